@@ -1,0 +1,268 @@
+//! The command line: arguments to what to do.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::errno::Lang;
+use crate::manual;
+use crate::script::{self, Options, Text};
+use crate::suite;
+use crate::syntax::parse::name_problem;
+use crate::value::duration_of;
+
+/// A notebook for sockets: a REPL and script runner whose commands are the Berkeley socket calls.
+#[derive(Parser)]
+#[command(
+    name = "sockbook",
+    version,
+    about,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Run this line; may be given several times
+    #[arg(short = 'c', value_name = "LINE", action = clap::ArgAction::Append)]
+    lines: Vec<String>,
+    #[command(flatten)]
+    how: How,
+    /// A script, and its arguments
+    #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true)]
+    file: Vec<OsString>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Run a script
+    Run {
+        #[command(flatten)]
+        how: How,
+        /// A script (`-` is standard input), and its arguments
+        #[arg(required = true, value_name = "FILE", trailing_var_arg = true)]
+        file: Vec<OsString>,
+    },
+    /// Run scripts as tests and compare their `#>` answers
+    Test(suite::TestArguments),
+    /// Say every mistake of scripts, running nothing
+    Check {
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// A name that is given from outside
+        #[arg(long = "var", value_name = "NAME=VALUE")]
+        vars: Vec<String>,
+        #[arg(long, value_enum, default_value = "text")]
+        format: OutputFormat,
+    },
+    /// Explain the commands, or one of them
+    Help {
+        command: Option<String>,
+        /// All of them, as a Markdown table
+        #[arg(long, hide = true)]
+        markdown: bool,
+    },
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum OutputFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Args)]
+struct How {
+    /// Give a name a value
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    vars: Vec<String>,
+    /// Show each line and its result, as the prompt would
+    #[arg(long)]
+    echo: bool,
+    /// Show each system call on standard error
+    #[arg(long)]
+    trace: bool,
+    /// A limit for every command that may wait
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+    /// `json`: an object for each command run
+    #[arg(long, value_enum, default_value = "text")]
+    format: OutputFormat,
+    /// The language of the explanations
+    #[arg(long, value_enum)]
+    lang: Option<LangName>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LangName {
+    En,
+    Es,
+}
+
+/// Does what the arguments ask for; the exit code.
+pub fn main(arguments: Vec<OsString>) -> Result<i32> {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(e) => {
+            e.print()?;
+            return Ok(if e.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match parsed.action {
+        Some(Action::Run { how, file }) => run_file(&file, options(how)?),
+        Some(Action::Test(arguments)) => suite::main(arguments),
+        Some(Action::Check { paths, vars, format }) => {
+            check(&paths, &vars, matches!(format, OutputFormat::Json))
+        }
+        Some(Action::Help { command, markdown }) => help(command.as_deref(), markdown),
+        None if !parsed.lines.is_empty() => {
+            let mut options = options(parsed.how)?;
+            options.arguments = strings(&parsed.file)?;
+            let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
+            Ok(script::run(&text, &options))
+        }
+        None if !parsed.file.is_empty() => run_file(&parsed.file, options(parsed.how)?),
+        None if std::io::stdin().is_terminal() => crate::prompt::main(&options(parsed.how)?),
+        None => {
+            let options = options(parsed.how)?;
+            Ok(script::run(&script::read_stdin()?, &options))
+        }
+    }
+}
+
+fn run_file(file: &[OsString], mut options: Options) -> Result<i32> {
+    let Some((path, arguments)) = file.split_first() else { return Ok(2) };
+    options.arguments = strings(arguments)?;
+    let text = if path == "-" {
+        script::read_stdin()?
+    } else {
+        let path = Path::new(path);
+        let text = script::read_file(path).map_err(|why| anyhow!(why))?;
+        Text { name: path.to_string_lossy().into_owned(), text }
+    };
+    Ok(script::run(&text, &options))
+}
+
+fn strings(arguments: &[OsString]) -> Result<Vec<String>> {
+    let text = |a: &OsString| {
+        a.to_str().map(str::to_string).ok_or_else(|| anyhow!("an argument is not UTF-8: {}", a.display()))
+    };
+    arguments.iter().map(text).collect()
+}
+
+fn options(how: How) -> Result<Options> {
+    let timeout = match how.timeout {
+        None => None,
+        Some(text) => Some(duration(&text)?),
+    };
+    let lang = match how.lang {
+        Some(LangName::Es) => Lang::Es,
+        Some(LangName::En) => Lang::En,
+        None => match std::env::var("SOCKBOOK_LANG").as_deref() {
+            Ok(text) if text.starts_with("es") => Lang::Es,
+            _ => Lang::En,
+        },
+    };
+    Ok(Options {
+        vars: variables(&how.vars)?,
+        arguments: Vec::new(),
+        echo: how.echo,
+        trace: how.trace,
+        json: matches!(how.format, OutputFormat::Json),
+        timeout,
+        lang,
+    })
+}
+
+/// A duration of the command line.
+pub fn duration(text: &str) -> Result<Duration> {
+    duration_of(text)
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| anyhow!("`{text}` is not a duration; like `250ms`, `2s` or `1m`"))
+}
+
+/// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
+pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
+    let mut vars = Vec::new();
+    for (key, value) in std::env::vars_os() {
+        let Some(name) = key.to_str().and_then(|k| k.strip_prefix("SOCKBOOK_VAR_")) else { continue };
+        let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
+        vars.push(variable(name, value)?);
+    }
+    for text in given {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(anyhow!("`--var {text}` has no `=`; write `--var NAME=VALUE`"));
+        };
+        vars.push(variable(name, value)?);
+    }
+    Ok(vars)
+}
+
+fn variable(name: &str, value: &str) -> Result<(String, String)> {
+    match name_problem(name, Default::default()) {
+        None => Ok((name.to_string(), value.to_string())),
+        Some(problem) => Err(anyhow!("{}", problem.message)),
+    }
+}
+
+fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
+    if markdown {
+        print!("{}", manual::markdown());
+        return Ok(0);
+    }
+    if let Some(name) = command
+        && crate::command::find(name).is_none()
+        && crate::command::form(name).is_none()
+    {
+        let near = crate::diagnostic::nearest(name, crate::command::openings());
+        let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+        return Err(anyhow!("there is no command `{name}`{hint}"));
+    }
+    println!("{}", manual::help(command));
+    Ok(0)
+}
+
+/// `sockbook check PATH…`
+fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
+    let options = Options { vars: variables(vars)?, ..Options::default() };
+    let files = suite::find(paths)?;
+    let style = script::style(options.lang);
+    let mut errors = 0usize;
+    for path in &files {
+        let name = path.to_string_lossy().into_owned();
+        let mut compiler = crate::engine::Compiler::new(script::scope(&options, None));
+        let problems = match script::read_file(path) {
+            Ok(text) if compiler.sources.fits(text.len()) => {
+                compiler.compile(&name, &text, &mut script::read_file).1
+            }
+            Ok(_) => return Err(anyhow!("{name} is too long for a script")),
+            Err(why) => {
+                errors += 1;
+                if json {
+                    println!("{}", serde_json::json!({ "file": name, "severity": "error", "message": why }));
+                } else {
+                    eprintln!("error: {why}\n");
+                }
+                continue;
+            }
+        };
+        errors += problems.iter().filter(|p| p.is_error()).count();
+        for problem in &problems {
+            if json {
+                println!("{}", crate::render::json::diagnostic(problem, &compiler.sources));
+            } else {
+                eprintln!("{}\n", problem.draw(&compiler.sources, style.colour));
+            }
+        }
+    }
+    if !json {
+        let scripts = crate::outcome::count(files.len() as u64, "script");
+        let mistakes = crate::outcome::count(errors as u64, "mistake");
+        println!("{scripts} checked, {mistakes}");
+    }
+    Ok(if errors > 0 { 2 } else { 0 })
+}

@@ -1,0 +1,365 @@
+//! Conditions: `A OP B`, `A empty`, `S open`, `true`, with `not` before them or before the operator.
+
+use std::cmp::Ordering;
+
+use super::expr::{Expr, bare_value};
+use super::param::Param;
+use super::row::Kind;
+use super::words::Words;
+use crate::diagnostic::{Diagnostic, one_of};
+use crate::errno::Class;
+use crate::outcome::{CallError, Detail, Halt, Miss, MissKind};
+use crate::session::Session;
+use crate::syntax::words::Word;
+use crate::value::{Value, duration_of};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    Equal,
+    Differs,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Matches,
+    Empty,
+    Open,
+    Closed,
+    /// `true` or `false` alone.
+    Always,
+}
+
+const BINARY: &[(&str, Operator)] = &[
+    ("==", Operator::Equal),
+    ("!=", Operator::Differs),
+    ("<", Operator::Less),
+    ("<=", Operator::AtMost),
+    (">", Operator::More),
+    (">=", Operator::AtLeast),
+    ("contains", Operator::Contains),
+    ("startswith", Operator::StartsWith),
+    ("endswith", Operator::EndsWith),
+    ("matches", Operator::Matches),
+];
+
+const UNARY: &[(&str, Operator)] =
+    &[("empty", Operator::Empty), ("open", Operator::Open), ("closed", Operator::Closed)];
+
+impl Operator {
+    pub fn text(self) -> &'static str {
+        let named = BINARY.iter().chain(UNARY).find(|(_, op)| *op == self);
+        named.map_or("", |(text, _)| text)
+    }
+}
+
+#[derive(Debug)]
+pub struct Condition {
+    negated: bool,
+    operator: Operator,
+    left: Expr,
+    right: Option<Expr>,
+    /// A pattern that could be made before anything runs.
+    pattern: Option<regex::bytes::Regex>,
+}
+
+/// What a condition came to, with both sides as they were.
+pub struct Verdict {
+    pub holds: bool,
+    left: Value,
+    right: Option<Value>,
+}
+
+impl Condition {
+    /// Reads the rest of the line as a condition. `short`: one word alone is TEXT to be contained in `$_`.
+    pub fn read(words: &mut Words<'_>, short: bool) -> Option<Condition> {
+        let start = words.peek().map(|w| w.span);
+        let mut negated = false;
+        if words.peek().and_then(Word::bare) == Some("not") {
+            words.next_any();
+            negated = true;
+        }
+        let Some(first) = words.next_any() else {
+            words.missing("condition");
+            return None;
+        };
+        if words.is_empty() {
+            let truth = match first.bare() {
+                Some("true") => Some(true),
+                Some("false") => Some(false),
+                _ => None,
+            };
+            if let Some(truth) = truth {
+                let left = Expr::constant(Value::Flag(truth), first.span);
+                return Some(Condition::new(negated, Operator::Always, left, None));
+            }
+            if short {
+                let place = words.scope.require("_", first.span, "name");
+                words.accept(place)?;
+                let right = Expr::read(words, first)?;
+                let left = Expr::last(first.span);
+                return Some(Condition::new(negated, Operator::Contains, left, Some(right)));
+            }
+            words.report(
+                Diagnostic::new(first.span, "a condition is due here, and this is one word")
+                    .help("like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`"),
+            );
+            return None;
+        }
+        if words.peek().and_then(Word::bare) == Some("not") {
+            words.next_any();
+            negated = !negated;
+        }
+        let Some(middle) = words.next_any() else {
+            words.report(Diagnostic::new(first.span, "an operator is due after this").help(operators()));
+            return None;
+        };
+        let text = middle.bare().unwrap_or("");
+        if let Some(&(_, operator)) = UNARY.iter().find(|(t, _)| *t == text) {
+            let left = if operator == Operator::Empty {
+                Condition::side(words, first)?
+            } else {
+                Expr::socket(words, first)?
+            };
+            return Some(Condition::new(negated, operator, left, None));
+        }
+        let Some(&(_, operator)) = BINARY.iter().find(|(t, _)| *t == text) else {
+            let problem = Diagnostic::new(middle.span, "an operator is due here");
+            let problem = match text {
+                "=" => problem.help("`==` compares"),
+                "is" => problem.help("did you mean `==`?"),
+                _ => match crate::diagnostic::nearest(text, BINARY.iter().chain(UNARY).map(|b| b.0)) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem.help(operators()),
+                },
+            };
+            words.report(problem);
+            return None;
+        };
+        let Some(last) = words.next_any() else {
+            let span = start.unwrap_or(first.span).to(middle.span);
+            words.report(Diagnostic::new(span, format!("something is missing after `{text}`")));
+            return None;
+        };
+        let left = Condition::side(words, first);
+        let right = Condition::side(words, last)?;
+        let mut condition = Condition::new(negated, operator, left?, Some(right));
+        if operator == Operator::Matches
+            && let Some(pattern) = condition.right.as_ref().and_then(Expr::literal)
+        {
+            match pattern_of(&pattern.to_bytes()) {
+                Ok(regex) => condition.pattern = Some(regex),
+                Err(why) => {
+                    words.report(Diagnostic::new(last.span, "this is not a regular expression").help(why));
+                    return None;
+                }
+            }
+        }
+        Some(condition)
+    }
+
+    fn side(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
+        match word.bare() {
+            Some("true") => Some(Expr::constant(Value::Flag(true), word.span)),
+            Some("false") => Some(Expr::constant(Value::Flag(false), word.span)),
+            _ => Expr::read(words, word),
+        }
+    }
+
+    fn new(negated: bool, operator: Operator, left: Expr, right: Option<Expr>) -> Condition {
+        Condition { negated, operator, left, right, pattern: None }
+    }
+
+    pub fn test(&self, session: &mut Session) -> Result<Verdict, Box<Halt>> {
+        let left = match self.operator {
+            Operator::Open | Operator::Closed => self.left.get_socket(session)?,
+            _ => self.left.get(session)?,
+        };
+        let left = session.look(&left)?;
+        let right = match &self.right {
+            Some(right) => {
+                let right = right.get(session)?;
+                Some(session.look(&right)?)
+            }
+            None => None,
+        };
+        let plain = match (&self.operator, &right) {
+            (Operator::Always, _) => matches!(left, Value::Flag(true)),
+            (Operator::Empty, _) => is_empty(&left),
+            (Operator::Open, _) => matches!(&left, Value::Socket(s) if s.is_open()),
+            (Operator::Closed, _) => !matches!(&left, Value::Socket(s) if s.is_open()),
+            (Operator::Matches, Some(right)) => match &self.pattern {
+                Some(pattern) => pattern.is_match(&left.to_bytes()),
+                None => pattern_of(&right.to_bytes())
+                    .map_err(|why| CallError::class(Class::ValueError, Detail::Text(why)))?
+                    .is_match(&left.to_bytes()),
+            },
+            (operator, Some(right)) => compare(*operator, &left, right)?,
+            (_, None) => false,
+        };
+        Ok(Verdict { holds: plain != self.negated, left, right })
+    }
+
+    /// The failed expectation this is, for the report.
+    pub fn miss(&self, verdict: Verdict) -> Miss {
+        let kind = MissKind::Condition {
+            left: verdict.left,
+            operator: self.operator.text(),
+            right: verdict.right,
+            negated: self.negated,
+        };
+        Miss { span: None, kind }
+    }
+}
+
+fn operators() -> String {
+    format!("the operators are {}", one_of(BINARY.iter().chain(UNARY).map(|b| b.0)))
+}
+
+/// A pattern's size is bounded: it may come from a variable.
+fn pattern_of(text: &[u8]) -> Result<regex::bytes::Regex, String> {
+    let text = std::str::from_utf8(text).map_err(|_| "a pattern is UTF-8 text".to_string())?;
+    regex::bytes::RegexBuilder::new(text).unicode(false).size_limit(1 << 20).build().map_err(|e| {
+        let lines = e.to_string();
+        lines.lines().last().unwrap_or("").trim_start_matches("error: ").to_string()
+    })
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Nothing => true,
+        Value::Bytes(b) => b.is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn compare(operator: Operator, left: &Value, right: &Value) -> Result<bool, Box<Halt>> {
+    match operator {
+        Operator::Equal => Ok(equal(left, right)),
+        Operator::Differs => Ok(!equal(left, right)),
+        Operator::Contains => Ok(contains(left, right)),
+        Operator::StartsWith => Ok(left.to_bytes().starts_with(&right.to_bytes())),
+        Operator::EndsWith => Ok(left.to_bytes().ends_with(&right.to_bytes())),
+        _ => {
+            let order = order(left, right)?;
+            Ok(match operator {
+                Operator::Less => order == Ordering::Less,
+                Operator::AtMost => order != Ordering::Greater,
+                Operator::More => order == Ordering::Greater,
+                _ => order != Ordering::Less,
+            })
+        }
+    }
+}
+
+/// Of one kind: by value. Of two kinds: by what would be printed.
+pub fn equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::Duration(a), Value::Duration(b)) => a == b,
+        (Value::Flag(a), Value::Flag(b)) => a == b,
+        (Value::Flag(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Flag(a)) => match &b[..] {
+            b"true" => *a,
+            b"false" => !*a,
+            other => other == if *a { b"1" } else { b"0" },
+        },
+        (Value::Duration(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Duration(a)) => {
+            std::str::from_utf8(b).ok().and_then(duration_of) == Some(*a)
+        }
+        (Value::Bytes(a), Value::Bytes(b)) => a == b,
+        // A name of an error is also the name of its class.
+        (Value::Error(e), Value::Bytes(b)) | (Value::Bytes(b), Value::Error(e)) => {
+            let name = crate::literal::text(b);
+            crate::errno::Caught::from_name(&name).is_some_and(|c| c.catches(e.code))
+        }
+        (Value::Address(a), Value::Address(b)) => a == b,
+        _ => left.to_bytes() == right.to_bytes(),
+    }
+}
+
+fn contains(left: &Value, right: &Value) -> bool {
+    match left {
+        Value::List(items) => items.iter().any(|item| equal(item, right)),
+        _ => memchr::memmem::find(&left.to_bytes(), &right.to_bytes()).is_some(),
+    }
+}
+
+/// Numbers by size, durations by length; text that is no number by its bytes, if both sides are text.
+fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
+    let duration = |v: &Value| match v {
+        Value::Duration(d) => Some(*d),
+        Value::Int(n) => u64::try_from(*n).ok().map(std::time::Duration::from_secs),
+        Value::Bytes(b) => std::str::from_utf8(b).ok().and_then(duration_of),
+        _ => None,
+    };
+    if matches!(left, Value::Duration(_)) || matches!(right, Value::Duration(_)) {
+        if let (Some(a), Some(b)) = (duration(left), duration(right)) {
+            return Ok(a.cmp(&b));
+        }
+    } else if let (Some(a), Some(b)) = (left.to_int(), right.to_int()) {
+        return Ok(a.cmp(&b));
+    } else if let (Value::Bytes(a), Value::Bytes(b)) = (left, right) {
+        return Ok(a.cmp(b));
+    }
+    let wrong = if left.to_int().is_none() { left } else { right };
+    let found = format!("{} ({})", wrong.to_literal(), wrong.kind());
+    Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a number to compare with", found }).into())
+}
+
+/// As the parameter of `expect`.
+impl Param for Condition {
+    type Value<'a> = &'a Condition;
+    const KIND: Kind = Kind::Condition;
+    const USAGE: &'static str = "CONDITION|TEXT";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        if let (Some(first), Some(span)) = (words.peek(), words.last_span()) {
+            words.note(name, first.span.to(span));
+        }
+        Condition::read(words, true)
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Result<Self::Value<'a>, Box<Halt>> {
+        Ok(self)
+    }
+}
+
+impl Expr {
+    fn last(span: crate::diagnostic::Span) -> Expr {
+        Expr::lookup(super::expr::Lookup::last(), span)
+    }
+
+    /// `S` of `S open`: a socket by its bare name, or a value.
+    fn socket(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
+        let Some(name) = word.bare() else { return Expr::read(words, word) };
+        let place = words.scope.require(name, word.span, "socket");
+        let place = words.accept(place)?;
+        Some(Expr::lookup(super::expr::Lookup::of(place), word.span))
+    }
+
+    /// A socket, or nothing where its number is closed.
+    fn get_socket(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+        match self.get(session) {
+            Ok(value @ Value::Socket(_)) => Ok(value),
+            Ok(other) => {
+                let found = format!("{} ({})", other.to_literal(), other.kind());
+                Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into())
+            }
+            Err(halt) => match *halt {
+                Halt::Error(CallError { detail: Detail::Unset { .. }, .. }) => Ok(Value::Nothing),
+                _ => Err(halt),
+            },
+        }
+    }
+}
+
+/// A word where a value is due, read as conditions and `let` read it.
+pub fn value_word(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
+    match word.bare() {
+        Some(text) if !text.starts_with('$') => Some(Expr::constant(bare_value(text), word.span)),
+        _ => Expr::read(words, word),
+    }
+}

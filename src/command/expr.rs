@@ -1,0 +1,196 @@
+//! A word that gives a value when its line runs.
+
+use std::sync::Arc;
+
+use super::words::Words;
+use crate::diagnostic::{Diagnostic, Span, one_of};
+use crate::outcome::{CallError, Halt};
+use crate::scope::Place;
+use crate::session::Session;
+use crate::syntax::words::{Part, Reference, Word};
+use crate::value::{Bytes, PROPERTIES, Value};
+
+/// A name with its properties, resolved to its place.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    pub place: Place,
+    properties: Box<[Box<str>]>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub span: Span,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Literal(Value),
+    Lookup(Lookup),
+    Joined(Box<[Piece]>),
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Bytes(Bytes),
+    Lookup(Lookup),
+}
+
+/// Digits are an integer; `007` is text, because it would print otherwise.
+pub fn bare_value(text: &str) -> Value {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits == "0" || (!digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()));
+    match text.parse::<i64>() {
+        Ok(n) if plain => Value::Int(n),
+        _ => Value::text(text),
+    }
+}
+
+impl Lookup {
+    pub fn of(place: Place) -> Lookup {
+        Lookup { place, properties: Box::default() }
+    }
+
+    /// `$_`
+    pub fn last() -> Lookup {
+        Lookup::of(Place::Last)
+    }
+
+    pub fn read(words: &mut Words<'_>, reference: &Reference) -> Option<Lookup> {
+        for (name, span) in &reference.properties {
+            let index = name.bytes().all(|b| b.is_ascii_digit());
+            if !index && !PROPERTIES.contains(&name.as_str()) {
+                let problem = Diagnostic::new(*span, format!("there is no property `.{name}`"));
+                let near = crate::diagnostic::nearest(name, PROPERTIES.iter().copied());
+                words.report(match near {
+                    Some(near) => problem.help(format!("did you mean `.{near}`?")),
+                    None => problem.help(format!("there are {}", one_of(PROPERTIES.iter().copied()))),
+                });
+                return None;
+            }
+        }
+        let place = words.scope.require(&reference.name, reference.span, "name");
+        let place = words.accept(place)?;
+        let properties = reference.properties.iter().map(|(p, _)| p.as_str().into()).collect();
+        Some(Lookup { place, properties })
+    }
+
+    pub fn get(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+        let mut properties = self.properties.iter();
+        // `$_` after `accept` or `recvfrom` is a pair.
+        let mut value = match (session.second(self.place), self.properties.first().map(|p| &**p)) {
+            (Some(second), Some("1")) => {
+                properties.next();
+                second
+            }
+            (Some(_), Some("0")) => {
+                properties.next();
+                session.get(self.place)?
+            }
+            _ => session.get(self.place)?,
+        };
+        for property in properties {
+            value = session.property(&value, property)?;
+        }
+        Ok(value)
+    }
+}
+
+impl Expr {
+    pub fn read(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
+        let form = match word.parts.as_slice() {
+            [] => Form::Literal(Value::bytes([])),
+            [Part::Bytes(bytes)] => match word.bare() {
+                Some(text) => Form::Literal(bare_value(text)),
+                None => Form::Literal(Value::bytes(bytes.clone())),
+            },
+            [Part::Value(reference)] if !word.quoted => Form::Lookup(Lookup::read(words, reference)?),
+            parts => {
+                let mut pieces = Vec::with_capacity(parts.len());
+                let mut good = true;
+                for part in parts {
+                    match part {
+                        Part::Bytes(bytes) => pieces.push(Piece::Bytes(Arc::new(bytes.clone()))),
+                        Part::Value(reference) => match Lookup::read(words, reference) {
+                            Some(lookup) => pieces.push(Piece::Lookup(lookup)),
+                            None => good = false,
+                        },
+                    }
+                }
+                if !good {
+                    return None;
+                }
+                Form::Joined(pieces.into())
+            }
+        };
+        Some(Expr { span: word.span, form })
+    }
+
+    pub fn constant(value: Value, span: Span) -> Expr {
+        Expr { span, form: Form::Literal(value) }
+    }
+
+    pub fn lookup(lookup: Lookup, span: Span) -> Expr {
+        Expr { span, form: Form::Lookup(lookup) }
+    }
+
+    /// The value, where it is known before anything runs.
+    pub fn literal(&self) -> Option<&Value> {
+        match &self.form {
+            Form::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn get(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+        match &self.form {
+            Form::Literal(value) => Ok(value.clone()),
+            Form::Lookup(lookup) => lookup.get(session),
+            Form::Joined(pieces) => {
+                let mut out = session.buffer();
+                for piece in pieces {
+                    piece.append(session, &mut out)?;
+                }
+                Ok(Value::Bytes(Arc::new(out)))
+            }
+        }
+    }
+
+    /// The value as bytes; a local address is read for it.
+    pub fn bytes(&self, session: &mut Session) -> Result<Bytes, Box<Halt>> {
+        match &self.form {
+            Form::Literal(Value::Bytes(bytes)) => Ok(bytes.clone()),
+            _ => {
+                let value = self.get(session)?;
+                Ok(session.look(&value)?.to_bytes())
+            }
+        }
+    }
+
+    /// The value as text, for names of hosts and files.
+    pub fn text(&self, session: &mut Session) -> Result<String, Box<Halt>> {
+        let bytes = self.bytes(session)?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(text.to_string()),
+            Err(e) => {
+                let detail =
+                    crate::outcome::Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
+                Err(CallError::class(crate::errno::Class::UnicodeDecodeError, detail).into())
+            }
+        }
+    }
+}
+
+impl Piece {
+    fn append(&self, session: &mut Session, out: &mut Vec<u8>) -> Result<(), Box<Halt>> {
+        match self {
+            Piece::Bytes(bytes) => out.extend_from_slice(bytes),
+            Piece::Lookup(lookup) => {
+                let value = lookup.get(session)?;
+                let value = session.look(&value)?;
+                out.extend_from_slice(&value.to_bytes());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,240 @@
+//! Making, connecting and closing sockets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::{Protocol, SockAddr, Socket, Type};
+
+use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout, domain};
+use super::row::{Command, Gives::*, command};
+use super::words::{OptionSpec, Words};
+use crate::endpoint::Endpoint;
+use crate::errno::Code;
+use crate::net::address::{from_kernel, to_kernel};
+use crate::net::gate::Deadline;
+use crate::net::resolve::resolve;
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
+use crate::session::Session;
+use crate::value::{Address, Value, domain_name, type_name};
+
+pub const ROWS: &[Command] = &[
+    command!(Life, "socket", socket,
+        (domain: Option<Family>, kind: Option<SocketType>, protocol: Option<ProtocolWord>),
+        One("the socket"), "make a socket; without words it is `inet stream`",
+        c "socket(2)", rust "Socket::new", python "sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
+        errors ["EAFNOSUPPORT", "EPROTONOSUPPORT", "EPERM", "EMFILE"],
+        note "The new socket becomes the current one. C's names are understood too: `socket AF_INET6 SOCK_DGRAM`.",
+        like "sock = socket inet stream"),
+    command!(Life, "socketpair", socketpair, (domain: Option<Family>, kind: Option<SocketType>),
+        Pair("the left end", "the right end"), "make two sockets that are connected; `unix stream` without words",
+        c "socketpair(2)", rust "Socket::pair", python "a, b = socket.socketpair()",
+        errors ["EAFNOSUPPORT", "EOPNOTSUPP", "EMFILE"],
+        note "The left one becomes the current socket.",
+        like "a, b = socketpair\na.sendall hola\nb.recv 4"),
+    command!(Life, "bind", bind, (address: Target, limit: Timeout), One("the address bound"),
+        "give the socket its own address; port 0 lets the system choose one",
+        c "bind(2)", rust "Socket::bind", python "sock.bind((host, port))",
+        errors ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "EINVAL", "EAFNOSUPPORT", "gaierror"],
+        note "`\"\"` and `*` are every address of this machine. A Unix path makes a file, which stays when the \
+              socket is closed, as the system call leaves it: remove it before the next `bind`. \
+              The port the system chose is read by getsockname(2) when somebody looks at it.",
+        like "l = socket inet stream\naddress = bind 127.0.0.1 0\nprint ${address.port}"),
+    command!(Life, "listen", listen, (backlog: Option<Count>), Nothing,
+        "let peers queue up to connect, so many at a time; 128 without a word",
+        c "listen(2)", rust "Socket::listen", python "sock.listen(backlog)",
+        errors ["EADDRINUSE", "EOPNOTSUPP", "EINVAL"],
+        note "A peer's `connect` succeeds as soon as there is room in the queue, before `accept` is called.",
+        like "socket inet stream\nbind 127.0.0.1 0\nlisten 3"),
+    command!(Life, "accept", accept, (limit: Timeout), Pair("the connection", "the peer's address"),
+        "take the next connection from the queue; waits for one",
+        c "accept4(2)", rust "Socket::accept", python "client, address = sock.accept()",
+        errors ["EAGAIN", "EINVAL", "EOPNOTSUPP", "ECONNABORTED", "EMFILE", "ETIMEDOUT"],
+        note "The connection is a new socket and becomes the current one; the listener goes on listening.",
+        like "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nc = socket inet stream\nc.connect ${l.local.host} ${l.local.port}\npeer, address = l.accept"),
+    command!(Life, "connect", connect, (address: Target, limit: Timeout), One("the peer's address"),
+        "connect to a peer; on a datagram socket, choose whom to send to and hear from",
+        c "connect(2)", rust "Socket::connect", python "sock.connect((host, port))",
+        errors ["ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "EISCONN", "EINPROGRESS", "EALREADY",
+            "EADDRNOTAVAIL", "ENOENT", "EACCES", "gaierror"],
+        note "A host with several addresses: the first of the socket's family is tried, and no other.",
+        like "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}"),
+    command!(Life, "shutdown", shutdown, (how: Option<How>), Nothing,
+        "end the sending half, the receiving half, or both; `both` without a word",
+        c "shutdown(2)", rust "Socket::shutdown", python "sock.shutdown(socket.SHUT_WR)",
+        errors ["ENOTCONN", "EINVAL"],
+        note "After `shutdown write` the peer reads to the end of stream, and can still answer.",
+        like "a, b = socketpair\na.sendall adiós\na.shutdown write\nb.recvall"),
+    command!(Life, "close", close, (reset: Reset), Nothing,
+        "close the socket; the one that was current before is current again",
+        c "close(2)", rust "drop(Socket)", python "sock.close()",
+        errors [],
+        note "Closing again is nothing. `--reset` sets SO_LINGER to 0 first, so that the peer gets a RST \
+              (ECONNRESET) in place of an end of stream.",
+        like "sock = socket inet stream\nsock.close"),
+    command!(Life, "dup", dup, (), One("the other socket"),
+        "a second descriptor of the same socket",
+        c "fcntl(2) F_DUPFD_CLOEXEC", rust "Socket::try_clone", python "other = sock.dup()",
+        errors ["EMFILE", "EBADF"],
+        note "Both share the connection, the blocking mode and the time-out; it ends when both are closed.",
+        like "a = socket inet stream\nb = a.dup\na.close\nb.close"),
+];
+
+fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protocol: Option<i32>) -> Reply {
+    let domain = domain(family.unwrap_or(libc::AF_INET));
+    let kind = Type::from(kind.unwrap_or(libc::SOCK_STREAM));
+    let protocol = protocol.map(Protocol::from);
+    let shown = format_args!("{}, {}", domain_name(domain), type_name(kind)).to_string();
+    let made = session
+        .caller
+        .free("socket", None, format_args!("{shown}"), || Socket::new(domain, kind, protocol))?;
+    let endpoint = session.adopt(made, domain, kind, protocol);
+    Outcome::with(Value::Socket(endpoint), Fact::Created)
+}
+
+fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> Reply {
+    let domain = domain(family.unwrap_or(libc::AF_UNIX));
+    let kind = Type::from(kind.unwrap_or(libc::SOCK_STREAM));
+    let (a, b) = session.caller.free("socketpair", None, format_args!("{}", domain_name(domain)), || {
+        Socket::pair(domain, kind, None)
+    })?;
+    let left = session.adopt(a, domain, kind, None);
+    let right = session.adopt(b, domain, kind, None);
+    // Of a pair, the left becomes current.
+    session.make_current(left.clone());
+    Ok(Outcome { value: Value::Socket(left), second: Value::Socket(right), fact: Fact::CreatedPair })
+}
+
+/// The one address a target means to this socket.
+pub fn reach(
+    session: &mut Session,
+    socket: &Endpoint,
+    goal: Goal<'_>,
+    deadline: Option<Deadline>,
+) -> Result<(SockAddr, Address), Box<Halt>> {
+    let address = match goal {
+        Goal::Known(address) => address,
+        Goal::Inet { host, port } => {
+            if !socket.is_inet() {
+                let wanted = domain_name(socket.domain);
+                let detail = Detail::WrongFamily { found: format!("{host} {port}"), wanted };
+                let code = Code::Errno(libc::EAFNOSUPPORT);
+                return Err(CallError::new("", code, detail).blame("host").into());
+            }
+            let found = resolve(&mut session.caller, &host, &port, socket.domain, socket.kind, deadline)?;
+            Address::Inet(found)
+        }
+    };
+    let kernel =
+        to_kernel(&address).map_err(|e| CallError::io("", &e).detail(Detail::To(address.clone())))?;
+    Ok((kernel, address))
+}
+
+/// Where a call was to go is part of what went wrong.
+pub fn toward<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
+    result.map_err(|mut halt| {
+        if let Halt::Error(error) = &mut *halt
+            && error.detail == Detail::None
+        {
+            error.detail = Detail::To(address.clone());
+            error.blame = error.blame.or(Some("address"));
+        }
+        halt
+    })
+}
+
+fn bind(session: &mut Session, goal: Goal<'_>, limit: Option<Duration>) -> Reply {
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let (kernel, address) = reach(session, &socket, goal, deadline)?;
+    let bound = session.caller.on("bind", &socket, None, format_args!("{address}"), |s| s.bind(&kernel));
+    toward(bound, &address)?;
+    // A chosen port is read when somebody looks, and not before.
+    let value = match address.port() {
+        Some(0) => Session::local_later(&socket),
+        _ => Value::address(address),
+    };
+    Outcome::with(value, Fact::Bound)
+}
+
+fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
+    let socket = session.socket()?;
+    let backlog = i32::try_from(backlog.unwrap_or(128)).unwrap_or(i32::MAX);
+    session.caller.on("listen", &socket, None, format_args!("{backlog}"), |s| s.listen(backlog))?;
+    socket.set_listening(backlog.unsigned_abs());
+    Outcome::nothing()
+}
+
+fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
+    let listener = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let (socket, peer) =
+        session.caller.on("accept4", &listener, deadline, format_args!(""), |s| s.accept())?;
+    let endpoint = session.adopt(socket, listener.domain, listener.kind, listener.protocol);
+    let peer = Value::address(from_kernel(&peer));
+    Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
+}
+
+fn connect(session: &mut Session, goal: Goal<'_>, limit: Option<Duration>) -> Reply {
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let (kernel, address) = reach(session, &socket, goal, deadline)?;
+    let connected =
+        session.caller.on("connect", &socket, deadline, format_args!("{address}"), |s| s.connect(&kernel));
+    toward(connected, &address)?;
+    Outcome::with(Value::address(address), Fact::Connected(socket))
+}
+
+fn shutdown(session: &mut Session, how: Option<i32>) -> Reply {
+    let socket = session.socket()?;
+    let (how, shown) = match how.unwrap_or(libc::SHUT_RDWR) {
+        libc::SHUT_RD => (std::net::Shutdown::Read, "SHUT_RD"),
+        libc::SHUT_WR => (std::net::Shutdown::Write, "SHUT_WR"),
+        _ => (std::net::Shutdown::Both, "SHUT_RDWR"),
+    };
+    session.caller.on("shutdown", &socket, None, format_args!("{shown}"), |s| s.shutdown(how))?;
+    Outcome::nothing()
+}
+
+/// `--reset`
+#[derive(Debug)]
+struct Reset(bool);
+
+impl super::param::Param for Reset {
+    type Value<'a> = bool;
+    const KIND: super::row::Kind = super::row::Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] =
+        &[OptionSpec { name: "--reset", value: None, about: "the peer gets a RST: SO_LINGER 0 first" }];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        Some(Reset(words.switch("--reset").is_some()))
+    }
+
+    fn get(&self, _: &mut Session) -> Result<bool, Box<Halt>> {
+        Ok(self.0)
+    }
+}
+
+fn close(session: &mut Session, reset: bool) -> Reply {
+    let socket = session.socket()?;
+    if reset && socket.is_open() {
+        let arguments = format_args!("SO_LINGER, 0");
+        session.caller.on("setsockopt", &socket, None, arguments, |s| s.set_linger(Some(Duration::ZERO)))?;
+    }
+    session.close(&socket)?;
+    Outcome::nothing()
+}
+
+fn dup(session: &mut Session) -> Reply {
+    let original = session.socket()?;
+    let copy = session.caller.on("dup", &original, None, format_args!(""), |s| s.try_clone())?;
+    let endpoint: Arc<Endpoint> = session.adopt_as(|number| {
+        let mut endpoint = Endpoint::new(number, copy, original.domain, original.kind, original.protocol);
+        endpoint.mode = original.mode.clone();
+        if original.is_listening() {
+            endpoint.set_listening(original.backlog());
+        }
+        endpoint
+    });
+    Outcome::with(Value::Socket(endpoint), Fact::Created)
+}

@@ -1,0 +1,205 @@
+//! A row of the one table: what is typed, what it stands for, what it does.
+
+use super::words::{OptionSpec, Words};
+use crate::outcome::Reply;
+use crate::session::Session;
+
+/// A command whose words have been read; running it makes its calls.
+pub type Action = Box<dyn Fn(&mut Session) -> Reply + Send + Sync>;
+
+/// What a command gives, for assignments and help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    Nothing,
+    /// One value, in words: "the address bound".
+    One(&'static str),
+    Pair(&'static str, &'static str),
+}
+
+/// Under which heading of the help it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Life,
+    Data,
+    Options,
+    Names,
+    Bytes,
+    Tests,
+    Session,
+    Blocks,
+}
+
+impl Group {
+    pub const ALL: [Group; 8] = [
+        Group::Life,
+        Group::Data,
+        Group::Options,
+        Group::Names,
+        Group::Bytes,
+        Group::Tests,
+        Group::Session,
+        Group::Blocks,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Life => "Making, connecting and closing sockets",
+            Group::Data => "Sending and receiving",
+            Group::Options => "Options and readiness",
+            Group::Names => "Names, services and addresses",
+            Group::Bytes => "Bytes at hand",
+            Group::Tests => "Expectations",
+            Group::Session => "The session",
+            Group::Blocks => "Blocks",
+        }
+    }
+}
+
+/// What the words of a parameter are, for usage, completion and messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `HOST PORT`, `PATH` or an address.
+    Target,
+    Host,
+    Port,
+    Data,
+    Integer,
+    Duration,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    Socket,
+    Sockets,
+    Path,
+    Text,
+    Condition,
+    Binding,
+    Command,
+    Words,
+    SocketOption,
+    /// Options only, no words of its own.
+    Options,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ParamInfo {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub optional: bool,
+    /// How the usage shows it.
+    pub usage: &'static str,
+    pub options: &'static [OptionSpec],
+}
+
+/// One command.
+pub struct Command {
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    pub group: Group,
+    pub summary: &'static str,
+    pub gives: Gives,
+    /// `bind(2)`; empty where no call stands behind it.
+    pub c: &'static str,
+    pub rust: &'static str,
+    pub python: &'static str,
+    /// The errors it meets, by name.
+    pub errors: &'static [&'static str],
+    /// More to know, a sentence or some.
+    pub note: &'static str,
+    /// Lines that run as they stand, the command among them.
+    pub example: &'static str,
+    pub params: &'static [ParamInfo],
+    /// Reads the words; mistakes are reported to `Words`, and then there is no action.
+    pub read: fn(&mut Words<'_>) -> Option<Action>,
+}
+
+impl Command {
+    /// Every option it takes.
+    pub fn options(&self) -> impl Iterator<Item = &'static OptionSpec> + use<> {
+        self.params.iter().flat_map(|p| p.options)
+    }
+
+    /// Does it take `--timeout`, and so may it block?
+    pub fn blocks(&self) -> bool {
+        self.options().any(|o| o.name == "--timeout")
+    }
+
+    /// Options stand before its DATA only: what follows is data.
+    pub fn takes_data(&self) -> bool {
+        self.params.iter().any(|p| p.kind == Kind::Data)
+    }
+
+    /// `recv [N] [--timeout DURATION]`
+    pub fn usage(&self) -> String {
+        let mut out = self.name.to_string();
+        let option = |o: &OptionSpec| match o.value {
+            Some(value) => format!(" [{} {value}]", o.name),
+            None => format!(" [{}]", o.name),
+        };
+        let options: String = self.options().map(option).collect();
+        let before = self.takes_data();
+        if before {
+            out.push_str(&options);
+        }
+        for param in self.params.iter().filter(|p| !p.usage.is_empty()) {
+            out.push(' ');
+            let optional = param.optional && !param.usage.starts_with('[');
+            out.push_str(&if optional { format!("[{}]", param.usage) } else { param.usage.to_string() });
+        }
+        if !before {
+            out.push_str(&options);
+        }
+        out
+    }
+
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+}
+
+/// A row held to its function: the parameters are the function's, or it does not compile.
+///
+/// ```text
+/// command!(Life, "bind", bind(at: Target), One("the address bound"),
+///     "give the socket its own address",
+///     c "bind(2)", rust "Socket::bind", python "sock.bind((host, port))",
+///     errors ["EADDRINUSE"], like "socket inet stream\nbind 127.0.0.1 0")
+/// ```
+macro_rules! command {
+    ($group:ident, $name:literal $(| $alias:literal)*, $function:path, ($($param:ident : $type:ty),* $(,)?),
+     $gives:expr, $summary:literal,
+     c $c:literal, rust $rust:literal, python $python:literal,
+     errors [$($error:literal),* $(,)?], $(note $note:expr,)? like $example:literal $(,)?) => {
+        $crate::command::row::Command {
+            name: $name,
+            aliases: &[$($alias),*],
+            group: $crate::command::row::Group::$group,
+            summary: $summary,
+            gives: $gives,
+            c: $c,
+            rust: $rust,
+            python: $python,
+            errors: &[$($error),*],
+            note: concat!("" $(, $note)?),
+            example: $example,
+            params: &[$($crate::command::row::ParamInfo {
+                name: stringify!($param),
+                kind: <$type as $crate::command::param::Param>::KIND,
+                optional: <$type as $crate::command::param::Param>::OPTIONAL,
+                usage: <$type as $crate::command::param::Param>::USAGE,
+                options: <$type as $crate::command::param::Param>::OPTIONS,
+            }),*],
+            read: |words| {
+                let _ = &words;
+                $(let $param = <$type as $crate::command::param::Param>::read(words, stringify!($param));)*
+                $(let $param = $param?;)*
+                words.finish()?;
+                Some(Box::new(move |session| {
+                    $(let $param = $crate::command::param::Param::get(&$param, session)
+                        .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
+                    $function(session, $($param),*)
+                }))
+            },
+        }
+    };
+}
+pub(crate) use command;

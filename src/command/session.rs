@@ -1,0 +1,383 @@
+//! Commands about the session itself: names, output, time, help.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::condition::value_word;
+use super::expr::Expr;
+use super::param::{Count, Param, Rest, SocketName, Span};
+use super::row::{Command, Gives::*, Kind, command};
+use super::words::Words;
+use crate::diagnostic::{Diagnostic, one_of};
+use crate::endpoint::Endpoint;
+use crate::errno::{Class, Lang};
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::scope::Place;
+use crate::session::{Format, Session};
+use crate::value::Value;
+
+pub const ROWS: &[Command] = &[
+    command!(Session, "let", bind_name, (binding: Binding), Nothing,
+        "give a name a value, or the result of one operation on two",
+        c "", rust "", python "n = n + 1",
+        errors ["OverflowError", "ZeroDivisionError", "ValueError"],
+        note "`let NAME = WORD` or `let NAME = WORD OP WORD`; OP is one of `+ - * / % min max`, on 64-bit integers.",
+        like "let n = 2\nlet n = $n * 21\nprint $n"),
+    command!(Session, "print", print, (words: Rest), Nothing,
+        "show text, the words joined by a space",
+        c "", rust "", python "print(*words)",
+        errors [],
+        note "Bytes that are not UTF-8 are shown as `\\xff`; on a terminal control characters are shown escaped.",
+        like "let who = mundo\nprint hola ${who}!"),
+    command!(Session, "sockets" | "status" | "=", sockets, (), Nothing,
+        "the open sockets: addresses, state, queues; `>` marks the current one",
+        c "getsockname(2), getpeername(2), getsockopt(2), ioctl(2), poll(2)", rust "Socket::local_addr, …",
+        python "",
+        errors [],
+        note "Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; on a listener, connections \
+              waiting and how many may. R and W: a receive, a send would not wait.",
+        like "socket inet stream\nbind 127.0.0.1 0\nlisten\nsockets"),
+    command!(Session, "use", make_current, (socket: SocketName), Nothing,
+        "make a socket the current one",
+        c "", rust "", python "",
+        errors ["EBADF"],
+        like "a = socket inet stream\nb = socket inet dgram\nuse a\nclose"),
+    command!(Session, "vars", vars, (), Nothing,
+        "the names and their values",
+        c "", rust "", python "vars()",
+        errors [],
+        like "let n = 1\nvars"),
+    command!(Session, "sleep", sleep, (time: Span), Nothing,
+        "wait so long; Ctrl-C ends it",
+        c "nanosleep(2)", rust "std::thread::sleep", python "time.sleep(seconds)",
+        errors [],
+        like "sleep 1ms"),
+    command!(Session, "set", set, (setting: Setting), Nothing,
+        "how the session works and speaks",
+        c "", rust "", python "socket.setdefaulttimeout(seconds)",
+        errors [],
+        note "`set timeout DURATION|none` (for every command that may wait), `set echo on|off`, `set trace on|off` \
+              (each system call as it is made), `set lang en|es`, `set format text|hex|json`.",
+        like "set timeout 5s"),
+    command!(Session, "exit" | "quit", exit, (code: Option<Count>), Nothing,
+        "end the script, with this exit code (0)",
+        c "exit(3)", rust "std::process::exit", python "sys.exit(code)",
+        errors [],
+        like "exit 0"),
+    command!(Session, "help" | "?", help, (topic: Option<Topic>), Nothing,
+        "all commands, or one of them",
+        c "", rust "", python "help(socket)",
+        errors [],
+        note "`COMMAND?` is the same.",
+        like "help recv"),
+];
+
+// let
+
+/// `NAME = WORD [OP WORD]`
+#[derive(Debug)]
+struct Binding {
+    place: Place,
+    left: Expr,
+    operation: Option<(Operation, Expr)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Min,
+    Max,
+}
+
+const OPERATIONS: &[(&str, Operation)] = &[
+    ("+", Operation::Add),
+    ("-", Operation::Subtract),
+    ("*", Operation::Multiply),
+    ("/", Operation::Divide),
+    ("%", Operation::Remainder),
+    ("min", Operation::Min),
+    ("max", Operation::Max),
+];
+
+impl Param for Binding {
+    type Value<'a> = &'a Binding;
+    const KIND: Kind = Kind::Binding;
+    const USAGE: &'static str = "NAME = WORD [OP WORD]";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let Some(target) = words.next_any() else {
+            words.missing(name);
+            return None;
+        };
+        words.note(name, target.span);
+        let Some(text) = target.bare() else {
+            words.report(Diagnostic::new(target.span, "a name is due here").help("like `let n = 5`"));
+            return None;
+        };
+        if let Some((name, value)) = text.split_once('=') {
+            let help = format!("write `let {name} = {value}`");
+            words.report(Diagnostic::new(target.span, "`=` is a word of its own").help(help));
+            return None;
+        }
+        let checked = words.scope.check_target(text, target.span);
+        words.accept(checked)?;
+        match words.next_any() {
+            Some(word) if word.bare() == Some("=") => {}
+            Some(word) => {
+                words.report(Diagnostic::new(word.span, "`=` is due here").help("like `let n = 5`"));
+                return None;
+            }
+            None => {
+                words.missing(name);
+                return None;
+            }
+        }
+        let Some(first) = words.next_any() else {
+            words.missing(name);
+            return None;
+        };
+        let left = value_word(words, first);
+        let operation = match words.next_any() {
+            None => None,
+            Some(word) => {
+                let operation = word.bare().and_then(|t| OPERATIONS.iter().find(|(n, _)| *n == t));
+                let Some(&(text, operation)) = operation else {
+                    let problem = Diagnostic::new(word.span, "an operator is due here");
+                    let known = one_of(OPERATIONS.iter().map(|o| o.0));
+                    let help = match word.bare().and_then(super::find) {
+                        _ if first.bare().and_then(super::find).is_some() => {
+                            format!("to keep a command's result write `{text} = …`, without `let`")
+                        }
+                        _ => format!("the operators are {known}; text with spaces is quoted"),
+                    };
+                    words.report(problem.help(help));
+                    return None;
+                };
+                let Some(second) = words.next_any() else {
+                    words.report(Diagnostic::new(word.span, format!("something is missing after `{text}`")));
+                    return None;
+                };
+                let right = value_word(words, second)?;
+                for side in left.iter().chain([&right]) {
+                    if let Some(value) = side.literal()
+                        && value.to_int().is_none()
+                    {
+                        let message = format!("`{}` is not an integer", value.to_text());
+                        words.report(Diagnostic::new(side.span, message));
+                        return None;
+                    }
+                }
+                Some((operation, right))
+            }
+        };
+        // The name is known from the next line on, not on its own right side.
+        let place = words.scope.assign(text);
+        Some(Binding { place, left: left?, operation })
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Result<Self::Value<'a>, Box<Halt>> {
+        Ok(self)
+    }
+}
+
+fn bind_name(session: &mut Session, binding: &Binding) -> Reply {
+    let left = binding.left.get(session)?;
+    let value = match &binding.operation {
+        None => left,
+        Some((operation, right)) => {
+            let right = right.get(session)?;
+            Value::Int(operate(*operation, int(&left)?, int(&right)?)?)
+        }
+    };
+    session.assign(binding.place, value);
+    Outcome::nothing()
+}
+
+fn int(value: &Value) -> Result<i64, Box<Halt>> {
+    value.to_int().ok_or_else(|| {
+        let found = format!("{} ({})", value.to_literal(), value.kind());
+        CallError::class(Class::ValueError, Detail::NotA { wanted: "an integer", found }).into()
+    })
+}
+
+/// Division rounds down and a remainder has the divisor's sign, as in Python.
+fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
+    let divides = matches!(operation, Operation::Divide | Operation::Remainder);
+    if divides && b == 0 {
+        return Err(CallError::class(Class::ZeroDivisionError, Detail::DivisionByZero).into());
+    }
+    let result = match operation {
+        Operation::Add => a.checked_add(b),
+        Operation::Subtract => a.checked_sub(b),
+        Operation::Multiply => a.checked_mul(b),
+        Operation::Divide => {
+            a.checked_div(b).map(|q| if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q })
+        }
+        Operation::Remainder => {
+            a.checked_rem(b).or(Some(0)).map(|r| if r != 0 && (r < 0) != (b < 0) { r + b } else { r })
+        }
+        Operation::Min => Some(a.min(b)),
+        Operation::Max => Some(a.max(b)),
+    };
+    result.ok_or_else(|| CallError::class(Class::OverflowError, Detail::Overflow).into())
+}
+
+// Output.
+
+fn print(_: &mut Session, words: Vec<Value>) -> Reply {
+    let texts: Vec<String> = words.iter().map(Value::to_text).collect();
+    Outcome::with(Value::Nothing, Fact::Printed(texts.join(" ")))
+}
+
+fn sockets(session: &mut Session) -> Reply {
+    let facts = session.socket_facts();
+    Outcome::with(Value::Nothing, Fact::Sockets(Box::new(facts)))
+}
+
+fn vars(session: &mut Session) -> Reply {
+    let mut rows = Vec::new();
+    for (name, value) in session.named() {
+        let kind = value.kind().trim_start_matches("a ").trim_start_matches("an ").to_string();
+        let shown = match session.look(&value) {
+            Ok(value) => value.to_literal(),
+            Err(_) => "(unknown)".into(),
+        };
+        rows.push(vec![name.to_string(), kind, shown]);
+    }
+    let table = Table { head: vec!["name", "kind", "value"], rows };
+    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+}
+
+fn make_current(session: &mut Session, socket: Arc<Endpoint>) -> Reply {
+    if !socket.is_open() {
+        return Err(crate::net::call::closed("", &socket));
+    }
+    session.make_current(socket);
+    Outcome::nothing()
+}
+
+fn sleep(session: &mut Session, time: Duration) -> Reply {
+    let slept = session.caller.gate.sleep(time, None);
+    slept.map_err(|stop| session.caller.halt("nanosleep", stop, None, None))?;
+    Outcome::nothing()
+}
+
+fn exit(_: &mut Session, code: Option<usize>) -> Reply {
+    Err(Box::new(Halt::Exit(i32::try_from(code.unwrap_or(0) & 0xff).unwrap_or(0))))
+}
+
+// set
+
+#[derive(Debug)]
+enum Setting {
+    Timeout(super::param::SpanOrNone),
+    Echo(bool),
+    Trace(bool),
+    Lang(Lang),
+    Format(Format),
+}
+
+const SETTINGS: &[(&str, &[&str])] = &[
+    ("timeout", &[]),
+    ("echo", &["on", "off"]),
+    ("trace", &["on", "off"]),
+    ("lang", &["en", "es"]),
+    ("format", &["text", "hex", "json"]),
+];
+
+impl Param for Setting {
+    type Value<'a> = &'a Setting;
+    const KIND: Kind = Kind::Word(&["timeout", "echo", "trace", "lang", "format"]);
+    const USAGE: &'static str = "timeout|echo|trace|lang|format VALUE";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        let text = word.bare().unwrap_or("");
+        let Some(&(text, choices)) = SETTINGS.iter().find(|(n, _)| *n == text) else {
+            let problem = Diagnostic::new(word.span, format!("there is no setting `{text}`"));
+            let near = crate::diagnostic::nearest(text, SETTINGS.iter().map(|s| s.0));
+            words.report(match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("there are {}", one_of(SETTINGS.iter().map(|s| s.0)))),
+            });
+            return None;
+        };
+        if text == "timeout" {
+            return super::param::SpanOrNone::read(words, name).map(Setting::Timeout);
+        }
+        let value = words.require(name)?;
+        let chosen = value.bare().and_then(|v| choices.iter().find(|c| **c == v));
+        let Some(chosen) = chosen else {
+            let message = format!("`set {text}` takes {}", one_of(choices.iter().copied()));
+            words.report(Diagnostic::new(value.span, message));
+            return None;
+        };
+        Some(match (text, *chosen) {
+            ("echo", on) => Setting::Echo(on == "on"),
+            ("trace", on) => Setting::Trace(on == "on"),
+            ("lang", "es") => Setting::Lang(Lang::Es),
+            ("lang", _) => Setting::Lang(Lang::En),
+            (_, "hex") => Setting::Format(Format::Hex),
+            (_, "json") => Setting::Format(Format::Json),
+            _ => Setting::Format(Format::Text),
+        })
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Result<Self::Value<'a>, Box<Halt>> {
+        Ok(self)
+    }
+}
+
+fn set(session: &mut Session, setting: &Setting) -> Reply {
+    match setting {
+        Setting::Timeout(time) => session.settings.timeout = time.get(session)?.filter(|t| !t.is_zero()),
+        Setting::Echo(on) => session.settings.echo = *on,
+        Setting::Trace(on) => {
+            session.settings.trace = *on;
+            session.caller.trace = on.then(Vec::new);
+        }
+        Setting::Lang(lang) => session.settings.lang = *lang,
+        Setting::Format(format) => session.settings.format = *format,
+    }
+    Outcome::nothing()
+}
+
+// help
+
+/// The name of a command or a form.
+#[derive(Debug)]
+struct Topic(String);
+
+impl Param for Topic {
+    type Value<'a> = &'a str;
+    const KIND: Kind = Kind::Command;
+    const USAGE: &'static str = "COMMAND";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        let text = word.bare().unwrap_or("");
+        if super::find(text).is_none()
+            && super::form(text).is_none()
+            && !words.scope.commands.contains_key(text)
+        {
+            let problem = Diagnostic::new(word.span, format!("there is no command `{text}`"));
+            words.report(problem.suggest(text, super::openings()));
+            return None;
+        }
+        Some(Topic(text.to_string()))
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Result<&'a str, Box<Halt>> {
+        Ok(&self.0)
+    }
+}
+
+fn help(_: &mut Session, topic: Option<&str>) -> Reply {
+    Outcome::with(Value::Nothing, Fact::Help(topic.map(str::to_string)))
+}

@@ -1,0 +1,247 @@
+//! The words of a line on their way to becoming a command's arguments.
+
+use crate::command::row::Command;
+use crate::diagnostic::{Diagnostic, Span, one_of};
+use crate::scope::Scope;
+use crate::syntax::words::Word;
+
+/// An option a command takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionSpec {
+    pub name: &'static str,
+    /// What its value is called in the usage; `None` for a switch.
+    pub value: Option<&'static str>,
+    pub about: &'static str,
+}
+
+/// An option that was given.
+struct Given<'a> {
+    spec: &'static OptionSpec,
+    span: Span,
+    value: Option<&'a Word>,
+}
+
+/// Reads one line's words for one row.
+pub struct Words<'a> {
+    pub row: &'static Command,
+    /// The command's own place.
+    pub command: Span,
+    words: Vec<&'a Word>,
+    next: usize,
+    given: Vec<Given<'a>>,
+    pub scope: &'a mut Scope,
+    problems: &'a mut Vec<Diagnostic>,
+    failed: bool,
+    /// Where each parameter was read from, for the caret under an error.
+    pub spans: Vec<(&'static str, Span)>,
+}
+
+impl<'a> Words<'a> {
+    pub fn new(
+        row: &'static Command,
+        command: Span,
+        words: &'a [Word],
+        scope: &'a mut Scope,
+        problems: &'a mut Vec<Diagnostic>,
+    ) -> Words<'a> {
+        let mut reader = Words {
+            row,
+            command,
+            words: Vec::with_capacity(words.len()),
+            next: 0,
+            given: Vec::new(),
+            scope,
+            problems,
+            failed: false,
+            spans: Vec::new(),
+        };
+        reader.sort_out(words);
+        reader
+    }
+
+    /// Takes the options out from among the words.
+    fn sort_out(&mut self, words: &'a [Word]) {
+        let mut rest = words.iter();
+        let mut over = false;
+        while let Some(word) = rest.next() {
+            let option = word.bare().filter(|t| t.starts_with("--") && !over);
+            match option {
+                Some("--") => over = true,
+                Some(name) => self.accept_option(name, word, &mut rest),
+                None => {
+                    self.words.push(word);
+                    // What follows the first word of DATA is data too.
+                    over |= self.row.takes_data();
+                }
+            }
+        }
+    }
+
+    fn accept_option(&mut self, name: &str, word: &'a Word, rest: &mut std::slice::Iter<'a, Word>) {
+        let row = self.row;
+        let Some(spec) = row.options().find(|o| o.name == name) else {
+            let problem = Diagnostic::new(word.span, format!("`{}` has no option `{name}`", row.name));
+            let names: Vec<&str> = row.options().map(|o| o.name).collect();
+            let problem = match crate::diagnostic::nearest(name, names.iter().copied()) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None if names.is_empty() => problem.help("quote it, if it is text"),
+                None => problem.help(format!("it takes {}", one_of(names))),
+            };
+            self.report(problem);
+            return;
+        };
+        if self.given.iter().any(|g| g.spec.name == name) {
+            self.report(Diagnostic::new(word.span, format!("`{name}` is given twice")));
+        }
+        let value = match spec.value {
+            None => None,
+            Some(_) => rest.next(),
+        };
+        if let (Some(placeholder), None) = (spec.value, value) {
+            let message = format!("`{name}` needs a value: {placeholder}");
+            self.report(Diagnostic::new(word.span, message));
+        }
+        self.given.push(Given { spec, span: word.span, value });
+    }
+
+    pub fn report(&mut self, problem: Diagnostic) {
+        self.failed |= problem.is_error();
+        self.problems.push(problem);
+    }
+
+    /// Reports what `result` says is wrong.
+    pub fn accept<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
+        result.map_err(|problem| self.report(problem)).ok()
+    }
+
+    /// Was this switch given?
+    pub fn switch(&self, name: &str) -> Option<Span> {
+        self.given.iter().find(|g| g.spec.name == name).map(|g| g.span)
+    }
+
+    /// The value given with this option.
+    pub fn option(&self, name: &str) -> Option<&'a Word> {
+        self.given.iter().find(|g| g.spec.name == name).and_then(|g| g.value)
+    }
+
+    /// Reads an option's value as a parameter reads its word. The outer `None` is a mistake.
+    pub fn with_option<P>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Option<P>,
+    ) -> Option<Option<P>> {
+        let Some(word) = self.option(name) else { return Some(None) };
+        self.words.insert(self.next, word);
+        let before = self.next;
+        let made = read(self, name);
+        self.words.remove(before);
+        self.next = before;
+        made.map(Some)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.next >= self.words.len()
+    }
+
+    pub fn peek(&self) -> Option<&'a Word> {
+        self.words.get(self.next).copied()
+    }
+
+    /// The word after so many others.
+    pub fn peek_at(&self, ahead: usize) -> Option<&'a Word> {
+        self.words.get(self.next + ahead).copied()
+    }
+
+    /// How many words are left.
+    pub fn left(&self) -> usize {
+        self.words.len() - self.next.min(self.words.len())
+    }
+
+    /// The next word, whatever it is.
+    pub fn next_any(&mut self) -> Option<&'a Word> {
+        let word = self.peek()?;
+        self.next += 1;
+        Some(word)
+    }
+
+    /// The next word as an argument: a shell's operators are none.
+    pub fn next(&mut self) -> Option<&'a Word> {
+        let word = self.next_any()?;
+        if let Some(text) = word.bare() {
+            if matches!(text, ";" | "|" | "||" | "&&" | "&" | ">" | ">>" | "<" | "<=" | ">=" | "==" | "=") {
+                let help = match text {
+                    "=" => "quote it, if it is text; for a value write `NAME = COMMAND`",
+                    ">" | ">>" => "quote it, if it is text; to receive into a file there is `--to PATH`",
+                    "&" => "quote it, if it is text; `&` stands at the end of a line",
+                    ";" => "quote it, if it is text; each command has a line of its own",
+                    _ => "quote it, if it is text",
+                };
+                self.report(Diagnostic::new(word.span, format!("`{text}` has no meaning here")).help(help));
+            } else if text.len() > 1 && text.ends_with(';') {
+                let end = Span { start: word.span.end - 1, end: word.span.end };
+                self.report(
+                    Diagnostic::new(end, "`;` has no meaning here")
+                        .help("quote it, if it is text; each command has a line of its own"),
+                );
+            }
+        }
+        Some(word)
+    }
+
+    /// The next word, or the report that the parameter is missing.
+    pub fn require(&mut self, name: &str) -> Option<&'a Word> {
+        if self.is_empty() {
+            self.missing(name);
+            return None;
+        }
+        self.next()
+    }
+
+    pub fn missing(&mut self, name: &str) {
+        let usage = self.row.usage();
+        let wanted = self
+            .row
+            .params
+            .iter()
+            .find(|p| p.name == name)
+            .map_or(name.to_uppercase(), |p| p.usage.trim_matches(['[', ']']).to_string());
+        let span = self.words.last().map_or(self.command, |w| w.span);
+        self.report(
+            Diagnostic::new(span, format!("`{}` needs {wanted}", self.row.name))
+                .help(format!("usage: {usage}")),
+        );
+    }
+
+    /// Remembers where a parameter came from.
+    pub fn note(&mut self, name: &'static str, span: Span) {
+        self.spans.push((name, span));
+    }
+
+    /// Is one of the last `count` words quoted, or a value?
+    pub fn quoted_since(&self, count: usize) -> bool {
+        let from = self.next.saturating_sub(count);
+        self.words[from..self.next].iter().any(|w| w.quoted || w.bare().is_none())
+    }
+
+    /// Where the last word stands.
+    pub fn last_span(&self) -> Option<Span> {
+        self.words.last().map(|w| w.span)
+    }
+
+    /// Is every word used? Says which are too many; `None` if anything was wrong.
+    pub fn finish(&mut self) -> Option<()> {
+        if let Some(first) = self.peek()
+            && !self.failed
+        {
+            let last = self.words.last().map_or(first.span, |w| w.span);
+            let usage = self.row.usage();
+            let message = if self.next == 0 {
+                format!("`{}` takes no words", self.row.name)
+            } else {
+                format!("too many words for `{}`", self.row.name)
+            };
+            self.report(Diagnostic::new(first.span.to(last), message).help(format!("usage: {usage}")));
+        }
+        (!self.failed).then_some(())
+    }
+}

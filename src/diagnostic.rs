@@ -1,0 +1,365 @@
+//! What is wrong with the user's text, and where: a message, a place, a way out.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// A stretch of text in bytes, counted over all files of a script (see [`Sources`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(start: usize, end: usize) -> Self {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    /// From the start of this one to the end of the other.
+    pub fn to(self, other: Span) -> Span {
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// One text: a file, the lines of `-c`, or what was typed at `In [n]`.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: Arc<str>,
+    pub text: Arc<str>,
+    base: u32,
+}
+
+impl Source {
+    /// The text under `span`, or nothing where the span does not lie in this source.
+    pub fn slice(&self, span: Span) -> &str {
+        let at = |n: u32| n.saturating_sub(self.base) as usize;
+        self.text.get(at(span.start)..at(span.end)).unwrap_or("")
+    }
+
+    pub fn base(&self) -> u32 {
+        self.base
+    }
+}
+
+/// All texts of a session, laid end to end so that one number names a place in any of them.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+/// A place as people say it; line and column count from 1, the column in characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub file: Arc<str>,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// Texts beyond this are refused: a place is a 32-bit number.
+pub const LONGEST_TEXT: usize = 1 << 30;
+
+impl Sources {
+    /// Adds a text and returns it with its place in the whole.
+    pub fn add(&mut self, name: &str, text: &str) -> Source {
+        // One byte apart, so that the end of one text is never the start of the next.
+        let base = self.files.last().map_or(0, |f| f.base + f.text.len() as u32 + 1);
+        let source = Source { name: name.into(), text: text.into(), base };
+        self.files.push(source.clone());
+        source
+    }
+
+    /// Room for one more text of this length?
+    pub fn fits(&self, length: usize) -> bool {
+        let used = self.files.last().map_or(0, |f| f.base as usize + f.text.len() + 1);
+        length < LONGEST_TEXT && used + length < u32::MAX as usize
+    }
+
+    pub fn source(&self, span: Span) -> Option<&Source> {
+        let after = self.files.partition_point(|f| f.base <= span.start);
+        self.files.get(after.checked_sub(1)?)
+    }
+
+    pub fn place(&self, span: Span) -> Option<Place> {
+        let source = self.source(span)?;
+        let at = ((span.start - source.base) as usize).min(source.text.len());
+        let before = &source.text.as_bytes()[..at];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+        let column = source.text.get(start..at).map_or(at - start, |t| t.chars().count()) + 1;
+        Some(Place { file: source.name.clone(), line, column })
+    }
+
+    /// The text under a span, empty where it names no text.
+    pub fn text(&self, span: Span) -> &str {
+        self.source(span).map_or("", |s| s.slice(span))
+    }
+
+    /// The whole line in which the span begins, without its end, and where it lies.
+    pub fn line_of(&self, span: Span) -> Option<(&Source, Range<usize>)> {
+        let source = self.source(span)?;
+        let at = ((span.start - source.base) as usize).min(source.text.len());
+        let bytes = source.text.as_bytes();
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |n| n + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+        Some((source, start..end))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// One mistake in the user's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub span: Span,
+    pub message: String,
+    pub help: Option<String>,
+    /// More text could mend it: an open quote, an open block.
+    pub incomplete: bool,
+}
+
+impl Diagnostic {
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Error, span, message: message.into(), help: None, incomplete: false }
+    }
+
+    pub fn warning(span: Span, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::new(span, message) }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean …?" where one of the candidates is near.
+    pub fn suggest<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(word, candidates) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
+    pub fn incomplete(mut self) -> Self {
+        self.incomplete = true;
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The message, the line and the caret, ready to print.
+    pub fn draw(&self, sources: &Sources, colour: bool) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let notes: Vec<Note> = self.help.iter().cloned().map(Note::Help).collect();
+        draw(level, &self.message, Some(self.span), &notes, sources, colour)
+    }
+}
+
+/// A line under the caret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// What else is known.
+    Fact(String),
+    /// The way out.
+    Help(String),
+}
+
+/// Draws any finding in the one layout: headline, place, line, caret, what else is known, way out.
+pub fn draw(
+    level: Level<'_>,
+    message: &str,
+    span: Option<Span>,
+    notes: &[Note],
+    sources: &Sources,
+    colour: bool,
+) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut group = Group::with_title(level.primary_title(message));
+    if let Some(span) = span
+        && let Some(source) = sources.source(span)
+    {
+        group = group.element(snippet(source, span));
+    }
+    for note in notes {
+        group = group.element(match note {
+            Note::Fact(text) => Level::NOTE.message(text),
+            Note::Help(text) => Level::HELP.message(text),
+        });
+    }
+    renderer.render(&[group])
+}
+
+/// The line the span begins in, with its mark. Only that line is handed on: drawing stays cheap in a
+/// file of any size.
+fn snippet<'a>(source: &Source, span: Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let bytes = source.text.as_bytes();
+    let start = ((span.start - source.base) as usize).min(bytes.len());
+    let end = ((span.end.max(span.start) - source.base) as usize).min(bytes.len());
+    let first = memchr::memrchr(b'\n', &bytes[..start]).map_or(0, |n| n + 1);
+    let last = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+    let end = end.clamp(start, last);
+    let number = memchr::memchr_iter(b'\n', &bytes[..first]).count() + 1;
+    let line = source.text.get(first..last).unwrap_or("").trim_end_matches('\r');
+    let clip = |at: usize| (at - first).min(line.len());
+    // A line can be a megabyte long, and can hold what a terminal must not see.
+    let (line, range) = presentable(line, clip(start)..clip(end));
+    Snippet::source(line)
+        .line_start(number)
+        .path(source.name.to_string())
+        .annotation(AnnotationKind::Primary.span(range))
+}
+
+/// The part of a line that is shown, its control characters made visible, with the mark moved along.
+fn presentable(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
+    const AROUND: usize = 160;
+    let mut from = mark.start.saturating_sub(AROUND);
+    if from < 8 {
+        from = 0;
+    }
+    let mut to = (mark.start + AROUND).min(line.len());
+    while !line.is_char_boundary(from) {
+        from -= 1;
+    }
+    while !line.is_char_boundary(to) {
+        to += 1;
+    }
+    let mut out = String::new();
+    let mut marked = 0..0;
+    if from > 0 {
+        out.push('…');
+    }
+    for (at, c) in line[from..to].char_indices() {
+        if from + at == mark.start {
+            marked.start = out.len();
+        }
+        if from + at == mark.end {
+            marked.end = out.len();
+        }
+        match c {
+            '\t' => out.push('\t'),
+            c if c.is_control() => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+    if mark.start >= to {
+        marked.start = out.len();
+    }
+    if mark.end >= to || marked.end < marked.start {
+        marked.end = out.len();
+    }
+    if to < line.len() {
+        out.push('…');
+    }
+    (out, marked)
+}
+
+/// The candidate a hasty hand meant, if one is near enough to be worth saying.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let limit = match word.chars().count() {
+        0 => return None,
+        1..=2 => 1,
+        3..=5 => 2,
+        _ => 3,
+    };
+    candidates
+        .into_iter()
+        .map(|c| (distance(&word, &c.to_lowercase()), c))
+        .filter(|&(d, c)| d <= limit && d < c.chars().count())
+        .min_by_key(|&(d, _)| d)
+        .map(|(_, c)| c)
+}
+
+/// How many letters must be typed, dropped, changed or swapped with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > 3 {
+        return usize::MAX;
+    }
+    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        rows[i][0] = i;
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+/// "`a`, `b` or `c`", for messages that say what was expected.
+pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let ticked: Vec<String> = words.into_iter().map(|w| format!("`{w}`")).collect();
+    match ticked.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [start @ .., last] => format!("{} or {last}", start.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_found() {
+        let words = ["stream", "dgram", "seqpacket", "raw"];
+        assert_eq!(nearest("steam", words), Some("stream"));
+        assert_eq!(nearest("dgarm", words), Some("dgram"));
+        assert_eq!(nearest("zebra", words), None);
+        assert_eq!(nearest("x", ["y"]), None);
+    }
+
+    #[test]
+    fn a_place_counts_lines_and_characters() {
+        let mut sources = Sources::default();
+        sources.add("a", "one\ntwo\n");
+        let second = sources.add("b.sock", "é x\nsocket\n");
+        let at = |n| sources.place(Span::new(n, n + 1)).map(|p| (p.line, p.column));
+        let base = second.base() as usize;
+        assert_eq!(at(base + 3), Some((1, 3)));
+        assert_eq!(at(base + 5), Some((2, 1)));
+        assert_eq!(at(0), Some((1, 1)));
+        assert_eq!(sources.text(Span::new(base + 5, base + 11)), "socket");
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_word() {
+        let mut sources = Sources::default();
+        sources.add("echo.sock", "socket inet steam\n");
+        let finding =
+            Diagnostic::new(Span::new(12, 17), "`steam` is not a socket type").suggest("steam", ["stream"]);
+        let drawn = finding.draw(&sources, false);
+        assert!(drawn.contains("echo.sock:1:13"), "{drawn}");
+        assert!(drawn.contains("            ^^^^^"), "{drawn}");
+        assert!(drawn.contains("did you mean `stream`?"), "{drawn}");
+    }
+
+    #[test]
+    fn a_line_of_a_megabyte_is_cut_and_control_characters_are_shown() {
+        let mut sources = Sources::default();
+        let text = format!("{} \u{1b}[31m bad", "x".repeat(1 << 20));
+        sources.add("f", &text);
+        let at = text.len() - 3;
+        let drawn = Diagnostic::new(Span::new(at, at + 3), "no").draw(&sources, false);
+        assert!(drawn.len() < 1500 && !drawn.contains('\u{1b}'), "{drawn}");
+    }
+}

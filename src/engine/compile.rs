@@ -1,0 +1,786 @@
+//! Tree to steps: names become slots, words become values, and every mistake is reported.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::program::{Block, Call, Except, Fails, Function, Invoke, Kind, Program, Step, Targets, Try};
+use crate::command::condition::Condition;
+use crate::command::expr::Expr;
+use crate::command::row::{Command, Gives, Group};
+use crate::command::words::Words;
+use crate::command::{self, row};
+use crate::diagnostic::{Diagnostic, Source, Sources, Span};
+use crate::errno::Caught;
+use crate::scope::{Place, Scope, Signature};
+use crate::syntax::parse::{KEYWORDS, line_at, line_of, parse};
+use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
+use crate::syntax::words::{Word, is_name};
+
+/// Reads the files that `source` names: path to text, or why not.
+pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
+
+/// Turns texts into programs. At the prompt it lives as long as the session; for a file, for the file.
+pub struct Compiler {
+    pub scope: Scope,
+    pub sources: Sources,
+    pub functions: Vec<Arc<Function>>,
+}
+
+impl Compiler {
+    pub fn new(scope: Scope) -> Compiler {
+        Compiler { scope, sources: Sources::default(), functions: Vec::new() }
+    }
+
+    /// Reads a text. With any error in it there is no program, and the names it would have made are
+    /// forgotten. Warnings come back beside the program.
+    pub fn compile(&mut self, name: &str, text: &str, load: Load<'_>) -> (Option<Program>, Vec<Diagnostic>) {
+        let before = (self.scope.clone(), self.functions.len());
+        let source = self.sources.add(name, text);
+        let mut problems = Vec::new();
+        let tree = parse(&source, &mut problems);
+        let mut reader = Reader {
+            scope: &mut self.scope,
+            sources: &mut self.sources,
+            problems: &mut problems,
+            load,
+            source,
+            sourced: HashMap::new(),
+            open: vec![PathBuf::from(name)],
+            defs: Vec::new(),
+            loops: 0,
+            in_def: false,
+        };
+        let first = before.1;
+        reader.declare(&tree, first);
+        let body = reader.read_block(&tree);
+        let functions = reader.read_defs();
+        problems.sort_by_key(|p| (p.span.start, p.span.end));
+        problems.dedup();
+        if problems.iter().any(Diagnostic::is_error) {
+            self.scope = before.0;
+            return (None, problems);
+        }
+        self.functions.extend(functions);
+        let program = Program { body, functions: self.functions.clone(), names: self.scope.order.clone() };
+        (Some(program), problems)
+    }
+}
+
+/// A `source`d file that was read.
+struct Sourced {
+    source: Source,
+    tree: Vec<Statement>,
+}
+
+struct Reader<'a> {
+    scope: &'a mut Scope,
+    sources: &'a mut Sources,
+    problems: &'a mut Vec<Diagnostic>,
+    load: Load<'a>,
+    /// The text whose lines are being read.
+    source: Source,
+    sourced: HashMap<Span, Sourced>,
+    /// The files being read, so that none reads itself.
+    open: Vec<PathBuf>,
+    /// The bodies of `def`s, read when every name of the script is known.
+    defs: Vec<(Arm, Source)>,
+    loops: usize,
+    in_def: bool,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    /// Finds the `def`s of the whole file, and reads the files it names: both are known before the
+    /// first line is.
+    fn declare(&mut self, tree: &[Statement], first: usize) {
+        for statement in tree {
+            match statement {
+                Statement::Line(line) if line.command.text == "source" => self.declare_source(line, first),
+                Statement::Line(_) => {}
+                Statement::Block(block) => {
+                    if let Some(arm) = block.arms.first()
+                        && arm.head.command.text == "def"
+                    {
+                        self.declare_def(arm, first);
+                    }
+                    for arm in &block.arms {
+                        self.declare(&arm.body, first);
+                    }
+                }
+            }
+        }
+    }
+
+    fn declare_def(&mut self, arm: &Arm, first: usize) {
+        let mut words = arm.head.words.iter();
+        let Some(name) = words.next() else {
+            let problem = Diagnostic::new(arm.head.command.span, "`def` needs a name");
+            self.report(problem.help("usage: def NAME ARGUMENT…"));
+            return;
+        };
+        let text = name.bare().unwrap_or("").to_string();
+        if let Err(problem) = self.scope.check_target(&text, name.span) {
+            self.report(problem);
+            return;
+        }
+        if command::find(&text).is_some() || command::form(&text).is_some() {
+            let problem = Diagnostic::new(name.span, format!("`{text}` is a command already"));
+            self.report(problem.help("a `def` hides no built-in command; give it another name"));
+            return;
+        }
+        let mut parameters = Vec::new();
+        for word in words {
+            let text = word.bare().unwrap_or("").to_string();
+            if let Err(problem) = self.scope.check_target(&text, word.span) {
+                self.report(problem);
+            } else if parameters.contains(&text) {
+                self.report(Diagnostic::new(word.span, format!("`{text}` stands twice")));
+            }
+            parameters.push(text);
+        }
+        let index = first + self.defs.len();
+        self.defs.push((arm.clone(), self.source.clone()));
+        let signature = Signature { parameters, index };
+        let old = self.scope.commands.insert(text.clone(), signature);
+        if old.is_some_and(|o| o.index >= first) {
+            self.report(Diagnostic::new(name.span, format!("`def {text}` stands twice")));
+        }
+    }
+
+    fn declare_source(&mut self, line: &Line, first: usize) {
+        let [word] = line.words.as_slice() else {
+            let problem = Diagnostic::new(line.command.span, "`source` takes one file");
+            self.report(problem.help("usage: source FILE"));
+            return;
+        };
+        let Some(path) = word.literal().and_then(|b| std::str::from_utf8(b).ok()) else {
+            let problem = Diagnostic::new(word.span, "the file of a `source` is not a value");
+            self.report(problem.help("it is read with this file, before anything runs: write its name"));
+            return;
+        };
+        let here = Path::new(&*self.source.name).parent().unwrap_or(Path::new(""));
+        let full = here.join(path);
+        if self.open.contains(&full) {
+            self.report(Diagnostic::new(word.span, format!("`{path}` is being read already")));
+            return;
+        }
+        let text = match (self.load)(&full) {
+            Ok(text) if self.sources.fits(text.len()) => text,
+            Ok(_) => {
+                self.report(Diagnostic::new(word.span, format!("`{path}` is too long")));
+                return;
+            }
+            Err(why) => {
+                self.report(Diagnostic::new(word.span, why));
+                return;
+            }
+        };
+        let source = self.sources.add(&full.to_string_lossy(), &text);
+        let tree = parse(&source, self.problems);
+        let outer = std::mem::replace(&mut self.source, source.clone());
+        self.open.push(full);
+        self.declare(&tree, first);
+        self.open.pop();
+        self.source = outer;
+        self.sourced.insert(line.span, Sourced { source, tree });
+    }
+
+    fn read_defs(&mut self) -> Vec<Arc<Function>> {
+        let mut functions = Vec::new();
+        for (arm, source) in std::mem::take(&mut self.defs) {
+            let name = arm.head.words.first().and_then(Word::bare).unwrap_or("").to_string();
+            let parameters = self.scope.commands.get(&name).map_or(Vec::new(), |s| s.parameters.clone());
+            let outer = std::mem::replace(&mut self.source, source);
+            self.scope.enter(&parameters);
+            (self.in_def, self.loops) = (true, 0);
+            let body = self.read_block(&arm.body);
+            self.in_def = false;
+            let locals = self.scope.leave();
+            self.source = outer;
+            functions.push(Arc::new(Function { name, parameters: parameters.len(), locals, body }));
+        }
+        functions
+    }
+
+    fn read_block(&mut self, statements: &[Statement]) -> Block {
+        let mut steps = Vec::with_capacity(statements.len());
+        let mut ended: Option<&str> = None;
+        for statement in statements {
+            if let Some(by) = ended.take() {
+                let span = statement.span();
+                self.report(Diagnostic::warning(span, format!("nothing gets past the `{by}` above")));
+            }
+            let step = match statement {
+                Statement::Line(line) => self.read_line(line),
+                Statement::Block(block) => self.read_tree_block(block),
+            };
+            if let Statement::Line(line) = statement {
+                let word = line.command.text.as_str();
+                let ends = matches!(word, "break" | "continue" | "return" | "exit" | "fail" | "skip");
+                ended = ends.then_some(word);
+            }
+            steps.extend(step);
+        }
+        steps.into()
+    }
+
+    // Blocks.
+
+    fn read_tree_block(&mut self, block: &TreeBlock) -> Option<Step> {
+        let first = block.arms.first()?;
+        let head = &first.head;
+        let span = head.span;
+        self.refuse_decoration(head);
+        let kind = match head.command.text.as_str() {
+            "repeat" => {
+                let count = self.with_words(head, &REPEAT, |words| {
+                    let word = words.require("n")?;
+                    let expr = Expr::read(words, word)?;
+                    let bad = expr.literal().is_some_and(|v| v.to_int().is_none_or(|n| n < 0));
+                    if bad {
+                        let text = expr.literal().map_or(String::new(), |v| v.to_text());
+                        let problem =
+                            Diagnostic::new(word.span, format!("`{text}` is not a number of times"));
+                        words.report(problem.help("`while true` is forever"));
+                    }
+                    Some(expr)
+                });
+                let body = self.read_loop(&first.body);
+                Kind::Repeat { count: count?, body }
+            }
+            "while" => {
+                let condition = self.with_words(head, &WHILE, |words| Condition::read(words, false));
+                let body = self.read_loop(&first.body);
+                Kind::While { condition: Box::new(condition?), body }
+            }
+            "for" => {
+                let read = self.read_for(head);
+                let body = self.read_loop(&first.body);
+                let (name, words) = read?;
+                Kind::For { name, words: words.into(), body }
+            }
+            "if" => self.read_if(block)?,
+            "try" => self.read_try(block)?,
+            "def" => {
+                if self.in_def {
+                    self.report(Diagnostic::new(span, "a `def` inside a `def`"));
+                }
+                Kind::Nothing
+            }
+            other => {
+                self.report(Diagnostic::new(head.command.span, format!("`{other}` is not built yet")));
+                return None;
+            }
+        };
+        Some(Step { span, kind })
+    }
+
+    fn read_loop(&mut self, body: &[Statement]) -> Block {
+        self.loops += 1;
+        let body = self.read_block(body);
+        self.loops -= 1;
+        body
+    }
+
+    /// A keyword takes no name before it, no socket and no `&`.
+    fn refuse_decoration(&mut self, head: &Line) {
+        let keyword = &head.command.text;
+        if let Some(name) = head.targets.first() {
+            self.report(Diagnostic::new(name.span, format!("`{keyword}` gives nothing to keep")));
+        }
+        if let Some(socket) = &head.socket {
+            self.report(Diagnostic::new(socket.span, format!("`{keyword}` is no socket's command")));
+        }
+        if let Some(span) = head.background {
+            self.report(Diagnostic::new(span, format!("`{keyword}` cannot run in the background")));
+        }
+    }
+
+    fn read_for(&mut self, head: &Line) -> Option<(Place, Vec<Expr>)> {
+        let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
+        let Some((name, span)) = name else {
+            self.report(Diagnostic::new(head.span, "`for` needs a name").help("usage: for NAME in WORD…"));
+            return None;
+        };
+        if let Err(problem) = self.scope.check_target(&name, span) {
+            self.report(problem);
+            return None;
+        }
+        if head.words.get(1).and_then(Word::bare) != Some("in") {
+            let span = head.words.get(1).map_or(span, |w| w.span);
+            self.report(Diagnostic::new(span, "`in` is due after the name").help("usage: for NAME in WORD…"));
+            return None;
+        }
+        let exprs = self.with_words_of(head, &head.words[2..], &FOR, |words| {
+            let mut exprs = Vec::new();
+            while let Some(word) = words.next() {
+                exprs.push(Expr::read(words, word));
+            }
+            exprs.into_iter().collect::<Option<Vec<_>>>()
+        });
+        let place = self.scope.assign(&name);
+        Some((place, exprs?))
+    }
+
+    fn read_if(&mut self, block: &TreeBlock) -> Option<Kind> {
+        let mut arms = Vec::new();
+        let mut otherwise: Block = Box::default();
+        let mut good = true;
+        for (at, arm) in block.arms.iter().enumerate() {
+            let words = &arm.head.words;
+            let words = match (at, words.first().and_then(Word::bare)) {
+                (0, _) => Some(&words[..]),
+                (_, Some("if")) => Some(&words[1..]),
+                (_, None) if words.is_empty() => None,
+                _ => {
+                    let problem = Diagnostic::new(words[0].span, "only `if CONDITION` may follow `else`");
+                    self.report(problem);
+                    good = false;
+                    None
+                }
+            };
+            let condition =
+                words.map(|w| self.with_words_of(&arm.head, w, &IF, |words| Condition::read(words, false)));
+            let body = self.read_block(&arm.body);
+            match condition {
+                None => otherwise = body,
+                Some(Some(condition)) => arms.push((condition, body)),
+                Some(None) => good = false,
+            }
+        }
+        good.then(|| Kind::If { arms: arms.into(), otherwise })
+    }
+
+    fn read_try(&mut self, block: &TreeBlock) -> Option<Kind> {
+        let mut made = Try { body: Box::default(), excepts: Vec::new(), finally: None };
+        if let [only] = block.arms.as_slice() {
+            let problem = Diagnostic::new(only.head.command.span, "a `try` without `except` or `finally`");
+            self.report(problem);
+        }
+        let mut any = false;
+        for arm in &block.arms {
+            match arm.head.command.text.as_str() {
+                "except" => {
+                    if any {
+                        let span = arm.head.command.span;
+                        self.report(Diagnostic::new(span, "nothing gets past the `except` above"));
+                    }
+                    let (caught, name) = self.read_except(&arm.head);
+                    any = caught.is_empty();
+                    let body = self.read_block(&arm.body);
+                    made.excepts.push(Except { caught, name, body });
+                }
+                "finally" => {
+                    self.refuse_words(&arm.head);
+                    made.finally = Some(self.read_block(&arm.body));
+                }
+                _ => {
+                    self.refuse_words(&arm.head);
+                    made.body = self.read_block(&arm.body);
+                }
+            }
+        }
+        Some(Kind::Try(Box::new(made)))
+    }
+
+    fn refuse_words(&mut self, head: &Line) {
+        if let Some(word) = head.words.first() {
+            let keyword = &head.command.text;
+            self.report(Diagnostic::new(word.span, format!("`{keyword}` takes no words")));
+        }
+    }
+
+    /// `except [ERROR…] [as NAME]`
+    fn read_except(&mut self, head: &Line) -> (Vec<Caught>, Option<Place>) {
+        let at = head.words.iter().position(|w| w.bare() == Some("as"));
+        let (errors, name) = head.words.split_at(at.unwrap_or(head.words.len()));
+        let mut caught = Vec::new();
+        for word in errors {
+            let text = word.bare().unwrap_or("").trim_end_matches(',').to_string();
+            match Caught::from_name(&text) {
+                Some(error) => caught.push(error),
+                None => {
+                    let problem = Diagnostic::new(word.span, format!("`{text}` is not the name of an error"));
+                    self.report(match crate::diagnostic::nearest(&text, Caught::names()) {
+                        Some(near) => problem.help(format!("did you mean `{near}`?")),
+                        None => problem.help("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`"),
+                    });
+                }
+            }
+        }
+        let place = match name {
+            [] => None,
+            [_, name] => match self.scope.check_target(name.bare().unwrap_or(""), name.span) {
+                Ok(()) => Some(self.scope.assign(name.bare().unwrap_or(""))),
+                Err(problem) => {
+                    self.report(problem);
+                    None
+                }
+            },
+            [first, rest @ ..] => {
+                let span = rest.last().map_or(first.span, |w| w.span);
+                self.report(Diagnostic::new(first.span.to(span), "one name is due after `as`"));
+                None
+            }
+        };
+        (caught, place)
+    }
+
+    // Lines.
+
+    fn read_line(&mut self, line: &Line) -> Option<Step> {
+        let command = line.command.text.as_str();
+        if let Some(span) = line.background {
+            let problem = Diagnostic::new(span, "`&`: background calls are not built yet");
+            self.report(problem.help("both ends fit in one script: the backlog holds the peer"));
+            return None;
+        }
+        if line.help {
+            return self.read_help(line);
+        }
+        let span = line.span;
+        let kind = match command {
+            "break" | "continue" => {
+                self.refuse_decoration(line);
+                self.refuse_words(line);
+                if self.loops == 0 {
+                    let problem = Diagnostic::new(line.command.span, format!("`{command}` outside a loop"));
+                    self.report(problem);
+                }
+                if command == "break" { Kind::Break } else { Kind::Continue }
+            }
+            "return" => {
+                self.refuse_decoration(line);
+                if !self.in_def {
+                    self.report(Diagnostic::new(line.command.span, "`return` outside a `def`"));
+                }
+                let value = self.with_words(line, &RETURN, |words| match words.next() {
+                    None => Some(None),
+                    Some(word) => Expr::read(words, word).map(Some),
+                });
+                Kind::Return(value?)
+            }
+            "source" => {
+                self.refuse_decoration(line);
+                let sourced = self.sourced.remove(&line.span)?;
+                let outer = std::mem::replace(&mut self.source, sourced.source);
+                let body = self.read_block(&sourced.tree);
+                self.source = outer;
+                Kind::Lines(body)
+            }
+            "fails" => self.read_fails(line)?,
+            _ => self.read_command(line)?,
+        };
+        Some(Step { span, kind })
+    }
+
+    /// `COMMAND?`
+    fn read_help(&mut self, line: &Line) -> Option<Step> {
+        let row = command::find("help")?;
+        if let Some(word) = line.words.first() {
+            self.report(Diagnostic::new(word.span, "nothing may follow `COMMAND?`"));
+            return None;
+        }
+        let topic = Word {
+            span: line.command.span,
+            parts: vec![crate::syntax::words::Part::Bytes(line.command.text.clone().into_bytes())],
+            quoted: false,
+        };
+        let topics = [topic];
+        let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
+        let action = (row.read)(&mut words)?;
+        let call = Call { row, action, socket: None, targets: Targets::None, answer: None };
+        Some(Step { span: line.span, kind: Kind::Call(call) })
+    }
+
+    fn read_fails(&mut self, line: &Line) -> Option<Kind> {
+        if let Some(socket) = &line.socket {
+            let problem = Diagnostic::new(socket.span, "the socket stands before the command that fails");
+            self.report(problem.help(format!("write `fails {}.COMMAND`", socket.text)));
+            return None;
+        }
+        let known = |w: &&Word| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
+        let errors: Vec<&Word> = line.words.iter().take_while(known).collect();
+        let names: Vec<String> = errors.iter().filter_map(|w| w.bare().map(str::to_string)).collect();
+        let wanted = names.iter().filter_map(|n| Caught::from_name(n)).collect();
+        let rest: Vec<Word> = line.words[errors.len()..].to_vec();
+        if rest.is_empty() {
+            let problem = Diagnostic::new(line.span, "`fails` needs a command");
+            self.report(problem.help("usage: fails [ERROR…] COMMAND…"));
+            return None;
+        }
+        if let Some(text) = rest[0].bare()
+            && command::find(text).is_none()
+            && rest.len() > 1
+            && let Some(near) = crate::diagnostic::nearest(text, Caught::names())
+            && text.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
+        {
+            let problem = Diagnostic::new(rest[0].span, format!("`{text}` is not the name of an error"));
+            self.report(problem.help(format!("did you mean `{near}`?")));
+            return None;
+        }
+        let inner = line_of(&self.source, rest, self.problems)?;
+        if let Some(name) = inner.targets.first() {
+            self.report(Diagnostic::new(name.span, "a command that fails gives nothing to keep"));
+            return None;
+        }
+        let step = self.read_line(&inner)?;
+        let targets = self.read_targets(line, Gives::One("the error"));
+        Some(Kind::Fails(Box::new(Fails {
+            names,
+            wanted,
+            step,
+            targets: targets?,
+            answer: line.answer.clone().map(Box::new),
+        })))
+    }
+
+    fn read_command(&mut self, line: &Line) -> Option<Kind> {
+        let name = line.command.text.as_str();
+        if let Some(signature) = self.scope.commands.get(name).cloned() {
+            return self.read_invoke(line, &signature);
+        }
+        let Some(row) = command::find(name) else {
+            self.report_unknown(line);
+            // Its names are made all the same, so that later lines are not blamed for this one.
+            for target in &line.targets {
+                self.scope.assign(&target.text);
+            }
+            return None;
+        };
+        let socket = match &line.socket {
+            None => None,
+            Some(socket) => {
+                if !on_socket(row) {
+                    let problem = Diagnostic::new(socket.span, format!("`{name}` is no socket's command"));
+                    self.report(problem.help(format!("write `{name}` without `{}.`", socket.text)));
+                    None
+                } else {
+                    match self.scope.require(&socket.text, socket.span, "socket") {
+                        Ok(place) => Some(place),
+                        Err(problem) => {
+                            self.report(problem);
+                            None
+                        }
+                    }
+                }
+            }
+        };
+        let mut words = Words::new(row, line.command.span, &line.words, self.scope, self.problems);
+        let action = (row.read)(&mut words);
+        if makes_socket(row) {
+            self.scope.note_socket();
+        }
+        // After the words: a name is not known on its own right side.
+        let targets = self.read_targets(line, row.gives);
+        let bad_socket = line.socket.is_some() && socket.is_none();
+        let answer = line.answer.clone().map(Box::new);
+        match (action, targets, bad_socket) {
+            (Some(action), Some(targets), false) => {
+                Some(Kind::Call(Call { row, action, socket, targets, answer }))
+            }
+            _ => None,
+        }
+    }
+
+    fn read_invoke(&mut self, line: &Line, signature: &Signature) -> Option<Kind> {
+        let name = &line.command.text;
+        if let Some(socket) = &line.socket {
+            self.report(Diagnostic::new(socket.span, format!("`{name}` is no socket's command")));
+        }
+        let wanted = signature.parameters.len();
+        if line.words.len() != wanted {
+            let span = line.words.get(wanted).map_or(line.command.span, |w| w.span);
+            let count = crate::outcome::count(wanted as u64, "word");
+            let usage = format!("usage: {name} {}", signature.parameters.join(" ").to_uppercase());
+            let message = format!("`{name}` takes {count}, and here are {}", line.words.len());
+            self.report(Diagnostic::new(span, message).help(usage.trim_end().to_string()));
+            return None;
+        }
+        let arguments = self.with_words(line, &INVOKE, |words| {
+            let mut exprs = Vec::new();
+            while let Some(word) = words.next() {
+                // A socket's bare name is the socket, as it is before a dot.
+                exprs.push(Expr::read(words, word));
+            }
+            exprs.into_iter().collect::<Option<Vec<_>>>()
+        });
+        let targets = self.read_targets(line, Gives::One("what it returns"));
+        self.scope.note_socket();
+        Some(Kind::Invoke(Box::new(Invoke {
+            function: signature.index,
+            arguments: arguments?.into(),
+            targets: targets?,
+            answer: line.answer.clone().map(Box::new),
+        })))
+    }
+
+    fn report_unknown(&mut self, line: &Line) {
+        let name = &line.command.text;
+        let problem = Diagnostic::new(line.command.span, format!("unknown command `{name}`"));
+        if KEYWORDS.contains(&name.as_str()) {
+            let problem = Diagnostic::new(line.command.span, format!("`{name}` cannot stand here"));
+            self.report(problem);
+            return;
+        }
+        // `connect` said as a method of something that is no name, `sock = stream`, `echo`, …
+        let habit = match name.as_str() {
+            "echo" => Some("print"),
+            "write" => Some("send"),
+            "read" => Some("recv"),
+            "open" => Some("socket"),
+            "import" => Some("source"),
+            "assert" => Some("expect"),
+            "elif" => Some("else if"),
+            "catch" => Some("except"),
+            "raise" | "throw" => Some("fail"),
+            "close_all" => Some("close"),
+            "stop" => Some("exit"),
+            _ => None,
+        };
+        let mut known: Vec<&str> = command::openings().collect();
+        known.extend(self.scope.commands.keys().map(String::as_str));
+        let near = habit.or_else(|| crate::diagnostic::nearest(name, known)).map(str::to_string);
+        let problem = match near {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None if self.scope.find(name).is_some() && is_name(name) => {
+                problem.help(format!("`{name}` is a name; to show its value write `print ${name}`"))
+            }
+            None => problem.help("`help` lists the commands"),
+        };
+        self.report(problem);
+    }
+
+    /// The places of the names before `=`.
+    fn read_targets(&mut self, line: &Line, gives: Gives) -> Option<Targets> {
+        let mut places = Vec::new();
+        let mut good = true;
+        if gives == Gives::Nothing
+            && let Some(name) = line.targets.first()
+        {
+            let command = &line.command.text;
+            self.report(Diagnostic::new(name.span, format!("`{command}` gives nothing to keep")));
+            good = false;
+        }
+        if let (Gives::One(what), [_, second]) = (gives, line.targets.as_slice()) {
+            let command = &line.command.text;
+            let problem = Diagnostic::new(second.span, format!("`{command}` gives one value: {what}"));
+            self.report(problem);
+            good = false;
+        }
+        for Name { text, .. } in &line.targets {
+            places.push(self.scope.assign(text));
+        }
+        good.then_some(match places.as_slice() {
+            [] => Targets::None,
+            [one] => Targets::One(*one),
+            [one, two, ..] => Targets::Two(*one, *two),
+        })
+    }
+
+    /// Reads a keyword's words as a row's are read.
+    fn with_words<T>(
+        &mut self,
+        head: &Line,
+        row: &'static Command,
+        read: impl FnOnce(&mut Words<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.with_words_of(head, &head.words, row, read)
+    }
+
+    fn with_words_of<T>(
+        &mut self,
+        head: &Line,
+        list: &[Word],
+        row: &'static Command,
+        read: impl FnOnce(&mut Words<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let mut words = Words::new(row, head.command.span, list, self.scope, self.problems);
+        let made = read(&mut words)?;
+        words.finish()?;
+        Some(made)
+    }
+}
+
+/// May a socket's name stand before it?
+pub fn on_socket(row: &Command) -> bool {
+    match row.group {
+        Group::Life => !matches!(row.name, "socket" | "socketpair"),
+        Group::Data | Group::Options => true,
+        Group::Names => matches!(row.name, "getsockname" | "getpeername"),
+        _ => false,
+    }
+}
+
+/// Does it enter a socket into the table?
+pub fn makes_socket(row: &Command) -> bool {
+    matches!(row.name, "socket" | "socketpair" | "accept" | "dup")
+}
+
+/// The rows of keywords whose words are read as a command's are: only their usage is ever asked.
+macro_rules! keyword {
+    ($row:ident, $name:literal, $param:literal, $usage:literal) => {
+        static $row: Command = Command {
+            name: $name,
+            aliases: &[],
+            group: Group::Blocks,
+            summary: "",
+            gives: Gives::Nothing,
+            c: "",
+            rust: "",
+            python: "",
+            errors: &[],
+            note: "",
+            example: "",
+            params: &[row::ParamInfo {
+                name: $param,
+                kind: row::Kind::Words,
+                optional: false,
+                usage: $usage,
+                options: &[],
+            }],
+            read: |_| None,
+        };
+    };
+}
+
+keyword!(REPEAT, "repeat", "n", "N");
+keyword!(WHILE, "while", "condition", "CONDITION");
+keyword!(IF, "if", "condition", "CONDITION");
+keyword!(FOR, "for", "words", "NAME in WORD…");
+keyword!(RETURN, "return", "word", "[WORD]");
+keyword!(INVOKE, "def", "words", "WORD…");
+
+/// The word at fault in a line that failed: the parameter's, else the command's.
+///
+/// The line is read again for it, so that running needs to remember nothing.
+pub fn locate(sources: &Sources, span: Span, blame: Option<&str>) -> Span {
+    let Some(line) = sources.source(span).and_then(|source| line_at(source, span)) else { return span };
+    let line = match line.command.text.as_str() {
+        "fails" => {
+            let known = |w: &&Word| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
+            let skip = line.words.iter().take_while(known).count();
+            let mut problems = Vec::new();
+            let rest = line.words[skip..].to_vec();
+            let inner = sources.source(span).and_then(|s| line_of(s, rest, &mut problems));
+            inner.unwrap_or(line)
+        }
+        _ => line,
+    };
+    let command = line.socket.as_ref().map_or(line.command.span, |s| s.span.to(line.command.span));
+    let (Some(blame), Some(row)) = (blame, command::find(&line.command.text)) else { return command };
+    if blame == "socket"
+        && let Some(socket) = &line.socket
+    {
+        return socket.span;
+    }
+    let (mut scope, mut problems) = (Scope::lenient(), Vec::new());
+    let mut words = Words::new(row, line.command.span, &line.words, &mut scope, &mut problems);
+    let _ = (row.read)(&mut words);
+    let found = words.spans.iter().find(|(name, _)| *name == blame).map(|(_, span)| *span);
+    found.unwrap_or(command)
+}

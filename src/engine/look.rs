@@ -1,0 +1,15 @@
+//! Somebody looks at an outcome: what is read only then is read now.
+
+use crate::outcome::{Fact, Outcome};
+use crate::session::Session;
+use crate::value::Value;
+
+/// The outcome with every address read, and the own address of a socket that has connected.
+pub fn look(session: &mut Session, outcome: &Outcome) -> (Value, Option<String>) {
+    let value = session.look(&outcome.value).unwrap_or_else(|_| outcome.value.clone());
+    let local = match &outcome.fact {
+        Fact::Connected(socket) => session.local_address(socket).ok().map(|a| a.to_string()),
+        _ => None,
+    };
+    (value, local)
+}

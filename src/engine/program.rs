@@ -1,0 +1,115 @@
+//! What is run: steps with everything settled that can be settled before.
+
+use std::sync::Arc;
+
+use crate::command::condition::Condition;
+use crate::command::expr::Expr;
+use crate::command::row::{Action, Command};
+use crate::diagnostic::Span;
+use crate::errno::Caught;
+use crate::scope::Place;
+use crate::syntax::tree::Answer;
+
+pub type Block = Box<[Step]>;
+
+/// A script that was read without a mistake.
+#[derive(Default)]
+pub struct Program {
+    pub body: Block,
+    /// The `def`s, by index.
+    pub functions: Vec<Arc<Function>>,
+    /// The names, by slot.
+    pub names: Vec<Arc<str>>,
+}
+
+/// A `def`.
+pub struct Function {
+    pub name: String,
+    pub parameters: usize,
+    /// Names it has in all.
+    pub locals: usize,
+    pub body: Block,
+}
+
+/// A line or a block.
+pub struct Step {
+    pub span: Span,
+    pub kind: Kind,
+}
+
+pub enum Kind {
+    Call(Call),
+    Fails(Box<Fails>),
+    Invoke(Box<Invoke>),
+    Repeat {
+        count: Expr,
+        body: Block,
+    },
+    While {
+        condition: Box<Condition>,
+        body: Block,
+    },
+    For {
+        name: Place,
+        words: Box<[Expr]>,
+        body: Block,
+    },
+    If {
+        arms: Box<[(Condition, Block)]>,
+        otherwise: Block,
+    },
+    Try(Box<Try>),
+    Break,
+    Continue,
+    Return(Option<Expr>),
+    /// The lines of a `source`d file.
+    Lines(Block),
+    /// A `def`: it was read, and does nothing here.
+    Nothing,
+}
+
+/// One command.
+pub struct Call {
+    pub row: &'static Command,
+    pub action: Action,
+    pub socket: Option<Place>,
+    pub targets: Targets,
+    pub answer: Option<Box<Answer>>,
+}
+
+/// Where results go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Targets {
+    None,
+    One(Place),
+    Two(Place, Place),
+}
+
+pub struct Fails {
+    /// The names that were given, as they were written.
+    pub names: Vec<String>,
+    pub wanted: Vec<Caught>,
+    pub step: Step,
+    pub targets: Targets,
+    pub answer: Option<Box<Answer>>,
+}
+
+pub struct Invoke {
+    pub function: usize,
+    pub arguments: Box<[Expr]>,
+    pub targets: Targets,
+    pub answer: Option<Box<Answer>>,
+}
+
+pub struct Try {
+    pub body: Block,
+    pub excepts: Vec<Except>,
+    pub finally: Option<Block>,
+}
+
+pub struct Except {
+    /// Empty: any error.
+    pub caught: Vec<Caught>,
+    pub name: Option<Place>,
+    pub body: Block,
+}

@@ -1,0 +1,421 @@
+//! Steps on a session: the interpreter.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::program::{Block, Call, Except, Fails, Function, Invoke, Kind, Step, Targets, Try};
+use crate::diagnostic::Span;
+use crate::errno::Caught;
+use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
+use crate::session::Session;
+use crate::syntax::tree::Answer;
+use crate::value::Value;
+
+/// A line that has run, for whoever watches.
+pub struct Event<'a> {
+    pub span: Span,
+    pub command: &'a str,
+    /// The socket it was about.
+    pub socket: Option<Arc<str>>,
+    pub result: Result<&'a Outcome, &'a Halt>,
+    pub took: Duration,
+    pub answer: Option<&'a Answer>,
+}
+
+/// Whoever wants to know what happens: the prompt, `--echo`, `--format json`, `test`, or a plain run.
+pub trait Watch {
+    /// Is every line wanted, with what is read only when somebody looks? A plain run wants only
+    /// what prints.
+    fn wants_all(&self, session: &Session) -> bool;
+
+    /// A line is about to run.
+    fn begin(&mut self, _session: &mut Session, _span: Span) {}
+
+    /// A line has run. An error back ends the script: an answer that did not hold.
+    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>>;
+
+    /// The next line may wait: what was printed must be seen now.
+    fn flush(&mut self);
+}
+
+/// How a block ended.
+pub enum Flow {
+    Next,
+    Break,
+    Continue,
+    Return(Value),
+}
+
+type Ran = Result<Flow, Box<Halt>>;
+
+pub struct Runner<'a> {
+    pub session: &'a mut Session,
+    pub functions: &'a [Arc<Function>],
+    pub watch: &'a mut dyn Watch,
+    /// The sockets as they stood when something failed that nothing will catch.
+    pub standing: Option<Vec<SocketFacts>>,
+    /// How many `try` blocks around this line have an `except`.
+    catching: usize,
+}
+
+/// How long `finally` has when the whole script's limit is over.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl<'a> Runner<'a> {
+    pub fn new(session: &'a mut Session, functions: &'a [Arc<Function>], watch: &'a mut dyn Watch) -> Self {
+        Runner { session, functions, watch, standing: None, catching: 0 }
+    }
+
+    pub fn run(&mut self, block: &Block) -> Ran {
+        for step in block {
+            match self.step(step)? {
+                Flow::Next => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn step(&mut self, step: &Step) -> Ran {
+        match &step.kind {
+            Kind::Call(call) => self.call(step.span, call),
+            Kind::Fails(fails) => self.fails(step.span, fails),
+            Kind::Invoke(invoke) => self.invoke(step.span, invoke),
+            Kind::Repeat { count, body } => {
+                let count = count.get(self.session).and_then(|value| repeat_count(&value));
+                let count = count.map_err(|halt| placed(halt, step.span))?;
+                for _ in 0..count {
+                    match self.round(step.span, body)? {
+                        Flow::Break => break,
+                        Flow::Return(value) => return Ok(Flow::Return(value)),
+                        Flow::Next | Flow::Continue => {}
+                    }
+                }
+                Ok(Flow::Next)
+            }
+            Kind::While { condition, body } => {
+                while condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
+                    match self.round(step.span, body)? {
+                        Flow::Break => break,
+                        Flow::Return(value) => return Ok(Flow::Return(value)),
+                        Flow::Next | Flow::Continue => {}
+                    }
+                }
+                Ok(Flow::Next)
+            }
+            Kind::For { name, words, body } => {
+                for word in words {
+                    let value = word.get(self.session).map_err(|halt| placed(halt, step.span))?;
+                    let items = match value {
+                        Value::List(items) => items,
+                        one => Arc::new(vec![one]),
+                    };
+                    for item in items.iter() {
+                        self.session.assign(*name, item.clone());
+                        match self.round(step.span, body)? {
+                            Flow::Break => return Ok(Flow::Next),
+                            Flow::Return(value) => return Ok(Flow::Return(value)),
+                            Flow::Next | Flow::Continue => {}
+                        }
+                    }
+                }
+                Ok(Flow::Next)
+            }
+            Kind::If { arms, otherwise } => {
+                for (condition, body) in arms {
+                    if condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
+                        return self.run(body);
+                    }
+                }
+                self.run(otherwise)
+            }
+            Kind::Try(tried) => self.tried(tried),
+            Kind::Break => Ok(Flow::Break),
+            Kind::Continue => Ok(Flow::Continue),
+            Kind::Return(value) => match value {
+                Some(expr) => {
+                    expr.get(self.session).map(Flow::Return).map_err(|halt| placed(halt, step.span))
+                }
+                None => Ok(Flow::Return(Value::Nothing)),
+            },
+            Kind::Lines(body) => self.run(body),
+            Kind::Nothing => Ok(Flow::Next),
+        }
+    }
+
+    /// One round of a loop; a loop without calls must hear Ctrl-C too.
+    fn round(&mut self, span: Span, body: &Block) -> Ran {
+        if let Some(stop) = self.session.caller.gate.stopped() {
+            return Err(placed(self.session.caller.halt("", stop, None, None), span));
+        }
+        self.run(body)
+    }
+
+    fn call(&mut self, span: Span, call: &Call) -> Ran {
+        if self.watch.wants_all(self.session) {
+            return self.watched(span, call);
+        }
+        if call.row.blocks() || call.row.name == "sleep" {
+            self.watch.flush();
+        }
+        let outcome = self.perform(call).map_err(|halt| placed(halt, span))?;
+        let seen = matches!(
+            outcome.fact,
+            Fact::Printed(_) | Fact::Hexdump | Fact::Sockets(_) | Fact::Table(_) | Fact::Help(_)
+        );
+        if seen {
+            let event = Event {
+                span,
+                command: call.row.name,
+                socket: None,
+                result: Ok(&outcome),
+                took: Duration::ZERO,
+                answer: None,
+            };
+            self.watch.done(self.session, &event)?;
+        }
+        self.keep(outcome, call.targets);
+        Ok(Flow::Next)
+    }
+
+    /// The same with every fact handed on.
+    fn watched(&mut self, span: Span, call: &Call) -> Ran {
+        self.watch.begin(self.session, span);
+        if call.row.blocks() || call.row.name == "sleep" {
+            self.watch.flush();
+        }
+        let about = match call.socket {
+            Some(place) => self.session.socket_at(place).ok(),
+            None if super::compile::on_socket(call.row) => self.session.current(),
+            None => None,
+        };
+        let begun = Instant::now();
+        let reply = self.perform(call);
+        let took = begun.elapsed();
+        let reply = reply.map_err(|halt| placed(halt, span));
+        // Named first, so that what is shown bears the name.
+        let reply = reply.map(|mut outcome| {
+            self.name(&mut outcome, call.targets);
+            outcome
+        });
+        let event = Event {
+            span,
+            command: call.row.name,
+            socket: about.as_ref().map(|s| s.name()),
+            result: reply.as_ref().map_err(|halt| &**halt),
+            took,
+            answer: call.answer.as_deref(),
+        };
+        let verdict = self.watch.done(self.session, &event);
+        let outcome = reply?;
+        self.keep(outcome, call.targets);
+        verdict.map_err(|halt| placed(halt, span))?;
+        Ok(Flow::Next)
+    }
+
+    /// Gives sockets their names before anybody shows them.
+    fn name(&mut self, outcome: &mut Outcome, targets: Targets) {
+        if let (Targets::One(place) | Targets::Two(place, _), Value::Socket(_)) = (targets, &outcome.value) {
+            self.session.assign(place, outcome.value.clone());
+        }
+        if let (Targets::Two(_, place), Value::Socket(_)) = (targets, &outcome.second) {
+            self.session.assign(place, outcome.second.clone());
+        }
+    }
+
+    fn perform(&mut self, call: &Call) -> Reply {
+        match call.socket {
+            None => (call.action)(self.session),
+            Some(place) => {
+                let socket = self.session.socket_at(place).map_err(|mut halt| {
+                    if let Halt::Error(error) = &mut *halt {
+                        error.blame = Some("socket");
+                    }
+                    halt
+                })?;
+                self.session.set_target(Some(socket));
+                let reply = (call.action)(self.session);
+                self.session.set_target(None);
+                reply
+            }
+        }
+    }
+
+    /// Puts results where they belong: into the names, and into `$_`.
+    fn keep(&mut self, outcome: Outcome, targets: Targets) {
+        if !outcome.has_result() {
+            return;
+        }
+        match targets {
+            Targets::None => {}
+            Targets::One(place) => self.session.assign(place, outcome.value.clone()),
+            Targets::Two(one, two) => {
+                self.session.assign(one, outcome.value.clone());
+                self.session.assign(two, outcome.second.clone());
+            }
+        }
+        self.session.set_last(outcome.value, outcome.second);
+    }
+
+    fn fails(&mut self, span: Span, fails: &Fails) -> Ran {
+        let begun = Instant::now();
+        let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), kind }));
+        let result = match &fails.step.kind {
+            Kind::Call(call) => {
+                if call.row.blocks() {
+                    self.watch.flush();
+                }
+                self.perform(call).map(|outcome| {
+                    let value = outcome.value.clone();
+                    self.keep(outcome, call.targets);
+                    value
+                })
+            }
+            _ => self.step(&fails.step).map(|_| Value::Nothing),
+        };
+        let error = match result.map_err(|halt| *halt) {
+            Err(Halt::Error(error)) => error,
+            Err(other) => return Err(placed(Box::new(other), span)),
+            Ok(got) => {
+                let got = self.session.look(&got).unwrap_or(Value::Nothing);
+                return Err(miss(MissKind::DidNotFail { wanted: fails.names.clone(), got }));
+            }
+        };
+        let by_name =
+            fails.wanted.iter().any(|w| w.catches(error.code) && (!error.is_timeout() || w.is_timeout()));
+        let any = fails.wanted.is_empty() && !error.is_timeout();
+        if !by_name && !any {
+            let kind = MissKind::FailedOtherwise { wanted: fails.names.clone(), error: Box::new(error) };
+            return Err(miss(kind));
+        }
+        let outcome =
+            Outcome { value: Value::Error(Arc::new(error)), second: Value::Nothing, fact: Fact::Value };
+        self.tell(span, "fails", &outcome, begun, fails.answer.as_deref())?;
+        self.keep(outcome, fails.targets);
+        Ok(Flow::Next)
+    }
+
+    fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
+        let begun = Instant::now();
+        let Some(function) = self.functions.get(invoke.function).cloned() else { return Ok(Flow::Next) };
+        let mut arguments = Vec::with_capacity(invoke.arguments.len());
+        for expr in &invoke.arguments {
+            arguments.push(expr.get(self.session).map_err(|halt| placed(halt, span))?);
+        }
+        self.session.enter(function.locals, arguments).map_err(|halt| placed(halt, span))?;
+        let flow = self.run(&function.body);
+        self.session.leave();
+        let value = match flow? {
+            Flow::Return(value) => value,
+            _ => Value::Nothing,
+        };
+        let fact = if matches!(value, Value::Nothing) { Fact::Nothing } else { Fact::Value };
+        let outcome = Outcome { value, second: Value::Nothing, fact };
+        self.tell(span, &function.name, &outcome, begun, invoke.answer.as_deref())?;
+        match (&outcome.fact, invoke.targets) {
+            (Fact::Nothing, Targets::One(place)) => self.session.assign(place, Value::Nothing),
+            _ => self.keep(outcome, invoke.targets),
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Tells the watcher of a line that is no call of its own.
+    fn tell(
+        &mut self,
+        span: Span,
+        command: &str,
+        outcome: &Outcome,
+        begun: Instant,
+        answer: Option<&Answer>,
+    ) -> Result<(), Box<Halt>> {
+        if !self.watch.wants_all(self.session) {
+            return Ok(());
+        }
+        self.watch.begin(self.session, span);
+        let took = begun.elapsed();
+        let event = Event { span, command, socket: None, result: Ok(outcome), took, answer };
+        self.watch.done(self.session, &event).map_err(|halt| placed(halt, span))
+    }
+
+    fn tried(&mut self, tried: &Try) -> Ran {
+        let catches = usize::from(!tried.excepts.is_empty());
+        self.catching += catches;
+        let mut ran = self.run(&tried.body);
+        self.catching -= catches;
+        if let Err(halt) = ran {
+            ran = match self.handler(tried, &halt) {
+                Some(except) => self.except(except, halt),
+                None => Err(halt),
+            };
+        }
+        let Some(finally) = &tried.finally else { return ran };
+        if let Err(halt) = &ran {
+            if self.catching == 0 {
+                self.stand();
+            }
+            self.make_way(halt);
+        }
+        match self.run(finally)? {
+            Flow::Next => ran,
+            // As in Python: leaving `finally` by a jump forgets what was on its way.
+            jump => Ok(jump),
+        }
+    }
+
+    fn handler<'t>(&self, tried: &'t Try, halt: &Halt) -> Option<&'t Except> {
+        let Halt::Error(error) = halt else { return None };
+        let catches = |c: &Caught| c.catches(error.code);
+        tried.excepts.iter().find(|e| e.caught.is_empty() || e.caught.iter().any(catches))
+    }
+
+    fn except(&mut self, except: &Except, halt: Box<Halt>) -> Ran {
+        if let (Some(place), Halt::Error(error)) = (except.name, *halt) {
+            self.session.assign(place, Value::Error(Arc::new(error)));
+        }
+        self.run(&except.body)
+    }
+
+    /// Remembers the sockets for the report, before `finally` closes them.
+    pub fn stand(&mut self) {
+        if self.standing.is_none() {
+            self.standing = Some(self.session.socket_facts());
+        }
+    }
+
+    /// What ended the script must not end its `finally` blocks too.
+    fn make_way(&mut self, halt: &Halt) {
+        match halt {
+            Halt::Signal { .. } => self.session.caller.gate.reset(),
+            Halt::Limit { .. } => {
+                let gate = self.session.caller.gate.clone();
+                let _ = gate.set_limit(None);
+                let _ = gate.set_limit(Some(GRACE));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
+    match value.to_int() {
+        Some(n) if n >= 0 => Ok(n),
+        _ => {
+            let found = value.to_literal();
+            let detail = crate::outcome::Detail::NotA { wanted: "a number of times", found };
+            Err(CallError::class(crate::errno::Class::ValueError, detail).into())
+        }
+    }
+}
+
+/// The innermost line knows best where it happened.
+fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
+    match &mut *halt {
+        Halt::Error(CallError { span, .. })
+        | Halt::Miss(Miss { span, .. })
+        | Halt::Fail { span, .. }
+        | Halt::Limit { span, .. }
+        | Halt::Signal { span, .. } => *span = span.or(Some(at)),
+        Halt::Skip { .. } | Halt::Exit(_) => {}
+    }
+    halt
+}

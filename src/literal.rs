@@ -1,0 +1,287 @@
+//! Bytes and `"a\r\n\x00"`: reading literals and showing bytes, each the other's inverse.
+
+/// What is wrong in a literal: where (bytes from its start), what, and the way out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Flaw {
+    pub at: std::ops::Range<usize>,
+    pub what: String,
+    pub help: &'static str,
+}
+
+/// Reads one escape; `text` begins at the backslash. Returns its length and appends its bytes.
+///
+/// The escapes are Python's, with `\e`, `\$` and `\u{…}` beside them; an unknown one is an error,
+/// because a typo in a protocol's bytes is found nowhere else.
+pub fn escape(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
+    let flaw = |len: usize, what: String, help| Err(Flaw { at: 0..len.min(text.len()), what, help });
+    let Some(&c) = text.get(1) else {
+        return flaw(1, "a lone backslash".into(), "write `\\\\` for one backslash");
+    };
+    let simple = |byte: u8, out: &mut Vec<u8>| {
+        out.push(byte);
+        Ok(2)
+    };
+    match c {
+        b'\n' => Ok(2),
+        b'\r' if text.get(2) == Some(&b'\n') => Ok(3),
+        b'\\' | b'\'' | b'"' | b'$' => simple(c, out),
+        b'n' => simple(b'\n', out),
+        b'r' => simple(b'\r', out),
+        b't' => simple(b'\t', out),
+        b'a' => simple(7, out),
+        b'b' => simple(8, out),
+        b'v' => simple(11, out),
+        b'f' => simple(12, out),
+        b'e' => simple(27, out),
+        b'x' => match text.get(2..4).and_then(|h| Some((hex(h[0])?, hex(h[1])?))) {
+            Some((high, low)) => {
+                out.push(high << 4 | low);
+                Ok(4)
+            }
+            None => flaw(4, "`\\x` needs two hex digits".into(), "like `\\x0a`"),
+        },
+        b'0'..=b'7' => {
+            let digits = text[1..].iter().take(3).take_while(|d| matches!(d, b'0'..=b'7')).count();
+            let value = text[1..=digits].iter().fold(0u32, |v, d| v * 8 + u32::from(d - b'0'));
+            match u8::try_from(value) {
+                Ok(byte) => {
+                    out.push(byte);
+                    Ok(1 + digits)
+                }
+                Err(_) => flaw(
+                    1 + digits,
+                    "an octal escape above `\\377` is more than a byte".into(),
+                    "a byte is `\\0` to `\\377`, or `\\x00` to `\\xff`",
+                ),
+            }
+        }
+        b'u' => unicode(text, out),
+        _ => {
+            let length = 1 + std::str::from_utf8(&text[1..])
+                .ok()
+                .or_else(|| std::str::from_utf8(&text[1..text.len().min(5)]).ok())
+                .and_then(|t| t.chars().next())
+                .map_or(1, char::len_utf8);
+            let shown = String::from_utf8_lossy(&text[..length.min(text.len())]).into_owned();
+            flaw(
+                length,
+                format!("unknown escape `{}`", shown.escape_default().to_string().replace("\\\\", "\\")),
+                "write `\\\\` for a backslash",
+            )
+        }
+    }
+}
+
+fn unicode(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
+    let braced = text.get(2) == Some(&b'{');
+    let (digits, length) = if braced {
+        let end = text[3..].iter().take(9).position(|&c| c == b'}');
+        match end {
+            Some(n) => (&text[3..3 + n], 4 + n),
+            None => (&text[0..0], 3),
+        }
+    } else {
+        (text.get(2..6).unwrap_or(&[]), 6)
+    };
+    let value = std::str::from_utf8(digits)
+        .ok()
+        .filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_hexdigit()))
+        .and_then(|d| u32::from_str_radix(d, 16).ok());
+    match value.map(char::from_u32) {
+        Some(Some(c)) => {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            Ok(length)
+        }
+        Some(None) => Err(Flaw {
+            at: 0..length.min(text.len()),
+            what: "that is not a Unicode character".into(),
+            help: "characters end at `\\u{10ffff}`, and surrogates are none; for a byte write `\\xHH`",
+        }),
+        None => Err(Flaw {
+            at: 0..length.min(text.len()),
+            what: "`\\u` needs four hex digits, or some in braces".into(),
+            help: "like `\\u00e9` or `\\u{1f980}`",
+        }),
+    }
+}
+
+/// Reads the inside of `x"de ad be ef"`.
+pub fn hex_bytes(text: &[u8]) -> Result<Vec<u8>, Flaw> {
+    let mut out = Vec::with_capacity(text.len() / 2);
+    let mut high = None;
+    for (at, &c) in text.iter().enumerate() {
+        if c.is_ascii_whitespace() {
+            continue;
+        }
+        let Some(digit) = hex(c) else {
+            let length = String::from_utf8_lossy(&text[at..]).chars().next().map_or(1, char::len_utf8);
+            return Err(Flaw {
+                at: at..(at + length).min(text.len()),
+                what: "not a hex digit".into(),
+                help: "`x\"…\"` takes pairs of 0-9 and a-f, with spaces where you like",
+            });
+        };
+        match high.take() {
+            None => high = Some(digit),
+            Some(h) => out.push(h << 4 | digit),
+        }
+    }
+    match high {
+        None => Ok(out),
+        Some(_) => Err(Flaw {
+            at: 0..text.len(),
+            what: "an odd number of hex digits".into(),
+            help: "a byte is two digits",
+        }),
+    }
+}
+
+fn hex(c: u8) -> Option<u8> {
+    char::from(c).to_digit(16).map(|d| d as u8)
+}
+
+/// Bytes as a literal that reads back to the same bytes, and that no terminal obeys.
+///
+/// Printable UTF-8 stays as it is; everything else becomes an escape.
+pub fn show(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() + 2);
+    out.push('"');
+    for chunk in bytes.utf8_chunks() {
+        let mut rest = chunk.valid().chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                // `${` would put a value in when the text is read back.
+                '$' if rest.peek() == Some(&'{') => out.push_str("\\$"),
+                c => push_visible(c, &mut out),
+            }
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Text for a terminal: lines stay lines, nothing else moves the cursor or changes a colour.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            c => push_visible(c, &mut out),
+        }
+    }
+    out
+}
+
+/// Text on one line, for names and messages: as [`visible`], and line ends are shown too.
+pub fn one_line(text: &str) -> String {
+    visible(text).replace('\n', "\\n").replace('\t', "\\t")
+}
+
+/// `print`'s text: UTF-8 as it is, other bytes as `\xff`.
+pub fn text(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out
+}
+
+fn push_visible(c: char, out: &mut String) {
+    if c.is_ascii_control() {
+        out.push_str(&format!("\\x{:02x}", c as u32));
+    } else if c.is_control() || is_unseen(c) {
+        out.push_str(&format!("\\u{{{:x}}}", c as u32));
+    } else {
+        out.push(c);
+    }
+}
+
+/// Characters that change how their neighbours look while being nothing themselves: separators,
+/// joiners, direction marks, variation selectors, tags, private use.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<u8>, String> {
+        let (mut out, mut at) = (Vec::new(), 0);
+        let text = text.as_bytes();
+        while at < text.len() {
+            if text[at] == b'\\' {
+                at += escape(&text[at..], &mut out).map_err(|f| f.what)?;
+            } else {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+        Ok(out)
+    }
+
+    #[test]
+    fn every_escape_is_read() {
+        for (input, want) in [
+            (r"a\r\n", &b"a\r\n"[..]),
+            (r"\0\00\x00", b"\0\0\0"),
+            (r"\101\377", b"A\xff"),
+            (r"\a\b\f\v\e\t", b"\x07\x08\x0c\x0b\x1b\t"),
+            ("\\\\n \\' \\\" \\$", b"\\n ' \" $"),
+            (r"\u00e9\u{1f980}", "é🦀".as_bytes()),
+            ("a\\\nb", b"ab"),
+        ] {
+            assert_eq!(read(input).as_deref(), Ok(want), "{input}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_escape_is_said() {
+        for (input, want) in [
+            (r"\q", "unknown escape `\\q`"),
+            (r"\xg0", "`\\x` needs two hex digits"),
+            (r"\400", "an octal escape above `\\377` is more than a byte"),
+            (r"\ud800", "that is not a Unicode character"),
+            (r"\u12", "`\\u` needs four hex digits, or some in braces"),
+            ("\\", "a lone backslash"),
+        ] {
+            assert_eq!(read(input), Err(want.to_string()), "{input}");
+        }
+    }
+
+    #[test]
+    fn every_byte_round_trips() {
+        let all: Vec<u8> = (0..=255).collect();
+        let shown = show(&all);
+        assert_eq!(read(&shown[1..shown.len() - 1]).as_deref(), Ok(&all[..]));
+        assert!(shown.chars().all(|c| !c.is_control()));
+    }
+
+    #[test]
+    fn nothing_that_moves_a_cursor_is_shown() {
+        assert_eq!(show("\u{202e}é\u{1b}[2J${x}".as_bytes()), r#""\u{202e}é\x1b[2J\${x}""#);
+        assert_eq!(visible("a\u{1b}[31m\r\n"), "a\\x1b[31m\\x0d\n");
+    }
+
+    #[test]
+    fn hex_takes_spaces_and_says_what_is_wrong() {
+        assert_eq!(hex_bytes(b"de ad BE ef"), Ok(vec![0xde, 0xad, 0xbe, 0xef]));
+        assert_eq!(hex_bytes(b"d").map_err(|f| f.what), Err("an odd number of hex digits".into()));
+        assert_eq!(hex_bytes(b"0g").map_err(|f| f.at), Err(1..2));
+    }
+}

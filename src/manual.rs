@@ -1,0 +1,144 @@
+//! The table as help: for the prompt, for `sockbook help`, and as Markdown for the README.
+
+use std::fmt::Write as _;
+
+use crate::command::row::{Command, Gives, Group};
+use crate::command::{FORMS, Form, all, find, form};
+use crate::errno::{Caught, Lang};
+
+/// Help on one command, or the list of all.
+pub fn help(topic: Option<&str>) -> String {
+    match topic {
+        None => overview(),
+        Some(name) => match (find(name), form(name)) {
+            (Some(row), _) => command(row),
+            (None, Some(form)) => form_text(form),
+            (None, None) => format!("`{name}` is a `def` of this session"),
+        },
+    }
+}
+
+fn overview() -> String {
+    let mut out = String::new();
+    for group in Group::ALL {
+        let rows = all().filter(|c| c.group == group).map(|c| (c.name, c.summary));
+        let forms = FORMS.iter().filter(|f| f.group == group).map(|f| (f.name, f.summary));
+        let rows: Vec<_> = rows.chain(forms).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "{}", group.title());
+        for (name, summary) in rows {
+            let _ = writeln!(out, "  {name:<14} {summary}");
+        }
+        out.push('\n');
+    }
+    out.push_str("`help COMMAND` or `COMMAND?` says more: usage, the calls, errors, an example.");
+    out
+}
+
+fn gives(gives: Gives) -> Option<String> {
+    match gives {
+        Gives::Nothing => None,
+        Gives::One(what) => Some(what.to_string()),
+        Gives::Pair(one, two) => Some(format!("{one}, {two}")),
+    }
+}
+
+/// Everything the table says of a command.
+pub fn command(row: &Command) -> String {
+    let mut out = format!("{}\n\n  usage   {}\n", row.summary, row.usage());
+    let mut field = |name: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = writeln!(out, "  {name:<7} {text}");
+        }
+    };
+    field("also", &row.aliases.join(", "));
+    field("gives", &gives(row.gives).unwrap_or_default());
+    field("C", row.c);
+    field("Rust", row.rust);
+    field("Python", row.python);
+    if !row.note.is_empty() {
+        let _ = writeln!(out, "\n{}", wrap(row.note, 92));
+    }
+    let options: Vec<_> = row.options().collect();
+    if !options.is_empty() {
+        out.push_str("\noptions\n");
+        for option in options {
+            let usage = option.value.map_or(option.name.to_string(), |v| format!("{} {v}", option.name));
+            let _ = writeln!(out, "  {usage:<20} {}", option.about);
+        }
+    }
+    if !row.errors.is_empty() {
+        out.push_str("\nerrors\n");
+        for error in row.errors {
+            let _ = writeln!(out, "  {error:<16} {}", error_why(row, error));
+        }
+    }
+    let _ = write!(out, "\nexample\n{}", indent(row.example));
+    out
+}
+
+/// What an error of this command usually means.
+fn error_why(row: &Command, error: &str) -> String {
+    let call = row.c.split(['(', ' ', '4']).next().unwrap_or("");
+    match Caught::from_name(error) {
+        Some(Caught::Code(code)) => code.why(call, Lang::En).map_or_else(|| code.words(), str::to_string),
+        Some(Caught::Class(class)) => {
+            let code = crate::errno::Code::Class(class);
+            code.why(call, Lang::En).map_or("a name that cannot be looked up".to_string(), str::to_string)
+        }
+        None => String::new(),
+    }
+}
+
+fn form_text(form: &Form) -> String {
+    let mut out = format!("{}\n\n  usage   {}\n  Python  {}\n", form.summary, form.usage, form.python);
+    if !form.example.is_empty() {
+        let _ = write!(out, "\nexample\n{}", indent(form.example));
+    }
+    out.trim_end().to_string()
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
+}
+
+fn wrap(text: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut();
+        match line {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_string()),
+        }
+    }
+    lines.join("\n")
+}
+
+/// The README's table of commands.
+pub fn markdown() -> String {
+    let mut out = String::from("| command | what it does | the call | in Python |\n|---|---|---|---|\n");
+    let code =
+        |text: &str| if text.is_empty() { String::new() } else { format!("`{}`", text.replace('|', "\\|")) };
+    for group in Group::ALL {
+        for row in all().filter(|c| c.group == group) {
+            let usage = row.usage().replace('|', "\\|");
+            let _ = writeln!(
+                out,
+                "| `{usage}` | {} | {} | {} |",
+                row.summary.replace('|', "\\|"),
+                code(row.rust),
+                code(row.python)
+            );
+        }
+        for form in FORMS.iter().filter(|f| f.group == group) {
+            let _ = writeln!(out, "| `{}` | {} | | {} |", form.usage, form.summary, code(form.python));
+        }
+    }
+    out
+}

@@ -1,0 +1,184 @@
+//! One call of the socket API: made under the gate, its failure told as a fact, its trace kept.
+
+use std::fmt::Arguments;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::gate::{Deadline, Gate, Stop};
+use crate::endpoint::{Endpoint, Held};
+use crate::errno::Code;
+use crate::outcome::{CallError, Detail, Halt, Limit};
+
+/// A system call as `set trace on` shows it.
+#[derive(Clone, Debug)]
+pub struct Traced {
+    /// `connect(3, 127.0.0.1:80)`
+    pub call: String,
+    /// What it returned, or the error's number.
+    pub result: Result<i64, i32>,
+    pub took: Duration,
+}
+
+/// Makes calls for one thread.
+pub struct Caller {
+    pub gate: Arc<Gate>,
+    /// What was called since somebody looked, while somebody wants to know.
+    pub trace: Option<Vec<Traced>>,
+    /// How long the script may take, for the message when it has.
+    pub script_limit: Duration,
+    /// The call asks not to wait (MSG_DONTWAIT): EAGAIN is then an answer and no time-out.
+    pub dontwait: bool,
+}
+
+impl Caller {
+    pub fn new(gate: Arc<Gate>) -> Caller {
+        Caller { gate, trace: None, script_limit: Duration::ZERO, dontwait: false }
+    }
+
+    /// A call on an open socket. `name` is the C name; `arguments` is what a trace shows after the
+    /// descriptor.
+    #[inline]
+    pub fn on<T: Returned>(
+        &mut self,
+        name: &'static str,
+        socket: &Arc<Endpoint>,
+        deadline: Option<Deadline>,
+        arguments: Arguments<'_>,
+        mut call: impl FnMut(&Held<'_>) -> io::Result<T>,
+    ) -> Result<T, Box<Halt>> {
+        let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
+        let begun = self.trace.is_some().then(Instant::now);
+        let result = self.gate.blocking(deadline, socket.number, || call(&held));
+        if let Some(begun) = begun {
+            use std::os::fd::AsRawFd;
+            let shown = match arguments.as_str() {
+                Some("") => format!("{name}({})", held.as_raw_fd()),
+                _ => format!("{name}({}, {arguments})", held.as_raw_fd()),
+            };
+            self.note(shown, &result, begun);
+        }
+        drop(held);
+        match result {
+            Ok(value) => Ok(value),
+            Err(stop) => Err(self.halt(name, stop, deadline, Some(socket))),
+        }
+    }
+
+    /// A call on no socket of the table: socket(2), a look-up, a file.
+    pub fn free<T: Returned>(
+        &mut self,
+        name: &'static str,
+        deadline: Option<Deadline>,
+        arguments: Arguments<'_>,
+        call: impl FnMut() -> io::Result<T>,
+    ) -> Result<T, Box<Halt>> {
+        let begun = self.trace.is_some().then(Instant::now);
+        let result = self.gate.blocking(deadline, 0, call);
+        if let Some(begun) = begun {
+            self.note(format!("{name}({arguments})"), &result, begun);
+        }
+        result.map_err(|stop| self.halt(name, stop, deadline, None))
+    }
+
+    fn note<T: Returned>(&mut self, call: String, result: &Result<T, Stop>, begun: Instant) {
+        let took = begun.elapsed();
+        let result = match result {
+            Ok(value) => Ok(value.returned()),
+            Err(Stop::Io(e)) => Err(e.raw_os_error().unwrap_or(0)),
+            Err(_) => Err(libc::EINTR),
+        };
+        if let Some(trace) = &mut self.trace {
+            trace.push(Traced { call, result, took });
+        }
+    }
+
+    /// A stopped or failed call as what the script is told.
+    #[cold]
+    pub fn halt(
+        &self,
+        name: &'static str,
+        stop: Stop,
+        deadline: Option<Deadline>,
+        socket: Option<&Arc<Endpoint>>,
+    ) -> Box<Halt> {
+        let limited =
+            |limit, after| CallError::new(name, Code::Errno(libc::ETIMEDOUT), Detail::Limit { limit, after });
+        let mut error = match stop {
+            Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
+            Stop::Cancelled => return Box::new(Halt::Signal { number: 0, span: None }),
+            Stop::Limit => return Box::new(Halt::Limit { after: self.script_limit, span: None }),
+            Stop::Closed => CallError::errno(name, libc::EBADF).detail(Detail::Closed),
+            Stop::Timeout => match deadline {
+                Some(d) => limited(d.limit, d.after),
+                None => limited(Limit::System, Duration::ZERO),
+            },
+            Stop::Io(e) => match (e.raw_os_error(), socket) {
+                // What the kernel calls EAGAIN or EINPROGRESS on a blocking socket is its time-out.
+                (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() && !self.dontwait => {
+                    let after = s.timeout().unwrap_or_default();
+                    limited(Limit::Socket, after)
+                }
+                _ => CallError::io(name, &e),
+            },
+        };
+        error.socket = socket.cloned();
+        Box::new(Halt::Error(error))
+    }
+}
+
+/// The number that a call's result is in C.
+pub trait Returned {
+    fn returned(&self) -> i64;
+}
+
+impl Returned for () {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+impl Returned for usize {
+    fn returned(&self) -> i64 {
+        *self as i64
+    }
+}
+
+impl Returned for socket2::Socket {
+    fn returned(&self) -> i64 {
+        use std::os::fd::AsRawFd;
+        self.as_raw_fd().into()
+    }
+}
+
+impl<A: Returned, B> Returned for (A, B) {
+    fn returned(&self) -> i64 {
+        self.0.returned()
+    }
+}
+
+impl Returned for crate::value::Value {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+impl Returned for socket2::SockAddr {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+impl<T> Returned for Vec<T> {
+    fn returned(&self) -> i64 {
+        self.len() as i64
+    }
+}
+
+/// A socket that was closed is used again.
+#[cold]
+pub fn closed(name: &'static str, socket: &Arc<Endpoint>) -> Box<Halt> {
+    let mut error = CallError::errno(name, libc::EBADF).detail(Detail::Closed);
+    error.socket = Some(socket.clone());
+    Box::new(Halt::Error(error))
+}

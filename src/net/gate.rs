@@ -1,0 +1,522 @@
+//! Blocking calls that end when they should: by Ctrl-C, by a limit, by a close in another thread.
+//!
+//! A flag and a handler lose the wake-up that comes between looking at the flag and entering the
+//! call. Here whoever wants a thread to stop writes a reason into the thread's word and then sends
+//! it a signal again and again, a millisecond apart, until the word is taken back. The fast path
+//! costs a load and two stores and no system call.
+//!
+//! On the main thread Ctrl-C needs no helper: the handler arms an interval timer, whose alarms are
+//! the repeated signal. Limits and other threads are served by one kicker thread, which starts when
+//! the first limit is armed or the first worker registers.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+
+use crate::outcome::Limit;
+
+const SIGNALLED: u64 = 1;
+const TIMEOUT: u64 = 2;
+const CLOSED: u64 = 4;
+const CANCELLED: u64 = 8;
+const LIMIT: u64 = 16;
+const REASONS: u64 = 31;
+/// The word is the number of the call, shifted, and the reasons to stop it: a limit that comes late
+/// finds another number and harms nobody.
+const CALL: u64 = 32;
+
+/// One thread's gate.
+pub struct Gate {
+    word: AtomicU64,
+    in_call: AtomicBool,
+    /// When the call's limit ends, in nanoseconds since `START`; 0 is never.
+    deadline: AtomicU64,
+    /// When the whole script's limit ends.
+    limit: AtomicU64,
+    /// The number of the socket the call is about, 0 for none.
+    socket: AtomicU32,
+    thread: Pthread,
+}
+
+/// When a command has to be done, and by whose will.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    at: u64,
+    pub limit: Limit,
+    pub after: Duration,
+}
+
+impl Deadline {
+    pub fn new(after: Duration, limit: Limit) -> Deadline {
+        Deadline { at: now().saturating_add(nanos(after)).max(1), limit, after }
+    }
+
+    /// The time that is left.
+    pub fn left(&self) -> Duration {
+        Duration::from_nanos(self.at.saturating_sub(now()))
+    }
+}
+
+/// How a call under a gate ended without a result.
+#[derive(Debug)]
+pub enum Stop {
+    Io(io::Error),
+    Signal(i32),
+    Timeout,
+    /// Another thread closed the socket.
+    Closed,
+    /// The script ended in another thread.
+    Cancelled,
+    /// The limit of the whole script.
+    Limit,
+}
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+static MAIN: OnceLock<Arc<Gate>> = OnceLock::new();
+static SIGNAL: AtomicI32 = AtomicI32::new(0);
+static KICKER: OnceLock<Option<Kicker>> = OnceLock::new();
+/// The kicker's event descriptor, for the signal handler; -1 before there is one.
+static BELL: AtomicI32 = AtomicI32::new(-1);
+/// The line editor's own handler, which ours calls in turn.
+static CHAINED: AtomicUsize = AtomicUsize::new(0);
+/// What the prompt wants done when it was stopped and continued; runs on the kicker.
+pub static ON_REDRAW: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
+static REDRAW: AtomicBool = AtomicBool::new(false);
+
+struct Kicker {
+    gates: Mutex<Vec<Arc<Gate>>>,
+    bell: EventFd,
+    /// When it will look next by itself; `u64::MAX` while it is awake.
+    next: AtomicU64,
+}
+
+fn nanos(d: Duration) -> u64 {
+    u64::try_from(d.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn now() -> u64 {
+    nanos(START.elapsed())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The signals that end a script, in the order of their exit codes: 130, 143, 129.
+const ENDING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
+/// Makes this thread the main one and lets the ending signals reach its calls.
+pub fn main_gate() -> Arc<Gate> {
+    let gate = MAIN.get_or_init(|| Arc::new(Gate::here())).clone();
+    for signal in ENDING {
+        // A shell that started us with `nohup` meant it.
+        if signal == Signal::SIGHUP && ignored(signal) {
+            continue;
+        }
+        handle(signal, on_signal);
+    }
+    handle(Signal::SIGALRM, on_alarm);
+    gate
+}
+
+fn ignored(signal: Signal) -> bool {
+    let mut old = std::mem::MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: with a null new action the call only writes the old one, which is read when it succeeded.
+    unsafe {
+        libc::sigaction(signal as i32, std::ptr::null(), old.as_mut_ptr()) == 0
+            && old.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}
+
+fn handle(signal: Signal, handler: extern "C" fn(i32)) {
+    // No SA_RESTART: the call must come back.
+    let action = SigAction::new(SigHandler::Handler(handler), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handlers below only touch atomics and make async-signal-safe calls.
+    let _ = unsafe { sigaction(signal, &action) };
+}
+
+/// Runs on the main thread only: every other thread blocks the ending signals.
+extern "C" fn on_signal(signal: i32) {
+    let saved = nix::errno::Errno::last_raw();
+    SIGNAL.store(signal, SeqCst);
+    if let Some(main) = MAIN.get() {
+        main.word.fetch_or(SIGNALLED, SeqCst);
+    }
+    alarm(1000);
+    let chained = CHAINED.load(SeqCst);
+    if chained != 0 && signal == libc::SIGINT {
+        // SAFETY: the value came from `sigaction`, as a handler that takes the signal's number.
+        unsafe { std::mem::transmute::<usize, extern "C" fn(i32)>(chained)(signal) }
+    }
+    ring();
+    nix::errno::Errno::set_raw(saved);
+}
+
+/// The repeated wake-up of the main thread, until its word is taken back.
+extern "C" fn on_alarm(_: i32) {
+    let saved = nix::errno::Errno::last_raw();
+    if MAIN.get().is_none_or(|main| main.word.load(SeqCst) & SIGNALLED == 0) {
+        alarm(0);
+    }
+    nix::errno::Errno::set_raw(saved);
+}
+
+extern "C" fn on_kick(_: i32) {}
+
+fn alarm(micros: i64) {
+    let every = libc::timeval { tv_sec: 0, tv_usec: micros };
+    let timer = libc::itimerval { it_interval: every, it_value: every };
+    // SAFETY: a bare system call on Linux, with a valid timer; safe in a handler.
+    unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut()) };
+}
+
+fn ring() {
+    let bell = BELL.load(SeqCst);
+    if bell >= 0 {
+        let one = 1u64.to_ne_bytes();
+        // SAFETY: write(2) is async-signal-safe; the descriptor lives as long as the process.
+        unsafe { libc::write(bell, one.as_ptr().cast(), one.len()) };
+    }
+}
+
+/// To be called when the line editor has put its handler in: ours goes before it.
+pub fn chain_signals() {
+    let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::empty(), SigSet::empty());
+    // SAFETY: see `handle`.
+    if let Ok(old) = unsafe { sigaction(Signal::SIGINT, &action) }
+        && let SigHandler::Handler(theirs) = old.handler()
+        && theirs as usize != on_signal as *const () as usize
+    {
+        CHAINED.store(theirs as usize, SeqCst);
+    }
+}
+
+/// The editor's handler is gone with its line; ours stays.
+pub fn unchain_signals() {
+    CHAINED.store(0, SeqCst);
+    handle(Signal::SIGINT, on_signal);
+}
+
+/// Asks the kicker for a redraw; for signal handlers.
+pub fn ask_redraw() {
+    REDRAW.store(true, SeqCst);
+    ring();
+}
+
+/// A worker thread blocks what only the main thread may take.
+pub fn block_main_signals() {
+    let mut set = SigSet::empty();
+    for signal in ENDING.into_iter().chain([Signal::SIGALRM, Signal::SIGTSTP, Signal::SIGWINCH]) {
+        set.add(signal);
+    }
+    let _ = set.thread_block();
+}
+
+/// Starts the kicker if it does not run yet. It can fail only where no thread can be had.
+fn kicker() -> io::Result<&'static Kicker> {
+    let made = KICKER.get_or_init(|| {
+        handle(Signal::SIGUSR1, on_kick);
+        let bell = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK).ok()?;
+        let gates = Mutex::new(MAIN.get().into_iter().cloned().collect());
+        Some(Kicker { gates, bell, next: AtomicU64::new(u64::MAX) })
+    });
+    let Some(kicker) = made else { return Err(io::Error::from_raw_os_error(libc::EAGAIN)) };
+    static STARTED: OnceLock<bool> = OnceLock::new();
+    let started = STARTED.get_or_init(|| {
+        let built = std::thread::Builder::new().name("kicker".into()).stack_size(128 << 10);
+        let started = built
+            .spawn(move || {
+                let _ = SigSet::all().thread_block();
+                kicker.run();
+            })
+            .is_ok();
+        if started {
+            use std::os::fd::AsRawFd;
+            BELL.store(kicker.bell.as_fd().as_raw_fd(), SeqCst);
+        }
+        started
+    });
+    if *started { Ok(kicker) } else { Err(io::Error::from_raw_os_error(libc::EAGAIN)) }
+}
+
+impl Kicker {
+    fn run(&self) {
+        loop {
+            // Publish "awake: whoever arms a deadline must ring", then look again: none slips between.
+            self.next.store(u64::MAX, SeqCst);
+            let (next, pending) = self.scan();
+            self.next.store(next, SeqCst);
+            if self.scan().0 < next {
+                continue;
+            }
+            let wait = match (pending, next) {
+                (true, _) => PollTimeout::from(1u8),
+                (false, u64::MAX) => PollTimeout::NONE,
+                (false, next) => {
+                    let millis = next.saturating_sub(now()) / 1_000_000 + 1;
+                    PollTimeout::try_from(millis.min(60_000)).unwrap_or(PollTimeout::from(1000u16))
+                }
+            };
+            let _ = poll(&mut [PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)], wait);
+            let _ = self.bell.read();
+            if REDRAW.swap(false, SeqCst)
+                && let Some(redraw) = lock(&ON_REDRAW).as_mut()
+            {
+                redraw();
+            }
+            // A signal is for everybody; the main thread's handler has marked its own gate.
+            if let Some(main) = MAIN.get()
+                && main.word.load(SeqCst) & SIGNALLED != 0
+            {
+                for gate in lock(&self.gates).iter() {
+                    gate.word.fetch_or(SIGNALLED, SeqCst);
+                }
+            }
+        }
+    }
+
+    /// The earliest deadline, and whether some stop is not yet acknowledged.
+    fn scan(&self) -> (u64, bool) {
+        let (mut next, mut pending) = (u64::MAX, false);
+        for gate in lock(&self.gates).iter() {
+            let word = gate.word.load(SeqCst);
+            let time = now();
+            for (due, reason) in [(&gate.deadline, TIMEOUT), (&gate.limit, LIMIT)] {
+                let due = due.load(SeqCst);
+                if due == 0 || word & reason != 0 {
+                    continue;
+                }
+                if due > time {
+                    next = next.min(due);
+                } else if reason == LIMIT {
+                    gate.word.fetch_or(LIMIT, SeqCst);
+                } else {
+                    let _ = gate.word.compare_exchange(word, word | reason, SeqCst, Relaxed);
+                }
+            }
+            if gate.word.load(SeqCst) & REASONS != 0 {
+                // Until the word is cleared, even while `in_call` still reads false.
+                pending = true;
+                if gate.in_call.load(SeqCst) {
+                    let _ = pthread_kill(gate.thread, Signal::SIGUSR1);
+                }
+            }
+        }
+        (next, pending)
+    }
+
+    fn wake(&self) {
+        let _ = self.bell.write(1);
+    }
+}
+
+/// A worker's gate, taken off the list when its thread is done with it.
+pub struct Registered(Arc<Gate>);
+
+impl Registered {
+    pub fn gate(&self) -> Arc<Gate> {
+        self.0.clone()
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        if let Some(Some(kicker)) = KICKER.get() {
+            lock(&kicker.gates).retain(|g| !Arc::ptr_eq(g, &self.0));
+        }
+    }
+}
+
+/// Gives this worker thread a gate of its own.
+pub fn register() -> io::Result<Registered> {
+    block_main_signals();
+    let kicker = kicker()?;
+    let gate = Arc::new(Gate::here());
+    lock(&kicker.gates).push(gate.clone());
+    // Ctrl-C may have come while this thread was starting.
+    if let Some(main) = MAIN.get()
+        && main.word.load(SeqCst) & SIGNALLED != 0
+    {
+        gate.word.fetch_or(SIGNALLED, SeqCst);
+    }
+    Ok(Registered(gate))
+}
+
+/// Ends the calls in which other threads hold this socket. The caller repeats it until none does.
+pub fn interrupt_users(socket: u32) {
+    if let Some(Some(kicker)) = KICKER.get() {
+        for gate in lock(&kicker.gates).iter() {
+            if gate.in_call.load(SeqCst) && gate.socket.load(SeqCst) == socket {
+                gate.word.fetch_or(CLOSED, SeqCst);
+            }
+        }
+        kicker.wake();
+    }
+}
+
+impl Gate {
+    fn here() -> Gate {
+        Gate {
+            word: AtomicU64::new(0),
+            in_call: AtomicBool::new(false),
+            deadline: AtomicU64::new(0),
+            limit: AtomicU64::new(0),
+            socket: AtomicU32::new(0),
+            thread: pthread_self(),
+        }
+    }
+
+    /// Runs a call that may block, again after every EINTR that was not meant to end it.
+    #[inline]
+    pub fn blocking<T>(
+        &self,
+        deadline: Option<Deadline>,
+        socket: u32,
+        mut call: impl FnMut() -> io::Result<T>,
+    ) -> Result<T, Stop> {
+        if let Some(deadline) = deadline {
+            self.arm(deadline)?;
+        }
+        self.socket.store(socket, Relaxed);
+        self.in_call.store(true, Release);
+        let result = loop {
+            let reasons = self.word.load(Acquire) & REASONS;
+            if reasons != 0 {
+                break Err(self.stop(reasons));
+            }
+            match call() {
+                Ok(value) => break Ok(value),
+                Err(e) if e.raw_os_error() == Some(libc::EINTR) => {}
+                Err(e) => break Err(Stop::Io(e)),
+            }
+        };
+        self.in_call.store(false, Release);
+        if deadline.is_some() {
+            self.disarm();
+        }
+        result
+    }
+
+    fn arm(&self, deadline: Deadline) -> Result<(), Stop> {
+        let kicker = kicker().map_err(Stop::Io)?;
+        self.word.fetch_add(CALL, SeqCst);
+        self.deadline.store(deadline.at, SeqCst);
+        if deadline.at < kicker.next.load(SeqCst) {
+            kicker.wake();
+        }
+        Ok(())
+    }
+
+    fn disarm(&self) {
+        self.deadline.store(0, SeqCst);
+        self.word.fetch_add(CALL, SeqCst);
+        self.word.fetch_and(!TIMEOUT, SeqCst);
+    }
+
+    #[cold]
+    fn stop(&self, reasons: u64) -> Stop {
+        if reasons & CLOSED != 0 {
+            self.word.fetch_and(!CLOSED, SeqCst);
+        }
+        // What ends more goes first.
+        match reasons {
+            r if r & SIGNALLED != 0 => Stop::Signal(SIGNAL.load(SeqCst)),
+            r if r & LIMIT != 0 => Stop::Limit,
+            r if r & CANCELLED != 0 => Stop::Cancelled,
+            r if r & CLOSED != 0 => Stop::Closed,
+            _ => Stop::Timeout,
+        }
+    }
+
+    /// Has somebody asked this thread to stop? Loops that make no call look here.
+    #[inline]
+    pub fn stopped(&self) -> Option<Stop> {
+        match self.word.load(Relaxed) & (SIGNALLED | LIMIT | CANCELLED) {
+            0 => None,
+            reasons => Some(self.stop(reasons)),
+        }
+    }
+
+    /// Takes the signal back: before each prompt, and before the `finally` blocks that see to it.
+    pub fn reset(&self) {
+        self.word.fetch_and(!(SIGNALLED | CANCELLED | CLOSED), SeqCst);
+    }
+
+    /// Ends whatever this thread is doing, now and from here on.
+    pub fn cancel(&self) {
+        self.word.fetch_or(CANCELLED, SeqCst);
+        if let Some(Some(kicker)) = KICKER.get() {
+            kicker.wake();
+        }
+    }
+
+    /// Sets or lifts the limit of the whole script.
+    pub fn set_limit(&self, limit: Option<Duration>) -> io::Result<()> {
+        match limit {
+            Some(after) => {
+                let kicker = kicker()?;
+                let at = now().saturating_add(nanos(after)).max(1);
+                self.limit.store(at, SeqCst);
+                if at < kicker.next.load(SeqCst) {
+                    kicker.wake();
+                }
+            }
+            None => {
+                self.limit.store(0, SeqCst);
+                self.word.fetch_and(!LIMIT, SeqCst);
+            }
+        }
+        Ok(())
+    }
+
+    /// A pause that ends early only by being stopped.
+    pub fn sleep(&self, time: Duration, deadline: Option<Deadline>) -> Result<(), Stop> {
+        let end = now().saturating_add(nanos(time));
+        self.blocking(deadline, 0, || {
+            let left = end.saturating_sub(now());
+            if left == 0 {
+                return Ok(());
+            }
+            super::kernel::nanosleep(Duration::from_nanos(left))
+        })
+    }
+}
+
+/// Runs something that cannot be interrupted (a name look-up) on a thread of its own and waits for
+/// it as for any call: whoever is stopped leaves it behind.
+pub fn aside<T: Send + 'static>(
+    gate: &Gate,
+    deadline: Option<Deadline>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Stop> {
+    use std::io::Read as _;
+    let (mut done, ready) = io::pipe().map_err(Stop::Io)?;
+    let slot = Arc::new(Mutex::new(None));
+    let result = slot.clone();
+    std::thread::Builder::new()
+        .name("look-up".into())
+        .stack_size(512 << 10)
+        .spawn(move || {
+            block_main_signals();
+            let value = work();
+            *lock(&slot) = Some(value);
+            drop(ready);
+        })
+        .map_err(Stop::Io)?;
+    // The pipe's end is the news; a byte never comes.
+    gate.blocking(deadline, 0, || done.read(&mut [0]))?;
+    match lock(&result).take() {
+        Some(value) => Ok(value),
+        None => Err(Stop::Io(io::Error::from_raw_os_error(libc::EIO))),
+    }
+}

@@ -1,0 +1,75 @@
+//! The few system calls that neither `socket2` nor `std` makes for us. All of the crate's `unsafe`
+//! that is not a signal handler stands here, each function one call.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
+
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// getsockopt(2) into `buffer`; returns how many bytes the kernel wrote.
+pub fn getsockopt(socket: &impl AsFd, level: i32, name: i32, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = libc::socklen_t::try_from(buffer.len()).unwrap_or(libc::socklen_t::MAX);
+    // SAFETY: the kernel writes at most `length` bytes into the buffer of that length.
+    check(unsafe {
+        libc::getsockopt(socket.as_fd().as_raw_fd(), level, name, buffer.as_mut_ptr().cast(), &mut length)
+    })?;
+    Ok((length as usize).min(buffer.len()))
+}
+
+/// setsockopt(2) with the bytes as they are.
+pub fn setsockopt(socket: &impl AsFd, level: i32, name: i32, bytes: &[u8]) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(bytes.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    // SAFETY: the kernel reads `length` bytes from the slice of that length.
+    check(unsafe {
+        libc::setsockopt(socket.as_fd().as_raw_fd(), level, name, bytes.as_ptr().cast(), length)
+    })?;
+    Ok(())
+}
+
+/// ioctl(2) that writes one int: FIONREAD, TIOCOUTQ, SIOCATMARK.
+pub fn ioctl_int(socket: &impl AsFd, request: libc::Ioctl) -> io::Result<i32> {
+    let mut value: libc::c_int = 0;
+    // SAFETY: the requests named above write one int.
+    check(unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), request, &mut value) })?;
+    Ok(value)
+}
+
+/// poll(2), once; the time is in milliseconds, -1 for ever. Returns how many are ready.
+pub fn poll(fds: &mut [libc::pollfd], millis: i32) -> io::Result<usize> {
+    // SAFETY: the slice is valid for its own length.
+    let ready = check(unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, millis) })?;
+    Ok(ready as usize)
+}
+
+/// nanosleep(2), once: EINTR comes back.
+pub fn nanosleep(time: Duration) -> io::Result<()> {
+    let request = libc::timespec {
+        tv_sec: libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    };
+    // SAFETY: the request is valid, and the remaining time is not asked for.
+    check(unsafe { libc::nanosleep(&request, std::ptr::null_mut()) })?;
+    Ok(())
+}
+
+/// Appends what `receive` puts into the free room of `buffer`, of which there are `room` bytes.
+///
+/// `receive` is one of socket2's receiving methods; what it returns is how many bytes came, which
+/// with MSG_TRUNC may be more than there was room for.
+pub fn receive_into<T>(
+    buffer: &mut Vec<u8>,
+    room: usize,
+    receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<(usize, T)>,
+) -> io::Result<(usize, T)> {
+    let spare = buffer.spare_capacity_mut();
+    let room = room.min(spare.len());
+    let (came, rest) = receive(&mut spare[..room])?;
+    // SAFETY: the receiving methods promise that the first `came` bytes, as far as they fit, are
+    // initialised.
+    unsafe { buffer.set_len(buffer.len() + came.min(room)) };
+    Ok((came, rest))
+}

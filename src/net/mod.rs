@@ -1,0 +1,8 @@
+//! The door to the kernel: every system call a command makes is made here.
+
+pub mod address;
+pub mod call;
+pub mod gate;
+pub mod kernel;
+pub mod look;
+pub mod resolve;

@@ -1,0 +1,137 @@
+//! Names and ports to addresses, by `dns-lookup`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use dns_lookup::{AddrInfoHints, LookupError};
+use socket2::{Domain, Type};
+
+use super::call::Caller;
+use super::gate::{Deadline, aside};
+use crate::errno::Code;
+use crate::outcome::{CallError, Detail, Halt};
+
+/// A port as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Port {
+    Number(u16),
+    /// `http`
+    Service(String),
+}
+
+impl std::fmt::Display for Port {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Port::Number(n) => write!(f, "{n}"),
+            Port::Service(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What a look-up may give.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// AF_…, 0 for any.
+    pub family: i32,
+    /// SOCK_…, 0 for any.
+    pub kind: i32,
+    /// AI_…
+    pub flags: i32,
+}
+
+/// One answer of getaddrinfo(3).
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub address: SocketAddr,
+    pub kind: i32,
+    pub protocol: i32,
+}
+
+/// The address a host written as a number is, without asking anyone.
+pub fn literal(host: &str, domain: Domain) -> Option<IpAddr> {
+    match host {
+        "" | "*" if domain == Domain::IPV6 => Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+        "" | "*" => Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        "<broadcast>" => Some(IpAddr::V4(Ipv4Addr::BROADCAST)),
+        _ => host.parse().ok(),
+    }
+}
+
+/// The one address of the socket's family: the first, and no other is tried.
+pub fn resolve(
+    caller: &mut Caller,
+    host: &str,
+    port: &Port,
+    domain: Domain,
+    kind: Type,
+    deadline: Option<Deadline>,
+) -> Result<SocketAddr, Box<Halt>> {
+    if let (Some(ip), Port::Number(port)) = (literal(host, domain), port) {
+        let fits = ip.is_ipv4() == (domain == Domain::IPV4);
+        if !fits {
+            let wanted = crate::value::domain_name(domain);
+            let detail = Detail::WrongFamily { found: host.into(), wanted };
+            return Err(CallError::new("getaddrinfo", Code::Lookup(EAI_ADDRFAMILY), detail)
+                .blame("host")
+                .into());
+        }
+        return Ok(SocketAddr::new(ip, *port));
+    }
+    let wanted = Wanted { family: domain.into(), kind: kind.into(), flags: 0 };
+    let any = matches!(host, "" | "*");
+    let wanted = Wanted { flags: if any { libc::AI_PASSIVE } else { 0 }, ..wanted };
+    let found = getaddrinfo(caller, (!any).then_some(host), Some(port), wanted, deadline)?;
+    let family_fits = |f: &&Found| f.address.is_ipv4() == (domain == Domain::IPV4);
+    match found.iter().find(family_fits) {
+        Some(first) => Ok(first.address),
+        None => Err(failed(EAI_NONAME, host).blame("host").into()),
+    }
+}
+
+const EAI_NONAME: i32 = libc::EAI_NONAME;
+const EAI_SERVICE: i32 = libc::EAI_SERVICE;
+/// The libc crate does not name it; glibc's netdb.h does.
+const EAI_ADDRFAMILY: i32 = -9;
+
+fn failed(number: i32, what: &str) -> CallError {
+    CallError::new("getaddrinfo", Code::Lookup(number), Detail::Host { host: what.into() })
+}
+
+/// getaddrinfo(3), on a thread of its own: it cannot be interrupted, and Ctrl-C and limits must hold.
+pub fn getaddrinfo(
+    caller: &mut Caller,
+    host: Option<&str>,
+    port: Option<&Port>,
+    wanted: Wanted,
+    deadline: Option<Deadline>,
+) -> Result<Vec<Found>, Box<Halt>> {
+    // A NUL ends a C string: such a name can be asked of nobody.
+    if host.is_some_and(|h| h.contains('\0')) {
+        return Err(failed(EAI_NONAME, host.unwrap_or("")).blame("host").into());
+    }
+    let service = port.map(Port::to_string);
+    let hints =
+        AddrInfoHints { socktype: wanted.kind, protocol: 0, address: wanted.family, flags: wanted.flags };
+    let (name, asked) = (host.map(str::to_string), service.clone());
+    let look = move || {
+        dns_lookup::getaddrinfo(name.as_deref(), asked.as_deref(), Some(hints)).map(|all| {
+            all.filter_map(Result::ok)
+                .map(|a| Found { address: a.sockaddr, kind: a.socktype, protocol: a.protocol })
+                .collect::<Vec<_>>()
+        })
+    };
+    let begun = std::time::Instant::now();
+    let looked = aside(&caller.gate, deadline, look)
+        .map_err(|stop| caller.halt("getaddrinfo", stop, deadline, None))?;
+    if let Some(trace) = &mut caller.trace {
+        let call =
+            format!("getaddrinfo({}, {})", host.unwrap_or("NULL"), service.as_deref().unwrap_or("NULL"));
+        let result = looked.as_ref().map(|_| 0).map_err(LookupError::error_num);
+        trace.push(super::call::Traced { call, result, took: begun.elapsed() });
+    }
+    looked.map_err(|e| {
+        let number = e.error_num();
+        let service_fault = number == EAI_SERVICE;
+        let what = if service_fault { service.unwrap_or_default() } else { host.unwrap_or("").to_string() };
+        failed(number, &what).blame(if service_fault { "port" } else { "host" }).into()
+    })
+}

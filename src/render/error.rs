@@ -1,0 +1,187 @@
+//! Failures in words: what failed, where, why it usually happens, and what to do.
+
+use annotate_snippets::Level;
+
+use super::table;
+use crate::diagnostic::{Note, Sources, Span, draw};
+use crate::engine::locate;
+use crate::errno::{Class, Lang};
+use crate::literal;
+use crate::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts};
+use crate::value::{Value, duration_text};
+
+/// How a failure is drawn.
+#[derive(Clone, Copy)]
+pub struct Style {
+    pub colour: bool,
+    pub lang: Lang,
+}
+
+/// A halt as it is printed when it ends a script or is shown at the prompt. Nothing for `exit`.
+pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
+    match halt {
+        Halt::Error(error) => call_error(error, sources, style),
+        Halt::Miss(miss) => self::miss(miss, sources, style),
+        Halt::Fail { text, span } => {
+            let message = format!("failed: {}", literal::one_line(text));
+            draw(Level::ERROR, &message, *span, &[], sources, style.colour)
+        }
+        Halt::Skip { text } => format!("skipped: {}", literal::one_line(text)),
+        Halt::Exit(_) => String::new(),
+        Halt::Limit { after, span } => {
+            let message = format!("the script's limit of {} is over", duration_text(*after));
+            let span = span.map(|s| locate(sources, s, None));
+            draw(Level::ERROR, &message, span, &[], sources, style.colour)
+        }
+        Halt::Signal { number, span } => {
+            let message = match *number {
+                libc::SIGTERM => "ended by SIGTERM",
+                libc::SIGHUP => "ended by SIGHUP",
+                _ => "interrupted",
+            };
+            let span = span.map(|s| locate(sources, s, None));
+            draw(Level::ERROR, message, span, &[], sources, style.colour)
+        }
+    }
+}
+
+/// `connect: ECONNREFUSED (111) Connection refused: 127.0.0.1:80`
+pub fn headline(error: &CallError) -> String {
+    let mut out = String::new();
+    if !error.call.is_empty() {
+        out.push_str(&format!("{}: ", error.call));
+    }
+    out.push_str(&error.code.name());
+    if let Some(number) = error.code.number() {
+        out.push_str(&format!(" ({number})"));
+    }
+    let message = error.message();
+    if !message.is_empty() {
+        out.push_str(&format!(" {message}"));
+    }
+    out
+}
+
+/// `ConnectionRefusedError, a ConnectionError, an OSError`
+pub fn classes(class: Class) -> String {
+    let mut out = class.name().to_string();
+    let mut next = class.parent();
+    while let Some(parent) = next {
+        if parent != Class::Exception {
+            let name = parent.name();
+            let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+            out.push_str(&format!(", {article} {name}"));
+        }
+        next = parent.parent();
+    }
+    out
+}
+
+/// The line on the usual cause.
+pub fn why(error: &CallError, lang: Lang) -> Option<&'static str> {
+    match (&error.detail, lang) {
+        (Detail::NoSocket, Lang::En) => Some("make one first: `socket inet stream`"),
+        (Detail::NoSocket, Lang::Es) => Some("crea uno primero: `socket inet stream`"),
+        _ => error.code.why(error.call, lang),
+    }
+}
+
+fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
+    let span = error.span.map(|s| locate(sources, s, error.blame));
+    let mut notes = vec![Note::Fact(classes(error.code.class()))];
+    if let Some(data) = error.data.as_ref().filter(|d| !d.is_empty()) {
+        let shown = literal::show(&data[..data.len().min(256)]);
+        let more = if data.len() > 256 { " …" } else { "" };
+        notes.push(Note::Fact(format!("what had come is in `.data`: {} bytes {shown}{more}", data.len())));
+    }
+    if let Some(why) = why(error, style.lang) {
+        notes.push(Note::Help(why.to_string()));
+    }
+    draw(Level::ERROR, &headline(error), span, &notes, sources, style.colour)
+}
+
+fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
+    let mut span = miss.span.map(|s| locate(sources, s, Some("condition")));
+    let (message, notes) = match &miss.kind {
+        MissKind::Condition { left, operator, right, negated } => {
+            let not = if *negated { "not " } else { "" };
+            let mut notes = vec![Note::Fact(format!("left:  {}", side(left)))];
+            if let Some(right) = right {
+                notes.push(Note::Fact(format!("right: {}", side(right))));
+            }
+            (format!("expected {not}{operator}, and it does not hold").replace("  ", " "), notes)
+        }
+        MissKind::DidNotFail { wanted, got } => {
+            let notes = match got {
+                Value::Nothing => vec![],
+                got => vec![Note::Fact(format!("it gave {}", side(got)))],
+            };
+            (format!("expected {}, and it did not fail", wanted_names(wanted)), notes)
+        }
+        MissKind::FailedOtherwise { wanted, error } => {
+            let mut notes = vec![Note::Fact(classes(error.code.class()))];
+            if let Some(why) = why(error, style.lang) {
+                notes.push(Note::Help(why.to_string()));
+            }
+            if error.is_timeout() && wanted.is_empty() {
+                notes.push(Note::Help(
+                    "a time-out counts only where it is named: `fails TimeoutError …`".into(),
+                ));
+            }
+            (format!("expected {}, and it failed with {}", wanted_names(wanted), headline(error)), notes)
+        }
+        MissKind::Answer { wanted, got } => {
+            span = miss.span;
+            let mut notes = vec![];
+            notes.extend(wanted.iter().map(|l| Note::Fact(format!("expected: {}", literal::one_line(l)))));
+            let nothing = vec!["(nothing)".to_string()];
+            let got = if got.is_empty() { &nothing } else { got };
+            notes.extend(got.iter().map(|l| Note::Fact(format!("came:     {}", literal::one_line(l)))));
+            ("the answer is another".to_string(), notes)
+        }
+        MissKind::Unreached => {
+            span = miss.span;
+            ("this answer was never reached".to_string(), vec![])
+        }
+    };
+    draw(Level::ERROR, &message, span, &notes, sources, style.colour)
+}
+
+fn wanted_names(wanted: &[String]) -> String {
+    match wanted {
+        [] => "a failure".into(),
+        names => format!("a failure with {}", crate::diagnostic::one_of(names.iter().map(String::as_str))),
+    }
+}
+
+/// A side of a comparison: what it is, and how long.
+fn side(value: &Value) -> String {
+    match value {
+        Value::Bytes(bytes) => {
+            let shown = literal::show(&bytes[..bytes.len().min(1024)]);
+            let more = if bytes.len() > 1024 { " …" } else { "" };
+            format!("{shown}{more} ({})", crate::outcome::count(bytes.len() as u64, "byte"))
+        }
+        other => other.to_literal(),
+    }
+}
+
+/// The sockets as they stood when a script ended.
+pub fn sockets(facts: &[SocketFacts]) -> String {
+    if facts.is_empty() {
+        return "no socket was open".into();
+    }
+    format!("the sockets as they stood:\n{}", table::draw(&table::sockets(facts)))
+}
+
+/// The span of a halt, where it has one.
+pub fn span_of(halt: &Halt) -> Option<(Span, Option<&'static str>)> {
+    match halt {
+        Halt::Error(e) => e.span.map(|s| (s, e.blame)),
+        Halt::Miss(m) => m.span.map(|s| (s, Some("condition"))),
+        Halt::Fail { span, .. } | Halt::Limit { span, .. } | Halt::Signal { span, .. } => {
+            span.map(|s| (s, None))
+        }
+        Halt::Skip { .. } | Halt::Exit(_) => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! Facts as JSON: `--format json`, and the reports.
+
+use serde_json::{Value as Json, json};
+
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::engine::Event;
+use crate::outcome::{CallError, Fact, Halt, Outcome};
+use crate::render::error;
+use crate::value::Value;
+
+/// One object for a line that was run.
+pub fn event(event: &Event<'_>, sources: &Sources) -> Json {
+    let place = sources.place(event.span);
+    let (result, failure) = match event.result {
+        Ok(outcome) => (outcome_json(outcome), Json::Null),
+        Err(halt) => (Json::Null, halt_json(halt)),
+    };
+    json!({
+        "file": place.as_ref().map(|p| &*p.file),
+        "line": place.as_ref().map(|p| p.line),
+        "in": sources.text(event.span),
+        "command": event.command,
+        "socket": event.socket.as_deref(),
+        "result": result,
+        "error": failure,
+        "micros": u64::try_from(event.took.as_micros()).unwrap_or(u64::MAX),
+    })
+}
+
+fn outcome_json(outcome: &Outcome) -> Json {
+    match &outcome.fact {
+        Fact::Nothing => Json::Null,
+        Fact::Printed(text) => json!({ "printed": text }),
+        Fact::Sent { taken, offered } => json!({ "taken": taken, "offered": offered }),
+        Fact::Received { end, whole } => {
+            let mut object = value_json(&outcome.value);
+            if let Some(fields) = object.as_object_mut() {
+                fields.insert("end".into(), json!(end));
+                if let Some(whole) = whole {
+                    fields.insert("whole".into(), json!(whole));
+                }
+                if !matches!(outcome.second, Value::Nothing) {
+                    fields.insert("from".into(), value_json(&outcome.second));
+                }
+            }
+            object
+        }
+        Fact::Filed { path, end } => {
+            json!({ "bytes": outcome.value.to_int(), "path": &**path, "end": end })
+        }
+        Fact::Sockets(facts) => facts
+            .iter()
+            .map(|s| {
+                json!({
+                    "current": s.current, "name": s.name, "fd": s.fd, "family": s.family, "type": s.kind,
+                    "local": s.local.as_ref().map(ToString::to_string),
+                    "peer": s.peer.as_ref().map(ToString::to_string),
+                    "state": s.state, "recv_q": s.receive_queue, "send_q": s.send_queue,
+                    "readable": s.readable, "writable": s.writable, "end": s.end_of_stream, "error": s.error,
+                    "backlog": s.backlog.map(|(waiting, most)| json!({ "waiting": waiting, "most": most })),
+                })
+            })
+            .collect(),
+        Fact::Table(table) => {
+            let object = |row: &Vec<String>| -> Json {
+                let fields = table.head.iter().zip(row);
+                Json::Object(fields.map(|(k, v)| (k.to_string(), json!(v))).collect())
+            };
+            table.rows.iter().map(object).collect()
+        }
+        Fact::Help(topic) => json!({ "help": topic }),
+        _ if matches!(outcome.second, Value::Nothing) => value_json(&outcome.value),
+        _ => json!([value_json(&outcome.value), value_json(&outcome.second)]),
+    }
+}
+
+/// A value. Bytes are text where they are UTF-8, and base64 where they are not.
+pub fn value_json(value: &Value) -> Json {
+    use base64::Engine as _;
+    match value {
+        Value::Nothing => Json::Null,
+        Value::Int(n) => json!(n),
+        Value::Flag(on) => json!(on),
+        Value::Duration(d) => json!({ "seconds": d.as_secs_f64() }),
+        Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => json!({ "bytes": bytes.len(), "text": text }),
+            Err(_) => {
+                let coded = base64::engine::general_purpose::STANDARD.encode(&bytes[..]);
+                json!({ "bytes": bytes.len(), "base64": coded })
+            }
+        },
+        Value::Address(a) => json!({ "host": a.host(), "port": a.port(), "address": a.to_string() }),
+        Value::Local(_) => json!({ "address": value.to_text() }),
+        Value::Socket(s) => json!({ "socket": &*s.name() }),
+        Value::List(items) => items.iter().map(value_json).collect(),
+        Value::Error(e) => error_json(e),
+    }
+}
+
+fn error_json(e: &CallError) -> Json {
+    json!({
+        "kind": "error", "call": e.call, "name": e.code.name(), "number": e.code.number(),
+        "class": e.code.class().name(), "message": e.message(),
+        "why": error::why(e, crate::errno::Lang::En),
+    })
+}
+
+fn halt_json(halt: &Halt) -> Json {
+    match halt {
+        Halt::Error(e) => error_json(e),
+        Halt::Miss(_) => json!({ "kind": "expectation" }),
+        Halt::Fail { text, .. } => json!({ "kind": "fail", "message": text }),
+        Halt::Skip { text } => json!({ "kind": "skip", "message": text }),
+        Halt::Exit(code) => json!({ "kind": "exit", "code": code }),
+        Halt::Limit { after, .. } => json!({ "kind": "limit", "seconds": after.as_secs_f64() }),
+        Halt::Signal { number, .. } => json!({ "kind": "signal", "number": number }),
+    }
+}
+
+/// A mistake, for `check --format json`.
+pub fn diagnostic(d: &Diagnostic, sources: &Sources) -> Json {
+    let place = sources.place(d.span);
+    let end = sources.place(crate::diagnostic::Span { start: d.span.end, end: d.span.end });
+    json!({
+        "file": place.as_ref().map(|p| &*p.file),
+        "line": place.as_ref().map(|p| p.line),
+        "column": place.as_ref().map(|p| p.column),
+        "end_line": end.as_ref().map(|p| p.line),
+        "end_column": end.as_ref().map(|p| p.column),
+        "severity": if d.is_error() { "error" } else { "warning" },
+        "message": d.message,
+        "help": d.help,
+    })
+}

@@ -1,0 +1,7 @@
+//! Facts to words: the transcript, errors, tables, JSON. Nothing here makes a call.
+
+pub mod error;
+pub mod hexdump;
+pub mod json;
+pub mod outcome;
+pub mod table;

@@ -1,0 +1,174 @@
+//! Names to slots, settled before anything runs.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::syntax::parse::name_problem;
+
+/// Where a value is found when the script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A name of the script.
+    Slot(u32),
+    /// A name of the `def` that runs.
+    Local(u32),
+    /// `$_`
+    Last,
+    /// `$_7`
+    Out(u32),
+    /// `$4`: an argument of the script.
+    Argument(u32),
+    /// `${tmpdir}`
+    Tmpdir,
+    /// `s3`: a socket by its number.
+    Numbered(u32),
+}
+
+/// A `def`, as its callers see it.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub parameters: Vec<String>,
+    /// Which of the program's functions it is.
+    pub index: usize,
+}
+
+/// What is known at a place in the text.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    slots: HashMap<Arc<str>, u32>,
+    /// The slots' names in order, for the session that makes them.
+    pub order: Vec<Arc<str>>,
+    /// Names that the text above assigns on some path.
+    known: HashSet<u32>,
+    /// Inside a `def`: its own names.
+    locals: Option<HashMap<String, u32>>,
+    pub commands: HashMap<String, Signature>,
+    /// How many arguments the script was given; `check` cannot know.
+    pub arguments: Option<u32>,
+    /// At the prompt: sockets and results of earlier lines are there to be named.
+    pub prompt: bool,
+    /// A line above makes a socket, so `s1` may be one.
+    makes_sockets: bool,
+    /// Every name is taken for known: the text was checked before and is only read again.
+    lenient: bool,
+}
+
+/// `s3` as 3.
+pub fn socket_number(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix('s')?;
+    if digits.starts_with('0') || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+impl Scope {
+    /// For text that was checked before.
+    pub fn lenient() -> Scope {
+        Scope { lenient: true, ..Scope::default() }
+    }
+
+    /// The place of a name that is being given a value here.
+    pub fn assign(&mut self, name: &str) -> Place {
+        if let Some(locals) = &mut self.locals {
+            let next = locals.len() as u32;
+            return Place::Local(*locals.entry(name.to_string()).or_insert(next));
+        }
+        let slot = self.slot(name);
+        self.known.insert(slot);
+        Place::Slot(slot)
+    }
+
+    fn slot(&mut self, name: &str) -> u32 {
+        if let Some(&slot) = self.slots.get(name) {
+            return slot;
+        }
+        let slot = self.order.len() as u32;
+        let name: Arc<str> = name.into();
+        self.order.push(name.clone());
+        self.slots.insert(name, slot);
+        slot
+    }
+
+    /// The place of a name that is used here.
+    pub fn find(&self, name: &str) -> Option<Place> {
+        if let Some(&local) = self.locals.as_ref().and_then(|l| l.get(name)) {
+            return Some(Place::Local(local));
+        }
+        if name == "_" {
+            return Some(Place::Last);
+        }
+        if name == "tmpdir" {
+            return Some(Place::Tmpdir);
+        }
+        if name.bytes().all(|b| b.is_ascii_digit()) {
+            let number: u32 = name.parse().ok()?;
+            let given = self.arguments.is_none_or(|count| number <= count);
+            return (number >= 1 && given).then_some(Place::Argument(number));
+        }
+        if let Some(number) = name.strip_prefix('_').and_then(|n| n.parse().ok()) {
+            return self.prompt.then_some(Place::Out(number));
+        }
+        if let Some(&slot) = self.slots.get(name)
+            && self.known.contains(&slot)
+        {
+            return Some(Place::Slot(slot));
+        }
+        if self.lenient {
+            return Some(Place::Last);
+        }
+        let number = socket_number(name)?;
+        (self.prompt || self.makes_sockets).then_some(Place::Numbered(number))
+    }
+
+    /// The place of a name, or the report that there is none.
+    pub fn require(&self, name: &str, span: Span, what: &str) -> Result<Place, Diagnostic> {
+        self.find(name).ok_or_else(|| {
+            if name.bytes().all(|b| b.is_ascii_digit()) {
+                let count = self.arguments.unwrap_or(0);
+                let given = crate::outcome::count(count.into(), "argument");
+                return Diagnostic::new(span, format!("there is no argument {name}"))
+                    .help(format!("the script was given {given}; they follow its name on the command line"));
+            }
+            let problem = Diagnostic::new(span, format!("unknown {what} `{name}`"));
+            let near = crate::diagnostic::nearest(name, self.names());
+            match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None if what == "name" => problem
+                    .help(format!("no line above gives it a value; `--var {name}=VALUE` does from outside")),
+                None => problem.help(format!("no line above makes it: `{name} = socket inet stream`")),
+            }
+        })
+    }
+
+    /// May `name` be given a value?
+    pub fn check_target(&self, name: &str, span: Span) -> Result<(), Diagnostic> {
+        match name_problem(name, span) {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
+    }
+
+    /// All names that could be used here.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let locals = self.locals.iter().flat_map(|l| l.keys().map(String::as_str));
+        let known = self.known.iter().filter_map(|&s| self.order.get(s as usize)).map(|n| &**n);
+        locals.chain(known)
+    }
+
+    pub fn note_socket(&mut self) {
+        self.makes_sockets = true;
+    }
+
+    /// Inside a `def`: the script's names can be read, what is assigned stays inside.
+    pub fn enter(&mut self, parameters: &[String]) {
+        let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
+        self.locals = Some(locals);
+    }
+
+    /// Out of it again; says how many names it had.
+    pub fn leave(&mut self) -> usize {
+        self.locals.take().map_or(0, |l| l.len())
+    }
+}

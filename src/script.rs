@@ -1,0 +1,198 @@
+//! One script from its text to its exit code.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::command::expr::bare_value;
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::engine::{Compiler, Program, Runner, Watch};
+use crate::errno::Lang;
+use crate::net::gate::main_gate;
+use crate::outcome::{Halt, SocketFacts};
+use crate::render::error::{self, Style};
+use crate::scope::Scope;
+use crate::session::{Format, Session};
+use crate::transcript::Transcript;
+use crate::value::Value;
+
+/// What the command line says of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--var` and the environment's `SOCKBOOK_VAR_…`.
+    pub vars: Vec<(String, String)>,
+    pub arguments: Vec<String>,
+    pub echo: bool,
+    pub trace: bool,
+    pub json: bool,
+    pub timeout: Option<Duration>,
+    pub lang: Lang,
+}
+
+/// A text to run or check, with the name that its diagnostics bear.
+pub struct Text {
+    pub name: String,
+    pub text: String,
+}
+
+/// What is wrong with bytes that should be a script.
+pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let before = &e.as_bytes()[..at];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+        let byte = e.as_bytes()[at];
+        format!("{name}:{line}:{column}: a script is UTF-8 text, and byte 0x{byte:02x} here is not")
+    })
+}
+
+/// Reads a file as a script's text.
+pub fn read_file(path: &Path) -> Result<String, String> {
+    let shown = crate::literal::one_line(&path.to_string_lossy());
+    let metadata = std::fs::metadata(path).map_err(|e| format!("{shown}: {}", io_words(&e)))?;
+    if metadata.is_dir() {
+        return Err(format!("{shown}: this is a directory, and a script is a file"));
+    }
+    let bytes = std::fs::read(path).map_err(|e| format!("{shown}: {}", io_words(&e)))?;
+    utf8(bytes, &shown)
+}
+
+/// "no such file", without Rust's "(os error 2)".
+fn io_words(e: &std::io::Error) -> String {
+    match e.raw_os_error() {
+        Some(number) => crate::errno::Code::Errno(number).words().to_lowercase(),
+        None => e.to_string(),
+    }
+}
+
+/// Reads all of standard input.
+pub fn read_stdin() -> anyhow::Result<Text> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    let text = utf8(bytes, "<stdin>").map_err(anyhow::Error::msg)?;
+    Ok(Text { name: "<stdin>".into(), text })
+}
+
+/// The scope before the first line: what the outside gives.
+pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
+    let mut scope = Scope::default();
+    scope.arguments = arguments;
+    for (name, _) in &options.vars {
+        scope.assign(name);
+    }
+    scope
+}
+
+/// Gives the outside's values to the session.
+pub fn give(session: &mut Session, program_names: &[Arc<str>], options: &Options, scope: &mut Scope) {
+    session.prepare(program_names);
+    for (name, value) in &options.vars {
+        let place = scope.assign(name);
+        session.assign(place, bare_value(value));
+    }
+    session.arguments = options.arguments.iter().map(|a| Value::text(a)).collect();
+    session.settings.timeout = options.timeout;
+    session.settings.lang = options.lang;
+    session.settings.echo = options.echo;
+    session.settings.trace = options.trace;
+    session.caller.trace = options.trace.then(Vec::new);
+}
+
+pub fn style(lang: Lang) -> Style {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    Style { colour, lang }
+}
+
+/// Reads a script whole. Its mistakes go to standard error.
+pub fn compile(text: &Text, options: &Options) -> Option<(Program, Compiler)> {
+    let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
+    let mut compiler = Compiler::new(scope(options, Some(count)));
+    if !compiler.sources.fits(text.text.len()) {
+        eprintln!("error: {} is too long for a script", text.name);
+        return None;
+    }
+    let (program, problems) = compiler.compile(&text.name, &text.text, &mut read_file);
+    match program {
+        Some(program) => Some((program, compiler)),
+        None => {
+            report(&problems, &compiler.sources, options);
+            None
+        }
+    }
+}
+
+/// Shows every mistake, and says that nothing ran.
+fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
+    let style = style(options.lang);
+    let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
+    for problem in &errors {
+        eprintln!("{}\n", problem.draw(sources, style.colour));
+    }
+    let count = crate::outcome::count(errors.len() as u64, "mistake");
+    eprintln!("{count}; nothing was run");
+}
+
+/// How a script ended, and the sockets as they stood if it failed.
+pub struct Ended {
+    pub halt: Option<Box<Halt>>,
+    pub standing: Vec<SocketFacts>,
+}
+
+/// Runs a program on a session to its end.
+pub fn execute(program: &Program, session: &mut Session, watch: &mut dyn Watch) -> Ended {
+    let mut runner = Runner::new(session, &program.functions, watch);
+    let ran = runner.run(&program.body);
+    let halt = ran.err();
+    let failed = halt.as_ref().is_some_and(|h| !matches!(**h, Halt::Exit(_) | Halt::Skip { .. }));
+    if failed {
+        runner.stand();
+    }
+    let standing = runner.standing.take().unwrap_or_default();
+    watch.flush();
+    Ended { halt, standing }
+}
+
+/// The exit code a halt stands for.
+pub fn exit_code(halt: Option<&Halt>) -> i32 {
+    match halt {
+        None | Some(Halt::Skip { .. }) => 0,
+        Some(Halt::Exit(code)) => *code,
+        Some(Halt::Signal { number, .. }) => 128 + if *number == 0 { libc::SIGINT } else { *number },
+        Some(_) => 1,
+    }
+}
+
+/// Says on standard error why a script ended.
+pub fn explain(ended: &Ended, sources: &Sources, style: Style) {
+    let Some(halt) = &ended.halt else { return };
+    let text = error::halt(halt, sources, style);
+    if text.is_empty() {
+        return;
+    }
+    eprintln!("{text}");
+    if !matches!(**halt, Halt::Skip { .. }) {
+        eprintln!("\n{}", error::sockets(&ended.standing));
+    }
+}
+
+/// `sockbook FILE`: reads, runs, explains; the exit code.
+pub fn run(text: &Text, options: &Options) -> i32 {
+    let Some((program, mut compiler)) = compile(text, options) else { return 2 };
+    let mut session = Session::new(main_gate());
+    give(&mut session, &program.names, options, &mut compiler.scope);
+    if options.json {
+        session.settings.format = Format::Json;
+    }
+    let mut watch = Transcript::new(&compiler.sources, options.json);
+    let ended = execute(&program, &mut session, &mut watch);
+    drop(watch);
+    explain(&ended, &compiler.sources, style(session.settings.lang));
+    session.close_all();
+    session.remove_tmpdir();
+    exit_code(ended.halt.as_deref())
+}

@@ -1,0 +1,469 @@
+//! The session: the socket table with its current socket, the names and their values.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::endpoint::Endpoint;
+use crate::errno::{Class, Lang};
+use crate::net::call::{Caller, closed};
+use crate::net::gate::{Deadline, Gate, interrupt_users};
+use crate::net::look;
+use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts};
+use crate::scope::Place;
+use crate::value::{Bytes, Local, Value};
+
+/// What all threads of a script share: its sockets and its temporary folder.
+#[derive(Default)]
+pub struct Shared {
+    sockets: Mutex<Sockets>,
+    tmpdir: OnceLock<tempfile::TempDir>,
+}
+
+#[derive(Default)]
+struct Sockets {
+    open: BTreeMap<u32, Arc<Endpoint>>,
+    made: u32,
+}
+
+/// How results are shown: `set format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Text,
+    Hex,
+    Json,
+}
+
+/// What `set` sets.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub timeout: Option<Duration>,
+    pub echo: bool,
+    pub trace: bool,
+    pub lang: Lang,
+    pub format: Format,
+}
+
+/// A name and what it stands for.
+#[derive(Clone, Debug)]
+struct Slot {
+    name: Arc<str>,
+    value: Option<Value>,
+}
+
+/// One thread's view of a script that runs.
+pub struct Session {
+    pub caller: Caller,
+    pub shared: Arc<Shared>,
+    pub settings: Settings,
+    pub arguments: Vec<Value>,
+    slots: Vec<Slot>,
+    /// The names of the `def`s that run, the innermost last.
+    frames: Vec<Vec<Option<Value>>>,
+    /// The current socket is the last that is still open.
+    stack: Vec<Arc<Endpoint>>,
+    /// The socket before the dot, while its command runs.
+    target: Option<Arc<Endpoint>>,
+    /// `$_`, with the other of a pair.
+    last: Option<(Value, Value)>,
+    outs: BTreeMap<u32, (Value, Value)>,
+    /// A buffer that nobody holds any more.
+    spare: Vec<u8>,
+}
+
+/// Calls of `def`s within calls.
+const DEEPEST_CALL: usize = 500;
+
+impl Session {
+    pub fn new(gate: Arc<Gate>) -> Session {
+        Session {
+            caller: Caller::new(gate),
+            shared: Arc::default(),
+            settings: Settings::default(),
+            arguments: Vec::new(),
+            slots: Vec::new(),
+            frames: Vec::new(),
+            stack: Vec::new(),
+            target: None,
+            last: None,
+            outs: BTreeMap::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    // Sockets.
+
+    /// Enters a new socket into the table and makes it current.
+    pub fn adopt(
+        &mut self,
+        socket: Socket,
+        domain: Domain,
+        kind: Type,
+        protocol: Option<Protocol>,
+    ) -> Arc<Endpoint> {
+        self.adopt_as(|number| Endpoint::new(number, socket, domain, kind, protocol))
+    }
+
+    /// As [`Session::adopt`], for one that shares something with another.
+    pub fn adopt_as(&mut self, make: impl FnOnce(u32) -> Endpoint) -> Arc<Endpoint> {
+        let mut sockets = self.table();
+        sockets.made += 1;
+        let endpoint = Arc::new(make(sockets.made));
+        sockets.open.insert(endpoint.number, endpoint.clone());
+        drop(sockets);
+        self.make_current(endpoint.clone());
+        endpoint
+    }
+
+    fn table(&self) -> MutexGuard<'_, Sockets> {
+        self.shared.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn make_current(&mut self, endpoint: Arc<Endpoint>) {
+        // Closed sockets are dropped from the top at once and from below now and then.
+        if self.stack.len() >= 64 && self.stack.len().is_power_of_two() {
+            self.stack.retain(|e| e.is_open());
+        }
+        self.stack.push(endpoint);
+    }
+
+    /// The current socket, without the one before the dot.
+    pub fn current(&mut self) -> Option<Arc<Endpoint>> {
+        while self.stack.last().is_some_and(|e| !e.is_open()) {
+            self.stack.pop();
+        }
+        self.stack.last().cloned()
+    }
+
+    /// The socket a command acts on: the one before the dot, else the current one.
+    #[inline]
+    pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
+        if let Some(target) = &self.target {
+            return Ok(target.clone());
+        }
+        match self.current() {
+            Some(current) => Ok(current),
+            None => Err(CallError::new("", crate::errno::Code::Errno(libc::EBADF), Detail::NoSocket).into()),
+        }
+    }
+
+    pub fn set_target(&mut self, target: Option<Arc<Endpoint>>) {
+        self.target = target;
+    }
+
+    /// The socket that was named, without falling back on the current one.
+    pub fn target(&self) -> Option<&Arc<Endpoint>> {
+        self.target.as_ref()
+    }
+
+    /// Closes a socket: close(2), once. Again is nothing. A call on it in another thread ends first.
+    pub fn close(&mut self, endpoint: &Arc<Endpoint>) -> Result<(), Box<Halt>> {
+        if !endpoint.begin_close() {
+            return Ok(());
+        }
+        let mut taken = endpoint.try_take();
+        while taken.is_none() {
+            interrupt_users(endpoint.number);
+            let pause = self.caller.gate.sleep(Duration::from_micros(200), None);
+            taken = endpoint.try_take();
+            if taken.is_none()
+                && let Err(stop) = pause
+            {
+                return Err(self.caller.halt("close", stop, None, Some(endpoint)));
+            }
+        }
+        self.table().open.remove(&endpoint.number);
+        let Some(Some(socket)) = taken else { return Ok(()) };
+        let begun = self.caller.trace.is_some().then(std::time::Instant::now);
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&socket);
+        drop(socket);
+        if let (Some(trace), Some(begun)) = (&mut self.caller.trace, begun) {
+            let call = format!("close({fd})");
+            trace.push(crate::net::call::Traced { call, result: Ok(0), took: begun.elapsed() });
+        }
+        Ok(())
+    }
+
+    /// All open sockets, in order of creation.
+    pub fn open_sockets(&self) -> Vec<Arc<Endpoint>> {
+        self.table().open.values().cloned().collect()
+    }
+
+    /// What there is to see of every open socket.
+    pub fn socket_facts(&mut self) -> Vec<SocketFacts> {
+        let current = self.current();
+        let is_current = |e: &Arc<Endpoint>| current.as_ref().is_some_and(|c| Arc::ptr_eq(c, e));
+        self.open_sockets().iter().map(|e| look::facts(e, is_current(e))).collect()
+    }
+
+    /// Closes whatever the script left open.
+    pub fn close_all(&mut self) {
+        self.target = None;
+        for endpoint in self.open_sockets() {
+            let _ = self.close(&endpoint);
+        }
+        self.stack.clear();
+    }
+
+    // Names.
+
+    /// Makes room for the names of a script that was read.
+    pub fn prepare(&mut self, names: &[Arc<str>]) {
+        for name in names.iter().skip(self.slots.len()) {
+            self.slots.push(Slot { name: name.clone(), value: None });
+        }
+    }
+
+    /// The value at a place, or the error that there is none.
+    pub fn get(&mut self, place: Place) -> Result<Value, Box<Halt>> {
+        let value = match place {
+            Place::Slot(slot) => self.slots.get(slot as usize).and_then(|s| s.value.clone()),
+            Place::Local(local) => {
+                self.frames.last().and_then(|f| f.get(local as usize)).and_then(Option::clone)
+            }
+            Place::Last => self.last.as_ref().map(|l| l.0.clone()),
+            Place::Out(n) => self.outs.get(&n).map(|l| l.0.clone()),
+            Place::Argument(n) => self.arguments.get((n as usize).wrapping_sub(1)).cloned(),
+            Place::Tmpdir => return self.tmpdir().map(|p| Value::text(&p.to_string_lossy())),
+            Place::Numbered(n) => self.table().open.get(&n).cloned().map(Value::Socket),
+        };
+        value.ok_or_else(|| {
+            let name = self.place_name(place);
+            CallError::class(Class::NameError, Detail::Unset { name }).into()
+        })
+    }
+
+    fn place_name(&self, place: Place) -> String {
+        match place {
+            Place::Slot(slot) => self.slots.get(slot as usize).map_or(String::new(), |s| s.name.to_string()),
+            Place::Local(_) => "this name".into(),
+            Place::Last => "$_".into(),
+            Place::Out(n) => format!("$_{n}"),
+            Place::Argument(n) => format!("${n}"),
+            Place::Tmpdir => "tmpdir".into(),
+            Place::Numbered(n) => format!("s{n}"),
+        }
+    }
+
+    /// The socket a name stands for, at the cost of an index.
+    #[inline]
+    pub fn socket_at(&mut self, place: Place) -> Result<Arc<Endpoint>, Box<Halt>> {
+        if let Place::Slot(slot) = place
+            && let Some(Slot { value: Some(Value::Socket(socket)), .. }) = self.slots.get(slot as usize)
+        {
+            return Ok(socket.clone());
+        }
+        match self.get(place)? {
+            Value::Socket(socket) => Ok(socket),
+            other => {
+                let found = format!("{} ({})", self.place_name(place), other.kind());
+                Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into())
+            }
+        }
+    }
+
+    /// Gives a name a value. A socket takes the name; the one that bore it is `sN` again.
+    pub fn assign(&mut self, place: Place, value: Value) {
+        let name = match place {
+            Place::Slot(slot) => self.slots.get(slot as usize).map(|s| s.name.clone()),
+            _ => None,
+        };
+        let cell = match place {
+            Place::Slot(slot) => self.slots.get_mut(slot as usize).map(|s| &mut s.value),
+            Place::Local(local) => self.frames.last_mut().and_then(|f| f.get_mut(local as usize)),
+            _ => None,
+        };
+        let Some(cell) = cell else { return };
+        if let Some(name) = name {
+            if let Some(Value::Socket(old)) = cell
+                && old.is_named(&name)
+            {
+                old.set_name(None);
+            }
+            if let Value::Socket(new) = &value {
+                new.set_name(Some(name));
+            }
+        }
+        let old = cell.replace(value);
+        self.reuse(old);
+    }
+
+    /// `$_`, and at the prompt `$_n`.
+    pub fn set_last(&mut self, value: Value, second: Value) {
+        let old = self.last.replace((value, second));
+        if let Some((value, _)) = old {
+            self.reuse(Some(value));
+        }
+    }
+
+    pub fn remember(&mut self, number: u32) {
+        if let Some(last) = &self.last {
+            self.outs.insert(number, last.clone());
+        }
+    }
+
+    /// `$_.1`: the other of a pair.
+    pub fn second(&self, place: Place) -> Option<Value> {
+        let (_, second) = match place {
+            Place::Last => self.last.as_ref()?,
+            Place::Out(n) => self.outs.get(&n)?,
+            _ => return None,
+        };
+        (!matches!(second, Value::Nothing)).then(|| second.clone())
+    }
+
+    /// All names with a value, in the order they came up.
+    pub fn named(&self) -> Vec<(Arc<str>, Value)> {
+        let of = |s: &Slot| s.value.clone().map(|v| (s.name.clone(), v));
+        self.slots.iter().filter_map(of).collect()
+    }
+
+    pub fn enter(&mut self, locals: usize, arguments: Vec<Value>) -> Result<(), Box<Halt>> {
+        if self.frames.len() >= DEEPEST_CALL {
+            let detail = Detail::Depth { most: DEEPEST_CALL };
+            return Err(CallError::class(Class::RecursionError, detail).into());
+        }
+        let mut frame: Vec<Option<Value>> = arguments.into_iter().map(Some).collect();
+        frame.resize(locals.max(frame.len()), None);
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    pub fn leave(&mut self) {
+        self.frames.pop();
+    }
+
+    // Buffers.
+
+    /// An empty buffer, the last one's memory where nobody holds it any more.
+    #[inline]
+    pub fn buffer(&mut self) -> Vec<u8> {
+        let mut buffer = std::mem::take(&mut self.spare);
+        buffer.clear();
+        buffer
+    }
+
+    /// Keeps the memory of a value that was replaced.
+    #[inline]
+    fn reuse(&mut self, old: Option<Value>) {
+        if let Some(Value::Bytes(bytes)) = old {
+            self.recycle(bytes);
+        }
+    }
+
+    pub fn recycle(&mut self, bytes: Bytes) {
+        const KEPT: usize = 4 << 20;
+        if let Some(buffer) = Arc::into_inner(bytes)
+            && buffer.capacity() > self.spare.capacity()
+            && buffer.capacity() <= KEPT
+        {
+            self.spare = buffer;
+        }
+    }
+
+    // Time.
+
+    /// When a command has to be done: the smallest limit that applies. `socket`'s own counts for
+    /// commands that loop; a single call is ended by the kernel.
+    pub fn deadline(&self, command: Option<Duration>, socket: Option<&Endpoint>) -> Option<Deadline> {
+        let of = |after: Option<Duration>, limit| after.map(|a| (a, limit));
+        [
+            of(command, Limit::Command),
+            of(self.settings.timeout, Limit::Session),
+            of(socket.and_then(Endpoint::timeout), Limit::Socket),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|&(after, _)| after)
+        .map(|(after, limit)| Deadline::new(after, limit))
+    }
+
+    // Looking.
+
+    /// The value with nothing left to be read: getsockname(2) where a local address stands.
+    pub fn look(&mut self, value: &Value) -> Result<Value, Box<Halt>> {
+        match value {
+            Value::Local(local) => match local.read.get() {
+                Some(address) => Ok(Value::Address(address.clone())),
+                None => {
+                    let address = self.local_address(&local.socket)?;
+                    Ok(Value::Address(local.read.get_or_init(|| Arc::new(address)).clone()))
+                }
+            },
+            other => Ok(other.clone()),
+        }
+    }
+
+    /// getsockname(2)
+    pub fn local_address(&mut self, socket: &Arc<Endpoint>) -> Result<crate::value::Address, Box<Halt>> {
+        let name = self.caller.on("getsockname", socket, None, format_args!(""), |s| s.local_addr())?;
+        Ok(crate::net::address::from_kernel(&name))
+    }
+
+    /// getpeername(2)
+    pub fn peer_address(&mut self, socket: &Arc<Endpoint>) -> Result<crate::value::Address, Box<Halt>> {
+        let name = self.caller.on("getpeername", socket, None, format_args!(""), |s| s.peer_addr())?;
+        Ok(crate::net::address::from_kernel(&name))
+    }
+
+    /// A local address that is read when somebody looks.
+    pub fn local_later(socket: &Arc<Endpoint>) -> Value {
+        Value::Local(Arc::new(Local { socket: socket.clone(), read: OnceLock::new() }))
+    }
+
+    /// A property, of what is at hand or by asking the kernel.
+    pub fn property(&mut self, value: &Value, name: &str) -> Result<Value, Box<Halt>> {
+        let value = self.look(value)?;
+        if let Value::Socket(socket) = &value {
+            match name {
+                "fd" => {
+                    let Ok(held) = socket.hold() else { return Err(closed("fileno", socket)) };
+                    return Ok(Value::Int(std::os::fd::AsRawFd::as_raw_fd(&*held).into()));
+                }
+                "local" => return self.local_address(socket).map(Value::address),
+                "peer" => return self.peer_address(socket).map(Value::address),
+                "state" => return Ok(Value::text(&look::state(socket))),
+                _ => {}
+            }
+        }
+        match value.property(name) {
+            Some(result) => result.map_err(Box::<Halt>::from),
+            None => Err(crate::value::no_property(name, value.kind()).into()),
+        }
+    }
+
+    /// The script's temporary folder, made when first used. Short enough for a Unix path.
+    pub fn tmpdir(&mut self) -> Result<PathBuf, Box<Halt>> {
+        if let Some(made) = self.shared.tmpdir.get() {
+            return Ok(made.path().to_path_buf());
+        }
+        let made = tempfile::Builder::new()
+            .prefix("sb")
+            .tempdir_in(short_temp())
+            .map_err(|e| CallError::io("mkdir", &e))?;
+        Ok(self.shared.tmpdir.get_or_init(|| made).path().to_path_buf())
+    }
+}
+
+impl Session {
+    /// Removes the temporary folder, if this is the last session that could use it.
+    pub fn remove_tmpdir(&mut self) {
+        let shared = std::mem::take(&mut self.shared);
+        if let Some(shared) = Arc::into_inner(shared)
+            && let Some(folder) = shared.tmpdir.into_inner()
+        {
+            // What cannot be removed is the system's to clear.
+            let _ = folder.close();
+        }
+    }
+}
+
+/// A Unix socket's path has 107 bytes: a deep TMPDIR would leave none for the name.
+fn short_temp() -> PathBuf {
+    let usual = std::env::temp_dir();
+    if usual.as_os_str().len() > 60 && Path::new("/tmp").is_dir() { PathBuf::from("/tmp") } else { usual }
+}

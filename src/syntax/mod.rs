@@ -1,0 +1,7 @@
+//! Text to tree: words with their places, lines, blocks. Nothing is looked up and nothing runs here.
+
+pub mod parse;
+pub mod tree;
+pub mod words;
+
+pub use parse::parse;

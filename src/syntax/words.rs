@@ -1,0 +1,657 @@
+//! Words with their places: `shlex` decides where one begins and ends, we decode what stands in it.
+//!
+//! Two passes over a line. The first decodes each literal once, from the text itself (so that
+//! `"\\n"` and `"\n"` stay apart and every mistake has its place), and writes a plain form of the
+//! line in which each literal is the same short quoted word. The second is `shlex`, over that form:
+//! its words and ours must be the same ones.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::literal;
+
+/// A word: what stands in it, where it stands, and whether any of it was quoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub span: Span,
+    pub parts: Vec<Part>,
+    /// Quoted text is bytes and never an option, an operator, a number by itself or a keyword.
+    pub quoted: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Bytes(Vec<u8>),
+    Value(Reference),
+}
+
+/// `$name.property` or `${name.property}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub span: Span,
+    pub name: String,
+    pub properties: Vec<(String, Span)>,
+}
+
+impl Word {
+    /// The text of a bare word without values in it.
+    pub fn bare(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Bytes(b)] if !self.quoted => std::str::from_utf8(b).ok(),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a word without values in it, quoted or not.
+    pub fn literal(&self) -> Option<&[u8]> {
+        match self.parts.as_slice() {
+            [Part::Bytes(b)] => Some(b),
+            [] => Some(&[]),
+            _ => None,
+        }
+    }
+
+    /// The value that is the whole word: `$x`, `${x}`.
+    pub fn value(&self) -> Option<&Reference> {
+        match self.parts.as_slice() {
+            [Part::Value(r)] if !self.quoted => Some(r),
+            _ => None,
+        }
+    }
+}
+
+/// The words of one line (which may span several, by `\`, quotes and here-documents).
+#[derive(Debug)]
+pub struct Words {
+    pub words: Vec<Word>,
+    /// A comment at the end, `#` and all.
+    pub comment: Option<Span>,
+    /// Where the next line begins.
+    pub end: usize,
+    /// Something here could not be read; it has been reported.
+    pub broken: bool,
+}
+
+/// Is this a name one may give?
+pub fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Reads the line that begins at `at`.
+pub fn line(text: &str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words {
+    let mut reader = Reader {
+        text: text.as_bytes(),
+        base: base as usize,
+        at,
+        plain: String::new(),
+        words: Vec::new(),
+        documents: Vec::new(),
+        comment: None,
+        problems,
+        broken: false,
+    };
+    reader.read();
+    Words { words: reader.words, comment: reader.comment, end: reader.at, broken: reader.broken }
+}
+
+/// A here-document that was announced and whose lines are still to come.
+struct Document {
+    word: usize,
+    delimiter: String,
+    span: Span,
+    strip: bool,
+    raw: bool,
+}
+
+struct Reader<'t, 'p> {
+    text: &'t [u8],
+    base: usize,
+    at: usize,
+    /// What `shlex` is shown.
+    plain: String,
+    words: Vec<Word>,
+    documents: Vec<Document>,
+    comment: Option<Span>,
+    problems: &'p mut Vec<Diagnostic>,
+    broken: bool,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn span(&self, from: usize, to: usize) -> Span {
+        Span::new(self.base + from, self.base + to)
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        self.broken = true;
+        self.problems.push(problem);
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        &self.text[self.at.min(self.text.len())..]
+    }
+
+    /// The length of the line end here, if there is one.
+    fn line_end(&self) -> Option<usize> {
+        match self.rest() {
+            [b'\n', ..] => Some(1),
+            [b'\r', b'\n', ..] => Some(2),
+            [b'\r'] => Some(1),
+            _ => None,
+        }
+    }
+
+    fn read(&mut self) {
+        let start = self.at;
+        while self.at < self.text.len() {
+            if let Some(length) = self.line_end() {
+                self.at += length;
+                break;
+            }
+            match self.rest() {
+                [b' ' | b'\t', ..] => self.at += 1,
+                [b'\\', b'\n', ..] => self.at += 2,
+                [b'\\', b'\r', b'\n', ..] => self.at += 3,
+                [b'#', ..] => {
+                    let end = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n);
+                    let last = if self.text[..end].ends_with(b"\r") { end - 1 } else { end };
+                    self.comment = Some(self.span(self.at, last));
+                    self.at = end;
+                }
+                _ => {
+                    if self.word().is_err() {
+                        self.skip_line();
+                        break;
+                    }
+                }
+            }
+        }
+        self.documents();
+        self.agree(start);
+    }
+
+    /// After a mistake: on with the next line.
+    fn skip_line(&mut self) {
+        self.at = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n + 1);
+    }
+
+    /// One word. `Err` means that its end is not known.
+    fn word(&mut self) -> Result<(), ()> {
+        let start = self.at;
+        let mut parts = Parts::default();
+        let mut quoted = false;
+        if self.rest().starts_with(b"<<") && self.document_word(start) {
+            return Ok(());
+        }
+        loop {
+            if self.line_end().is_some() {
+                break;
+            }
+            let first = self.at == start;
+            match self.rest() {
+                [] | [b' ' | b'\t', ..] => break,
+                [b'\\', b'\n' | b'\r', ..] => break,
+                [b'\\', ..] => {
+                    let length = 1 + self.rest().get(1).map_or(0, |_| 1);
+                    let span = self.span(self.at, self.at + length);
+                    self.report(
+                        Diagnostic::new(span, "a backslash outside quotes")
+                            .help("put the text in quotes: \"hi\\n\""),
+                    );
+                    self.at += 1;
+                }
+                [prefix @ (b'r' | b'x' | b'b'), b'"' | b'\'', ..] if first => {
+                    let prefix = *prefix;
+                    self.at += 1;
+                    quoted = true;
+                    self.literal(prefix, &mut parts)?;
+                }
+                [b'"' | b'\'', ..] => {
+                    quoted = true;
+                    self.literal(b'"', &mut parts)?;
+                }
+                [b'$', b'{', ..] => {
+                    self.plain.push_str("''");
+                    self.braced(&mut parts);
+                }
+                [b'$', ..] => self.bare_value(start, &mut parts),
+                _ => {
+                    let rest = self.rest();
+                    let stop = |&c: &u8| b" \t\r\n\\\"'$".contains(&c);
+                    let mut length = rest.iter().position(stop).unwrap_or(rest.len());
+                    // A carriage return in the middle of a line is text like any other.
+                    while length < rest.len() && rest[length] == b'\r' && !rest[length..].starts_with(b"\r\n")
+                    {
+                        length += 1;
+                    }
+                    let length = length.max(1);
+                    let bare = rest[..length].to_vec();
+                    self.plain.push_str(&String::from_utf8_lossy(&bare));
+                    parts.bytes(&bare);
+                    self.at += length;
+                }
+            }
+        }
+        self.plain.push(' ');
+        let span = self.span(start, self.at);
+        self.words.push(Word { span, parts: parts.0, quoted });
+        Ok(())
+    }
+
+    /// A quoted literal; `self.at` is at its opening quote.
+    fn literal(&mut self, kind: u8, parts: &mut Parts) -> Result<(), ()> {
+        self.plain.push_str("'q'");
+        let open = self.at;
+        let quote = self.text[open];
+        self.at += 1;
+        let inside = self.at;
+        let mut out = Vec::new();
+        loop {
+            let rest = self.rest();
+            match rest {
+                [] => {
+                    let line =
+                        memchr::memchr(b'\n', &self.text[open..]).map_or(self.text.len(), |n| open + n);
+                    let span = self.span(open, line.max(open + 1).min(self.text.len()));
+                    let close = char::from(quote);
+                    self.report(
+                        Diagnostic::new(span, "this quote is never closed")
+                            .help(format!("end the text with `{close}`"))
+                            .incomplete(),
+                    );
+                    self.at = open;
+                    return Err(());
+                }
+                [c, ..] if *c == quote => break,
+                [b'\\', ..] if kind == b'r' => {
+                    let length = rest.len().min(2);
+                    out.extend_from_slice(&rest[..length]);
+                    self.at += length;
+                }
+                [b'\\', ..] if kind != b'x' => self.escape(&mut out),
+                [b'$', b'{', ..] if kind != b'r' && kind != b'x' => {
+                    parts.bytes(&std::mem::take(&mut out));
+                    self.braced(parts);
+                }
+                _ => {
+                    let stop = |&c: &u8| c == quote || c == b'\\' || c == b'$';
+                    let length = rest[1..].iter().position(stop).map_or(rest.len(), |n| n + 1);
+                    out.extend_from_slice(&rest[..length]);
+                    self.at += length;
+                }
+            }
+        }
+        if kind == b'x' {
+            match literal::hex_bytes(&out) {
+                Ok(bytes) => out = bytes,
+                Err(flaw) => {
+                    let span = self.span(inside + flaw.at.start, inside + flaw.at.end);
+                    self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
+                }
+            }
+        }
+        // An empty literal is a word too.
+        parts.0.reserve(1);
+        parts.bytes(&out);
+        if parts.0.is_empty() {
+            parts.0.push(Part::Bytes(Vec::new()));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn escape(&mut self, out: &mut Vec<u8>) {
+        match literal::escape(self.rest(), out) {
+            Ok(length) => self.at += length,
+            Err(flaw) => {
+                let span = self.span(self.at + flaw.at.start, self.at + flaw.at.end);
+                self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
+                self.at += flaw.at.end.max(1);
+            }
+        }
+    }
+
+    /// `${name.property}`; `self.at` is at the `$`.
+    fn braced(&mut self, parts: &mut Parts) {
+        let rest = self.rest();
+        let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
+        let inside = end
+            .filter(|&n| rest[n] == b'}')
+            .and_then(|n| std::str::from_utf8(&rest[2..n]).ok())
+            .map(str::to_string);
+        let length = end.map_or(2, |n| n + 1);
+        match inside {
+            Some(inside) if is_path(&inside) => {
+                parts.value(self.reference(&inside, self.at + 2, self.span(self.at, self.at + length)));
+                self.at += length;
+            }
+            _ => {
+                let span = self.span(self.at, self.at + if inside.is_some() { length } else { 2 });
+                self.report(
+                    Diagnostic::new(span, "`${` begins a value, and this is not a name in braces")
+                        .help("write `${name}`, or `\\${` for the two characters themselves"),
+                );
+                self.at += 2;
+            }
+        }
+    }
+
+    /// `$name` outside quotes, which must be a word by itself.
+    fn bare_value(&mut self, start: usize, parts: &mut Parts) {
+        let rest = self.rest();
+        let run = rest[1..]
+            .iter()
+            .position(|&c| !(c.is_ascii_alphanumeric() || c == b'_' || c == b'.'))
+            .map_or(rest.len(), |n| n + 1);
+        let name = String::from_utf8_lossy(&rest[1..run]).into_owned();
+        let ends = rest.get(run).is_none_or(|c| b" \t\r\n".contains(c));
+        let whole = self.at == start && ends;
+        self.plain.push_str("''");
+        if whole && is_path(&name) {
+            parts.value(self.reference(&name, self.at + 1, self.span(self.at, self.at + run)));
+        } else {
+            let end =
+                rest.iter().position(|c| b" \t\r\n".contains(c)).map_or(self.text.len(), |n| self.at + n);
+            let span = self.span(start, end);
+            let word = String::from_utf8_lossy(&self.text[start..end]).into_owned();
+            let problem = if name.is_empty() {
+                Diagnostic::new(span, "a lone `$` outside quotes").help("quote it: \"$\"")
+            } else {
+                Diagnostic::new(span, "`$name` is a word by itself")
+                    .help(format!("inside a longer word write `{}`", braces(&word)))
+            };
+            self.report(problem);
+            self.at = end;
+            return;
+        }
+        self.at += run;
+    }
+
+    fn reference(&self, path: &str, at: usize, span: Span) -> Reference {
+        let mut names = path.split('.');
+        let name = names.next().unwrap_or_default().to_string();
+        let mut from = at + name.len();
+        let properties = names
+            .map(|p| {
+                let property = (p.to_string(), self.span(from + 1, from + 1 + p.len()));
+                from += 1 + p.len();
+                property
+            })
+            .collect();
+        Reference { span, name, properties }
+    }
+
+    /// `<<END`: the word is filled when the line is done. False: not a here-document at all.
+    fn document_word(&mut self, start: usize) -> bool {
+        let rest = self.rest();
+        let strip = rest.get(2) == Some(&b'-');
+        let from = if strip { 3 } else { 2 };
+        let length = rest[from..].iter().position(|c| b" \t\r\n".contains(c)).unwrap_or(rest.len() - from);
+        let tag = String::from_utf8_lossy(&rest[from..from + length]).into_owned();
+        let bytes = tag.as_bytes();
+        let quoted =
+            bytes.len() >= 2 && (bytes[0] == b'\'' || bytes[0] == b'"') && bytes[bytes.len() - 1] == bytes[0];
+        let delimiter = if quoted { tag[1..tag.len() - 1].to_string() } else { tag.clone() };
+        if !is_name(&delimiter) {
+            return false;
+        }
+        self.at = start + from + length;
+        let span = self.span(start, self.at);
+        self.plain.push_str("'q' ");
+        self.documents.push(Document {
+            word: self.words.len(),
+            delimiter,
+            span,
+            strip,
+            raw: quoted && bytes[0] == b'\'',
+        });
+        self.words.push(Word { span, parts: Vec::new(), quoted: true });
+        true
+    }
+
+    /// The lines of the here-documents that this line announced.
+    fn documents(&mut self) {
+        for document in std::mem::take(&mut self.documents) {
+            let first = self.at;
+            let mut lines: Vec<(usize, usize)> = Vec::new();
+            let mut closed = false;
+            while self.at < self.text.len() {
+                let end = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n);
+                let last = if self.text[self.at..end].ends_with(b"\r") { end - 1 } else { end };
+                let line = (self.at, last);
+                self.at = (end + 1).min(self.text.len());
+                let shown = &self.text[line.0..line.1];
+                let shown = if document.strip { shown.trim_ascii_start() } else { shown };
+                if shown == document.delimiter.as_bytes() {
+                    closed = true;
+                    break;
+                }
+                lines.push(line);
+            }
+            if !closed {
+                let name = &document.delimiter;
+                let problem = Diagnostic::new(document.span, "this here-document is never closed")
+                    .help(format!("end it with a line that holds only `{name}`"))
+                    .incomplete();
+                self.report(problem);
+                // What follows was meant as commands more often than as text.
+                self.at = first;
+                continue;
+            }
+            let parts = self.document_parts(&document, &lines);
+            if let Some(word) = self.words.get_mut(document.word) {
+                word.parts = parts;
+            }
+        }
+    }
+
+    fn document_parts(&mut self, document: &Document, lines: &[(usize, usize)]) -> Vec<Part> {
+        let indent = |&(from, to): &(usize, usize)| {
+            let line = &self.text[from..to];
+            (!line.trim_ascii().is_empty()).then(|| line.len() - line.trim_ascii_start().len())
+        };
+        let strip = if document.strip { lines.iter().filter_map(indent).min().unwrap_or(0) } else { 0 };
+        let after = self.at;
+        let mut parts = Parts::default();
+        for &(from, to) in lines {
+            let from = (from + strip).min(to);
+            if document.raw {
+                parts.bytes(&self.text[from..to]);
+            } else {
+                let (mut out, whole) = (Vec::new(), self.text);
+                // An escape at the end of a line must not reach into the next.
+                self.text = &whole[..to];
+                self.at = from;
+                while self.at < to {
+                    match self.rest() {
+                        [b'\\'] => {
+                            self.at += 1;
+                            out.push(b'\\');
+                        }
+                        [b'\\', ..] => self.escape(&mut out),
+                        [b'$', b'{', ..] => {
+                            parts.bytes(&std::mem::take(&mut out));
+                            self.braced(&mut parts);
+                        }
+                        [c, ..] => {
+                            out.push(*c);
+                            self.at += 1;
+                        }
+                        [] => break,
+                    }
+                }
+                self.text = whole;
+                parts.bytes(&out);
+            }
+            parts.bytes(b"\n");
+        }
+        self.at = after;
+        if parts.0.is_empty() {
+            parts.0.push(Part::Bytes(Vec::new()));
+        }
+        parts.0
+    }
+
+    /// Holds our words to `shlex`'s.
+    fn agree(&mut self, start: usize) {
+        if self.broken || self.plain.is_empty() {
+            return;
+        }
+        let mut shell = shlex::Shlex::new(&self.plain);
+        let count = shell.by_ref().count();
+        if shell.had_error || count != self.words.len() {
+            let span = self.span(start, self.at);
+            self.report(Diagnostic::new(span, "the words of this line cannot be told apart"));
+        }
+    }
+}
+
+/// The parts of a word as they grow; neighbouring bytes become one part.
+#[derive(Default)]
+struct Parts(Vec<Part>);
+
+impl Parts {
+    fn bytes(&mut self, more: &[u8]) {
+        if more.is_empty() {
+            return;
+        }
+        match self.0.last_mut() {
+            Some(Part::Bytes(bytes)) => bytes.extend_from_slice(more),
+            _ => self.0.push(Part::Bytes(more.to_vec())),
+        }
+    }
+
+    fn value(&mut self, reference: Reference) {
+        // The empty text of `""` before a value is nothing to keep.
+        if let Some(Part::Bytes(bytes)) = self.0.last()
+            && bytes.is_empty()
+        {
+            self.0.pop();
+        }
+        self.0.push(Part::Value(reference));
+    }
+}
+
+/// `name`, `name.property`, `1`, `_`, `_7`.
+fn is_path(text: &str) -> bool {
+    let mut names = text.split('.');
+    let first = names.next().unwrap_or_default();
+    let number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+    (number || is_name(first))
+        && names.all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+/// `$h:$p` as `${h}:${p}`.
+fn braces(word: &str) -> String {
+    let mut out = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let length =
+            rest.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_')).unwrap_or(rest.len());
+        if length == 0 {
+            out.push('$');
+        } else {
+            out.push_str(&format!("${{{}}}", &rest[..length]));
+            rest = &rest[length..];
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Word>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let words = line(text, 0, 0, &mut problems).words;
+        (words, problems)
+    }
+
+    /// The words as text, a value as `<name.property>`.
+    fn texts(text: &str) -> Vec<String> {
+        let (words, problems) = read(text);
+        assert_eq!(problems, [], "{text}");
+        let part = |p: &Part| match p {
+            Part::Bytes(b) => literal::text(b),
+            Part::Value(r) => {
+                let mut name = r.name.clone();
+                r.properties.iter().for_each(|(p, _)| name.push_str(&format!(".{p}")));
+                format!("<{name}>")
+            }
+        };
+        words.iter().map(|w| w.parts.iter().map(part).collect()).collect()
+    }
+
+    fn problem(text: &str) -> String {
+        let (_, problems) = read(text);
+        let first = problems.first().expect(text);
+        format!("{} @{}", first.message, &text[first.span.start as usize..first.span.end as usize])
+    }
+
+    #[test]
+    fn words_are_split_and_decoded() {
+        for (input, want) in [
+            ("sock.recv 4096 # all", vec!["sock.recv", "4096"]),
+            (r#"sendall "\\n""#, vec!["sendall", "\\n"]),
+            (r"sendall 'a\nb'", vec!["sendall", "a\nb"]),
+            (r#"sendall "\x41\0""#, vec!["sendall", "A\0"]),
+            (r#"sendall "$4\r\n""#, vec!["sendall", "$4\r\n"]),
+            (r#"sendall '{"a": 1}'"#, vec!["sendall", r#"{"a": 1}"#]),
+            (r#"r"a\n" x"68 69" b"c""#, vec!["a\\n", "hi", "c"]),
+            (r#"GET"a b"c"#, vec!["GETa bc"]),
+            ("a#b \"\" c", vec!["a#b", "", "c"]),
+            ("print $x ${y.len} \"${z} $z\"", vec!["print", "<x>", "<y.len>", "<z> $z"]),
+            ("connect ${h}:80 $4", vec!["connect", "<h>:80", "<4>"]),
+            ("a \\\n  b", vec!["a", "b"]),
+            ("a \\\r\n  b\r\n", vec!["a", "b"]),
+            ("\"two\nlines\"", vec!["two\nlines"]),
+            ("sendall <<END\na\\t${x}\nb\nEND\n", vec!["sendall", "a\t<x>\nb\n"]),
+            ("sendall <<-END\n    a\n      b\n    END\n", vec!["sendall", "a\n  b\n"]),
+            ("sendall <<'END'\na\\t${x}\nEND\n", vec!["sendall", "a\\t${x}\n"]),
+            ("sendall <<END\r\na\r\nEND\r\n", vec!["sendall", "a\n"]),
+        ] {
+            assert_eq!(texts(input), want, "{input}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_their_place() {
+        for (input, want) in [
+            (r#"send "a\qb""#, r"unknown escape `\q` @\q"),
+            (r"send hi\n", r"a backslash outside quotes @\n"),
+            (r#"send "open"#, "this quote is never closed @\"open"),
+            (r#"send x"0""#, "an odd number of hex digits @0"),
+            ("connect $h:$p", "`$name` is a word by itself @$h:$p"),
+            ("connect a$b", "`$name` is a word by itself @a$b"),
+            ("print \"${}\"", "`${` begins a value, and this is not a name in braces @${}"),
+            ("send <<END\nx\n", "this here-document is never closed @<<END"),
+        ] {
+            assert_eq!(problem(input), want, "{input}");
+        }
+        assert_eq!(
+            read("connect $h:$p").1[0].help.as_deref(),
+            Some("inside a longer word write `${h}:${p}`")
+        );
+    }
+
+    #[test]
+    fn an_open_quote_does_not_hide_the_rest_of_the_file() {
+        let mut problems = Vec::new();
+        let text = "send \"open\nclose\n";
+        let words = line(text, 0, 0, &mut problems);
+        assert_eq!(&text[words.end..], "close\n");
+        assert!(problems[0].incomplete);
+    }
+
+    #[test]
+    fn odd_lines_split_as_shlex_splits_them() {
+        for input in [
+            "", "a b", " a\tb ", "a#b", "#c", "a #c", "'a b'c", "\"a b\"", "''", "a''b", "a;b", "{ }", "*",
+            "~", "é ü", "a=b", "-x --y", "<>", "a|b", "\"#\"", "a\u{a0}b", "a\u{b}b",
+        ] {
+            assert_eq!(Some(texts(input)), shlex::split(input), "{input}");
+        }
+    }
+}

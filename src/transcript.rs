@@ -1,0 +1,160 @@
+//! A script that runs, as it is seen: what it prints, and with `--echo` each `In` and `Out`.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::diagnostic::{Sources, Span};
+use crate::engine::{Event, Watch, look::look};
+use crate::literal;
+use crate::manual;
+use crate::net::call::Traced;
+use crate::outcome::{Fact, Halt, Outcome};
+use crate::render::{json, outcome::out};
+use crate::session::{Format, Session};
+use crate::value::duration_text;
+
+/// Standard output: collected, and seen before anybody waits.
+pub struct Output {
+    buffer: Vec<u8>,
+    terminal: bool,
+    /// The reader has gone; nothing more is written.
+    broken: bool,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Output { buffer: Vec::new(), terminal: io::stdout().is_terminal(), broken: false }
+    }
+}
+
+impl Output {
+    /// Bytes from a peer may be in the text: a terminal is shown control characters, never sent them.
+    pub fn line(&mut self, text: &str) {
+        if self.terminal {
+            self.buffer.extend_from_slice(literal::visible(text).as_bytes());
+        } else {
+            self.buffer.extend_from_slice(text.as_bytes());
+        }
+        self.buffer.push(b'\n');
+        const FULL: usize = 64 << 10;
+        if self.terminal || self.buffer.len() >= FULL {
+            self.flush();
+        }
+    }
+
+    pub fn flush(&mut self) {
+        if self.buffer.is_empty() {
+            return;
+        }
+        if !self.broken {
+            let mut stdout = io::stdout().lock();
+            self.broken = stdout.write_all(&self.buffer).and_then(|()| stdout.flush()).is_err();
+        }
+        self.buffer.clear();
+    }
+
+    /// What a script whose reader has gone ends with, as a process that SIGPIPE ends does.
+    fn check(&self) -> Result<(), Box<Halt>> {
+        if self.broken { Err(Box::new(Halt::Exit(128 + libc::SIGPIPE))) } else { Ok(()) }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// The text a line has to show, whether it is a result or was printed.
+pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
+    match &outcome.fact {
+        Fact::Printed(text) => Some(text.clone()),
+        Fact::Help(topic) => Some(manual::help(topic.as_deref())),
+        _ => {
+            let (value, local) = look(session, outcome);
+            out(outcome, &value, local.as_deref(), session.settings.format)
+        }
+    }
+}
+
+/// `Out[3]: …`, or the bare text of what is no result.
+pub fn out_text(number: u32, outcome: &Outcome, text: &str) -> String {
+    if !outcome.has_result() {
+        return text.to_string();
+    }
+    let gap = if text.contains('\n') { "\n" } else { " " };
+    format!("Out[{number}]:{gap}{text}")
+}
+
+/// A system call as `set trace on` shows it.
+pub fn trace_text(traced: &Traced) -> String {
+    let result = match traced.result {
+        Ok(n) => n.to_string(),
+        Err(errno) if errno < 0 => crate::errno::Code::Lookup(errno).name(),
+        Err(errno) => format!("-1 {}", crate::errno::Code::Errno(errno).name()),
+    };
+    // Nanoseconds would only be noise.
+    let micros = std::time::Duration::from_micros(traced.took.as_micros() as u64);
+    format!("    {} = {result}  <{}>", literal::one_line(&traced.call), duration_text(micros))
+}
+
+/// Shows what was called since somebody looked last.
+pub fn show_trace(session: &mut Session) {
+    if let Some(trace) = &mut session.caller.trace {
+        for traced in std::mem::take(trace) {
+            eprintln!("{}", trace_text(&traced));
+        }
+    }
+}
+
+/// The watcher of `sockbook run`.
+pub struct Transcript<'a> {
+    pub sources: &'a Sources,
+    pub output: Output,
+    pub json: bool,
+    number: u32,
+}
+
+impl<'a> Transcript<'a> {
+    pub fn new(sources: &'a Sources, json: bool) -> Self {
+        Transcript { sources, output: Output::default(), json, number: 0 }
+    }
+}
+
+impl Watch for Transcript<'_> {
+    fn wants_all(&self, session: &Session) -> bool {
+        let settings = &session.settings;
+        self.json || settings.echo || settings.trace || settings.format == Format::Json
+    }
+
+    fn begin(&mut self, session: &mut Session, span: Span) {
+        if session.settings.echo && !self.json {
+            self.number += 1;
+            let number = self.number;
+            self.output.line(&format!("In [{number}]: {}", self.sources.text(span)));
+        }
+    }
+
+    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        if self.json || session.settings.format == Format::Json {
+            let object = json::event(event, self.sources);
+            self.output.line(&object.to_string());
+        } else if let Ok(outcome) = event.result {
+            let echo = session.settings.echo;
+            let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+            if (echo || prints)
+                && let Some(text) = shown(session, outcome)
+            {
+                self.output.line(&out_text(self.number, outcome, &text));
+            }
+        }
+        if session.settings.trace {
+            self.output.flush();
+            show_trace(session);
+        }
+        self.output.check()
+    }
+
+    fn flush(&mut self) {
+        self.output.flush();
+    }
+}
