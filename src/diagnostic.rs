@@ -76,6 +76,11 @@ impl Sources {
         length < LONGEST_TEXT && used + length < u32::MAX as usize
     }
 
+    /// The text that was added first: the script itself.
+    pub fn first(&self) -> Option<&Source> {
+        self.files.first()
+    }
+
     pub fn source(&self, span: Span) -> Option<&Source> {
         let after = self.files.partition_point(|f| f.base <= span.start);
         self.files.get(after.checked_sub(1)?)

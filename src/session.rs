@@ -450,6 +450,11 @@ impl Session {
 }
 
 impl Session {
+    /// The temporary folder's path, if anything used it.
+    pub fn tmpdir_if_made(&self) -> Option<String> {
+        self.shared.tmpdir.get().map(|t| t.path().to_string_lossy().into_owned())
+    }
+
     /// Removes the temporary folder, if this is the last session that could use it.
     pub fn remove_tmpdir(&mut self) {
         let shared = std::mem::take(&mut self.shared);

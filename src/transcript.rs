@@ -10,6 +10,7 @@ use crate::net::call::Traced;
 use crate::outcome::{Fact, Halt, Outcome};
 use crate::render::{json, outcome::out};
 use crate::session::{Format, Session};
+use crate::syntax::tree::Answer;
 use crate::value::duration_text;
 
 /// Standard output: collected, and seen before anybody waits.
@@ -121,7 +122,7 @@ impl<'a> Transcript<'a> {
 }
 
 impl Watch for Transcript<'_> {
-    fn wants_all(&self, session: &Session) -> bool {
+    fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
         let settings = &session.settings;
         self.json || settings.echo || settings.trace || settings.format == Format::Json
     }

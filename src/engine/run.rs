@@ -24,9 +24,9 @@ pub struct Event<'a> {
 
 /// Whoever wants to know what happens: the prompt, `--echo`, `--format json`, `test`, or a plain run.
 pub trait Watch {
-    /// Is every line wanted, with what is read only when somebody looks? A plain run wants only
-    /// what prints.
-    fn wants_all(&self, session: &Session) -> bool;
+    /// Is this line wanted, with what is read only when somebody looks? A plain run wants only what
+    /// prints, which it is handed in any case.
+    fn wants(&self, session: &Session, answer: Option<&Answer>) -> bool;
 
     /// A line is about to run.
     fn begin(&mut self, _session: &mut Session, _span: Span) {}
@@ -152,7 +152,7 @@ impl<'a> Runner<'a> {
     }
 
     fn call(&mut self, span: Span, call: &Call) -> Ran {
-        if self.watch.wants_all(self.session) {
+        if self.watch.wants(self.session, call.answer.as_deref()) {
             return self.watched(span, call);
         }
         if call.row.blocks() || call.row.name == "sleep" {
@@ -328,7 +328,7 @@ impl<'a> Runner<'a> {
         begun: Instant,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
-        if !self.watch.wants_all(self.session) {
+        if !self.watch.wants(self.session, answer) {
             return Ok(());
         }
         self.watch.begin(self.session, span);
@@ -344,7 +344,7 @@ impl<'a> Runner<'a> {
         self.catching -= catches;
         if let Err(halt) = ran {
             ran = match self.handler(tried, &halt) {
-                Some(except) => self.except(except, halt),
+                Some(except) => self.except(except, *halt),
                 None => Err(halt),
             };
         }
@@ -368,8 +368,8 @@ impl<'a> Runner<'a> {
         tried.excepts.iter().find(|e| e.caught.is_empty() || e.caught.iter().any(catches))
     }
 
-    fn except(&mut self, except: &Except, halt: Box<Halt>) -> Ran {
-        if let (Some(place), Halt::Error(error)) = (except.name, *halt) {
+    fn except(&mut self, except: &Except, halt: Halt) -> Ran {
+        if let (Some(place), Halt::Error(error)) = (except.name, halt) {
             self.session.assign(place, Value::Error(Arc::new(error)));
         }
         self.run(&except.body)

@@ -84,6 +84,8 @@ pub enum Stop {
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static MAIN: OnceLock<Arc<Gate>> = OnceLock::new();
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
+/// How many signals came: each is passed on to the workers once, so that their `finally` blocks run.
+static SIGNALS: AtomicU32 = AtomicU32::new(0);
 static KICKER: OnceLock<Option<Kicker>> = OnceLock::new();
 /// The kicker's event descriptor, for the signal handler; -1 before there is one.
 static BELL: AtomicI32 = AtomicI32::new(-1);
@@ -149,6 +151,7 @@ fn handle(signal: Signal, handler: extern "C" fn(i32)) {
 extern "C" fn on_signal(signal: i32) {
     let saved = nix::errno::Errno::last_raw();
     SIGNAL.store(signal, SeqCst);
+    SIGNALS.fetch_add(1, SeqCst);
     if let Some(main) = MAIN.get() {
         main.word.fetch_or(SIGNALLED, SeqCst);
     }
@@ -213,6 +216,12 @@ pub fn ask_redraw() {
     ring();
 }
 
+/// The signal that asked everything to end, if one did and the main thread has not taken it back.
+pub fn signalled() -> Option<i32> {
+    let main = MAIN.get()?;
+    (main.word.load(SeqCst) & SIGNALLED != 0).then(|| SIGNAL.load(SeqCst))
+}
+
 /// A worker thread blocks what only the main thread may take.
 pub fn block_main_signals() {
     let mut set = SigSet::empty();
@@ -251,6 +260,7 @@ fn kicker() -> io::Result<&'static Kicker> {
 
 impl Kicker {
     fn run(&self) {
+        let mut passed_on = 0;
         loop {
             // Publish "awake: whoever arms a deadline must ring", then look again: none slips between.
             self.next.store(u64::MAX, SeqCst);
@@ -275,9 +285,9 @@ impl Kicker {
                 redraw();
             }
             // A signal is for everybody; the main thread's handler has marked its own gate.
-            if let Some(main) = MAIN.get()
-                && main.word.load(SeqCst) & SIGNALLED != 0
-            {
+            let signals = SIGNALS.load(SeqCst);
+            if signals != passed_on {
+                passed_on = signals;
                 for gate in lock(&self.gates).iter() {
                     gate.word.fetch_or(SIGNALLED, SeqCst);
                 }

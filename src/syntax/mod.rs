@@ -1,5 +1,6 @@
 //! Text to tree: words with their places, lines, blocks. Nothing is looked up and nothing runs here.
 
+pub mod answers;
 pub mod parse;
 pub mod tree;
 pub mod words;

@@ -257,8 +257,7 @@ impl Parser<'_> {
             && is_name(name.split(',').next().unwrap_or(name))
         {
             let help = format!("write `{name} = {value}{}`", if rest.is_empty() { "" } else { " …" });
-            let problem =
-                Diagnostic::new(word.span, "`=` is a word of its own").help(help.replace(" …", " …"));
+            let problem = Diagnostic::new(word.span, "`=` is a word of its own").help(help);
             self.problems.push(problem);
             return None;
         }

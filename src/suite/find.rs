@@ -1,0 +1,33 @@
+//! Which scripts a command line means.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use ignore::WalkBuilder;
+
+/// The files that were named, and the `.sock` files below the folders that were named, in order,
+/// each once. Hidden and git-ignored ones are left out, as people expect.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let metadata = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        if metadata.is_dir() {
+            let before = files.len();
+            for entry in WalkBuilder::new(path).sort_by_file_path(Path::cmp).build() {
+                let entry = entry.with_context(|| path.display().to_string())?;
+                let is_file = entry.file_type().is_some_and(|t| t.is_file());
+                if is_file && entry.path().extension().is_some_and(|e| e == "sock") {
+                    files.push(entry.into_path());
+                }
+            }
+            if files.len() == before {
+                bail!("{}: no script (`*.sock`) in this folder", path.display());
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|f| seen.insert(f.clone()));
+    Ok(files)
+}

@@ -1,0 +1,65 @@
+//! The watcher of a test: it keeps what is printed and holds answers against what comes.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Span;
+use crate::engine::{Event, Watch};
+use crate::outcome::{Fact, Halt, Miss, MissKind};
+use crate::session::Session;
+use crate::syntax::answers::matches;
+use crate::syntax::tree::Answer;
+use crate::transcript::shown;
+
+/// Output beyond this is not kept: a loop can print for ever.
+const MOST_OUTPUT: usize = 1 << 20;
+
+#[derive(Default)]
+pub struct Judge {
+    pub output: String,
+    /// What came for each answer, by its place; every time it came.
+    pub came: BTreeMap<Span, Vec<Vec<String>>>,
+    /// What came for lines without an answer, by the line's place: only while blessing.
+    pub bare: BTreeMap<Span, Vec<Vec<String>>>,
+    /// Answers are being written, not checked.
+    pub blessing: bool,
+}
+
+impl Watch for Judge {
+    fn wants(&self, _: &Session, answer: Option<&Answer>) -> bool {
+        answer.is_some() || self.blessing
+    }
+
+    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        let Ok(outcome) = event.result else { return Ok(()) };
+        let text = shown(session, outcome);
+        let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+        if prints && let Some(text) = &text {
+            self.print(text);
+        }
+        let got: Vec<String> = text.iter().flat_map(|t| t.lines()).map(str::to_string).collect();
+        match event.answer {
+            Some(answer) => {
+                let holds = matches(&answer.lines, &got);
+                self.came.entry(answer.span).or_default().push(got.clone());
+                if !holds && !self.blessing {
+                    let kind = MissKind::Answer { wanted: answer.lines.clone(), got };
+                    return Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })));
+                }
+            }
+            None if self.blessing => self.bare.entry(event.span).or_default().push(got),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) {}
+}
+
+impl Judge {
+    fn print(&mut self, text: &str) {
+        if self.output.len() < MOST_OUTPUT {
+            self.output.push_str(text);
+            self.output.push('\n');
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What came of a run, for people and for machines.
+
+pub mod text;

@@ -1,0 +1,82 @@
+//! The house in order: a file uses only floors below its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+
+/// The floors, from the ground up; modules of one line may use each other.
+const FLOORS: &[&[&str]] = &[
+    &["diagnostic", "literal"],
+    &["syntax"],
+    &["endpoint", "errno", "outcome", "value"],
+    &["net", "scope"],
+    &["session"],
+    &["command"],
+    &["engine"],
+    &["coverage", "manual", "render", "complete"],
+    &["transcript"],
+    &["script"],
+    &["prompt", "suite"],
+    &["cli"],
+];
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|f| f.contains(&module))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn nobody_reaches_upstairs() {
+    let mut wrong = Vec::new();
+    for path in files(Path::new("src")) {
+        let inside = path.strip_prefix("src").unwrap();
+        let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        let module = first.trim_end_matches(".rs");
+        if matches!(module, "main" | "lib") {
+            continue;
+        }
+        let own = floor(module).unwrap_or_else(|| panic!("{module} has no floor in tests/tidy.rs"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Tests may look anywhere.
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for (at, line) in text.lines().enumerate() {
+            for used in line.split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if floor(&used).is_some_and(|f| f > own) {
+                    wrong.push(format!("{}:{}: {module} uses {used}", path.display(), at + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_says_what_it_holds() {
+    for path in files(Path::new("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{} does not begin with what it holds", path.display());
+    }
+}
+
+#[test]
+fn unsafe_has_its_place() {
+    for path in files(Path::new("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let allowed = ["net/kernel.rs", "net/gate.rs", "net/look.rs", "errno.rs", "prompt/signals.rs"];
+        let shown = path.strip_prefix("src").unwrap().display().to_string();
+        assert!(!text.contains("unsafe {") || allowed.contains(&shown.as_str()), "{shown} has unsafe code");
+    }
+}
