@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -12,8 +11,6 @@ use crate::errno::Lang;
 use crate::manual;
 use crate::script::{self, Options, Text};
 use crate::suite;
-use crate::syntax::parse::name_problem;
-use crate::value::duration_of;
 
 /// A notebook for sockets: a REPL and script runner whose commands are the Berkeley socket calls.
 #[derive(Parser)]
@@ -157,7 +154,7 @@ fn strings(arguments: &[OsString]) -> Result<Vec<String>> {
 fn options(how: How) -> Result<Options> {
     let timeout = match how.timeout {
         None => None,
-        Some(text) => Some(duration(&text)?),
+        Some(text) => Some(script::duration(&text)?),
     };
     let lang = match how.lang {
         Some(LangName::Es) => Lang::Es,
@@ -168,7 +165,7 @@ fn options(how: How) -> Result<Options> {
         },
     };
     Ok(Options {
-        vars: variables(&how.vars)?,
+        vars: script::variables(&how.vars)?,
         arguments: Vec::new(),
         echo: how.echo,
         trace: how.trace,
@@ -176,37 +173,6 @@ fn options(how: How) -> Result<Options> {
         timeout,
         lang,
     })
-}
-
-/// A duration of the command line.
-pub fn duration(text: &str) -> Result<Duration> {
-    duration_of(text)
-        .filter(|d| !d.is_zero())
-        .ok_or_else(|| anyhow!("`{text}` is not a duration; like `250ms`, `2s` or `1m`"))
-}
-
-/// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
-pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
-    let mut vars = Vec::new();
-    for (key, value) in std::env::vars_os() {
-        let Some(name) = key.to_str().and_then(|k| k.strip_prefix("SOCKBOOK_VAR_")) else { continue };
-        let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
-        vars.push(variable(name, value)?);
-    }
-    for text in given {
-        let Some((name, value)) = text.split_once('=') else {
-            return Err(anyhow!("`--var {text}` has no `=`; write `--var NAME=VALUE`"));
-        };
-        vars.push(variable(name, value)?);
-    }
-    Ok(vars)
-}
-
-fn variable(name: &str, value: &str) -> Result<(String, String)> {
-    match name_problem(name, Default::default()) {
-        None => Ok((name.to_string(), value.to_string())),
-        Some(problem) => Err(anyhow!("{}", problem.message)),
-    }
 }
 
 fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
@@ -228,7 +194,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
 
 /// `sockbook check PATH…`
 fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
-    let options = Options { vars: variables(vars)?, ..Options::default() };
+    let options = Options { vars: script::variables(vars)?, ..Options::default() };
     let files = suite::find(paths)?;
     let style = script::style(options.lang);
     let mut errors = 0usize;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, Result, anyhow};
 
 use crate::command::expr::bare_value;
 use crate::diagnostic::{Diagnostic, Sources};
@@ -16,8 +16,9 @@ use crate::outcome::{Halt, SocketFacts};
 use crate::render::error::{self, Style};
 use crate::scope::Scope;
 use crate::session::{Format, Session};
+use crate::syntax::parse::name_problem;
 use crate::transcript::Transcript;
-use crate::value::Value;
+use crate::value::{Value, duration_of};
 
 /// What the command line says of a run.
 #[derive(Clone, Debug, Default)]
@@ -71,11 +72,42 @@ fn io_words(e: &std::io::Error) -> String {
 }
 
 /// Reads all of standard input.
-pub fn read_stdin() -> anyhow::Result<Text> {
+pub fn read_stdin() -> Result<Text> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
     let text = utf8(bytes, "<stdin>").map_err(anyhow::Error::msg)?;
     Ok(Text { name: "<stdin>".into(), text })
+}
+
+/// A duration of the command line.
+pub fn duration(text: &str) -> Result<Duration> {
+    duration_of(text)
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| anyhow!("`{text}` is not a duration; like `250ms`, `2s` or `1m`"))
+}
+
+/// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
+pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
+    let mut vars = Vec::new();
+    for (key, value) in std::env::vars_os() {
+        let Some(name) = key.to_str().and_then(|k| k.strip_prefix("SOCKBOOK_VAR_")) else { continue };
+        let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
+        vars.push(variable(name, value)?);
+    }
+    for text in given {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(anyhow!("`--var {text}` has no `=`; write `--var NAME=VALUE`"));
+        };
+        vars.push(variable(name, value)?);
+    }
+    Ok(vars)
+}
+
+fn variable(name: &str, value: &str) -> Result<(String, String)> {
+    match name_problem(name, Default::default()) {
+        None => Ok((name.to_string(), value.to_string())),
+        Some(problem) => Err(anyhow!("{}", problem.message)),
+    }
 }
 
 /// The scope before the first line: what the outside gives.

@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 
 pub use find::find;
 
-use crate::cli;
+use crate::script;
 use one::{Settings, Verdict};
 
 /// The arguments of `sockbook test`.
@@ -65,9 +65,9 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
-        vars: cli::variables(&arguments.vars)?,
-        timeout: cli::duration(&arguments.timeout)?,
-        limit: cli::duration(&arguments.limit)?,
+        vars: script::variables(&arguments.vars)?,
+        timeout: script::duration(&arguments.timeout)?,
+        limit: script::duration(&arguments.limit)?,
         bless: arguments.bless,
     };
     let jobs = arguments.jobs.unwrap_or(cores).clamp(1, files.len());
