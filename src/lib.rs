@@ -16,7 +16,9 @@ pub mod syntax;
 // What things are.
 pub mod endpoint;
 pub mod errno;
+pub mod job;
 pub mod outcome;
+pub mod process;
 pub mod value;
 
 // The door to the kernel, and what is known of a session.

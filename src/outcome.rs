@@ -120,6 +120,20 @@ pub struct CallError {
     pub socket: Option<Arc<Endpoint>>,
     /// Where it happened: set once, by the innermost line.
     pub span: Option<Span>,
+    /// When a limit was hit while others were about: who waits where.
+    pub waiting: Vec<Waiting>,
+}
+
+/// A thread of the script inside a call, as a report shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub thread: Arc<str>,
+    /// The C name of the call; empty where it was between calls.
+    pub call: &'static str,
+    /// The socket's number, 0 for none.
+    pub number: u32,
+    /// Its name and addresses, once somebody who knows them has looked.
+    pub socket: String,
 }
 
 /// What is known beyond the number.
@@ -214,7 +228,16 @@ pub enum Limit {
 
 impl CallError {
     pub fn new(call: &'static str, code: Code, detail: Detail) -> CallError {
-        CallError { call, code, detail, blame: None, data: None, socket: None, span: None }
+        CallError {
+            call,
+            code,
+            detail,
+            blame: None,
+            data: None,
+            socket: None,
+            span: None,
+            waiting: Vec::new(),
+        }
     }
 
     pub fn errno(call: &'static str, number: i32) -> CallError {
@@ -330,7 +353,7 @@ pub enum Halt {
     /// `exit CODE`.
     Exit(i32),
     /// The limit of the whole script was reached.
-    Limit { after: Duration, span: Option<Span> },
+    Limit { after: Duration, span: Option<Span>, waiting: Vec<Waiting> },
     /// A signal asked for the end: 2 is Ctrl-C.
     Signal { number: i32, span: Option<Span> },
 }

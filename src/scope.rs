@@ -157,6 +157,20 @@ impl Scope {
         locals.chain(known)
     }
 
+    /// Names that a `spawn` made are known inside it only; their slots stay.
+    pub fn forget(&mut self, before: Scope) {
+        self.known = before.known;
+        if let (Some(now), Some(then)) = (&mut self.locals, before.locals) {
+            // The places stay taken, under names nobody can write.
+            let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
+            for name in made {
+                if let Some(place) = now.remove(&name) {
+                    now.insert(format!("{name} {place}"), place);
+                }
+            }
+        }
+    }
+
     pub fn note_socket(&mut self) {
         self.makes_sockets = true;
     }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::command::expr::bare_value;
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::errno::Lang;
 use crate::net::gate::main_gate;
@@ -176,12 +177,15 @@ pub struct Ended {
 }
 
 /// Runs a program on a session to its end.
-pub fn execute(program: &Program, session: &mut Session, watch: &mut dyn Watch) -> Ended {
-    let mut runner = Runner::new(session, &program.functions, watch);
-    let ran = runner.run(&program.body);
-    let halt = ran.err();
-    let failed = halt.as_ref().is_some_and(|h| !matches!(**h, Halt::Exit(_) | Halt::Skip { .. }));
-    if failed {
+pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
+    let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
+    let halt = runner.run(&program.body).err();
+    let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
+    if halt.as_deref().is_some_and(fails) {
+        runner.stand();
+    }
+    let halt = finish(runner.session, halt);
+    if halt.as_deref().is_some_and(fails) {
         runner.stand();
     }
     let standing = runner.standing.take().unwrap_or_default();
@@ -220,9 +224,8 @@ pub fn run(text: &Text, options: &Options) -> i32 {
     if options.json {
         session.settings.format = Format::Json;
     }
-    let mut watch = Transcript::new(&compiler.sources, options.json);
-    let ended = execute(&program, &mut session, &mut watch);
-    drop(watch);
+    let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
+    let ended = execute(&program, &mut session, watch);
     explain(&ended, &compiler.sources, style(session.settings.lang));
     session.close_all();
     session.remove_tmpdir();

@@ -1,7 +1,8 @@
 //! The session: the socket table with its current socket, the names and their values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +10,12 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::endpoint::Endpoint;
 use crate::errno::{Class, Lang};
+use crate::job::Job;
 use crate::net::call::{Caller, closed};
 use crate::net::gate::{Deadline, Gate, interrupt_users};
 use crate::net::look;
-use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts};
+use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts, Waiting};
+use crate::process::Process;
 use crate::scope::Place;
 use crate::value::{Bytes, Local, Value};
 
@@ -21,6 +24,27 @@ use crate::value::{Bytes, Local, Value};
 pub struct Shared {
     sockets: Mutex<Sockets>,
     tmpdir: OnceLock<tempfile::TempDir>,
+    jobs: Mutex<Vec<Arc<Job>>>,
+    /// Grows by one whenever a job ends; waited for as a futex.
+    ended: AtomicU32,
+    processes: Mutex<Vec<Arc<Process>>>,
+    barriers: Mutex<HashMap<String, Arc<Barrier>>>,
+}
+
+/// A place where several threads meet.
+#[derive(Debug, Default)]
+pub struct Barrier {
+    pub state: Mutex<BarrierState>,
+    /// How often it has opened; waited for as a futex.
+    pub opened: AtomicU32,
+}
+
+#[derive(Debug, Default)]
+pub struct BarrierState {
+    /// How many are to meet.
+    pub size: usize,
+    /// How many are there.
+    pub here: usize,
 }
 
 #[derive(Default)]
@@ -73,6 +97,10 @@ pub struct Session {
     outs: BTreeMap<u32, (Value, Value)>,
     /// A buffer that nobody holds any more.
     spare: Vec<u8>,
+    /// Background calls whose results names wait for.
+    pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
+    /// Which thread of the script this is; none for the script itself.
+    pub thread: Option<Arc<str>>,
 }
 
 /// Calls of `def`s within calls.
@@ -92,7 +120,137 @@ impl Session {
             last: None,
             outs: BTreeMap::new(),
             spare: Vec::new(),
+            pending: Vec::new(),
+            thread: None,
         }
+    }
+
+    /// The view of a thread that begins here: the names as they are now, the sockets shared.
+    pub fn fork(&self, name: Arc<str>, gate: Arc<Gate>) -> Session {
+        let mut caller = Caller::new(gate);
+        caller.trace = self.caller.trace.is_some().then(Vec::new);
+        caller.roster = self.caller.roster.clone();
+        caller.script_limit = self.caller.script_limit;
+        Session {
+            caller,
+            shared: self.shared.clone(),
+            settings: self.settings.clone(),
+            arguments: self.arguments.clone(),
+            slots: self.slots.clone(),
+            frames: self.frames.last().cloned().into_iter().collect(),
+            stack: self.stack.iter().filter(|e| e.is_open()).cloned().collect(),
+            target: None,
+            last: self.last.clone(),
+            outs: BTreeMap::new(),
+            spare: Vec::new(),
+            pending: Vec::new(),
+            thread: Some(name),
+        }
+    }
+
+    // Jobs and processes.
+
+    /// Enters a job into the list.
+    pub fn add_job(&mut self, name: &str, line: &str, background: bool) -> Arc<Job> {
+        let mut jobs = lock(&self.shared.jobs);
+        let number = jobs.last().map_or(1, |j| j.number + 1);
+        let job = Arc::new(Job::new(number, name.into(), line.into(), background));
+        jobs.push(job.clone());
+        job
+    }
+
+    /// A job that could not be started after all.
+    pub fn drop_job(&mut self, job: &Arc<Job>) {
+        lock(&self.shared.jobs).retain(|j| !Arc::ptr_eq(j, job));
+    }
+
+    /// The jobs whose end nobody has seen yet.
+    pub fn jobs(&self) -> Vec<Arc<Job>> {
+        let mut jobs = lock(&self.shared.jobs);
+        jobs.retain(|j| !j.is_collected());
+        jobs.clone()
+    }
+
+    /// Waits until every one of these jobs has ended, or one has failed that nobody heard of.
+    pub fn wait_jobs(
+        &mut self,
+        jobs: &[Arc<Job>],
+        deadline: Option<Deadline>,
+        first_error: bool,
+    ) -> Result<(), Box<Halt>> {
+        let shared = self.shared.clone();
+        let waited = self.caller.gate.blocking(deadline, "wait", 0, || {
+            let seen = shared.ended.load(SeqCst);
+            let failed = first_error && jobs.iter().any(|j| j.has_unheard_error());
+            if failed || jobs.iter().all(|j| j.is_over()) {
+                return Ok(());
+            }
+            match crate::net::kernel::futex_wait(&shared.ended, seen) {
+                Err(e) if e.raw_os_error() != Some(libc::EAGAIN) => Err(e),
+                // Woken, or there was news already: look again.
+                _ => Err(std::io::Error::from_raw_os_error(libc::EINTR)),
+            }
+        });
+        waited.map_err(|stop| self.caller.halt("wait", stop, deadline, None))
+    }
+
+    /// Whose names a background call's result will have.
+    pub fn await_result(&mut self, job: &Arc<Job>, places: [Option<Place>; 2]) {
+        if let Some(first) = places[0] {
+            let group = crate::job::Group::default();
+            group.push(job.clone());
+            self.assign(first, Value::Jobs(Arc::new(group)));
+        }
+        self.pending.push((job.clone(), places));
+    }
+
+    /// Takes over what an ended background call made: its names, `$_`, its socket as the current one.
+    pub fn take_over(&mut self, job: &Arc<Job>, value: &Value, second: &Value) {
+        let Some(at) = self.pending.iter().position(|(j, _)| Arc::ptr_eq(j, job)) else { return };
+        let (_, places) = self.pending.remove(at);
+        if let Some(place) = places[0] {
+            self.assign(place, value.clone());
+        }
+        if let Some(place) = places[1] {
+            self.assign(place, second.clone());
+        }
+        if let Value::Socket(socket) = value
+            && socket.is_open()
+        {
+            self.make_current(socket.clone());
+        }
+        if !matches!(value, Value::Nothing) {
+            self.set_last(value.clone(), second.clone());
+        }
+    }
+
+    /// `$_` as if no command had run.
+    pub fn forget_last(&mut self) {
+        self.last = None;
+    }
+
+    pub fn take_last(&mut self) -> (Value, Value) {
+        self.last.take().unwrap_or_default()
+    }
+
+    pub fn name_of(&self, place: Place) -> Option<String> {
+        match place {
+            Place::Slot(slot) => self.slots.get(slot as usize).map(|s| s.name.to_string()),
+            _ => None,
+        }
+    }
+
+    pub fn add_process(&mut self, process: Arc<Process>) {
+        lock(&self.shared.processes).push(process);
+    }
+
+    /// The barrier of this name.
+    pub fn barrier(&self, name: &str) -> Arc<Barrier> {
+        lock(&self.shared.barriers).entry(name.to_string()).or_default().clone()
+    }
+
+    pub fn processes(&self) -> Vec<Arc<Process>> {
+        lock(&self.shared.processes).clone()
     }
 
     // Sockets.
@@ -120,7 +278,19 @@ impl Session {
     }
 
     fn table(&self) -> MutexGuard<'_, Sockets> {
-        self.shared.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared.sockets)
+    }
+
+    /// Says what is known of the sockets others wait on.
+    pub fn name_waiting(&self, waiting: &mut [Waiting]) {
+        for one in waiting.iter_mut().filter(|w| w.number != 0) {
+            let socket = self.table().open.get(&one.number).cloned();
+            let Some(socket) = socket else { continue };
+            let local = socket.hold().ok().and_then(|s| look::local(&s).ok());
+            let local = local.filter(look::is_bound);
+            let at = local.map_or(String::new(), |a| format!(" ({a})"));
+            one.socket = format!("{}{at}", socket.name());
+        }
     }
 
     pub fn make_current(&mut self, endpoint: Arc<Endpoint>) {
@@ -200,8 +370,10 @@ impl Session {
         self.open_sockets().iter().map(|e| look::facts(e, is_current(e))).collect()
     }
 
-    /// Closes whatever the script left open.
+    /// Ends the programs the script started, and closes whatever it left open.
     pub fn close_all(&mut self) {
+        let programs = std::mem::take(&mut *lock(&self.shared.processes));
+        programs.iter().for_each(|p| crate::net::process::end(p));
         self.target = None;
         for endpoint in self.open_sockets() {
             let _ = self.close(&endpoint);
@@ -430,6 +602,10 @@ impl Session {
                 _ => {}
             }
         }
+        if let (Value::Process(process), "status") = (&value, name) {
+            let status = crate::net::process::status(process);
+            return Ok(status.map_or(Value::text("running"), |s| Value::Int(s.code().into())));
+        }
         match value.property(name) {
             Some(result) => result.map_err(Box::<Halt>::from),
             None => Err(crate::value::no_property(name, value.kind()).into()),
@@ -447,6 +623,19 @@ impl Session {
             .map_err(|e| CallError::io("mkdir", &e))?;
         Ok(self.shared.tmpdir.get_or_init(|| made).path().to_path_buf())
     }
+}
+
+impl Shared {
+    /// A job has ended: whoever waits may look.
+    pub fn job_ended(&self, job: &Job, result: crate::job::Ended) {
+        job.end(result);
+        self.ended.fetch_add(1, SeqCst);
+        crate::net::kernel::futex_wake(&self.ended);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Session {

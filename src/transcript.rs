@@ -1,6 +1,8 @@
 //! A script that runs, as it is seen: what it prints, and with `--echo` each `In` and `Out`.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{Sources, Span};
 use crate::engine::{Event, Watch, look::look};
@@ -108,54 +110,91 @@ pub fn show_trace(session: &mut Session) {
 }
 
 /// The watcher of `sockbook run`.
-pub struct Transcript<'a> {
-    pub sources: &'a Sources,
-    pub output: Output,
-    pub json: bool,
-    number: u32,
+pub struct Transcript {
+    sources: Arc<Sources>,
+    output: Mutex<Output>,
+    json: bool,
+    number: AtomicU32,
+    /// Something was printed that has not been seen.
+    waiting: AtomicBool,
 }
 
-impl<'a> Transcript<'a> {
-    pub fn new(sources: &'a Sources, json: bool) -> Self {
-        Transcript { sources, output: Output::default(), json, number: 0 }
+impl Transcript {
+    pub fn new(sources: Arc<Sources>, json: bool) -> Self {
+        Transcript {
+            sources,
+            output: Mutex::default(),
+            json,
+            number: AtomicU32::new(0),
+            waiting: AtomicBool::new(false),
+        }
+    }
+
+    fn line(&self, text: &str) -> Result<(), Box<Halt>> {
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.line(text);
+        self.waiting.store(true, Relaxed);
+        output.check()
+    }
+
+    /// `In [3]: sock.recv`, in a thread with its name.
+    fn in_text(&self, session: &Session, number: u32, span: Span) -> String {
+        let thread = session.thread.as_ref().map_or(String::new(), |t| format!(" {t}"));
+        format!("In [{number}]{thread}: {}", self.sources.text(span))
     }
 }
 
-impl Watch for Transcript<'_> {
+impl Watch for Transcript {
     fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
         let settings = &session.settings;
         self.json || settings.echo || settings.trace || settings.format == Format::Json
     }
 
-    fn begin(&mut self, session: &mut Session, span: Span) {
-        if session.settings.echo && !self.json {
-            self.number += 1;
-            let number = self.number;
-            self.output.line(&format!("In [{number}]: {}", self.sources.text(span)));
+    fn begin(&self, session: &mut Session, span: Span) -> u32 {
+        let number = self.number.fetch_add(1, Relaxed) + 1;
+        // A thread's line is shown together with its result: others come between.
+        if session.settings.echo && !self.json && session.thread.is_none() {
+            let _ = self.line(&self.in_text(session, number, span));
         }
+        number
     }
 
-    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+    fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        let mut told = Ok(());
         if self.json || session.settings.format == Format::Json {
-            let object = json::event(event, self.sources);
-            self.output.line(&object.to_string());
-        } else if let Ok(outcome) = event.result {
+            let object = json::event(event, &self.sources);
+            told = self.line(&object.to_string());
+        } else {
             let echo = session.settings.echo;
-            let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
-            if (echo || prints)
-                && let Some(text) = shown(session, outcome)
-            {
-                self.output.line(&out_text(self.number, outcome, &text));
+            let mut text = String::new();
+            if echo && session.thread.is_some() {
+                text = self.in_text(session, event.number, event.span);
+            }
+            if let Ok(outcome) = event.result {
+                let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+                if (echo || prints)
+                    && let Some(out) = shown(session, outcome)
+                {
+                    text.push_str(if text.is_empty() { "" } else { "\n" });
+                    text.push_str(&out_text(event.number, outcome, &out));
+                    told = self.line(&text);
+                    text.clear();
+                }
+            }
+            if !text.is_empty() {
+                told = self.line(&text);
             }
         }
         if session.settings.trace {
-            self.output.flush();
+            self.flush();
             show_trace(session);
         }
-        self.output.check()
+        told
     }
 
-    fn flush(&mut self) {
-        self.output.flush();
+    fn flush(&self) {
+        if self.waiting.swap(false, Relaxed) {
+            self.output.lock().unwrap_or_else(PoisonError::into_inner).flush();
+        }
     }
 }

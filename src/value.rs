@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 use crate::errno::{Class, Code};
+use crate::job::Group;
 use crate::literal;
 use crate::outcome::{CallError, Detail};
+use crate::process::Process;
 
 /// Bytes that are cheap to hand on; the buffer is used again when nobody holds it any more.
 pub type Bytes = Arc<Vec<u8>>;
@@ -28,6 +30,9 @@ pub enum Value {
     Socket(Arc<Endpoint>),
     List(Arc<Vec<Value>>),
     Error(Arc<CallError>),
+    /// Spawned blocks and background calls of one name.
+    Jobs(Arc<Group>),
+    Process(Arc<Process>),
 }
 
 /// A local address that may not have been read yet.
@@ -124,6 +129,8 @@ impl Value {
             Value::Socket(_) => "a socket",
             Value::List(_) => "a list",
             Value::Error(_) => "an error",
+            Value::Jobs(_) => "a job",
+            Value::Process(_) => "a process",
         }
     }
 
@@ -158,6 +165,11 @@ impl Value {
                 out + "]"
             }
             Value::Error(e) => e.code.name(),
+            Value::Jobs(group) => {
+                let states: Vec<&str> = group.jobs().iter().map(|j| j.state()).collect();
+                states.join(", ")
+            }
+            Value::Process(p) => p.name.to_string(),
         }
     }
 
@@ -208,6 +220,10 @@ impl Value {
                 Some(data) => Value::Bytes(data.clone()),
                 None => Value::bytes([]),
             },
+            (Value::Process(p), "stdout") => Value::bytes(p.stdout()),
+            (Value::Process(p), "stderr") => Value::bytes(p.stderr()),
+            (Value::Process(p), "pid") => Value::Int(p.pid.into()),
+            (Value::Process(p), "name") => Value::text(&p.name),
             (Value::List(items), "len") => Value::Int(items.len() as i64),
             (Value::List(items), _) if index.is_some() => {
                 let at = index.unwrap_or(usize::MAX);

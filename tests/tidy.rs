@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["diagnostic", "literal"],
     &["syntax"],
-    &["endpoint", "errno", "outcome", "value"],
+    &["endpoint", "errno", "job", "outcome", "process", "value"],
     &["net", "scope"],
     &["session"],
     &["command"],

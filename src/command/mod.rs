@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod condition;
 pub mod data;
 pub mod expr;
+pub mod jobs;
 pub mod life;
 pub mod names;
 pub mod options;
@@ -18,7 +19,7 @@ use row::{Command, Group};
 
 /// Every command, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    [life::ROWS, data::ROWS, options::ROWS, names::ROWS, bytes::ROWS, tests::ROWS, session::ROWS]
+    [life::ROWS, data::ROWS, options::ROWS, names::ROWS, bytes::ROWS, jobs::ROWS, tests::ROWS, session::ROWS]
         .into_iter()
         .flatten()
 }
@@ -87,6 +88,14 @@ pub const FORMS: &[Form] = &[
         python: "def name(argument): …",
         example: "def greet who\n    print \"hola, ${who}\"\nend\ngreet mundo",
         group: Group::Blocks,
+    },
+    Form {
+        name: "spawn",
+        usage: "spawn NAME … end",
+        summary: "a thread: it sees the names as they are now and shares the sockets; `wait NAME` waits for it",
+        python: "threading.Thread(target=…).start()",
+        example: "a, b = socketpair\nspawn peer\n    b.sendall hola\nend\na.recv\nwait peer",
+        group: Group::Jobs,
     },
     Form {
         name: "return",

@@ -24,18 +24,20 @@ pub enum Group {
     Options,
     Names,
     Bytes,
+    Jobs,
     Tests,
     Session,
     Blocks,
 }
 
 impl Group {
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Life,
         Group::Data,
         Group::Options,
         Group::Names,
         Group::Bytes,
+        Group::Jobs,
         Group::Tests,
         Group::Session,
         Group::Blocks,
@@ -48,6 +50,7 @@ impl Group {
             Group::Options => "Options and readiness",
             Group::Names => "Names, services and addresses",
             Group::Bytes => "Bytes at hand",
+            Group::Jobs => "Threads, background calls and programs",
             Group::Tests => "Expectations",
             Group::Session => "The session",
             Group::Blocks => "Blocks",

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::program::{Block, Call, Except, Fails, Function, Invoke, Kind, Program, Step, Targets, Try};
+use super::program::{
+    Background, Block, Call, Except, Fails, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
+};
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
@@ -62,7 +64,8 @@ impl Compiler {
             return (None, problems);
         }
         self.functions.extend(functions);
-        let program = Program { body, functions: self.functions.clone(), names: self.scope.order.clone() };
+        let program =
+            Program { body, functions: self.functions.clone().into(), names: self.scope.order.clone() };
         (Some(program), problems)
     }
 }
@@ -271,12 +274,35 @@ impl Reader<'_> {
                 }
                 Kind::Nothing
             }
+            "spawn" => self.read_spawn(first)?,
             other => {
-                self.report(Diagnostic::new(head.command.span, format!("`{other}` is not built yet")));
+                self.report(Diagnostic::new(head.command.span, format!("`{other}` begins no block")));
                 return None;
             }
         };
         Some(Step { span, kind })
+    }
+
+    /// `spawn NAME`: its body is a thread of its own. What it makes is known inside only.
+    fn read_spawn(&mut self, arm: &Arm) -> Option<Kind> {
+        let head = &arm.head;
+        let [word] = head.words.as_slice() else {
+            let span = head.words.get(1).map_or(head.command.span, |w| w.span);
+            self.report(Diagnostic::new(span, "`spawn` takes one name").help("usage: spawn NAME … end"));
+            return None;
+        };
+        let name = word.bare().unwrap_or("").to_string();
+        if let Err(problem) = self.scope.check_target(&name, word.span) {
+            self.report(problem);
+            return None;
+        }
+        let place = self.scope.assign(&name);
+        let before = self.scope.clone();
+        let (loops, in_def) = (std::mem::take(&mut self.loops), std::mem::replace(&mut self.in_def, true));
+        let body = self.read_block(&arm.body);
+        (self.loops, self.in_def) = (loops, in_def);
+        self.scope.forget(before);
+        Some(Kind::Spawn(Arc::new(Spawn { name, place, body })))
     }
 
     fn read_loop(&mut self, body: &[Statement]) -> Block {
@@ -435,9 +461,7 @@ impl Reader<'_> {
     fn read_line(&mut self, line: &Line) -> Option<Step> {
         let command = line.command.text.as_str();
         if let Some(span) = line.background {
-            let problem = Diagnostic::new(span, "`&`: background calls are not built yet");
-            self.report(problem.help("both ends fit in one script: the backlog holds the peer"));
-            return None;
+            return self.read_background(line, span);
         }
         if line.help {
             return self.read_help(line);
@@ -476,6 +500,34 @@ impl Reader<'_> {
             _ => self.read_command(line)?,
         };
         Some(Step { span, kind })
+    }
+
+    /// `COMMAND &`
+    fn read_background(&mut self, line: &Line, ampersand: Span) -> Option<Step> {
+        let command = line.command.text.as_str();
+        let row = command::find(command);
+        let quick = row.is_some_and(|r| !r.blocks() && r.name != "sleep");
+        if KEYWORDS.contains(&command) || quick {
+            let problem = Diagnostic::new(
+                ampersand,
+                format!("`{command}` does not wait, so it cannot run in the background"),
+            );
+            self.report(problem.help("`&` is for calls that wait: accept, recv, connect, …"));
+            return None;
+        }
+        let alone = Line { background: None, ..line.clone() };
+        let mut step = self.read_line(&alone)?;
+        step.span = line.span;
+        let targets = match &step.kind {
+            Kind::Call(call) => call.targets,
+            Kind::Invoke(invoke) => invoke.targets,
+            _ => Targets::None,
+        };
+        let text = self.source.slice(line.span).to_string();
+        Some(Step {
+            span: line.span,
+            kind: Kind::Background(Arc::new(Background { step, targets, line: text })),
+        })
     }
 
     /// `COMMAND?`

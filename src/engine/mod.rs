@@ -4,6 +4,7 @@ pub mod compile;
 pub mod look;
 pub mod program;
 pub mod run;
+pub mod spawn;
 
 pub use compile::{Compiler, locate};
 pub use program::{Function, Program, Step};

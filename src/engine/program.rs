@@ -13,11 +13,10 @@ use crate::syntax::tree::Answer;
 pub type Block = Box<[Step]>;
 
 /// A script that was read without a mistake.
-#[derive(Default)]
 pub struct Program {
     pub body: Block,
     /// The `def`s, by index.
-    pub functions: Vec<Arc<Function>>,
+    pub functions: Arc<[Arc<Function>]>,
     /// The names, by slot.
     pub names: Vec<Arc<str>>,
 }
@@ -66,6 +65,8 @@ pub enum Kind {
     Lines(Block),
     /// A `def`: it was read, and does nothing here.
     Nothing,
+    Spawn(Arc<Spawn>),
+    Background(Arc<Background>),
 }
 
 /// One command.
@@ -83,6 +84,16 @@ pub enum Targets {
     None,
     One(Place),
     Two(Place, Place),
+}
+
+impl Targets {
+    pub fn places(self) -> [Option<Place>; 2] {
+        match self {
+            Targets::None => [None, None],
+            Targets::One(one) => [Some(one), None],
+            Targets::Two(one, two) => [Some(one), Some(two)],
+        }
+    }
 }
 
 pub struct Fails {
@@ -112,4 +123,21 @@ pub struct Except {
     pub caught: Vec<Caught>,
     pub name: Option<Place>,
     pub body: Block,
+}
+
+/// `spawn NAME … end`
+pub struct Spawn {
+    pub name: String,
+    pub place: Place,
+    pub body: Block,
+}
+
+/// `COMMAND &`
+pub struct Background {
+    /// The call. Its thread names what it makes; the script's own names get it when somebody has
+    /// waited.
+    pub step: Step,
+    pub targets: Targets,
+    /// The line as it was written.
+    pub line: String,
 }

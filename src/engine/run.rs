@@ -13,6 +13,8 @@ use crate::value::Value;
 
 /// A line that has run, for whoever watches.
 pub struct Event<'a> {
+    /// What `begin` gave.
+    pub number: u32,
     pub span: Span,
     pub command: &'a str,
     /// The socket it was about.
@@ -23,19 +25,23 @@ pub struct Event<'a> {
 }
 
 /// Whoever wants to know what happens: the prompt, `--echo`, `--format json`, `test`, or a plain run.
-pub trait Watch {
+///
+/// Threads of a script share one: it takes turns by itself.
+pub trait Watch: Send + Sync {
     /// Is this line wanted, with what is read only when somebody looks? A plain run wants only what
     /// prints, which it is handed in any case.
     fn wants(&self, session: &Session, answer: Option<&Answer>) -> bool;
 
-    /// A line is about to run.
-    fn begin(&mut self, _session: &mut Session, _span: Span) {}
+    /// A line is about to run; the number it bears.
+    fn begin(&self, _session: &mut Session, _span: Span) -> u32 {
+        0
+    }
 
     /// A line has run. An error back ends the script: an answer that did not hold.
-    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>>;
+    fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>>;
 
     /// The next line may wait: what was printed must be seen now.
-    fn flush(&mut self);
+    fn flush(&self);
 }
 
 /// How a block ended.
@@ -50,8 +56,10 @@ type Ran = Result<Flow, Box<Halt>>;
 
 pub struct Runner<'a> {
     pub session: &'a mut Session,
-    pub functions: &'a [Arc<Function>],
-    pub watch: &'a mut dyn Watch,
+    pub functions: Arc<[Arc<Function>]>,
+    pub watch: Arc<dyn Watch>,
+    /// A background call was announced with this number before its thread began.
+    announced: Option<u32>,
     /// The sockets as they stood when something failed that nothing will catch.
     pub standing: Option<Vec<SocketFacts>>,
     /// How many `try` blocks around this line have an `except`.
@@ -62,8 +70,20 @@ pub struct Runner<'a> {
 const GRACE: Duration = Duration::from_secs(2);
 
 impl<'a> Runner<'a> {
-    pub fn new(session: &'a mut Session, functions: &'a [Arc<Function>], watch: &'a mut dyn Watch) -> Self {
-        Runner { session, functions, watch, standing: None, catching: 0 }
+    pub fn new(session: &'a mut Session, functions: Arc<[Arc<Function>]>, watch: Arc<dyn Watch>) -> Self {
+        Runner { session, functions, watch, announced: None, standing: None, catching: 0 }
+    }
+
+    /// The next line bears this number: it was announced before.
+    pub(super) fn announced(&mut self, number: Option<u32>) {
+        self.announced = number;
+    }
+
+    fn announce(&mut self, span: Span) -> u32 {
+        match self.announced.take() {
+            Some(number) => number,
+            None => self.watch.begin(self.session, span),
+        }
     }
 
     pub fn run(&mut self, block: &Block) -> Ran {
@@ -76,7 +96,7 @@ impl<'a> Runner<'a> {
         Ok(Flow::Next)
     }
 
-    fn step(&mut self, step: &Step) -> Ran {
+    pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
             Kind::Call(call) => self.call(step.span, call),
             Kind::Fails(fails) => self.fails(step.span, fails),
@@ -140,6 +160,8 @@ impl<'a> Runner<'a> {
             },
             Kind::Lines(body) => self.run(body),
             Kind::Nothing => Ok(Flow::Next),
+            Kind::Spawn(spawn) => self.spawn(step.span, spawn),
+            Kind::Background(background) => self.background(step.span, background),
         }
     }
 
@@ -158,13 +180,14 @@ impl<'a> Runner<'a> {
         if call.row.blocks() || call.row.name == "sleep" {
             self.watch.flush();
         }
-        let outcome = self.perform(call).map_err(|halt| placed(halt, span))?;
+        let outcome = self.perform(call).map_err(|halt| self.placed(halt, span))?;
         let seen = matches!(
             outcome.fact,
             Fact::Printed(_) | Fact::Hexdump | Fact::Sockets(_) | Fact::Table(_) | Fact::Help(_)
         );
         if seen {
             let event = Event {
+                number: 0,
                 span,
                 command: call.row.name,
                 socket: None,
@@ -180,7 +203,7 @@ impl<'a> Runner<'a> {
 
     /// The same with every fact handed on.
     fn watched(&mut self, span: Span, call: &Call) -> Ran {
-        self.watch.begin(self.session, span);
+        let number = self.announce(span);
         if call.row.blocks() || call.row.name == "sleep" {
             self.watch.flush();
         }
@@ -192,13 +215,14 @@ impl<'a> Runner<'a> {
         let begun = Instant::now();
         let reply = self.perform(call);
         let took = begun.elapsed();
-        let reply = reply.map_err(|halt| placed(halt, span));
+        let reply = reply.map_err(|halt| self.placed(halt, span));
         // Named first, so that what is shown bears the name.
         let reply = reply.map(|mut outcome| {
             self.name(&mut outcome, call.targets);
             outcome
         });
         let event = Event {
+            number,
             span,
             command: call.row.name,
             socket: about.as_ref().map(|s| s.name()),
@@ -242,7 +266,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
-    fn keep(&mut self, outcome: Outcome, targets: Targets) {
+    pub fn keep(&mut self, outcome: Outcome, targets: Targets) {
         if !outcome.has_result() {
             return;
         }
@@ -331,9 +355,9 @@ impl<'a> Runner<'a> {
         if !self.watch.wants(self.session, answer) {
             return Ok(());
         }
-        self.watch.begin(self.session, span);
+        let number = self.announce(span);
         let took = begun.elapsed();
-        let event = Event { span, command, socket: None, result: Ok(outcome), took, answer };
+        let event = Event { number, span, command, socket: None, result: Ok(outcome), took, answer };
         self.watch.done(self.session, &event).map_err(|halt| placed(halt, span))
     }
 
@@ -407,8 +431,19 @@ fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
     }
 }
 
+impl Runner<'_> {
+    /// As [`placed`], and who waits where gets its names.
+    #[cold]
+    fn placed(&self, mut halt: Box<Halt>, at: Span) -> Box<Halt> {
+        if let Halt::Error(CallError { waiting, .. }) | Halt::Limit { waiting, .. } = &mut *halt {
+            self.session.name_waiting(waiting);
+        }
+        placed(halt, at)
+    }
+}
+
 /// The innermost line knows best where it happened.
-fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
+pub fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
     match &mut *halt {
         Halt::Error(CallError { span, .. })
         | Halt::Miss(Miss { span, .. })

@@ -2,13 +2,13 @@
 
 use std::fmt::Arguments;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::gate::{Deadline, Gate, Stop};
 use crate::endpoint::{Endpoint, Held};
 use crate::errno::Code;
-use crate::outcome::{CallError, Detail, Halt, Limit};
+use crate::outcome::{CallError, Detail, Halt, Limit, Waiting};
 
 /// A system call as `set trace on` shows it.
 #[derive(Clone, Debug)]
@@ -27,13 +27,15 @@ pub struct Caller {
     pub trace: Option<Vec<Traced>>,
     /// How long the script may take, for the message when it has.
     pub script_limit: Duration,
+    /// The script's threads, this one among them.
+    pub roster: Arc<Roster>,
     /// The call asks not to wait (MSG_DONTWAIT): EAGAIN is then an answer and no time-out.
     pub dontwait: bool,
 }
 
 impl Caller {
     pub fn new(gate: Arc<Gate>) -> Caller {
-        Caller { gate, trace: None, script_limit: Duration::ZERO, dontwait: false }
+        Caller { gate, trace: None, script_limit: Duration::ZERO, roster: Arc::default(), dontwait: false }
     }
 
     /// A call on an open socket. `name` is the C name; `arguments` is what a trace shows after the
@@ -49,7 +51,7 @@ impl Caller {
     ) -> Result<T, Box<Halt>> {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
         let begun = self.trace.is_some().then(Instant::now);
-        let result = self.gate.blocking(deadline, socket.number, || call(&held));
+        let result = self.gate.blocking(deadline, name, socket.number, || call(&held));
         if let Some(begun) = begun {
             use std::os::fd::AsRawFd;
             let shown = match arguments.as_str() {
@@ -74,7 +76,7 @@ impl Caller {
         call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         let begun = self.trace.is_some().then(Instant::now);
-        let result = self.gate.blocking(deadline, 0, call);
+        let result = self.gate.blocking(deadline, name, 0, call);
         if let Some(begun) = begun {
             self.note(format!("{name}({arguments})"), &result, begun);
         }
@@ -107,7 +109,10 @@ impl Caller {
         let mut error = match stop {
             Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
             Stop::Cancelled => return Box::new(Halt::Signal { number: 0, span: None }),
-            Stop::Limit => return Box::new(Halt::Limit { after: self.script_limit, span: None }),
+            Stop::Limit => {
+                let waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.number));
+                return Box::new(Halt::Limit { after: self.script_limit, span: None, waiting });
+            }
             Stop::Closed => CallError::errno(name, libc::EBADF).detail(Detail::Closed),
             Stop::Timeout => match deadline {
                 Some(d) => limited(d.limit, d.after),
@@ -123,7 +128,55 @@ impl Caller {
             },
         };
         error.socket = socket.cloned();
+        if matches!(error.detail, Detail::Limit { .. }) {
+            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.number));
+        }
         Box::new(Halt::Error(error))
+    }
+}
+
+/// Who runs in a script: each thread's name and gate.
+#[derive(Default)]
+pub struct Roster(Mutex<Vec<(Arc<str>, Arc<Gate>)>>);
+
+impl Roster {
+    fn list(&self) -> MutexGuard<'_, Vec<(Arc<str>, Arc<Gate>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn join(&self, name: Arc<str>, gate: Arc<Gate>) {
+        self.list().push((name, gate));
+    }
+
+    /// The script itself, once it is one of several.
+    pub fn join_main(&self, gate: &Arc<Gate>) {
+        let mut list = self.list();
+        if list.is_empty() {
+            list.push(("main".into(), gate.clone()));
+        }
+    }
+
+    pub fn leave(&self, gate: &Arc<Gate>) {
+        self.list().retain(|(_, g)| !Arc::ptr_eq(g, gate));
+    }
+
+    /// Ends what all but this thread are doing.
+    pub fn cancel_others(&self, own: &Arc<Gate>) {
+        self.list().iter().filter(|(_, g)| !Arc::ptr_eq(g, own)).for_each(|(_, g)| g.cancel());
+    }
+
+    /// Who waits where, if there is more than one: this thread in `call`, the others in theirs.
+    fn waiting(&self, own: &Arc<Gate>, call: &'static str, socket: u32) -> Vec<Waiting> {
+        let list = self.list();
+        if list.len() < 2 {
+            return Vec::new();
+        }
+        let of = |(name, gate): &(Arc<str>, Arc<Gate>)| {
+            let (call, number) = if Arc::ptr_eq(gate, own) { (call, socket) } else { gate.doing()? };
+            Some(Waiting { thread: name.clone(), call, number, socket: String::new() })
+        };
+        let blocked: Vec<Waiting> = list.iter().filter_map(of).collect();
+        blocked
     }
 }
 

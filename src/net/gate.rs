@@ -45,6 +45,8 @@ pub struct Gate {
     limit: AtomicU64,
     /// The number of the socket the call is about, 0 for none.
     socket: AtomicU32,
+    /// The call's C name, packed into one word: see `pack`.
+    name: AtomicU64,
     thread: Pthread,
 }
 
@@ -374,6 +376,23 @@ pub fn interrupt_users(socket: u32) {
     }
 }
 
+/// A name's place and length in one word, so that another thread reads both or neither. Addresses of
+/// constants have 48 bits here; what has more is not kept.
+fn pack(name: &'static str) -> u64 {
+    let (at, length) = (name.as_ptr().expose_provenance() as u64, name.len() as u64);
+    if at < 1 << 48 && length < 1 << 16 { at << 16 | length } else { 0 }
+}
+
+fn unpack(word: u64) -> &'static str {
+    let (at, length) = (word >> 16, (word & 0xffff) as usize);
+    if at == 0 {
+        return "";
+    }
+    let at = std::ptr::with_exposed_provenance::<u8>(at as usize);
+    // SAFETY: `pack` made the word from a `&'static str`, which is valid UTF-8 and lives for ever.
+    unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(at, length)) }
+}
+
 impl Gate {
     fn here() -> Gate {
         Gate {
@@ -382,6 +401,7 @@ impl Gate {
             deadline: AtomicU64::new(0),
             limit: AtomicU64::new(0),
             socket: AtomicU32::new(0),
+            name: AtomicU64::new(0),
             thread: pthread_self(),
         }
     }
@@ -391,6 +411,7 @@ impl Gate {
     pub fn blocking<T>(
         &self,
         deadline: Option<Deadline>,
+        name: &'static str,
         socket: u32,
         mut call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Stop> {
@@ -398,6 +419,7 @@ impl Gate {
             self.arm(deadline)?;
         }
         self.socket.store(socket, Relaxed);
+        self.name.store(pack(name), Relaxed);
         self.in_call.store(true, Release);
         let result = loop {
             let reasons = self.word.load(Acquire) & REASONS;
@@ -448,6 +470,14 @@ impl Gate {
         }
     }
 
+    /// The call this thread is in, and its socket's number.
+    pub fn doing(&self) -> Option<(&'static str, u32)> {
+        if !self.in_call.load(SeqCst) {
+            return None;
+        }
+        Some((unpack(self.name.load(SeqCst)), self.socket.load(SeqCst)))
+    }
+
     /// Has somebody asked this thread to stop? Loops that make no call look here.
     #[inline]
     pub fn stopped(&self) -> Option<Stop> {
@@ -492,7 +522,7 @@ impl Gate {
     /// A pause that ends early only by being stopped.
     pub fn sleep(&self, time: Duration, deadline: Option<Deadline>) -> Result<(), Stop> {
         let end = now().saturating_add(nanos(time));
-        self.blocking(deadline, 0, || {
+        self.blocking(deadline, "nanosleep", 0, || {
             let left = end.saturating_sub(now());
             if left == 0 {
                 return Ok(());
@@ -524,7 +554,7 @@ pub fn aside<T: Send + 'static>(
         })
         .map_err(Stop::Io)?;
     // The pipe's end is the news; a byte never comes.
-    gate.blocking(deadline, 0, || done.read(&mut [0]))?;
+    gate.blocking(deadline, "getaddrinfo", 0, || done.read(&mut [0]))?;
     match lock(&result).take() {
         Some(value) => Ok(value),
         None => Err(Stop::Io(io::Error::from_raw_os_error(libc::EIO))),

@@ -4,7 +4,10 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd};
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
+
+use crate::process::Status;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
@@ -43,6 +46,61 @@ pub fn poll(fds: &mut [libc::pollfd], millis: i32) -> io::Result<usize> {
     // SAFETY: the slice is valid for its own length.
     let ready = check(unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, millis) })?;
     Ok(ready as usize)
+}
+
+/// futex(2) FUTEX_WAIT, once: sleeps while the word is `value`, until it is woken. Returns at once
+/// (EAGAIN) where the word is another already, and with EINTR after a signal.
+pub fn futex_wait(word: &AtomicU32, value: u32) -> io::Result<()> {
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    let no_time = std::ptr::null::<libc::timespec>();
+    // SAFETY: the word is alive for the call, and no time limit is passed.
+    let result = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, value, no_time) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// futex(2) FUTEX_WAKE: everybody who waits for the word.
+pub fn futex_wake(word: &AtomicU32) {
+    let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the word is alive for the call.
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, i32::MAX) };
+}
+
+/// kill(2)
+pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
+    // SAFETY: numbers only.
+    check(unsafe { libc::kill(pid, signal) })?;
+    Ok(())
+}
+
+/// waitpid(2), once; with `wait` false it returns at once. `None`: it still runs.
+pub fn waitpid(pid: i32, wait: bool) -> io::Result<Option<Status>> {
+    let mut status = 0;
+    let flags = if wait { 0 } else { libc::WNOHANG };
+    // SAFETY: the kernel writes one int.
+    let ended = check(unsafe { libc::waitpid(pid, &mut status, flags) })?;
+    Ok(match ended {
+        0 => None,
+        _ if libc::WIFEXITED(status) => Some(Status::Exited(libc::WEXITSTATUS(status))),
+        _ => Some(Status::Signalled(libc::WTERMSIG(status))),
+    })
+}
+
+/// Has the program, once started, this descriptor as its number 3 (LISTEN_FDS), open.
+pub fn hand_over(command: &mut std::process::Command, fd: std::os::fd::RawFd) {
+    use std::os::unix::process::CommandExt;
+    let arrange = move || {
+        // SAFETY: between fork and exec only async-signal-safe calls are made: dup2 and fcntl are.
+        unsafe {
+            if fd == 3 {
+                check(libc::fcntl(3, libc::F_SETFD, 0))?;
+            } else {
+                check(libc::dup2(fd, 3))?;
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: see `arrange`; it allocates nothing and takes no lock.
+    unsafe { command.pre_exec(arrange) };
 }
 
 /// nanosleep(2), once: EINTR comes back.

@@ -112,7 +112,8 @@ fn state_of(endpoint: &Endpoint, socket: &Socket) -> String {
     }
 }
 
-fn is_bound(address: &Address) -> bool {
+/// Does the address say anything?
+pub fn is_bound(address: &Address) -> bool {
     match address {
         Address::Inet(a) => a.port() != 0,
         Address::Unnamed | Address::Other { .. } => false,

@@ -5,4 +5,5 @@ pub mod call;
 pub mod gate;
 pub mod kernel;
 pub mod look;
+pub mod process;
 pub mod resolve;

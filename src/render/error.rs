@@ -7,7 +7,7 @@ use crate::diagnostic::{Note, Sources, Span, draw};
 use crate::engine::locate;
 use crate::errno::{Class, Lang};
 use crate::literal;
-use crate::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts};
+use crate::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
 use crate::value::{Value, duration_text};
 
 /// How a failure is drawn.
@@ -28,10 +28,10 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
         }
         Halt::Skip { text } => format!("skipped: {}", literal::one_line(text)),
         Halt::Exit(_) => String::new(),
-        Halt::Limit { after, span } => {
+        Halt::Limit { after, span, waiting } => {
             let message = format!("the script's limit of {} is over", duration_text(*after));
             let span = span.map(|s| locate(sources, s, None));
-            draw(Level::ERROR, &message, span, &[], sources, style.colour)
+            draw(Level::ERROR, &message, span, &who_waits(waiting), sources, style.colour)
         }
         Halt::Signal { number, span } => {
             let message = match *number {
@@ -77,6 +77,16 @@ pub fn classes(class: Class) -> String {
     out
 }
 
+/// Who waits in which call on which socket, a line a thread.
+fn who_waits(waiting: &[Waiting]) -> Vec<Note> {
+    let line = |w: &Waiting| {
+        let call = if w.call.is_empty() { "nothing" } else { w.call };
+        let on = if w.socket.is_empty() { String::new() } else { format!(" on {}", w.socket) };
+        Note::Fact(format!("thread `{}` waits in {call}{on}", w.thread))
+    };
+    waiting.iter().map(line).collect()
+}
+
 /// The line on the usual cause.
 pub fn why(error: &CallError, lang: Lang) -> Option<&'static str> {
     match (&error.detail, lang) {
@@ -94,6 +104,7 @@ fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
         let more = if data.len() > 256 { " …" } else { "" };
         notes.push(Note::Fact(format!("what had come is in `.data`: {} bytes {shown}{more}", data.len())));
     }
+    notes.extend(who_waits(&error.waiting));
     if let Some(why) = why(error, style.lang) {
         notes.push(Note::Help(why.to_string()));
     }

@@ -94,6 +94,8 @@ pub fn value_json(value: &Value) -> Json {
         Value::Socket(s) => json!({ "socket": &*s.name() }),
         Value::List(items) => items.iter().map(value_json).collect(),
         Value::Error(e) => error_json(e),
+        Value::Jobs(_) => json!({ "jobs": value.to_text() }),
+        Value::Process(p) => json!({ "process": &*p.name, "pid": p.pid }),
     }
 }
 

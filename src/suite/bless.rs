@@ -6,14 +6,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::judge::Judge;
+use super::judge::Seen;
 use crate::diagnostic::{Source, Span};
 use crate::syntax::answers::{Typed, generalise, matches, share};
 use crate::syntax::tree::{Answer, Statement};
 
 /// The script with its answers as they came. Where it has none at all, every line that showed
 /// something gets one.
-pub fn blessed(source: &Source, tree: &[Statement], judge: &Judge, tmpdir: Option<&str>) -> String {
+pub fn blessed(source: &Source, tree: &[Statement], seen: &Seen, tmpdir: Option<&str>) -> String {
     let typed = Typed::of(&source.text);
     let said = |times: &[Vec<String>]| -> Vec<String> {
         let general = |lines: &Vec<String>| lines.iter().map(|l| generalise(l, &typed, tmpdir)).collect();
@@ -23,7 +23,7 @@ pub fn blessed(source: &Source, tree: &[Statement], judge: &Judge, tmpdir: Optio
     // Each change is a stretch of the text and what is to stand there.
     let mut changes: BTreeMap<u32, (u32, String)> = BTreeMap::new();
     for answer in &answers {
-        let Some(times) = judge.came.get(&answer.span) else { continue };
+        let Some(times) = seen.came.get(&answer.span) else { continue };
         // An answer that still holds stays as its author wrote it, wildcards and all.
         if times.iter().all(|got| matches(&answer.lines, got)) && !is_blank(answer) {
             continue;
@@ -33,7 +33,7 @@ pub fn blessed(source: &Source, tree: &[Statement], judge: &Judge, tmpdir: Optio
         changes.insert(answer.span.start, (answer.span.end, text));
     }
     if answers.is_empty() {
-        for (span, times) in &judge.bare {
+        for (span, times) in &seen.bare {
             let lines = said(times);
             let (start, end) = (at(source, span.start), at(source, span.end));
             // A line of a `source`d file is not ours to write.

@@ -1,6 +1,7 @@
 //! The watcher of a test: it keeps what is printed and holds answers against what comes.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::diagnostic::Span;
 use crate::engine::{Event, Watch};
@@ -15,13 +16,19 @@ const MOST_OUTPUT: usize = 1 << 20;
 
 #[derive(Default)]
 pub struct Judge {
+    seen: Mutex<Seen>,
+    /// Answers are being written, not checked.
+    blessing: bool,
+}
+
+/// What has come so far.
+#[derive(Default)]
+pub struct Seen {
     pub output: String,
     /// What came for each answer, by its place; every time it came.
     pub came: BTreeMap<Span, Vec<Vec<String>>>,
     /// What came for lines without an answer, by the line's place: only while blessing.
     pub bare: BTreeMap<Span, Vec<Vec<String>>>,
-    /// Answers are being written, not checked.
-    pub blessing: bool,
 }
 
 impl Watch for Judge {
@@ -29,33 +36,43 @@ impl Watch for Judge {
         answer.is_some() || self.blessing
     }
 
-    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+    fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let Ok(outcome) = event.result else { return Ok(()) };
         let text = shown(session, outcome);
         let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
         if prints && let Some(text) = &text {
-            self.print(text);
+            self.seen().print(text);
         }
         let got: Vec<String> = text.iter().flat_map(|t| t.lines()).map(str::to_string).collect();
         match event.answer {
             Some(answer) => {
                 let holds = matches(&answer.lines, &got);
-                self.came.entry(answer.span).or_default().push(got.clone());
+                self.seen().came.entry(answer.span).or_default().push(got.clone());
                 if !holds && !self.blessing {
                     let kind = MissKind::Answer { wanted: answer.lines.clone(), got };
                     return Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })));
                 }
             }
-            None if self.blessing => self.bare.entry(event.span).or_default().push(got),
+            None if self.blessing => self.seen().bare.entry(event.span).or_default().push(got),
             None => {}
         }
         Ok(())
     }
 
-    fn flush(&mut self) {}
+    fn flush(&self) {}
 }
 
 impl Judge {
+    pub fn new(blessing: bool) -> Judge {
+        Judge { seen: Mutex::default(), blessing }
+    }
+
+    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
     fn print(&mut self, text: &str) {
         if self.output.len() < MOST_OUTPUT {
             self.output.push_str(text);

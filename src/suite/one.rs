@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bless::{answers_of, blessed, write_whole};
-use super::judge::Judge;
+use super::judge::{Judge, Seen};
 use crate::diagnostic::{Place, Sources};
 use crate::engine::Compiler;
 use crate::errno::Lang;
@@ -117,13 +117,13 @@ fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Case {
     if let Err(e) = gate.set_limit(Some(settings.limit)) {
         return Case::failed(path, Verdict::Broken, format!("error: no limit can be set: {e}"));
     }
-    let mut judge = Judge { blessing: settings.bless, ..Judge::default() };
-    let mut ended = script::execute(&program, &mut session, &mut judge);
+    let judge = Arc::new(Judge::new(settings.bless));
+    let mut ended = script::execute(&program, &mut session, judge.clone());
     let _ = gate.set_limit(None);
     let source = compiler.sources.first().cloned();
     let tree = source.as_ref().map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
     if ended.halt.is_none() && !settings.bless {
-        ended.halt = unreached(&tree, &judge);
+        ended.halt = unreached(&tree, &judge.seen());
     }
     let mut case = verdict(path, &ended, &compiler.sources);
     if settings.bless
@@ -131,7 +131,7 @@ fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Case {
         && let Some(source) = &source
     {
         let folder = session.tmpdir_if_made();
-        let new = blessed(source, &tree, &judge, folder.as_deref());
+        let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
         if new != text {
             match write_whole(path, &new) {
                 Ok(()) => case.blessed = true,
@@ -139,15 +139,15 @@ fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Case {
             }
         }
     }
-    case.output = std::mem::take(&mut judge.output);
+    case.output = std::mem::take(&mut judge.seen().output);
     session.close_all();
     session.remove_tmpdir();
     case
 }
 
 /// The first answer whose line never ran.
-fn unreached(tree: &[crate::syntax::tree::Statement], judge: &Judge) -> Option<Box<Halt>> {
-    let lost = answers_of(tree).into_iter().find(|a| !judge.came.contains_key(&a.span))?;
+fn unreached(tree: &[crate::syntax::tree::Statement], seen: &Seen) -> Option<Box<Halt>> {
+    let lost = answers_of(tree).into_iter().find(|a| !seen.came.contains_key(&a.span))?;
     Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), kind: MissKind::Unreached })))
 }
 

@@ -1,0 +1,453 @@
+//! What goes on beside the script: threads, background calls, programs.
+
+use std::borrow::Cow;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+use super::expr::Expr;
+use super::param::{Count, Host, Param, PortWord, Text, Timeout};
+use super::row::{Command, Gives::*, Kind, command};
+use super::words::{OptionSpec, Words};
+use crate::diagnostic::{Diagnostic, one_of};
+use crate::endpoint::Endpoint;
+use crate::errno::{Class, Code};
+use crate::job::Job;
+use crate::net::gate::Deadline;
+use crate::net::resolve::{Port, resolve};
+use crate::net::{kernel, process as programs};
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::process::Process;
+use crate::scope::Place;
+use crate::session::{Barrier, Session};
+use crate::value::Value;
+
+pub const ROWS: &[Command] = &[
+    command!(Jobs, "wait", wait, (limit: Timeout, name: Option<Waited>), One("what it gave"),
+        "wait for a thread, a background call or a process; without a name, for all threads and calls",
+        c "futex(2), waitpid(2)", rust "JoinHandle::join, Child::wait", python "thread.join()",
+        errors ["ETIMEDOUT"],
+        note "An error in it comes out here. A process gives its exit status, a `spawn` block what it `return`s; \
+              several blocks of one name are all waited for.",
+        like "spawn w\n    return 42\nend\nx = wait w\nprint $x"),
+    command!(Jobs, "jobs", jobs, (), Nothing,
+        "what runs beside the script",
+        c "", rust "", python "threading.enumerate()",
+        errors [],
+        like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nl.accept &\njobs\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}\nwait"),
+    command!(Jobs, "barrier", barrier, (limit: Timeout, name: Text, n: Count), Nothing,
+        "wait until N threads are here",
+        c "futex(2)", rust "std::sync::Barrier", python "threading.Barrier(n).wait()",
+        errors ["ETIMEDOUT"],
+        like "spawn w\n    barrier ready 2\nend\nbarrier ready 2\nwait w"),
+    command!(Jobs, "process", process, (program: Program), One("the process"),
+        "start a program: the server under test",
+        c "fork(2), execve(2)", rust "std::process::Command", python "subprocess.Popen([command, word])",
+        errors ["ENOENT", "EACCES"],
+        note "`process NAME COMMAND WORD…`; `--listen SOCKET` before NAME hands it a listening socket as descriptor 3 (LISTEN_FDS), \
+              so that no port is raced for. Its output is kept in `.stdout` and `.stderr`; `.pid` and `.status` \
+              say the rest. It and its children are ended with the script.",
+        like "process p sh -c \"echo hola\"\nwait p\nprint ${p.stdout}"),
+    command!(Jobs, "waitport", waitport, (limit: Timeout, host: Host, port: PortWord), Nothing,
+        "wait until somebody listens there",
+        c "/proc/net/tcp; connect(2) for other machines", rust "", python "",
+        errors ["ETIMEDOUT", "ECONNREFUSED"],
+        note "On this machine it reads the kernel's table of listeners, so that no connection is used up. If a \
+              process of this script ends with an error meanwhile, it fails at once.",
+        like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nwaitport 127.0.0.1 ${l.local.port}"),
+    command!(Jobs, "kill", kill, (name: ProcessName, signal: Option<Signal>), Nothing,
+        "send a process a signal; SIGTERM without a word",
+        c "kill(2)", rust "Child::kill", python "process.send_signal(signal)",
+        errors ["ESRCH"],
+        like "process p sleep 30\nkill p\nstatus = wait p\nprint $status"),
+];
+
+// wait
+
+/// The name of a job or of a process.
+#[derive(Debug)]
+struct Waited(Expr);
+
+impl Param for Waited {
+    type Value<'a> = Value;
+    const KIND: Kind = Kind::Text;
+    const USAGE: &'static str = "NAME";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        read_name(words, name, "thread, call or process").map(Waited)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+        self.0.get(session)
+    }
+}
+
+/// A bare word that names something, or a value.
+fn read_name(words: &mut Words<'_>, name: &'static str, what: &str) -> Option<Expr> {
+    let word = words.require(name)?;
+    words.note(name, word.span);
+    match word.bare() {
+        Some(text) => {
+            let place: Result<Place, Diagnostic> = words.scope.require(text, word.span, what);
+            let place = words.accept(place)?;
+            Some(Expr::lookup(super::expr::Lookup::of(place), word.span))
+        }
+        None => Expr::read(words, word),
+    }
+}
+
+fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> Reply {
+    let deadline = session.deadline(limit, None);
+    match name {
+        Some(Value::Process(process)) => {
+            let waited = programs::wait(&session.caller.gate, deadline, &process);
+            let status = waited.map_err(|stop| session.caller.halt("waitpid", stop, deadline, None))?;
+            Outcome::value(Value::Int(status.code().into()))
+        }
+        Some(Value::Jobs(group)) => {
+            let jobs = group.jobs();
+            session.wait_jobs(&jobs, deadline, false)?;
+            collect(session, &jobs)
+        }
+        // A background call whose result its name has already.
+        Some(other) => Outcome::value(other),
+        None => {
+            let jobs = session.jobs();
+            session.wait_jobs(&jobs, deadline, true)?;
+            collect(session, &jobs)?;
+            Outcome::nothing()
+        }
+    }
+}
+
+/// The results of jobs that have ended; the first error comes out.
+fn collect(session: &mut Session, jobs: &[Arc<Job>]) -> Reply {
+    let mut values = Vec::new();
+    for job in jobs {
+        match job.collect() {
+            None => {}
+            Some(Err(halt)) => return Err(halt),
+            Some(Ok((value, second))) => {
+                session.take_over(job, &value, &second);
+                values.push((value, second));
+            }
+        }
+    }
+    match values.len() {
+        0 => Outcome::nothing(),
+        1 => {
+            let (value, second) = values.remove(0);
+            let fact = match &value {
+                Value::Nothing => Fact::Nothing,
+                Value::Socket(_) if !matches!(second, Value::Nothing) => Fact::Accepted,
+                Value::Bytes(bytes) => Fact::Received { end: bytes.is_empty(), whole: None },
+                _ => Fact::Value,
+            };
+            Ok(Outcome { value, second, fact })
+        }
+        _ if values.iter().all(|(v, _)| matches!(v, Value::Nothing)) => Outcome::nothing(),
+        _ => Outcome::value(Value::list(values.into_iter().map(|(v, _)| v).collect())),
+    }
+}
+
+fn jobs(session: &mut Session) -> Reply {
+    let mut rows = Vec::new();
+    for job in session.jobs() {
+        rows.push(vec![
+            job.number.to_string(),
+            job.name.to_string(),
+            job.state().to_string(),
+            job.line.clone(),
+        ]);
+    }
+    for process in session.processes() {
+        let state = match programs::status(&process) {
+            None => "running".to_string(),
+            Some(status) => format!("ended with {}", status.code()),
+        };
+        rows.push(vec![process.pid.to_string(), process.name.to_string(), state, process.command.clone()]);
+    }
+    let table = Table { head: vec!["job", "name", "state", "line"], rows };
+    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+}
+
+// barrier
+
+fn barrier(session: &mut Session, limit: Option<Duration>, name: String, n: usize) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let barrier: Arc<Barrier> = session.barrier(&name);
+    let opened = {
+        let mut state = barrier.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if state.here > 0 && state.size != n {
+            let found = format!("{n} (others wait there for {})", state.size);
+            let detail = Detail::NotA { wanted: "the number this barrier was begun with", found };
+            return Err(CallError::class(Class::ValueError, detail).blame("n").into());
+        }
+        state.size = n;
+        state.here += 1;
+        if state.here >= n {
+            state.here = 0;
+            barrier.opened.fetch_add(1, SeqCst);
+            kernel::futex_wake(&barrier.opened);
+            return Outcome::nothing();
+        }
+        barrier.opened.load(SeqCst)
+    };
+    let waited = session.caller.gate.blocking(deadline, "barrier", 0, || {
+        if barrier.opened.load(SeqCst) != opened {
+            return Ok(());
+        }
+        match kernel::futex_wait(&barrier.opened, opened) {
+            Err(e) if e.raw_os_error() != Some(libc::EAGAIN) => Err(e),
+            _ => Err(std::io::Error::from_raw_os_error(libc::EINTR)),
+        }
+    });
+    if let Err(stop) = waited {
+        let mut state = barrier.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // It may have opened at the last moment: then this one has gone through.
+        if barrier.opened.load(SeqCst) == opened {
+            state.here = state.here.saturating_sub(1);
+            return Err(session.caller.halt("barrier", stop, deadline, None));
+        }
+    }
+    Outcome::nothing()
+}
+
+// process
+
+/// `[--listen SOCKET] NAME COMMAND WORD…`: what follows the command is its own, options too.
+#[derive(Debug)]
+struct Program {
+    place: Place,
+    name: String,
+    listen: Option<Expr>,
+    words: Vec<Expr>,
+}
+
+/// The program with its words worked out.
+struct Start<'a> {
+    place: Place,
+    name: &'a str,
+    listen: Option<Arc<Endpoint>>,
+    words: Vec<String>,
+}
+
+impl Param for Program {
+    type Value<'a> = Start<'a>;
+    // Options stand before the first word only, as before DATA.
+    const KIND: Kind = Kind::Data;
+    const USAGE: &'static str = "NAME COMMAND WORD…";
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--listen",
+        value: Some("SOCKET"),
+        about: "hand it this listening socket as descriptor 3 (LISTEN_FDS)",
+    }];
+
+    fn read(words: &mut Words<'_>, parameter: &'static str) -> Option<Self> {
+        let listen = match words.option("--listen") {
+            None => None,
+            Some(word) => Some(super::param::read_socket(words, word)?),
+        };
+        let target = words.require(parameter)?;
+        let name = target.bare().unwrap_or("").to_string();
+        let checked = words.scope.check_target(&name, target.span);
+        words.accept(checked)?;
+        // `process NAME --listen SOCKET COMMAND` is how the manual writes it.
+        let listen = match (listen, words.peek().and_then(|w| w.bare())) {
+            (None, Some("--listen")) => {
+                words.next_any();
+                let word = words.require(parameter)?;
+                Some(super::param::read_socket(words, word)?)
+            }
+            (listen, _) => listen,
+        };
+        if words.is_empty() {
+            words.missing(parameter);
+            return None;
+        }
+        let mut exprs = Vec::new();
+        while let Some(word) = words.next_any() {
+            if exprs.is_empty() {
+                words.note("program", word.span);
+            }
+            exprs.push(Expr::read(words, word));
+        }
+        let exprs = exprs.into_iter().collect::<Option<Vec<_>>>()?;
+        let place = words.scope.assign(&name);
+        Some(Program { place, name, listen, words: exprs })
+    }
+
+    fn get<'a>(&'a self, session: &mut Session) -> Result<Start<'a>, Box<Halt>> {
+        let listen = match &self.listen {
+            None => None,
+            Some(expr) => match expr.get(session)? {
+                Value::Socket(socket) => Some(socket),
+                other => {
+                    let detail = Detail::NotA { wanted: "a socket", found: other.to_literal() };
+                    return Err(CallError::class(Class::TypeError, detail).into());
+                }
+            },
+        };
+        let words = self.words.iter().map(|e| e.text(session)).collect::<Result<_, _>>()?;
+        Ok(Start { place: self.place, name: &self.name, listen, words })
+    }
+}
+
+fn process(session: &mut Session, start: Start<'_>) -> Reply {
+    let held = match &start.listen {
+        None => None,
+        Some(socket) => match socket.hold() {
+            Ok(held) => Some(held),
+            Err(_) => return Err(crate::net::call::closed("dup2", socket)),
+        },
+    };
+    let fd = held.as_ref().map(|h| h.as_raw_fd());
+    let started = programs::start(start.name, &start.words, fd);
+    drop(held);
+    let process = started.map_err(|e| {
+        let path = start.words.first().cloned().unwrap_or_default();
+        CallError::io("execve", &e).detail(Detail::File { path, written: None }).blame("program")
+    })?;
+    session.add_process(process.clone());
+    session.assign(start.place, Value::Process(process.clone()));
+    Outcome::value(Value::Process(process))
+}
+
+/// Waits between two looks at the table: soon at first, then seldom.
+const LOOKS: [u64; 6] = [1, 1, 2, 5, 10, 20];
+
+fn waitport(session: &mut Session, limit: Option<Duration>, host: Cow<'_, str>, port: Port) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let wants_v6 = host.contains(':');
+    let domain = if wants_v6 { socket2::Domain::IPV6 } else { socket2::Domain::IPV4 };
+    let address = resolve(&mut session.caller, &host, &port, domain, socket2::Type::STREAM, deadline)?;
+    let local = programs::is_local(address.ip());
+    let mut looks = LOOKS.iter();
+    let mut pause = 1;
+    loop {
+        let up = if local {
+            programs::is_listened(address.ip(), address.port())
+        } else {
+            try_connect(session, address, deadline)?
+        };
+        if up {
+            return Outcome::nothing();
+        }
+        let dead =
+            session.processes().into_iter().find(|p| programs::status(p).is_some_and(|s| s.code() != 0));
+        if let Some(process) = dead {
+            return Err(died(&process));
+        }
+        pause = looks.next().copied().unwrap_or(pause);
+        let slept = session.caller.gate.sleep(Duration::from_millis(pause), deadline);
+        slept.map_err(|stop| session.caller.halt("connect", stop, deadline, None))?;
+    }
+}
+
+/// On another machine there is only knocking.
+fn try_connect(
+    session: &mut Session,
+    address: std::net::SocketAddr,
+    deadline: Option<Deadline>,
+) -> Result<bool, Box<Halt>> {
+    let domain = socket2::Domain::for_address(address);
+    let socket = session.caller.free("socket", None, format_args!(""), || {
+        socket2::Socket::new(domain, socket2::Type::STREAM, None)
+    })?;
+    let kernel = address.into();
+    let tried =
+        session.caller.free("connect", deadline, format_args!("{address}"), || socket.connect(&kernel));
+    match tried.map_err(|halt| *halt) {
+        Ok(()) => Ok(true),
+        Err(Halt::Error(e)) if e.code == Code::Errno(libc::ECONNREFUSED) => Ok(false),
+        Err(other) => Err(Box::new(other)),
+    }
+}
+
+/// The server is not coming: what it said last is the reason.
+fn died(process: &Process) -> Box<Halt> {
+    let code = process.status().map_or(0, |s| s.code());
+    let said = process.stderr();
+    let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(400)..]).trim().to_string();
+    let said = if tail.is_empty() { String::new() } else { format!(", having written: {tail}") };
+    let text = format!("process `{}` ended with {code} before anybody listened{said}", process.name);
+    CallError::new("connect", Code::Errno(libc::ECONNREFUSED), Detail::Text(text)).into()
+}
+
+// kill
+
+#[derive(Debug)]
+struct ProcessName(Expr);
+
+impl Param for ProcessName {
+    type Value<'a> = Arc<Process>;
+    const KIND: Kind = Kind::Text;
+    const USAGE: &'static str = "NAME";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        read_name(words, name, "process").map(ProcessName)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Arc<Process>, Box<Halt>> {
+        match self.0.get(session)? {
+            Value::Process(process) => Ok(process),
+            other => {
+                let found = format!("{} ({})", other.to_literal(), other.kind());
+                Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a process", found }).into())
+            }
+        }
+    }
+}
+
+const SIGNALS: &[(&str, i32)] = &[
+    ("TERM", libc::SIGTERM),
+    ("KILL", libc::SIGKILL),
+    ("INT", libc::SIGINT),
+    ("HUP", libc::SIGHUP),
+    ("QUIT", libc::SIGQUIT),
+    ("USR1", libc::SIGUSR1),
+    ("USR2", libc::SIGUSR2),
+    ("STOP", libc::SIGSTOP),
+    ("CONT", libc::SIGCONT),
+];
+
+/// `TERM`, `SIGTERM` or 15.
+#[derive(Debug)]
+struct Signal(i32);
+
+impl Param for Signal {
+    type Value<'a> = i32;
+    const KIND: Kind = Kind::Word(&["TERM", "KILL", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT"]);
+    const USAGE: &'static str = "SIGNAL";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        let text = word.bare().unwrap_or("").to_uppercase();
+        let short = text.strip_prefix("SIG").unwrap_or(&text);
+        let named = SIGNALS.iter().find(|(n, _)| *n == short).map(|s| s.1);
+        let number = named.or_else(|| short.parse().ok().filter(|n| (1..=64).contains(n)));
+        if number.is_none() {
+            let problem = Diagnostic::new(word.span, format!("`{text}` is not a signal"));
+            words.report(problem.help(format!("there are {}", one_of(SIGNALS.iter().map(|s| s.0)))));
+        }
+        number.map(Signal)
+    }
+
+    fn get(&self, _: &mut Session) -> Result<i32, Box<Halt>> {
+        Ok(self.0)
+    }
+}
+
+fn kill(session: &mut Session, process: Arc<Process>, signal: Option<i32>) -> Reply {
+    let signal = signal.unwrap_or(libc::SIGTERM);
+    // One that has ended and was waited for has no number any more.
+    if programs::status(&process).is_some() {
+        return Err(CallError::errno("kill", libc::ESRCH).blame("name").into());
+    }
+    session.caller.free("kill", None, format_args!("{}, {signal}", -process.pid), || {
+        kernel::kill(-process.pid, signal)
+    })?;
+    Outcome::nothing()
+}

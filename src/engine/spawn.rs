@@ -1,0 +1,173 @@
+//! Threads of a script: spawned blocks and background calls, from their start to the script's end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::program::{Background, Function, Spawn, Step};
+use super::run::{Flow, Runner, Watch, placed};
+use crate::diagnostic::Span;
+use crate::errno::Class;
+use crate::job::{Ended, Group, Job};
+use crate::net::gate::{Registered, register};
+use crate::outcome::{CallError, Detail, Halt};
+use crate::scope::Place;
+use crate::session::Session;
+use crate::value::Value;
+
+/// The stack of a thread: `def`s may call each other as deep as on the main one.
+const STACK: usize = 8 << 20;
+
+/// Everything a thread needs, moved into it.
+struct Thread {
+    session: Session,
+    functions: Arc<[Arc<Function>]>,
+    watch: Arc<dyn Watch>,
+    job: Arc<Job>,
+}
+
+impl Runner<'_> {
+    pub(super) fn spawn(&mut self, span: Span, spawn: &Arc<Spawn>) -> Result<Flow, Box<Halt>> {
+        let line = format!("spawn {}", spawn.name);
+        let (body, name) = (spawn.clone(), spawn.name.clone());
+        let work = move |runner: &mut Runner<'_>| match runner.run(&body.body)? {
+            Flow::Return(value) => Ok((value, Value::Nothing)),
+            _ => Ok((Value::Nothing, Value::Nothing)),
+        };
+        let job = self.start(span, &name, &line, false, None, work)?;
+        self.join_group(spawn.place, job);
+        Ok(Flow::Next)
+    }
+
+    pub(super) fn background(&mut self, span: Span, background: &Arc<Background>) -> Result<Flow, Box<Halt>> {
+        let number = self.watch.begin(self.session, span);
+        self.watch.flush();
+        let call = background.clone();
+        let work = move |runner: &mut Runner<'_>| {
+            runner.session.forget_last();
+            let step: &Step = &call.step;
+            runner.step(step)?;
+            Ok(runner.session.take_last())
+        };
+        let name = match background.targets {
+            super::program::Targets::One(place) | super::program::Targets::Two(place, _) => {
+                self.session.name_of(place)
+            }
+            super::program::Targets::None => None,
+        };
+        let name = name.unwrap_or_else(|| "&".into());
+        let job = self.start(span, &name, &background.line, true, Some(number), work)?;
+        self.session.await_result(&job, background.targets.places());
+        Ok(Flow::Next)
+    }
+
+    /// Starts a thread of the script.
+    fn start(
+        &mut self,
+        span: Span,
+        name: &str,
+        line: &str,
+        background: bool,
+        announced: Option<u32>,
+        work: impl FnOnce(&mut Runner<'_>) -> Ended + Send + 'static,
+    ) -> Result<Arc<Job>, Box<Halt>> {
+        let job = self.session.add_job(name, line, background);
+        let main = self.session.caller.gate.clone();
+        // The first thread makes the script itself one of several.
+        self.session.caller.roster.join_main(&main);
+        let thread = Thread {
+            session: self.session.fork(name.into(), main),
+            functions: self.functions.clone(),
+            watch: self.watch.clone(),
+            job: job.clone(),
+        };
+        let begin = move || thread.run(announced, work);
+        let started = std::thread::Builder::new().name(name.to_string()).stack_size(STACK).spawn(begin);
+        if let Err(e) = started {
+            self.session.drop_job(&job);
+            return Err(placed(CallError::io("pthread_create", &e).into(), span));
+        }
+        Ok(job)
+    }
+
+    fn join_group(&mut self, place: Place, job: Arc<Job>) {
+        match self.session.get(place) {
+            Ok(Value::Jobs(group)) if group.jobs().iter().any(|j| !j.is_collected()) => group.push(job),
+            _ => {
+                let group = Group::default();
+                group.push(job);
+                self.session.assign(place, Value::Jobs(Arc::new(group)));
+            }
+        }
+    }
+}
+
+impl Thread {
+    fn run(mut self, announced: Option<u32>, work: impl FnOnce(&mut Runner<'_>) -> Ended) {
+        let shared = self.session.shared.clone();
+        let job = self.job.clone();
+        let registered: Registered = match register() {
+            Ok(registered) => registered,
+            Err(e) => {
+                shared.job_ended(&job, Err(CallError::io("pthread_create", &e).into()));
+                return;
+            }
+        };
+        let gate = registered.gate();
+        let roster = self.session.caller.roster.clone();
+        roster.join(job.name.clone(), gate.clone());
+        self.session.caller.gate = gate.clone();
+        let watch = self.watch.clone();
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let mut runner = Runner::new(&mut self.session, self.functions.clone(), watch.clone());
+            runner.announced(announced);
+            work(&mut runner)
+        }));
+        let result = ran.unwrap_or_else(|_| {
+            let detail = Detail::Text("a fault of sockbook's own ended this thread".into());
+            Err(CallError::class(Class::RuntimeError, detail).into())
+        });
+        watch.flush();
+        roster.leave(&gate);
+        // The session goes before the news: whoever has waited finds nothing left of it.
+        drop(self);
+        drop(registered);
+        shared.job_ended(&job, result);
+    }
+}
+
+/// The end of a script: what it spawned is waited for. The first error that nobody heard of ends it,
+/// and what still runs is then interrupted.
+pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt>> {
+    let jobs = session.jobs();
+    if jobs.is_empty() {
+        return halt;
+    }
+    let mut halt = halt;
+    if halt.is_none() {
+        match session.wait_jobs(&jobs, None, true) {
+            Ok(()) => {
+                let failed = jobs.iter().find(|j| j.has_unheard_error());
+                halt = failed.and_then(|j| j.collect()).and_then(Result::err);
+            }
+            Err(stopped) => halt = Some(stopped),
+        }
+    }
+    if halt.is_some() {
+        interrupt(session, &jobs);
+    }
+    halt
+}
+
+/// Ends all threads of the script and waits until they are gone: a moment, for each stops at its call.
+pub fn interrupt(session: &mut Session, jobs: &[Arc<Job>]) {
+    let gate = session.caller.gate.clone();
+    gate.reset();
+    let _ = gate.set_limit(None);
+    session.caller.roster.cancel_others(&gate);
+    while jobs.iter().any(|j| !j.is_over()) {
+        if session.wait_jobs(jobs, None, false).is_err() {
+            // A second Ctrl-C: whoever does not end now is left behind.
+            break;
+        }
+    }
+}
