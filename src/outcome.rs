@@ -40,6 +40,8 @@ pub enum Fact {
     Received {
         /// A stream is at its end.
         end: bool,
+        /// Nothing came, and whether that is the end or an empty message nobody can tell.
+        unsure: bool,
         /// The datagram's length, where it was longer than what came.
         whole: Option<usize>,
     },
@@ -117,6 +119,8 @@ pub struct CallError {
     pub blame: Option<&'static str>,
     /// What a looping receive had taken before it failed.
     pub data: Option<Bytes>,
+    /// How far a command that loops had come.
+    pub progress: Option<Progress>,
     pub socket: Option<Arc<Endpoint>>,
     /// Where it happened: set once, by the innermost line.
     pub span: Option<Span>,
@@ -136,6 +140,15 @@ pub struct Waiting {
     pub socket: String,
 }
 
+/// How far a command that loops had come before it failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// The kernel had taken so many of so many bytes.
+    Sent { taken: u64, offered: u64 },
+    /// A file holds so much of what came.
+    Filed { path: String, bytes: u64 },
+}
+
 /// What is known beyond the number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Detail {
@@ -149,6 +162,20 @@ pub enum Detail {
     /// More came than was allowed.
     TooMuch {
         max: u64,
+    },
+    /// As much came as was allowed, and the delimiter was not in it.
+    NoDelimiter {
+        max: u64,
+    },
+    /// A frame said it was longer than is allowed; nothing of its body was taken.
+    Announced {
+        length: u64,
+        max: u64,
+    },
+    /// The stream ended inside a frame.
+    ShortFrame {
+        announced: u64,
+        got: u64,
     },
     NotUtf8 {
         at: usize,
@@ -190,11 +217,6 @@ pub enum Detail {
         limit: Limit,
         after: Duration,
     },
-    /// How much `sendall` had sent.
-    Partly {
-        taken: u64,
-        offered: u64,
-    },
     /// The socket was closed earlier.
     Closed,
     /// There is no current socket.
@@ -234,6 +256,7 @@ impl CallError {
             detail,
             blame: None,
             data: None,
+            progress: None,
             socket: None,
             span: None,
             waiting: Vec::new(),
@@ -282,10 +305,19 @@ impl CallError {
     pub fn message(&self) -> String {
         let words = self.code.words();
         let said = self.said();
-        match (words.is_empty(), said.is_empty()) {
+        let message = match (words.is_empty(), said.is_empty()) {
             (false, false) => format!("{words}: {said}"),
             (false, true) => words,
             _ => said,
+        };
+        match &self.progress {
+            None => message,
+            Some(Progress::Sent { taken, offered }) => {
+                format!("{message}; {taken} of {} were sent", count(*offered, "byte"))
+            }
+            Some(Progress::Filed { path, bytes }) => {
+                format!("{message}; {} holds {}", literal::one_line(path), count(*bytes, "byte"))
+            }
         }
     }
 
@@ -297,6 +329,13 @@ impl CallError {
             }
             Detail::Early { wanted: None, got } => format!("end of stream after {}", count(*got, "byte")),
             Detail::TooMuch { max } => format!("more than {} came", count(*max, "byte")),
+            Detail::NoDelimiter { max } => format!("no delimiter in the first {}", count(*max, "byte")),
+            Detail::Announced { length, max } => {
+                format!("a frame of {} was announced, and {max} is the most", count(*length, "byte"))
+            }
+            Detail::ShortFrame { announced, got } => {
+                format!("end of stream after {got} of the {} announced", count(*announced, "byte"))
+            }
             Detail::NotUtf8 { at, byte } => format!("byte {at} (0x{byte:02x}) is not UTF-8"),
             Detail::NotA { wanted, found } => format!("{found} is not {wanted}"),
             Detail::Range { what, low, high, found } => {
@@ -320,7 +359,6 @@ impl CallError {
                 };
                 format!("no answer within {}, {whose}", duration_text(*after))
             }
-            Detail::Partly { taken, offered } => format!("{taken} of {offered} bytes were sent"),
             Detail::Closed => "this socket was closed".into(),
             Detail::NoSocket => "there is no current socket".into(),
             Detail::Overflow => "the result does not fit in 64 bits".into(),

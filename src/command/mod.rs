@@ -2,15 +2,18 @@
 
 pub mod bytes;
 pub mod condition;
-pub mod data;
 pub mod expr;
+mod frame;
 pub mod jobs;
 pub mod life;
 pub mod names;
 pub mod options;
+mod packing;
 pub mod param;
 mod receive;
+pub mod receiving;
 pub mod row;
+pub mod sending;
 pub mod session;
 pub mod tests;
 pub mod words;
@@ -19,9 +22,19 @@ use row::{Command, Group};
 
 /// Every command, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    [life::ROWS, data::ROWS, options::ROWS, names::ROWS, bytes::ROWS, jobs::ROWS, tests::ROWS, session::ROWS]
-        .into_iter()
-        .flatten()
+    [
+        life::ROWS,
+        sending::ROWS,
+        receiving::ROWS,
+        options::ROWS,
+        names::ROWS,
+        bytes::ROWS,
+        jobs::ROWS,
+        tests::ROWS,
+        session::ROWS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The command of this name, or of this other name.

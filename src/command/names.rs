@@ -1,15 +1,23 @@
-//! Looking up names, and asking a socket for its addresses.
+//! Looking up names, numbers and interfaces, and asking a socket for its addresses.
 
 use std::borrow::Cow;
+use std::ffi::CString;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use super::param::{Family, Host, Param, PortWord, SocketType, Timeout};
+use super::expr::Expr;
+use super::param::{
+    Family, Got, Host, Integer, Octets, Param, PortWord, SocketType, Text, Timeout, blamed, wrong,
+};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
-use crate::net::resolve::{Port, Wanted, getaddrinfo as look_up};
-use crate::outcome::{Halt, Outcome, Reply};
+use crate::errno::{Class, Code};
+use crate::net::gate::Deadline;
+use crate::net::kernel;
+use crate::net::resolve::{self, Port, Wanted, getaddrinfo as look_up};
+use crate::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::session::Session;
-use crate::value::{Address, Value};
+use crate::value::{Address, Bytes, Value, domain_name};
 
 pub const ROWS: &[Command] = &[
     command!(Names, "getsockname", getsockname, (), One("the socket's own address"),
@@ -34,6 +42,84 @@ pub const ROWS: &[Command] = &[
         c "getaddrinfo(3), AF_INET, the first", rust "dns_lookup::getaddrinfo", python "socket.gethostbyname(host)",
         errors ["EAI_NONAME", "EAI_AGAIN", "ETIMEDOUT"],
         like "gethostbyname 127.0.0.1"),
+    command!(Names, "getnameinfo", getnameinfo, (as_what: Shown, limit: Timeout, address: Numeric),
+        Pair("the host's name", "the service's name"), "the names of an address and of its port",
+        c "getnameinfo(3)", rust "dns_lookup::getnameinfo", python "host, service = socket.getnameinfo((host, port), 0)",
+        errors ["EAI_NONAME", "EAI_AGAIN", "EAI_FAIL", "ETIMEDOUT"],
+        note "What has no name is given as the number it is, unless `--namereqd` is given.",
+        like "getnameinfo --numeric 127.0.0.1 80"),
+    command!(Names, "gethostbyaddr", gethostbyaddr, (limit: Timeout, address: HostAddress), One("the host's name"),
+        "the name of an address; it must have one",
+        c "getnameinfo(3), NI_NAMEREQD", rust "dns_lookup::getnameinfo",
+        python "name, aliases, addresses = socket.gethostbyaddr(host)",
+        errors ["EAI_NONAME", "EAI_AGAIN", "ETIMEDOUT"],
+        like "try\n    gethostbyaddr 127.0.0.1\nexcept gaierror\n    print \"it has no name\"\nend"),
+    command!(Names, "gethostname", gethostname, (), One("the name"), "the name of this machine",
+        c "gethostname(2)", rust "dns_lookup::get_hostname", python "socket.gethostname()",
+        errors [],
+        like "gethostname"),
+    command!(Names, "getservbyname", getservbyname, (limit: Timeout, name: Text, protocol: Option<Text>),
+        One("the port"), "the port of a service, as /etc/services has it",
+        c "getservbyname_r(3)", rust "libc", python "socket.getservbyname(name, 'tcp')",
+        errors ["OSError"],
+        like "getservbyname http tcp"),
+    command!(Names, "getservbyport", getservbyport, (limit: Timeout, port: Integer, protocol: Option<Text>),
+        One("the service's name"), "the service at a port, as /etc/services has it",
+        c "getservbyport_r(3)", rust "libc", python "socket.getservbyport(80, 'tcp')",
+        errors ["OSError", "OverflowError"],
+        like "getservbyport 80 tcp"),
+    command!(Names, "getprotobyname", getprotobyname, (limit: Timeout, name: Text), One("the protocol's number"),
+        "the number of a protocol, as /etc/protocols has it",
+        c "getprotobyname_r(3)", rust "libc", python "socket.getprotobyname('tcp')",
+        errors ["OSError"],
+        like "getprotobyname tcp"),
+    command!(Names, "inet_pton", inet_pton, (text: Presented), One("4 or 16 bytes"),
+        "an address in text as the bytes that go over the wire",
+        c "inet_pton(3)", rust "std::net::IpAddr::from_str", python "socket.inet_pton(socket.AF_INET, text)",
+        errors ["OSError"],
+        note "Without a family the text tells it: what has a colon is inet6.",
+        like "bytes = inet_pton inet 127.0.0.1\nhexdump $bytes"),
+    command!(Names, "inet_ntop", inet_ntop, (bytes: Packed), One("the address in text"),
+        "the bytes of an address as text",
+        c "inet_ntop(3)", rust "std::net::IpAddr", python "socket.inet_ntop(socket.AF_INET, data)",
+        errors ["ValueError"],
+        note "Without a family the length tells it: 4 bytes are inet, 16 inet6.",
+        like "inet_ntop inet x\"7f 00 00 01\""),
+    command!(Names, "htons", htons, (n: Integer), One("the integer"),
+        "16 bits in the host's order as the network has them",
+        c "htons(3)", rust "u16::to_be", python "socket.htons(n)",
+        errors ["OverflowError"],
+        like "htons 80"),
+    command!(Names, "htonl", htonl, (n: Integer), One("the integer"),
+        "32 bits in the host's order as the network has them",
+        c "htonl(3)", rust "u32::to_be", python "socket.htonl(n)",
+        errors ["OverflowError"],
+        like "htonl 1"),
+    command!(Names, "ntohs", htons, (n: Integer), One("the integer"),
+        "16 bits as the network has them in the host's order",
+        c "ntohs(3)", rust "u16::from_be", python "socket.ntohs(n)",
+        errors ["OverflowError"],
+        like "n = htons 80\nntohs $n"),
+    command!(Names, "ntohl", htonl, (n: Integer), One("the integer"),
+        "32 bits as the network has them in the host's order",
+        c "ntohl(3)", rust "u32::from_be", python "socket.ntohl(n)",
+        errors ["OverflowError"],
+        like "n = htonl 1\nntohl $n"),
+    command!(Names, "if_nameindex", if_nameindex, (), One("a list of lists: number and name"),
+        "the network interfaces of this machine",
+        c "if_nameindex(3)", rust "libc", python "socket.if_nameindex()",
+        errors [],
+        like "all = if_nameindex\nprint ${all.0}"),
+    command!(Names, "if_nametoindex", if_nametoindex, (name: Text), One("the interface's number"),
+        "the number of a network interface",
+        c "if_nametoindex(3)", rust "libc", python "socket.if_nametoindex('lo')",
+        errors ["ENODEV"],
+        like "if_nametoindex lo"),
+    command!(Names, "if_indextoname", if_indextoname, (index: Integer), One("the interface's name"),
+        "the name of a network interface",
+        c "if_indextoname(3)", rust "libc", python "socket.if_indextoname(1)",
+        errors ["ENXIO", "OverflowError"],
+        like "if_indextoname 1"),
 ];
 
 fn getsockname(session: &mut Session) -> Reply {
@@ -79,6 +165,357 @@ fn gethostbyname(session: &mut Session, limit: Option<Duration>, host: Cow<'_, s
     let first = found.first().map_or(Value::Nothing, |f| Value::text(&f.address.ip().to_string()));
     Outcome::value(first)
 }
+
+/// The one address that a number in text is; nobody is asked.
+fn numeric(
+    session: &mut Session,
+    host: &str,
+    port: &Port,
+    deadline: Option<Deadline>,
+) -> Result<SocketAddr, Box<Halt>> {
+    if let (Ok(ip), Port::Number(port)) = (host.parse::<IpAddr>(), port) {
+        return Ok(SocketAddr::new(ip, *port));
+    }
+    let wanted = Wanted { family: 0, kind: 0, flags: libc::AI_NUMERICHOST };
+    let found = look_up(&mut session.caller, Some(host), Some(port), wanted, deadline)
+        .map_err(|halt| blamed(halt, "address"))?;
+    match found.first() {
+        Some(first) => Ok(first.address),
+        None => {
+            let detail = Detail::Host { host: host.into() };
+            Err(CallError::new("getaddrinfo", Code::Lookup(libc::EAI_NONAME), detail).blame("address").into())
+        }
+    }
+}
+
+fn getnameinfo(
+    session: &mut Session,
+    flags: i32,
+    limit: Option<Duration>,
+    (host, port): (Cow<'_, str>, Port),
+) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let address = numeric(session, &host, &port, deadline)?;
+    let (host, service) = resolve::getnameinfo(&mut session.caller, address, flags, deadline)?;
+    let mut outcome = Outcome::value(Value::text(&host))?;
+    outcome.second = Value::text(&service);
+    Ok(outcome)
+}
+
+fn gethostbyaddr(session: &mut Session, limit: Option<Duration>, host: Cow<'_, str>) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let address = numeric(session, &host, &Port::Number(0), deadline)?;
+    let flags = libc::NI_NAMEREQD;
+    let (name, _) = resolve::getnameinfo(&mut session.caller, address, flags, deadline)?;
+    Outcome::value(Value::text(&name))
+}
+
+fn gethostname(session: &mut Session) -> Reply {
+    let ask = || dns_lookup::get_hostname().map(|name| Value::text(&name));
+    Outcome::value(session.caller.free("gethostname", None, format_args!(""), ask)?)
+}
+
+/// A name as C takes it; one with a NUL in it is no name at all.
+fn c_name(name: &str, wanted: &'static str) -> Result<CString, Box<Halt>> {
+    CString::new(name).map_err(|_| wrong(Class::ValueError, wanted, &Value::text(name)))
+}
+
+fn c_protocol(protocol: Option<&str>) -> Result<Option<CString>, Box<Halt>> {
+    let name = protocol.map(|p| c_name(p, "a protocol")).transpose();
+    name.map_err(|halt| blamed(halt, "protocol"))
+}
+
+/// Nobody of that name: Python's OSError, which has no number.
+fn nobody(call: &'static str, found: String, wanted: &'static str, blame: &'static str) -> Box<Halt> {
+    let detail = Detail::NotA { wanted, found };
+    CallError::new(call, Code::Class(Class::OSError), detail).blame(blame).into()
+}
+
+fn service_of(protocol: Option<&str>) -> &'static str {
+    match protocol {
+        Some("tcp") => "a service over tcp",
+        Some("udp") => "a service over udp",
+        Some(_) => "a service over that protocol",
+        None => "a service",
+    }
+}
+
+fn getservbyname(
+    session: &mut Session,
+    limit: Option<Duration>,
+    name: String,
+    protocol: Option<String>,
+) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let asked = c_name(&name, "a service").map_err(|halt| blamed(halt, "name"))?;
+    let over = c_protocol(protocol.as_deref())?;
+    let ask = move || kernel::getservbyname(&asked, over.as_deref());
+    match resolve::aside_from(&mut session.caller, "getservbyname", deadline, format_args!("{name}"), ask)? {
+        Some(port) => Outcome::value(Value::Int(port.into())),
+        None => {
+            let found = format!("`{name}`");
+            Err(nobody("getservbyname", found, service_of(protocol.as_deref()), "name"))
+        }
+    }
+}
+
+fn getservbyport(
+    session: &mut Session,
+    limit: Option<Duration>,
+    port: i64,
+    protocol: Option<String>,
+) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let number = fits::<u16>(port, "port", u16::MAX.into(), "port")?;
+    let over = c_protocol(protocol.as_deref())?;
+    let ask = move || kernel::getservbyport(number, over.as_deref());
+    match resolve::aside_from(&mut session.caller, "getservbyport", deadline, format_args!("{port}"), ask)? {
+        Some(name) => Outcome::value(Value::bytes(name)),
+        None => {
+            let found = format!("port {port}");
+            Err(nobody("getservbyport", found, service_of(protocol.as_deref()), "port"))
+        }
+    }
+}
+
+fn getprotobyname(session: &mut Session, limit: Option<Duration>, name: String) -> Reply {
+    let deadline = session.deadline(limit, None);
+    let asked = c_name(&name, "a protocol").map_err(|halt| blamed(halt, "name"))?;
+    let ask = move || kernel::getprotobyname(&asked);
+    match resolve::aside_from(&mut session.caller, "getprotobyname", deadline, format_args!("{name}"), ask)? {
+        Some(number) => Outcome::value(Value::Int(number.into())),
+        None => Err(nobody("getprotobyname", format!("`{name}`"), "a protocol", "name")),
+    }
+}
+
+/// What fits a C type, or Python's OverflowError.
+fn fits<T: TryFrom<i64>>(n: i64, what: &'static str, high: i64, blame: &'static str) -> Result<T, Box<Halt>> {
+    T::try_from(n).map_err(|_| {
+        let detail = Detail::Range { what, low: 0, high, found: n.to_string() };
+        CallError::class(Class::OverflowError, detail).blame(blame).into()
+    })
+}
+
+fn htons(_: &mut Session, n: i64) -> Reply {
+    let n: u16 = fits(n, "16-bit integer", u16::MAX.into(), "n")?;
+    Outcome::value(Value::Int(n.to_be().into()))
+}
+
+fn htonl(_: &mut Session, n: i64) -> Reply {
+    let n: u32 = fits(n, "32-bit integer", u32::MAX.into(), "n")?;
+    Outcome::value(Value::Int(n.to_be().into()))
+}
+
+fn inet_pton(_: &mut Session, (family, text): (Option<i32>, String)) -> Reply {
+    let family = family.unwrap_or(if text.contains(':') { libc::AF_INET6 } else { libc::AF_INET });
+    let bytes = match family {
+        libc::AF_INET => text.parse::<Ipv4Addr>().ok().map(|a| a.octets().to_vec()),
+        libc::AF_INET6 => text.parse::<Ipv6Addr>().ok().map(|a| a.octets().to_vec()),
+        other => return Err(no_such_family("inet_pton", other, "text")),
+    };
+    match bytes {
+        Some(bytes) => Outcome::value(Value::bytes(bytes)),
+        None => {
+            let wanted = if family == libc::AF_INET { "an IPv4 address" } else { "an IPv6 address" };
+            let found = format!("\"{}\"", crate::literal::one_line(&text));
+            Err(nobody("inet_pton", found, wanted, "text"))
+        }
+    }
+}
+
+fn inet_ntop(_: &mut Session, (family, bytes): (Option<i32>, Bytes)) -> Reply {
+    let family = family.unwrap_or(if bytes.len() == 16 { libc::AF_INET6 } else { libc::AF_INET });
+    let text = match family {
+        libc::AF_INET => <[u8; 4]>::try_from(&bytes[..]).ok().map(|b| Ipv4Addr::from(b).to_string()),
+        libc::AF_INET6 => <[u8; 16]>::try_from(&bytes[..]).ok().map(|b| inet6_text(b.into())),
+        other => return Err(no_such_family("inet_ntop", other, "bytes")),
+    };
+    match text {
+        Some(text) => Outcome::value(Value::text(&text)),
+        None => {
+            let wanted = if family == libc::AF_INET { "an IPv4 address" } else { "an IPv6 address" };
+            let found = crate::outcome::count(bytes.len() as u64, "byte");
+            let text = format!(
+                "{found} are not {wanted}, which has {}",
+                if family == libc::AF_INET { 4 } else { 16 }
+            );
+            Err(CallError::new("inet_ntop", Code::Class(Class::ValueError), Detail::Text(text))
+                .blame("bytes")
+                .into())
+        }
+    }
+}
+
+fn no_such_family(call: &'static str, family: i32, blame: &'static str) -> Box<Halt> {
+    let found = domain_name(super::param::domain(family));
+    let detail = Detail::NotA { wanted: "inet or inet6", found };
+    CallError::new(call, Code::Errno(libc::EAFNOSUPPORT), detail).blame(blame).into()
+}
+
+/// As inet_ntop(3) writes it: the old IPv4-compatible addresses end in dots, which Rust's own text forgets.
+fn inet6_text(address: Ipv6Addr) -> String {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {
+            let [.., a, b, c, d] = address.octets();
+            format!("::{}", Ipv4Addr::new(a, b, c, d))
+        }
+        _ => address.to_string(),
+    }
+}
+
+fn if_nameindex(session: &mut Session) -> Reply {
+    let all = session.caller.free("if_nameindex", None, format_args!(""), kernel::if_nameindex)?;
+    let pair =
+        |(index, name): (u32, Vec<u8>)| Value::list(vec![Value::Int(index.into()), Value::bytes(name)]);
+    Outcome::value(Value::list(all.into_iter().map(pair).collect()))
+}
+
+fn if_nametoindex(session: &mut Session, name: String) -> Reply {
+    let asked = c_name(&name, "an interface").map_err(|halt| blamed(halt, "name"))?;
+    let ask = || kernel::if_nametoindex(&asked).map(|n| Value::Int(n.into()));
+    let index = session.caller.free("if_nametoindex", None, format_args!("{name}"), ask);
+    Outcome::value(index.map_err(|halt| about(halt, name, "name"))?)
+}
+
+fn if_indextoname(session: &mut Session, index: i64) -> Reply {
+    let number = fits::<u32>(index, "interface's number", u32::MAX.into(), "index")?;
+    let ask = || kernel::if_indextoname(number).map(Value::bytes);
+    let name = session.caller.free("if_indextoname", None, format_args!("{index}"), ask);
+    Outcome::value(name.map_err(|halt| about(halt, index.to_string(), "index"))?)
+}
+
+/// What was asked for is part of what went wrong.
+fn about(halt: Box<Halt>, what: String, blame: &'static str) -> Box<Halt> {
+    let mut halt = blamed(halt, blame);
+    if let Halt::Error(error) = &mut *halt
+        && error.detail == Detail::None
+    {
+        error.detail = Detail::Text(what);
+    }
+    halt
+}
+
+/// `HOST PORT`, `HOST`, or an address at hand.
+#[derive(Debug)]
+struct Numeric {
+    host: HostAddress,
+    port: Option<PortWord>,
+}
+
+/// A host that is a number, or an address at hand with its port.
+#[derive(Debug)]
+struct HostAddress(Expr);
+
+impl HostAddress {
+    fn parts(&self, session: &mut Session) -> Got<(String, u16)> {
+        let value = self.0.get(session)?;
+        match session.look(&value)? {
+            Value::Address(address) => match (address.host(), address.port()) {
+                (Some(host), Some(port)) => Ok((host, port)),
+                _ => Err(wrong(Class::ValueError, "an internet address", &Value::Address(address))),
+            },
+            _ => Ok((self.0.text(session)?, 0)),
+        }
+    }
+}
+
+impl Param for HostAddress {
+    type Value<'a> = Cow<'a, str>;
+    const KIND: Kind = Kind::Host;
+    const USAGE: &'static str = "ADDRESS";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        Expr::read(words, word).map(HostAddress)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<Cow<'_, str>> {
+        self.parts(session).map(|(host, _)| host.into())
+    }
+}
+
+impl Param for Numeric {
+    type Value<'a> = (Cow<'a, str>, Port);
+    const KIND: Kind = Kind::Host;
+    const USAGE: &'static str = "ADDRESS [PORT]";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let host = HostAddress::read(words, name);
+        let port = Option::<PortWord>::read(words, "port");
+        Some(Numeric { host: host?, port: port? })
+    }
+
+    fn get(&self, session: &mut Session) -> Got<Self::Value<'_>> {
+        let (host, own) = self.host.parts(session)?;
+        let port = self.port.get(session).map_err(|halt| blamed(halt, "port"))?;
+        Ok((host.into(), port.unwrap_or(Port::Number(own))))
+    }
+}
+
+/// `--numeric`, `--namereqd`, `--dgram`
+#[derive(Debug)]
+struct Shown(i32);
+
+impl Param for Shown {
+    type Value<'a> = i32;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[
+        OptionSpec {
+            name: "--numeric",
+            value: None,
+            about: "as numbers; nobody is asked (NI_NUMERICHOST, NI_NUMERICSERV)",
+        },
+        OptionSpec { name: "--namereqd", value: None, about: "fail if the host has no name (NI_NAMEREQD)" },
+        OptionSpec { name: "--dgram", value: None, about: "the service over UDP (NI_DGRAM)" },
+    ];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        let flag = |name, flag| if words.switch(name).is_some() { flag } else { 0 };
+        let numeric = flag("--numeric", libc::NI_NUMERICHOST | libc::NI_NUMERICSERV);
+        Some(Shown(numeric | flag("--namereqd", libc::NI_NAMEREQD) | flag("--dgram", libc::NI_DGRAM)))
+    }
+
+    fn get(&self, _: &mut Session) -> Got<i32> {
+        Ok(self.0)
+    }
+}
+
+/// `[FAMILY] TEXT` and `[FAMILY] BYTES`: of two words the first is the family.
+macro_rules! after_family {
+    ($type:ident, $rest:ty, $value:ty, $usage:literal) => {
+        #[derive(Debug)]
+        struct $type {
+            family: Option<Family>,
+            rest: $rest,
+        }
+
+        impl Param for $type {
+            type Value<'a> = (Option<i32>, $value);
+            const KIND: Kind = Kind::Text;
+            const USAGE: &'static str = $usage;
+
+            fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+                let family = (words.left() > 1).then(|| Family::read(words, "family"));
+                let rest = <$rest>::read(words, name);
+                let family = match family {
+                    Some(family) => Some(family?),
+                    None => None,
+                };
+                Some($type { family, rest: rest? })
+            }
+
+            fn get(&self, session: &mut Session) -> Got<Self::Value<'_>> {
+                let family = self.family.as_ref().map(|f| f.get(session)).transpose();
+                Ok((family.map_err(|halt| blamed(halt, "family"))?, self.rest.get(session)?))
+            }
+        }
+    };
+}
+
+after_family!(Presented, Text, String, "[FAMILY] TEXT");
+after_family!(Packed, Octets, Bytes, "[FAMILY] BYTES");
 
 /// `--family F --type T --numeric`
 #[derive(Debug)]

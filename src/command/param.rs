@@ -70,14 +70,14 @@ pub enum Given<T> {
     Later(Expr),
 }
 
-fn wrong(class: Class, wanted: &'static str, value: &Value) -> Box<Halt> {
+pub(super) fn wrong(class: Class, wanted: &'static str, value: &Value) -> Box<Halt> {
     let shown = value.to_literal();
     let found = if matches!(value, Value::Bytes(_)) { shown } else { format!("{shown} ({})", value.kind()) };
     CallError::class(class, Detail::NotA { wanted, found }).into()
 }
 
 /// Reads one word as `T`: what is literal is made at once, and its mistakes are found before anything runs.
-fn given<T>(
+pub(super) fn given<T>(
     words: &mut Words<'_>,
     name: &'static str,
     make: impl FnOnce(&Value, &str) -> Result<T, (String, Option<String>)>,
@@ -179,6 +179,54 @@ fn count_of(value: &Value) -> Got<usize> {
             Err(CallError::class(Class::ValueError, detail).into())
         }
         None => Err(wrong(Class::ValueError, "a number of bytes", value)),
+    }
+}
+
+/// A length that several calls may make up: not negative.
+#[derive(Debug)]
+pub struct Size(Given<u64>);
+
+impl Size {
+    /// An option's word as a size.
+    pub fn of_option(
+        words: &mut Words<'_>,
+        option: &'static str,
+        name: &'static str,
+    ) -> Option<Option<Size>> {
+        words.with_option(option, |words, _| Size::read(words, name))
+    }
+}
+
+impl Param for Size {
+    type Value<'a> = u64;
+    const KIND: Kind = Kind::Integer;
+    const USAGE: &'static str = "N";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let make = |value: &Value, text: &str| match value.to_int() {
+            Some(n) => u64::try_from(n).map_err(|_| (format!("`{text}` is negative"), None)),
+            None => Err((format!("`{text}` is not a number of bytes"), integer_help(text))),
+        };
+        given(words, name, make).map(Size)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<u64> {
+        match &self.0 {
+            Given::Now(n) => Ok(*n),
+            Given::Later(expr) => {
+                let value = expr.get(session)?;
+                match value.to_int().map(u64::try_from) {
+                    Some(Ok(n)) => Ok(n),
+                    Some(Err(_)) => {
+                        let found = value.to_literal();
+                        let what = "number of bytes";
+                        let detail = Detail::Range { what, low: 0, high: i64::MAX, found };
+                        Err(CallError::class(Class::ValueError, detail).into())
+                    }
+                    None => Err(wrong(Class::ValueError, "a number of bytes", &value)),
+                }
+            }
+        }
     }
 }
 
@@ -468,14 +516,8 @@ impl Param for Data {
                 Arc::new(out)
             }
             Source::File(path) => {
-                let path = path.text(session)?;
-                match std::fs::read(&path) {
-                    Ok(bytes) => Arc::new(bytes),
-                    Err(e) => {
-                        let detail = Detail::File { path, written: None };
-                        return Err(CallError::io("open", &e).detail(detail).into());
-                    }
-                }
+                let path = path_of(path, session)?;
+                Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA)?)
             }
         };
         let repeat = match &self.repeat {
@@ -867,6 +909,26 @@ impl Param for Rest {
 
     fn get(&self, session: &mut Session) -> Got<Vec<Value>> {
         self.0.iter().map(|e| e.get(session).and_then(|v| session.look(&v))).collect()
+    }
+}
+
+/// One word as bytes, without options of its own.
+#[derive(Debug)]
+pub struct Octets(Expr);
+
+impl Param for Octets {
+    type Value<'a> = crate::value::Bytes;
+    const KIND: Kind = Kind::Text;
+    const USAGE: &'static str = "BYTES";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        Expr::read(words, word).map(Octets)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<crate::value::Bytes> {
+        self.0.bytes(session)
     }
 }
 

@@ -1,15 +1,18 @@
 //! What the receiving commands share: one receive into a buffer, and where the bytes go.
 
 use std::fs::File;
-use std::io::Write as _;
 use std::sync::Arc;
+
+use socket2::{Domain, Type};
 
 use super::param::Sink;
 use crate::endpoint::Endpoint;
+use crate::errno::{Class, Code};
 use crate::net::address::from_kernel;
+use crate::net::file;
 use crate::net::gate::Deadline;
 use crate::net::kernel::receive_into;
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress, Reply};
 use crate::session::Session;
 use crate::value::{Address, Value};
 
@@ -30,6 +33,30 @@ fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
     buffer.try_reserve(n).map_err(|_| CallError::errno("recv", libc::ENOMEM).blame("n").into())
 }
 
+/// EAGAIN is then the kernel's answer: for urgent data nobody waits, on a blocking socket either.
+fn never_waits(flags: i32) -> bool {
+    flags & (libc::MSG_DONTWAIT | libc::MSG_OOB) != 0
+}
+
+/// Does MSG_TRUNC throw the bytes away here? Unix streams take no notice of it.
+pub fn discards(socket: &Endpoint, flags: i32) -> bool {
+    socket.is_stream() && socket.domain != Domain::UNIX && flags & libc::MSG_TRUNC != 0
+}
+
+/// The commands that put a stream together again have no business where messages are kept apart: what of a
+/// message does not fit would be lost without a word.
+pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Box<Halt>> {
+    if !socket.keeps_messages() {
+        return Ok(());
+    }
+    let kind = crate::value::type_name(socket.kind);
+    let found = format!("{} is a {kind} socket, which keeps messages apart: it", socket.name());
+    let detail = Detail::NotA { wanted: "a stream", found };
+    let mut error = CallError::new(call, Code::Errno(libc::EOPNOTSUPP), detail);
+    error.socket = Some(socket.clone());
+    Err(error.into())
+}
+
 /// recv(2), or recvfrom(2) if the sender's address is wanted, once, to the end of the buffer.
 ///
 /// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message
@@ -45,7 +72,7 @@ pub fn receive(
 ) -> Result<Came, Box<Halt>> {
     reserve(buffer, room)?;
     let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
-    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
+    session.caller.dontwait = never_waits(flags);
     let name = if wants_sender { "recvfrom" } else { "recv" };
     let result = session.caller.on(name, socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
         receive_into(buffer, room, |spare| {
@@ -72,7 +99,7 @@ pub fn discard(
 ) -> Result<usize, Box<Halt>> {
     let mut scratch = session.buffer();
     reserve(&mut scratch, room)?;
-    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
+    session.caller.dontwait = never_waits(flags);
     let result = session.caller.on("recv", socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
         // Nothing is put into the buffer, so nothing of it may be read.
         let spare = scratch.spare_capacity_mut();
@@ -88,44 +115,43 @@ pub struct Taking {
     pub buffer: Vec<u8>,
     /// All that came, in bytes.
     pub total: u64,
+    deadline: Option<Deadline>,
     file: Option<(File, Sink)>,
 }
 
 impl Taking {
     /// Opens the file before anything is taken from the socket.
-    pub fn begin(session: &mut Session, sink: Option<Sink>) -> Result<Taking, Box<Halt>> {
+    pub fn begin(
+        session: &mut Session,
+        sink: Option<Sink>,
+        deadline: Option<Deadline>,
+    ) -> Result<Taking, Box<Halt>> {
         let file = match sink {
             None => None,
             Some(sink) => {
-                let mut options = File::options();
-                options.create(true).write(true).append(sink.append).truncate(!sink.append);
-                let file = options.open(&sink.path).map_err(|e| {
-                    let path = sink.path.display().to_string();
-                    let detail = Detail::File { path, written: None };
-                    CallError::io("open", &e).detail(detail).blame("to")
-                })?;
+                let file = file::create(&mut session.caller, &sink.path, sink.append, deadline)
+                    .map_err(|halt| super::param::blamed(halt, "to"))?;
                 Some((file, sink))
             }
         };
-        Ok(Taking { buffer: session.buffer(), total: 0, file })
+        Ok(Taking { buffer: session.buffer(), total: 0, deadline, file })
     }
 
     /// Counts what came, and passes it on if a file wants it.
-    pub fn take(&mut self, bytes: usize) -> Result<(), Box<Halt>> {
+    pub fn take(&mut self, session: &mut Session, bytes: usize) -> Result<(), Box<Halt>> {
         self.total += bytes as u64;
         let Some((file, sink)) = &mut self.file else { return Ok(()) };
-        let mut rest = &self.buffer[..];
-        let before = self.total - rest.len() as u64;
-        while !rest.is_empty() {
-            match file.write(rest) {
-                Ok(n) => rest = &rest[n..],
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    let written = Some(before + (self.buffer.len() - rest.len()) as u64);
-                    let detail = Detail::File { path: sink.path.display().to_string(), written };
-                    return Err(CallError::io("write", &e).detail(detail).blame("to").into());
-                }
+        let before = self.total - self.buffer.len() as u64;
+        let written = file::write(&mut session.caller, file, &sink.path, &self.buffer, self.deadline);
+        if let Err((written, mut halt)) = written {
+            if let Halt::Error(error) = &mut *halt {
+                let path = sink.path.display().to_string();
+                error.blame = Some("to");
+                error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
+                // What was taken from the socket and is in no file is not to be lost.
+                error.data = Some(Arc::new(self.buffer.split_off(written)));
             }
+            return Err(halt);
         }
         self.buffer.clear();
         Ok(())
@@ -136,10 +162,10 @@ impl Taking {
         let mut halt = halt;
         if let Halt::Error(error) = &mut *halt {
             match &self.file {
-                None => error.data = Some(std::sync::Arc::new(std::mem::take(&mut self.buffer))),
-                Some((_, sink)) if matches!(error.detail, Detail::None) => {
+                None => error.data = Some(Arc::new(std::mem::take(&mut self.buffer))),
+                Some((_, sink)) if self.total > 0 => {
                     let path = sink.path.display().to_string();
-                    error.detail = Detail::File { path, written: Some(self.total) };
+                    error.progress = Some(Progress::Filed { path, bytes: self.total });
                 }
                 Some(_) => {}
             }
@@ -147,14 +173,20 @@ impl Taking {
         halt
     }
 
+    /// The stream ended before its time.
+    pub fn early(&mut self, detail: Detail) -> Box<Halt> {
+        self.failed(CallError::new("recv", Code::Class(Class::EOFError), detail).into())
+    }
+
     /// What came, as the command's outcome.
-    pub fn finish(self, end: bool, whole: Option<usize>, from: Option<Address>) -> Reply {
+    pub fn finish(self, end: End, whole: Option<usize>, from: Option<Address>) -> Reply {
+        let (end, unsure) = (end == End::Yes, end == End::Perhaps);
         let second = from.map_or(Value::Nothing, Value::address);
         Ok(match self.file {
             None => Outcome {
-                value: Value::Bytes(std::sync::Arc::new(self.buffer)),
+                value: Value::Bytes(Arc::new(self.buffer)),
                 second,
-                fact: Fact::Received { end, whole },
+                fact: Fact::Received { end, unsure, whole },
             },
             Some((_, sink)) => Outcome {
                 value: Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX)),
@@ -165,12 +197,26 @@ impl Taking {
     }
 }
 
-/// Does a receive of nothing mean the end here?
-pub fn is_end(socket: &Endpoint, asked: usize, came: usize) -> bool {
-    let connected = socket.is_stream() || socket.kind == socket2::Type::SEQPACKET;
-    let end = came == 0 && asked > 0 && connected;
-    if end {
-        socket.set_ended();
+/// Is the stream at its end?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    No,
+    Yes,
+    /// A seqpacket socket receives an empty message and the end alike.
+    Perhaps,
+}
+
+/// What it means that `came` of the bytes asked for came.
+pub fn end_of(socket: &Endpoint, asked: usize, came: usize) -> End {
+    if came > 0 || asked == 0 {
+        return End::No;
     }
-    end
+    match socket.kind {
+        Type::STREAM => {
+            socket.set_ended();
+            End::Yes
+        }
+        Type::SEQPACKET => End::Perhaps,
+        _ => End::No,
+    }
 }

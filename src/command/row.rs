@@ -131,6 +131,12 @@ impl Command {
         self.params.iter().any(|p| p.kind == Kind::Data)
     }
 
+    /// How many words stand before its DATA.
+    pub fn words_before_data(&self) -> Option<usize> {
+        let mut words = self.params.iter().filter(|p| !p.usage.is_empty());
+        words.position(|p| p.kind == Kind::Data)
+    }
+
     /// `recv [N] [--timeout DURATION]`
     pub fn usage(&self) -> String {
         let mut out = self.name.to_string();

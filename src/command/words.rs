@@ -71,7 +71,7 @@ impl<'a> Words<'a> {
                 None => {
                     self.words.push(word);
                     // What follows the first word of DATA is data too.
-                    over |= self.row.takes_data();
+                    over |= self.row.words_before_data().is_some_and(|n| self.words.len() > n);
                 }
             }
         }

@@ -204,6 +204,13 @@ impl Returned for socket2::Socket {
     }
 }
 
+impl Returned for std::os::fd::OwnedFd {
+    fn returned(&self) -> i64 {
+        use std::os::fd::AsRawFd;
+        self.as_raw_fd().into()
+    }
+}
+
 impl<A: Returned, B> Returned for (A, B) {
     fn returned(&self) -> i64 {
         self.0.returned()

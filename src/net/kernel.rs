@@ -1,9 +1,10 @@
 //! The few system calls that neither `socket2` nor `std` makes for us. All of the crate's `unsafe`
 //! that is not a signal handler stands here, each function one call.
 
+use std::ffi::{CStr, c_char, c_int};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd as _, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
@@ -130,4 +131,174 @@ pub fn receive_into<T>(
     // initialised.
     unsafe { buffer.set_len(buffer.len() + came.min(room)) };
     Ok((came, rest))
+}
+
+/// open(2), once: EINTR comes back. A file that is made is readable and writable as the umask leaves it.
+pub fn open(path: &CStr, flags: i32) -> io::Result<OwnedFd> {
+    const MODE: libc::c_uint = 0o666;
+    // SAFETY: the path ends in a NUL and outlives the call.
+    let fd = check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, MODE) })?;
+    // SAFETY: the call has just made the descriptor, and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+// The C library has them, the libc crate does not.
+unsafe extern "C" {
+    fn getservbyname_r(
+        name: *const c_char,
+        protocol: *const c_char,
+        entry: *mut libc::servent,
+        buffer: *mut c_char,
+        length: libc::size_t,
+        found: *mut *mut libc::servent,
+    ) -> c_int;
+    fn getservbyport_r(
+        port: c_int,
+        protocol: *const c_char,
+        entry: *mut libc::servent,
+        buffer: *mut c_char,
+        length: libc::size_t,
+        found: *mut *mut libc::servent,
+    ) -> c_int;
+    #[cfg(target_env = "gnu")]
+    fn getprotobyname_r(
+        name: *const c_char,
+        entry: *mut libc::protoent,
+        buffer: *mut c_char,
+        length: libc::size_t,
+        found: *mut *mut libc::protoent,
+    ) -> c_int;
+}
+
+fn or_null(text: Option<&CStr>) -> *const c_char {
+    text.map_or(std::ptr::null(), CStr::as_ptr)
+}
+
+/// Calls a reentrant look-up with more and more room, until its answer fits.
+fn with_room<T>(mut look_up: impl FnMut(&mut [c_char]) -> Result<Option<T>, c_int>) -> io::Result<Option<T>> {
+    const MOST: usize = 1 << 20;
+    let mut room = vec![0; 1024];
+    loop {
+        match look_up(&mut room) {
+            // Nobody by that name is no failure, whatever the number.
+            Ok(found) => return Ok(found),
+            Err(libc::ERANGE) if room.len() < MOST => room.resize(room.len() * 2, 0),
+            Err(libc::ENOENT) => return Ok(None),
+            Err(number) => return Err(io::Error::from_raw_os_error(number)),
+        }
+    }
+}
+
+/// getservbyname_r(3): the port of a service.
+pub fn getservbyname(name: &CStr, protocol: Option<&CStr>) -> io::Result<Option<u16>> {
+    with_room(|room| {
+        let mut entry = MaybeUninit::<libc::servent>::uninit();
+        let mut found = std::ptr::null_mut();
+        // SAFETY: names end in a NUL; the entry and the room are ours, and as long as the call is told.
+        let result = unsafe {
+            let (entry, room, length) = (entry.as_mut_ptr(), room.as_mut_ptr(), room.len());
+            getservbyname_r(name.as_ptr(), or_null(protocol), entry, room, length, &mut found)
+        };
+        match (result, found.is_null()) {
+            // SAFETY: where `found` is not null it points at the entry, which the call has filled.
+            (_, false) => Ok(Some(u16::from_be(unsafe { (*found).s_port } as u16))),
+            (0, true) => Ok(None),
+            (number, true) => Err(number),
+        }
+    })
+}
+
+/// getservbyport_r(3): the name of the service at a port.
+pub fn getservbyport(port: u16, protocol: Option<&CStr>) -> io::Result<Option<Vec<u8>>> {
+    with_room(|room| {
+        let mut entry = MaybeUninit::<libc::servent>::uninit();
+        let mut found = std::ptr::null_mut();
+        // SAFETY: as in `getservbyname`.
+        let result = unsafe {
+            let (entry, room, length) = (entry.as_mut_ptr(), room.as_mut_ptr(), room.len());
+            getservbyport_r(c_int::from(port.to_be()), or_null(protocol), entry, room, length, &mut found)
+        };
+        match (result, found.is_null()) {
+            // SAFETY: the entry is filled, and its name ends in a NUL.
+            (_, false) => Ok(Some(unsafe { CStr::from_ptr((*found).s_name) }.to_bytes().to_vec())),
+            (0, true) => Ok(None),
+            (number, true) => Err(number),
+        }
+    })
+}
+
+/// getprotobyname_r(3): the number of a protocol.
+#[cfg(target_env = "gnu")]
+pub fn getprotobyname(name: &CStr) -> io::Result<Option<i32>> {
+    with_room(|room| {
+        let mut entry = MaybeUninit::<libc::protoent>::uninit();
+        let mut found = std::ptr::null_mut();
+        // SAFETY: as in `getservbyname`.
+        let result = unsafe {
+            let (entry, room, length) = (entry.as_mut_ptr(), room.as_mut_ptr(), room.len());
+            getprotobyname_r(name.as_ptr(), entry, room, length, &mut found)
+        };
+        match (result, found.is_null()) {
+            // SAFETY: where `found` is not null it points at the entry, which the call has filled.
+            (_, false) => Ok(Some(unsafe { (*found).p_proto })),
+            (0, true) => Ok(None),
+            (number, true) => Err(number),
+        }
+    })
+}
+
+/// getprotobyname(3); other C libraries have no reentrant one.
+#[cfg(not(target_env = "gnu"))]
+pub fn getprotobyname(name: &CStr) -> io::Result<Option<i32>> {
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // SAFETY: the name ends in a NUL; the answer is read before anybody else may ask.
+    let found = unsafe { libc::getprotobyname(name.as_ptr()) };
+    // SAFETY: where it is not null it is an entry of libc's own.
+    Ok((!found.is_null()).then(|| unsafe { (*found).p_proto }))
+}
+
+/// if_nametoindex(3)
+pub fn if_nametoindex(name: &CStr) -> io::Result<u32> {
+    // SAFETY: the name ends in a NUL.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        0 => Err(io::Error::last_os_error()),
+        index => Ok(index),
+    }
+}
+
+/// if_indextoname(3)
+pub fn if_indextoname(index: u32) -> io::Result<Vec<u8>> {
+    let mut name = [0; libc::IF_NAMESIZE];
+    // SAFETY: the buffer has the length that the call is promised.
+    if unsafe { libc::if_indextoname(index, name.as_mut_ptr()) }.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call has written a name that ends in a NUL.
+    Ok(unsafe { CStr::from_ptr(name.as_ptr()) }.to_bytes().to_vec())
+}
+
+/// if_nameindex(3): every interface, by number and name.
+pub fn if_nameindex() -> io::Result<Vec<(u32, Vec<u8>)>> {
+    // SAFETY: it takes nothing, and what it returns is freed below.
+    let first = unsafe { libc::if_nameindex() };
+    if first.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    let mut all = Vec::new();
+    let mut next = first;
+    loop {
+        // SAFETY: the entries end with one whose name is null, and `next` has not passed it.
+        let entry = unsafe { &*next };
+        if entry.if_name.is_null() {
+            break;
+        }
+        // SAFETY: a name ends in a NUL.
+        all.push((entry.if_index, unsafe { CStr::from_ptr(entry.if_name) }.to_bytes().to_vec()));
+        // SAFETY: there is an entry after every one that is not the last.
+        next = unsafe { next.add(1) };
+    }
+    // SAFETY: `first` came from if_nameindex, and nothing of it is used any more.
+    unsafe { libc::if_freenameindex(first) };
+    Ok(all)
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod call;
+pub mod file;
 pub mod gate;
 pub mod kernel;
 pub mod look;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use dns_lookup::{AddrInfoHints, LookupError};
 use socket2::{Domain, Type};
 
-use super::call::Caller;
+use super::call::{Caller, Traced};
 use super::gate::{Deadline, aside};
 use crate::errno::Code;
 use crate::outcome::{CallError, Detail, Halt};
@@ -126,12 +126,52 @@ pub fn getaddrinfo(
         let call =
             format!("getaddrinfo({}, {})", host.unwrap_or("NULL"), service.as_deref().unwrap_or("NULL"));
         let result = looked.as_ref().map(|_| 0).map_err(LookupError::error_num);
-        trace.push(super::call::Traced { call, result, took: begun.elapsed() });
+        trace.push(Traced { call, result, took: begun.elapsed() });
     }
     looked.map_err(|e| {
         let number = e.error_num();
         let service_fault = number == EAI_SERVICE;
         let what = if service_fault { service.unwrap_or_default() } else { host.unwrap_or("").to_string() };
         failed(number, &what).blame(if service_fault { "port" } else { "host" }).into()
+    })
+}
+
+/// Something that asks the C library and cannot be interrupted, on a thread of its own.
+pub fn aside_from<T: Send + 'static>(
+    caller: &mut Caller,
+    name: &'static str,
+    deadline: Option<Deadline>,
+    arguments: std::fmt::Arguments<'_>,
+    ask: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Box<Halt>> {
+    let begun = std::time::Instant::now();
+    let answer =
+        aside(&caller.gate, deadline, ask).map_err(|stop| caller.halt(name, stop, deadline, None))?;
+    if let Some(trace) = &mut caller.trace {
+        let result = answer.as_ref().map(|_| 0).map_err(|e| e.raw_os_error().unwrap_or(0));
+        trace.push(Traced { call: format!("{name}({arguments})"), result, took: begun.elapsed() });
+    }
+    answer.map_err(|e| CallError::io(name, &e).into())
+}
+
+/// getnameinfo(3): the names of the host and of the service, on a thread of its own.
+pub fn getnameinfo(
+    caller: &mut Caller,
+    address: SocketAddr,
+    flags: i32,
+    deadline: Option<Deadline>,
+) -> Result<(String, String), Box<Halt>> {
+    let ask = move || dns_lookup::getnameinfo(&address, flags).map_err(|e| e.error_num());
+    let begun = std::time::Instant::now();
+    let named = aside(&caller.gate, deadline, ask)
+        .map_err(|stop| caller.halt("getnameinfo", stop, deadline, None))?;
+    if let Some(trace) = &mut caller.trace {
+        let result = named.as_ref().map(|_| 0).map_err(|number| *number);
+        let call = format!("getnameinfo({address}, {flags:#x})");
+        trace.push(Traced { call, result, took: begun.elapsed() });
+    }
+    named.map_err(|number| {
+        let detail = Detail::Host { host: address.ip().to_string() };
+        CallError::new("getnameinfo", Code::Lookup(number), detail).blame("address").into()
     })
 }

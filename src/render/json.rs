@@ -32,7 +32,7 @@ fn outcome_json(outcome: &Outcome) -> Json {
         Fact::Nothing => Json::Null,
         Fact::Printed(text) => json!({ "printed": text }),
         Fact::Sent { taken, offered } => json!({ "taken": taken, "offered": offered }),
-        Fact::Received { end, whole } => {
+        Fact::Received { end, whole, .. } => {
             let mut object = value_json(&outcome.value);
             if let Some(fields) = object.as_object_mut() {
                 fields.insert("end".into(), json!(end));

@@ -18,6 +18,9 @@ const SHOWN: usize = 4096;
 pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format) -> Option<String> {
     Some(match &outcome.fact {
         Fact::Nothing | Fact::Printed(_) | Fact::Help(_) => return None,
+        Fact::Value if !matches!(outcome.second, Value::Nothing) => {
+            format!("{}, {}", value.to_literal(), outcome.second.to_literal())
+        }
         Fact::Value => match value {
             Value::Bytes(bytes) => received(bytes, format),
             Value::Error(error) => error_line(error),
@@ -38,6 +41,7 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
             format!("{taken} of {offered} bytes taken, {} left to send", offered - taken)
         }
         Fact::Received { end: true, .. } => "end of stream".into(),
+        Fact::Received { unsure: true, .. } => "0 bytes: the end, or an empty message".into(),
         Fact::Received { whole, .. } => {
             let Value::Bytes(bytes) = value else { return Some(value.to_literal()) };
             let mut text = match whole {

@@ -1,0 +1,533 @@
+//! Values to bytes and back, by the format strings of Python's `struct` or by a type like `u32be`.
+
+use std::sync::Arc;
+
+use crate::diagnostic::one_of;
+use crate::errno::Class;
+use crate::outcome::{CallError, Detail, count};
+use crate::value::Value;
+
+/// The most that may be packed at once.
+const LARGEST: usize = 1 << 30;
+
+/// What one value is packed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A filler: no value.
+    Pad,
+    Char,
+    Bool,
+    Signed,
+    Unsigned,
+    /// IEEE 754, of 2, 4 or 8 bytes.
+    Float,
+    /// Bytes, cut or filled with NUL.
+    Bytes,
+    /// The same with its length in the first byte.
+    Pascal,
+}
+
+/// One character of a format with its count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Field {
+    letter: char,
+    kind: Kind,
+    /// One item's size; of bytes, the whole.
+    size: usize,
+    /// How many items; of bytes, one.
+    count: usize,
+    /// Where it begins.
+    offset: usize,
+}
+
+/// A format, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Format {
+    fields: Vec<Field>,
+    big: bool,
+    /// As the C compiler of this machine has it.
+    native: bool,
+    /// All of it, in bytes.
+    size: usize,
+}
+
+/// Every type that is not a format string.
+pub const TYPES: &[&str] = &[
+    "u8", "i8", "u16be", "u16le", "i16be", "i16le", "u32be", "u32le", "i32be", "i32le", "u64be", "u64le",
+    "i64be", "i64le",
+];
+
+/// A format as it was written: `u16be`, or `>IH`. The error is what is wrong and the way out.
+pub fn read(text: &str) -> Result<Format, (String, String)> {
+    if let Some(format) = read_type(text) {
+        return Ok(format);
+    }
+    // To `struct`, `i24be` would be an integer, 24 bytes and half a float: nobody means that.
+    let digits = text.trim_start_matches(['i', 'u']).trim_end_matches("be").trim_end_matches("le");
+    if text.starts_with(['i', 'u']) && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err((
+            format!("`{text}` is not a type"),
+            format!("there are {}", one_of(TYPES.iter().copied())),
+        ));
+    }
+    read_struct(text)
+}
+
+fn read_type(text: &str) -> Option<Format> {
+    TYPES.iter().find(|t| **t == text)?;
+    let (kind, letters) =
+        if text.starts_with('u') { (Kind::Unsigned, "BHIQ") } else { (Kind::Signed, "bhiq") };
+    let digits = text.trim_matches(|c: char| c.is_ascii_lowercase());
+    let size = digits.parse::<usize>().ok()? / 8;
+    let letter = letters.chars().nth(size.ilog2() as usize)?;
+    let field = Field { letter, kind, size, count: 1, offset: 0 };
+    Some(Format { fields: vec![field], big: !text.ends_with("le"), native: false, size })
+}
+
+/// The kind, and the size as the C compiler has it and as the standard has it.
+fn letter(c: char) -> Option<(Kind, usize, usize)> {
+    const LONG: usize = size_of::<std::ffi::c_long>();
+    Some(match c {
+        'x' => (Kind::Pad, 1, 1),
+        'c' => (Kind::Char, 1, 1),
+        'b' => (Kind::Signed, 1, 1),
+        'B' => (Kind::Unsigned, 1, 1),
+        '?' => (Kind::Bool, 1, 1),
+        'h' => (Kind::Signed, 2, 2),
+        'H' => (Kind::Unsigned, 2, 2),
+        'i' => (Kind::Signed, 4, 4),
+        'I' => (Kind::Unsigned, 4, 4),
+        'l' => (Kind::Signed, LONG, 4),
+        'L' => (Kind::Unsigned, LONG, 4),
+        'q' => (Kind::Signed, 8, 8),
+        'Q' => (Kind::Unsigned, 8, 8),
+        'e' => (Kind::Float, 2, 2),
+        'f' => (Kind::Float, 4, 4),
+        'd' => (Kind::Float, 8, 8),
+        's' => (Kind::Bytes, 1, 1),
+        'p' => (Kind::Pascal, 1, 1),
+        _ => return None,
+    })
+}
+
+fn read_struct(text: &str) -> Result<Format, (String, String)> {
+    const HELP: &str = "a type like `u32be`, or a struct format like \">IH\"";
+    let host_is_big = cfg!(target_endian = "big");
+    let (native, big, rest) = match text.chars().next() {
+        Some('@') => (true, host_is_big, &text[1..]),
+        Some('=') => (false, host_is_big, &text[1..]),
+        Some('<') => (false, false, &text[1..]),
+        Some('>' | '!') => (false, true, &text[1..]),
+        _ => (true, host_is_big, text),
+    };
+    let wrong = |what: &str| (format!("`{text}` is not a type: {what}"), HELP.to_string());
+    let mut format = Format { fields: Vec::new(), big, native, size: 0 };
+    let mut letters = rest.chars();
+    while let Some(mut c) = letters.next() {
+        if c.is_ascii_whitespace() || c == '\x0b' {
+            continue;
+        }
+        let mut repeat: Option<usize> = None;
+        while let Some(digit) = c.to_digit(10) {
+            let so_far = repeat.unwrap_or(0).checked_mul(10).and_then(|n| n.checked_add(digit as usize));
+            repeat = Some(so_far.ok_or_else(|| wrong("a count is too large"))?);
+            c = letters.next().ok_or_else(|| wrong("a count stands before nothing"))?;
+        }
+        if matches!(c, 'n' | 'N' | 'P') {
+            let what = format!("`{c}` has the size of a C compiler's pointer, which no peer could know");
+            let help = format!("`{}` has 8 bytes everywhere", if c == 'n' { 'q' } else { 'Q' });
+            return Err((wrong(&what).0, help));
+        }
+        let Some((kind, compiled, standard)) = letter(c) else {
+            return Err(wrong(&format!("`{c}` is no format character")));
+        };
+        let size = if native { compiled } else { standard };
+        if native && size > 1 {
+            // As a C compiler lays out a struct; a count of 0 aligns and takes nothing.
+            format.size = format.size.next_multiple_of(size);
+        }
+        let repeat = repeat.unwrap_or(1);
+        let whole = matches!(kind, Kind::Bytes | Kind::Pascal);
+        let (size, count) = if whole { (repeat, 1) } else { (size, repeat) };
+        format.fields.push(Field { letter: c, kind, size, count, offset: format.size });
+        let added = size.checked_mul(count).and_then(|n| format.size.checked_add(n));
+        format.size = added.filter(|&n| n <= LARGEST).ok_or_else(|| wrong("it has more than 1 GiB"))?;
+    }
+    Ok(format)
+}
+
+impl Format {
+    /// How many values it packs.
+    pub fn values(&self) -> usize {
+        self.fields.iter().filter(|f| f.kind != Kind::Pad).map(|f| f.count).sum()
+    }
+
+    /// The values as bytes; there must be as many as [`Format::values`].
+    pub fn pack(&self, values: &[Value]) -> Result<Vec<u8>, CallError> {
+        let wanted = self.values();
+        if values.len() != wanted {
+            return Err(refused(how_many(wanted, values.len())));
+        }
+        let mut out = Vec::new();
+        if out.try_reserve_exact(self.size).is_err() {
+            let detail = Detail::Text(format!("{} do not fit", count(self.size as u64, "byte")));
+            return Err(CallError::class(Class::MemoryError, detail));
+        }
+        out.resize(self.size, 0);
+        let mut values = values.iter();
+        for field in self.fields.iter().filter(|f| f.kind != Kind::Pad) {
+            for item in 0..field.count {
+                let at = field.offset + item * field.size;
+                let room = &mut out[at..at + field.size];
+                if let Some(value) = values.next() {
+                    self.put(field, value, room)?;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn put(&self, field: &Field, value: &Value, room: &mut [u8]) -> Result<(), CallError> {
+        match field.kind {
+            Kind::Pad => {}
+            Kind::Char => match &value.to_bytes()[..] {
+                [one] => room[0] = *one,
+                _ => return Err(not_a("one byte", value)),
+            },
+            Kind::Bool => room[0] = u8::from(truth(value)?),
+            Kind::Signed | Kind::Unsigned => {
+                let number = whole(value).ok_or_else(|| not_a("an integer", value))?;
+                let bits = 8 * field.size as u32;
+                let (low, high) = match field.kind {
+                    Kind::Signed => (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
+                    _ => (0, (1i128 << bits) - 1),
+                };
+                if !(low..=high).contains(&number) {
+                    let detail = Detail::Text(format!(
+                        "{number} does not fit `{}`: it is {low} to {high}",
+                        field.letter
+                    ));
+                    return Err(CallError::class(Class::OverflowError, detail).blame("values"));
+                }
+                self.put_bits(number as u64, room);
+            }
+            Kind::Float => {
+                let number = float(value).ok_or_else(|| not_a("a number", value))?;
+                let too_large = || {
+                    let text = format!("{} does not fit `{}`", float_text(number), field.letter);
+                    CallError::class(Class::OverflowError, Detail::Text(text)).blame("values")
+                };
+                let bits = match field.size {
+                    2 => u64::from(half_bits(number).ok_or_else(too_large)?),
+                    4 => {
+                        let single = number as f32;
+                        // A C compiler makes it infinite, and so does Python where it asks the compiler.
+                        if single.is_infinite() && number.is_finite() && !self.native {
+                            return Err(too_large());
+                        }
+                        u64::from(single.to_bits())
+                    }
+                    _ => number.to_bits(),
+                };
+                self.put_bits(bits, room);
+            }
+            Kind::Bytes => {
+                let bytes = value.to_bytes();
+                let length = bytes.len().min(room.len());
+                room[..length].copy_from_slice(&bytes[..length]);
+            }
+            Kind::Pascal => {
+                let bytes = value.to_bytes();
+                if let Some((first, rest)) = room.split_first_mut() {
+                    let length = bytes.len().min(rest.len());
+                    rest[..length].copy_from_slice(&bytes[..length]);
+                    *first = u8::try_from(length).unwrap_or(u8::MAX);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put_bits(&self, bits: u64, room: &mut [u8]) {
+        let size = room.len();
+        if self.big {
+            room.copy_from_slice(&bits.to_be_bytes()[8 - size..]);
+        } else {
+            room.copy_from_slice(&bits.to_le_bytes()[..size]);
+        }
+    }
+
+    /// The values that these bytes are; there must be exactly as many bytes as the format has.
+    pub fn unpack(&self, bytes: &[u8]) -> Result<Vec<Value>, CallError> {
+        if bytes.len() != self.size {
+            let wanted = count(self.size as u64, "byte");
+            let text = format!("the type has {wanted}, and these are {}", bytes.len());
+            return Err(CallError::class(Class::ValueError, Detail::Text(text)).blame("data"));
+        }
+        let mut values = Vec::new();
+        for field in self.fields.iter().filter(|f| f.kind != Kind::Pad) {
+            for item in 0..field.count {
+                let at = field.offset + item * field.size;
+                values.push(self.get(field, &bytes[at..at + field.size]));
+            }
+        }
+        Ok(values)
+    }
+
+    fn get(&self, field: &Field, bytes: &[u8]) -> Value {
+        match field.kind {
+            Kind::Pad => Value::Nothing,
+            Kind::Char | Kind::Bytes => Value::bytes(bytes),
+            Kind::Bool => Value::Flag(bytes[0] != 0),
+            Kind::Signed => {
+                let spare = 64 - 8 * bytes.len() as u32;
+                Value::Int((self.get_bits(bytes) << spare) as i64 >> spare)
+            }
+            Kind::Unsigned => {
+                let bits = self.get_bits(bytes);
+                // What 64 bits with a sign cannot hold is still a number in text.
+                i64::try_from(bits).map_or_else(|_| Value::text(&bits.to_string()), Value::Int)
+            }
+            Kind::Float => {
+                let bits = self.get_bits(bytes);
+                Value::text(&float_text(match bytes.len() {
+                    2 => half_value(bits as u16),
+                    4 => f64::from(f32::from_bits(bits as u32)),
+                    _ => f64::from_bits(bits),
+                }))
+            }
+            Kind::Pascal => match bytes.split_first() {
+                None => Value::bytes([]),
+                Some((first, rest)) => Value::bytes(&rest[..rest.len().min(usize::from(*first))]),
+            },
+        }
+    }
+
+    fn get_bits(&self, bytes: &[u8]) -> u64 {
+        let mut eight = [0; 8];
+        if self.big {
+            eight[8 - bytes.len()..].copy_from_slice(bytes);
+            u64::from_be_bytes(eight)
+        } else {
+            eight[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(eight)
+        }
+    }
+}
+
+/// What is said when there are too many values or too few.
+pub fn how_many(wanted: usize, given: usize) -> String {
+    format!("the type takes {}, and here {given}", count(wanted as u64, "value"))
+}
+
+fn refused(text: String) -> CallError {
+    CallError::class(Class::ValueError, Detail::Text(text)).blame("values")
+}
+
+fn not_a(wanted: &'static str, value: &Value) -> CallError {
+    let found = value.to_literal();
+    CallError::class(Class::ValueError, Detail::NotA { wanted, found }).blame("values")
+}
+
+/// A whole number, up to those that only 64 bits without a sign hold.
+fn whole(value: &Value) -> Option<i128> {
+    value.to_int().map(i128::from).or_else(|| match value {
+        Value::Bytes(bytes) => {
+            let text = std::str::from_utf8(bytes).ok()?.trim();
+            match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+                Some(hex) => u64::from_str_radix(hex, 16).ok().map(i128::from),
+                None => text.parse().ok(),
+            }
+        }
+        _ => None,
+    })
+}
+
+fn truth(value: &Value) -> Result<bool, CallError> {
+    match value {
+        Value::Bytes(bytes) => match &bytes[..] {
+            b"true" => Ok(true),
+            b"false" => Ok(false),
+            _ => whole(value).map(|n| n != 0).ok_or_else(|| not_a("`true` or `false`", value)),
+        },
+        _ => whole(value).map(|n| n != 0).ok_or_else(|| not_a("`true` or `false`", value)),
+    }
+}
+
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Bytes(bytes) => std::str::from_utf8(bytes).ok()?.trim().parse().ok(),
+        _ => value.to_int().map(|n| n as f64),
+    }
+}
+
+/// As Python shows it: the shortest text that is this number again.
+fn float_text(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".into();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf".into() } else { "-inf".into() };
+    }
+    let shortest = format!("{:e}", number.abs());
+    // Where two texts of that length are as near, Python takes the even one.
+    let places = shortest.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count() - 1;
+    let even = format!("{:.places$e}", number.abs());
+    let text = if even.parse() == Ok(number.abs()) { even } else { shortest };
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = digits.replace('.', "");
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    match exponent {
+        0..16 => {
+            let whole = exponent as usize + 1;
+            let digits = format!("{digits:0<whole$}");
+            let rest = if digits.len() > whole { &digits[whole..] } else { "0" };
+            format!("{sign}{}.{rest}", &digits[..whole])
+        }
+        -4..0 => format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1)),
+        _ => {
+            let rest = if digits.len() > 1 { format!(".{}", &digits[1..]) } else { String::new() };
+            let direction = if exponent < 0 { '-' } else { '+' };
+            format!("{sign}{}{rest}e{direction}{:02}", &digits[..1], exponent.unsigned_abs())
+        }
+    }
+}
+
+/// IEEE 754 binary16, rounded to the nearest, ties to even; `None` where it does not fit.
+fn half_bits(number: f64) -> Option<u16> {
+    let sign = if number.is_sign_negative() { 0x8000 } else { 0 };
+    if number.is_nan() {
+        return Some(sign | 0x7e00);
+    }
+    if number.is_infinite() {
+        return Some(sign | 0x7c00);
+    }
+    let size = number.abs();
+    // Below the smallest normal number steps are of 2^-24, above it of 2^-10 of the power of two below.
+    let bits = if size < 2f64.powi(-14) {
+        (size * 2f64.powi(24)).round_ties_even() as u32
+    } else {
+        let exponent = (size.to_bits() >> 52) as i32 - 1023;
+        if exponent > 15 {
+            return None;
+        }
+        let fraction = (size * 2f64.powi(10 - exponent)).round_ties_even() as u32;
+        // A fraction that was rounded up to 2 carries into the exponent by itself.
+        ((exponent + 14) as u32 * 1024) + fraction
+    };
+    (bits < 0x7c00).then_some(sign | bits as u16)
+}
+
+fn half_value(bits: u16) -> f64 {
+    let fraction = f64::from(bits & 0x3ff);
+    let size = match bits >> 10 & 0x1f {
+        0 => fraction * 2f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        exponent => (1.0 + fraction / 1024.0) * 2f64.powi(i32::from(exponent) - 15),
+    };
+    if bits & 0x8000 == 0 { size } else { -size }
+}
+
+/// The values as one: a list, or the value where there is one.
+pub fn joined(values: Vec<Value>) -> Value {
+    match <[Value; 1]>::try_from(values) {
+        Ok([one]) => one,
+        Err(values) => Value::List(Arc::new(values)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(format: &str, values: &[&str]) -> String {
+        let values: Vec<Value> = values.iter().map(|v| Value::text(v)).collect();
+        match read(format) {
+            Err((message, _)) => message,
+            Ok(format) => match format.pack(&values) {
+                Ok(bytes) => bytes.iter().map(|b| format!("{b:02x}")).collect(),
+                Err(error) => error.code.name(),
+            },
+        }
+    }
+
+    #[test]
+    fn values_are_packed_as_python_packs_them() {
+        for (format, values, want) in [
+            ("u8", &["255"][..], "ff"),
+            ("i16be", &["-2"], "fffe"),
+            ("u16le", &["258"], "0201"),
+            (">IH", &["1", "2"], "000000010002"),
+            ("<q", &["-1"], "ffffffffffffffff"),
+            ("!Q", &["18446744073709551615"], "ffffffffffffffff"),
+            ("!Q", &["18446744073709551616"], "OverflowError"),
+            (">B", &["256"], "OverflowError"),
+            (">b", &["-129"], "OverflowError"),
+            (">H", &["x"], "ValueError"),
+            (">2H", &["1"], "ValueError"),
+            ("<2xB", &["1"], "000001"),
+            ("4s", &["hi"], "68690000"),
+            ("1s", &["hi"], "68"),
+            ("4p", &["hola"], "03686f6c"),
+            ("0s", &["x"], ""),
+            (">e", &["1.5"], "3e00"),
+            (">e", &["65504"], "7bff"),
+            (">e", &["65520"], "OverflowError"),
+            (">f", &["0.1"], "3dcccccd"),
+            (">f", &["1e39"], "OverflowError"),
+            (">d", &["-2"], "c000000000000000"),
+            ("?", &["true"], "01"),
+            ("c", &["ab"], "ValueError"),
+            (">  2H ", &["1", "2"], "00010002"),
+        ] {
+            assert_eq!(pack(format, values), want, "{format} {values:?}");
+        }
+    }
+
+    #[test]
+    fn a_c_compiler_aligns() {
+        assert_eq!(read("@bhi").map(|f| f.size), Ok(8));
+        assert_eq!(read("bq").map(|f| f.size), Ok(16));
+        assert_eq!(read("=bq").map(|f| f.size), Ok(9));
+        assert_eq!(read("qb0q").map(|f| f.size), Ok(16));
+    }
+
+    #[test]
+    fn what_is_no_type_is_refused() {
+        for text in
+            ["P", ">n", "y", "3", "u16", "2 H", ">>H", "i128be", "9999999999s", "99999999999999999999999x"]
+        {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert_eq!(read("").map(|f| f.size), Ok(0));
+    }
+
+    #[test]
+    fn every_half_is_itself_again() {
+        for bits in 0..=u16::MAX {
+            let value = half_value(bits);
+            if !value.is_nan() {
+                assert_eq!(half_bits(value), Some(bits), "{bits:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn floats_read_as_in_python() {
+        for (number, want) in [
+            (1.0, "1.0"),
+            (1e16, "1e+16"),
+            (1e15, "1000000000000000.0"),
+            (1e-5, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (0.0001, "0.0001"),
+            (-0.0, "-0.0"),
+            (f64::INFINITY, "inf"),
+            (f64::NAN, "nan"),
+        ] {
+            assert_eq!(float_text(number), want);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Receiving.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::frame::{FrameType, Width};
+use super::param::{Count, OneData, Param, RecvFlags, Sink, Size, Timeout, To};
+use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive};
+use super::row::{Command, Gives::*, Kind, command};
+use super::words::{OptionSpec, Words};
+use crate::endpoint::Endpoint;
+use crate::errno::{Class, Code};
+use crate::net::gate::Deadline;
+use crate::outcome::{CallError, Detail, Halt, Outcome, Reply};
+use crate::session::Session;
+use crate::value::Value;
+
+pub const ROWS: &[Command] = &[
+    command!(Data, "recv", recv, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>), One("the bytes"),
+        "take what has come, at most N bytes (4096); waits if there is nothing yet",
+        c "recv(2)", rust "Socket::recv_with_flags", python "data = sock.recv(n)",
+        errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ECONNREFUSED", "ETIMEDOUT"],
+        note "A stream has no messages: one `recv` may bring part of what the peer sent, or several sends at \
+              once. Nothing at all is the end of stream. On datagram sockets MSG_TRUNC is added, which tells \
+              how long a cut datagram was.",
+        like "a, b = socketpair\na.sendall hola\nb.recv 4096"),
+    command!(Data, "recvfrom", recvfrom, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>),
+        Pair("the bytes", "the sender's address"), "take one datagram and the address it came from",
+        c "recvfrom(2)", rust "Socket::recv_from_with_flags", python "data, address = sock.recvfrom(n)",
+        errors ["EAGAIN", "ECONNREFUSED", "ETIMEDOUT"],
+        note "What does not fit in N bytes is lost, and said: \"4 of 16 bytes, 12 lost\". MSG_TRUNC is added to \
+              know it.",
+        like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto \"Voici un message\" 127.0.0.1 ${r.local.port}\ndata, origin = r.recvfrom 4"),
+    command!(Data, "peek", peek, (flags: RecvFlags, limit: Timeout, n: Option<Count>), One("the bytes"),
+        "see what has come without taking it",
+        c "recv(2) with MSG_PEEK", rust "Socket::peek", python "data = sock.recv(n, socket.MSG_PEEK)",
+        errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ETIMEDOUT"],
+        like "a, b = socketpair\na.sendall hola\nb.peek 2\nb.recv"),
+    command!(Data, "peekfrom", peekfrom, (flags: RecvFlags, limit: Timeout, n: Option<Count>),
+        Pair("the bytes", "the sender's address"), "see the next datagram and its sender without taking it",
+        c "recvfrom(2) with MSG_PEEK", rust "Socket::peek_from",
+        python "data, address = sock.recvfrom(n, socket.MSG_PEEK)",
+        errors ["EAGAIN", "ETIMEDOUT"],
+        like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto hola 127.0.0.1 ${r.local.port}\nr.peekfrom\nr.recvfrom"),
+    command!(Data, "recvexact", recvexact, (to: To, limit: Timeout, n: Size), One("the bytes"),
+        "receive until N bytes have come",
+        c "recv(2), until N bytes have come", rust "Socket::recv, until N bytes have come",
+        python "while len(data) < n: data += sock.recv(n - len(data))",
+        errors ["EOFError", "ECONNRESET", "ETIMEDOUT"],
+        note "An early end of stream is an EOFError; what came is in its `.data`.",
+        like "a, b = socketpair\na.sendall ho\na.sendall la\nb.recvexact 4"),
+    command!(Data, "recvuntil", recvuntil, (max: Max, to: To, limit: Timeout, delimiter: OneData), One("the bytes"),
+        "receive up to and with a delimiter, and nothing past it",
+        c "recv(2) with MSG_PEEK, then recv(2), until it has come",
+        rust "Socket::peek and Socket::recv, until it has come", python "data = sock.makefile('rb').readline()",
+        errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"],
+        note "Each round looks (MSG_PEEK) and then takes only what was looked at, up to the end of the delimiter. \
+              `--max N` is 1 MiB unless given.",
+        like "a, b = socketpair\na.sendall \"uno;dos\"\nb.recvuntil \";\"\nb.recv"),
+    command!(Data, "recvline", recvline, (max: Max, to: To, limit: Timeout), One("the line"),
+        "receive a line, up to and with its `\\n`",
+        c "recv(2) with MSG_PEEK, then recv(2), until \\n has come",
+        rust "Socket::peek and Socket::recv, until \\n has come", python "line = sock.makefile('rb').readline()",
+        errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"],
+        like "a, b = socketpair\na.sendall \"uno\\ndos\\n\"\nb.recvline\nb.recvline"),
+    command!(Data, "recvall", recvall, (max: Max, to: To, limit: Timeout), One("the bytes"),
+        "receive to the end of stream",
+        c "recv(2), until 0", rust "Socket::recv, until 0", python "while chunk := sock.recv(65536): data += chunk",
+        errors ["ECONNRESET", "ETIMEDOUT", "EMSGSIZE"],
+        note "`--max N` is 1 GiB unless given, or none with `--to`. A socket that keeps messages apart has no \
+              stream to put together: EOPNOTSUPP.",
+        like "a, b = socketpair\na.sendall hola\na.close\nb.recvall"),
+    command!(Data, "recvframe", recvframe, (max: Max, to: To, limit: Timeout, kind: FrameType), One("the body"),
+        "receive a length and then as many bytes",
+        c "recv(2), until all of it has come", rust "Socket::recv, until all of it has come",
+        python "data = recvexact(struct.unpack('>I', recvexact(4))[0])",
+        errors ["EOFError", "EMSGSIZE", "ECONNRESET", "ETIMEDOUT"],
+        note "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`. Room is made as \
+              the body comes, not as it was announced. `--max N` is 16 MiB unless given, or none with `--to`.",
+        like "a, b = socketpair\na.sendframe u32be hola\nb.recvframe u32be"),
+];
+
+const DEFAULT_COUNT: usize = 4096;
+
+fn recv(
+    session: &mut Session,
+    flags: i32,
+    to: Option<Sink>,
+    limit: Option<Duration>,
+    n: Option<usize>,
+) -> Reply {
+    once(session, flags, to, limit, n, false)
+}
+
+fn recvfrom(
+    session: &mut Session,
+    flags: i32,
+    to: Option<Sink>,
+    limit: Option<Duration>,
+    n: Option<usize>,
+) -> Reply {
+    once(session, flags, to, limit, n, true)
+}
+
+fn peek(session: &mut Session, flags: i32, limit: Option<Duration>, n: Option<usize>) -> Reply {
+    once(session, flags | libc::MSG_PEEK, None, limit, n, false)
+}
+
+fn peekfrom(session: &mut Session, flags: i32, limit: Option<Duration>, n: Option<usize>) -> Reply {
+    once(session, flags | libc::MSG_PEEK, None, limit, n, true)
+}
+
+/// One receive.
+fn once(
+    session: &mut Session,
+    flags: i32,
+    to: Option<Sink>,
+    limit: Option<Duration>,
+    n: Option<usize>,
+    wants_sender: bool,
+) -> Reply {
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let room = n.unwrap_or(DEFAULT_COUNT);
+    if discards(&socket, flags) {
+        if to.is_some() {
+            let detail = Detail::Text("`--trunc` throws the bytes away: nothing is left for a file".into());
+            return Err(CallError::class(Class::ValueError, detail).blame("to").into());
+        }
+        let came = discard(session, &socket, room, flags, deadline)?;
+        end_of(&socket, room, came);
+        return Outcome::value(Value::Int(came as i64));
+    }
+    let mut taking = Taking::begin(session, to, deadline)?;
+    let came = receive(session, &socket, &mut taking.buffer, room, flags, wants_sender, deadline)?;
+    taking.take(session, came.bytes)?;
+    // That no urgent byte is there says nothing about the others.
+    let end = if flags & libc::MSG_OOB != 0 { End::No } else { end_of(&socket, room, came.bytes) };
+    taking.finish(end, came.whole, came.from)
+}
+
+/// Receives until `taking` holds `wanted` bytes more; fewer are an early end.
+fn exactly(
+    session: &mut Session,
+    socket: &Arc<Endpoint>,
+    taking: &mut Taking,
+    wanted: u64,
+    deadline: Option<Deadline>,
+) -> Result<bool, Box<Halt>> {
+    let mut left = wanted;
+    while left > 0 {
+        let room = PIECE.min(usize::try_from(left).unwrap_or(PIECE));
+        let came = receive(session, socket, &mut taking.buffer, room, 0, false, deadline)
+            .map_err(|halt| taking.failed(halt))?;
+        if came.bytes == 0 {
+            end_of(socket, room, 0);
+            return Ok(false);
+        }
+        taking.take(session, came.bytes)?;
+        left -= came.bytes as u64;
+    }
+    Ok(true)
+}
+
+fn recvexact(session: &mut Session, to: Option<Sink>, limit: Option<Duration>, n: u64) -> Reply {
+    let socket = session.socket()?;
+    needs_stream(&socket, "recv")?;
+    let deadline = session.deadline(limit, Some(&socket));
+    let mut taking = Taking::begin(session, to, deadline)?;
+    if exactly(session, &socket, &mut taking, n, deadline)? {
+        return taking.finish(End::No, None, None);
+    }
+    let got = taking.total;
+    Err(taking.early(Detail::Early { wanted: Some(n), got }))
+}
+
+fn recvall(session: &mut Session, max: Option<u64>, to: Option<Sink>, limit: Option<Duration>) -> Reply {
+    const DEFAULT_MAX: u64 = 1 << 30;
+    let socket = session.socket()?;
+    needs_stream(&socket, "recv")?;
+    let deadline = session.deadline(limit, Some(&socket));
+    let max = max.unwrap_or(if to.is_some() { u64::MAX } else { DEFAULT_MAX });
+    let mut taking = Taking::begin(session, to, deadline)?;
+    loop {
+        // One byte more than is allowed would tell that there is more.
+        let left = usize::try_from(max - taking.total).unwrap_or(PIECE);
+        let room = PIECE.min(left).max(1);
+        let came = receive(session, &socket, &mut taking.buffer, room, 0, false, deadline)
+            .map_err(|halt| taking.failed(halt))?;
+        if came.bytes == 0 {
+            let end = end_of(&socket, room, 0);
+            let nothing = taking.total == 0;
+            return taking.finish(if nothing { end } else { End::No }, None, None);
+        }
+        taking.take(session, came.bytes)?;
+        if taking.total > max {
+            return Err(taking.failed(too_much(Detail::TooMuch { max })));
+        }
+    }
+}
+
+fn too_much(detail: Detail) -> Box<Halt> {
+    CallError::new("recv", Code::Errno(libc::EMSGSIZE), detail).blame("max").into()
+}
+
+fn recvframe(
+    session: &mut Session,
+    max: Option<u64>,
+    to: Option<Sink>,
+    limit: Option<Duration>,
+    width: Width,
+) -> Reply {
+    const DEFAULT_MAX: u64 = 16 << 20;
+    let socket = session.socket()?;
+    needs_stream(&socket, "recv")?;
+    let deadline = session.deadline(limit, Some(&socket));
+    let max = max.unwrap_or(if to.is_some() { u64::MAX } else { DEFAULT_MAX });
+    let mut prefix = Taking::begin(session, None, deadline)?;
+    if !exactly(session, &socket, &mut prefix, width.len() as u64, deadline)? {
+        let got = prefix.total;
+        return Err(prefix.early(Detail::Early { wanted: Some(width.len() as u64), got }));
+    }
+    let announced = width.length(&prefix.buffer);
+    if announced > max {
+        return Err(too_much(Detail::Announced { length: announced, max }));
+    }
+    // The length was only announced: room is made for what comes.
+    let mut taking = Taking::begin(session, to, deadline)?;
+    if exactly(session, &socket, &mut taking, announced, deadline)? {
+        return taking.finish(End::No, None, None);
+    }
+    let got = taking.total;
+    Err(taking.early(Detail::ShortFrame { announced, got }))
+}
+
+fn recvline(session: &mut Session, max: Option<u64>, to: Option<Sink>, limit: Option<Duration>) -> Reply {
+    until(session, b"\n", max, to, limit)
+}
+
+fn recvuntil(
+    session: &mut Session,
+    max: Option<u64>,
+    to: Option<Sink>,
+    limit: Option<Duration>,
+    delimiter: Arc<Vec<u8>>,
+) -> Reply {
+    if delimiter.is_empty() {
+        let detail = Detail::NotA { wanted: "a delimiter", found: "\"\"".into() };
+        return Err(CallError::class(Class::ValueError, detail).blame("delimiter").into());
+    }
+    until(session, &delimiter, max, to, limit)
+}
+
+/// Looks, then takes what it looked at up to the end of the delimiter; round by round.
+fn until(
+    session: &mut Session,
+    delimiter: &[u8],
+    max: Option<u64>,
+    to: Option<Sink>,
+    limit: Option<Duration>,
+) -> Reply {
+    const DEFAULT_MAX: u64 = 1 << 20;
+    // Most delimiters are near: the first look is a short one.
+    const FIRST: usize = 4 << 10;
+    let socket = session.socket()?;
+    needs_stream(&socket, "recv")?;
+    let deadline = session.deadline(limit, Some(&socket));
+    let max = max.unwrap_or(DEFAULT_MAX);
+    let mut taking = Taking::begin(session, to, deadline)?;
+    // The end of what was taken, in which a delimiter may have begun.
+    let mut tail: Vec<u8> = Vec::new();
+    let mut looked = Vec::new();
+    loop {
+        let left = max.saturating_sub(taking.total);
+        if left == 0 {
+            return Err(taking.failed(too_much(Detail::NoDelimiter { max })));
+        }
+        looked.clear();
+        looked.extend_from_slice(&tail);
+        let most = if taking.total == 0 { FIRST } else { PIECE };
+        let room = most.min(usize::try_from(left).unwrap_or(most));
+        let seen = receive(session, &socket, &mut looked, room, libc::MSG_PEEK, false, deadline)
+            .map_err(|halt| taking.failed(halt))?;
+        let found = memchr::memmem::find(&looked, delimiter);
+        let wanted = match found {
+            Some(at) => at + delimiter.len() - tail.len(),
+            None => seen.bytes,
+        };
+        // What was seen may be gone when another thread has taken it: that is an end too.
+        if seen.bytes == 0 || !exactly(session, &socket, &mut taking, wanted as u64, deadline)? {
+            end_of(&socket, room, 0);
+            let got = taking.total;
+            return Err(taking.early(Detail::Early { wanted: None, got }));
+        }
+        if found.is_some() {
+            return taking.finish(End::No, None, None);
+        }
+        let keep = looked.len().min(delimiter.len() - 1);
+        tail.clear();
+        tail.extend_from_slice(&looked[looked.len() - keep..]);
+    }
+}
+
+/// `--max N`
+#[derive(Debug)]
+struct Max(Option<Size>);
+
+impl Param for Max {
+    type Value<'a> = Option<u64>;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] =
+        &[OptionSpec { name: "--max", value: Some("N"), about: "fail with EMSGSIZE if more comes" }];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        Size::of_option(words, "--max", "max").map(Max)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Option<u64>, Box<Halt>> {
+        self.0.as_ref().map(|n| n.get(session)).transpose()
+    }
+}
