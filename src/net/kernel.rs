@@ -103,6 +103,16 @@ pub fn hand_over(command: &mut std::process::Command, fd: std::os::fd::RawFd) {
     unsafe { command.pre_exec(arrange) };
 }
 
+/// if_nametoindex(3): the number of the interface of this name.
+pub fn if_nametoindex(name: &str) -> io::Result<u32> {
+    let name = std::ffi::CString::new(name).map_err(|_| io::Error::from_raw_os_error(libc::ENODEV))?;
+    // SAFETY: the name is a C string and lives through the call.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        0 => Err(io::Error::last_os_error()),
+        index => Ok(index),
+    }
+}
+
 /// nanosleep(2), once: EINTR comes back.
 pub fn nanosleep(time: Duration) -> io::Result<()> {
     let request = libc::timespec {

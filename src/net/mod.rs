@@ -5,5 +5,6 @@ pub mod call;
 pub mod gate;
 pub mod kernel;
 pub mod look;
+pub mod options;
 pub mod process;
 pub mod resolve;
