@@ -542,16 +542,21 @@ impl Session {
     /// When a command has to be done: the smallest limit that applies. `socket`'s own counts for
     /// commands that loop; a single call is ended by the kernel.
     pub fn deadline(&self, command: Option<Duration>, socket: Option<&Endpoint>) -> Option<Deadline> {
+        self.smallest(command, socket.and_then(Endpoint::timeout))
+    }
+
+    /// As [`Session::deadline`], for a command that sends.
+    pub fn sending_deadline(&self, command: Option<Duration>, socket: &Endpoint) -> Option<Deadline> {
+        self.smallest(command, socket.send_timeout())
+    }
+
+    fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
         let of = |after: Option<Duration>, limit| after.map(|a| (a, limit));
-        [
-            of(command, Limit::Command),
-            of(self.settings.timeout, Limit::Session),
-            of(socket.and_then(Endpoint::timeout), Limit::Socket),
-        ]
-        .into_iter()
-        .flatten()
-        .min_by_key(|&(after, _)| after)
-        .map(|(after, limit)| Deadline::new(after, limit))
+        [of(command, Limit::Command), of(self.settings.timeout, Limit::Session), of(socket, Limit::Socket)]
+            .into_iter()
+            .flatten()
+            .min_by_key(|&(after, _)| after)
+            .map(|(after, limit)| Deadline::new(after, limit))
     }
 
     // Looking.

@@ -123,7 +123,7 @@ fn sendall(
     data: Arc<Vec<u8>>,
 ) -> Reply {
     let socket = session.socket()?;
-    let deadline = session.deadline(limit, Some(&socket));
+    let deadline = session.sending_deadline(limit, &socket);
     let (chunk, delay) = pace;
     let mut rest = &data[..];
     loop {

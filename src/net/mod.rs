@@ -2,9 +2,11 @@
 
 pub mod address;
 pub mod call;
+pub mod diag;
 pub mod gate;
 pub mod kernel;
 pub mod look;
 pub mod options;
 pub mod process;
 pub mod resolve;
+pub mod tcp_info;

@@ -98,9 +98,10 @@ impl On {
     const RAW6: On = On(32);
     const UNIX_STREAM: On = On(64);
     const UNIX_MESSAGE: On = On(128);
-    const OTHER: On = On(256);
+    const VSOCK: On = On(256);
+    const OTHER: On = On(512);
 
-    pub const ANY: On = On(511);
+    pub const ANY: On = On(1023);
     const TCP: On = On(3);
     const UDP: On = On(12);
     const RAW: On = On(48);
@@ -131,6 +132,7 @@ impl On {
             (true, _, Type::DGRAM | Type::RAW) => pick(On::RAW4, On::RAW6),
             (_, true, Type::STREAM) => On::UNIX_STREAM,
             (_, true, _) => On::UNIX_MESSAGE,
+            _ if socket.domain == Domain::VSOCK => On::VSOCK,
             _ => On::OTHER,
         }
     }
@@ -155,6 +157,7 @@ impl On {
             On::UNIX => "Unix sockets",
             On::STREAM => "streams",
             On::COPIES => "TCP and UDP sockets",
+            On::VSOCK => "vsock sockets",
             _ => "some sockets",
         }
     }
@@ -1021,15 +1024,15 @@ pub const OPTIONS: &[SocketOption] = options! {
 
     // Virtual machines.
     libc::AF_VSOCK: more::SO_VM_SOCKETS_BUFFER_SIZE "vsock_buffer_size" [],
-        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, OTHER, LINUX,
+        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, VSOCK, LINUX,
         raw / raw, "64KiB",
         "a vsock stream's room for what has arrived";
     libc::AF_VSOCK: more::SO_VM_SOCKETS_BUFFER_MIN_SIZE "vsock_buffer_min_size" [],
-        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, OTHER, LINUX,
+        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, VSOCK, LINUX,
         raw / raw, "128",
         "the least that `vsock_buffer_size` may be";
     libc::AF_VSOCK: more::SO_VM_SOCKETS_BUFFER_MAX_SIZE "vsock_buffer_max_size" [],
-        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, OTHER, LINUX,
+        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, VSOCK, LINUX,
         raw / raw, "256KiB",
         "the most that `vsock_buffer_size` may be";
 };
@@ -1192,7 +1195,7 @@ impl SocketOption {
     /// Lines that show it.
     pub fn lines(&self) -> String {
         let mut out = self.on.example().to_string();
-        if self.on == On::OTHER {
+        if self.on == On::VSOCK {
             out = "socket vsock stream".into();
         }
         if self.is_set() {
