@@ -367,7 +367,17 @@ impl Session {
     pub fn socket_facts(&mut self) -> Vec<SocketFacts> {
         let current = self.current();
         let is_current = |e: &Arc<Endpoint>| current.as_ref().is_some_and(|c| Arc::ptr_eq(c, e));
-        self.open_sockets().iter().map(|e| look::facts(e, is_current(e))).collect()
+        let mut all = self.open_sockets();
+        // What still has a name is shown as closed, so that nobody wonders where it went.
+        for slot in &self.slots {
+            if let Some(Value::Socket(socket)) = &slot.value
+                && !all.iter().any(|s| s.number == socket.number)
+            {
+                all.push(socket.clone());
+            }
+        }
+        all.sort_by_key(|s| s.number);
+        all.iter().map(|e| look::facts(e, is_current(e))).collect()
     }
 
     /// Ends the programs the script started, and closes whatever it left open.

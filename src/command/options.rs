@@ -722,7 +722,7 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
         row("error", "pending".into(), "`getsockopt error` tells which, and clears it");
     }
     let Ok(held) = socket.hold() else {
-        let table = Table { head: vec!["what", "value", ""], rows };
+        let table = Table { head: vec!["what", "value", "meaning"], rows };
         return Outcome::with(Value::Nothing, Fact::Table(Box::new(table)));
     };
     let read = |name: &str| table::find(name).and_then(|o| o.get(&held).ok());
@@ -748,6 +748,6 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
             row(name, format!("{}{space}{unit}", value.to_text()), about);
         }
     }
-    let table = Table { head: vec!["what", "value", ""], rows };
+    let table = Table { head: vec!["what", "value", "meaning"], rows };
     Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
 }

@@ -98,7 +98,7 @@ impl Caller {
                 held.push(open);
             }
             let begun = self.trace.is_some().then(Instant::now);
-            let result = self.gate.blocking(None, SEVERAL, || call(&held));
+            let result = self.gate.blocking(None, name, SEVERAL, || call(&held));
             if let Some(begun) = begun {
                 self.note(format!("{name}({arguments})"), &result, begun);
             }

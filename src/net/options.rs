@@ -420,6 +420,12 @@ fn text_of(setting: &Setting) -> io::Result<Option<&[u8]>> {
     if let Setting::Text(text) = setting { Ok(text.as_deref()) } else { misfit() }
 }
 
+/// The kernel's -1 is none.
+fn cpu(socket: &Socket) -> io::Result<Value> {
+    let known = |n| i64::try_from(n).ok().filter(|&n| n <= i64::from(i32::MAX));
+    Ok(known(socket.cpu_affinity()?).map_or_else(|| Value::text("none"), Value::Int))
+}
+
 fn take_error(socket: &Socket) -> io::Result<Value> {
     Ok(socket.take_error()?.map_or(Value::Int(0), Shown::shown))
 }
@@ -635,7 +641,7 @@ pub const OPTIONS: &[SocketOption] = options! {
             |s, v| s.bind_device_by_index_v4(NonZeroU32::new(index_of(v)?))), "1",
         "as `device`, by the interface's number; 0 lifts it";
     libc::SOL_SOCKET: libc::SO_INCOMING_CPU "incoming_cpu" [], unsigned("CPU"), INET, LINUX,
-        cpu_affinity / set_cpu_affinity, "0",
+        (cpu_affinity = cpu) / set_cpu_affinity, "0",
         "the CPU that takes the socket's packets in";
     libc::SOL_SOCKET: libc::SO_BUSY_POLL "busy_poll" [], time(MICROS), ANY, LINUX,
         (busy_poll = |s| s.busy_poll().map(|n| Value::Duration(Duration::from_micros(n.into())))) /
