@@ -12,7 +12,8 @@ use crate::endpoint::Endpoint;
 use crate::errno::Class;
 use crate::literal;
 use crate::net::gate::Stop;
-use crate::net::options::{self as table, Form, On, Setting, SocketOption, Wrong};
+use crate::net::options::{self as table, On, SocketOption};
+use crate::net::setting::{Form, Setting, Wrong};
 use crate::net::tcp_info::TcpInfo;
 use crate::net::{kernel, look};
 use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
@@ -40,7 +41,7 @@ pub const ROWS: &[Command] = &[
         like "socket inet stream\ngetsockopt keepalive\ngetsockopt IPPROTO_TCP TCP_MAXSEG\ngetsockopt 6 1\ngetsockopt SO_LINGER --len 8"),
     command!(Options, "options", options, (socket: Option<SocketName>), Nothing,
         "every option this kind of socket has: its value now, its constant, its method",
-        c "getsockopt(2), once an option", rust "the option's method", python "",
+        c "getsockopt(2), once an option", rust "the option's method", python "sock.getsockopt(level, name)",
         errors [],
         note "What reading would take away (`error`, `saved_syn`) is left where it is.",
         like "socket inet dgram\noptions"),

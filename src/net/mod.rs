@@ -9,4 +9,6 @@ pub mod look;
 pub mod options;
 pub mod process;
 pub mod resolve;
+pub mod setting;
 pub mod tcp_info;
+pub mod typed;

@@ -3,21 +3,22 @@
 //! A row is resolved when a line is read. Running it is one system call: socket2's method where it has
 //! one, else getsockopt(2) or setsockopt(2) with the value in the kernel's form.
 
-use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{Domain, InterfaceIndexOrAddress, Protocol, SockAddr, SockFilter, Socket, Type};
+use socket2::{Domain, Socket, Type};
 
-use super::{address, kernel};
-use crate::diagnostic::{nearest, one_of};
+use super::kernel;
+use super::setting::{Form, Interface, Setting};
+use super::typed::{
+    Shown, Taken, cpu, group_6, index_of, join_or_leave_4, misfit, source_4, span, take_error, text_of, units,
+};
+use crate::diagnostic::nearest;
 use crate::endpoint::Endpoint;
 use crate::errno::Code;
-use crate::outcome::CallError;
-use crate::value::{Value, domain_name, duration_of, duration_text, int_text, type_name};
+use crate::value::Value;
 
 /// One option.
 pub struct SocketOption {
@@ -38,50 +39,6 @@ pub struct SocketOption {
     pub summary: &'static str,
     /// A value to try it with; empty for what is only read.
     pub example: &'static str,
-}
-
-/// What a value is, in words and in the kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    Flag,
-    /// A number of something; `wide` ones are 64 bits in the kernel.
-    Int {
-        of: &'static str,
-        low: i64,
-        high: i64,
-        wide: bool,
-    },
-    /// A time in this unit; `none` where the option has a way to say so.
-    Time {
-        unit: Duration,
-        none: Option<i64>,
-    },
-    /// One of these words.
-    Choice(&'static [(&'static str, &'static str, i32)]),
-    /// Text; `none` takes it away.
-    Text,
-    /// A C struct or array, byte by byte; there may be so many.
-    Bytes(usize),
-    /// Eight bytes an instruction.
-    Filter,
-    /// No value: to set it is all there is.
-    Order,
-    /// `GROUP [INTERFACE]`
-    Group4,
-    Group6,
-    /// `GROUP SOURCE [INTERFACE]`
-    Source,
-    /// An interface by one of its addresses.
-    Address4,
-    /// An interface by number or name; `none` for any.
-    Interface,
-    /// Read only: a word, an error, an address, numbers in a row.
-    Domain,
-    Type,
-    Protocol,
-    Error,
-    Address,
-    Numbers(&'static str),
 }
 
 /// The kinds of socket an option is for.
@@ -198,259 +155,6 @@ pub enum Set {
     Method(&'static str, fn(&Socket, &Setting) -> io::Result<()>),
 }
 
-/// A value on its way to the kernel: read once, set as often as the line runs.
-#[derive(Debug)]
-pub enum Setting {
-    Flag(bool),
-    Int(i64),
-    Time(Option<Duration>),
-    Text(Option<Vec<u8>>),
-    Filter(Vec<SockFilter>),
-    Order,
-    Group4 {
-        group: Ipv4Addr,
-        on: Interface,
-    },
-    Group6 {
-        group: Ipv6Addr,
-        on: Interface,
-    },
-    Source {
-        group: Ipv4Addr,
-        source: Ipv4Addr,
-        on: Ipv4Addr,
-    },
-    Interface(Interface),
-    /// The bytes as they are.
-    Bytes(Vec<u8>),
-}
-
-/// An interface as it was named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Interface {
-    /// The system's choice.
-    Any,
-    Address(Ipv4Addr),
-    Index(u32),
-    Name(String),
-}
-
-impl Interface {
-    /// Its number; a name is looked up with if_nametoindex(3).
-    fn index(&self) -> io::Result<u32> {
-        match self {
-            Interface::Any => Ok(0),
-            Interface::Index(index) => Ok(*index),
-            Interface::Name(name) => kernel::if_nametoindex(name),
-            Interface::Address(_) => Err(io::Error::from_raw_os_error(libc::EINVAL)),
-        }
-    }
-
-    /// socket2 has one type for both.
-    fn index_or_address(&self) -> io::Result<InterfaceIndexOrAddress> {
-        match self {
-            Interface::Any => Ok(InterfaceIndexOrAddress::Index(0)),
-            Interface::Address(address) => Ok(InterfaceIndexOrAddress::Address(*address)),
-            other => other.index().map(InterfaceIndexOrAddress::Index),
-        }
-    }
-}
-
-/// As a trace shows it.
-impl fmt::Display for Setting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Setting::Flag(on) => write!(f, "{}", u8::from(*on)),
-            Setting::Int(n) => write!(f, "{n}"),
-            Setting::Time(Some(time)) => f.write_str(&duration_text(*time)),
-            Setting::Time(None) | Setting::Text(None) => f.write_str("none"),
-            Setting::Text(Some(bytes)) | Setting::Bytes(bytes) => f.write_str(&crate::literal::show(bytes)),
-            Setting::Filter(lines) => write!(f, "{} instructions", lines.len()),
-            Setting::Order => Ok(()),
-            Setting::Group4 { group, on } => write!(f, "{group}, {on}"),
-            Setting::Group6 { group, on } => write!(f, "{group}, {on}"),
-            Setting::Source { group, source, on } => write!(f, "{group}, {source}, {on}"),
-            Setting::Interface(on) => write!(f, "{on}"),
-        }
-    }
-}
-
-impl fmt::Display for Interface {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Interface::Any => f.write_str("any"),
-            Interface::Address(address) => write!(f, "{address}"),
-            Interface::Index(index) => write!(f, "{index}"),
-            Interface::Name(name) => f.write_str(name),
-        }
-    }
-}
-
-// What socket2's methods take and give.
-
-/// A method's result as a value.
-trait Shown {
-    fn shown(self) -> Value;
-}
-
-impl Shown for bool {
-    fn shown(self) -> Value {
-        Value::Flag(self)
-    }
-}
-
-macro_rules! shown_as_int {
-    ($($type:ty)*) => {$(
-        impl Shown for $type {
-            fn shown(self) -> Value {
-                Value::Int(i64::try_from(self).unwrap_or(i64::MAX))
-            }
-        }
-    )*};
-}
-
-shown_as_int!(u32 u64 usize);
-
-impl Shown for Duration {
-    fn shown(self) -> Value {
-        Value::Duration(self)
-    }
-}
-
-impl Shown for Vec<u8> {
-    fn shown(self) -> Value {
-        // A name in a C array ends at its NUL.
-        let end = self.iter().position(|&b| b == 0).unwrap_or(self.len());
-        Value::bytes(&self[..end])
-    }
-}
-
-impl<T: Shown> Shown for Option<T> {
-    fn shown(self) -> Value {
-        self.map_or_else(|| Value::text("none"), Shown::shown)
-    }
-}
-
-impl Shown for NonZeroU32 {
-    fn shown(self) -> Value {
-        self.get().shown()
-    }
-}
-
-impl Shown for Ipv4Addr {
-    fn shown(self) -> Value {
-        Value::text(&self.to_string())
-    }
-}
-
-impl Shown for SockAddr {
-    fn shown(self) -> Value {
-        Value::address(address::from_kernel(&self))
-    }
-}
-
-/// No error pending is 0, as in C.
-impl Shown for io::Error {
-    fn shown(self) -> Value {
-        Value::Error(Arc::new(CallError::io("getsockopt", &self)))
-    }
-}
-
-impl Shown for Domain {
-    fn shown(self) -> Value {
-        Value::text(&domain_name(self))
-    }
-}
-
-impl Shown for Type {
-    fn shown(self) -> Value {
-        Value::text(&type_name(self))
-    }
-}
-
-impl Shown for Protocol {
-    fn shown(self) -> Value {
-        let number = i32::from(self);
-        let known = crate::value::PROTOCOLS.iter().find(|p| p.2 == number);
-        known.map_or(Value::Int(number.into()), |p| Value::text(p.0))
-    }
-}
-
-/// A setting as a method's argument. What was read for a form fits its method.
-trait Taken: Sized {
-    fn taken(setting: &Setting) -> io::Result<Self>;
-}
-
-fn misfit<T>() -> io::Result<T> {
-    Err(io::Error::from_raw_os_error(libc::EINVAL))
-}
-
-impl Taken for bool {
-    fn taken(setting: &Setting) -> io::Result<bool> {
-        if let Setting::Flag(on) = setting { Ok(*on) } else { misfit() }
-    }
-}
-
-macro_rules! taken_from_int {
-    ($($type:ty)*) => {$(
-        impl Taken for $type {
-            fn taken(setting: &Setting) -> io::Result<$type> {
-                match setting {
-                    Setting::Int(n) => <$type>::try_from(*n).or_else(|_| misfit()),
-                    _ => misfit(),
-                }
-            }
-        }
-    )*};
-}
-
-taken_from_int!(u32 usize);
-
-impl Taken for Option<Duration> {
-    fn taken(setting: &Setting) -> io::Result<Self> {
-        if let Setting::Time(time) = setting { Ok(*time) } else { misfit() }
-    }
-}
-
-fn index_of(setting: &Setting) -> io::Result<u32> {
-    if let Setting::Interface(interface) = setting { interface.index() } else { misfit() }
-}
-
-fn text_of(setting: &Setting) -> io::Result<Option<&[u8]>> {
-    if let Setting::Text(text) = setting { Ok(text.as_deref()) } else { misfit() }
-}
-
-/// The kernel's -1 is none.
-fn cpu(socket: &Socket) -> io::Result<Value> {
-    let known = |n| i64::try_from(n).ok().filter(|&n| n <= i64::from(i32::MAX));
-    Ok(known(socket.cpu_affinity()?).map_or_else(|| Value::text("none"), Value::Int))
-}
-
-fn take_error(socket: &Socket) -> io::Result<Value> {
-    Ok(socket.take_error()?.map_or(Value::Int(0), Shown::shown))
-}
-
-fn join_or_leave_4(
-    setting: &Setting,
-    by_address: impl FnOnce(&Ipv4Addr, &Ipv4Addr) -> io::Result<()>,
-    by_index: impl FnOnce(&Ipv4Addr, &InterfaceIndexOrAddress) -> io::Result<()>,
-) -> io::Result<()> {
-    match setting {
-        Setting::Group4 { group, on: Interface::Any } => by_address(group, &Ipv4Addr::UNSPECIFIED),
-        Setting::Group4 { group, on: Interface::Address(address) } => by_address(group, address),
-        Setting::Group4 { group, on } => by_index(group, &on.index_or_address()?),
-        _ => misfit(),
-    }
-}
-
-fn group_6(setting: &Setting) -> io::Result<(&Ipv6Addr, u32)> {
-    if let Setting::Group6 { group, on } = setting { Ok((group, on.index()?)) } else { misfit() }
-}
-
-fn source_4(setting: &Setting) -> io::Result<(&Ipv4Addr, &Ipv4Addr, &Ipv4Addr)> {
-    if let Setting::Source { group, source, on } = setting { Ok((source, group, on)) } else { misfit() }
-}
-
 /// C's names for the ways of finding a path's MTU.
 const DISCOVER: &[(&str, &str, i32)] = &[
     ("dont", "IP_PMTUDISC_DONT", 0),
@@ -484,9 +188,9 @@ const BSD: &str = "also FreeBSD";
 const ANDROID: &str = "also Android";
 const LINUX: &str = "Linux only";
 
-const SECONDS: Duration = Duration::from_secs(1);
-const MILLIS: Duration = Duration::from_millis(1);
-const MICROS: Duration = Duration::from_micros(1);
+pub const SECONDS: Duration = Duration::from_secs(1);
+pub const MILLIS: Duration = Duration::from_millis(1);
+pub const MICROS: Duration = Duration::from_micros(1);
 
 /// A number that C keeps in an int.
 const fn int(of: &'static str) -> Form {
@@ -1072,7 +776,7 @@ pub fn level(text: &str) -> Option<(&'static str, i32)> {
 }
 
 /// Python's `socket.SO_REUSEADDR` is C's `SO_REUSEADDR`.
-fn plain(text: &str) -> &str {
+pub fn plain(text: &str) -> &str {
     text.strip_prefix("socket.").unwrap_or(text)
 }
 
@@ -1088,21 +792,6 @@ pub fn suggestion(text: &str) -> Option<&'static str> {
     own.or_else(|| nearest(text, OPTIONS.iter().flat_map(SocketOption::names)))
 }
 
-/// What is wrong with a value, and which of them; `class` words fit both a diagnostic and an error.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Wrong {
-    pub at: usize,
-    pub message: String,
-    pub help: Option<String>,
-}
-
-impl Wrong {
-    fn new(at: usize, message: String, help: impl Into<String>) -> Wrong {
-        let help = help.into();
-        Wrong { at, message, help: (!help.is_empty()).then_some(help) }
-    }
-}
-
 impl SocketOption {
     /// All it answers to; each once.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
@@ -1112,10 +801,9 @@ impl SocketOption {
         // One method sets all three of TCP's keep-alive times.
         let setter = method(self.setter()).filter(|m| *m != "set_tcp_keepalive");
         let (name, constant) = (self.name, self.constant);
-        let bare = constant.strip_prefix("SO_").or_else(|| constant.strip_prefix("TCP_"));
         let mut all: Vec<&'static str> = vec![name];
         for other in
-            [Some(constant), getter, setter, bare].into_iter().flatten().chain(self.aliases.iter().copied())
+            [Some(constant), getter, setter].into_iter().flatten().chain(self.aliases.iter().copied())
         {
             if !all.iter().any(|seen| seen.eq_ignore_ascii_case(other)) {
                 all.push(other);
@@ -1166,38 +854,6 @@ impl SocketOption {
         matches!((self.form, self.number), (Form::Error, _)) || self.constant == "TCP_SAVED_SYN"
     }
 
-    /// What the value is, for usage and messages.
-    pub fn value_usage(&self) -> String {
-        match self.form {
-            Form::Flag => "true|false".into(),
-            Form::Int { of, .. } => format!("INTEGER ({of})"),
-            Form::Time { none: Some(_), .. } => "DURATION|none".into(),
-            Form::Time { none: None, .. } => "DURATION".into(),
-            Form::Choice(words) => words.iter().map(|w| w.0).collect::<Vec<_>>().join("|"),
-            Form::Text => "TEXT|none".into(),
-            Form::Bytes(_) | Form::Filter => "BYTES".into(),
-            Form::Order => String::new(),
-            Form::Group4 | Form::Group6 => "GROUP [INTERFACE]".into(),
-            Form::Source => "GROUP SOURCE [INTERFACE]".into(),
-            Form::Address4 => "ADDRESS".into(),
-            Form::Interface => "INTERFACE".into(),
-            Form::Domain | Form::Type | Form::Protocol => "a word".into(),
-            Form::Error => "an error, or 0".into(),
-            Form::Address => "an address".into(),
-            Form::Numbers(what) => what.into(),
-        }
-    }
-
-    /// How many values it takes: at least, at most.
-    pub fn arity(&self) -> (usize, usize) {
-        match self.form {
-            Form::Order => (0, 0),
-            Form::Group4 | Form::Group6 => (1, 2),
-            Form::Source => (2, 3),
-            _ => (1, 1),
-        }
-    }
-
     /// Lines that show it.
     pub fn lines(&self) -> String {
         let mut out = self.on.example().to_string();
@@ -1211,114 +867,6 @@ impl SocketOption {
             out.push_str(&format!("\ngetsockopt {}", self.name));
         }
         out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
-    }
-
-    /// Words to a value the kernel can be given. What is wrong with them is said for a reader.
-    pub fn read(&self, values: &[Value]) -> Result<Setting, Wrong> {
-        let (least, most) = self.arity();
-        if values.len() < least || values.len() > most {
-            let usage = self.value_usage();
-            let (at, message) = match values.len() < least {
-                true => (values.len(), format!("`{}` needs {usage}", self.name)),
-                false if most == 0 => (most, format!("`{}` takes no value", self.name)),
-                false => (most, format!("`{}` takes {usage}", self.name)),
-            };
-            return Err(Wrong::new(at, message, self.summary));
-        }
-        let Some(first) = values.first() else { return Ok(Setting::Order) };
-        // What can't be text is the C value itself, as Python's `struct.pack` makes it.
-        if let Value::Bytes(bytes) = first
-            && values.len() == 1
-            && !matches!(self.form, Form::Filter | Form::Bytes(_) | Form::Text)
-            && bytes.iter().any(|b| !(b' '..=b'~').contains(b))
-        {
-            return Ok(Setting::Bytes(bytes.to_vec()));
-        }
-        match self.form {
-            Form::Flag => flag(first).map(Setting::Flag),
-            Form::Int { of, low, high, .. } => integer(first, of, low, high).map(Setting::Int),
-            Form::Time { unit, none } => self.time(first, unit, none.is_some()).map(Setting::Time),
-            Form::Choice(words) => choice(first, words).map(Setting::Int),
-            Form::Text => Ok(Setting::Text(match first.to_bytes() {
-                bytes if bytes.eq_ignore_ascii_case(b"none") => None,
-                bytes => Some(bytes.to_vec()),
-            })),
-            Form::Bytes(_) => Ok(Setting::Bytes(first.to_bytes().to_vec())),
-            Form::Filter => filter(first).map(Setting::Filter),
-            Form::Group4 => {
-                let group = ipv4(first, 0, Some("join_multicast_v6"))?;
-                let on = values.get(1).map_or(Ok(Interface::Any), |v| interface(v, 1, true))?;
-                Ok(Setting::Group4 { group, on })
-            }
-            Form::Group6 => {
-                let group = ipv6(first)?;
-                let on = values.get(1).map_or(Ok(Interface::Any), |v| interface(v, 1, false))?;
-                Ok(Setting::Group6 { group, on })
-            }
-            Form::Source => {
-                let group = ipv4(first, 0, None)?;
-                let source = values.get(1).map_or(Ok(Ipv4Addr::UNSPECIFIED), |v| ipv4(v, 1, None))?;
-                let on = values.get(2).map_or(Ok(Ipv4Addr::UNSPECIFIED), |v| ipv4(v, 2, None))?;
-                Ok(Setting::Source { group, source, on })
-            }
-            Form::Address4 => {
-                Ok(Setting::Interface(Interface::Address(ipv4(first, 0, Some("multicast_if_v6"))?)))
-            }
-            Form::Interface => interface(first, 0, false).map(Setting::Interface),
-            Form::Order
-            | Form::Domain
-            | Form::Type
-            | Form::Protocol
-            | Form::Error
-            | Form::Address
-            | Form::Numbers(_) => Ok(Setting::Order),
-        }
-    }
-
-    fn time(&self, value: &Value, unit: Duration, none: bool) -> Result<Option<Duration>, Wrong> {
-        let text = value.to_text();
-        if none && text.eq_ignore_ascii_case("none") {
-            return Ok(None);
-        }
-        let counts = match unit {
-            SECONDS => "seconds",
-            MILLIS => "milliseconds",
-            _ => "microseconds",
-        };
-        let time = match value {
-            Value::Duration(time) => Some(*time),
-            other => match (other.to_int(), duration_of(&text)) {
-                // C counts them in a smaller unit than our bare numbers: nobody should have to guess.
-                (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {
-                    let short = if unit == MILLIS { "ms" } else { "us" };
-                    let message =
-                        format!("`{n}` needs its unit: {} is counted in {counts} in C", self.constant);
-                    return if n == 0 {
-                        Ok(Some(Duration::ZERO))
-                    } else {
-                        Err(Wrong::new(0, message, format!("write `{n}{short}`")))
-                    };
-                }
-                (_, time) => time,
-            },
-        };
-        let Some(time) = time else {
-            let or_none = if none { ", or `none`" } else { "" };
-            let help = format!("like `250ms`, `2s` or `1m`; a bare number is seconds{or_none}");
-            return Err(Wrong::new(0, format!("`{text}` is not a duration"), help));
-        };
-        if time.as_nanos() % unit.as_nanos() != 0 {
-            let message = format!("`{text}` is too fine: {} counts whole {counts}", self.constant);
-            return Err(Wrong::new(0, message, ""));
-        }
-        if time.as_nanos() / unit.as_nanos() > i32::MAX as u128
-            && self.constant != "SO_RCVTIMEO"
-            && self.constant != "SO_SNDTIMEO"
-        {
-            let message = format!("`{text}` is too long: {} holds {} {counts}", self.constant, i32::MAX);
-            return Err(Wrong::new(0, message, ""));
-        }
-        Ok(Some(time))
     }
 
     /// getsockopt(2), once.
@@ -1410,127 +958,6 @@ fn native(bytes: &[u8]) -> i64 {
     }
 }
 
-fn span(setting: &Setting) -> io::Result<Duration> {
-    if let Setting::Time(Some(time)) = setting { Ok(*time) } else { misfit() }
-}
-
-fn units(setting: &Setting, unit: Duration) -> io::Result<u32> {
-    u32::try_from(span(setting)?.as_nanos() / unit.as_nanos()).or_else(|_| misfit())
-}
-
-// Words to values.
-
-fn flag(value: &Value) -> Result<bool, Wrong> {
-    let text = value.to_text();
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "on" | "1" => Ok(true),
-        "false" | "off" | "0" => Ok(false),
-        _ => Err(Wrong::new(0, format!("`{text}` is not `true` or `false`"), "`1` and `0` will do too")),
-    }
-}
-
-fn integer(value: &Value, of: &str, low: i64, high: i64) -> Result<i64, Wrong> {
-    match value.to_int() {
-        Some(n) if (low..=high).contains(&n) => Ok(n),
-        Some(n) => {
-            Err(Wrong::new(0, format!("`{n}` is out of range"), format!("it is {low} to {high} ({of})")))
-        }
-        None => {
-            let text = value.to_text();
-            Err(Wrong::new(0, format!("`{text}` is not an integer"), "like `4096`, `0x1000` or `64KiB`"))
-        }
-    }
-}
-
-fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
-    let text = value.to_text();
-    let bare = plain(&text);
-    let bare = bare.strip_prefix("IPV6_").map_or(bare.to_string(), |rest| format!("IP_{rest}"));
-    let found = words.iter().find(|w| w.0.eq_ignore_ascii_case(&bare) || w.1.eq_ignore_ascii_case(&bare));
-    match found.map(|w| i64::from(w.2)).or_else(|| value.to_int()) {
-        Some(n) => Ok(n),
-        None => {
-            let help = match nearest(&text, words.iter().map(|w| w.0)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", one_of(words.iter().map(|w| w.0))),
-            };
-            Err(Wrong::new(0, format!("`{text}` is none of its values"), help))
-        }
-    }
-}
-
-fn filter(value: &Value) -> Result<Vec<SockFilter>, Wrong> {
-    let bytes = value.to_bytes();
-    if bytes.is_empty() || bytes.len() % 8 != 0 || bytes.len() > 4096 * 8 {
-        let message = format!("{} bytes are no BPF program", bytes.len());
-        return Err(Wrong::new(0, message, "an instruction is eight bytes: code, two jumps, a number"));
-    }
-    let line = |l: &[u8]| match *l {
-        [c, d, jt, jf, k0, k1, k2, k3] => {
-            SockFilter::new(u16::from_ne_bytes([c, d]), jt, jf, u32::from_ne_bytes([k0, k1, k2, k3]))
-        }
-        // `chunks_exact` gives eight.
-        _ => SockFilter::new(0, 0, 0, 0),
-    };
-    Ok(bytes.chunks_exact(8).map(line).collect())
-}
-
-/// The address a word or an address value names.
-fn ip(value: &Value) -> Option<IpAddr> {
-    match value {
-        Value::Address(address) => address.host()?.parse().ok(),
-        other => other.to_text().parse().ok(),
-    }
-}
-
-fn ipv4(value: &Value, at: usize, six: Option<&str>) -> Result<Ipv4Addr, Wrong> {
-    match (ip(value), six) {
-        (Some(IpAddr::V4(address)), _) => Ok(address),
-        (Some(IpAddr::V6(address)), Some(six)) => {
-            let message = format!("`{address}` is an IPv6 address");
-            Err(Wrong::new(at, message, format!("for IPv6 there is `{six}`")))
-        }
-        _ => Err(Wrong::new(at, format!("`{}` is not an IPv4 address", value.to_text()), "")),
-    }
-}
-
-fn ipv6(value: &Value) -> Result<Ipv6Addr, Wrong> {
-    match ip(value) {
-        Some(IpAddr::V6(address)) => Ok(address),
-        Some(IpAddr::V4(address)) => {
-            let message = format!("`{address}` is an IPv4 address");
-            Err(Wrong::new(0, message, "for IPv4 there is `join_multicast`"))
-        }
-        None => Err(Wrong::new(0, format!("`{}` is not an IPv6 address", value.to_text()), "")),
-    }
-}
-
-fn interface(value: &Value, at: usize, by_address: bool) -> Result<Interface, Wrong> {
-    let text = value.to_text();
-    if let Some(n) = value.to_int().or_else(|| int_text(&text)) {
-        return match u32::try_from(n) {
-            Ok(0) => Ok(Interface::Any),
-            Ok(index) => Ok(Interface::Index(index)),
-            Err(_) => Err(Wrong::new(at, format!("`{n}` is not an interface's number"), "")),
-        };
-    }
-    if text.eq_ignore_ascii_case("none") || text.eq_ignore_ascii_case("any") {
-        return Ok(Interface::Any);
-    }
-    match ip(value) {
-        Some(IpAddr::V4(address)) if by_address => Ok(Interface::Address(address)),
-        Some(_) => {
-            let message = format!("`{text}` is an address, and an interface is due");
-            Err(Wrong::new(at, message, "its number or its name, like `lo`"))
-        }
-        None if text.is_empty() || text.len() >= libc::IFNAMSIZ || text.contains(['\0', '/', ' ']) => {
-            let help = "its number, its name like `lo`, or one of its addresses";
-            Err(Wrong::new(at, format!("`{text}` is not an interface"), help))
-        }
-        None => Ok(Interface::Name(text)),
-    }
-}
-
 /// Is this error the kernel's way to say that the option is not for this socket?
 pub fn is_not_for_it(code: Code) -> bool {
     matches!(code, Code::Errno(libc::ENOPROTOOPT | libc::EOPNOTSUPP))
@@ -1586,49 +1013,5 @@ mod tests {
         assert_eq!(suggestion("reuseadr"), Some("reuseaddr"));
         assert_eq!(level("SOL_TCP").map(|l| l.0), Some("IPPROTO_TCP"));
         assert_eq!(level("tcp").map(|l| l.1), Some(6));
-    }
-
-    #[test]
-    fn values_are_read_for_their_option() {
-        let read = |name: &str, words: &[&str]| {
-            let values: Vec<Value> = words.iter().map(|w| Value::text(w)).collect();
-            match find(name).map(|o| o.read(&values)) {
-                Some(Ok(setting)) => setting.to_string(),
-                Some(Err(wrong)) => wrong.message,
-                None => "no option".into(),
-            }
-        };
-        for (name, words, want) in [
-            ("nodelay", &["true"][..], "1"),
-            ("nodelay", &["off"], "0"),
-            ("nodelay", &["yes"], "`yes` is not `true` or `false`"),
-            ("nodelay", &[], "`nodelay` needs true|false"),
-            ("nodelay", &["1", "1"], "`nodelay` takes true|false"),
-            ("linger", &["5s"], "5s"),
-            ("linger", &["5"], "5s"),
-            ("linger", &["none"], "none"),
-            ("linger", &["1500ms"], "`1500ms` is too fine: SO_LINGER counts whole seconds"),
-            (
-                "user_timeout",
-                &["5000"],
-                "`5000` needs its unit: TCP_USER_TIMEOUT is counted in milliseconds in C",
-            ),
-            ("user_timeout", &["5000ms"], "5s"),
-            ("rcvbuf", &["64KiB"], "65536"),
-            ("rcvbuf", &["-1"], "`-1` is out of range"),
-            ("rcvbuf", &["much"], "`much` is not an integer"),
-            ("mtu_discover", &["IP_PMTUDISC_DO"], "2"),
-            ("mtu_discover", &["maybe"], "`maybe` is none of its values"),
-            ("join_multicast", &["239.1.2.3"], "239.1.2.3, any"),
-            ("join_multicast", &["239.1.2.3", "lo"], "239.1.2.3, lo"),
-            ("join_multicast", &["239.1.2.3", "127.0.0.1"], "239.1.2.3, 127.0.0.1"),
-            ("join_multicast", &["ff02::1"], "`ff02::1` is an IPv6 address"),
-            ("join_multicast_v6", &["ff02::1", "2"], "ff02::1, 2"),
-            ("attach_filter", &["abc"], "3 bytes are no BPF program"),
-            ("detach_filter", &["1"], "`detach_filter` takes no value"),
-            ("linger", &["\x01\0\0\0\x05\0\0\0"], "\"\\x01\\0\\0\\0\\x05\\0\\0\\0\""),
-        ] {
-            assert_eq!(read(name, words), want, "{name} {words:?}");
-        }
     }
 }
