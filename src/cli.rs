@@ -62,6 +62,9 @@ enum Action {
         /// All of them, as a Markdown table
         #[arg(long, hide = true)]
         markdown: bool,
+        /// What each method of socket2 is here
+        #[arg(long, hide = true)]
+        coverage: bool,
     },
 }
 
@@ -115,7 +118,11 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
         Some(Action::Check { paths, vars, format }) => {
             check(&paths, &vars, matches!(format, OutputFormat::Json))
         }
-        Some(Action::Help { command, markdown }) => help(command.as_deref(), markdown),
+        Some(Action::Help { coverage: true, .. }) => {
+            println!("{}", crate::render::table::draw(&crate::coverage::table()));
+            Ok(0)
+        }
+        Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
         None if !parsed.lines.is_empty() => {
             let mut options = options(parsed.how)?;
             options.arguments = strings(&parsed.file)?;
@@ -183,6 +190,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     if let Some(name) = command
         && crate::command::find(name).is_none()
         && crate::command::form(name).is_none()
+        && crate::net::options::find(name).is_none()
     {
         let near = crate::diagnostic::nearest(name, crate::command::openings());
         let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));

@@ -10,8 +10,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 #[derive(Debug, Default)]
 pub struct Mode {
     nonblocking: AtomicBool,
-    /// Nanoseconds; 0 is none.
-    timeout: AtomicU64,
+    /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
+    receive: AtomicU64,
+    send: AtomicU64,
 }
 
 /// One socket. Threads share it; names point at it.
@@ -84,6 +85,11 @@ impl Endpoint {
         self.hold().is_ok()
     }
 
+    /// Is somebody closing it, or has done so?
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Relaxed)
+    }
+
     /// From here on nobody may begin a call on it.
     pub fn begin_close(&self) -> bool {
         !self.closing.swap(true, Relaxed)
@@ -138,17 +144,27 @@ impl Endpoint {
         self.mode.nonblocking.store(on, Relaxed);
     }
 
-    /// What `settimeout` set.
+    /// How long a receive may wait: what `settimeout` or `setsockopt rcvtimeo` set.
     pub fn timeout(&self) -> Option<Duration> {
-        match self.mode.timeout.load(Relaxed) {
-            0 => None,
-            nanos => Some(Duration::from_nanos(nanos)),
-        }
+        stored(&self.mode.receive)
+    }
+
+    /// How long a send, or `connect`, may wait.
+    pub fn send_timeout(&self) -> Option<Duration> {
+        stored(&self.mode.send)
     }
 
     pub fn set_timeout(&self, timeout: Option<Duration>) {
-        let nanos = timeout.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX).max(1));
-        self.mode.timeout.store(nanos, Relaxed);
+        self.set_receive_timeout(timeout);
+        self.set_send_timeout(timeout);
+    }
+
+    pub fn set_receive_timeout(&self, timeout: Option<Duration>) {
+        store(&self.mode.receive, timeout);
+    }
+
+    pub fn set_send_timeout(&self, timeout: Option<Duration>) {
+        store(&self.mode.send, timeout);
     }
 
     pub fn is_listening(&self) -> bool {
@@ -171,4 +187,16 @@ impl Endpoint {
     pub fn set_ended(&self) {
         self.ended.store(true, Relaxed);
     }
+}
+
+fn stored(nanos: &AtomicU64) -> Option<Duration> {
+    match nanos.load(Relaxed) {
+        0 => None,
+        nanos => Some(Duration::from_nanos(nanos)),
+    }
+}
+
+/// A time of nothing is none, as the kernel has it.
+fn store(cell: &AtomicU64, timeout: Option<Duration>) {
+    cell.store(timeout.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX)), Relaxed);
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::{FORMS, Form, all, find, form};
 use crate::errno::{Caught, Lang};
+use crate::net::options::{self, SocketOption};
 
 /// Help on one command, or the list of all.
 pub fn help(topic: Option<&str>) -> String {
@@ -13,6 +14,9 @@ pub fn help(topic: Option<&str>) -> String {
         Some(name) => match (find(name), form(name)) {
             (Some(row), _) => command(row),
             (None, Some(form)) => form_text(form),
+            (None, None) if options::find(name).is_some() => {
+                options::find(name).map_or_else(String::new, option)
+            }
             (None, None) => format!("`{name}` is a `def` of this session"),
         },
     }
@@ -90,6 +94,30 @@ fn error_why(row: &Command, error: &str) -> String {
         }
         None => String::new(),
     }
+}
+
+/// Everything the option table says of an option.
+fn option(option: &SocketOption) -> String {
+    let mut out = format!("{}\n\n", option.summary);
+    let mut field = |name: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = writeln!(out, "  {name:<7} {text}");
+        }
+    };
+    if option.is_set() {
+        field("set", format!("setsockopt {} {}", option.name, option.value_usage()).trim_end());
+    }
+    if option.is_read() {
+        field("read", &format!("getsockopt {}", option.name));
+    }
+    let others: Vec<&str> = option.names().skip(1).filter(|n| *n != option.constant).collect();
+    field("also", &others.join(", "));
+    field("C", &format!("{} {}", option.level_name, option.constant));
+    field("Rust", &option.method());
+    field("on", option.on.words());
+    field("systems", option.platforms);
+    let _ = write!(out, "\nexample\n{}", indent(&option.lines()));
+    out
 }
 
 fn form_text(form: &Form) -> String {

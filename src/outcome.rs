@@ -28,6 +28,8 @@ pub enum Fact {
     Nothing,
     /// The value says it all.
     Value,
+    /// So it does, and it is a word and no data.
+    Word,
     Created,
     CreatedPair,
     Accepted,

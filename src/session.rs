@@ -367,7 +367,17 @@ impl Session {
     pub fn socket_facts(&mut self) -> Vec<SocketFacts> {
         let current = self.current();
         let is_current = |e: &Arc<Endpoint>| current.as_ref().is_some_and(|c| Arc::ptr_eq(c, e));
-        self.open_sockets().iter().map(|e| look::facts(e, is_current(e))).collect()
+        let mut all = self.open_sockets();
+        // What still has a name is shown as closed, so that nobody wonders where it went.
+        for slot in &self.slots {
+            if let Some(Value::Socket(socket)) = &slot.value
+                && !all.iter().any(|s| s.number == socket.number)
+            {
+                all.push(socket.clone());
+            }
+        }
+        all.sort_by_key(|s| s.number);
+        all.iter().map(|e| look::facts(e, is_current(e))).collect()
     }
 
     /// Ends the programs the script started, and closes whatever it left open.
@@ -542,16 +552,21 @@ impl Session {
     /// When a command has to be done: the smallest limit that applies. `socket`'s own counts for
     /// commands that loop; a single call is ended by the kernel.
     pub fn deadline(&self, command: Option<Duration>, socket: Option<&Endpoint>) -> Option<Deadline> {
+        self.smallest(command, socket.and_then(Endpoint::timeout))
+    }
+
+    /// As [`Session::deadline`], for a command that sends.
+    pub fn sending_deadline(&self, command: Option<Duration>, socket: &Endpoint) -> Option<Deadline> {
+        self.smallest(command, socket.send_timeout())
+    }
+
+    fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
         let of = |after: Option<Duration>, limit| after.map(|a| (a, limit));
-        [
-            of(command, Limit::Command),
-            of(self.settings.timeout, Limit::Session),
-            of(socket.and_then(Endpoint::timeout), Limit::Socket),
-        ]
-        .into_iter()
-        .flatten()
-        .min_by_key(|&(after, _)| after)
-        .map(|(after, limit)| Deadline::new(after, limit))
+        [of(command, Limit::Command), of(self.settings.timeout, Limit::Session), of(socket, Limit::Socket)]
+            .into_iter()
+            .flatten()
+            .min_by_key(|&(after, _)| after)
+            .map(|(after, limit)| Deadline::new(after, limit))
     }
 
     // Looking.

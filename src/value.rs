@@ -369,6 +369,19 @@ pub const TYPES: &[(&str, &str, i32)] = &[
     ("rdm", "SOCK_RDM", libc::SOCK_RDM),
 ];
 
+/// The protocols by name.
+pub const PROTOCOLS: &[(&str, &str, i32)] = &[
+    ("tcp", "IPPROTO_TCP", libc::IPPROTO_TCP),
+    ("udp", "IPPROTO_UDP", libc::IPPROTO_UDP),
+    ("icmp", "IPPROTO_ICMP", libc::IPPROTO_ICMP),
+    ("icmpv6", "IPPROTO_ICMPV6", libc::IPPROTO_ICMPV6),
+    ("mptcp", "IPPROTO_MPTCP", libc::IPPROTO_MPTCP),
+    ("sctp", "IPPROTO_SCTP", libc::IPPROTO_SCTP),
+    ("udplite", "IPPROTO_UDPLITE", libc::IPPROTO_UDPLITE),
+    ("dccp", "IPPROTO_DCCP", libc::IPPROTO_DCCP),
+    ("raw", "IPPROTO_RAW", libc::IPPROTO_RAW),
+];
+
 fn named(table: &[(&str, &str, i32)], number: i32) -> String {
     match table.iter().find(|r| r.2 == number) {
         Some(row) => row.0.to_string(),

@@ -1,15 +1,50 @@
-//! Time-outs and the blocking mode.
+//! Options of a socket, its time-outs and blocking mode, and whether it is ready.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::param::{Flag, SpanOrNone};
-use super::row::{Command, Gives::*, command};
+use super::expr::Expr;
+use super::param::{Count, Flag, Param, SocketName, SocketNames, SpanOrNone, Timeout};
+use super::row::{Command, Gives::*, Kind, command};
+use super::words::{OptionSpec, Words};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::endpoint::Endpoint;
 use crate::errno::Class;
-use crate::outcome::{CallError, Detail, Outcome, Reply};
+use crate::literal;
+use crate::net::gate::Stop;
+use crate::net::options::{self as table, On, SocketOption};
+use crate::net::setting::{Form, Setting, Wrong};
+use crate::net::tcp_info::TcpInfo;
+use crate::net::{kernel, look};
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
 use crate::session::Session;
+use crate::syntax::words::Word;
 use crate::value::Value;
 
 pub const ROWS: &[Command] = &[
+    command!(Options, "setsockopt", setsockopt, (option: Change), Nothing,
+        "set an option of the socket",
+        c "setsockopt(2)", rust "the option's method, as Socket::set_reuse_address",
+        python "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
+        errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"],
+        note "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the LEVEL may \
+              be left out. `options` shows what a socket has. By number, anything goes: LEVEL NUMBER and an \
+              integer, which C keeps in an int, or bytes: `setsockopt 6 18 x\"88 13 00 00\"`.",
+        like "socket inet stream\nsetsockopt reuseaddr true\nsetsockopt SOL_SOCKET SO_REUSEADDR 1\nsetsockopt linger 5s\nsetsockopt linger none"),
+    command!(Options, "getsockopt", getsockopt, (length: Length, option: Query), One("the option's value"),
+        "read an option of the socket",
+        c "getsockopt(2)", rust "the option's method, as Socket::reuse_address",
+        python "sock.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)",
+        errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "ENOTCONN"],
+        note "By number, LEVEL NUMBER reads an int; with `--len N` it is bytes, N at most, as in Python. \
+              `getsockopt error` is the pending error, and reading clears it.",
+        like "socket inet stream\ngetsockopt keepalive\ngetsockopt IPPROTO_TCP TCP_MAXSEG\ngetsockopt 6 1\ngetsockopt SO_LINGER --len 8"),
+    command!(Options, "options", options, (socket: Option<SocketName>), Nothing,
+        "every option this kind of socket has: its value now, its constant, its method",
+        c "getsockopt(2), once an option", rust "the option's method", python "sock.getsockopt(level, name)",
+        errors [],
+        note "What reading would take away (`error`, `saved_syn`) is left where it is.",
+        like "socket inet dgram\noptions"),
     command!(Options, "settimeout", settimeout, (time: SpanOrNone), Nothing,
         "how long this socket's calls may wait; `none` is for ever",
         c "setsockopt(2) SO_RCVTIMEO and SO_SNDTIMEO", rust "Socket::set_read_timeout and set_write_timeout",
@@ -29,7 +64,518 @@ pub const ROWS: &[Command] = &[
         errors ["EBADF"],
         note "It leaves `settimeout` alone, where Python's clears it.",
         like "a, b = socketpair\na.setblocking false\nfails BlockingIOError recv"),
+    command!(Options, "getblocking", getblocking, (), One("1 or 0"),
+        "do this socket's calls wait?",
+        c "fcntl(2) F_GETFL", rust "Socket::nonblocking", python "sock.getblocking()",
+        errors ["EBADF"],
+        like "socket inet stream\nsetblocking false\ngetblocking\nexpect $_ == false"),
+    command!(Options, "poll", poll, (events: Events, limit: Timeout, sockets: SocketNames),
+        One("a list of the ready sockets"),
+        "wait until a socket is ready; without names, the current one",
+        c "poll(2)", rust "libc::poll", python "select.select(sockets, [], [], timeout)",
+        errors ["ETIMEDOUT", "EBADF"],
+        note "Ready to read, unless `--write` alone is asked for: a receive, or `accept`, would not wait. An error \
+              or the end of the connection makes a socket ready too. `--timeout 0` only looks, and its list may \
+              be empty; any other time that runs out is ETIMEDOUT.",
+        like "a, b = socketpair\na.sendall hola\npoll a b\nexpect $_ == [b]"),
+    command!(Options, "info", info, (socket: Option<SocketName>), Nothing,
+        "how a connection fares: TCP_INFO, the buffers, what is pending",
+        c "getsockopt(2) TCP_INFO, getsockopt(2), ioctl(2), poll(2)", rust "libc::tcp_info", python "sock.getsockopt(IPPROTO_TCP, TCP_INFO, 512)",
+        errors [],
+        note "Fields that this kernel's TCP_INFO does not have are left out.",
+        like "socket inet stream\ninfo"),
 ];
+
+// Which option.
+
+/// An option as a line names it, settled when the line is read wherever its words are literal.
+#[derive(Debug)]
+enum Which {
+    Known(Row),
+    Number {
+        level: i32,
+        number: i32,
+    },
+    /// By values: the level, if there is one, and the name or number.
+    Later {
+        level: Option<Expr>,
+        name: Expr,
+    },
+}
+
+/// A row of the option table.
+#[derive(Clone, Copy)]
+struct Row(&'static SocketOption);
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+/// The option a line is about, when it runs.
+#[derive(Clone, Copy, Debug)]
+enum Chosen {
+    Known(Row),
+    Number { level: i32, number: i32 },
+}
+
+impl Chosen {
+    fn numbers(self) -> (i32, i32) {
+        match self {
+            Chosen::Known(Row(option)) => (option.level, option.number),
+            Chosen::Number { level, number } => (level, number),
+        }
+    }
+}
+
+const BY_NUMBER: &str = "an option sockbook has no name for is given by number: LEVEL NUMBER VALUE";
+
+/// The level of this name or number.
+fn level_of(value: &Value) -> Option<i32> {
+    match value.to_int() {
+        Some(n) => i32::try_from(n).ok(),
+        None => table::level(&value.to_text()).map(|l| l.1),
+    }
+}
+
+/// The option of this name at this level, or what is wrong: the words, and the way out.
+fn choose(level: Option<i32>, name: &Value) -> Result<Chosen, (String, String)> {
+    let text = name.to_text();
+    match (table::find(&text), level, name.to_int()) {
+        (Some(option), Some(level), _) if option.level != level => {
+            let message = format!("`{text}` is an option of {}", option.level_name);
+            Err((
+                message,
+                format!("write `{} {}`, or leave the level out", option.level_name, option.constant),
+            ))
+        }
+        (Some(option), ..) => Ok(Chosen::Known(Row(option))),
+        (None, Some(level), Some(n)) => match i32::try_from(n) {
+            Ok(number) => Ok(Chosen::Number { level, number }),
+            Err(_) => Err((format!("`{text}` is not an option's number"), "it is an int in C".into())),
+        },
+        (None, None, Some(_)) => {
+            Err((format!("`{text}` needs a level before it"), "by number: LEVEL NUMBER, as `6 1`".into()))
+        }
+        (None, ..) => {
+            let help = match table::suggestion(&text) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("`options` shows those a socket has; {BY_NUMBER}"),
+            };
+            Err((format!("`{text}` is not a socket option"), help))
+        }
+    }
+}
+
+impl Which {
+    /// Reads `[LEVEL] NAME`. With `alone`, these are all the words.
+    fn read(words: &mut Words<'_>, name: &'static str, alone: bool) -> Option<Which> {
+        let first = words.require(name)?;
+        words.note(name, first.span);
+        let expr = Expr::read(words, first)?;
+        let Some(value) = expr.literal() else {
+            // A lone value is the name; before another name it is the level.
+            let next = words.peek().and_then(Word::bare);
+            let is_level =
+                if alone { !words.is_empty() } else { next.is_some_and(|t| table::find(t).is_some()) };
+            if !is_level {
+                return Some(Which::Later { level: None, name: expr });
+            }
+            let second = words.next()?;
+            words.note(name, first.span.to(second.span));
+            return Some(Which::Later { level: Some(expr), name: Expr::read(words, second)? });
+        };
+        let Some(level) = level_of(value).filter(|_| table::find(&value.to_text()).is_none()) else {
+            let chosen = choose(None, value).map_err(|(message, help)| {
+                // What is no option may be meant as a level.
+                let text = value.to_text();
+                let levels = table::LEVELS.iter().map(|l| l.0);
+                let near =
+                    crate::diagnostic::nearest(&text, levels).filter(|_| table::suggestion(&text).is_none());
+                let help = near.map_or(help, |near| format!("did you mean `{near}`?"));
+                Diagnostic::new(first.span, message).help(help)
+            });
+            return words.accept(chosen).map(Which::from);
+        };
+        let Some(second) = words.next() else {
+            let text = value.to_text();
+            let problem =
+                Diagnostic::new(first.span, format!("`{text}` is a level, and an option is due after it"));
+            words.report(problem.help(format!("usage: {}", words.row.usage())));
+            return None;
+        };
+        words.note(name, first.span.to(second.span));
+        let second_expr = Expr::read(words, second)?;
+        let Some(value) = second_expr.literal() else {
+            return Some(Which::Later { level: Some(expr), name: second_expr });
+        };
+        let chosen = choose(Some(level), value)
+            .map_err(|(message, help)| Diagnostic::new(second.span, message).help(help));
+        words.accept(chosen).map(Which::from)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Chosen, Box<Halt>> {
+        match self {
+            Which::Known(row) => Ok(Chosen::Known(*row)),
+            Which::Number { level, number } => Ok(Chosen::Number { level: *level, number: *number }),
+            Which::Later { level, name } => {
+                let level = match level {
+                    None => None,
+                    Some(expr) => {
+                        let value = expr.get(session)?;
+                        let known = level_of(&value);
+                        Some(known.ok_or_else(|| mistake(format!("`{}` is not a level", value.to_text())))?)
+                    }
+                };
+                let name = name.get(session)?;
+                choose(level, &name).map_err(|(message, help)| mistake(format!("{message}; {help}")))
+            }
+        }
+    }
+}
+
+impl From<Chosen> for Which {
+    fn from(chosen: Chosen) -> Which {
+        match chosen {
+            Chosen::Known(row) => Which::Known(row),
+            Chosen::Number { level, number } => Which::Number { level, number },
+        }
+    }
+}
+
+fn mistake(message: String) -> Box<Halt> {
+    CallError::class(Class::ValueError, Detail::Text(message)).into()
+}
+
+// setsockopt
+
+/// `[LEVEL] NAME VALUE…`
+#[derive(Debug)]
+struct Change {
+    which: Which,
+    values: Values,
+}
+
+#[derive(Debug)]
+enum Values {
+    Ready(Setting),
+    Later(Vec<Expr>),
+}
+
+/// What is to be set, when the line runs.
+struct Changed<'a> {
+    chosen: Chosen,
+    setting: Made<'a>,
+}
+
+enum Made<'a> {
+    Before(&'a Setting),
+    Now(Setting),
+}
+
+/// A value for an option that has only a number: an int, or bytes.
+fn by_number(values: &[Value]) -> Result<Setting, Wrong> {
+    let wrong = |at, message: String| Wrong { at, message, help: Some(BY_NUMBER.into()) };
+    match values {
+        [Value::Int(n)] if (i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(n) => Ok(Setting::Int(*n)),
+        [Value::Int(n)] => Err(wrong(0, format!("`{n}` does not fit C's int"))),
+        [Value::Flag(on)] => Ok(Setting::Int(i64::from(*on))),
+        [Value::Bytes(bytes)] => Ok(Setting::Bytes(bytes.to_vec())),
+        [other] => Err(wrong(0, format!("`{}` is neither an integer nor bytes", other.to_text()))),
+        [] => Err(wrong(0, "an integer or bytes are due".into())),
+        [_, ..] => Err(wrong(1, "one integer, or bytes, are due".into())),
+    }
+}
+
+fn setting_of(chosen: Chosen, values: &[Value]) -> Result<Setting, Wrong> {
+    match chosen {
+        Chosen::Known(Row(option)) => option.read(values),
+        Chosen::Number { .. } => by_number(values),
+    }
+}
+
+impl Param for Change {
+    type Value<'a> = Changed<'a>;
+    const KIND: Kind = Kind::SocketOption;
+    const USAGE: &'static str = "[LEVEL] NAME VALUE…";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let which = Which::read(words, name, false)?;
+        if let Which::Known(Row(option)) = which
+            && !option.is_set()
+        {
+            let problem = Diagnostic::new(words.command, format!("`{}` can only be read", option.name));
+            words.report(problem.help(format!("`getsockopt {}`", option.name)));
+            return None;
+        }
+        let mut spans: Vec<Span> = Vec::new();
+        let mut exprs = Vec::new();
+        while let Some(word) = words.next() {
+            spans.push(word.span);
+            // By number, bare text would be bytes by accident.
+            let text = word.bare().filter(|t| crate::value::int_text(t).is_none());
+            if let (Which::Number { .. }, Some(text)) = (&which, text) {
+                let message = format!("`{text}` is neither an integer nor bytes");
+                words.report(Diagnostic::new(word.span, message).help("quote it, if these are the bytes"));
+                return None;
+            }
+            exprs.push(Expr::read(words, word));
+        }
+        if let (Some(first), Some(last)) = (spans.first(), spans.last()) {
+            words.note("value", first.to(*last));
+        }
+        let exprs: Vec<Expr> = exprs.into_iter().collect::<Option<_>>()?;
+        let known: Option<Vec<Value>> = exprs.iter().map(|e| e.literal().cloned()).collect();
+        let chosen = match which {
+            Which::Known(row) => Chosen::Known(row),
+            Which::Number { level, number } => Chosen::Number { level, number },
+            Which::Later { .. } => return Some(Change { which, values: Values::Later(exprs) }),
+        };
+        // How many there are is known even where they are not.
+        let made = match (&known, chosen) {
+            (Some(values), _) => setting_of(chosen, values).map(Values::Ready),
+            (None, Chosen::Known(Row(option))) => {
+                let (least, most) = option.arity();
+                match (least..=most).contains(&exprs.len()) {
+                    true => Ok(Values::Later(exprs)),
+                    false => setting_of(chosen, &vec![Value::Nothing; exprs.len()]).map(Values::Ready),
+                }
+            }
+            (None, _) => Ok(Values::Later(exprs)),
+        };
+        match made {
+            Ok(values) => Some(Change { which, values }),
+            Err(wrong) => {
+                let span = spans.get(wrong.at).copied().or(words.last_span()).unwrap_or(words.command);
+                let mut problem = Diagnostic::new(span, wrong.message);
+                problem.help = wrong.help;
+                words.report(problem);
+                None
+            }
+        }
+    }
+
+    fn get<'a>(&'a self, session: &mut Session) -> Result<Changed<'a>, Box<Halt>> {
+        let chosen = self.which.get(session)?;
+        let setting = match &self.values {
+            Values::Ready(setting) => Made::Before(setting),
+            Values::Later(exprs) => {
+                let values: Vec<Value> = exprs
+                    .iter()
+                    .map(|e| e.get(session).and_then(|v| session.look(&v)))
+                    .collect::<Result<_, _>>()
+                    .map_err(|halt| super::param::blamed(halt, "value"))?;
+                let made = setting_of(chosen, &values).map_err(|wrong| {
+                    let help = wrong.help.map_or(String::new(), |h| format!("; {h}"));
+                    super::param::blamed(mistake(format!("{}{help}", wrong.message)), "value")
+                })?;
+                Made::Now(made)
+            }
+        };
+        Ok(Changed { chosen, setting })
+    }
+}
+
+fn setsockopt(session: &mut Session, changed: Changed<'_>) -> Reply {
+    let socket = session.socket()?;
+    let setting = match &changed.setting {
+        Made::Before(setting) => setting,
+        Made::Now(setting) => setting,
+    };
+    let result = match changed.chosen {
+        Chosen::Known(Row(option)) => {
+            let arguments = format_args!("{}, {}, {setting}", option.level_name, option.constant);
+            session.caller.on("setsockopt", &socket, None, arguments, |s| option.set(s, setting))
+        }
+        Chosen::Number { level, number } => {
+            let arguments = format_args!("{level}, {number}, {setting}");
+            session.caller.on("setsockopt", &socket, None, arguments, |s| match setting {
+                Setting::Bytes(bytes) => kernel::setsockopt(&**s, level, number, bytes),
+                // Read as an int: what fits 32 bits, with a sign or without.
+                Setting::Int(n) => kernel::setsockopt(&**s, level, number, &(*n as u32).to_ne_bytes()),
+                _ => Err(std::io::Error::from_raw_os_error(libc::EINVAL)),
+            })
+        }
+    };
+    result.map_err(|halt| explained(halt, changed.chosen, &socket, "value"))?;
+    let (level, number) = changed.chosen.numbers();
+    if level == libc::SOL_SOCKET && matches!(number, libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) {
+        note_timeout(&socket, number, setting);
+    }
+    Outcome::nothing()
+}
+
+/// The endpoint's own note of the kernel's time-outs is kept in step.
+fn note_timeout(socket: &Endpoint, number: i32, setting: &Setting) {
+    let time = match setting {
+        Setting::Time(time) => *time,
+        // struct timeval
+        Setting::Bytes(bytes) => match bytes.as_chunks::<8>() {
+            ([seconds, micros], []) => {
+                let of = |b: &[u8; 8]| u64::try_from(i64::from_ne_bytes(*b)).unwrap_or(0);
+                Some(Duration::from_secs(of(seconds)).saturating_add(Duration::from_micros(of(micros))))
+            }
+            _ => return,
+        },
+        _ => return,
+    };
+    match number {
+        libc::SO_RCVTIMEO => socket.set_receive_timeout(time),
+        _ => socket.set_send_timeout(time),
+    }
+}
+
+/// Which option it was, and what kind of socket it is for, if it is not for this one.
+#[cold]
+fn explained(mut halt: Box<Halt>, chosen: Chosen, socket: &Endpoint, at: &'static str) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt
+        && error.detail == Detail::None
+    {
+        let other_kind = table::is_not_for_it(error.code);
+        error.blame = Some(if other_kind { "option" } else { at });
+        error.detail = Detail::Text(match chosen {
+            Chosen::Known(Row(option)) if other_kind && !option.on.includes(On::of(socket)) => {
+                format!("{} is for {}", option.constant, option.on.words())
+            }
+            Chosen::Known(Row(option)) => option.constant.into(),
+            Chosen::Number { level, number } => format!("level {level}, option {number}"),
+        });
+    }
+    halt
+}
+
+// getsockopt
+
+/// `[LEVEL] NAME`
+#[derive(Debug)]
+struct Query(Which);
+
+impl Param for Query {
+    type Value<'a> = Chosen;
+    const KIND: Kind = Kind::SocketOption;
+    const USAGE: &'static str = "[LEVEL] NAME";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let which = Which::read(words, name, true)?;
+        if let Which::Known(Row(option)) = which
+            && !option.is_read()
+            && words.option("--len").is_none()
+        {
+            let problem = Diagnostic::new(words.command, format!("`{}` can only be set", option.name));
+            words.report(problem.help(format!("`setsockopt {} {}`", option.name, option.value_usage())));
+            return None;
+        }
+        Some(Query(which))
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Chosen, Box<Halt>> {
+        self.0.get(session)
+    }
+}
+
+/// `--len N`
+#[derive(Debug)]
+struct Length(Option<Count>);
+
+/// More than any option's value is.
+const LONGEST: usize = 64 << 10;
+
+impl Param for Length {
+    type Value<'a> = Option<usize>;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] =
+        &[OptionSpec { name: "--len", value: Some("N"), about: "the value as bytes, N at most" }];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        words.with_option("--len", Count::read).map(Length)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Option<usize>, Box<Halt>> {
+        let length = self.0.as_ref().map(|n| n.get(session)).transpose()?;
+        match length {
+            Some(n) if n > LONGEST => {
+                let high = LONGEST as i64;
+                let detail =
+                    Detail::Range { what: "length of an option", low: 0, high, found: n.to_string() };
+                Err(CallError::class(Class::ValueError, detail).into())
+            }
+            length => Ok(length),
+        }
+    }
+}
+
+fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> Reply {
+    let socket = session.socket()?;
+    let caller = &mut session.caller;
+    let (level, number) = chosen.numbers();
+    let result = match (chosen, length) {
+        (Chosen::Known(Row(option)), None) => {
+            let arguments = format_args!("{}, {}", option.level_name, option.constant);
+            caller.on("getsockopt", &socket, None, arguments, |s| option.get(s))
+        }
+        _ => caller.on("getsockopt", &socket, None, format_args!("{level}, {number}"), |s| {
+            let mut buffer = vec![0; length.unwrap_or(4)];
+            let came = kernel::getsockopt(&**s, level, number, &mut buffer)?;
+            buffer.truncate(came);
+            Ok(match (length, buffer.as_slice()) {
+                (None, [a, b, c, d]) => Value::Int(i32::from_ne_bytes([*a, *b, *c, *d]).into()),
+                (None, [one]) => Value::Int((*one).into()),
+                _ => Value::bytes(buffer),
+            })
+        }),
+    };
+    let value = result.map_err(|halt| explained(halt, chosen, &socket, "option"))?;
+    let is_word = match chosen {
+        Chosen::Known(Row(option)) => length.is_none() && !matches!(option.form, Form::Bytes(_)),
+        Chosen::Number { .. } => false,
+    };
+    match &value {
+        Value::Bytes(_) if is_word => Outcome::with(value, Fact::Word),
+        _ => Outcome::value(value),
+    }
+}
+
+// options
+
+fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
+    let socket = socket.map_or_else(|| session.socket(), Ok)?;
+    let kind = On::of(&socket);
+    let Ok(held) = socket.hold() else { return Err(crate::net::call::closed("getsockopt", &socket)) };
+    let mut rows = Vec::new();
+    for option in table::OPTIONS.iter().filter(|o| o.on.includes(kind)) {
+        let value = if !option.is_read() {
+            "(set only)".into()
+        } else if option.is_taken_by_reading() {
+            "(reading takes it)".into()
+        } else {
+            match option.get(&held) {
+                Ok(value) => cell(option, &value),
+                Err(e) => format!("({})", CallError::io("getsockopt", &e).code.name()),
+            }
+        };
+        rows.push(vec![
+            option.name.to_string(),
+            value,
+            option.level_name.to_string(),
+            option.constant.to_string(),
+            option.method(),
+        ]);
+    }
+    let table = Table { head: vec!["option", "value", "level", "constant", "method"], rows };
+    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+}
+
+fn cell(option: &SocketOption, value: &Value) -> String {
+    match (option.form, value) {
+        (Form::Bytes(_), Value::Bytes(bytes)) => count(bytes.len() as u64, "byte"),
+        (_, Value::Bytes(bytes)) if bytes.is_empty() => "\"\"".into(),
+        (_, value) => literal::one_line(&value.to_text()),
+    }
+}
+
+// Time and blocking.
 
 fn settimeout(session: &mut Session, time: Option<Duration>) -> Reply {
     let socket = session.socket()?;
@@ -56,7 +602,7 @@ fn gettimeout(session: &mut Session) -> Reply {
     let time = caller.on("getsockopt", &socket, None, format_args!("SO_RCVTIMEO"), |s| {
         s.read_timeout().map(|t| t.map_or(Value::text("none"), Value::Duration))
     })?;
-    Outcome::value(time)
+    Outcome::with(time, Fact::Word)
 }
 
 fn setblocking(session: &mut Session, on: i32) -> Reply {
@@ -66,4 +612,143 @@ fn setblocking(session: &mut Session, on: i32) -> Reply {
     session.caller.on("fcntl", &socket, None, format_args!("{shown}"), |s| s.set_nonblocking(nonblocking))?;
     socket.set_nonblocking(nonblocking);
     Outcome::nothing()
+}
+
+fn getblocking(session: &mut Session) -> Reply {
+    let socket = session.socket()?;
+    let blocking = session.caller.on("fcntl", &socket, None, format_args!("F_GETFL"), |s| {
+        s.nonblocking().map(|nonblocking| Value::Flag(!nonblocking))
+    })?;
+    Outcome::value(blocking)
+}
+
+// poll
+
+/// `--read`, `--write`
+#[derive(Debug)]
+struct Events(i16);
+
+impl Param for Events {
+    type Value<'a> = i16;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[
+        OptionSpec {
+            name: "--read",
+            value: None,
+            about: "until a receive or `accept` would not wait (POLLIN)",
+        },
+        OptionSpec { name: "--write", value: None, about: "until a send would not wait (POLLOUT)" },
+    ];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        let (read, write) = (words.switch("--read").is_some(), words.switch("--write").is_some());
+        Some(Events(match (read, write) {
+            (true, true) => libc::POLLIN | libc::POLLOUT,
+            (_, false) => libc::POLLIN,
+            (false, true) => libc::POLLOUT,
+        }))
+    }
+
+    fn get(&self, _: &mut Session) -> Result<i16, Box<Halt>> {
+        Ok(self.0)
+    }
+}
+
+fn poll(
+    session: &mut Session,
+    events: i16,
+    limit: Option<Duration>,
+    mut sockets: Vec<Arc<Endpoint>>,
+) -> Reply {
+    use std::os::fd::AsRawFd;
+    if sockets.is_empty() {
+        sockets.push(session.socket()?);
+    }
+    // poll(2) has a time of its own: no need for anybody to interrupt it.
+    let deadline = session.deadline(limit, None);
+    let until = deadline.map(|d| Instant::now() + d.left());
+    let mut fds: Vec<libc::pollfd> = Vec::with_capacity(sockets.len());
+    let arguments = format_args!("{}, {events:#x}", count(sockets.len() as u64, "socket"));
+    let ready = session.caller.over("poll", &sockets, arguments, |held| {
+        fds.clear();
+        fds.extend(held.iter().map(|s| libc::pollfd { fd: s.as_raw_fd(), events, revents: 0 }));
+        let millis = match until {
+            None => -1,
+            // Rounded up: never a little too early.
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
+                i32::try_from(left).unwrap_or(i32::MAX)
+            }
+        };
+        kernel::poll(&mut fds, millis)
+    })?;
+    if ready == 0 && limit != Some(Duration::ZERO) {
+        return Err(session.caller.halt("poll", Stop::Timeout, deadline, sockets.first()));
+    }
+    let ready = sockets.into_iter().zip(&fds).filter(|(_, fd)| fd.revents != 0);
+    Outcome::value(Value::list(ready.map(|(socket, _)| Value::Socket(socket)).collect()))
+}
+
+// info
+
+fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
+    let socket = socket.map_or_else(|| session.socket(), Ok)?;
+    let current = session.current().is_some_and(|c| Arc::ptr_eq(&c, &socket));
+    let facts = look::facts(&socket, current);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut row = |what: &str, value: String, about: &str| rows.push(vec![what.into(), value, about.into()]);
+    let some = |address: &Option<crate::value::Address>| address.as_ref().map(ToString::to_string);
+    row("socket", format!("{} {} {}", facts.name, facts.family, facts.kind), "");
+    row("state", facts.state.clone(), "");
+    if let Some(local) = some(&facts.local) {
+        row("local", local, "its own address");
+    }
+    if let Some(peer) = some(&facts.peer) {
+        row("peer", peer, "the other end");
+    }
+    if let Some((waiting, most)) = facts.backlog {
+        row("backlog", format!("{waiting} of {most}"), "connections that wait for `accept`");
+    }
+    if let Some(bytes) = facts.receive_queue {
+        row("Recv-Q", count(bytes, "byte"), "arrived and not yet read");
+    }
+    if let Some(bytes) = facts.send_queue {
+        row("Send-Q", count(bytes, "byte"), "sent and not yet acknowledged, or not yet taken");
+    }
+    if facts.end_of_stream {
+        row("end of stream", "yes".into(), "the peer has said its last word");
+    }
+    if facts.error {
+        row("error", "pending".into(), "`getsockopt error` tells which, and clears it");
+    }
+    let Ok(held) = socket.hold() else {
+        let table = Table { head: vec!["what", "value", "meaning"], rows };
+        return Outcome::with(Value::Nothing, Fact::Table(Box::new(table)));
+    };
+    let read = |name: &str| table::find(name).and_then(|o| o.get(&held).ok());
+    for (name, about) in [("rcvbuf", "room for what has arrived"), ("sndbuf", "room for what is on its way")]
+    {
+        if let Some(Value::Int(n)) = read(name) {
+            row(name, count(n.unsigned_abs(), "byte"), about);
+        }
+    }
+    if let Some(Value::List(numbers)) = read("meminfo")
+        && let Some(Value::Int(dropped)) = numbers.get(8)
+    {
+        row("dropped", count(dropped.unsigned_abs(), "packet"), "there was no room for them");
+    }
+    if socket.is_tcp() {
+        if let Some(Value::Bytes(name)) = read("congestion") {
+            row("congestion", literal::text(&name), "the congestion control algorithm");
+        }
+        // A listener's fields count connections, and are shown above; a fresh socket's mean nothing.
+        let account = TcpInfo::read(&*held).filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
+        for (name, value, unit, about) in account.iter().flat_map(TcpInfo::fields) {
+            let space = if unit.is_empty() { "" } else { " " };
+            row(name, format!("{}{space}{unit}", value.to_text()), about);
+        }
+    }
+    let table = Table { head: vec!["what", "value", "meaning"], rows };
+    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
 }

@@ -837,7 +837,7 @@ constant_word!(
     SocketType, crate::value::TYPES, &["stream", "dgram", "seqpacket", "raw", "rdm"], "TYPE", "a socket type");
 constant_word!(
     /// A protocol's number or name.
-    ProtocolWord, PROTOCOLS, &["tcp", "udp", "icmp", "icmpv6", "mptcp", "sctp", "udplite", "dccp", "raw"],
+    ProtocolWord, crate::value::PROTOCOLS, &["tcp", "udp", "icmp", "icmpv6", "mptcp", "sctp", "udplite", "dccp", "raw"],
     "PROTOCOL", "a protocol");
 constant_word!(
     /// Which half of a connection to shut.
@@ -845,18 +845,6 @@ constant_word!(
 constant_word!(
     /// `true` or `false`.
     Flag, FLAGS, &["true", "false"], "true|false", "`true` or `false`");
-
-const PROTOCOLS: &[(&str, &str, i32)] = &[
-    ("tcp", "IPPROTO_TCP", libc::IPPROTO_TCP),
-    ("udp", "IPPROTO_UDP", libc::IPPROTO_UDP),
-    ("icmp", "IPPROTO_ICMP", libc::IPPROTO_ICMP),
-    ("icmpv6", "IPPROTO_ICMPV6", libc::IPPROTO_ICMPV6),
-    ("mptcp", "IPPROTO_MPTCP", libc::IPPROTO_MPTCP),
-    ("sctp", "IPPROTO_SCTP", libc::IPPROTO_SCTP),
-    ("udplite", "IPPROTO_UDPLITE", libc::IPPROTO_UDPLITE),
-    ("dccp", "IPPROTO_DCCP", libc::IPPROTO_DCCP),
-    ("raw", "IPPROTO_RAW", libc::IPPROTO_RAW),
-];
 
 const HOWS: &[(&str, &str, i32)] = &[
     ("read", "SHUT_RD", libc::SHUT_RD),

@@ -365,6 +365,7 @@ impl Param for Topic {
         if super::find(text).is_none()
             && super::form(text).is_none()
             && !words.scope.commands.contains_key(text)
+            && crate::net::options::find(text).is_none()
         {
             let problem = Diagnostic::new(word.span, format!("there is no command `{text}`"));
             words.report(problem.suggest(text, super::openings()));

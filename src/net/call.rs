@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::gate::{Deadline, Gate, Stop};
+use super::gate::{Deadline, Gate, SEVERAL, Stop};
 use crate::endpoint::{Endpoint, Held};
 use crate::errno::Code;
 use crate::outcome::{CallError, Detail, Halt, Limit, Waiting};
@@ -83,6 +83,36 @@ impl Caller {
         result.map_err(|stop| self.halt(name, stop, deadline, None))
     }
 
+    /// A call on several sockets, none of which can be closed by another thread before it is over.
+    pub fn over<T: Returned>(
+        &mut self,
+        name: &'static str,
+        sockets: &[Arc<Endpoint>],
+        arguments: Arguments<'_>,
+        mut call: impl FnMut(&[Held<'_>]) -> io::Result<T>,
+    ) -> Result<T, Box<Halt>> {
+        loop {
+            let mut held = Vec::with_capacity(sockets.len());
+            for socket in sockets {
+                let Ok(open) = socket.hold() else { return Err(closed(name, socket)) };
+                held.push(open);
+            }
+            let begun = self.trace.is_some().then(Instant::now);
+            let result = self.gate.blocking(None, name, SEVERAL, || call(&held));
+            if let Some(begun) = begun {
+                self.note(format!("{name}({arguments})"), &result, begun);
+            }
+            // A socket was closed somewhere: if it is none of these, it was a false alarm.
+            if matches!(result, Err(Stop::Closed)) {
+                match sockets.iter().find(|s| s.is_closing()) {
+                    Some(gone) => return Err(closed(name, gone)),
+                    None => continue,
+                }
+            }
+            return result.map_err(|stop| self.halt(name, stop, None, None));
+        }
+    }
+
     fn note<T: Returned>(&mut self, call: String, result: &Result<T, Stop>, begun: Instant) {
         let took = begun.elapsed();
         let result = match result {
@@ -121,7 +151,8 @@ impl Caller {
             Stop::Io(e) => match (e.raw_os_error(), socket) {
                 // What the kernel calls EAGAIN or EINPROGRESS on a blocking socket is its time-out.
                 (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() && !self.dontwait => {
-                    let after = s.timeout().unwrap_or_default();
+                    let sends = name.starts_with("send") || name == "connect";
+                    let after = if sends { s.send_timeout() } else { s.timeout() }.unwrap_or_default();
                     limited(Limit::Socket, after)
                 }
                 _ => CallError::io(name, &e),

@@ -35,6 +35,9 @@ const REASONS: u64 = 31;
 /// finds another number and harms nobody.
 const CALL: u64 = 32;
 
+/// In place of a socket's number: the call is about several, and any that is closed may be one of them.
+pub const SEVERAL: u32 = u32::MAX;
+
 /// One thread's gate.
 pub struct Gate {
     word: AtomicU64,
@@ -368,7 +371,8 @@ pub fn register() -> io::Result<Registered> {
 pub fn interrupt_users(socket: u32) {
     if let Some(Some(kicker)) = KICKER.get() {
         for gate in lock(&kicker.gates).iter() {
-            if gate.in_call.load(SeqCst) && gate.socket.load(SeqCst) == socket {
+            let about = gate.socket.load(SeqCst);
+            if gate.in_call.load(SeqCst) && (about == socket || about == SEVERAL) {
                 gate.word.fetch_or(CLOSED, SeqCst);
             }
         }

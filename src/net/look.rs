@@ -1,73 +1,16 @@
 //! Looking at a socket: addresses, state, queues. Nothing here changes anything, and nothing here is
 //! called unless somebody looks.
 
-use std::mem::offset_of;
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 
-use socket2::Socket;
+use socket2::{Socket, Type};
 
-use super::{address, kernel};
+use super::tcp_info::TcpInfo;
+use super::{address, diag, kernel};
 use crate::endpoint::Endpoint;
 use crate::outcome::SocketFacts;
 use crate::value::{Address, domain_name, type_name};
-
-/// TCP's states as netstat and ss name them, by the kernel's number.
-const STATES: [&str; 13] = [
-    "",
-    "ESTABLISHED",
-    "SYN_SENT",
-    "SYN_RECV",
-    "FIN_WAIT1",
-    "FIN_WAIT2",
-    "TIME_WAIT",
-    "CLOSE",
-    "CLOSE_WAIT",
-    "LAST_ACK",
-    "LISTEN",
-    "CLOSING",
-    "NEW_SYN_RECV",
-];
-
-/// The fields of TCP_INFO by name, each a `u32` at its place; absent where the kernel's is shorter.
-pub struct TcpInfo {
-    bytes: [u8; 512],
-    length: usize,
-}
-
-impl TcpInfo {
-    /// getsockopt(IPPROTO_TCP, TCP_INFO)
-    pub fn read(socket: &impl AsFd) -> Option<TcpInfo> {
-        let mut bytes = [0; 512];
-        let length = kernel::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, &mut bytes).ok()?;
-        Some(TcpInfo { bytes, length })
-    }
-
-    pub fn u8_at(&self, offset: usize) -> Option<u8> {
-        self.bytes[..self.length].get(offset).copied()
-    }
-
-    pub fn u32_at(&self, offset: usize) -> Option<u32> {
-        let field = self.bytes[..self.length].get(offset..offset + 4)?;
-        field.try_into().ok().map(u32::from_ne_bytes)
-    }
-
-    pub fn u64_at(&self, offset: usize) -> Option<u64> {
-        let field = self.bytes[..self.length].get(offset..offset + 8)?;
-        field.try_into().ok().map(u64::from_ne_bytes)
-    }
-
-    pub fn state(&self) -> &'static str {
-        STATES.get(usize::from(self.bytes[0])).copied().unwrap_or("")
-    }
-
-    /// On a listener: connections that wait for `accept`, and how many may.
-    fn backlog(&self) -> Option<(u32, u32)> {
-        let waiting = self.u32_at(offset_of!(libc::tcp_info, tcpi_unacked))?;
-        let most = self.u32_at(offset_of!(libc::tcp_info, tcpi_sacked))?;
-        Some((waiting, most))
-    }
-}
 
 /// getsockname(2)
 pub fn local(socket: &Socket) -> std::io::Result<Address> {
@@ -146,7 +89,7 @@ pub fn facts(endpoint: &Arc<Endpoint>, current: bool) -> SocketFacts {
     if listening {
         facts.backlog = match &info {
             Some(info) => info.backlog(),
-            None => None,
+            None => diag::unix_backlog(socket),
         };
     } else {
         facts.receive_queue = queue(socket, libc::FIONREAD);
@@ -156,8 +99,9 @@ pub fn facts(endpoint: &Arc<Endpoint>, current: bool) -> SocketFacts {
     facts.readable = seen & libc::POLLIN != 0;
     facts.writable = seen & libc::POLLOUT != 0;
     facts.error = seen & libc::POLLERR != 0;
-    // The peer has said its last word, and all of it has been read.
-    if seen & libc::POLLRDHUP != 0 && facts.receive_queue == Some(0) {
+    // The peer has said its last word, and all of it has been read. Datagrams have no end.
+    let ends = endpoint.is_stream() || endpoint.kind == Type::SEQPACKET;
+    if ends && seen & libc::POLLRDHUP != 0 && facts.receive_queue == Some(0) {
         facts.end_of_stream = true;
     }
     facts

@@ -2,9 +2,14 @@
 
 pub mod address;
 pub mod call;
+pub mod diag;
 pub mod file;
 pub mod gate;
 pub mod kernel;
 pub mod look;
+pub mod options;
 pub mod process;
 pub mod resolve;
+pub mod setting;
+pub mod tcp_info;
+pub mod typed;

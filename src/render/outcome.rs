@@ -28,6 +28,7 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
             Value::Nothing => return None,
             other => other.to_literal(),
         },
+        Fact::Word => literal::one_line(&value.to_text()),
         Fact::Created => created(value),
         Fact::CreatedPair => format!("{} ⇄ {}", created(value), created(&outcome.second)),
         Fact::Accepted => format!("{} ← {}", created(value), outcome.second.to_text()),

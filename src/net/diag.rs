@@ -1,0 +1,83 @@
+//! What only the kernel's sock_diag tells: how full a Unix listener's queue is.
+
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::kernel::receive_into;
+
+const SOCK_DIAG_BY_FAMILY: u16 = 20;
+const NLM_F_REQUEST: u16 = 1;
+const UDIAG_SHOW_RQLEN: u32 = 0x10;
+const UNIX_DIAG_RQLEN: u16 = 4;
+/// The lengths of a netlink header and of the answer's fixed part.
+const HEADER: usize = 16;
+const ANSWER: usize = 16;
+
+/// Connections that wait in a Unix listener's queue, and how many may. Asked over a netlink socket of
+/// our own, which is gone when this returns; `None` where the kernel does not say.
+pub fn unix_backlog(socket: &Socket) -> Option<(u32, u32)> {
+    let inode = std::fs::metadata(format!("/proc/self/fd/{}", socket.as_raw_fd())).ok()?.ino();
+    let answer = ask(u32::try_from(inode).ok()?).ok()?;
+    queue(&answer)
+}
+
+fn ask(inode: u32) -> io::Result<Vec<u8>> {
+    let netlink = Socket::new(
+        Domain::from(libc::AF_NETLINK),
+        Type::DGRAM,
+        Some(Protocol::from(libc::NETLINK_SOCK_DIAG)),
+    )?;
+    let mut request = Vec::with_capacity(40);
+    request.extend_from_slice(&40u32.to_ne_bytes());
+    request.extend_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    request.extend_from_slice(&NLM_F_REQUEST.to_ne_bytes());
+    request.extend_from_slice(&[0; 8]);
+    // struct unix_diag_req: family, protocol, padding, states, inode, what to show, any cookie.
+    request.extend_from_slice(&[libc::AF_UNIX as u8, 0, 0, 0]);
+    for word in [u32::MAX, inode, UDIAG_SHOW_RQLEN, u32::MAX, u32::MAX] {
+        request.extend_from_slice(&word.to_ne_bytes());
+    }
+    netlink.send(&request)?;
+    let mut answer = Vec::with_capacity(512);
+    receive_into(&mut answer, 512, |room| Ok((netlink.recv_with_flags(room, libc::MSG_DONTWAIT)?, ())))?;
+    Ok(answer)
+}
+
+/// The queue's two numbers out of the answer.
+fn queue(answer: &[u8]) -> Option<(u32, u32)> {
+    let short = |at: usize, from: &[u8]| Some(u16::from_ne_bytes(from.get(at..at + 2)?.try_into().ok()?));
+    let long = |at: usize, from: &[u8]| Some(u32::from_ne_bytes(from.get(at..at + 4)?.try_into().ok()?));
+    if short(4, answer)? != SOCK_DIAG_BY_FAMILY {
+        return None;
+    }
+    let mut rest = answer.get(HEADER + ANSWER..)?;
+    while rest.len() >= 4 {
+        let length = usize::from(short(0, rest)?);
+        if short(2, rest)? == UNIX_DIAG_RQLEN {
+            return Some((long(4, rest)?, long(8, rest)?));
+        }
+        rest = rest.get(length.max(4).next_multiple_of(4)..)?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_cut_says_nothing() {
+        let mut answer = vec![0; 44];
+        answer[4] = 20;
+        answer[32..36].copy_from_slice(&[12, 0, 4, 0]);
+        answer[36] = 3;
+        answer[40] = 5;
+        assert_eq!(queue(&answer), Some((3, 5)));
+        for short in 0..44 {
+            assert_eq!(queue(&answer[..short]), None, "{short}");
+        }
+    }
+}
