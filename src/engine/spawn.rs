@@ -114,7 +114,7 @@ impl Thread {
         };
         let gate = registered.gate();
         let roster = self.session.caller.roster.clone();
-        roster.join(job.name.clone(), gate.clone());
+        roster.join(job.number, job.name.clone(), gate.clone());
         self.session.caller.gate = gate.clone();
         let watch = self.watch.clone();
         let ran = catch_unwind(AssertUnwindSafe(|| {

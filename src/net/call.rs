@@ -168,32 +168,41 @@ impl Caller {
 
 /// Who runs in a script: each thread's name and gate.
 #[derive(Default)]
-pub struct Roster(Mutex<Vec<(Arc<str>, Arc<Gate>)>>);
+pub struct Roster(Mutex<Vec<Member>>);
+
+/// A thread of a script: in order of its start, 0 for the script itself.
+struct Member {
+    number: u32,
+    name: Arc<str>,
+    gate: Arc<Gate>,
+}
 
 impl Roster {
-    fn list(&self) -> MutexGuard<'_, Vec<(Arc<str>, Arc<Gate>)>> {
+    fn list(&self) -> MutexGuard<'_, Vec<Member>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn join(&self, name: Arc<str>, gate: Arc<Gate>) {
-        self.list().push((name, gate));
+    pub fn join(&self, number: u32, name: Arc<str>, gate: Arc<Gate>) {
+        let mut list = self.list();
+        let at = list.partition_point(|m| m.number < number);
+        list.insert(at, Member { number, name, gate });
     }
 
     /// The script itself, once it is one of several.
     pub fn join_main(&self, gate: &Arc<Gate>) {
         let mut list = self.list();
         if list.is_empty() {
-            list.push(("main".into(), gate.clone()));
+            list.push(Member { number: 0, name: "main".into(), gate: gate.clone() });
         }
     }
 
     pub fn leave(&self, gate: &Arc<Gate>) {
-        self.list().retain(|(_, g)| !Arc::ptr_eq(g, gate));
+        self.list().retain(|m| !Arc::ptr_eq(&m.gate, gate));
     }
 
     /// Ends what all but this thread are doing.
     pub fn cancel_others(&self, own: &Arc<Gate>) {
-        self.list().iter().filter(|(_, g)| !Arc::ptr_eq(g, own)).for_each(|(_, g)| g.cancel());
+        self.list().iter().filter(|m| !Arc::ptr_eq(&m.gate, own)).for_each(|m| m.gate.cancel());
     }
 
     /// Who waits where, if there is more than one: this thread in `call`, the others in theirs.
@@ -202,12 +211,12 @@ impl Roster {
         if list.len() < 2 {
             return Vec::new();
         }
-        let of = |(name, gate): &(Arc<str>, Arc<Gate>)| {
-            let (call, number) = if Arc::ptr_eq(gate, own) { (call, socket) } else { gate.doing()? };
-            Some(Waiting { thread: name.clone(), call, number, socket: String::new() })
+        let of = |m: &Member| {
+            let own = Arc::ptr_eq(&m.gate, own);
+            let (call, number) = if own { (call, socket) } else { m.gate.doing()? };
+            Some(Waiting { thread: m.name.clone(), call, number, socket: String::new() })
         };
-        let blocked: Vec<Waiting> = list.iter().filter_map(of).collect();
-        blocked
+        list.iter().filter_map(of).collect()
     }
 }
 
