@@ -95,8 +95,9 @@ pub struct Session {
     /// `$_`, with the other of a pair.
     last: Option<(Value, Value)>,
     outs: BTreeMap<u32, (Value, Value)>,
-    /// A buffer that nobody holds any more.
+    /// A buffer that nobody holds any more, and the shell of one.
     spare: Vec<u8>,
+    shell: Option<Bytes>,
     /// Background calls whose results names wait for.
     pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
     /// Which thread of the script this is; none for the script itself.
@@ -120,6 +121,7 @@ impl Session {
             last: None,
             outs: BTreeMap::new(),
             spare: Vec::new(),
+            shell: None,
             pending: Vec::new(),
             thread: None,
         }
@@ -143,6 +145,7 @@ impl Session {
             last: self.last.clone(),
             outs: BTreeMap::new(),
             spare: Vec::new(),
+            shell: None,
             pending: Vec::new(),
             thread: Some(name),
         }
@@ -537,20 +540,33 @@ impl Session {
         }
     }
 
-    pub fn recycle(&mut self, bytes: Bytes) {
+    pub fn recycle(&mut self, mut bytes: Bytes) {
         const KEPT: usize = 4 << 20;
-        if let Some(buffer) = Arc::into_inner(bytes)
-            && buffer.capacity() > self.spare.capacity()
-            && buffer.capacity() <= KEPT
-        {
+        let Some(buffer) = Arc::get_mut(&mut bytes) else { return };
+        let buffer = std::mem::take(buffer);
+        if buffer.capacity() > self.spare.capacity() && buffer.capacity() <= KEPT {
             self.spare = buffer;
         }
+        self.shell = Some(bytes);
+    }
+
+    /// A buffer as a value, in the shell of one that is gone where there is one.
+    #[inline]
+    pub fn wrap(&mut self, buffer: Vec<u8>) -> Bytes {
+        if let Some(mut shell) = self.shell.take()
+            && let Some(inside) = Arc::get_mut(&mut shell)
+        {
+            *inside = buffer;
+            return shell;
+        }
+        Arc::new(buffer)
     }
 
     // Time.
 
     /// When a command has to be done: the smallest limit that applies. `socket`'s own counts for
     /// commands that loop; a single call is ended by the kernel.
+    #[inline]
     pub fn deadline(&self, command: Option<Duration>, socket: Option<&Endpoint>) -> Option<Deadline> {
         self.smallest(command, socket.and_then(Endpoint::timeout))
     }
@@ -560,13 +576,15 @@ impl Session {
         self.smallest(command, socket.send_timeout())
     }
 
+    #[inline]
     fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
-        let of = |after: Option<Duration>, limit| after.map(|a| (a, limit));
-        [of(command, Limit::Command), of(self.settings.timeout, Limit::Session), of(socket, Limit::Socket)]
-            .into_iter()
-            .flatten()
-            .min_by_key(|&(after, _)| after)
-            .map(|(after, limit)| Deadline::new(after, limit))
+        let session = self.settings.timeout;
+        if command.is_none() && session.is_none() && socket.is_none() {
+            return None;
+        }
+        let all = [(command, Limit::Command), (session, Limit::Session), (socket, Limit::Socket)];
+        let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
+        given.min_by_key(|&(after, _)| after).map(|(after, limit)| Deadline::new(after, limit))
     }
 
     // Looking.

@@ -193,7 +193,8 @@ impl Watch for Transcript {
     }
 
     fn flush(&self) {
-        if self.waiting.swap(false, Relaxed) {
+        // Looked at first: a line that printed nothing pays for no more.
+        if self.waiting.load(Relaxed) && self.waiting.swap(false, Relaxed) {
             self.output.lock().unwrap_or_else(PoisonError::into_inner).flush();
         }
     }

@@ -73,19 +73,26 @@ pub fn receive(
     reserve(buffer, room)?;
     let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
     session.caller.dontwait = never_waits(flags);
-    let name = if wants_sender { "recvfrom" } else { "recv" };
-    let result = session.caller.on(name, socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
-        receive_into(buffer, room, |spare| {
-            if wants_sender {
-                s.recv_from_with_flags(spare, flags).map(|(n, a)| (n, Some(a)))
-            } else {
-                s.recv_with_flags(spare, flags).map(|n| (n, None))
-            }
-        })
-    });
+    let arguments = format_args!("{room}, {flags:#x}");
+    // Two branches: a sender's address is large, and a stream has none.
+    let result = if wants_sender {
+        session
+            .caller
+            .on("recvfrom", socket, deadline, arguments, |s| {
+                receive_into(buffer, room, |spare| s.recv_from_with_flags(spare, flags))
+            })
+            .map(|(came, sender)| (came, Some(from_kernel(&sender))))
+    } else {
+        session
+            .caller
+            .on("recv", socket, deadline, arguments, |s| {
+                receive_into(buffer, room, |spare| s.recv_with_flags(spare, flags).map(|n| (n, ())))
+            })
+            .map(|(came, ())| (came, None))
+    };
     session.caller.dontwait = false;
     let (came, sender) = result?;
-    let from = sender.map(|a| from_kernel(&a)).filter(|a| *a != Address::Unnamed);
+    let from = sender.filter(|a| *a != Address::Unnamed);
     Ok(Came { bytes: came.min(room), whole: (came > room).then_some(came), from })
 }
 

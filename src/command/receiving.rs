@@ -11,7 +11,7 @@ use super::words::{OptionSpec, Words};
 use crate::endpoint::Endpoint;
 use crate::errno::{Class, Code};
 use crate::net::gate::Deadline;
-use crate::outcome::{CallError, Detail, Halt, Outcome, Reply};
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
 use crate::session::Session;
 use crate::value::Value;
 
@@ -131,7 +131,19 @@ fn once(
         end_of(&socket, room, came);
         return Outcome::value(Value::Int(came as i64));
     }
-    let mut taking = Taking::begin(session, to, deadline)?;
+    let mut taking = match to {
+        // The usual case, in which a loop allocates nothing.
+        None => {
+            let mut buffer = session.buffer();
+            let came = receive(session, &socket, &mut buffer, room, flags, wants_sender, deadline)?;
+            let end = if flags & libc::MSG_OOB != 0 { End::No } else { end_of(&socket, room, came.bytes) };
+            let second = came.from.map_or(Value::Nothing, Value::address);
+            let (end, unsure) = (end == End::Yes, end == End::Perhaps);
+            let fact = Fact::Received { end, unsure, whole: came.whole };
+            return Ok(Outcome { value: Value::Bytes(session.wrap(buffer)), second, fact });
+        }
+        to => Taking::begin(session, to, deadline)?,
+    };
     let came = receive(session, &socket, &mut taking.buffer, room, flags, wants_sender, deadline)?;
     taking.take(session, came.bytes)?;
     // That no urgent byte is there says nothing about the others.

@@ -545,7 +545,7 @@ impl Reader<'_> {
         let topics = [topic];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
-        let call = Call { row, action, socket: None, targets: Targets::None, answer: None };
+        let call = Call { row, waits: false, action, socket: None, targets: Targets::None, answer: None };
         Some(Step { span: line.span, kind: Kind::Call(call) })
     }
 
@@ -633,7 +633,8 @@ impl Reader<'_> {
         let answer = line.answer.clone().map(Box::new);
         match (action, targets, bad_socket) {
             (Some(action), Some(targets), false) => {
-                Some(Kind::Call(Call { row, action, socket, targets, answer }))
+                let waits = row.blocks() || row.name == "sleep";
+                Some(Kind::Call(Call { row, waits, action, socket, targets, answer }))
             }
             _ => None,
         }

@@ -72,6 +72,8 @@ pub enum Kind {
 /// One command.
 pub struct Call {
     pub row: &'static Command,
+    /// It may wait: what was printed must be seen before.
+    pub waits: bool,
     pub action: Action,
     pub socket: Option<Place>,
     pub targets: Targets,

@@ -177,7 +177,7 @@ impl<'a> Runner<'a> {
         if self.watch.wants(self.session, call.answer.as_deref()) {
             return self.watched(span, call);
         }
-        if call.row.blocks() || call.row.name == "sleep" {
+        if call.waits {
             self.watch.flush();
         }
         let outcome = self.perform(call).map_err(|halt| self.placed(halt, span))?;
@@ -204,7 +204,7 @@ impl<'a> Runner<'a> {
     /// The same with every fact handed on.
     fn watched(&mut self, span: Span, call: &Call) -> Ran {
         let number = self.announce(span);
-        if call.row.blocks() || call.row.name == "sleep" {
+        if call.waits {
             self.watch.flush();
         }
         let about = match call.socket {
@@ -286,7 +286,7 @@ impl<'a> Runner<'a> {
         let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), kind }));
         let result = match &fails.step.kind {
             Kind::Call(call) => {
-                if call.row.blocks() {
+                if call.waits {
                     self.watch.flush();
                 }
                 self.perform(call).map(|outcome| {
