@@ -41,7 +41,7 @@ enum Action {
         #[command(flatten)]
         how: How,
         /// A script (`-` is standard input), and its arguments
-        #[arg(required = true, value_name = "FILE", trailing_var_arg = true)]
+        #[arg(required = true, value_name = "FILE")]
         file: Vec<OsString>,
     },
     /// Run scripts as tests and compare their `#>` answers
