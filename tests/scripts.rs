@@ -65,8 +65,7 @@ fn every_script_of_one_file_runs() {
 #[test]
 fn every_script_is_valid_and_can_be_started_by_its_name() {
     use std::os::unix::fs::PermissionsExt;
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_sockbook")).args(["check", "scripts"]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sockbook")).args(["check", "scripts"]).output().unwrap();
     assert_well("check scripts", &output);
     for path in scripts(Path::new("scripts")) {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -113,7 +112,9 @@ impl Server {
 }
 
 fn python() -> Option<String> {
-    let works = |name: &&str| Command::new(name).arg("-c").arg("import socket").output().is_ok_and(|o| o.status.success());
+    let works = |name: &&str| {
+        Command::new(name).arg("-c").arg("import socket").output().is_ok_and(|o| o.status.success())
+    };
     let found = ["python3", "python"].into_iter().find(works);
     if found.is_none() {
         eprintln!("skipped: there is no python3");

@@ -200,8 +200,7 @@ impl Expr {
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok(text.to_string()),
             Err(e) => {
-                let detail =
-                    Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
+                let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
                 Err(CallError::class(crate::errno::Class::UnicodeDecodeError, detail).into())
             }
         }
