@@ -72,7 +72,7 @@ fn every_wrong_line_has_its_own_message() {
         ("print $nada", "unknown name `nada`", "1:7", "`--var nada=VALUE`"),
         ("print ${2}", "there is no argument 2", "1:7", "0 arguments"),
         ("connect", "`connect` needs HOST PORT", "1:1", "usage: connect"),
-        ("connect localhost", "needs", "1:", "usage: connect HOST PORT"),
+        ("connect localhost", "`connect` needs a port after the host", "1:9", "a Unix path has a `/`"),
         ("listen 1 2", "too many words for `listen`", "1:10", "usage: listen"),
         ("getsockname now", "`getsockname` takes no words", "1:13", "usage: getsockname"),
         ("print \"hola", "this quote is never closed", "1:7", "end the text with `\"`"),
@@ -140,7 +140,7 @@ fn every_refusal_has_its_name_its_line_and_its_cause() {
             &["a = socket inet stream", "a.close", "a.sendall x"],
             "EBADF (9) Bad file descriptor: this socket was closed",
             "3:1",
-            "no socket was open",
+            "CLOSED",
         ),
         (&["recv"], "EBADF (9)", "1:1", "make one first: `socket inet stream`"),
         (
