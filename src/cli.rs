@@ -41,7 +41,7 @@ enum Action {
         #[command(flatten)]
         how: How,
         /// A script (`-` is standard input), and its arguments
-        #[arg(required = true, value_name = "FILE", trailing_var_arg = true)]
+        #[arg(required = true, value_name = "FILE")]
         file: Vec<OsString>,
     },
     /// Run scripts as tests and compare their `#>` answers
@@ -140,6 +140,9 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
 
 fn run_file(file: &[OsString], mut options: Options) -> Result<i32> {
     let Some((path, arguments)) = file.split_first() else { return Ok(2) };
+    if let Some(option) = path.to_str().filter(|p| p.len() > 1 && p.starts_with('-')) {
+        return Err(anyhow!("there is no option `{option}`; `sockbook --help` lists them"));
+    }
     options.arguments = strings(arguments)?;
     let text = if path == "-" {
         script::read_stdin()?

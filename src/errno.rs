@@ -132,6 +132,8 @@ impl Code {
 
     /// The usual cause and what to do, in one line: the row that names the call, else the one for any call.
     pub fn why(self, call: &str, lang: Lang) -> Option<&'static str> {
+        // Linux makes the call as accept4; what goes wrong in it is the same.
+        let call = if call == "accept4" { "accept" } else { call };
         let rows = || whys().filter(|why| why.code == self);
         let why = rows()
             .find(|why| why.calls.contains(&call))
@@ -1218,6 +1220,7 @@ mod tests {
     fn the_row_of_the_call_wins() {
         let why = |call| Code::Errno(libc::EINVAL).why(call, Lang::En).unwrap();
         assert!(why("accept").starts_with("this socket is not listening"));
+        assert_eq!(why("accept4"), why("accept"));
         assert_eq!(why("dup"), why("no such call"));
         let spanish = Code::Errno(libc::ECONNREFUSED).why("connect", Lang::Es).unwrap();
         assert!(spanish.contains("inicia el servidor primero"));

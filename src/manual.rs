@@ -155,7 +155,7 @@ pub fn markdown() -> String {
         |text: &str| if text.is_empty() { String::new() } else { format!("`{}`", text.replace('|', "\\|")) };
     for group in Group::ALL {
         for row in all().filter(|c| c.group == group) {
-            let usage = row.usage().replace('|', "\\|");
+            let usage = row.short_usage().replace('|', "\\|");
             let _ = writeln!(
                 out,
                 "| `{usage}` | {} | {} | {} |",
@@ -165,7 +165,8 @@ pub fn markdown() -> String {
             );
         }
         for form in FORMS.iter().filter(|f| f.group == group) {
-            let _ = writeln!(out, "| `{}` | {} | | {} |", form.usage, form.summary, code(form.python));
+            let usage = form.usage.replace('|', "\\|");
+            let _ = writeln!(out, "| `{usage}` | {} | | {} |", form.summary, code(form.python));
         }
     }
     out

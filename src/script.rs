@@ -65,7 +65,7 @@ pub fn read_file(path: &Path) -> Result<String, String> {
 }
 
 /// "no such file", without Rust's "(os error 2)".
-fn io_words(e: &std::io::Error) -> String {
+pub fn io_words(e: &std::io::Error) -> String {
     match e.raw_os_error() {
         Some(number) => crate::errno::Code::Errno(number).words().to_lowercase(),
         None => e.to_string(),

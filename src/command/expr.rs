@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::words::Words;
 use crate::diagnostic::{Diagnostic, Span, one_of};
-use crate::outcome::{CallError, Halt};
+use crate::outcome::{CallError, Detail, Halt};
 use crate::scope::Place;
 use crate::session::Session;
 use crate::syntax::words::{Part, Reference, Word};
@@ -15,6 +15,8 @@ use crate::value::{Bytes, PROPERTIES, Value};
 pub struct Lookup {
     pub place: Place,
     properties: Box<[Box<str>]>,
+    /// What `${name:-text}` stands for while the name has no value, or an empty one.
+    default: Option<Value>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,7 +50,7 @@ pub fn bare_value(text: &str) -> Value {
 
 impl Lookup {
     pub fn of(place: Place) -> Lookup {
-        Lookup { place, properties: Box::default() }
+        Lookup { place, properties: Box::default(), default: None }
     }
 
     /// `$_`
@@ -72,10 +74,23 @@ impl Lookup {
         let place = words.scope.require(&reference.name, reference.span, "name");
         let place = words.accept(place)?;
         let properties = reference.properties.iter().map(|(p, _)| p.as_str().into()).collect();
-        Some(Lookup { place, properties })
+        let default = reference.default.as_deref().map(bare_value);
+        Some(Lookup { place, properties, default })
     }
 
+    /// The value, or the default of `${name:-text}` for what is unset or empty, as a shell has it.
     pub fn get(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+        let Some(default) = &self.default else { return self.get_set(session) };
+        match self.get_set(session) {
+            Ok(Value::Bytes(bytes)) if bytes.is_empty() => Ok(default.clone()),
+            Err(halt) if matches!(*halt, Halt::Error(CallError { detail: Detail::Unset { .. }, .. })) => {
+                Ok(default.clone())
+            }
+            other => other,
+        }
+    }
+
+    fn get_set(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
         let mut properties = self.properties.iter();
         // `$_` after `accept` or `recvfrom` is a pair.
         let mut value = match (session.second(self.place), self.properties.first().map(|p| &**p)) {
@@ -96,6 +111,12 @@ impl Lookup {
     }
 }
 
+/// The default of a reference whose name nothing gives a value.
+fn fallback(words: &Words<'_>, reference: &Reference) -> Option<Value> {
+    let text = reference.default.as_deref()?;
+    words.scope.find(&reference.name).is_none().then(|| bare_value(text))
+}
+
 impl Expr {
     pub fn read(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
         let form = match word.parts.as_slice() {
@@ -104,16 +125,22 @@ impl Expr {
                 Some(text) => Form::Literal(bare_value(text)),
                 None => Form::Literal(Value::bytes(bytes.clone())),
             },
-            [Part::Value(reference)] if !word.quoted => Form::Lookup(Lookup::read(words, reference)?),
+            [Part::Value(reference)] if !word.quoted => match fallback(words, reference) {
+                Some(default) => Form::Literal(default),
+                None => Form::Lookup(Lookup::read(words, reference)?),
+            },
             parts => {
                 let mut pieces = Vec::with_capacity(parts.len());
                 let mut good = true;
                 for part in parts {
                     match part {
                         Part::Bytes(bytes) => pieces.push(Piece::Bytes(Arc::new(bytes.clone()))),
-                        Part::Value(reference) => match Lookup::read(words, reference) {
-                            Some(lookup) => pieces.push(Piece::Lookup(lookup)),
-                            None => good = false,
+                        Part::Value(reference) => match fallback(words, reference) {
+                            Some(default) => pieces.push(Piece::Bytes(default.to_bytes())),
+                            None => match Lookup::read(words, reference) {
+                                Some(lookup) => pieces.push(Piece::Lookup(lookup)),
+                                None => good = false,
+                            },
                         },
                     }
                 }
@@ -173,8 +200,7 @@ impl Expr {
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok(text.to_string()),
             Err(e) => {
-                let detail =
-                    crate::outcome::Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
+                let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
                 Err(CallError::class(crate::errno::Class::UnicodeDecodeError, detail).into())
             }
         }

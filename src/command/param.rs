@@ -471,7 +471,11 @@ impl Data {
                 let detail = Detail::Text(format!("{repeat} times {} bytes is more than fits", bytes.len()));
                 return Err(CallError::class(Class::MemoryError, detail));
             }
-            (0..repeat).for_each(|_| out.extend_from_slice(&bytes));
+            // By doubling: a byte sixteen million times is a few copies.
+            out.extend_from_slice(if repeat == 0 { &[] } else { &bytes });
+            while let Some(left) = size.and_then(|n| n.checked_sub(out.len())).filter(|&left| left > 0) {
+                out.extend_from_within(..left.min(out.len()));
+            }
             bytes = Arc::new(out);
         }
         Ok(bytes)

@@ -149,15 +149,28 @@ impl Command {
         if before {
             out.push_str(&options);
         }
+        out.push_str(&self.words());
+        if !before {
+            out.push_str(&options);
+        }
+        out
+    }
+
+    /// The parameters as the usage shows them, each after a blank; no options.
+    fn words(&self) -> String {
+        let mut out = String::new();
         for param in self.params.iter().filter(|p| !p.usage.is_empty()) {
             out.push(' ');
             let optional = param.optional && !param.usage.starts_with('[');
             out.push_str(&if optional { format!("[{}]", param.usage) } else { param.usage.to_string() });
         }
-        if !before {
-            out.push_str(&options);
-        }
         out
+    }
+
+    /// The usage where there is no room for the options, of which `…` says that there are some.
+    pub fn short_usage(&self) -> String {
+        let more = if self.options().next().is_some() { " …" } else { "" };
+        format!("{}{}{more}", self.name, self.words())
     }
 
     pub fn answers_to(&self, name: &str) -> bool {

@@ -178,12 +178,15 @@ impl<'a> Words<'a> {
                     _ => "quote it, if it is text",
                 };
                 self.report(Diagnostic::new(word.span, format!("`{text}` has no meaning here")).help(help));
+                // Once is enough: what the parameter makes of it would only be a second complaint.
+                return None;
             } else if text.len() > 1 && text.ends_with(';') {
                 let end = Span { start: word.span.end - 1, end: word.span.end };
                 self.report(
                     Diagnostic::new(end, "`;` has no meaning here")
                         .help("quote it, if it is text; each command has a line of its own"),
                 );
+                return None;
             }
         }
         Some(word)

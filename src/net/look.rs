@@ -94,6 +94,10 @@ pub fn facts(endpoint: &Arc<Endpoint>, current: bool) -> SocketFacts {
     } else {
         facts.receive_queue = queue(socket, libc::FIONREAD);
         facts.send_queue = queue(socket, libc::TIOCOUTQ);
+        // What the kernel counts after a connection was refused is the numbers of its dead SYN.
+        if facts.state == "CLOSE" && endpoint.is_tcp() {
+            facts.send_queue = facts.send_queue.map(|_| 0);
+        }
     }
     let seen = ready(socket, libc::POLLIN | libc::POLLOUT | libc::POLLRDHUP);
     facts.readable = seen & libc::POLLIN != 0;

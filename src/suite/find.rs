@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use ignore::WalkBuilder;
 
 /// The files that were named, and the `.sock` files below the folders that were named, in order,
@@ -10,7 +10,8 @@ use ignore::WalkBuilder;
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        let metadata = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        let metadata = std::fs::metadata(path)
+            .map_err(|e| anyhow!("{}: {}", path.display(), crate::script::io_words(&e)))?;
         if metadata.is_dir() {
             let before = files.len();
             for entry in WalkBuilder::new(path).sort_by_file_path(Path::cmp).build() {

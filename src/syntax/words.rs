@@ -23,12 +23,14 @@ pub enum Part {
     Value(Reference),
 }
 
-/// `$name.property` or `${name.property}`.
+/// `$name.property`, `${name.property}` or `${name:-text}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub span: Span,
     pub name: String,
     pub properties: Vec<(String, Span)>,
+    /// The text after `:-`, as a shell has it: what stands here where nothing gives the name a value.
+    pub default: Option<String>,
 }
 
 impl Word {
@@ -310,7 +312,7 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// `${name.property}`; `self.at` is at the `$`.
+    /// `${name.property}`, `${name:-text}`; `self.at` is at the `$`.
     fn braced(&mut self, parts: &mut Parts) {
         let rest = self.rest();
         let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
@@ -319,9 +321,15 @@ impl<'t> Reader<'t, '_> {
             .and_then(|n| std::str::from_utf8(&rest[2..n]).ok())
             .map(str::to_string);
         let length = end.map_or(2, |n| n + 1);
-        match inside {
-            Some(inside) if is_path(&inside) => {
-                parts.value(self.reference(&inside, self.at + 2, self.span(self.at, self.at + length)));
+        let (path, default) = match inside.as_deref().map(|i| i.split_once(":-")) {
+            Some(Some((path, default))) => (Some(path), Some(default.to_string())),
+            _ => (inside.as_deref(), None),
+        };
+        match path {
+            Some(path) if is_path(path) => {
+                let span = self.span(self.at, self.at + length);
+                let reference = Reference { default, ..self.reference(path, self.at + 2, span) };
+                parts.value(reference);
                 self.at += length;
             }
             _ => {
@@ -377,7 +385,7 @@ impl<'t> Reader<'t, '_> {
                 property
             })
             .collect();
-        Reference { span, name, properties }
+        Reference { span, name, properties, default: None }
     }
 
     /// `<<END`: the word is filled when the line is done. False: not a here-document at all.
@@ -578,6 +586,7 @@ mod tests {
             Part::Value(r) => {
                 let mut name = r.name.clone();
                 r.properties.iter().for_each(|(p, _)| name.push_str(&format!(".{p}")));
+                r.default.iter().for_each(|d| name.push_str(&format!(":-{d}")));
                 format!("<{name}>")
             }
         };
@@ -604,6 +613,7 @@ mod tests {
             ("a#b \"\" c", vec!["a#b", "", "c"]),
             ("print $x ${y.len} \"${z} $z\"", vec!["print", "<x>", "<y.len>", "<z> $z"]),
             ("connect ${h}:80 $4", vec!["connect", "<h>:80", "<4>"]),
+            ("bind ${1:-localhost} \"${p:-}\"", vec!["bind", "<1:-localhost>", "<p:->"]),
             ("a \\\n  b", vec!["a", "b"]),
             ("a \\\r\n  b\r\n", vec!["a", "b"]),
             ("\"two\nlines\"", vec!["two\nlines"]),

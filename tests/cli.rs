@@ -1,0 +1,460 @@
+//! The command line as a process: what goes in, what comes out, and the exit code.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// What a run left behind.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn sockbook(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
+    command.args(arguments).stdin(Stdio::null()).env_remove("SOCKBOOK_LANG");
+    command
+}
+
+fn ran(mut command: Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    ran(sockbook(arguments))
+}
+
+/// Each line after a `-c`.
+fn lines(lines: &[&str]) -> Ran {
+    let arguments: Vec<&str> = lines.iter().flat_map(|l| ["-c", l]).collect();
+    run(&arguments)
+}
+
+/// Text on standard input.
+fn piped(text: &str, arguments: &[&str]) -> Ran {
+    let mut command = sockbook(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A folder with a script in it.
+fn script(bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.sock");
+    std::fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+fn file(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+// What is wrong with the text: exit 2, nothing run.
+
+#[test]
+fn every_wrong_line_has_its_own_message() {
+    let cases = [
+        ("sockt inet", "unknown command `sockt`", "1:1", "did you mean `socket`?"),
+        ("x.send hi", "unknown socket `x`", "1:1", "`x = socket inet stream`"),
+        ("print $nada", "unknown name `nada`", "1:7", "`--var nada=VALUE`"),
+        ("print ${2}", "there is no argument 2", "1:7", "0 arguments"),
+        ("connect", "`connect` needs HOST PORT", "1:1", "usage: connect"),
+        ("connect localhost", "`connect` needs a port after the host", "1:9", "a Unix path has a `/`"),
+        ("listen 1 2", "too many words for `listen`", "1:10", "usage: listen"),
+        ("getsockname now", "`getsockname` takes no words", "1:13", "usage: getsockname"),
+        ("print \"hola", "this quote is never closed", "1:7", "end the text with `\"`"),
+        ("repeat 3", "`repeat` is never closed", "1:1", "a line that says `end`"),
+        ("end", "`end` without a block to end", "1:1", ""),
+        ("bind localhost 70000", "`70000` is not a port", "1:16", "a port is 0 to 65535"),
+        ("send hi\\n", "a backslash outside quotes", "1:8", "put the text in quotes"),
+        ("send \"\\q\"", "\\q", "1:7", ""),
+        ("socket inet steam", "`steam` is not a socket type", "1:13", "did you mean `stream`?"),
+        ("a=socket", "`=`", "1:1", ""),
+        ("recv -3", "negative", "1:6", ""),
+        ("listen | cat", "`|` has no meaning here", "1:8", "quote it"),
+        ("recv 10 --tiemout 1s", "has no option `--tiemout`", "1:9", "did you mean `--timeout`?"),
+        ("fails ECONREFUSED connect localhost 1", "ECONREFUSED", "1:7", "ECONNREFUSED"),
+    ];
+    for (line, message, place, help) in cases {
+        let ran = lines(&[line]);
+        assert_eq!(ran.code, Some(2), "{line}\n{}", ran.err);
+        let first = ran.err.lines().next().unwrap_or("");
+        assert!(first.starts_with("error: ") && first.contains(message), "{line}\n{}", ran.err);
+        assert!(ran.err.contains(&format!("--> -c:{place}")), "{line}\n{}", ran.err);
+        assert!(ran.err.contains(help), "{line}\n{}", ran.err);
+        assert!(ran.err.ends_with("1 mistake; nothing was run\n"), "{line}\n{}", ran.err);
+        assert_eq!(ran.out, "", "{line}");
+    }
+}
+
+#[test]
+fn a_mistake_on_the_last_line_is_found_before_the_first_runs() {
+    let ran = lines(&["print uno", "print dos", "bind localhost http2000", "prnt tres"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+    assert!(ran.err.contains("-c:4:1"), "{}", ran.err);
+}
+
+// What the kernel refuses: exit 1.
+
+#[test]
+fn every_refusal_has_its_name_its_line_and_its_cause() {
+    let cases: [(&[&str], &str, &str, &str); 8] = [
+        (
+            &["socket inet stream", "connect no.such.host.invalid 80"],
+            "getaddrinfo: EAI_",
+            "2:9",
+            "note: gaierror, an OSError",
+        ),
+        (
+            &[
+                "l = socket inet stream",
+                "bind 127.0.0.1 0",
+                "socket inet stream",
+                "connect 127.0.0.1 ${l.local.port}",
+            ],
+            "connect: ECONNREFUSED (111) Connection refused: 127.0.0.1:",
+            "4:9",
+            "note: ConnectionRefusedError, a ConnectionError, an OSError",
+        ),
+        (
+            &["socket inet stream", "bind 127.0.0.1 0", "listen", "recv"],
+            "recv: ENOTCONN (107)",
+            "4:1",
+            "`accept` returned",
+        ),
+        (&["socket inet stream", "accept"], "EINVAL (22)", "2:1", "not listening"),
+        (
+            &["a = socket inet stream", "a.close", "a.sendall x"],
+            "EBADF (9) Bad file descriptor: this socket was closed",
+            "3:1",
+            "CLOSED",
+        ),
+        (&["recv"], "EBADF (9)", "1:1", "make one first: `socket inet stream`"),
+        (
+            &["a, b = socketpair", "sendall --file /no/such/file"],
+            "open: ENOENT (2) No such file or directory: /no/such/file",
+            "2:16",
+            "FileNotFoundError",
+        ),
+        (&["let n = 1", "expect $n == 2"], "expected ==", "2:8", "right: 2"),
+    ];
+    for (script, message, place, more) in cases {
+        let ran = lines(script);
+        assert_eq!(ran.code, Some(1), "{script:?}\n{}", ran.err);
+        let first = ran.err.lines().next().unwrap_or("");
+        assert!(first.starts_with("error: ") && first.contains(message), "{script:?}\n{}", ran.err);
+        assert!(ran.err.contains(&format!("--> -c:{place}")), "{script:?}\n{}", ran.err);
+        assert!(ran.err.contains(more), "{script:?}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn the_causes_are_said_in_spanish_too() {
+    let ran = run(&["--lang", "es", "-c", "recv"]);
+    assert!(ran.err.contains("crea uno primero"), "{}", ran.err);
+    let mut command = sockbook(&["-c", "recv"]);
+    command.env("SOCKBOOK_LANG", "es_CL.UTF-8");
+    assert!(ran_err(command).contains("crea uno primero"));
+}
+
+fn ran_err(command: Command) -> String {
+    ran(command).err
+}
+
+// Files.
+
+#[test]
+fn a_file_that_is_no_script_is_refused() {
+    let (folder, path) = script(b"print uno\nprint \"caf\xe9\"\n");
+    let ran = run(&[file(&path)]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+    assert!(
+        ran.err.contains("x.sock:2:11: a script is UTF-8 text, and byte 0xe9 here is not"),
+        "{}",
+        ran.err
+    );
+
+    let ran = run(&[file(folder.path())]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("this is a directory, and a script is a file"), "{}", ran.err);
+
+    let missing = folder.path().join("missing.sock");
+    for how in [vec![file(&missing)], vec!["run", file(&missing)], vec!["check", file(&missing)]] {
+        let ran = run(&how);
+        assert_eq!(ran.code, Some(2), "{how:?}");
+        assert!(ran.err.contains("missing.sock: no such file or directory"), "{how:?}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn line_ends_and_emptiness_do_no_harm() {
+    let crlf = "# uno\r\nif 1 < 2\r\n    print a \\\r\n        b\r\nend\r\nlet t = \"fin\"\r\nprint $t\r\n";
+    for (text, out) in
+        [("", ""), ("\n\n", ""), ("# nada", ""), ("print hola", "hola\n"), (crlf, "a b\nfin\n")]
+    {
+        let (_folder, path) = script(text);
+        let ran = run(&[file(&path)]);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), out, ""), "{text:?}");
+    }
+}
+
+#[test]
+fn a_script_is_started_by_its_first_line() {
+    use std::os::unix::fs::PermissionsExt;
+    let text = format!("#!{}\nprint ${{1}} ${{2:-dos}}\n", env!("CARGO_BIN_EXE_sockbook"));
+    let (_folder, path) = script(text);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(&path);
+    command.arg("--uno");
+    let ran = ran(command);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "--uno dos\n"), "{}", ran.err);
+}
+
+// Arguments and variables.
+
+#[test]
+fn values_come_from_outside() {
+    let (_folder, path) = script("print ${who:-nadie} ${1:-x} ${2:-y}\n");
+    let path = file(&path);
+    let out = |arguments: &[&str]| {
+        let ran = run(arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}\n{}", ran.err);
+        ran.out
+    };
+    assert_eq!(out(&[path]), "nadie x y\n");
+    assert_eq!(out(&[path, "a", "-b"]), "nadie a -b\n");
+    assert_eq!(out(&["run", path, "a", "b"]), "nadie a b\n");
+    assert_eq!(out(&["run", "--var", "who=Ana", path]), "Ana x y\n");
+    assert_eq!(out(&["run", path, "a", "--var", "who=Ana=Eva", "--", "--var"]), "Ana=Eva a --var\n");
+    assert_eq!(out(&["--var", "who=", path]), "nadie x y\n");
+    let mut command = sockbook(&[path]);
+    command.env("SOCKBOOK_VAR_who", "entorno");
+    assert_eq!(ran(command).out, "entorno x y\n");
+    let mut command = sockbook(&["--var", "who=línea", path]);
+    command.env("SOCKBOOK_VAR_who", "entorno");
+    assert_eq!(ran(command).out, "línea x y\n");
+}
+
+#[test]
+fn a_wrong_command_line_is_refused() {
+    let (_folder, path) = script("print hola\n");
+    let path = file(&path);
+    let cases: [(&[&str], &str); 9] = [
+        (&["run"], "required"),
+        (&["--bogus", path], "there is no option `--bogus`"),
+        (&["run", "--bogus", path], "--bogus"),
+        (&["run", "--var", "x", path], "has no `=`"),
+        (&["run", "--var", "1x=2", path], "`1x`"),
+        (&["run", "--timeout", "soon", path], "`soon` is not a duration"),
+        (&["run", "--format", "yaml", path], "yaml"),
+        (&["help", "sedn"], "did you mean `send`?"),
+        (&["test"], "required"),
+    ];
+    for (arguments, message) in cases {
+        let ran = run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(ran.err.starts_with("error: ") && ran.err.contains(message), "{arguments:?}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn what_is_asked_for_goes_to_standard_output() {
+    for (arguments, text) in [
+        (vec!["--version"], "sockbook 0."),
+        (vec!["--help"], "Usage: sockbook"),
+        (vec!["help"], "accept"),
+        (vec!["help", "recv"], "sock.recv"),
+    ] {
+        let ran = run(&arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(ran.out.contains(text), "{arguments:?}\n{}", ran.out);
+    }
+}
+
+// Standard input and output.
+
+#[test]
+fn standard_input_is_a_script() {
+    let ran = piped("print uno\nprint dos", &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "uno\ndos\n"), "{}", ran.err);
+    let ran = piped("print ${1}\n", &["run", "-", "hola"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "hola\n"), "{}", ran.err);
+    let ran = piped("print uno\nrecv\n", &[]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("--> <stdin>:2:1"), "{}", ran.err);
+}
+
+#[test]
+fn echo_is_the_numbered_transcript() {
+    let ran = run(&["--echo", "-c", "a, b = socketpair", "-c", "a.sendall \"café\"", "-c", "b.recv"]);
+    let out = "In [1]: a, b = socketpair\n\
+               Out[1]: a: unix stream ⇄ b: unix stream\n\
+               In [2]: a.sendall \"café\"\n\
+               In [3]: b.recv\n\
+               Out[3]: 5 bytes (4 characters)  \"café\"\n";
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), out), "{}", ran.err);
+}
+
+#[test]
+fn every_line_of_json_is_an_object() {
+    let (_folder, path) =
+        script("a, b = socketpair\na.sendall \"\\x00\\xff\"\nb.recv\nb.shutdown write\nb.send x\n");
+    let ran = run(&["run", "--format", "json", file(&path)]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let objects: Vec<serde_json::Value> =
+        ran.out.lines().map(|l| serde_json::from_str(l).expect(l)).collect();
+    let commands: Vec<&str> = objects.iter().map(|o| o["command"].as_str().unwrap()).collect();
+    assert_eq!(commands, ["socketpair", "sendall", "recv", "shutdown", "send"], "{}", ran.out);
+    for object in &objects {
+        for key in ["file", "line", "in", "command", "socket", "result", "error", "micros"] {
+            assert!(object.get(key).is_some(), "no `{key}` in {object}");
+        }
+    }
+    assert_eq!(objects[2]["line"], 3);
+    assert!(objects[4]["error"].to_string().contains("EPIPE"), "{}", objects[4]);
+}
+
+// How it ends.
+
+#[test]
+fn the_exit_code_says_how_it_went() {
+    for (line, code) in [
+        ("print hola", 0),
+        ("skip \"hoy no\"", 0),
+        ("require command no-such-program", 0),
+        ("exit 7", 7),
+        ("fail \"no va\"", 1),
+        ("expect 1 == 2", 1),
+        ("recv", 1),
+        ("rcv", 2),
+    ] {
+        assert_eq!(lines(&[line]).code, Some(code), "{line}");
+    }
+}
+
+/// A script that has printed its first line and now waits.
+fn waiting(text: &str) -> (tempfile::TempDir, Child) {
+    let (folder, path) = script(text);
+    let mut command = sockbook(&[file(&path)]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = [0u8; 6];
+    child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"listo\n");
+    (folder, child)
+}
+
+#[test]
+fn a_signal_ends_a_blocked_accept_and_finally_runs() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        let (_folder, child) = waiting(
+            "socket inet stream\nbind 127.0.0.1 0\nlisten\ntry\n    print listo\n    accept\n\
+             finally\n    print adiós\nend\n",
+        );
+        kill(Pid::from_raw(child.id() as i32), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        let ended = output.status.code().or(output.status.signal().map(|s| 128 + s));
+        assert_eq!(ended, Some(code), "{signal}\n{err}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "adiós\n", "{signal}\n{err}");
+        assert!(err.contains("x.sock:6:5"), "{signal}\n{err}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let (_folder, path) = script("while true\n    print hola\nend\n");
+    let mut child = sockbook(&[file(&path)]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "hola\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code().or(output.status.signal().map(|s| 128 + s)), Some(141));
+}
+
+#[test]
+fn a_peer_that_goes_away_is_a_connection_error_and_no_signal() {
+    let ran = lines(&[
+        "a, b = socketpair",
+        "b.close",
+        "try",
+        "a.sendall hola",
+        "except ConnectionError as e",
+        "print ${e.name}",
+        "end",
+    ]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "EPIPE\n"), "{}", ran.err);
+    let ran = lines(&["a, b = socketpair", "b.close", "a.sendall hola"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("EPIPE (32)"), "{}", ran.err);
+}
+
+// Bytes, as a peer gets them.
+
+/// What arrives when a script says `sendall DATA`.
+fn arrives(data: &str) -> Vec<u8> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let peer = thread::spawn(move || {
+        let (mut stream, _): (TcpStream, _) = listener.accept().unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        bytes
+    });
+    let (_folder, path) = script(format!("socket inet stream\nconnect 127.0.0.1 $port\nsendall {data}\n"));
+    let ran = run(&["run", "--var", &format!("port={port}"), file(&path)]);
+    if ran.code == Some(2) {
+        // Nothing connected: let the listener go.
+        drop(TcpStream::connect(("127.0.0.1", port.parse().unwrap())));
+    }
+    assert_eq!(ran.code, Some(0), "{data}\n{}", ran.err);
+    peer.join().unwrap()
+}
+
+#[test]
+fn the_bytes_written_are_the_bytes_that_arrive() {
+    let cases: &[(&str, &[u8])] = &[
+        (r#""\\n""#, b"\\n"),
+        (r"'\\n'", b"\\n"),
+        (r"'a\nb'", b"a\nb"),
+        (r#""\x00\xff""#, &[0, 255]),
+        (r#""$4\r\n""#, b"$4\r\n"),
+        (r#"'{"a": 1}'"#, br#"{"a": 1}"#),
+        ("\"café\"", "café".as_bytes()),
+        (r#""\u00e9\u{1f600}""#, "é😀".as_bytes()),
+        (r#"r"\n$4""#, br"\n$4"),
+        (r#"x"de ad BE ef""#, &[0xde, 0xad, 0xbe, 0xef]),
+        (r#"b"\0\a\b\f\v\e\101""#, &[0, 7, 8, 12, 11, 27, b'A']),
+        (r#""\"\'\$\${port}""#, b"\"'$${port}"),
+        ("hola", b"hola"),
+        ("hola mundo", b"holamundo"),
+        (r#"GET" "/"#, b"GET /"),
+        (r#""" "a" """#, b"a"),
+        ("-- --file", b"--file"),
+        ("--repeat 3 ab", b"ababab"),
+        ("--base64 aG9sYQ==", b"hola"),
+        (r#"--crlf "a\nb\r\n""#, b"a\r\nb\r\n"),
+        ("<<END\nuno\n\tdós\nEND", "uno\n\tdós\n".as_bytes()),
+        ("<<-'END'\n    a\\n\n      b\n    END", b"a\\n\n  b\n"),
+        ("\"a\\\nb\"", b"ab"),
+        ("\"a\nb\"", b"a\nb"),
+        ("'it''s'", b"its"),
+        ("# nada", b""),
+    ];
+    for (data, wanted) in cases.iter().filter(|c| !c.0.starts_with('#')) {
+        assert_eq!(arrives(data), *wanted, "sendall {data}");
+    }
+}

@@ -1,0 +1,233 @@
+//! The scripts for people: each one runs, the pairs against each other and against Python.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::Mutex;
+
+/// No run waits for longer than this in one call.
+const PATIENCE: &str = "20s";
+
+fn scripts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(scripts(&path));
+        } else if path.extension().is_some_and(|e| e == "sock") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn sockbook(script: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
+    command.args(["run", "--timeout", PATIENCE, script]).args(arguments).env_remove("SOCKBOOK_LANG");
+    command
+}
+
+#[track_caller]
+fn assert_well(what: &str, output: &Output) {
+    let out = String::from_utf8_lossy(&output.stdout);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{what}\n{out}{err}");
+}
+
+/// Half of a pair: the `…-server.sock` and `…-client.sock` of the same number.
+fn is_half(path: &Path) -> bool {
+    let other = |from: &str, to: &str| {
+        let text = path.to_string_lossy();
+        text.strip_suffix(from).is_some_and(|stem| Path::new(&format!("{stem}{to}")).exists())
+    };
+    other("-server.sock", "-client.sock") || other("-client.sock", "-server.sock")
+}
+
+#[test]
+fn every_script_of_one_file_runs() {
+    let all: Vec<PathBuf> = scripts(Path::new("scripts"))
+        .into_iter()
+        .filter(|p| !is_half(p) && !p.starts_with("scripts/net"))
+        .collect();
+    assert!(all.len() > 10, "where are the scripts?");
+    let left = Mutex::new(all);
+    let work = || {
+        loop {
+            let Some(path) = left.lock().unwrap().pop() else { break };
+            let name = path.display().to_string();
+            assert_well(&name, &sockbook(&name, &[]).output().unwrap());
+        }
+    };
+    std::thread::scope(|s| (0..4).for_each(|_| drop(s.spawn(work))));
+}
+
+#[test]
+fn every_script_is_valid_and_can_be_started_by_its_name() {
+    use std::os::unix::fs::PermissionsExt;
+    let output = Command::new(env!("CARGO_BIN_EXE_sockbook")).args(["check", "scripts"]).output().unwrap();
+    assert_well("check scripts", &output);
+    for path in scripts(Path::new("scripts")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mode = path.metadata().unwrap().permissions().mode();
+        let name = path.display();
+        assert!(text.starts_with("#!/usr/bin/env sockbook\n# "), "{name}: the first lines");
+        assert!(mode & 0o111 == 0o111, "{name}: mode {mode:o}, not 755");
+        for word in ["# Learn:", "# Watch:"] {
+            assert!(text.contains(word), "{name} has no `{word}`");
+        }
+    }
+}
+
+/// A process that listens, and the port that its first line ends in.
+struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    port: String,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let digits = |c: char| c.is_ascii_digit();
+        let port = line.trim_end().rsplit(|c| !digits(c)).next().unwrap().to_string();
+        if port.is_empty() {
+            let output = child.wait_with_output().unwrap();
+            panic!("no port in `{line}`\n{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Server { child, stdout, port }
+    }
+
+    /// Waits for its end, which must be a good one; everything it printed after the first line.
+    fn finish(mut self) -> String {
+        let mut printed = String::new();
+        self.stdout.read_to_string(&mut printed).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        assert_well("the server", &output);
+        printed
+    }
+}
+
+fn python() -> Option<String> {
+    let works = |name: &&str| {
+        Command::new(name).arg("-c").arg("import socket").output().is_ok_and(|o| o.status.success())
+    };
+    let found = ["python3", "python"].into_iter().find(works);
+    if found.is_none() {
+        eprintln!("skipped: there is no python3");
+    }
+    found.map(str::to_string)
+}
+
+fn python_script(text: &str, arguments: &[&str]) -> Option<Command> {
+    let mut command = Command::new(python()?);
+    command.args(["-u", "-c", text]).args(arguments);
+    Some(command)
+}
+
+const GREETING_SERVER: &str = "scripts/course/05-greeting-server.sock";
+const GREETING_CLIENT: &str = "scripts/course/05-greeting-client.sock";
+const ECHO_SERVER: &str = "scripts/course/08-echo-server.sock";
+const ECHO_CLIENT: &str = "scripts/course/08-echo-client.sock";
+const UDP_SERVER: &str = "scripts/course/12-udp-server.sock";
+const UDP_CLIENT: &str = "scripts/course/12-udp-client.sock";
+
+#[test]
+fn the_server_greets_five_clients() {
+    let server = Server::start(sockbook(GREETING_SERVER, &["localhost", "0"]));
+    for _ in 0..5 {
+        let output = sockbook(GREETING_CLIENT, &["localhost", &server.port]).output().unwrap();
+        assert_well("the client", &output);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "Gracias por conectarte\n");
+    }
+    let printed = server.finish();
+    assert_eq!(printed.matches("Conexión desde 127.0.0.1:").count(), 5, "{printed}");
+}
+
+#[test]
+fn the_server_greets_five_clients_in_python() {
+    const CLIENT: &str = r#"
+import socket, sys
+for _ in range(5):
+    sock = socket.create_connection(("localhost", int(sys.argv[1])), timeout=20)
+    data = b""
+    while piece := sock.recv(4096):
+        data += piece
+    assert data.decode() == "Gracias por conectarte\n", data
+    sock.close()
+"#;
+    let server = Server::start(sockbook(GREETING_SERVER, &["localhost", "0"]));
+    let Some(mut client) = python_script(CLIENT, &[&server.port]) else {
+        let mut server = server;
+        server.child.kill().unwrap();
+        return;
+    };
+    assert_well("the client in Python", &client.output().unwrap());
+    server.finish();
+}
+
+#[test]
+fn five_clients_are_greeted_by_a_server_in_python() {
+    const SERVER: &str = r#"
+import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+server.bind(("localhost", 0))
+server.listen(3)
+server.settimeout(20)
+print(server.getsockname()[1])
+for _ in range(5):
+    client, address = server.accept()
+    client.sendall("Gracias por conectarte\n".encode())
+    client.close()
+"#;
+    let Some(server) = python_script(SERVER, &[]) else { return };
+    let server = Server::start(server);
+    for _ in 0..5 {
+        let output = sockbook(GREETING_CLIENT, &["localhost", &server.port]).output().unwrap();
+        assert_well("the client", &output);
+    }
+    server.finish();
+}
+
+#[test]
+fn the_echo_server_has_its_clients() {
+    let server = Server::start(sockbook(ECHO_SERVER, &["localhost", "0", "2"]));
+    for _ in 0..2 {
+        assert_well("the client", &sockbook(ECHO_CLIENT, &["localhost", &server.port]).output().unwrap());
+    }
+    assert_eq!(server.finish().matches("Adiós, 127.0.0.1:").count(), 2);
+}
+
+#[test]
+fn json_comes_back_from_the_echo_server_to_python() {
+    const CLIENT: &str = r#"
+import json, socket, sys
+sock = socket.create_connection(("localhost", int(sys.argv[1])), timeout=20)
+message = {"nombre": "José", "notas": list(range(5000))}
+data = json.dumps(message).encode("utf-8")
+sock.sendall(data)
+echo = b""
+while len(echo) < len(data):
+    echo += sock.recv(4096)
+assert json.loads(echo.decode("utf-8")) == message
+"#;
+    if python().is_none() {
+        return;
+    }
+    let server = Server::start(sockbook(ECHO_SERVER, &["localhost", "0"]));
+    assert_well("the client in Python", &python_script(CLIENT, &[&server.port]).unwrap().output().unwrap());
+    server.finish();
+}
+
+#[test]
+fn datagrams_are_answered() {
+    let server = Server::start(sockbook(UDP_SERVER, &["localhost", "0"]));
+    let output = sockbook(UDP_CLIENT, &["localhost", &server.port]).output().unwrap();
+    assert_well("the client", &output);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("Recibí 20 bytes"), "{said}");
+    assert!(server.finish().contains("Hola, ¿estás ahí?"));
+}
