@@ -33,6 +33,7 @@ pub mod command;
 pub mod engine;
 
 // Speech.
+pub mod complete;
 pub mod coverage;
 pub mod manual;
 pub mod render;

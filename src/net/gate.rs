@@ -97,7 +97,7 @@ static BELL: AtomicI32 = AtomicI32::new(-1);
 /// The line editor's own handler, which ours calls in turn.
 static CHAINED: AtomicUsize = AtomicUsize::new(0);
 /// What the prompt wants done when it was stopped and continued; runs on the kicker.
-pub static ON_REDRAW: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
+static ON_REDRAW: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
 static REDRAW: AtomicBool = AtomicBool::new(false);
 
 struct Kicker {
@@ -162,9 +162,10 @@ extern "C" fn on_signal(signal: i32) {
     }
     alarm(1000);
     let chained = CHAINED.load(SeqCst);
-    if chained != 0 && signal == libc::SIGINT {
+    if chained != 0 {
+        // The editor knows only SIGINT; any of ours takes it out of its line.
         // SAFETY: the value came from `sigaction`, as a handler that takes the signal's number.
-        unsafe { std::mem::transmute::<usize, extern "C" fn(i32)>(chained)(signal) }
+        unsafe { std::mem::transmute::<usize, extern "C" fn(i32)>(chained)(libc::SIGINT) }
     }
     ring();
     nix::errno::Errno::set_raw(saved);
@@ -213,6 +214,23 @@ pub fn chain_signals() {
 pub fn unchain_signals() {
     CHAINED.store(0, SeqCst);
     handle(Signal::SIGINT, on_signal);
+}
+
+/// A handler for what only the prompt must live through; calls that were waiting go on.
+pub fn on_signal_restarting(signal: Signal, handler: extern "C" fn(i32)) {
+    let action = SigAction::new(SigHandler::Handler(handler), SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: the handlers that are given make async-signal-safe calls only.
+    let _ = unsafe { sigaction(signal, &action) };
+}
+
+/// What [`ask_redraw`] has done.
+pub fn set_redraw(redraw: Box<dyn FnMut() + Send>) {
+    *lock(&ON_REDRAW) = Some(redraw);
+}
+
+/// Starts the kicker before the first limit does: the prompt's redraw needs it.
+pub fn start_kicker() -> io::Result<()> {
+    kicker().map(|_| ())
 }
 
 /// Asks the kicker for a redraw; for signal handlers.

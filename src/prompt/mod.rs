@@ -1,6 +1,585 @@
-//! The prompt, on rustyline.
-use crate::script::Options;
-use anyhow::Result;
-pub fn main(_options: &Options) -> Result<i32> {
-    Ok(0)
+//! The prompt: `In [n]`, `Out[n]`, and the session between them.
+
+mod cell;
+mod editor;
+mod history;
+mod log;
+mod paths;
+mod terminal;
+mod timing;
+mod words;
+
+use std::io::{IsTerminal, Write as _};
+use std::ops::RangeInclusive;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use self::editor::{Read, Reader};
+use self::log::{Entry, Log};
+use self::words::{Own, What};
+use crate::complete::Known;
+use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::engine::{Compiler, Event, Program, Runner, Watch};
+use crate::net::gate::{Stop, main_gate};
+use crate::outcome::{Fact, Halt, count};
+use crate::render::error;
+use crate::script::{self, Options};
+use crate::session::Session;
+use crate::syntax::tree::Answer;
+use crate::syntax::words::{Word, line};
+use crate::transcript::{Output, out_text, show_trace, shown};
+
+/// A new session at the terminal; its exit code.
+pub fn main(options: &Options) -> Result<i32> {
+    let (session, compiler) = begin(options);
+    println!("sockbook {}: `help` lists the commands, Ctrl-D leaves", env!("CARGO_PKG_VERSION"));
+    Ok(continue_with(session, compiler, 1, options))
+}
+
+fn begin(options: &Options) -> (Session, Compiler) {
+    let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
+    let mut compiler = Compiler::new(script::scope(options, Some(count)));
+    let mut session = Session::new(main_gate());
+    let names = compiler.scope.order.clone();
+    script::give(&mut session, &names, options, &mut compiler.scope);
+    compiler.scope.prompt = true;
+    (session, compiler)
+}
+
+/// A session at the terminal that goes on with what there is, counting from `number`; its exit code.
+pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, options: &Options) -> i32 {
+    compiler.scope.prompt = true;
+    let reader = Reader::new(session.caller.gate.clone());
+    let mut prompt =
+        Prompt { session, compiler, options, output: Output::default(), log: Log::default(), number, reader };
+    let code = prompt.converse();
+    prompt.session.close_all();
+    prompt.session.remove_tmpdir();
+    code
+}
+
+struct Prompt<'o> {
+    session: Session,
+    compiler: Compiler,
+    options: &'o Options,
+    output: Output,
+    log: Log,
+    /// What the next statement is called.
+    number: u32,
+    reader: Reader,
+}
+
+/// How a statement ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Well,
+    Failed,
+    Leave(i32),
+}
+
+impl Prompt<'_> {
+    fn converse(&mut self) -> i32 {
+        loop {
+            self.session.caller.gate.reset();
+            match self.reader.read(self.number, self.known()) {
+                Read::Text(text) => {
+                    if let Ended::Leave(code) = self.cell(&text) {
+                        return code;
+                    }
+                }
+                Read::End => return 0,
+                Read::NotText => eprintln!("error: that key is not UTF-8 text; the line is forgotten"),
+                Read::Interrupted => {
+                    if let Some(code) = self.asked_to_end() {
+                        return code;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The exit code, if it was not Ctrl-C but a signal that ends the session.
+    fn asked_to_end(&self) -> Option<i32> {
+        match self.session.caller.gate.stopped() {
+            Some(Stop::Signal(number)) if number != libc::SIGINT => Some(128 + number),
+            _ => None,
+        }
+    }
+
+    /// What completion may offer.
+    fn known(&self) -> Known {
+        Known {
+            names: self.session.named().into_iter().map(|(n, v)| (n.to_string(), v.kind())).collect(),
+            sockets: self.session.open_sockets().iter().map(|s| s.name().to_string()).collect(),
+            commands: self.compiler.scope.commands.keys().cloned().collect(),
+            own: words::WORDS.iter().map(|w| (w.name, w.takes)).collect(),
+        }
+    }
+
+    /// Runs what was typed or pasted, a statement after the other; the first failure ends it.
+    fn cell(&mut self, text: &str) -> Ended {
+        self.reader.keep(text.trim_end());
+        let Some(places) = cell::statements(text) else {
+            // Something cannot be read; the compiler says what.
+            return self.statement(text.trim_end());
+        };
+        let total = places.len();
+        for (at, place) in places.into_iter().enumerate() {
+            let statement = &text[place];
+            if at > 0 {
+                if let Some(Stop::Signal(_)) = self.session.caller.gate.stopped() {
+                    eprintln!("error: interrupted");
+                    return self.left_out(total - at);
+                }
+                self.announce(statement);
+            }
+            match self.statement(statement) {
+                Ended::Well => {}
+                Ended::Failed if at + 1 < total => return self.left_out(total - at - 1),
+                other => return other,
+            }
+        }
+        Ended::Well
+    }
+
+    /// Shows a statement as if it had been typed now.
+    fn announce(&mut self, statement: &str) {
+        self.output.line(&format!("In [{}]: {statement}", self.number));
+    }
+
+    fn left_out(&self, left: usize) -> Ended {
+        eprintln!("{} after it not run", count(left as u64, "line"));
+        Ended::Failed
+    }
+
+    /// Runs one statement under the next number.
+    fn statement(&mut self, text: &str) -> Ended {
+        let number = self.number;
+        self.number += 1;
+        let own =
+            words::recognise(text).filter(|(own, _)| !self.compiler.scope.commands.contains_key(own.name));
+        let topic = words::asked_about(text);
+        let (ended, looking) = match (own, topic) {
+            (Some((own, _)), _) if !matches!(own.what, What::Time | What::Timeit) => {
+                (self.own(own, text, number), true)
+            }
+            (Some((own, _)), _) => (self.timed(own, text, number), true),
+            (None, Some("")) => {
+                let ended = self.run(text, number);
+                self.output.line(&format!("\n{}", words::help("")));
+                (ended, true)
+            }
+            (None, Some(topic)) => {
+                self.output.line(&words::help(topic));
+                (Ended::Well, true)
+            }
+            (None, None) => (self.run(text, number), log::is_looking(text)),
+        };
+        let worked = ended == Ended::Well;
+        if !matches!(ended, Ended::Leave(_)) {
+            self.log.push(Entry { number, text: text.to_string(), worked, looking });
+        }
+        ended
+    }
+
+    /// Reads a text; its mistakes and warnings are shown.
+    fn compile(&mut self, name: &str, text: &str) -> Option<Program> {
+        if !self.compiler.sources.fits(text.len()) {
+            eprintln!("error: {name} is too long");
+            return None;
+        }
+        let (program, problems) = self.compiler.compile(name, text, &mut script::read_file);
+        self.refuse(&problems);
+        let program = program?;
+        self.session.prepare(&program.names);
+        Some(program)
+    }
+
+    fn refuse(&self, problems: &[Diagnostic]) {
+        let colour = script::style(self.session.settings.lang).colour;
+        for problem in problems {
+            eprintln!("{}", problem.draw(&self.compiler.sources, colour));
+        }
+    }
+
+    fn run(&mut self, text: &str, number: u32) -> Ended {
+        let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
+        let source = program.body.first().and_then(|step| self.compiler.sources.source(step.span));
+        let start = source.map_or(0, |s| s.base() as usize);
+        self.execute(&program, Span::new(start, start + text.len()), number)
+    }
+
+    /// Runs what was read, showing the results of the lines that were typed.
+    fn execute(&mut self, program: &Program, typed: Span, number: u32) -> Ended {
+        let output = &mut self.output;
+        let mut watch = Shown { number, typed, left: SHOWN, result: false, output };
+        let ran = Runner::new(&mut self.session, &program.functions, &mut watch).run(&program.body);
+        let result = watch.result;
+        watch.flush();
+        match ran {
+            Ok(_) => {
+                if result {
+                    self.session.remember(number);
+                }
+                Ended::Well
+            }
+            Err(halt) => self.halted(&halt),
+        }
+    }
+
+    /// Says why a statement ended.
+    fn halted(&mut self, halt: &Halt) -> Ended {
+        match halt {
+            Halt::Exit(code) => return Ended::Leave(*code),
+            Halt::Signal { number, .. } if !matches!(*number, 0 | libc::SIGINT) => {
+                return Ended::Leave(128 + number);
+            }
+            // The terminal has shown `^C` at the start of this line.
+            Halt::Signal { .. } => eprintln!(),
+            _ => {}
+        }
+        let style = script::style(self.session.settings.lang);
+        eprintln!("{}", error::halt(halt, &self.compiler.sources, style));
+        Ended::Failed
+    }
+
+    // The prompt's own words.
+
+    fn own(&mut self, own: &'static Own, text: &str, number: u32) -> Ended {
+        let arguments = match Arguments::read(self, text, number) {
+            Ok(arguments) => arguments,
+            Err(problems) => {
+                self.refuse(&problems);
+                return Ended::Failed;
+            }
+        };
+        let done = match own.what {
+            What::History => arguments.none(own).map(|()| {
+                let shown = self.log.shown();
+                if !shown.is_empty() {
+                    self.output.line(&shown);
+                }
+                Ended::Well
+            }),
+            What::Clear => arguments.none(own).map(|()| {
+                if std::io::stdout().is_terminal() {
+                    print!("\x1b[H\x1b[2J\x1b[3J");
+                    let _ = std::io::stdout().flush();
+                }
+                Ended::Well
+            }),
+            What::Reset => arguments.none(own).map(|()| self.reset()),
+            What::Rerun => arguments.only_range(own).map(|numbers| self.rerun(&numbers)),
+            What::Run => arguments.only_path(own).map(|path| self.run_file(&path, number)),
+            What::Save => arguments.path_and_range(own).map(|(path, numbers)| self.save(&path, &numbers)),
+            What::Time | What::Timeit => Ok(Ended::Well),
+        };
+        done.unwrap_or_else(|problem| {
+            self.refuse(&[*problem]);
+            Ended::Failed
+        })
+    }
+
+    fn reset(&mut self) -> Ended {
+        let open = self.session.open_sockets().len();
+        self.session.close_all();
+        self.session.remove_tmpdir();
+        let settings = self.session.settings.clone();
+        let sources = std::mem::take(&mut self.compiler.sources);
+        (self.session, self.compiler) = begin(self.options);
+        self.session.caller.trace = settings.trace.then(Vec::new);
+        self.session.settings = settings;
+        self.compiler.sources = sources;
+        self.output.line(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
+        Ended::Well
+    }
+
+    fn rerun(&mut self, numbers: &RangeInclusive<u32>) -> Ended {
+        let again = |e: &&Entry| !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun);
+        let texts: Vec<String> = self.log.range(numbers).filter(again).map(|e| e.text.clone()).collect();
+        if texts.is_empty() {
+            eprintln!("error: there is no such line; `history` lists them");
+            return Ended::Failed;
+        }
+        let total = texts.len();
+        for (at, text) in texts.iter().enumerate() {
+            self.announce(text);
+            match self.statement(text) {
+                Ended::Well => {}
+                Ended::Failed if at + 1 < total => return self.left_out(total - at - 1),
+                other => return other,
+            }
+        }
+        Ended::Well
+    }
+
+    /// A script's lines in this session. Its `exit` ends only the script.
+    fn run_file(&mut self, path: &Path, number: u32) -> Ended {
+        let text = match script::read_file(path) {
+            Ok(text) => text,
+            Err(why) => {
+                eprintln!("error: {why}");
+                return Ended::Failed;
+            }
+        };
+        let Some(program) = self.compile(&path.to_string_lossy(), &text) else { return Ended::Failed };
+        match self.execute(&program, Span::default(), number) {
+            Ended::Leave(0) => Ended::Well,
+            Ended::Leave(code) if code < 128 => {
+                eprintln!("the script ended with exit code {code}");
+                Ended::Failed
+            }
+            other => other,
+        }
+    }
+
+    fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>) -> Ended {
+        let shown = crate::literal::one_line(&path.to_string_lossy());
+        let (text, lines) = match self.log.script(numbers) {
+            Ok((_, 0)) => {
+                eprintln!("error: no line there that worked, so nothing was saved");
+                return Ended::Failed;
+            }
+            Ok(made) => made,
+            Err(why) => {
+                eprintln!("error: {why}");
+                return Ended::Failed;
+            }
+        };
+        if path.exists() && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
+            eprintln!("nothing was saved");
+            return Ended::Failed;
+        }
+        match write_whole(path, text.as_bytes()) {
+            Ok(()) => {
+                self.output.line(&format!("{} saved to {shown}", count(lines as u64, "line")));
+                Ended::Well
+            }
+            Err(e) => {
+                eprintln!("error: {shown}: {e:#}");
+                Ended::Failed
+            }
+        }
+    }
+
+    /// `time` and `timeit`.
+    fn timed(&mut self, own: &'static Own, text: &str, number: u32) -> Ended {
+        let rest = words::recognise(text).map_or("", |(_, rest)| rest).trim_start();
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (rounds, command) = match own.what {
+            What::Timeit => (rest[..digits].parse().unwrap_or(0), rest[digits..].trim_start()),
+            _ => (1u32, rest),
+        };
+        if rounds == 0 || command.is_empty() {
+            let source = self.compiler.sources.add(&name(number), text);
+            let span = Span::new(source.base() as usize, source.base() as usize + text.trim_end().len());
+            let missing = if rounds == 0 { "how many times" } else { "a command" };
+            let problem = Diagnostic::new(span, format!("`{}` needs {missing}", own.name));
+            self.refuse(&[problem.help(format!("usage: {}", own.usage))]);
+            return Ended::Failed;
+        }
+        // Blanks where the word stood: the places in the line stay.
+        let text = words::masked(text);
+        if own.what == What::Time {
+            let begun = Instant::now();
+            let ended = self.run(&text, number);
+            if ended == Ended::Well {
+                self.output.line(&format!("took {}", timing::rounded(begun.elapsed())));
+            }
+            return ended;
+        }
+        let Some(program) = self.compile(&name(number), &text) else { return Ended::Failed };
+        let mut times = Vec::new();
+        let mut halt = None;
+        while halt.is_none() && times.len() < rounds as usize {
+            halt = match self.session.caller.gate.stopped() {
+                Some(stop) => Some(self.session.caller.halt("", stop, None, None)),
+                None => {
+                    let begun = Instant::now();
+                    let ran =
+                        Runner::new(&mut self.session, &program.functions, &mut Quiet).run(&program.body);
+                    let took = begun.elapsed();
+                    ran.map(|_| times.push(took)).err()
+                }
+            };
+        }
+        let ended = halt.map_or(Ended::Well, |halt| self.halted(&halt));
+        if let Some(report) = timing::report(&times) {
+            self.output.line(&report);
+        }
+        ended
+    }
+}
+
+fn name(number: u32) -> String {
+    format!("In [{number}]")
+}
+
+/// Writes a file whole, or leaves what was there.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".sockbook")
+        .permissions(std::fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .context("cannot write here")?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The words after one of the prompt's own.
+struct Arguments {
+    words: Vec<Word>,
+    /// Where the word itself stands.
+    own: Span,
+}
+
+type Argued<T> = Result<T, Box<Diagnostic>>;
+
+impl Arguments {
+    fn read(prompt: &mut Prompt<'_>, text: &str, number: u32) -> Result<Arguments, Vec<Diagnostic>> {
+        let source: Source = prompt.compiler.sources.add(&name(number), text);
+        let mut problems = Vec::new();
+        let mut words = line(&source.text, source.base(), 0, &mut problems).words;
+        if problems.iter().any(Diagnostic::is_error) || words.is_empty() {
+            return Err(problems);
+        }
+        let own = words.remove(0).span;
+        Ok(Arguments { words, own })
+    }
+
+    fn wrong(&self, own: &Own, at: Option<&Word>, message: &str) -> Box<Diagnostic> {
+        let span = at.map_or(self.own, |w| w.span);
+        Box::new(Diagnostic::new(span, message).help(format!("usage: {}", own.usage)))
+    }
+
+    fn none(&self, own: &Own) -> Argued<()> {
+        match self.words.first() {
+            None => Ok(()),
+            Some(word) => Err(self.wrong(own, Some(word), &format!("`{}` takes no words", own.name))),
+        }
+    }
+
+    fn path(&self, own: &Own) -> Argued<PathBuf> {
+        let Some(word) = self.words.first() else {
+            return Err(self.wrong(own, None, &format!("`{}` needs a file", own.name)));
+        };
+        match word.literal() {
+            Some(bytes) if !bytes.is_empty() && !bytes.contains(&0) => {
+                Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
+            }
+            _ => Err(self.wrong(own, Some(word), "a file's name is due here")),
+        }
+    }
+
+    fn range(&self, own: &Own, word: &Word) -> Argued<RangeInclusive<u32>> {
+        let numbers = word.bare().and_then(|text| {
+            let (from, to) = text.split_once('-').unwrap_or((text, text));
+            Some(from.parse().ok()?..=to.parse().ok()?)
+        });
+        match numbers {
+            Some(numbers) if !numbers.is_empty() => Ok(numbers),
+            _ => Err(self.wrong(own, Some(word), "line numbers are due here, like `3` or `3-7`")),
+        }
+    }
+
+    fn at_most(&self, own: &Own, most: usize) -> Argued<()> {
+        match self.words.get(most) {
+            None => Ok(()),
+            Some(word) => Err(self.wrong(own, Some(word), &format!("too many words for `{}`", own.name))),
+        }
+    }
+
+    fn only_path(&self, own: &Own) -> Argued<PathBuf> {
+        self.at_most(own, 1)?;
+        self.path(own)
+    }
+
+    fn only_range(&self, own: &Own) -> Argued<RangeInclusive<u32>> {
+        self.at_most(own, 1)?;
+        match self.words.first() {
+            Some(word) => self.range(own, word),
+            None => Err(self.wrong(own, None, "`rerun` needs line numbers")),
+        }
+    }
+
+    fn path_and_range(&self, own: &Own) -> Argued<(PathBuf, RangeInclusive<u32>)> {
+        self.at_most(own, 2)?;
+        let path = self.path(own)?;
+        let numbers = match self.words.get(1) {
+            Some(word) => self.range(own, word)?,
+            None => 0..=u32::MAX,
+        };
+        Ok((path, numbers))
+    }
+}
+
+/// Results that one statement shows: a loop of a million rounds is not followed line by line.
+const SHOWN: usize = 10;
+
+/// The watcher of a statement: what it prints, and its results.
+struct Shown<'a> {
+    number: u32,
+    /// The text that was typed; the lines of a `def` above it or of a file show only what they print.
+    typed: Span,
+    left: usize,
+    /// Was there anything for `$_`?
+    result: bool,
+    output: &'a mut Output,
+}
+
+impl Watch for Shown<'_> {
+    fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
+        self.left > 0 || session.settings.trace
+    }
+
+    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        if let Ok(outcome) = event.result {
+            let own = self.typed.start <= event.span.start && event.span.end <= self.typed.end;
+            let result = outcome.has_result();
+            self.result |= result;
+            let show = match result {
+                true => own && self.left > 0,
+                false => !matches!(outcome.fact, Fact::Nothing),
+            };
+            if show && let Some(text) = shown(session, outcome) {
+                self.output.line(&out_text(self.number, outcome, &text));
+                if result {
+                    self.left -= 1;
+                    if self.left == 0 {
+                        self.output.line("… and more, which are not shown");
+                    }
+                }
+            }
+        }
+        if session.settings.trace {
+            self.output.flush();
+            show_trace(session);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        self.output.flush();
+    }
+}
+
+/// The watcher of what is only timed.
+struct Quiet;
+
+impl Watch for Quiet {
+    fn wants(&self, _: &Session, _: Option<&Answer>) -> bool {
+        false
+    }
+
+    fn done(&mut self, _: &mut Session, _: &Event<'_>) -> Result<(), Box<Halt>> {
+        Ok(())
+    }
+
+    fn flush(&mut self) {}
 }

@@ -1,0 +1,65 @@
+//! The terminal around the line editor: Ctrl-Z and Ctrl-\ while it edits, and the redraw after `fg`.
+//!
+//! The editor leaves the terminal's signal keys on, so that a Ctrl-C is a signal at every moment and
+//! none is lost between two lines. Ctrl-Z and Ctrl-\ are signals then, too.
+
+use std::os::fd::AsFd;
+use std::sync::OnceLock;
+use std::sync::mpsc;
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, raise};
+use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use rustyline::ExternalPrinter;
+
+use crate::net::gate;
+
+/// The terminal as the shell left it.
+static COOKED: OnceLock<libc::termios> = OnceLock::new();
+
+/// Gives the shell a terminal it can use, stops, and comes back to the line as it was.
+///
+/// Every call here is async-signal-safe: the library's wrappers add nothing to them.
+extern "C" fn on_stop(_: i32) {
+    let saved = Errno::last_raw();
+    let stdin = std::io::stdin();
+    let now = tcgetattr(stdin.as_fd()).ok();
+    if let (Some(_), Some(cooked)) = (&now, COOKED.get()) {
+        let _ = tcsetattr(stdin.as_fd(), SetArg::TCSADRAIN, &Termios::from(*cooked));
+    }
+    let _ = raise(Signal::SIGSTOP);
+    if let Some(now) = &now {
+        let _ = tcsetattr(stdin.as_fd(), SetArg::TCSADRAIN, now);
+        if !now.local_flags.contains(LocalFlags::ICANON) {
+            gate::ask_redraw();
+        }
+    }
+    Errno::set_raw(saved);
+}
+
+/// Ctrl-\ would end the session, sockets and all.
+extern "C" fn on_quit(_: i32) {}
+
+/// Puts the handlers in. The printer redraws the line, on a thread of its own: it may have to wait
+/// for the editor, and nothing else may wait for it.
+pub fn take_care(mut printer: impl ExternalPrinter + Send + 'static) {
+    if let Ok(now) = tcgetattr(std::io::stdin().as_fd()) {
+        let _ = COOKED.set(now.into());
+    }
+    gate::on_signal_restarting(Signal::SIGTSTP, on_stop);
+    gate::on_signal_restarting(Signal::SIGQUIT, on_quit);
+    let (ask, asked) = mpsc::sync_channel::<()>(1);
+    let started = std::thread::Builder::new().name("redraw".into()).stack_size(128 << 10).spawn(move || {
+        gate::block_main_signals();
+        while asked.recv().is_ok() {
+            if printer.print(String::new()).is_err() {
+                break;
+            }
+        }
+    });
+    if started.is_ok() && gate::start_kicker().is_ok() {
+        gate::set_redraw(Box::new(move || {
+            let _ = ask.try_send(());
+        }));
+    }
+}

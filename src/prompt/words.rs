@@ -1,0 +1,211 @@
+//! The words that only the prompt knows. Help and completion ask this table too.
+
+use std::fmt::Write as _;
+
+use crate::command::row::Kind;
+
+/// One of the prompt's own words.
+pub struct Own {
+    pub name: &'static str,
+    pub usage: &'static str,
+    pub summary: &'static str,
+    /// More to know.
+    pub note: &'static str,
+    /// What its first word is, for completion.
+    pub takes: Kind,
+    pub what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    History,
+    Save,
+    Run,
+    Rerun,
+    Time,
+    Timeit,
+    Clear,
+    Reset,
+}
+
+pub const WORDS: &[Own] = &[
+    Own {
+        name: "history",
+        usage: "history",
+        summary: "the lines of this session with their numbers",
+        note: "A line that failed is marked `!`. The arrow keys and Ctrl-R look through earlier sessions too.",
+        takes: Kind::Options,
+        what: What::History,
+    },
+    Own {
+        name: "save",
+        usage: "save FILE [A-B]",
+        summary: "write the lines that worked to a script",
+        note: "Lines that only looked (`sockets`, `vars`, `help`, …) are left out; `$_7` becomes a name of its own.",
+        takes: Kind::Path,
+        what: What::Save,
+    },
+    Own {
+        name: "run",
+        usage: "run FILE",
+        summary: "the lines of a script, in this session",
+        note: "The file is read whole before any of it runs. Its `exit` ends the file, not the session.",
+        takes: Kind::Path,
+        what: What::Run,
+    },
+    Own {
+        name: "rerun",
+        usage: "rerun A-B",
+        summary: "lines of this session again, by number",
+        note: "`rerun 3` is one line. It ends at the first that fails.",
+        takes: Kind::Options,
+        what: What::Rerun,
+    },
+    Own {
+        name: "time",
+        usage: "time COMMAND",
+        summary: "how long a command takes",
+        note: "",
+        takes: Kind::Command,
+        what: What::Time,
+    },
+    Own {
+        name: "timeit",
+        usage: "timeit N COMMAND",
+        summary: "a command N times: min, median, p99 and a histogram",
+        note: "What the command shows is not shown, and it ends at the first failure or with Ctrl-C.",
+        takes: Kind::Integer,
+        what: What::Timeit,
+    },
+    Own {
+        name: "clear",
+        usage: "clear",
+        summary: "an empty screen",
+        note: "",
+        takes: Kind::Options,
+        what: What::Clear,
+    },
+    Own {
+        name: "reset",
+        usage: "reset",
+        summary: "close every socket and forget every name",
+        note: "The numbers go on, and so does `history`.",
+        takes: Kind::Options,
+        what: What::Reset,
+    },
+];
+
+/// A line that begins with one of the words, with or without `%`: the word, and what follows it.
+pub fn recognise(text: &str) -> Option<(&'static Own, &str)> {
+    let bare = text.trim_start();
+    let bare = bare.strip_prefix('%').unwrap_or(bare);
+    let end = bare.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(bare.len());
+    let (name, rest) = bare.split_at(end);
+    let own = WORDS.iter().find(|w| w.name == name)?;
+    let assigned = rest.trim_start().strip_prefix('=').is_some_and(|r| r.starts_with([' ', '\t']));
+    (!assigned && (rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r', '#']))).then_some((own, rest))
+}
+
+/// The word that `help WORD`, `? WORD` or `WORD?` asks about; `help` alone is an empty name.
+pub fn asked_about(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let topic = match text.strip_suffix('?') {
+        Some(topic) if !topic.is_empty() => topic,
+        _ => text.strip_prefix("help").or_else(|| text.strip_prefix('?'))?,
+    };
+    if topic.is_empty() {
+        return Some("");
+    }
+    let topic = topic.trim_start().trim_start_matches('%');
+    WORDS.iter().any(|w| w.name == topic).then_some(topic)
+}
+
+/// Help on one of the words, or the list of them.
+pub fn help(topic: &str) -> String {
+    match WORDS.iter().find(|w| w.name == topic) {
+        Some(own) => {
+            let mut out = format!("{}\n\n  usage   {}", own.summary, own.usage);
+            if !own.note.is_empty() {
+                let _ = write!(out, "\n\n{}", own.note);
+            }
+            out
+        }
+        None => {
+            let mut out = String::from("At the prompt (a `%` may stand before them)");
+            for own in WORDS {
+                let _ = write!(out, "\n  {:<14} {}", own.name, own.summary);
+            }
+            out
+        }
+    }
+}
+
+/// The text with `%`, `time` and `timeit N` blanked out, for finding out how its lines hang
+/// together: what stands where stays.
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let blank = prefix(line);
+        out.extend(std::iter::repeat_n(' ', blank));
+        out.push_str(&line[blank..]);
+    }
+    out
+}
+
+/// How much of a line stands before the command proper.
+fn prefix(line: &str) -> usize {
+    let Some((own, rest)) = recognise(line) else { return 0 };
+    let command = match own.what {
+        What::Time => rest.trim_start(),
+        What::Timeit => {
+            let rest = rest.trim_start();
+            rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start()
+        }
+        _ => "",
+    };
+    if command.is_empty() || command.starts_with('#') {
+        // No command follows: only a `%` is in the way.
+        return line.len() - line.trim_start().trim_start_matches('%').len();
+    }
+    line.len() - command.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_a_command_too() {
+        for own in WORDS {
+            assert!(crate::command::find(own.name).is_none(), "{}", own.name);
+            assert!(crate::command::form(own.name).is_none(), "{}", own.name);
+        }
+    }
+
+    #[test]
+    fn the_words_are_recognised() {
+        let name = |text| recognise(text).map(|(own, rest)| (own.name, rest));
+        assert_eq!(name("history"), Some(("history", "")));
+        assert_eq!(name(" %save x.sock"), Some(("save", " x.sock")));
+        assert_eq!(name("time = recv"), None);
+        assert_eq!(name("timer"), None);
+        assert_eq!(name("run.recv"), None);
+        assert_eq!(asked_about("help save"), Some("save"));
+        assert_eq!(asked_about("%timeit?"), Some("timeit"));
+        assert_eq!(asked_about("help"), Some(""));
+        assert_eq!(asked_about("help recv"), None);
+    }
+
+    #[test]
+    fn masking_keeps_every_place() {
+        for (text, want) in [
+            ("time recv 5", "     recv 5"),
+            ("%timeit 10 recv\nclose", "           recv\nclose"),
+            ("%history", " history"),
+            ("time", "time"),
+            ("recv", "recv"),
+        ] {
+            assert_eq!(masked(text), want);
+        }
+    }
+}
