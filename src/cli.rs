@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::errno::Lang;
 use crate::manual;
+use crate::outcome::Halt;
 use crate::script::{self, Options, Text};
 use crate::suite;
 
@@ -86,6 +87,9 @@ struct How {
     /// Show each system call on standard error
     #[arg(long)]
     trace: bool,
+    /// Open the prompt where the script ended or failed, its sockets alive
+    #[arg(short = 'i', long)]
+    interactive: bool,
     /// A limit for every command that may wait
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
@@ -113,7 +117,7 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
         }
     };
     match parsed.action {
-        Some(Action::Run { how, file }) => run_file(&file, options(how)?),
+        Some(Action::Run { how, file }) => run_file(&file, how),
         Some(Action::Test(arguments)) => suite::main(arguments),
         Some(Action::Check { paths, vars, format }) => {
             check(&paths, &vars, matches!(format, OutputFormat::Json))
@@ -124,12 +128,13 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
         }
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
         None if !parsed.lines.is_empty() => {
+            let interactive = parsed.how.interactive;
             let mut options = options(parsed.how)?;
             options.arguments = strings(&parsed.file)?;
             let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
-            Ok(script::run(&text, &options))
+            Ok(run_text(&text, &options, interactive))
         }
-        None if !parsed.file.is_empty() => run_file(&parsed.file, options(parsed.how)?),
+        None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how),
         None if std::io::stdin().is_terminal() => crate::prompt::main(&options(parsed.how)?),
         None => {
             let options = options(parsed.how)?;
@@ -138,11 +143,13 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
     }
 }
 
-fn run_file(file: &[OsString], mut options: Options) -> Result<i32> {
+fn run_file(file: &[OsString], how: How) -> Result<i32> {
     let Some((path, arguments)) = file.split_first() else { return Ok(2) };
     if let Some(option) = path.to_str().filter(|p| p.len() > 1 && p.starts_with('-')) {
         return Err(anyhow!("there is no option `{option}`; `sockbook --help` lists them"));
     }
+    let interactive = how.interactive;
+    let mut options = options(how)?;
     options.arguments = strings(arguments)?;
     let text = if path == "-" {
         script::read_stdin()?
@@ -151,7 +158,18 @@ fn run_file(file: &[OsString], mut options: Options) -> Result<i32> {
         let text = script::read_file(path).map_err(|why| anyhow!(why))?;
         Text { name: path.to_string_lossy().into_owned(), text }
     };
-    Ok(script::run(&text, &options))
+    Ok(run_text(&text, &options, interactive))
+}
+
+/// Runs a script; with `-i` the prompt goes on where it ended or failed.
+fn run_text(text: &Text, options: &Options, interactive: bool) -> i32 {
+    let Some(ran) = script::run_open(text, options) else { return 2 };
+    // A SIGTERM or SIGHUP meant the end, not the prompt.
+    let ended = matches!(ran.halt.as_deref(), Some(Halt::Signal { number, .. }) if *number > libc::SIGINT);
+    if !interactive || ended || !std::io::stdin().is_terminal() {
+        return ran.close();
+    }
+    crate::prompt::continue_with(ran.session, ran.compiler, ran.numbered + 1, options)
 }
 
 fn strings(arguments: &[OsString]) -> Result<Vec<String>> {

@@ -391,12 +391,12 @@ mod tests {
             ("time rec|", "5: recv |recvall |recvexact |recvfrom |recvline |recvuntil "),
             ("fails ECONNREF|", "6: ECONNREFUSED "),
             ("fails ECONNREFUSED conn|", "19: connect "),
-            ("try\n  close\nexcept ConnectionRef|", "21: ConnectionRefusedError "),
+            ("try\n  close\nexcept ConnectionRef|", "19: ConnectionRefusedError "),
             ("recv # conn|", "11: "),
             ("recv # a comment\nconn|", "17: connect "),
             ("send \"conn|", "6: "),
             ("conn|ect localhost", "0: connect "),
-            ("send \"é\" |", "9: "),
+            ("send \"é\" |", "10: "),
         ] {
             check(line, want);
         }

@@ -216,18 +216,41 @@ pub fn explain(ended: &Ended, sources: &Sources, style: Style) {
     }
 }
 
-/// `sockbook FILE`: reads, runs, explains; the exit code.
-pub fn run(text: &Text, options: &Options) -> i32 {
-    let Some((program, mut compiler)) = compile(text, options) else { return 2 };
+/// A script that has run, its sockets still open.
+pub struct Ran {
+    pub session: Session,
+    pub compiler: Compiler,
+    pub halt: Option<Box<Halt>>,
+    /// How many lines `--echo` has numbered.
+    pub numbered: u32,
+}
+
+impl Ran {
+    /// Closes what is open; the exit code.
+    pub fn close(mut self) -> i32 {
+        self.session.close_all();
+        self.session.remove_tmpdir();
+        exit_code(self.halt.as_deref())
+    }
+}
+
+/// Reads, runs and explains; nothing if the text has mistakes, which have been said.
+pub fn run_open(text: &Text, options: &Options) -> Option<Ran> {
+    let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
     give(&mut session, &program.names, options, &mut compiler.scope);
     if options.json {
         session.settings.format = Format::Json;
     }
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
-    let ended = execute(&program, &mut session, watch);
+    let ended = execute(&program, &mut session, watch.clone());
+    let numbered = watch.numbered();
+    drop(watch);
     explain(&ended, &compiler.sources, style(session.settings.lang));
-    session.close_all();
-    session.remove_tmpdir();
-    exit_code(ended.halt.as_deref())
+    Some(Ran { session, compiler, halt: ended.halt, numbered })
+}
+
+/// `sockbook FILE`: reads, runs, explains; the exit code.
+pub fn run(text: &Text, options: &Options) -> i32 {
+    run_open(text, options).map_or(2, Ran::close)
 }

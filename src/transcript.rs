@@ -142,6 +142,11 @@ impl Transcript {
         let thread = session.thread.as_ref().map_or(String::new(), |t| format!(" {t}"));
         format!("In [{number}]{thread}: {}", self.sources.text(span))
     }
+
+    /// How many lines have been numbered.
+    pub fn numbered(&self) -> u32 {
+        self.number.load(Relaxed)
+    }
 }
 
 impl Watch for Transcript {

@@ -156,7 +156,10 @@ fn handle(signal: Signal, handler: extern "C" fn(i32)) {
 extern "C" fn on_signal(signal: i32) {
     let saved = nix::errno::Errno::last_raw();
     SIGNAL.store(signal, SeqCst);
-    SIGNALS.fetch_add(1, SeqCst);
+    // While a line is typed Ctrl-C is about that line; what runs in the background goes on.
+    if signal != libc::SIGINT || CHAINED.load(SeqCst) == 0 {
+        SIGNALS.fetch_add(1, SeqCst);
+    }
     if let Some(main) = MAIN.get() {
         main.word.fetch_or(SIGNALLED, SeqCst);
     }
@@ -307,11 +310,14 @@ impl Kicker {
             {
                 redraw();
             }
-            // A signal is for everybody; the main thread's handler has marked its own gate.
+            // A signal is for everybody; the main thread's handler has marked its own gate, and
+            // marking it here again could hit the line after the one that was meant.
             let signals = SIGNALS.load(SeqCst);
             if signals != passed_on {
                 passed_on = signals;
-                for gate in lock(&self.gates).iter() {
+                for gate in
+                    lock(&self.gates).iter().filter(|g| MAIN.get().is_none_or(|main| !Arc::ptr_eq(g, main)))
+                {
                     gate.word.fetch_or(SIGNALLED, SeqCst);
                 }
             }

@@ -13,7 +13,8 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
-use super::{cell, history::HistoryFile, paths, terminal, words};
+use super::terminal::{self, Announcer};
+use super::{cell, history::HistoryFile, paths, words};
 use crate::command;
 use crate::complete::{Completion, Known, complete};
 use crate::net::gate::{self, Gate, Stop};
@@ -40,6 +41,14 @@ impl Reader {
         match Edited::new(gate.clone()) {
             Some(edited) => Reader::Edited(Box::new(edited)),
             None => Reader::Plain(gate),
+        }
+    }
+
+    /// Where other threads of the session say something without spoiling the line that is typed.
+    pub fn announcer(&self) -> Option<Announcer> {
+        match self {
+            Reader::Edited(edited) => edited.announcer.clone(),
+            Reader::Plain(_) => None,
         }
     }
 
@@ -106,7 +115,7 @@ fn read_line(gate: &Gate) -> Result<Vec<u8>, Stop> {
     let mut out = Vec::new();
     let mut stdin = std::io::stdin().lock();
     loop {
-        let (taken, done) = gate.blocking(None, 0, || {
+        let (taken, done) = gate.blocking(None, "read", 0, || {
             let there = stdin.fill_buf()?;
             let end = memchr::memchr(b'\n', there).map_or(there.len(), |n| n + 1);
             out.extend_from_slice(&there[..end]);
@@ -123,6 +132,7 @@ fn read_line(gate: &Gate) -> Result<Vec<u8>, Stop> {
 pub struct Edited {
     editor: Editor<Assistant, DefaultHistory>,
     history: HistoryFile,
+    announcer: Option<Announcer>,
     colour: bool,
 }
 
@@ -148,7 +158,7 @@ impl Edited {
         let mut editor = Editor::with_config(config).ok()?;
         // Alive for the whole session: with it the editor waits in select(2) and hears signals there.
         let printer = editor.create_external_printer().ok()?;
-        terminal::take_care(printer);
+        let announcer = terminal::take_care(printer);
         let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         editor.set_helper(Some(Assistant {
             known: Known::default(),
@@ -158,7 +168,7 @@ impl Edited {
             chained: Cell::new(false),
         }));
         let history = HistoryFile::open(&mut editor);
-        Some(Edited { editor, history, colour })
+        Some(Edited { editor, history, announcer, colour })
     }
 
     fn read(&mut self, prompt: &str, known: Known, whole: bool) -> Read {
@@ -313,7 +323,11 @@ fn coloured(text: &str) -> String {
                 marks.push((from, to, "\x1b[33m"));
             } else if word.value().is_some() {
                 marks.push((from, to, "\x1b[35m"));
-            } else if first && next != Some("=") && !bare.is_some_and(|t| t.ends_with(',')) {
+            } else if first
+                && bare != Some("=")
+                && next != Some("=")
+                && !bare.is_some_and(|t| t.ends_with(','))
+            {
                 let name = bare.unwrap_or("");
                 let name = name.rsplit_once('.').map_or(name, |(_, n)| n).trim_end_matches('?');
                 if command::find(name).is_some() || command::openings().any(|o| o == name) {
@@ -361,8 +375,9 @@ mod tests {
             ("repeat 2\n  recv\nend", "<36>repeat<0> 2\n  <36>recv<0>\n<36>end<0>"),
             ("time recv", "time <36>recv<0>"),
         ] {
-            let got = coloured(text).replace("\x1b[", "<").replace('m', ">");
-            assert_eq!(got.replace('>', ""), want.replace('m', "").replace('>', ""), "{text}");
+            let marked = |n: u8, text: String| text.replace(&format!("\x1b[{n}m"), &format!("<{n}>"));
+            let got = [0, 2, 33, 35, 36].into_iter().fold(coloured(text), |text, n| marked(n, text));
+            assert_eq!(got, want, "{text}");
         }
     }
 }

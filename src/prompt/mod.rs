@@ -9,21 +9,27 @@ mod terminal;
 mod timing;
 mod words;
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write as _};
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use self::editor::{Read, Reader};
 use self::log::{Entry, Log};
+use self::terminal::Announcer;
 use self::words::{Own, What};
 use crate::complete::Known;
 use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Event, Program, Runner, Watch};
+use crate::literal;
 use crate::net::gate::{Stop, main_gate};
 use crate::outcome::{Fact, Halt, count};
 use crate::render::error;
@@ -54,11 +60,18 @@ fn begin(options: &Options) -> (Session, Compiler) {
 pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, options: &Options) -> i32 {
     compiler.scope.prompt = true;
     let reader = Reader::new(session.caller.gate.clone());
-    let mut prompt =
-        Prompt { session, compiler, options, output: Output::default(), log: Log::default(), number, reader };
+    let mut prompt = Prompt {
+        session,
+        compiler,
+        options,
+        output: Arc::default(),
+        log: Log::default(),
+        told: HashSet::new(),
+        number,
+        reader,
+    };
     let code = prompt.converse();
-    prompt.session.close_all();
-    prompt.session.remove_tmpdir();
+    prompt.end_session();
     code
 }
 
@@ -66,8 +79,10 @@ struct Prompt<'o> {
     session: Session,
     compiler: Compiler,
     options: &'o Options,
-    output: Output,
+    output: Arc<Mutex<Output>>,
     log: Log,
+    /// The jobs whose failure has been told.
+    told: HashSet<u32>,
     /// What the next statement is called.
     number: u32,
     reader: Reader,
@@ -85,6 +100,7 @@ impl Prompt<'_> {
     fn converse(&mut self) -> i32 {
         loop {
             self.session.caller.gate.reset();
+            self.tell_failures();
             match self.reader.read(self.number, self.known()) {
                 Read::Text(text) => {
                     if let Ended::Leave(code) = self.cell(&text) {
@@ -107,6 +123,30 @@ impl Prompt<'_> {
         match self.session.caller.gate.stopped() {
             Some(Stop::Signal(number)) if number != libc::SIGINT => Some(128 + number),
             _ => None,
+        }
+    }
+
+    /// Ends what still runs and closes what is open.
+    fn end_session(&mut self) {
+        let jobs = self.session.jobs();
+        if !jobs.is_empty() {
+            interrupt(&mut self.session, &jobs);
+        }
+        self.session.close_all();
+        self.session.remove_tmpdir();
+    }
+
+    fn say(&self, text: &str) {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text);
+    }
+
+    /// Work in the background that has failed is told once; `wait` says why.
+    fn tell_failures(&mut self) {
+        for job in self.session.jobs() {
+            if job.has_unheard_error() && self.told.insert(job.number) {
+                let way = if job.background { "wait".to_string() } else { format!("wait {}", job.name) };
+                self.say(&format!("`{}` has failed; `{way}` says why", literal::one_line(&job.line)));
+            }
         }
     }
 
@@ -148,7 +188,7 @@ impl Prompt<'_> {
 
     /// Shows a statement as if it had been typed now.
     fn announce(&mut self, statement: &str) {
-        self.output.line(&format!("In [{}]: {statement}", self.number));
+        self.say(&format!("In [{}]: {statement}", self.number));
     }
 
     fn left_out(&self, left: usize) -> Ended {
@@ -170,11 +210,11 @@ impl Prompt<'_> {
             (Some((own, _)), _) => (self.timed(own, text, number), true),
             (None, Some("")) => {
                 let ended = self.run(text, number);
-                self.output.line(&format!("\n{}", words::help("")));
+                self.say(&format!("\n{}", words::help("")));
                 (ended, true)
             }
             (None, Some(topic)) => {
-                self.output.line(&words::help(topic));
+                self.say(&words::help(topic));
                 (Ended::Well, true)
             }
             (None, None) => (self.run(text, number), log::is_looking(text)),
@@ -215,11 +255,17 @@ impl Prompt<'_> {
 
     /// Runs what was read, showing the results of the lines that were typed.
     fn execute(&mut self, program: &Program, typed: Span, number: u32) -> Ended {
-        let output = &mut self.output;
-        let mut watch = Shown { number, typed, left: SHOWN, result: false, output };
-        let ran = Runner::new(&mut self.session, &program.functions, &mut watch).run(&program.body);
-        let result = watch.result;
-        watch.flush();
+        let watch = Arc::new(Shown {
+            number,
+            typed,
+            left: AtomicU32::new(SHOWN),
+            result: AtomicBool::new(false),
+            output: self.output.clone(),
+            announcer: self.reader.announcer(),
+        });
+        let functions = program.functions.clone();
+        let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
+        let result = watch.result.load(Relaxed);
         match ran {
             Ok(_) => {
                 if result {
@@ -261,7 +307,7 @@ impl Prompt<'_> {
             What::History => arguments.none(own).map(|()| {
                 let shown = self.log.shown();
                 if !shown.is_empty() {
-                    self.output.line(&shown);
+                    self.say(&shown);
                 }
                 Ended::Well
             }),
@@ -286,15 +332,14 @@ impl Prompt<'_> {
 
     fn reset(&mut self) -> Ended {
         let open = self.session.open_sockets().len();
-        self.session.close_all();
-        self.session.remove_tmpdir();
+        self.end_session();
         let settings = self.session.settings.clone();
         let sources = std::mem::take(&mut self.compiler.sources);
         (self.session, self.compiler) = begin(self.options);
         self.session.caller.trace = settings.trace.then(Vec::new);
         self.session.settings = settings;
         self.compiler.sources = sources;
-        self.output.line(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
+        self.say(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
         Ended::Well
     }
 
@@ -338,7 +383,7 @@ impl Prompt<'_> {
     }
 
     fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>) -> Ended {
-        let shown = crate::literal::one_line(&path.to_string_lossy());
+        let shown = literal::one_line(&path.to_string_lossy());
         let (text, lines) = match self.log.script(numbers) {
             Ok((_, 0)) => {
                 eprintln!("error: no line there that worked, so nothing was saved");
@@ -356,7 +401,7 @@ impl Prompt<'_> {
         }
         match write_whole(path, text.as_bytes()) {
             Ok(()) => {
-                self.output.line(&format!("{} saved to {shown}", count(lines as u64, "line")));
+                self.say(&format!("{} saved to {shown}", count(lines as u64, "line")));
                 Ended::Well
             }
             Err(e) => {
@@ -388,20 +433,20 @@ impl Prompt<'_> {
             let begun = Instant::now();
             let ended = self.run(&text, number);
             if ended == Ended::Well {
-                self.output.line(&format!("took {}", timing::rounded(begun.elapsed())));
+                self.say(&format!("took {}", timing::rounded(begun.elapsed())));
             }
             return ended;
         }
         let Some(program) = self.compile(&name(number), &text) else { return Ended::Failed };
-        let mut times = Vec::new();
-        let mut halt = None;
+        let quiet = Arc::new(Quiet);
+        let (mut times, mut halt) = (Vec::new(), None);
         while halt.is_none() && times.len() < rounds as usize {
             halt = match self.session.caller.gate.stopped() {
                 Some(stop) => Some(self.session.caller.halt("", stop, None, None)),
                 None => {
                     let begun = Instant::now();
-                    let ran =
-                        Runner::new(&mut self.session, &program.functions, &mut Quiet).run(&program.body);
+                    let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
+                        .run(&program.body);
                     let took = begun.elapsed();
                     ran.map(|_| times.push(took)).err()
                 }
@@ -409,7 +454,7 @@ impl Prompt<'_> {
         }
         let ended = halt.map_or(Ended::Well, |halt| self.halted(&halt));
         if let Some(report) = timing::report(&times) {
-            self.output.line(&report);
+            self.say(&report);
         }
         ended
     }
@@ -520,52 +565,71 @@ impl Arguments {
 }
 
 /// Results that one statement shows: a loop of a million rounds is not followed line by line.
-const SHOWN: usize = 10;
+const SHOWN: u32 = 10;
 
-/// The watcher of a statement: what it prints, and its results.
-struct Shown<'a> {
+/// The watcher of a statement: what it prints, and its results. A background call may go on to use
+/// it while other lines are typed.
+struct Shown {
     number: u32,
     /// The text that was typed; the lines of a `def` above it or of a file show only what they print.
     typed: Span,
-    left: usize,
+    left: AtomicU32,
     /// Was there anything for `$_`?
-    result: bool,
-    output: &'a mut Output,
+    result: AtomicBool,
+    output: Arc<Mutex<Output>>,
+    announcer: Option<Announcer>,
 }
 
-impl Watch for Shown<'_> {
+impl Shown {
+    fn say(&self, session: &Session, text: &str) {
+        match (&self.announcer, &session.thread) {
+            // Somebody may be typing.
+            (Some(announcer), Some(_)) => {
+                let _ = announcer.send(format!("{}\n", literal::visible(text)));
+            }
+            _ => self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text),
+        }
+    }
+}
+
+impl Watch for Shown {
     fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
-        self.left > 0 || session.settings.trace
+        self.left.load(Relaxed) > 0 || session.settings.trace
     }
 
-    fn done(&mut self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+    fn begin(&self, _: &mut Session, _: Span) -> u32 {
+        self.number
+    }
+
+    fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         if let Ok(outcome) = event.result {
             let own = self.typed.start <= event.span.start && event.span.end <= self.typed.end;
             let result = outcome.has_result();
-            self.result |= result;
-            let show = match result {
-                true => own && self.left > 0,
-                false => !matches!(outcome.fact, Fact::Nothing),
+            if result && session.thread.is_none() {
+                self.result.store(true, Relaxed);
+            }
+            let counted = |left: u32| (own && left > 0).then(|| left - 1);
+            let left = match result {
+                true => self.left.fetch_update(Relaxed, Relaxed, counted).ok(),
+                false => (!matches!(outcome.fact, Fact::Nothing)).then_some(0),
             };
-            if show && let Some(text) = shown(session, outcome) {
-                self.output.line(&out_text(self.number, outcome, &text));
-                if result {
-                    self.left -= 1;
-                    if self.left == 0 {
-                        self.output.line("… and more, which are not shown");
-                    }
-                }
+            if left.is_some()
+                && let Some(text) = shown(session, outcome)
+            {
+                self.say(session, &out_text(self.number, outcome, &text));
+            }
+            if left == Some(1) {
+                self.say(session, "… and more, which are not shown");
             }
         }
         if session.settings.trace {
-            self.output.flush();
             show_trace(session);
         }
         Ok(())
     }
 
-    fn flush(&mut self) {
-        self.output.flush();
+    fn flush(&self) {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).flush();
     }
 }
 
@@ -577,9 +641,9 @@ impl Watch for Quiet {
         false
     }
 
-    fn done(&mut self, _: &mut Session, _: &Event<'_>) -> Result<(), Box<Halt>> {
+    fn done(&self, _: &mut Session, _: &Event<'_>) -> Result<(), Box<Halt>> {
         Ok(())
     }
 
-    fn flush(&mut self) {}
+    fn flush(&self) {}
 }

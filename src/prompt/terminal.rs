@@ -40,26 +40,33 @@ extern "C" fn on_stop(_: i32) {
 /// Ctrl-\ would end the session, sockets and all.
 extern "C" fn on_quit(_: i32) {}
 
-/// Puts the handlers in. The printer redraws the line, on a thread of its own: it may have to wait
-/// for the editor, and nothing else may wait for it.
-pub fn take_care(mut printer: impl ExternalPrinter + Send + 'static) {
+/// Lines that are shown above the one being typed.
+pub type Announcer = mpsc::Sender<String>;
+
+/// Puts the handlers in. The printer shows lines, and an empty one redraws, on a thread of its own:
+/// it may have to wait for the editor, and nothing else may wait for it.
+pub fn take_care(mut printer: impl ExternalPrinter + Send + 'static) -> Option<Announcer> {
     if let Ok(now) = tcgetattr(std::io::stdin().as_fd()) {
         let _ = COOKED.set(now.into());
     }
     gate::on_signal_restarting(Signal::SIGTSTP, on_stop);
     gate::on_signal_restarting(Signal::SIGQUIT, on_quit);
-    let (ask, asked) = mpsc::sync_channel::<()>(1);
-    let started = std::thread::Builder::new().name("redraw".into()).stack_size(128 << 10).spawn(move || {
+    let (say, said) = mpsc::channel::<String>();
+    let thread = std::thread::Builder::new().name("printer".into()).stack_size(128 << 10);
+    let started = thread.spawn(move || {
         gate::block_main_signals();
-        while asked.recv().is_ok() {
-            if printer.print(String::new()).is_err() {
+        while let Ok(text) = said.recv() {
+            if printer.print(text).is_err() {
                 break;
             }
         }
     });
-    if started.is_ok() && gate::start_kicker().is_ok() {
+    started.ok()?;
+    let redraw = say.clone();
+    if gate::start_kicker().is_ok() {
         gate::set_redraw(Box::new(move || {
-            let _ = ask.try_send(());
+            let _ = redraw.send(String::new());
         }));
     }
+    Some(say)
 }

@@ -66,7 +66,7 @@ mod tests {
         let report = report(&micros).expect("rounds");
         let first = report.lines().next();
         assert_eq!(first, Some("100 rounds: min 1us, median 50us, p99 99us, max 100us"));
-        assert!(report.contains("< 65.5us      33  ███"), "{report}");
+        assert!(report.contains("<  65.5us      33  ███"), "{report}");
         assert_eq!(super::report(&[]), None);
     }
 }

@@ -1,0 +1,398 @@
+//! The prompt in a real terminal: what a user types, and what happens then.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod pty;
+
+use std::os::unix::fs::PermissionsExt;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use pty::{COOKED, CTRL_C, CTRL_D, EDITING, Term};
+use tempfile::TempDir;
+
+const SOCKBOOK: &str = env!("CARGO_BIN_EXE_sockbook");
+
+fn home() -> TempDir {
+    tempfile::Builder::new().prefix("sbp").tempdir_in("/tmp").unwrap()
+}
+
+fn open(home: &TempDir) -> Term {
+    open_with(home, &[])
+}
+
+fn open_with(home: &TempDir, vars: &[(&str, &str)]) -> Term {
+    let mut term = Term::start(home.path(), &[SOCKBOOK], vars);
+    term.expect("`help` lists the commands, Ctrl-D leaves");
+    term.prompt();
+    term
+}
+
+fn leave(mut term: Term) {
+    term.send(CTRL_D);
+    assert_eq!(term.ends(), 0);
+}
+
+/// Ctrl-C while a line runs, and the prompt after it.
+fn interrupt(term: &mut Term, line: &str) {
+    term.line(line);
+    term.send(CTRL_C);
+    term.expect("error: interrupted");
+    term.prompt();
+}
+
+#[test]
+fn lines_and_results_are_numbered() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]: a: unix stream ⇄ b: unix stream");
+    term.run("a.send hola", "Out[2]: 4 bytes");
+    term.run("b.recv", "Out[3]: 4 bytes  \"hola\"");
+    term.run("print $_ $_2 ${_3.hex}", "hola 4 686f6c61");
+    assert!(term.screen().contains("In [5]:"), "{}", term.screen());
+    leave(term);
+}
+
+#[test]
+fn a_refused_line_uses_its_number_and_the_session_goes_on() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("s = socket inet stream", "Out[1]: s: inet stream");
+    term.run("bind localhost nowhere", "--> In [2]:1:16");
+    term.run("connect 127.0.0.1 1", "ECONNREFUSED");
+    term.run("print ${s.name}", "s");
+    assert!(term.screen().contains("In [5]:"), "{}", term.screen());
+    leave(term);
+}
+
+#[test]
+fn open_quotes_blocks_and_backslashes_go_on() {
+    let home = home();
+    let mut term = open(&home);
+    term.send("print \"one\rtwo\"\r");
+    term.expect(COOKED);
+    term.expect("one\r\ntwo");
+    term.prompt();
+    term.send("repeat 2\r  print again\rend\r");
+    term.expect(COOKED);
+    term.expect("again\r\nagain");
+    term.prompt();
+    term.send("print left \\\rright\r");
+    term.expect(COOKED);
+    term.expect("left right");
+    term.prompt();
+    term.send("print <<END\rit's\rEND\r");
+    term.expect(COOKED);
+    term.expect("it's\r\n");
+    term.prompt();
+    // Two empty lines end what was opened by mistake.
+    term.send("print \"oops\r\r\r");
+    term.expect(COOKED);
+    term.expect("this quote is never closed");
+    term.prompt();
+    term.run("print ${_9}", "no value");
+    leave(term);
+}
+
+#[test]
+fn ctrl_c_ends_every_wait_and_the_sockets_live_on() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("l = socket unix stream", "Out[1]");
+    term.run("l.bind ./l", "Out[2]");
+    term.run("l.listen 0", "");
+    interrupt(&mut term, "accept");
+    term.run("c = socket unix stream", "Out[5]");
+    term.run("c.connect ./l", "Out[6]");
+    // The backlog is full now: this one waits.
+    term.run("d = socket unix stream", "Out[7]");
+    interrupt(&mut term, "d.connect ./l");
+    interrupt(&mut term, "c.recv");
+    interrupt(&mut term, "sleep 1h");
+    term.send("while true\r  let n = 1\rend\r");
+    term.expect(COOKED);
+    term.send(CTRL_C);
+    term.expect("error: interrupted");
+    term.prompt();
+    interrupt(&mut term, "timeit 1000000 sleep 1m");
+    term.run("a, from = l.accept", "Out[13]");
+    term.run("a.sendall hola", "");
+    term.run("c.recvexact 4", "Out[15]: 4 bytes  \"hola\"");
+    term.run("d.connect ./l", "Out[16]");
+    leave(term);
+}
+
+#[test]
+fn ctrl_c_in_the_same_breath_as_enter_leaves_no_wait_behind() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]");
+    for round in 0..20 {
+        term.send(&format!("a.recv\r{CTRL_C}"));
+        term.expect(EDITING);
+        term.send(&format!("\u{15}print round {round}.\r"));
+        term.expect(&format!("\nround {round}."));
+        term.prompt();
+    }
+    term.run("b.send x", "1 byte");
+    term.run("a.recv", "1 byte  \"x\"");
+    leave(term);
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_loses_nothing() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("let n = 42", "");
+    for half in ["", "half a li"] {
+        term.send(half);
+        term.expect(half);
+        term.send(CTRL_C);
+        term.prompt();
+    }
+    term.run("print $n", "42");
+    assert!(term.screen().contains("In [3]:"), "{}", term.screen());
+    leave(term);
+}
+
+#[test]
+fn the_session_can_be_left() {
+    let home = home();
+    let mut term = open(&home);
+    term.send("exit 3\r");
+    assert_eq!(term.ends(), 3);
+    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        let mut term = open(&home);
+        kill(Pid::from_raw(term.process()), signal).unwrap();
+        assert_eq!(term.ends(), code);
+        let mut term = open(&home);
+        term.line("sleep 1h");
+        kill(Pid::from_raw(term.process()), signal).unwrap();
+        assert_eq!(term.ends(), code);
+    }
+}
+
+#[test]
+fn tab_completes() {
+    let home = home();
+    std::fs::write(home.path().join("script.sock"), "print from the file\n").unwrap();
+    let mut term = open(&home);
+    term.run("listener = socket inet stream", "Out[1]");
+    term.send("lis\t");
+    term.expect("listen");
+    term.send("er.getsockn\t\r");
+    term.expect("listener.getsockname");
+    term.expect("Out[2]: 0.0.0.0:0");
+    term.prompt();
+    term.send("run scr\t\r");
+    term.expect("run script.sock");
+    term.expect("\nfrom the file");
+    term.prompt();
+    term.send("print ${list\t\r");
+    term.expect("print ${listener}");
+    term.expect("\nlistener");
+    term.prompt();
+    leave(term);
+}
+
+#[test]
+fn the_history_is_kept_for_nobody_else() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("print first session", "first session");
+    term.run(" print of no interest", "of no interest");
+    leave(term);
+    let file = home.path().join(".local/state/sockbook/history");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&file), 0o600);
+    assert_eq!(mode(file.parent().unwrap()), 0o700);
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("no interest"));
+    let mut term = open(&home);
+    term.send("\x1b[A\r");
+    term.expect("\nfirst session");
+    term.prompt();
+    leave(term);
+}
+
+#[test]
+fn a_history_that_cannot_be_kept_is_said_once() {
+    let home = home();
+    let mut term = Term::start(home.path(), &[SOCKBOOK], &[("SOCKBOOK_HISTORY", "/proc/no/such")]);
+    term.expect("warning: the history is not kept");
+    term.prompt();
+    term.run("print one", "\none");
+    term.run("print two", "\ntwo");
+    assert_eq!(term.raw().matches("warning").count(), 1);
+    leave(term);
+}
+
+#[test]
+fn lines_typed_ahead_all_run() {
+    let home = home();
+    let mut term = open(&home);
+    term.send("a, b = socketpair\ra.send x\rprint ahead\r");
+    term.expect("Out[1]");
+    term.expect("Out[2]: 1 byte");
+    term.expect("\nahead");
+    term.prompt();
+    // While a command runs, too.
+    term.line("sleep 200ms");
+    term.send("print during\r");
+    term.expect("\r\nduring");
+    term.prompt();
+    leave(term);
+}
+
+#[test]
+fn a_pasted_cell_runs_line_by_line() {
+    let home = home();
+    let mut term = open(&home);
+    term.paste("a, b = socketpair\n# a comment\na.sendall hola\nb.recv\n");
+    term.send("\r");
+    term.expect("Out[1]: a: unix stream");
+    term.expect("In [2]: a.sendall hola");
+    term.expect("In [3]: b.recv");
+    term.expect("Out[3]: 4 bytes  \"hola\"");
+    term.prompt();
+    term.paste("print before\nfail \"on purpose\"\nprint after\n");
+    term.send("\r");
+    term.expect("failed: on purpose");
+    term.expect("1 line after it not run");
+    term.prompt();
+    assert!(term.screen().contains("In [6]:"), "{}", term.screen());
+    leave(term);
+}
+
+#[test]
+fn what_a_peer_sends_cannot_reach_the_terminal() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]");
+    term.run("a.sendall \"\\e[31mred\\a\\r\\n\"", "");
+    term.run("x = b.recv", "\"\\x1b[31mred");
+    term.run("print $x", "red");
+    term.run("hexdump $x", "1b 5b 33 31");
+    term.run("expect $x == blue", "error");
+    term.run("vars", "red");
+    assert!(!term.raw().contains("\x1b[31m") && !term.raw().contains('\x07'), "{:?}", term.raw());
+    leave(term);
+}
+
+#[test]
+fn the_prompts_own_words() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]");
+    term.run("a.sendall hola", "");
+    term.run("b.recv", "Out[3]");
+    term.run("sockets", "a ");
+    term.run("print ${_3} again", "hola again");
+    term.run("conect x", "unknown command");
+    term.run("%time print timed", "took ");
+    term.run("timeit 20 a.sendall x", "20 rounds: min ");
+    term.run("history", "  6! conect x");
+    term.run("save out.sock 1-5", "4 lines saved to out.sock");
+    let saved = std::fs::read_to_string(home.path().join("out.sock")).unwrap();
+    let want = "a, b = socketpair\na.sendall hola\nb.recv\nlet out3 = $_\nprint ${out3} again\n";
+    assert_eq!(saved, want);
+    term.line("save out.sock");
+    term.expect("out.sock exists; overwrite it? [y/N]");
+    term.send("n\r");
+    term.expect("nothing was saved");
+    term.prompt();
+    term.run("rerun 1-3", "Out[15]: 4 bytes  \"hola\"");
+    term.run("run out.sock", "hola again");
+    term.run("help save", "usage   save FILE [A-B]");
+    term.run("timeit?", "usage   timeit N COMMAND");
+    term.run("timeit print x", "needs how many times");
+    term.run("help", "At the prompt");
+    term.run("reset", "sockets closed, every name forgotten");
+    term.run("print $a", "unknown name `a`");
+    leave(term);
+    let status = std::process::Command::new(SOCKBOOK).arg(home.path().join("out.sock")).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn a_loop_shows_its_results_but_not_without_end() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]");
+    term.send("repeat 5000\r  a.send x\r  b.recv\rend\r");
+    term.expect("Out[2]: 1 byte  \"x\"");
+    term.expect("… and more, which are not shown");
+    term.prompt();
+    assert_eq!(term.raw().matches("Out[2]").count(), 10);
+    leave(term);
+}
+
+#[test]
+fn the_prompt_opens_where_a_script_failed() {
+    let home = home();
+    std::fs::write(home.path().join("s.sock"), "a, b = socketpair\na.send left\nfail here\n").unwrap();
+    let mut term = Term::start(home.path(), &[SOCKBOOK, "run", "-i", "s.sock"], &[]);
+    term.expect("failed: here");
+    term.prompt();
+    term.run("b.recv", "Out[1]: 4 bytes  \"left\"");
+    leave(term);
+}
+
+#[test]
+fn a_simple_terminal_will_do() {
+    let home = home();
+    let mut term = Term::start(home.path(), &[SOCKBOOK], &[("TERM", "dumb")]);
+    term.expect("In [1]: ");
+    term.send("a, b = socketpair\n");
+    term.expect("Out[1]");
+    term.expect("In [2]: ");
+    term.send("repeat 2\nprint waiting now\na.recv\nend\n");
+    term.expect(": waiting now\r\n");
+    term.send(CTRL_C);
+    term.expect("interrupted");
+    term.expect("In [3]: ");
+    term.send(CTRL_C);
+    term.expect("In [3]: ");
+    term.send("repeat 1\nprint inside\nend\n");
+    term.expect("...: ");
+    term.expect(": inside\r\n");
+    term.expect("In [4]: ");
+    term.send(CTRL_D);
+    assert_eq!(term.ends(), 0);
+    assert!(!term.raw().contains('\x1b'));
+}
+
+#[test]
+fn ctrl_z_stops_and_fg_goes_on() {
+    let home = home();
+    let shell = ["bash", "--norc", "--noprofile", "-i"];
+    let mut term = Term::start(home.path(), &shell, &[("PS1", "shell> ")]);
+    term.expect("shell> ");
+    term.send(&format!("{SOCKBOOK}\r"));
+    term.expect("Ctrl-D leaves");
+    term.prompt();
+    term.run("a, b = socketpair", "Out[1]");
+    term.send("print ha");
+    term.expect("print ha");
+    term.send("\x1a");
+    term.expect("Stopped");
+    term.expect("shell> ");
+    term.send("fg\r");
+    term.expect("print ha");
+    term.send("lf\r");
+    term.expect("\nhalf");
+    term.prompt();
+    // Ctrl-\ is nothing, at the prompt and in a call.
+    term.send("\x1c");
+    term.line("a.recv");
+    term.send("\x1c");
+    term.send("\x1a");
+    term.expect("Stopped");
+    term.expect("shell> ");
+    term.send("fg\r");
+    term.expect("sockbook");
+    term.send(CTRL_C);
+    term.expect("error: interrupted");
+    term.prompt();
+    term.send(CTRL_D);
+    term.expect("shell> ");
+}

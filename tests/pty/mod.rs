@@ -1,0 +1,163 @@
+//! A program at a terminal of its own: what a user types, and what the screen shows.
+//!
+//! The controlling terminal comes from `setsid --ctty`, so that no unsafe call is needed here.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// Written by the editor when the terminal is the command's again.
+pub const COOKED: &str = "\x1b[?2004l";
+/// Written by the editor when it takes the terminal: a prompt is coming.
+pub const EDITING: &str = "\x1b[?2004h";
+pub const CTRL_C: &str = "\x03";
+pub const CTRL_D: &str = "\x04";
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Term {
+    keyboard: File,
+    output: Receiver<Vec<u8>>,
+    raw: Vec<u8>,
+    /// What has been waited for and found.
+    seen: usize,
+    screen: vt100::Parser,
+    child: Child,
+    pub home: PathBuf,
+}
+
+impl Term {
+    /// Starts a command line; HOME is a folder of the test's own.
+    pub fn start(home: &Path, command: &[&str], vars: &[(&str, &str)]) -> Term {
+        let (rows, columns): (u16, u16) = (40, 110);
+        let size = nix::pty::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let pty = nix::pty::openpty(&size, None).unwrap();
+        let (master, slave) = (File::from(pty.master), File::from(pty.slave));
+        let child = Command::new("setsid")
+            .args(["--ctty", "--wait"])
+            .args(command)
+            .env("TERM", "xterm")
+            .env("HOME", home)
+            .env("NO_COLOR", "1")
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("SOCKBOOK_HISTORY")
+            .env_remove("SOCKBOOK_LANG")
+            .envs(vars.iter().copied())
+            .current_dir(home)
+            .stdin(slave.try_clone().unwrap())
+            .stdout(slave.try_clone().unwrap())
+            .stderr(slave)
+            .spawn()
+            .unwrap();
+        let (send, output) = channel();
+        let mut reader = master.try_clone().unwrap();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if send.send(buffer[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 1000);
+        Term { keyboard: master, output, raw: Vec::new(), seen: 0, screen, child, home: home.into() }
+    }
+
+    pub fn send(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// As a terminal sends what the mouse pasted.
+    pub fn paste(&mut self, text: &str) {
+        let text = text.replace('\n', "\r");
+        self.send(&format!("\x1b[200~{text}\x1b[201~"));
+    }
+
+    /// Waits until this has been written, after what was waited for before.
+    pub fn expect(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let at = self.raw[self.seen..].windows(text.len()).position(|w| w == text.as_bytes());
+            if let Some(at) = at {
+                self.seen += at + text.len();
+                return;
+            }
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                Err(_) => panic!("no {text:?} came; the screen:\n{}", self.screen()),
+            }
+        }
+    }
+
+    /// Types a line and waits until it has been taken.
+    pub fn line(&mut self, text: &str) {
+        self.send(&format!("{text}\r"));
+        self.expect(COOKED);
+    }
+
+    /// Types a line and waits for what it shows, then for the next prompt.
+    pub fn run(&mut self, text: &str, shows: &str) {
+        self.line(text);
+        self.expect(shows);
+        self.prompt();
+    }
+
+    /// Waits for a prompt that is ready.
+    pub fn prompt(&mut self) {
+        self.expect(EDITING);
+        self.expect("In [");
+        self.expect("]: ");
+    }
+
+    pub fn screen(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Everything that was written so far.
+    pub fn raw(&self) -> String {
+        String::from_utf8_lossy(&self.raw).into_owned()
+    }
+
+    /// Waits for the end; the exit code.
+    pub fn ends(&mut self) -> i32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                while let Ok(bytes) = self.output.try_recv() {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                return status.code().unwrap_or(-1);
+            }
+            assert!(Instant::now() < end, "it does not end; the screen:\n{}", self.screen());
+            // Only how often it is looked at: nothing is waited out here.
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// The process at the terminal, under `setsid`.
+    pub fn process(&self) -> i32 {
+        let path = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let children = std::fs::read_to_string(path).unwrap_or_default();
+        children.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(self.child.id() as i32)
+    }
+}
+
+impl Drop for Term {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
