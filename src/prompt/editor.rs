@@ -371,7 +371,7 @@ mod tests {
             ("a, b = accept", "a, b = <36>accept<0>"),
             ("send \"é\" $x", "<36>send<0> <33>\"é\"<0> <35>$x<0>"),
             ("nonsense recv", "nonsense recv"),
-            ("send \"open", "send \"open"),
+            ("send \"open", "<36>send<0> \"open"),
             ("repeat 2\n  recv\nend", "<36>repeat<0> 2\n  <36>recv<0>\n<36>end<0>"),
             ("time recv", "time <36>recv<0>"),
         ] {

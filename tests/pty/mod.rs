@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -29,7 +29,6 @@ pub struct Term {
     seen: usize,
     screen: vt100::Parser,
     child: Child,
-    pub home: PathBuf,
 }
 
 impl Term {
@@ -66,7 +65,7 @@ impl Term {
             }
         });
         let screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 1000);
-        Term { keyboard: master, output, raw: Vec::new(), seen: 0, screen, child, home: home.into() }
+        Term { keyboard: master, output, raw: Vec::new(), seen: 0, screen, child }
     }
 
     pub fn send(&mut self, text: &str) {
