@@ -327,6 +327,41 @@ fn a_loop_shows_its_results_but_not_without_end() {
 }
 
 #[test]
+fn a_background_call_leaves_the_prompt_free() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("l = socket unix stream", "Out[1]");
+    term.run("l.bind ./l", "Out[2]");
+    term.run("l.listen", "");
+    term.line("a, from = l.accept &");
+    term.prompt();
+    // Ctrl-C is about the line that is typed, not about what runs beside it.
+    term.send("half");
+    term.expect("half");
+    term.send(CTRL_C);
+    term.prompt();
+    term.run("c = socket unix stream", "Out[5]");
+    term.line("c.connect ./l");
+    term.expect("Out[4]: ");
+    term.run("wait", "");
+    term.run("a.sendall hola", "");
+    term.run("c.recv", "4 bytes  \"hola\"");
+    term.line("c.recv &");
+    term.prompt();
+    term.run("c.close", "");
+    // It is told at the first prompt after its end, which is soon.
+    while !term.raw().contains("`c.recv &` has failed; `wait` says why") {
+        term.line("");
+        term.prompt();
+    }
+    term.run("wait", "EBADF");
+    // What still waits does not keep the session open.
+    term.line("l.accept &");
+    term.prompt();
+    leave(term);
+}
+
+#[test]
 fn the_prompt_opens_where_a_script_failed() {
     let home = home();
     std::fs::write(home.path().join("s.sock"), "a, b = socketpair\na.send left\nfail here\n").unwrap();
