@@ -699,10 +699,10 @@ impl Reader<'_> {
         known.extend(self.scope.commands.keys().map(String::as_str));
         let near = habit.or_else(|| crate::diagnostic::nearest(name, known)).map(str::to_string);
         let problem = match near {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None if self.scope.find(name).is_some() && is_name(name) => {
+            _ if self.scope.find(name).is_some() && is_name(name) => {
                 problem.help(format!("`{name}` is a name; to show its value write `print ${name}`"))
             }
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help("`help` lists the commands"),
         };
         self.report(problem);

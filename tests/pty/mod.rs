@@ -2,7 +2,7 @@
 //!
 //! The controlling terminal comes from `setsid --ctty`, so that no unsafe call is needed here.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs::File;
 use std::io::{Read, Write};
