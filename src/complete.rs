@@ -388,7 +388,7 @@ mod tests {
             ("print $n.|", "9: "),
             ("help sav|", "5: save"),
             ("help getsockn|", "5: getsockname"),
-            ("time rec|", "5: recv |recvall |recvexact |recvfrom |recvline |recvuntil "),
+            ("time recvu|", "5: recvuntil "),
             ("fails ECONNREF|", "6: ECONNREFUSED "),
             ("fails ECONNREFUSED conn|", "19: connect "),
             ("try\n  close\nexcept ConnectionRef|", "19: ConnectionRefusedError "),
