@@ -170,4 +170,6 @@ pub fn interrupt(session: &mut Session, jobs: &[Arc<Job>]) {
             break;
         }
     }
+    // At the prompt the session goes on.
+    session.caller.roster.go_on();
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Arguments;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -168,7 +169,11 @@ impl Caller {
 
 /// Who runs in a script: each thread's name and gate.
 #[derive(Default)]
-pub struct Roster(Mutex<Vec<Member>>);
+pub struct Roster {
+    members: Mutex<Vec<Member>>,
+    /// Everything is to end: also what has begun but has not joined yet.
+    ending: AtomicBool,
+}
 
 /// A thread of a script: in order of its start, 0 for the script itself.
 struct Member {
@@ -179,12 +184,15 @@ struct Member {
 
 impl Roster {
     fn list(&self) -> MutexGuard<'_, Vec<Member>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn join(&self, number: u32, name: Arc<str>, gate: Arc<Gate>) {
         let mut list = self.list();
         let at = list.partition_point(|m| m.number < number);
+        if self.ending.load(SeqCst) {
+            gate.cancel();
+        }
         list.insert(at, Member { number, name, gate });
     }
 
@@ -200,9 +208,16 @@ impl Roster {
         self.list().retain(|m| !Arc::ptr_eq(&m.gate, gate));
     }
 
-    /// Ends what all but this thread are doing.
+    /// Ends what all but this thread are doing, and what joins later, until [`Roster::go_on`].
     pub fn cancel_others(&self, own: &Arc<Gate>) {
-        self.list().iter().filter(|m| !Arc::ptr_eq(&m.gate, own)).for_each(|m| m.gate.cancel());
+        let list = self.list();
+        self.ending.store(true, SeqCst);
+        list.iter().filter(|m| !Arc::ptr_eq(&m.gate, own)).for_each(|m| m.gate.cancel());
+    }
+
+    /// The others are gone: new ones may begin.
+    pub fn go_on(&self) {
+        self.ending.store(false, SeqCst);
     }
 
     /// Who waits where, if there is more than one: this thread in `call`, the others in theirs.

@@ -2,7 +2,7 @@
 //!
 //! The controlling terminal comes from `setsid --ctty`, so that no unsafe call is needed here.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -80,24 +80,39 @@ impl Term {
 
     /// Waits until this has been written, after what was waited for before.
     pub fn expect(&mut self, text: &str) {
+        assert!(self.sees(text, PATIENCE), "no {text:?} came; the screen:\n{}", self.screen());
+    }
+
+    fn sees(&mut self, text: &str, patience: Duration) -> bool {
         if text.is_empty() {
-            return;
+            return true;
         }
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience;
         loop {
             let at = self.raw[self.seen..].windows(text.len()).position(|w| w == text.as_bytes());
             if let Some(at) = at {
                 self.seen += at + text.len();
-                return;
+                return true;
             }
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => {
                     self.screen.process(&bytes);
                     self.raw.extend(bytes);
                 }
-                Err(_) => panic!("no {text:?} came; the screen:\n{}", self.screen()),
+                Err(_) => return false,
             }
         }
+    }
+
+    /// Types this again and again until it has the effect: for a moment that no output marks.
+    pub fn insist(&mut self, text: &str, until: &str) {
+        for _ in 0..200 {
+            self.send(text);
+            if self.sees(until, Duration::from_millis(100)) {
+                return;
+            }
+        }
+        self.expect(until);
     }
 
     /// Types a line and waits until it has been taken.
