@@ -96,6 +96,8 @@ static KICKER: OnceLock<Option<Kicker>> = OnceLock::new();
 static BELL: AtomicI32 = AtomicI32::new(-1);
 /// The line editor's own handler, which ours calls in turn.
 static CHAINED: AtomicUsize = AtomicUsize::new(0);
+/// The prompt waits for a line.
+static TYPING: AtomicBool = AtomicBool::new(false);
 /// What the prompt wants done when it was stopped and continued; runs on the kicker.
 static ON_REDRAW: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
 static REDRAW: AtomicBool = AtomicBool::new(false);
@@ -157,7 +159,7 @@ extern "C" fn on_signal(signal: i32) {
     let saved = nix::errno::Errno::last_raw();
     SIGNAL.store(signal, SeqCst);
     // While a line is typed Ctrl-C is about that line; what runs in the background goes on.
-    if signal != libc::SIGINT || CHAINED.load(SeqCst) == 0 {
+    if signal != libc::SIGINT || !TYPING.load(SeqCst) {
         SIGNALS.fetch_add(1, SeqCst);
     }
     if let Some(main) = MAIN.get() {
@@ -199,6 +201,11 @@ fn ring() {
         // SAFETY: write(2) is async-signal-safe; the descriptor lives as long as the process.
         unsafe { libc::write(bell, one.as_ptr().cast(), one.len()) };
     }
+}
+
+/// Does the prompt wait for a line? Ctrl-C then ends nothing that runs in the background.
+pub fn typing(waits: bool) {
+    TYPING.store(waits, SeqCst);
 }
 
 /// To be called when the line editor has put its handler in: ours goes before it.
@@ -382,9 +389,10 @@ pub fn register() -> io::Result<Registered> {
     let kicker = kicker()?;
     let gate = Arc::new(Gate::here());
     lock(&kicker.gates).push(gate.clone());
-    // Ctrl-C may have come while this thread was starting.
+    // Ctrl-C may have come while this thread was starting, and not for the line that is typed.
     if let Some(main) = MAIN.get()
         && main.word.load(SeqCst) & SIGNALLED != 0
+        && !(TYPING.load(SeqCst) && SIGNAL.load(SeqCst) == libc::SIGINT)
     {
         gate.word.fetch_or(SIGNALLED, SeqCst);
     }

@@ -30,7 +30,7 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Event, Program, Runner, Watch};
 use crate::literal;
-use crate::net::gate::{Stop, main_gate};
+use crate::net::gate::{Stop, main_gate, typing};
 use crate::outcome::{Fact, Halt, count};
 use crate::render::error;
 use crate::script::{self, Options};
@@ -99,10 +99,12 @@ enum Ended {
 impl Prompt<'_> {
     fn converse(&mut self) -> i32 {
         loop {
+            typing(true);
             self.session.caller.gate.reset();
             self.tell_failures();
             match self.reader.read(self.number, self.known()) {
                 Read::Text(text) => {
+                    typing(false);
                     if let Ended::Leave(code) = self.cell(&text) {
                         return code;
                     }
