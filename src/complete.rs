@@ -4,6 +4,7 @@ use crate::command::row::{Command, Kind};
 use crate::command::{all, find, form, openings};
 use crate::engine::compile::on_socket;
 use crate::errno::Caught;
+use crate::net::options::OPTIONS;
 
 /// What the session knows.
 #[derive(Clone, Debug, Default)]
@@ -311,6 +312,7 @@ fn of_kind(kind: Kind, start: usize, typed: &str, quoted: Option<u8>, known: &Kn
                 openings().map(str::to_string).chain(own).chain(known.commands.iter().cloned()),
             )
         }
+        Kind::SocketOption => matching(start, typed, OPTIONS.iter().map(|o| format!("{} ", o.name))),
         Kind::Target | Kind::Host => matching(start, typed, ["localhost ".to_string()]),
         _ => Completion::none(start),
     }
@@ -374,6 +376,7 @@ mod tests {
             ("recv --to out|", "10: path out"),
             ("connect ./so|", "8: path ./so"),
             ("connect lo|", "8: localhost "),
+            ("setsockopt reusea|", "11: reuseaddr "),
             ("source sc|", "7: path sc"),
             ("save a|", "5: path a"),
             ("save a 1|", "7: "),
