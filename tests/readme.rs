@@ -1,5 +1,7 @@
 //! The README is true: its scripts run, its output is what comes, its table is the program's.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::process::Command;
 
 use sockbook::syntax::answers::{Typed, generalise, matches};
