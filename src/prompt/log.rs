@@ -1,22 +1,31 @@
-//! The lines of this session by their numbers, and the script that they make.
+//! The lines of this session by their numbers.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex};
 
 use crate::command;
 use crate::diagnostic::Sources;
 use crate::syntax::parse::parse;
 use crate::syntax::tree::Statement;
-use crate::syntax::words::{Part, line};
 
 /// A statement that was typed.
+#[derive(Clone, Default)]
 pub struct Entry {
     pub number: u32,
     pub text: String,
     pub worked: bool,
     /// It only looked, or it is one of the prompt's own words: nothing for a script.
     pub looking: bool,
+    /// What its line showed, as far as it has come: a background call's result comes later.
+    pub shown: Shown,
+    /// The port that the system chose for it.
+    pub port: Option<u16>,
+    /// Nobody typed it: the prompt took over a background call's result here.
+    pub implied: bool,
 }
+
+/// Lines that were shown, shared with whoever shows them.
+pub type Shown = Arc<Mutex<Vec<String>>>;
 
 #[derive(Default)]
 pub struct Log(Vec<Entry>);
@@ -44,11 +53,16 @@ impl Log {
         self.0.iter().filter(move |e| numbers.contains(&e.number))
     }
 
+    /// What was typed under this number.
+    pub fn text_of(&self, number: u32) -> Option<&str> {
+        self.0.iter().find(|e| e.number == number && !e.implied).map(|e| e.text.as_str())
+    }
+
     /// `history`: each line with its number, the failed ones marked.
     pub fn shown(&self) -> String {
         let width = self.0.last().map_or(1, |e| e.number.to_string().len()).max(3);
         let mut out = Vec::new();
-        for entry in &self.0 {
+        for entry in self.0.iter().filter(|e| !e.implied) {
             let mark = if entry.worked { ' ' } else { '!' };
             let mut lines = entry.text.lines();
             out.push(format!("{:>width$}{mark} {}", entry.number, lines.next().unwrap_or("")));
@@ -57,61 +71,10 @@ impl Log {
         out.join("\n")
     }
 
-    /// The script of the lines that worked; `$_7` becomes a name, for a script has no numbers. An
-    /// error is a line that needs another that is not there.
-    pub fn script(&self, numbers: &RangeInclusive<u32>) -> Result<(String, usize), String> {
-        let lines: Vec<&Entry> = self.range(numbers).filter(|e| e.worked && !e.looking).collect();
-        let mut wanted = BTreeSet::new();
-        let mut texts = Vec::new();
-        for (at, entry) in lines.iter().enumerate() {
-            let (text, used) = named(&entry.text);
-            if let Some(gone) = used.iter().find(|n| !lines[..at].iter().any(|e| e.number == **n)) {
-                let number = entry.number;
-                return Err(format!(
-                    "In [{number}] uses `$_{gone}`, and In [{gone}] is not among these lines"
-                ));
-            }
-            wanted.extend(used);
-            texts.push(text);
-        }
-        let mut out = String::new();
-        for (entry, text) in lines.iter().zip(texts) {
-            out.push_str(&text);
-            out.push('\n');
-            if wanted.contains(&entry.number) {
-                out.push_str(&format!("let out{} = $_\n", entry.number));
-            }
-        }
-        Ok((out, lines.len()))
+    /// The lines that worked; those that only looked too, where all are wanted.
+    pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool) -> Vec<&Entry> {
+        self.range(numbers).filter(|e| e.worked && (all || !e.looking)).collect()
     }
-}
-
-/// The text with `$_7` as `$out7`, and the numbers that were used.
-fn named(text: &str) -> (String, Vec<u32>) {
-    let mut places = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let read = line(text, 0, at, &mut Vec::new());
-        for part in read.words.iter().flat_map(|w| &w.parts) {
-            if let Part::Value(reference) = part
-                && let Some(number) = reference.name.strip_prefix('_').and_then(|n| n.parse::<u32>().ok())
-            {
-                let start = reference.span.start as usize;
-                let brace = usize::from(text[start..].starts_with("${"));
-                places.push((start + 1 + brace, number));
-            }
-        }
-        at = read.end.max(at + 1);
-    }
-    let (mut out, mut done) = (String::new(), 0);
-    for &(start, _) in &places {
-        out.push_str(&text[done..start]);
-        out.push_str("out");
-        // Its underscore goes, its digits stay.
-        done = start + 1;
-    }
-    out.push_str(&text[done..]);
-    (out, places.into_iter().map(|p| p.1).collect())
 }
 
 #[cfg(test)]
@@ -122,7 +85,8 @@ mod tests {
         let mut log = Log::default();
         for (at, (text, worked)) in lines.iter().enumerate() {
             let looking = is_looking(text);
-            log.push(Entry { number: at as u32 + 1, text: text.to_string(), worked: *worked, looking });
+            let number = at as u32 + 1;
+            log.push(Entry { number, text: text.to_string(), worked: *worked, looking, ..Entry::default() });
         }
         log
     }
@@ -136,16 +100,9 @@ mod tests {
             ("recv?", true),
             ("close", true),
         ]);
-        assert_eq!(log.script(&(1..=9)), Ok(("socket inet stream\nclose\n".into(), 2)));
-        assert_eq!(log.script(&(5..=5)), Ok(("close\n".into(), 1)));
+        let texts = |all| log.worth(&(1..=9), all).iter().map(|e| e.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(false), ["socket inet stream", "close"]);
+        assert_eq!(texts(true), ["socket inet stream", "sockets", "recv?", "close"]);
         assert_eq!(log.shown().lines().nth(2), Some("  3! connect nowhere 1"));
-    }
-
-    #[test]
-    fn numbered_results_become_names() {
-        let log = log(&[("recv 5", true), ("print $_1 \"${_1.len}\"", true)]);
-        let want = "recv 5\nlet out1 = $_\nprint $out1 \"${out1.len}\"\n";
-        assert_eq!(log.script(&(1..=2)), Ok((want.into(), 2)));
-        assert!(log.script(&(2..=2)).is_err());
     }
 }

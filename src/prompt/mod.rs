@@ -5,11 +5,12 @@ mod editor;
 mod history;
 mod log;
 mod paths;
+mod saved;
 mod terminal;
 mod timing;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{IsTerminal, Write as _};
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
@@ -29,15 +30,18 @@ use crate::complete::Known;
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Event, Program, Runner, Watch};
+use crate::job::Job;
 use crate::literal;
 use crate::net::gate::{Stop, main_gate, typing};
 use crate::outcome::{Fact, Halt, count};
 use crate::render::error;
+use crate::scope::Place;
 use crate::script::{self, Options};
 use crate::session::Session;
 use crate::syntax::tree::Answer;
 use crate::syntax::words::{Word, line};
 use crate::transcript::{Output, out_text, show_trace, shown};
+use crate::value::Value;
 
 /// A new session at the terminal; its exit code.
 pub fn main(options: &Options) -> Result<i32> {
@@ -67,6 +71,8 @@ pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, opti
         output: Arc::default(),
         log: Log::default(),
         told: HashSet::new(),
+        background: HashMap::new(),
+        shown: log::Shown::default(),
         number,
         reader,
     };
@@ -83,6 +89,10 @@ struct Prompt<'o> {
     log: Log,
     /// The jobs whose failure has been told.
     told: HashSet<u32>,
+    /// Background calls by their job's number: what their statement is called.
+    background: HashMap<u32, u32>,
+    /// What the statement that runs has shown.
+    shown: log::Shown,
     /// What the next statement is called.
     number: u32,
     reader: Reader,
@@ -101,6 +111,7 @@ impl Prompt<'_> {
         loop {
             typing(true);
             self.session.caller.gate.reset();
+            self.take_over();
             self.tell_failures();
             match self.reader.read(self.number, self.known()) {
                 Read::Text(text) => {
@@ -140,6 +151,26 @@ impl Prompt<'_> {
 
     fn say(&self, text: &str) {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text);
+    }
+
+    /// What ended in the background belongs to the session from now on: its names, `$_`, its socket.
+    fn take_over(&mut self) {
+        let ended = |j: &&Arc<Job>| j.background && j.is_over() && !j.has_unheard_error();
+        let over: Vec<Arc<Job>> = self.session.jobs().iter().filter(ended).cloned().collect();
+        for job in over {
+            let Some(Ok((value, second))) = job.collect() else { continue };
+            self.session.take_over(&job, &value, &second);
+            let Some(number) = self.background.remove(&job.number) else { continue };
+            self.session.remember(number);
+            // In a script nobody takes over: it has to wait.
+            let text = self.log.text_of(number).map(|t| match saved::job_name(t, number) {
+                Some(name) => format!("wait {name}"),
+                None => "wait".to_string(),
+            });
+            if let Some(text) = text {
+                self.log.push(Entry { number, text, worked: true, implied: true, ..Entry::default() });
+            }
+        }
     }
 
     /// Work in the background that has failed is told once; `wait` says why.
@@ -202,6 +233,8 @@ impl Prompt<'_> {
     fn statement(&mut self, text: &str) -> Ended {
         let number = self.number;
         self.number += 1;
+        self.take_over();
+        self.shown = log::Shown::default();
         let own =
             words::recognise(text).filter(|(own, _)| !self.compiler.scope.commands.contains_key(own.name));
         let topic = words::asked_about(text);
@@ -223,9 +256,24 @@ impl Prompt<'_> {
         };
         let worked = ended == Ended::Well;
         if !matches!(ended, Ended::Leave(_)) {
-            self.log.push(Entry { number, text: text.to_string(), worked, looking });
+            let port = if worked { self.chosen_port(text, number) } else { None };
+            let shown = self.shown.clone();
+            let text = text.to_string();
+            self.log.push(Entry { number, text, worked, looking, shown, port, implied: false });
         }
         ended
+    }
+
+    /// The port that the system chose for this line's `bind`.
+    fn chosen_port(&mut self, text: &str, number: u32) -> Option<u16> {
+        if !saved::binds_any_port(text) {
+            return None;
+        }
+        let value = self.session.get(Place::Out(number)).ok()?;
+        match self.session.look(&value).ok()? {
+            Value::Address(address) => address.port(),
+            _ => None,
+        }
     }
 
     /// Reads a text; its mistakes and warnings are shown.
@@ -263,11 +311,17 @@ impl Prompt<'_> {
             left: AtomicU32::new(SHOWN),
             result: AtomicBool::new(false),
             output: self.output.clone(),
+            kept: self.shown.clone(),
             announcer: self.reader.announcer(),
         });
+        let jobs = self.session.jobs();
         let functions = program.functions.clone();
         let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
         let result = watch.result.load(Relaxed);
+        let new = self.session.jobs();
+        for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
+            self.background.insert(job.number, number);
+        }
         match ran {
             Ok(_) => {
                 if result {
@@ -323,7 +377,10 @@ impl Prompt<'_> {
             What::Reset => arguments.none(own).map(|()| self.reset()),
             What::Rerun => arguments.only_range(own).map(|numbers| self.rerun(&numbers)),
             What::Run => arguments.only_path(own).map(|path| self.run_file(&path, number)),
-            What::Save => arguments.path_and_range(own).map(|(path, numbers)| self.save(&path, &numbers)),
+            What::Save => {
+                let (arguments, all) = arguments.switch("--all");
+                arguments.path_and_range(own).map(|(path, numbers)| self.save(&path, &numbers, all))
+            }
             What::Time | What::Timeit => Ok(Ended::Well),
         };
         done.unwrap_or_else(|problem| {
@@ -384,14 +441,16 @@ impl Prompt<'_> {
         }
     }
 
-    fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>) -> Ended {
+    fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>, all: bool) -> Ended {
         let shown = literal::one_line(&path.to_string_lossy());
-        let (text, lines) = match self.log.script(numbers) {
-            Ok((_, 0)) => {
-                eprintln!("error: no line there that worked, so nothing was saved");
-                return Ended::Failed;
-            }
-            Ok(made) => made,
+        let entries = self.log.worth(numbers, all);
+        let lines = entries.iter().filter(|e| !e.implied).count();
+        if lines == 0 {
+            eprintln!("error: no line there that worked, so nothing was saved");
+            return Ended::Failed;
+        }
+        let text = match saved::script(&entries, self.session.tmpdir_if_made().as_deref()) {
+            Ok(text) => text,
             Err(why) => {
                 eprintln!("error: {why}");
                 return Ended::Failed;
@@ -500,6 +559,14 @@ impl Arguments {
         Ok(Arguments { words, own })
     }
 
+    /// Takes a switch out from among the words; was it there?
+    fn switch(mut self, name: &str) -> (Arguments, bool) {
+        let before = self.words.len();
+        self.words.retain(|w| w.bare() != Some(name));
+        let given = self.words.len() < before;
+        (self, given)
+    }
+
     fn wrong(&self, own: &Own, at: Option<&Word>, message: &str) -> Box<Diagnostic> {
         let span = at.map_or(self.own, |w| w.span);
         Box::new(Diagnostic::new(span, message).help(format!("usage: {}", own.usage)))
@@ -579,6 +646,8 @@ struct Shown {
     /// Was there anything for `$_`?
     result: AtomicBool,
     output: Arc<Mutex<Output>>,
+    /// What the typed lines showed, for `save`.
+    kept: log::Shown,
     announcer: Option<Announcer>,
 }
 
@@ -618,6 +687,10 @@ impl Watch for Shown {
             if left.is_some()
                 && let Some(text) = shown(session, outcome)
             {
+                if own {
+                    let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    kept.extend(text.lines().map(str::to_string));
+                }
                 self.say(session, &out_text(self.number, outcome, &text));
             }
             if left == Some(1) {

@@ -39,9 +39,11 @@ pub const WORDS: &[Own] = &[
     },
     Own {
         name: "save",
-        usage: "save FILE [A-B]",
+        usage: "save FILE [A-B] [--all]",
         summary: "write the lines that worked to a script",
-        note: "Lines that only looked (`sockets`, `vars`, `help`, …) are left out; `$_7` becomes a name of its own.",
+        note: "The file is a notebook and a test: each line with its answer. Lines that failed are left out, and those \
+               that only looked (`sockets`, `vars`, `help`, …) unless `--all` is given; a port that the system chose \
+               and `$_7` become names.",
         takes: Kind::Path,
         what: What::Save,
     },
