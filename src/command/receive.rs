@@ -154,6 +154,7 @@ impl Taking {
             if let Halt::Error(error) = &mut *halt {
                 let path = sink.path.display().to_string();
                 error.blame = Some("to");
+                error.detail = Detail::None;
                 error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
                 // What was taken from the socket and is in no file is not to be lost.
                 error.data = Some(Arc::new(self.buffer.split_off(written)));
