@@ -49,9 +49,7 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
     if !socket.keeps_messages() {
         return Ok(());
     }
-    let kind = crate::value::type_name(socket.kind);
-    let found = format!("{} is a {kind} socket, which keeps messages apart: it", socket.name());
-    let detail = Detail::NotA { wanted: "a stream", found };
+    let detail = Detail::NoStream { kind: crate::value::type_name(socket.kind) };
     let mut error = CallError::new(call, Code::Errno(libc::EOPNOTSUPP), detail);
     error.socket = Some(socket.clone());
     Err(error.into())

@@ -127,7 +127,7 @@ fn sendall(
         {
             let pause = session.caller.gate.sleep(delay, deadline);
             pause.map_err(|stop| {
-                let halt = session.caller.halt("nanosleep", stop, deadline, None);
+                let halt = session.caller.halt("send", stop, deadline, Some(&socket));
                 so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64)
             })?;
         }
