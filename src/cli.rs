@@ -123,7 +123,8 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             check(&paths, &vars, matches!(format, OutputFormat::Json))
         }
         Some(Action::Help { coverage: true, .. }) => {
-            println!("{}", crate::render::table::draw(&crate::coverage::table()));
+            let tables = crate::coverage::tables().map(|table| crate::render::table::draw(&table));
+            println!("{}", tables.join("\n\n"));
             Ok(0)
         }
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),

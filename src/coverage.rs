@@ -141,6 +141,108 @@ const GONE: &str = "none: Linux has no DCCP since 6.16; where there is one, `set
 const MEMORY: &str = "none: it is about memory, which sockbook sees to";
 const VSOCK: &str = "none yet: `socket vsock stream` can be made, and vsock addresses have no notation here";
 
+/// The names of CPython's `socket` module (functions and classes) and of its socket objects: the line
+/// that stands for it, in backticks, or the reason why there is none. What only some Pythons have is
+/// here too.
+pub const CPYTHON: &[(&str, &str)] = &[
+    // Socket objects.
+    ("socket.socket", "`socket`"),
+    ("socket.socket.accept", "`accept`"),
+    ("socket.socket.bind", "`bind`"),
+    ("socket.socket.close", "`close`"),
+    ("socket.socket.connect", "`connect`"),
+    ("socket.socket.connect_ex", "`connect`: with `try` or `fails`, and then `.number`"),
+    (
+        "socket.socket.detach",
+        "none: a descriptor here belongs to its socket; `process --listen` hands one on",
+    ),
+    ("socket.socket.dup", "`dup`"),
+    ("socket.socket.family", "`print ${sock.family}`"),
+    ("socket.socket.fileno", "`print ${sock.fd}`"),
+    ("socket.socket.get_inheritable", "none: descriptors here are always close-on-exec"),
+    ("socket.socket.getblocking", "`getblocking`"),
+    ("socket.socket.getpeername", "`getpeername`"),
+    ("socket.socket.getsockname", "`getsockname`"),
+    ("socket.socket.getsockopt", "`getsockopt`"),
+    ("socket.socket.gettimeout", "`gettimeout`"),
+    ("socket.socket.ioctl", "none: for Windows"),
+    ("socket.socket.listen", "`listen`"),
+    ("socket.socket.makefile", "`recvline`, `recvuntil`, `recvall`: nothing is read ahead"),
+    ("socket.socket.proto", "`getsockopt protocol`"),
+    ("socket.socket.recv", "`recv`"),
+    ("socket.socket.recv_into", "`recv`: a buffer that nobody holds is used again"),
+    ("socket.socket.recvfrom", "`recvfrom`"),
+    ("socket.socket.recvfrom_into", "`recvfrom`: a buffer that nobody holds is used again"),
+    ("socket.socket.recvmsg", "`recvfrom`: the bytes, the sender and what was lost; no control messages"),
+    ("socket.socket.recvmsg_into", "`recvfrom`: as for recvmsg"),
+    ("socket.socket.send", "`send`"),
+    ("socket.socket.sendall", "`sendall`"),
+    ("socket.socket.sendfile", "`sendfile`"),
+    ("socket.socket.sendmsg", "`sendmsg`: a buffer a word; no control messages"),
+    ("socket.socket.sendmsg_afalg", "none: the kernel's ciphers are no network"),
+    ("socket.socket.sendto", "`sendto`"),
+    ("socket.socket.set_inheritable", "none: descriptors here are always close-on-exec"),
+    ("socket.socket.setblocking", "`setblocking`"),
+    ("socket.socket.setsockopt", "`setsockopt`"),
+    ("socket.socket.settimeout", "`settimeout`"),
+    ("socket.socket.share", "none: for Windows"),
+    ("socket.socket.shutdown", "`shutdown`"),
+    ("socket.socket.timeout", "`gettimeout`"),
+    ("socket.socket.type", "`print ${sock.type}`"),
+    // Making sockets.
+    ("socket.SocketType", "`socket`: the class's other name"),
+    ("socket.socketpair", "`socketpair`"),
+    ("socket.create_connection", "`socket inet stream`, then `connect`: a line a call"),
+    ("socket.create_server", "`socket`, `setsockopt reuseaddr`, `bind`, `listen`: a line a call"),
+    ("socket.has_dualstack_ipv6", "`getsockopt ipv6_v6only`: it fails where there is no such thing"),
+    ("socket.fromfd", "none: a descriptor from elsewhere has no socket here"),
+    ("socket.fromshare", "none: for Windows"),
+    ("socket.close", "`close`"),
+    ("socket.dup", "`dup`"),
+    ("socket.getdefaulttimeout", "`set timeout`: it is the limit of every call that may wait"),
+    ("socket.setdefaulttimeout", "`set timeout`"),
+    ("socket.SocketIO", "`recvline`, `sendall`: a socket is its own file"),
+    // Names and numbers.
+    ("socket.getaddrinfo", "`getaddrinfo`"),
+    ("socket.getfqdn", "`gethostname`, then `gethostbyaddr`: its guess is two look-ups"),
+    ("socket.gethostbyaddr", "`gethostbyaddr`: the name, without aliases"),
+    ("socket.gethostbyname", "`gethostbyname`"),
+    ("socket.gethostbyname_ex", "`getaddrinfo --family inet`: all addresses of a name"),
+    ("socket.gethostname", "`gethostname`"),
+    ("socket.sethostname", "none: the machine's name is no socket's business"),
+    ("socket.getnameinfo", "`getnameinfo`"),
+    ("socket.getprotobyname", "`getprotobyname`"),
+    ("socket.getservbyname", "`getservbyname`"),
+    ("socket.getservbyport", "`getservbyport`"),
+    ("socket.htonl", "`htonl`"),
+    ("socket.htons", "`htons`"),
+    ("socket.ntohl", "`ntohl`"),
+    ("socket.ntohs", "`ntohs`"),
+    ("socket.if_indextoname", "`if_indextoname`"),
+    ("socket.if_nameindex", "`if_nameindex`"),
+    ("socket.if_nametoindex", "`if_nametoindex`"),
+    ("socket.inet_aton", "`inet_pton inet`: of the forms of inet_aton(3) the one with four numbers"),
+    ("socket.inet_ntoa", "`inet_ntop inet`"),
+    ("socket.inet_ntop", "`inet_ntop`"),
+    ("socket.inet_pton", "`inet_pton`"),
+    // Control messages.
+    ("socket.CMSG_LEN", CONTROL),
+    ("socket.CMSG_SPACE", CONTROL),
+    ("socket.recv_fds", CONTROL),
+    ("socket.send_fds", CONTROL),
+    // Constants' types and errors: names are written as in C, and errors are caught by name.
+    ("socket.AddressFamily", "`socket AF_INET6`: the constants are words"),
+    ("socket.SocketKind", "`socket AF_INET SOCK_DGRAM`: the constants are words"),
+    ("socket.AddressInfo", "`getaddrinfo`: the flags are options"),
+    ("socket.MsgFlag", "`recv --waitall`: the flags are options"),
+    ("socket.error", "`fails OSError`"),
+    ("socket.gaierror", "`fails gaierror`"),
+    ("socket.herror", "`fails gaierror`: look-ups here have one error"),
+    ("socket.timeout", "`fails TimeoutError`"),
+];
+
+const CONTROL: &str = "none: sockbook sends and shows no control messages";
+
 /// Every method and what it is here, options included.
 pub fn socket2() -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> =
@@ -158,11 +260,15 @@ pub fn socket2() -> Vec<(String, String)> {
     rows
 }
 
-/// `sockbook help --coverage`
-pub fn table() -> Table {
+/// `sockbook help --coverage`: Rust's library, then Python's.
+pub fn tables() -> [Table; 2] {
     let mut rows: Vec<Vec<String>> = socket2().into_iter().map(|(method, line)| vec![method, line]).collect();
     rows.sort();
-    Table { head: vec!["socket2", "sockbook"], rows }
+    let python = CPYTHON.iter().map(|(name, line)| vec![name.to_string(), line.to_string()]).collect();
+    [
+        Table { head: vec!["socket2", "sockbook"], rows },
+        Table { head: vec!["Python", "sockbook"], rows: python },
+    ]
 }
 
 #[cfg(test)]
@@ -230,14 +336,15 @@ mod tests {
 
     #[test]
     fn every_line_it_names_can_be_typed() {
-        for (method, line) in socket2() {
+        let python = CPYTHON.iter().map(|(name, line)| (name.to_string(), line.to_string()));
+        for (method, line) in socket2().into_iter().chain(python) {
             assert!(line.starts_with('`') || line.starts_with("none"), "{method}: {line}");
             for typed in line.split('`').skip(1).step_by(2) {
                 let mut words = typed.split(' ');
                 let name = words.next().unwrap_or("");
                 let Some(row) = command::find(name) else {
-                    let coming = ["sendmsg", "sendfile", "slice"].contains(&name);
-                    assert!(coming || name.starts_with('@'), "{method}: no command `{name}`");
+                    let other = name.starts_with(['@', '.']) || command::form(name).is_some();
+                    assert!(other, "{method}: no command `{name}`");
                     continue;
                 };
                 for word in words {
@@ -252,5 +359,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_name_of_pythons_socket_is_accounted_for() {
+        let ask = "import socket\n\
+             own = lambda v: callable(v) and getattr(v, '__module__', None) not in ('enum', 'io', 'os', 'selectors')\n\
+             for n in dir(socket):\n\
+             \x20   if not n.startswith('_') and own(getattr(socket, n)) and n not in ('IntEnum', 'IntFlag'):\n\
+             \x20       print('socket.' + n)\n\
+             for n in dir(socket.socket):\n\
+             \x20   if not n.startswith('_'): print('socket.socket.' + n)\n";
+        let Ok(output) = std::process::Command::new("python3").args(["-c", ask]).output() else {
+            eprintln!("skipped: there is no python3");
+            return;
+        };
+        if !output.status.success() {
+            eprintln!("skipped: python3 has no socket module");
+            return;
+        }
+        let text = String::from_utf8(output.stdout).unwrap();
+        let there: BTreeSet<&str> = text.lines().collect();
+        let here: BTreeSet<&str> = CPYTHON.iter().map(|(name, _)| *name).collect();
+        assert_eq!(here.len(), CPYTHON.len(), "a name stands twice");
+        let missing: Vec<_> = there.difference(&here).collect();
+        assert!(missing.is_empty(), "missing: {missing:?}");
+        // Another Python may lack some, but hardly many.
+        assert!(here.difference(&there).count() < 12, "{:?}", here.difference(&there));
     }
 }

@@ -169,6 +169,10 @@ pub enum Detail {
     NoDelimiter {
         max: u64,
     },
+    /// The command puts a stream together, and this kind of socket keeps messages apart.
+    NoStream {
+        kind: String,
+    },
     /// A frame said it was longer than is allowed; nothing of its body was taken.
     Announced {
         length: u64,
@@ -332,6 +336,9 @@ impl CallError {
             Detail::Early { wanted: None, got } => format!("end of stream after {}", count(*got, "byte")),
             Detail::TooMuch { max } => format!("more than {} came", count(*max, "byte")),
             Detail::NoDelimiter { max } => format!("no delimiter in the first {}", count(*max, "byte")),
+            Detail::NoStream { kind } => {
+                format!("this needs a stream, and a {kind} socket keeps messages apart")
+            }
             Detail::Announced { length, max } => {
                 format!("a frame of {} was announced, and {max} is the most", count(*length, "byte"))
             }

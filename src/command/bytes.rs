@@ -2,7 +2,7 @@
 
 use super::expr::Expr;
 use super::packing::{self, Format};
-use super::param::{Data, Given, Got, Integer, Octets, OneData, Param, given};
+use super::param::{Data, Given, Got, Integer, OneData, Param, Piece, Separator, given};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
 use crate::diagnostic::Diagnostic;
@@ -32,12 +32,12 @@ pub const ROWS: &[Command] = &[
         c "", rust "", python "data[start:end]",
         errors [],
         like "slice \"hola mundo\" 0 4\nslice \"hola mundo\" -5"),
-    command!(Bytes, "split", split, (data: OneData, separator: Octets), One("a list of bytes"),
+    command!(Bytes, "split", split, (data: OneData, separator: Separator), One("a list of bytes"),
         "the pieces between the separators",
         c "", rust "", python "data.split(separator)",
         errors ["ValueError"],
         like "parts = split \"uno;dos\" \";\"\nprint ${parts.1}"),
-    command!(Bytes, "find", find, (data: OneData, part: Octets), One("the place, or -1"),
+    command!(Bytes, "find", find, (data: OneData, part: Piece), One("the place, or -1"),
         "where a part begins for the first time",
         c "", rust "", python "data.find(part)",
         errors [],

@@ -333,12 +333,11 @@ fn inet_ntop(_: &mut Session, (family, bytes): (Option<i32>, Bytes)) -> Reply {
     match text {
         Some(text) => Outcome::value(Value::text(&text)),
         None => {
-            let wanted = if family == libc::AF_INET { "an IPv4 address" } else { "an IPv6 address" };
-            let found = crate::outcome::count(bytes.len() as u64, "byte");
-            let text = format!(
-                "{found} are not {wanted}, which has {}",
-                if family == libc::AF_INET { 4 } else { 16 }
-            );
+            let (wanted, length) = match family {
+                libc::AF_INET => ("an IPv4 address", 4),
+                _ => ("an IPv6 address", 16),
+            };
+            let text = format!("{wanted} has {length} bytes, and these are {}", bytes.len());
             Err(CallError::new("inet_ntop", Code::Class(Class::ValueError), Detail::Text(text))
                 .blame("bytes")
                 .into())

@@ -30,7 +30,8 @@ enum Kind {
 /// One character of a format with its count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Field {
-    letter: char,
+    /// As it was written: `u8`, or a format's character.
+    name: Name,
     kind: Kind,
     /// One item's size; of bytes, the whole.
     size: usize,
@@ -38,6 +39,21 @@ struct Field {
     count: usize,
     /// Where it begins.
     offset: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Type(&'static str),
+    Letter(char),
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Name::Type(name) => f.write_str(name),
+            Name::Letter(c) => write!(f, "{c}"),
+        }
+    }
 }
 
 /// A format, read.
@@ -74,14 +90,11 @@ pub fn read(text: &str) -> Result<Format, (String, String)> {
 }
 
 fn read_type(text: &str) -> Option<Format> {
-    TYPES.iter().find(|t| **t == text)?;
-    let (kind, letters) =
-        if text.starts_with('u') { (Kind::Unsigned, "BHIQ") } else { (Kind::Signed, "bhiq") };
-    let digits = text.trim_matches(|c: char| c.is_ascii_lowercase());
-    let size = digits.parse::<usize>().ok()? / 8;
-    let letter = letters.chars().nth(size.ilog2() as usize)?;
-    let field = Field { letter, kind, size, count: 1, offset: 0 };
-    Some(Format { fields: vec![field], big: !text.ends_with("le"), native: false, size })
+    let name = *TYPES.iter().find(|t| **t == text)?;
+    let kind = if name.starts_with('u') { Kind::Unsigned } else { Kind::Signed };
+    let bits: usize = name.trim_matches(|c: char| c.is_ascii_lowercase()).parse().ok()?;
+    let field = Field { name: Name::Type(name), kind, size: bits / 8, count: 1, offset: 0 };
+    Some(Format { fields: vec![field], big: !name.ends_with("le"), native: false, size: bits / 8 })
 }
 
 /// The kind, and the size as the C compiler has it and as the standard has it.
@@ -149,7 +162,7 @@ fn read_struct(text: &str) -> Result<Format, (String, String)> {
         let repeat = repeat.unwrap_or(1);
         let whole = matches!(kind, Kind::Bytes | Kind::Pascal);
         let (size, count) = if whole { (repeat, 1) } else { (size, repeat) };
-        format.fields.push(Field { letter: c, kind, size, count, offset: format.size });
+        format.fields.push(Field { name: Name::Letter(c), kind, size, count, offset: format.size });
         let added = size.checked_mul(count).and_then(|n| format.size.checked_add(n));
         format.size = added.filter(|&n| n <= LARGEST).ok_or_else(|| wrong("it has more than 1 GiB"))?;
     }
@@ -205,7 +218,7 @@ impl Format {
                 if !(low..=high).contains(&number) {
                     let detail = Detail::Text(format!(
                         "{number} does not fit `{}`: it is {low} to {high}",
-                        field.letter
+                        field.name
                     ));
                     return Err(CallError::class(Class::OverflowError, detail).blame("values"));
                 }
@@ -214,7 +227,7 @@ impl Format {
             Kind::Float => {
                 let number = float(value).ok_or_else(|| not_a("a number", value))?;
                 let too_large = || {
-                    let text = format!("{} does not fit `{}`", float_text(number), field.letter);
+                    let text = format!("{} does not fit `{}`", float_text(number), field.name);
                     CallError::class(Class::OverflowError, Detail::Text(text)).blame("values")
                 };
                 let bits = match field.size {

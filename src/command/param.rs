@@ -905,24 +905,42 @@ impl Param for Rest {
 }
 
 /// One word as bytes, without options of its own.
-#[derive(Debug)]
-pub struct Octets(Expr);
+macro_rules! octets {
+    ($(#[$doc:meta])* $type:ident, $usage:literal) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $type(Expr);
 
-impl Param for Octets {
-    type Value<'a> = crate::value::Bytes;
-    const KIND: Kind = Kind::Text;
-    const USAGE: &'static str = "BYTES";
+        impl Param for $type {
+            type Value<'a> = crate::value::Bytes;
+            const KIND: Kind = Kind::Text;
+            const USAGE: &'static str = $usage;
 
-    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let word = words.require(name)?;
-        words.note(name, word.span);
-        Expr::read(words, word).map(Octets)
-    }
+            fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+                let word = words.require(name)?;
+                words.note(name, word.span);
+                Expr::read(words, word).map($type)
+            }
 
-    fn get(&self, session: &mut Session) -> Got<crate::value::Bytes> {
-        self.0.bytes(session)
-    }
+            fn get(&self, session: &mut Session) -> Got<crate::value::Bytes> {
+                self.0.bytes(session)
+            }
+        }
+    };
 }
+
+octets!(
+    /// Any bytes.
+    Octets, "BYTES");
+octets!(
+    /// What ends a message.
+    Delimiter, "DELIM");
+octets!(
+    /// What stands between pieces.
+    Separator, "SEP");
+octets!(
+    /// What is looked for.
+    Piece, "PART");
 
 /// A file's name.
 #[derive(Debug)]

@@ -49,9 +49,7 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
     if !socket.keeps_messages() {
         return Ok(());
     }
-    let kind = crate::value::type_name(socket.kind);
-    let found = format!("{} is a {kind} socket, which keeps messages apart: it", socket.name());
-    let detail = Detail::NotA { wanted: "a stream", found };
+    let detail = Detail::NoStream { kind: crate::value::type_name(socket.kind) };
     let mut error = CallError::new(call, Code::Errno(libc::EOPNOTSUPP), detail);
     error.socket = Some(socket.clone());
     Err(error.into())
@@ -154,6 +152,7 @@ impl Taking {
             if let Halt::Error(error) = &mut *halt {
                 let path = sink.path.display().to_string();
                 error.blame = Some("to");
+                error.detail = Detail::None;
                 error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
                 // What was taken from the socket and is in no file is not to be lost.
                 error.data = Some(Arc::new(self.buffer.split_off(written)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::frame::{FrameType, Width};
-use super::param::{Count, OneData, Param, RecvFlags, Sink, Size, Timeout, To};
+use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
 use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
@@ -49,7 +49,7 @@ pub const ROWS: &[Command] = &[
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT"],
         note "An early end of stream is an EOFError; what came is in its `.data`.",
         like "a, b = socketpair\na.sendall ho\na.sendall la\nb.recvexact 4"),
-    command!(Data, "recvuntil", recvuntil, (max: Max, to: To, limit: Timeout, delimiter: OneData), One("the bytes"),
+    command!(Data, "recvuntil", recvuntil, (delimiter: Delimiter, max: Max, to: To, limit: Timeout), One("the bytes"),
         "receive up to and with a delimiter, and nothing past it",
         c "recv(2) with MSG_PEEK, then recv(2), until it has come",
         rust "Socket::peek and Socket::recv, until it has come", python "data = sock.makefile('rb').readline()",
@@ -251,10 +251,10 @@ fn recvline(session: &mut Session, max: Option<u64>, to: Option<Sink>, limit: Op
 
 fn recvuntil(
     session: &mut Session,
+    delimiter: Arc<Vec<u8>>,
     max: Option<u64>,
     to: Option<Sink>,
     limit: Option<Duration>,
-    delimiter: Arc<Vec<u8>>,
 ) -> Reply {
     if delimiter.is_empty() {
         let detail = Detail::NotA { wanted: "a delimiter", found: "\"\"".into() };

@@ -93,6 +93,16 @@ pub struct ParamInfo {
     pub options: &'static [OptionSpec],
 }
 
+impl ParamInfo {
+    /// How the usage shows it: where the type says little, by its name.
+    pub fn shown(&self) -> String {
+        match self.usage {
+            "N" | "INTEGER" | "TEXT" => self.name.to_uppercase(),
+            usage => usage.to_string(),
+        }
+    }
+}
+
 /// One command.
 pub struct Command {
     pub name: &'static str,
@@ -161,8 +171,9 @@ impl Command {
         let mut out = String::new();
         for param in self.params.iter().filter(|p| !p.usage.is_empty()) {
             out.push(' ');
-            let optional = param.optional && !param.usage.starts_with('[');
-            out.push_str(&if optional { format!("[{}]", param.usage) } else { param.usage.to_string() });
+            let shown = param.shown();
+            let optional = param.optional && !shown.starts_with('[');
+            out.push_str(&if optional { format!("[{shown}]") } else { shown });
         }
         out
     }

@@ -58,7 +58,7 @@ pub const ROWS: &[Command] = &[
         errors ["ENOENT", "EISDIR", "EACCES", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT", "EOPNOTSUPP"],
         note "From OFFSET (0), COUNT bytes or to the file's end, which may come first: the result says how many \
               were sent. Regular files only. How much was sent before an error is in its message.",
-        like "a, b = socketpair\na.sendfile /etc/services 0 20\nb.recv"),
+        like "a, b = socketpair\na.sendfile /etc/passwd 0 20\nb.recv"),
     command!(Data, "sendframe", sendframe, (flags: SendFlags, limit: Timeout, kind: FrameType, data: Data), Nothing,
         "send the length of the bytes and then the bytes",
         c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
@@ -127,7 +127,7 @@ fn sendall(
         {
             let pause = session.caller.gate.sleep(delay, deadline);
             pause.map_err(|stop| {
-                let halt = session.caller.halt("nanosleep", stop, deadline, None);
+                let halt = session.caller.halt("send", stop, deadline, Some(&socket));
                 so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64)
             })?;
         }

@@ -208,7 +208,7 @@ impl<'a> Words<'a> {
             .params
             .iter()
             .find(|p| p.name == name)
-            .map_or(name.to_uppercase(), |p| p.usage.trim_matches(['[', ']']).to_string());
+            .map_or(name.to_uppercase(), |p| p.shown().trim_matches(['[', ']']).to_string());
         let span = self.words.last().map_or(self.command, |w| w.span);
         self.report(
             Diagnostic::new(span, format!("`{}` needs {wanted}", self.row.name))

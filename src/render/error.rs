@@ -89,9 +89,22 @@ fn who_waits(waiting: &[Waiting]) -> Vec<Note> {
 
 /// The line on the usual cause.
 pub fn why(error: &CallError, lang: Lang) -> Option<&'static str> {
+    use Detail::*;
     match (&error.detail, lang) {
-        (Detail::NoSocket, Lang::En) => Some("make one first: `socket inet stream`"),
-        (Detail::NoSocket, Lang::Es) => Some("crea uno primero: `socket inet stream`"),
+        (TooMuch { .. } | NoDelimiter { .. } | Announced { .. }, Lang::En) => {
+            Some("the peer sends more than is allowed here; if so much is meant, allow it with `--max`")
+        }
+        (TooMuch { .. } | NoDelimiter { .. } | Announced { .. }, Lang::Es) => {
+            Some("el otro extremo envía más de lo permitido aquí; si es lo previsto, permítelo con `--max`")
+        }
+        (NoStream { .. }, Lang::En) => Some(
+            "`recv` and `recvfrom` take one message, `send` and `sendto` send one; streams are of type `stream`",
+        ),
+        (NoStream { .. }, Lang::Es) => Some(
+            "`recv` y `recvfrom` toman un mensaje, `send` y `sendto` envían uno; los flujos son de tipo `stream`",
+        ),
+        (NoSocket, Lang::En) => Some("make one first: `socket inet stream`"),
+        (NoSocket, Lang::Es) => Some("crea uno primero: `socket inet stream`"),
         _ => error.code.why(error.call, lang),
     }
 }
