@@ -61,6 +61,10 @@ pub const SOCKET2: &[(&str, &str)] = &[
     ("Socket::leave_multicast_v4_n", "`setsockopt leave_multicast`: by the interface's number or name"),
     ("Socket::bind_device_by_index_v6", "`setsockopt bindtoifindex`: one option for both on Linux"),
     ("Socket::device_index_v6", "`getsockopt bindtoifindex`: one option for both on Linux"),
+    (
+        "Socket::header_included_v6",
+        "`getsockopt hdrincl_v6`: by getsockopt(2), for socket2 0.6.5 asks Linux for another constant",
+    ),
     ("TcpKeepalive::new", "none: each of its three times is an option"),
     ("TcpKeepalive::with_time", "`setsockopt keepidle`"),
     ("TcpKeepalive::with_interval", "`setsockopt keepintvl`"),
