@@ -866,7 +866,9 @@ impl SocketOption {
     /// Lines that show it.
     pub fn lines(&self) -> String {
         let mut lines = vec![self.on.example().to_string()];
-        let line = |command: &str, name: &str, value: &str| format!("{command} {name} {value}").trim_end().to_string();
+        let line = |command: &str, name: &str, value: &str| {
+            format!("{command} {name} {value}").trim_end().to_string()
+        };
         // Some want something done before.
         lines.extend(match self.name {
             "leave_multicast" => Some(line("setsockopt", "join_multicast", self.example)),

@@ -174,12 +174,14 @@ impl SocketOption {
         let (least, most) = self.arity();
         if values.len() < least || values.len() > most {
             let usage = self.value_usage();
-            let (at, message) = match values.len() < least {
-                true => (values.len(), format!("`{}` needs {usage}", self.name)),
-                false if most == 0 => (most, format!("`{}` takes no value", self.name)),
-                false => (most, format!("`{}` takes {usage}", self.name)),
-            };
-            return Err(Wrong::new(at, message, self.summary));
+            return Err(match (values.len() < least, most) {
+                (true, _) => Wrong::new(values.len(), format!("`{}` needs {usage}", self.name), self.summary),
+                (false, 0) => Wrong::new(0, format!("`{}` takes no value", self.name), self.summary),
+                (false, _) => {
+                    let message = format!("too many values for `{}`", self.name);
+                    Wrong::new(most, message, format!("it takes {usage}"))
+                }
+            });
         }
         let Some(first) = values.first() else { return Ok(Setting::Order) };
         // What can't be text is the C value itself, as Python's `struct.pack` makes it.
@@ -411,7 +413,7 @@ mod tests {
             ("nodelay", &["off"], "0"),
             ("nodelay", &["yes"], "`yes` is not `true` or `false`"),
             ("nodelay", &[], "`nodelay` needs true|false"),
-            ("nodelay", &["1", "1"], "`nodelay` takes true|false"),
+            ("nodelay", &["1", "1"], "too many values for `nodelay`"),
             ("linger", &["5s"], "5s"),
             ("linger", &["5"], "5s"),
             ("linger", &["none"], "none"),
