@@ -323,7 +323,7 @@ fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
 
 fn filter(value: &Value) -> Result<Vec<SockFilter>, Wrong> {
     let bytes = value.to_bytes();
-    if bytes.is_empty() || bytes.len() % 8 != 0 || bytes.len() > 4096 * 8 {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(8) || bytes.len() > 4096 * 8 {
         let message = format!("{} bytes are no BPF program", bytes.len());
         return Err(Wrong::new(0, message, "an instruction is eight bytes: code, two jumps, a number"));
     }
