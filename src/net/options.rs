@@ -1037,4 +1037,44 @@ mod tests {
         assert_eq!(level("SOL_TCP").map(|l| l.0), Some("IPPROTO_TCP"));
         assert_eq!(level("tcp").map(|l| l.1), Some(6));
     }
+
+    /// socket2 0.6.5 reads one option by another's number; this finds the next such slip.
+    #[test]
+    fn methods_and_numbers_tell_the_same() {
+        let make = |domain, kind, protocol: Option<i32>| {
+            let protocol = protocol.map(socket2::Protocol::from);
+            let socket = Socket::new(domain, kind, protocol).ok()?;
+            let twin = socket.try_clone().ok()?;
+            Some((Endpoint::new(1, socket, domain, kind, protocol), twin))
+        };
+        let sockets = [
+            make(Domain::IPV4, Type::STREAM, None),
+            make(Domain::IPV4, Type::DGRAM, None),
+            make(Domain::IPV6, Type::STREAM, None),
+            make(Domain::IPV6, Type::DGRAM, None),
+            make(Domain::UNIX, Type::STREAM, None),
+            make(Domain::IPV4, Type::RAW, Some(253)),
+            make(Domain::IPV6, Type::RAW, Some(253)),
+        ];
+        let numbers = |f: Form| matches!(f, Form::Flag | Form::Int { .. } | Form::Time { .. });
+        // A struct, and a number of the kernel's that stands for none.
+        let apart = ["linger", "rcvtimeo", "sndtimeo", "incoming_cpu"];
+        let mut compared = 0;
+        for (endpoint, socket) in sockets.iter().flatten() {
+            for option in OPTIONS.iter().filter(|o| o.getter().is_some() && numbers(o.form)) {
+                if !option.on.includes(On::of(endpoint)) || apart.contains(&option.name) {
+                    continue;
+                }
+                let setting = option.read(&[Value::text(option.example)]);
+                if let (true, Ok(setting)) = (option.is_set(), &setting) {
+                    // What only root may set stays as it is.
+                    let _ = option.set(socket, setting);
+                }
+                let (Ok(one), Ok(other)) = (option.get(socket), option.get_raw(socket)) else { continue };
+                assert_eq!(one.to_text(), other.to_text(), "{}", option.name);
+                compared += 1;
+            }
+        }
+        assert!(compared > 80, "{compared}");
+    }
 }
