@@ -123,7 +123,7 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             check(&paths, &vars, matches!(format, OutputFormat::Json))
         }
         Some(Action::Help { coverage: true, .. }) => {
-            println!("{}", crate::render::table::draw(&crate::coverage::table()));
+            say(crate::render::table::draw(&crate::coverage::table()))?;
             Ok(0)
         }
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
@@ -140,6 +140,15 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             let options = options(parsed.how)?;
             Ok(script::run(&script::read_stdin()?, &options))
         }
+    }
+}
+
+/// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
+fn say(text: impl std::fmt::Display) -> Result<()> {
+    use std::io::Write as _;
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
     }
 }
 
@@ -205,7 +214,7 @@ fn options(how: How) -> Result<Options> {
 
 fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     if markdown {
-        print!("{}", manual::markdown());
+        say(manual::markdown().trim_end())?;
         return Ok(0);
     }
     if let Some(name) = command
@@ -217,7 +226,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
         return Err(anyhow!("there is no command `{name}`{hint}"));
     }
-    println!("{}", manual::help(command));
+    say(manual::help(command))?;
     Ok(0)
 }
 
@@ -238,7 +247,7 @@ fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
             Err(why) => {
                 errors += 1;
                 if json {
-                    println!("{}", serde_json::json!({ "file": name, "severity": "error", "message": why }));
+                    say(serde_json::json!({ "file": name, "severity": "error", "message": why }))?;
                 } else {
                     eprintln!("error: {why}\n");
                 }
@@ -248,7 +257,7 @@ fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
         errors += problems.iter().filter(|p| p.is_error()).count();
         for problem in &problems {
             if json {
-                println!("{}", crate::render::json::diagnostic(problem, &compiler.sources));
+                say(crate::render::json::diagnostic(problem, &compiler.sources))?;
             } else {
                 eprintln!("{}\n", problem.draw(&compiler.sources, style.colour));
             }
@@ -257,7 +266,7 @@ fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
     if !json {
         let scripts = crate::outcome::count(files.len() as u64, "script");
         let mistakes = crate::outcome::count(errors as u64, "mistake");
-        println!("{scripts} checked, {mistakes}");
+        say(format_args!("{scripts} checked, {mistakes}"))?;
     }
     Ok(if errors > 0 { 2 } else { 0 })
 }

@@ -28,7 +28,7 @@ pub const ROWS: &[Command] = &[
         python "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
         errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"],
         note "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the LEVEL may \
-              be left out. `options` shows what a socket has. By number, anything goes: LEVEL NUMBER and an \
+              be left out. `options` shows what a socket has, `help reuseaddr` explains one. By number, anything goes: LEVEL NUMBER and an \
               integer, which C keeps in an int, or bytes: `setsockopt 6 18 x\"88 13 00 00\"`.",
         like "socket inet stream\nsetsockopt reuseaddr true\nsetsockopt SOL_SOCKET SO_REUSEADDR 1\nsetsockopt linger 5s\nsetsockopt linger none"),
     command!(Options, "getsockopt", getsockopt, (length: Length, option: Query), One("the option's value"),

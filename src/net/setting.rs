@@ -188,7 +188,7 @@ impl SocketOption {
         if let Value::Bytes(bytes) = first
             && values.len() == 1
             && !matches!(self.form, Form::Filter | Form::Bytes(_) | Form::Text)
-            && bytes.iter().any(|b| !(b' '..=b'~').contains(b))
+            && (bytes.iter().any(u8::is_ascii_control) || std::str::from_utf8(bytes).is_err())
         {
             return Ok(Setting::Bytes(bytes.to_vec()));
         }
@@ -412,6 +412,7 @@ mod tests {
             ("nodelay", &["true"][..], "1"),
             ("nodelay", &["off"], "0"),
             ("nodelay", &["yes"], "`yes` is not `true` or `false`"),
+            ("nodelay", &["sí"], "`sí` is not `true` or `false`"),
             ("nodelay", &[], "`nodelay` needs true|false"),
             ("nodelay", &["1", "1"], "too many values for `nodelay`"),
             ("linger", &["5s"], "5s"),
