@@ -124,7 +124,7 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
         }
         Some(Action::Help { coverage: true, .. }) => {
             let tables = crate::coverage::tables().map(|table| crate::render::table::draw(&table));
-            println!("{}", tables.join("\n\n"));
+            say(tables.join("\n\n"))?;
             Ok(0)
         }
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
@@ -141,6 +141,15 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             let options = options(parsed.how)?;
             Ok(script::run(&script::read_stdin()?, &options))
         }
+    }
+}
+
+/// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
+fn say(text: impl std::fmt::Display) -> Result<()> {
+    use std::io::Write as _;
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
     }
 }
 
@@ -206,7 +215,7 @@ fn options(how: How) -> Result<Options> {
 
 fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     if markdown {
-        print!("{}", manual::markdown());
+        say(manual::markdown().trim_end())?;
         return Ok(0);
     }
     if let Some(name) = command
@@ -218,7 +227,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
         return Err(anyhow!("there is no command `{name}`{hint}"));
     }
-    println!("{}", manual::help(command));
+    say(manual::help(command))?;
     Ok(0)
 }
 
@@ -239,7 +248,7 @@ fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
             Err(why) => {
                 errors += 1;
                 if json {
-                    println!("{}", serde_json::json!({ "file": name, "severity": "error", "message": why }));
+                    say(serde_json::json!({ "file": name, "severity": "error", "message": why }))?;
                 } else {
                     eprintln!("error: {why}\n");
                 }
@@ -249,7 +258,7 @@ fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
         errors += problems.iter().filter(|p| p.is_error()).count();
         for problem in &problems {
             if json {
-                println!("{}", crate::render::json::diagnostic(problem, &compiler.sources));
+                say(crate::render::json::diagnostic(problem, &compiler.sources))?;
             } else {
                 eprintln!("{}\n", problem.draw(&compiler.sources, style.colour));
             }
@@ -258,7 +267,7 @@ fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
     if !json {
         let scripts = crate::outcome::count(files.len() as u64, "script");
         let mistakes = crate::outcome::count(errors as u64, "mistake");
-        println!("{scripts} checked, {mistakes}");
+        say(format_args!("{scripts} checked, {mistakes}"))?;
     }
     Ok(if errors > 0 { 2 } else { 0 })
 }

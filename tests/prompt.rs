@@ -293,7 +293,8 @@ fn the_prompts_own_words() {
     term.run("history", "  6! conect x");
     term.run("save out.sock 1-5", "4 lines saved to out.sock");
     let saved = std::fs::read_to_string(home.path().join("out.sock")).unwrap();
-    let want = "a, b = socketpair\na.sendall hola\nb.recv\nlet out3 = $_\nprint ${out3} again\n";
+    let want = "a, b = socketpair\n#> a: unix stream ⇄ b: unix stream\na.sendall hola\nb.recv\n\
+                #> 4 bytes  \"hola\"\nlet out3 = $_\nprint ${out3} again\n#> hola again\n";
     assert_eq!(saved, want);
     term.line("save out.sock");
     term.expect("out.sock exists; overwrite it? [y/N]");
@@ -311,6 +312,63 @@ fn the_prompts_own_words() {
     leave(term);
     let status = std::process::Command::new(SOCKBOOK).arg(home.path().join("out.sock")).status().unwrap();
     assert!(status.success());
+}
+
+#[test]
+fn a_session_is_saved_replayed_and_red_when_an_answer_is_changed() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("l = socket inet stream", "Out[1]");
+    term.run("bind 127.0.0.1 0", "Out[2]: 127.0.0.1:");
+    term.run("listen 3", "");
+    term.line("peer, who = l.accept &");
+    term.prompt();
+    term.run("c = socket inet stream", "Out[5]");
+    term.run("print port: ${l.local.port}.", "port: ");
+    let raw = term.raw();
+    let port = raw.rsplit("port: ").find(|t| t.starts_with(|c: char| c.is_ascii_digit())).unwrap();
+    let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+    term.line(&format!("c.connect 127.0.0.1 {port}"));
+    term.expect("Out[4]: peer");
+    // The connection is the session's at the first prompt after its end.
+    while !term.raw().contains("Out[9]") {
+        term.line("print");
+        term.prompt();
+        term.line("peer.getpeername");
+        term.prompt();
+    }
+    term.run("peer.sendall \"Gracias por conectarte\\n\"", "");
+    term.run("conect", "unknown command");
+    term.run("c.recv", "23 bytes  \"Gracias por conectarte\\n\"");
+    term.run("save s.sock", "saved to s.sock");
+    leave(term);
+    let path = home.path().join("s.sock");
+    let saved = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        saved.contains("let port2 = ${_.port}\n") && saved.contains("c.connect 127.0.0.1 $port2\n"),
+        "{saved}"
+    );
+    assert!(saved.contains("wait peer\n") && !saved.contains("conect\n"), "{saved}");
+    let test = |arguments: &[&str]| {
+        let output =
+            std::process::Command::new(SOCKBOOK).arg("test").args(arguments).arg(&path).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, out) = test(&[]);
+    assert_eq!(code, Some(0), "{out}\n{saved}");
+    let changed = saved.replace("Gracias por conectarte\\n\"\nc", "Gracias por todo\\n\"\nc");
+    assert_ne!(saved, changed);
+    std::fs::write(&path, &changed).unwrap();
+    let (code, out) = test(&[]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("Gracias por conectarte") && out.contains("Gracias por todo"), "{out}");
+    // Blessing changes the answer and nothing else.
+    assert_eq!(test(&["--bless"]).0, Some(0));
+    let blessed = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        blessed,
+        changed.replace("#> 23 bytes  \"Gracias por conectarte", "#> 17 bytes  \"Gracias por todo")
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub const ROWS: &[Command] = &[
         python "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
         errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"],
         note "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the LEVEL may \
-              be left out. `options` shows what a socket has. By number, anything goes: LEVEL NUMBER and an \
+              be left out. `options` shows what a socket has, `help reuseaddr` explains one. By number, anything goes: LEVEL NUMBER and an \
               integer, which C keeps in an int, or bytes: `setsockopt 6 18 x\"88 13 00 00\"`.",
         like "socket inet stream\nsetsockopt reuseaddr true\nsetsockopt SOL_SOCKET SO_REUSEADDR 1\nsetsockopt linger 5s\nsetsockopt linger none"),
     command!(Options, "getsockopt", getsockopt, (length: Length, option: Query), One("the option's value"),
@@ -169,50 +169,65 @@ fn choose(level: Option<i32>, name: &Value) -> Result<Chosen, (String, String)> 
 }
 
 impl Which {
-    /// Reads `[LEVEL] NAME`. With `alone`, these are all the words.
-    fn read(words: &mut Words<'_>, name: &'static str, alone: bool) -> Option<Which> {
+    /// Reads `[LEVEL] NAME`, and says where it stands. With `alone`, these are all the words.
+    fn read(words: &mut Words<'_>, name: &'static str, alone: bool) -> Option<(Which, Span)> {
         let first = words.require(name)?;
-        words.note(name, first.span);
         let expr = Expr::read(words, first)?;
-        let Some(value) = expr.literal() else {
-            // A lone value is the name; before another name it is the level.
-            let next = words.peek().and_then(Word::bare);
-            let is_level =
-                if alone { !words.is_empty() } else { next.is_some_and(|t| table::find(t).is_some()) };
-            if !is_level {
-                return Some(Which::Later { level: None, name: expr });
-            }
-            let second = words.next()?;
-            words.note(name, first.span.to(second.span));
-            return Some(Which::Later { level: Some(expr), name: Expr::read(words, second)? });
+        let literal = expr.literal().cloned();
+        let level = match &literal {
+            Some(value) if table::find(&value.to_text()).is_some() => None,
+            Some(value) => level_of(value),
+            None => None,
         };
-        let Some(level) = level_of(value).filter(|_| table::find(&value.to_text()).is_none()) else {
-            let chosen = choose(None, value).map_err(|(message, help)| {
-                // What is no option may be meant as a level.
+        // A lone value is the name; before another name it is the level.
+        let next = words.peek().and_then(Word::bare);
+        let names_next = next.is_some_and(|t| table::find(t).is_some());
+        let is_level = match &literal {
+            Some(_) => level.is_some(),
+            None if alone => !words.is_empty(),
+            None => names_next,
+        };
+        if !is_level {
+            words.note(name, first.span);
+            let Some(value) = literal else {
+                return Some((Which::Later { level: None, name: expr }, first.span));
+            };
+            let chosen = choose(None, &value).map_err(|(message, help)| {
                 let text = value.to_text();
                 let levels = table::LEVELS.iter().map(|l| l.0);
-                let near =
-                    crate::diagnostic::nearest(&text, levels).filter(|_| table::suggestion(&text).is_none());
-                let help = near.map_or(help, |near| format!("did you mean `{near}`?"));
-                Diagnostic::new(first.span, message).help(help)
+                // Before an option, what is none was meant as a level.
+                match crate::diagnostic::nearest(&text, levels) {
+                    near if names_next => {
+                        let problem = Diagnostic::new(first.span, format!("`{text}` is not a level"));
+                        problem.help(match near {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => "the level may be left out".into(),
+                        })
+                    }
+                    Some(near) if table::suggestion(&text).is_none() => {
+                        Diagnostic::new(first.span, message).help(format!("did you mean `{near}`?"))
+                    }
+                    _ => Diagnostic::new(first.span, message).help(help),
+                }
             });
-            return words.accept(chosen).map(Which::from);
-        };
+            return words.accept(chosen).map(|c| (Which::from(c), first.span));
+        }
         let Some(second) = words.next() else {
-            let text = value.to_text();
+            let text = literal.map_or(String::new(), |v| v.to_text());
             let problem =
                 Diagnostic::new(first.span, format!("`{text}` is a level, and an option is due after it"));
             words.report(problem.help(format!("usage: {}", words.row.usage())));
             return None;
         };
-        words.note(name, first.span.to(second.span));
+        let span = first.span.to(second.span);
+        words.note(name, span);
         let second_expr = Expr::read(words, second)?;
-        let Some(value) = second_expr.literal() else {
-            return Some(Which::Later { level: Some(expr), name: second_expr });
+        let (Some(level), Some(value)) = (level, second_expr.literal()) else {
+            return Some((Which::Later { level: Some(expr), name: second_expr }, span));
         };
         let chosen = choose(Some(level), value)
             .map_err(|(message, help)| Diagnostic::new(second.span, message).help(help));
-        words.accept(chosen).map(Which::from)
+        words.accept(chosen).map(|c| (Which::from(c), span))
     }
 
     fn get(&self, session: &mut Session) -> Result<Chosen, Box<Halt>> {
@@ -301,11 +316,11 @@ impl Param for Change {
     const USAGE: &'static str = "[LEVEL] NAME VALUE…";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let which = Which::read(words, name, false)?;
+        let (which, place) = Which::read(words, name, false)?;
         if let Which::Known(Row(option)) = which
             && !option.is_set()
         {
-            let problem = Diagnostic::new(words.command, format!("`{}` can only be read", option.name));
+            let problem = Diagnostic::new(place, format!("`{}` can only be read", option.name));
             words.report(problem.help(format!("`getsockopt {}`", option.name)));
             return None;
         }
@@ -457,12 +472,12 @@ impl Param for Query {
     const USAGE: &'static str = "[LEVEL] NAME";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let which = Which::read(words, name, true)?;
+        let (which, place) = Which::read(words, name, true)?;
         if let Which::Known(Row(option)) = which
             && !option.is_read()
             && words.option("--len").is_none()
         {
-            let problem = Diagnostic::new(words.command, format!("`{}` can only be set", option.name));
+            let problem = Diagnostic::new(place, format!("`{}` can only be set", option.name));
             words.report(problem.help(format!("`setsockopt {} {}`", option.name, option.value_usage())));
             return None;
         }

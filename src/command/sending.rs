@@ -109,7 +109,7 @@ fn sendall(
     data: Bytes,
 ) -> Reply {
     let socket = session.socket()?;
-    let deadline = session.deadline(limit, Some(&socket));
+    let deadline = session.sending_deadline(limit, &socket);
     let (chunk, delay) = pace;
     let chunk = chunk.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX)).max(1);
     let mut rest = &data[..];
@@ -172,7 +172,7 @@ fn sendfile(
 ) -> Reply {
     let socket = session.socket()?;
     needs_stream(&socket, "sendfile")?;
-    let deadline = session.deadline(limit, Some(&socket));
+    let deadline = session.sending_deadline(limit, &socket);
     let (file, length) = file::regular(&path).map_err(|halt| super::param::blamed(halt, "path"))?;
     let (offset, wanted) = (offset.unwrap_or(0), count.unwrap_or(u64::MAX));
     let offered = wanted.min(length.saturating_sub(offset));

@@ -203,12 +203,12 @@ impl<'a> Words<'a> {
 
     pub fn missing(&mut self, name: &str) {
         let usage = self.row.usage();
-        let wanted = self
-            .row
-            .params
-            .iter()
-            .find(|p| p.name == name)
-            .map_or(name.to_uppercase(), |p| p.shown().trim_matches(['[', ']']).to_string());
+        let wanted = self.row.params.iter().find(|p| p.name == name).map_or(name.to_uppercase(), |p| {
+            // `[N]` is N; `[LEVEL] NAME` is as it stands.
+            let shown = p.shown();
+            let whole = shown.strip_prefix('[').and_then(|u| u.strip_suffix(']'));
+            whole.filter(|u| !u.contains(']')).unwrap_or(&shown).to_string()
+        });
         let span = self.words.last().map_or(self.command, |w| w.span);
         self.report(
             Diagnostic::new(span, format!("`{}` needs {wanted}", self.row.name))

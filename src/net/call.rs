@@ -52,7 +52,13 @@ impl Caller {
     ) -> Result<T, Box<Halt>> {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
         let begun = self.trace.is_some().then(Instant::now);
-        let result = self.gate.blocking(deadline, name, socket.number, || call(&held));
+        let result = loop {
+            match self.gate.blocking(deadline, name, socket.number, || call(&held)) {
+                // Another script of this process closed its socket of the same number.
+                Err(Stop::Closed) if !socket.is_closing() => {}
+                result => break result,
+            }
+        };
         if let Some(begun) = begun {
             use std::os::fd::AsRawFd;
             let shown = match arguments.as_str() {

@@ -460,7 +460,12 @@ impl Gate {
         let result = loop {
             let reasons = self.word.load(Acquire) & REASONS;
             if reasons != 0 {
-                break Err(self.stop(reasons));
+                let stop = self.stop(reasons);
+                // The news of a close came too late: this call is about no socket.
+                if matches!(stop, Stop::Closed) && socket == 0 {
+                    continue;
+                }
+                break Err(stop);
             }
             match call() {
                 Ok(value) => break Ok(value),

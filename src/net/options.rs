@@ -103,6 +103,8 @@ impl On {
         match self {
             On::ANY => "all sockets",
             On::TCP => "TCP sockets",
+            On::TCP4 => "IPv4's TCP sockets",
+            On::TCP6 => "IPv6's TCP sockets",
             On::UDP => "UDP sockets",
             On::RAW | On::RAW4 | On::RAW6 => "raw sockets",
             On::DGRAM => "UDP and raw sockets",
@@ -121,18 +123,25 @@ impl On {
 
     /// A line that makes a socket it is for, where anybody may make one.
     pub fn example(self) -> &'static str {
-        if self.includes(On::TCP4) {
+        if matches!(self, On::INET4) {
+            // It connects to nobody in particular.
+            "socket inet dgram"
+        } else if self.includes(On::TCP4) {
             "socket inet stream"
         } else if self.includes(On::UDP4) {
             "socket inet dgram"
+        } else if self == On::VSOCK {
+            "socket vsock stream"
         } else if self.includes(On::UDP6) {
             "socket inet6 dgram"
+        } else if self.includes(On::TCP6) {
+            "socket inet6 stream"
         } else if self.includes(On::UNIX_STREAM) {
             "a, b = socketpair"
         } else if self.includes(On::RAW4) {
             "socket inet raw icmp"
         } else {
-            "socket inet6 raw icmpv6"
+            "socket inet6 raw 253"
         }
     }
 }
@@ -481,7 +490,7 @@ pub const OPTIONS: &[SocketOption] = options! {
     libc::IPPROTO_IP: libc::IP_UNICAST_IF "unicast_if" [], int("interface, in network order"), INET4, "also Windows",
         raw / raw, "0",
         "the interface unicast packets leave by; its number in network byte order";
-    libc::IPPROTO_IP: libc::SO_ORIGINAL_DST "original_dst" [], Form::Address, INET4, "also Android and Windows",
+    libc::IPPROTO_IP: libc::SO_ORIGINAL_DST "original_dst" [], Form::Address, TCP4, "also Android and Windows",
         original_dst_v4 / no, "",
         "where a connection was to go before the firewall sent it here";
     libc::IPPROTO_IP: libc::IP_ADD_MEMBERSHIP "join_multicast" [], Form::Group4, DGRAM4, EVERYWHERE,
@@ -596,7 +605,7 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "2",
         "where in the packet the kernel puts the checksum; -1: nowhere";
     libc::IPPROTO_IPV6: libc::IPV6_HDRINCL "hdrincl_v6" [], Form::Flag, RAW6, "also Windows",
-        header_included_v6 / set_header_included_v6, "true",
+        raw / set_header_included_v6, "true",
         "what is sent brings its own IPv6 header";
     libc::IPPROTO_IPV6: libc::IPV6_TRANSPARENT "transparent_v6" [], Form::Flag, INET6, ANDROID,
         ip_transparent_v6 / set_ip_transparent_v6, "true",
@@ -604,7 +613,7 @@ pub const OPTIONS: &[SocketOption] = options! {
     libc::IPPROTO_IPV6: libc::IPV6_FREEBIND "freebind_v6" [], Form::Flag, INET6, ANDROID,
         freebind_v6 / set_freebind_v6, "true",
         "bind an address this host does not have yet";
-    libc::IPPROTO_IPV6: libc::IP6T_SO_ORIGINAL_DST "original_dst_v6" [], Form::Address, INET6,
+    libc::IPPROTO_IPV6: libc::IP6T_SO_ORIGINAL_DST "original_dst_v6" [], Form::Address, TCP6,
         "also Android and Windows",
         original_dst_v6 / no, "",
         "where a connection was to go before the firewall sent it here";
@@ -856,17 +865,31 @@ impl SocketOption {
 
     /// Lines that show it.
     pub fn lines(&self) -> String {
-        let mut out = self.on.example().to_string();
-        if self.on == On::VSOCK {
-            out = "socket vsock stream".into();
+        let mut lines = vec![self.on.example().to_string()];
+        let line = |command: &str, name: &str, value: &str| {
+            format!("{command} {name} {value}").trim_end().to_string()
+        };
+        // Some want something done before.
+        lines.extend(match self.name {
+            "leave_multicast" => Some(line("setsockopt", "join_multicast", self.example)),
+            "leave_ssm" => Some(line("setsockopt", "join_ssm", self.example)),
+            "leave_multicast_v6" => Some(line("setsockopt", "join_multicast_v6", self.example)),
+            "block_source" | "unblock_source" => Some("setsockopt join_multicast 239.1.2.3 127.0.0.1".into()),
+            "mtu" => Some("connect 127.0.0.1 9".into()),
+            "mtu_v6" | "pathmtu" => Some("connect ::1 9".into()),
+            "detach_filter" => Some("setsockopt attach_filter x\"06 00 00 00 ff ff 00 00\"".into()),
+            _ => None,
+        });
+        if self.name == "unblock_source" {
+            lines.push(line("setsockopt", "block_source", self.example));
         }
         if self.is_set() {
-            out.push_str(&format!("\nsetsockopt {} {}", self.name, self.example));
+            lines.push(line("setsockopt", self.name, self.example));
         }
         if self.is_read() {
-            out.push_str(&format!("\ngetsockopt {}", self.name));
+            lines.push(format!("getsockopt {}", self.name));
         }
-        out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+        lines.join("\n")
     }
 
     /// getsockopt(2), once.
@@ -1013,5 +1036,45 @@ mod tests {
         assert_eq!(suggestion("reuseadr"), Some("reuseaddr"));
         assert_eq!(level("SOL_TCP").map(|l| l.0), Some("IPPROTO_TCP"));
         assert_eq!(level("tcp").map(|l| l.1), Some(6));
+    }
+
+    /// socket2 0.6.5 reads one option by another's number; this finds the next such slip.
+    #[test]
+    fn methods_and_numbers_tell_the_same() {
+        let make = |domain, kind, protocol: Option<i32>| {
+            let protocol = protocol.map(socket2::Protocol::from);
+            let socket = Socket::new(domain, kind, protocol).ok()?;
+            let twin = socket.try_clone().ok()?;
+            Some((Endpoint::new(1, socket, domain, kind, protocol), twin))
+        };
+        let sockets = [
+            make(Domain::IPV4, Type::STREAM, None),
+            make(Domain::IPV4, Type::DGRAM, None),
+            make(Domain::IPV6, Type::STREAM, None),
+            make(Domain::IPV6, Type::DGRAM, None),
+            make(Domain::UNIX, Type::STREAM, None),
+            make(Domain::IPV4, Type::RAW, Some(253)),
+            make(Domain::IPV6, Type::RAW, Some(253)),
+        ];
+        let numbers = |f: Form| matches!(f, Form::Flag | Form::Int { .. } | Form::Time { .. });
+        // A struct, and a number of the kernel's that stands for none.
+        let apart = ["linger", "rcvtimeo", "sndtimeo", "incoming_cpu"];
+        let mut compared = 0;
+        for (endpoint, socket) in sockets.iter().flatten() {
+            for option in OPTIONS.iter().filter(|o| o.getter().is_some() && numbers(o.form)) {
+                if !option.on.includes(On::of(endpoint)) || apart.contains(&option.name) {
+                    continue;
+                }
+                let setting = option.read(&[Value::text(option.example)]);
+                if let (true, Ok(setting)) = (option.is_set(), &setting) {
+                    // What only root may set stays as it is.
+                    let _ = option.set(socket, setting);
+                }
+                let (Ok(one), Ok(other)) = (option.get(socket), option.get_raw(socket)) else { continue };
+                assert_eq!(one.to_text(), other.to_text(), "{}", option.name);
+                compared += 1;
+            }
+        }
+        assert!(compared > 80, "{compared}");
     }
 }

@@ -174,19 +174,21 @@ impl SocketOption {
         let (least, most) = self.arity();
         if values.len() < least || values.len() > most {
             let usage = self.value_usage();
-            let (at, message) = match values.len() < least {
-                true => (values.len(), format!("`{}` needs {usage}", self.name)),
-                false if most == 0 => (most, format!("`{}` takes no value", self.name)),
-                false => (most, format!("`{}` takes {usage}", self.name)),
-            };
-            return Err(Wrong::new(at, message, self.summary));
+            return Err(match (values.len() < least, most) {
+                (true, _) => Wrong::new(values.len(), format!("`{}` needs {usage}", self.name), self.summary),
+                (false, 0) => Wrong::new(0, format!("`{}` takes no value", self.name), self.summary),
+                (false, _) => {
+                    let message = format!("too many values for `{}`", self.name);
+                    Wrong::new(most, message, format!("it takes {usage}"))
+                }
+            });
         }
         let Some(first) = values.first() else { return Ok(Setting::Order) };
         // What can't be text is the C value itself, as Python's `struct.pack` makes it.
         if let Value::Bytes(bytes) = first
             && values.len() == 1
             && !matches!(self.form, Form::Filter | Form::Bytes(_) | Form::Text)
-            && bytes.iter().any(|b| !(b' '..=b'~').contains(b))
+            && (bytes.iter().any(u8::is_ascii_control) || std::str::from_utf8(bytes).is_err())
         {
             return Ok(Setting::Bytes(bytes.to_vec()));
         }
@@ -321,7 +323,7 @@ fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
 
 fn filter(value: &Value) -> Result<Vec<SockFilter>, Wrong> {
     let bytes = value.to_bytes();
-    if bytes.is_empty() || bytes.len() % 8 != 0 || bytes.len() > 4096 * 8 {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(8) || bytes.len() > 4096 * 8 {
         let message = format!("{} bytes are no BPF program", bytes.len());
         return Err(Wrong::new(0, message, "an instruction is eight bytes: code, two jumps, a number"));
     }
@@ -410,8 +412,9 @@ mod tests {
             ("nodelay", &["true"][..], "1"),
             ("nodelay", &["off"], "0"),
             ("nodelay", &["yes"], "`yes` is not `true` or `false`"),
+            ("nodelay", &["sí"], "`sí` is not `true` or `false`"),
             ("nodelay", &[], "`nodelay` needs true|false"),
-            ("nodelay", &["1", "1"], "`nodelay` takes true|false"),
+            ("nodelay", &["1", "1"], "too many values for `nodelay`"),
             ("linger", &["5s"], "5s"),
             ("linger", &["5"], "5s"),
             ("linger", &["none"], "none"),

@@ -31,7 +31,8 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
             ports.insert(port, entry.number);
         }
     }
-    let typed = Typed::of(&texts.join("\n"));
+    let mut typed = Typed::of(&texts.join("\n"));
+    ports.keys().for_each(|port| typed.choose(&port.to_string()));
     let mut out = String::new();
     for (entry, text) in lines.iter().zip(&texts) {
         out.push_str(text);

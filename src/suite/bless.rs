@@ -14,7 +14,9 @@ use crate::syntax::tree::{Answer, Statement};
 /// The script with its answers as they came. Where it has none at all, every line that showed
 /// something gets one.
 pub fn blessed(source: &Source, tree: &[Statement], seen: &Seen, tmpdir: Option<&str>) -> String {
-    let typed = Typed::of(&source.text);
+    let mut typed = Typed::of(&source.text);
+    let came = seen.came.values().chain(seen.bare.values()).flatten().flatten();
+    typed.look_for_ports(came.map(String::as_str));
     let said = |times: &[Vec<String>]| -> Vec<String> {
         let general = |lines: &Vec<String>| lines.iter().map(|l| generalise(l, &typed, tmpdir)).collect();
         share(times.iter().map(general))

@@ -45,18 +45,42 @@ fn line_matches(pattern: &str, text: &str) -> bool {
 
 /// What a script's text says of numbers: what it typed stays as it is in its answers.
 #[derive(Debug, Default)]
-pub struct Typed(HashSet<String>);
+pub struct Typed {
+    words: HashSet<String>,
+    /// Ports that the system chose: whoever shows one alone shows another next time.
+    chosen: HashSet<String>,
+}
 
 impl Typed {
     pub fn of(text: &str) -> Typed {
         let own = |l: &&str| !l.trim_start().starts_with("#>");
         let words =
             text.lines().filter(own).flat_map(|l| l.split(|c: char| !(c.is_alphanumeric() || c == '.')));
-        Typed(words.filter(|w| w.starts_with(|c: char| c.is_ascii_digit())).map(str::to_string).collect())
+        let numbers = words.filter(|w| w.starts_with(|c: char| c.is_ascii_digit()));
+        Typed { words: numbers.map(str::to_string).collect(), chosen: HashSet::new() }
     }
 
     fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
+        self.words.contains(word)
+    }
+
+    /// The system chose this port.
+    pub fn choose(&mut self, port: &str) {
+        if !self.has(port) {
+            self.chosen.insert(port.to_string());
+        }
+    }
+
+    /// Finds the ports that the system chose in the addresses that were shown.
+    pub fn look_for_ports<'a>(&mut self, lines: impl IntoIterator<Item = &'a str>) {
+        for line in lines {
+            for (at, _) in line.match_indices(':') {
+                let digits: String = line[at + 1..].chars().take_while(char::is_ascii_digit).collect();
+                if !digits.is_empty() && follows_address(&line[..=at]) {
+                    self.choose(&digits);
+                }
+            }
+        }
     }
 }
 
@@ -85,7 +109,11 @@ pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
         let (word, number) = (&rest[..word], &rest[..digits]);
         let starts = !out.ends_with(|c: char| c.is_alphanumeric() || c == '.');
         let port = out.ends_with(':') && word.len() == digits && follows_address(&out);
-        if (port && !typed.has(number)) || (starts && is_duration(word) && !typed.has(word)) {
+        let chosen = starts && typed.chosen.contains(word.trim_end_matches('.'));
+        if chosen {
+            out.push_str(ANY_TEXT);
+            out.push_str(&word[number.len()..]);
+        } else if (port && !typed.has(number)) || (starts && is_duration(word) && !typed.has(word)) {
             out.push_str(ANY_TEXT);
         } else {
             out.push_str(word);
@@ -189,6 +217,10 @@ mod tests {
         ] {
             assert_eq!(generalise(line, &typed, None), want);
         }
+        let mut typed = typed;
+        typed.look_for_ports(["127.0.0.1:45698 → 127.0.0.1:8998"]);
+        assert_eq!(generalise("port: 45698.", &typed, None), "port: [..].");
+        assert_eq!(generalise("port: 8998", &typed, None), "port: 8998");
         assert_eq!(generalise("/tmp/sbX/a", &typed, Some("/tmp/sbX")), "[..]/a");
     }
 
