@@ -274,8 +274,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = word.to_lowercase();
     let limit = match word.chars().count() {
         0 => return None,
-        1..=2 => 1,
-        3..=5 => 2,
+        1..=3 => 1,
+        4..=5 => 2,
         _ => 3,
     };
     candidates

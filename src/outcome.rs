@@ -319,7 +319,7 @@ impl CallError {
         match &self.progress {
             None => message,
             Some(Progress::Sent { taken, offered }) => {
-                format!("{message}; {taken} of {} were sent", count(*offered, "byte"))
+                format!("{message}; {taken} of {} sent", count(*offered, "byte"))
             }
             Some(Progress::Filed { path, bytes }) => {
                 format!("{message}; {} holds {}", literal::one_line(path), count(*bytes, "byte"))

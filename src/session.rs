@@ -445,7 +445,17 @@ impl Session {
         match self.get(place)? {
             Value::Socket(socket) => Ok(socket),
             other => {
-                let found = format!("{} ({})", self.place_name(place), other.kind());
+                // A name of a `def` has no name here; what it holds says more.
+                let name = match place {
+                    Place::Local(_) => other.to_literal(),
+                    _ => format!("`{}`", self.place_name(place)),
+                };
+                let found = match &other {
+                    Value::Jobs(_) => {
+                        format!("{name} is still waited for (`wait {}` first), so it", self.place_name(place))
+                    }
+                    other => format!("{name} ({})", other.kind()),
+                };
                 Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into())
             }
         }

@@ -141,7 +141,6 @@ fn collect(session: &mut Session, jobs: &[Arc<Job>]) -> Reply {
             let fact = match &value {
                 Value::Nothing => Fact::Nothing,
                 Value::Socket(_) if !matches!(second, Value::Nothing) => Fact::Accepted,
-                Value::Bytes(bytes) => Fact::Received { end: bytes.is_empty(), unsure: false, whole: None },
                 _ => Fact::Value,
             };
             Ok(Outcome { value, second, fact })

@@ -411,8 +411,15 @@ impl Data {
         let known: Option<Vec<&Value>> = exprs.iter().map(Expr::literal).collect();
         let source = match (known, exprs.len()) {
             (Some(values), _) => {
-                let joined: Vec<u8> = values.iter().flat_map(|v| v.to_bytes().to_vec()).collect();
-                Source::Known(Arc::new(joined))
+                let joined = match values.as_slice() {
+                    [one] => one.to_bytes(),
+                    several => {
+                        let mut joined = Vec::new();
+                        several.iter().for_each(|v| joined.extend_from_slice(&v.to_bytes()));
+                        Arc::new(joined)
+                    }
+                };
+                Source::Known(joined)
             }
             (None, 1) => match exprs.pop() {
                 Some(expr) => Source::One(expr),

@@ -302,3 +302,9 @@ pub fn if_nameindex() -> io::Result<Vec<(u32, Vec<u8>)>> {
     unsafe { libc::if_freenameindex(first) };
     Ok(all)
 }
+
+/// geteuid(2) says root.
+pub fn is_root() -> bool {
+    // SAFETY: it only returns a number.
+    unsafe { libc::geteuid() == 0 }
+}

@@ -119,8 +119,3 @@ fn queue(socket: &Socket, request: libc::Ioctl) -> Option<u64> {
 pub fn has_ipv6() -> bool {
     std::net::UdpSocket::bind("[::1]:0").is_ok()
 }
-
-pub fn is_root() -> bool {
-    // SAFETY: geteuid(2) only returns a number.
-    unsafe { libc::geteuid() == 0 }
-}

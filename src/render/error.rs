@@ -52,12 +52,12 @@ pub fn headline(error: &CallError) -> String {
         out.push_str(&format!("{}: ", error.call));
     }
     out.push_str(&error.code.name());
-    if let Some(number) = error.code.number() {
-        out.push_str(&format!(" ({number})"));
-    }
     let message = error.message();
-    if !message.is_empty() {
-        out.push_str(&format!(" {message}"));
+    match (error.code.number(), message.is_empty()) {
+        (Some(number), true) => out.push_str(&format!(" ({number})")),
+        (Some(number), false) => out.push_str(&format!(" ({number}) {message}")),
+        (None, true) => {}
+        (None, false) => out.push_str(&format!(": {message}")),
     }
     out
 }
@@ -133,7 +133,9 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
             if let Some(right) = right {
                 notes.push(Note::Fact(format!("right: {}", side(right))));
             }
-            (format!("expected {not}{operator}, and it does not hold").replace("  ", " "), notes)
+            let sides = if right.is_some() { "right" } else { "" };
+            let condition = format!("left {not}{operator} {sides}");
+            (format!("expectation failed: {}", condition.trim_end()), notes)
         }
         MissKind::DidNotFail { wanted, got } => {
             let notes = match got {
