@@ -151,7 +151,7 @@ fn every_refusal_has_its_name_its_line_and_its_cause() {
             "2:16",
             "FileNotFoundError",
         ),
-        (&["let n = 1", "expect $n == 2"], "expected ==", "2:8", "right: 2"),
+        (&["let n = 1", "expect $n == 2"], "left == right", "2:8", "right: 2"),
     ];
     for (script, message, place, more) in cases {
         let ran = lines(script);
