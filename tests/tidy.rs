@@ -80,3 +80,23 @@ fn unsafe_has_its_place() {
         assert!(!text.contains("unsafe {") || allowed.contains(&shown.as_str()), "{shown} has unsafe code");
     }
 }
+
+#[test]
+fn every_command_occurs_in_a_case() {
+    let cases: Vec<String> = files(Path::new("tests/cases"))
+        .into_iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "sock"))
+        .map(|p| std::fs::read_to_string(p).unwrap_or_default())
+        .collect();
+    let occurs = |name: &str| {
+        cases
+            .iter()
+            .flat_map(|text| text.lines())
+            .filter(|l| !l.trim_start().starts_with('#'))
+            .any(|line| line.split([' ', '.', '?']).any(|word| word == name))
+    };
+    let rows = sockbook::command::all().map(|c| c.name);
+    let forms = sockbook::command::FORMS.iter().map(|f| f.name);
+    let missing: Vec<&str> = rows.chain(forms).filter(|n| !occurs(n)).collect();
+    assert!(missing.is_empty(), "no case uses {missing:?}");
+}
