@@ -218,6 +218,10 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         say(manual::markdown().trim_end())?;
         return Ok(0);
     }
+    if command == Some("reports") {
+        print!("{}", suite::report::HELP);
+        return Ok(0);
+    }
     if let Some(name) = command
         && crate::command::find(name).is_none()
         && crate::command::form(name).is_none()

@@ -13,7 +13,9 @@ use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::errno::Lang;
 use crate::net::gate::main_gate;
+use crate::net::process::settle;
 use crate::outcome::{Halt, SocketFacts};
+use crate::process::Process;
 use crate::render::error::{self, Style};
 use crate::scope::Scope;
 use crate::session::{Format, Session};
@@ -55,13 +57,18 @@ pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
 
 /// Reads a file as a script's text.
 pub fn read_file(path: &Path) -> Result<String, String> {
-    let shown = crate::literal::one_line(&path.to_string_lossy());
-    let metadata = std::fs::metadata(path).map_err(|e| format!("{shown}: {}", io_words(&e)))?;
-    if metadata.is_dir() {
-        return Err(format!("{shown}: this is a directory, and a script is a file"));
+    let shown = || crate::literal::one_line(&path.to_string_lossy());
+    let mut bytes = Vec::with_capacity(8 << 10);
+    // Through `take`, whose reader does not ask for the file's length first: a script is small.
+    let read = std::fs::File::open(path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => {}
+        Err(e) if e.raw_os_error() == Some(libc::EISDIR) => {
+            return Err(format!("{}: this is a directory, and a script is a file", shown()));
+        }
+        Err(e) => return Err(format!("{}: {}", shown(), io_words(&e))),
     }
-    let bytes = std::fs::read(path).map_err(|e| format!("{shown}: {}", io_words(&e)))?;
-    utf8(bytes, &shown)
+    String::from_utf8(bytes).or_else(|e| utf8(e.into_bytes(), &shown()))
 }
 
 /// "no such file", without Rust's "(os error 2)".
@@ -170,10 +177,22 @@ fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
     eprintln!("{count}; nothing was run");
 }
 
-/// How a script ended, and the sockets as they stood if it failed.
+/// How a script ended, and, if it failed, its sockets and its programs as they stood.
 pub struct Ended {
     pub halt: Option<Box<Halt>>,
     pub standing: Vec<SocketFacts>,
+    pub programs: Vec<Arc<Process>>,
+}
+
+impl Ended {
+    /// What stands below the error of a report.
+    pub fn standing_text(&self) -> String {
+        let sockets = error::sockets(&self.standing);
+        match error::programs(&self.programs) {
+            programs if programs.is_empty() => sockets,
+            programs => format!("{sockets}\n\n{programs}"),
+        }
+    }
 }
 
 /// Runs a program on a session to its end.
@@ -189,8 +208,13 @@ pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) 
         runner.stand();
     }
     let standing = runner.standing.take().unwrap_or_default();
+    let mut programs = Vec::new();
+    if halt.as_deref().is_some_and(fails) {
+        programs = runner.session.processes();
+        programs.iter().for_each(|p| settle(p));
+    }
     watch.flush();
-    Ended { halt, standing }
+    Ended { halt, standing, programs }
 }
 
 /// The exit code a halt stands for.
@@ -212,7 +236,7 @@ pub fn explain(ended: &Ended, sources: &Sources, style: Style) {
     }
     eprintln!("{text}");
     if !matches!(**halt, Halt::Skip { .. }) {
-        eprintln!("\n{}", error::sockets(&ended.standing));
+        eprintln!("\n{}", ended.standing_text());
     }
 }
 

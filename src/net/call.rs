@@ -147,7 +147,16 @@ impl Caller {
             Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
             Stop::Cancelled => return Box::new(Halt::Signal { number: 0, span: None }),
             Stop::Limit => {
-                let waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.number));
+                let number = socket.map_or(0, |s| s.number);
+                let mut waiting = self.roster.waiting(&self.gate, name, number);
+                if waiting.is_empty() {
+                    waiting.push(Waiting {
+                        thread: "main".into(),
+                        call: name,
+                        number,
+                        socket: String::new(),
+                    });
+                }
                 return Box::new(Halt::Limit { after: self.script_limit, span: None, waiting });
             }
             Stop::Closed => CallError::errno(name, libc::EBADF).detail(Detail::Closed),

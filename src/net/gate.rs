@@ -249,10 +249,10 @@ pub fn ask_redraw() {
     ring();
 }
 
-/// The signal that asked everything to end, if one did and the main thread has not taken it back.
-pub fn signalled() -> Option<i32> {
-    let main = MAIN.get()?;
-    (main.word.load(SeqCst) & SIGNALLED != 0).then(|| SIGNAL.load(SeqCst))
+/// The last signal that asked everything to end, whoever has taken it back since, and how many came.
+pub fn asked_to_end() -> Option<(i32, u32)> {
+    let count = SIGNALS.load(SeqCst);
+    (count > 0).then(|| (SIGNAL.load(SeqCst), count))
 }
 
 /// A worker thread blocks what only the main thread may take.

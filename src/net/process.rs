@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
+use nix::sys::signal::SigSet;
+
 use super::gate::{Gate, Stop, block_main_signals};
 use super::kernel;
 use crate::process::{Process, Status};
@@ -37,7 +39,7 @@ pub fn start(name: &str, words: &[String], listener: Option<RawFd>) -> io::Resul
         }
     };
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = command.spawn()?;
+    let mut child = with_open_signals(|| command.spawn())?;
     let pid = i32::try_from(child.id()).map_err(|_| io::ErrorKind::InvalidData)?;
     let process = Arc::new(Process::new(name.into(), words.join(" "), pid));
     let pipes: [(Option<Box<dyn Read + Send>>, bool); 2] = [
@@ -58,6 +60,16 @@ pub fn start(name: &str, words: &[String], listener: Option<RawFd>) -> io::Resul
         }
     }
     Ok(process)
+}
+
+/// A program inherits the signals that the thread which starts it blocks, and our threads block what a
+/// program is ended with.
+fn with_open_signals<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let blocked = SigSet::thread_get_mask()?;
+    SigSet::empty().thread_set_mask()?;
+    let started = start();
+    blocked.thread_set_mask()?;
+    started
 }
 
 /// Reads one of its pipes to the end.
@@ -83,6 +95,19 @@ pub fn status(process: &Process) -> Option<Status> {
         process.set_status(status);
     }
     process.status()
+}
+
+/// Looks at a program for a report: its status, and if it has ended, all that it wrote; a moment at most.
+pub fn settle(process: &Process) {
+    if status(process).is_none() {
+        return;
+    }
+    for _ in 0..50 {
+        if !process.has_open_pipes() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// waitpid(2) under the gate, then all that it wrote.

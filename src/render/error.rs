@@ -1,13 +1,16 @@
 //! Failures in words: what failed, where, why it usually happens, and what to do.
 
+use std::sync::Arc;
+
 use annotate_snippets::Level;
 
-use super::table;
+use super::{diff, table};
 use crate::diagnostic::{Note, Sources, Span, draw};
 use crate::engine::locate;
 use crate::errno::{Class, Lang};
 use crate::literal;
 use crate::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
+use crate::process::{Process, Status};
 use crate::value::{Value, duration_text};
 
 /// How a failure is drawn.
@@ -31,7 +34,9 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
         Halt::Limit { after, span, waiting } => {
             let message = format!("the script's limit of {} is over", duration_text(*after));
             let span = span.map(|s| locate(sources, s, None));
-            draw(Level::ERROR, &message, span, &who_waits(waiting), sources, style.colour)
+            let mut notes = who_waits(waiting);
+            notes.push(Note::Help("`--limit DURATION` gives it longer".into()));
+            draw(Level::ERROR, &message, span, &notes, sources, style.colour)
         }
         Halt::Signal { number, span } => {
             let message = match *number {
@@ -80,7 +85,10 @@ pub fn classes(class: Class) -> String {
 /// Who waits in which call on which socket, a line a thread.
 fn who_waits(waiting: &[Waiting]) -> Vec<Note> {
     let line = |w: &Waiting| {
-        let call = if w.call.is_empty() { "nothing" } else { w.call };
+        if w.call.is_empty() {
+            return Note::Fact(format!("thread `{}` is in no call", w.thread));
+        }
+        let call = w.call;
         let on = if w.socket.is_empty() { String::new() } else { format!(" on {}", w.socket) };
         Note::Fact(format!("thread `{}` waits in {call}{on}", w.thread))
     };
@@ -126,12 +134,17 @@ fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
 
 fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
     let mut span = miss.span.map(|s| locate(sources, s, Some("condition")));
+    // What is too wide for a note.
+    let mut below = None;
     let (message, notes) = match &miss.kind {
         MissKind::Condition { left, operator, right, negated } => {
             let not = if *negated { "not " } else { "" };
             let mut notes = vec![Note::Fact(format!("left:  {}", side(left)))];
             if let Some(right) = right {
                 notes.push(Note::Fact(format!("right: {}", side(right))));
+            }
+            if let (Value::Bytes(left), "==", Some(Value::Bytes(right))) = (left, *operator, right) {
+                below = diff::bytes(left, right, style);
             }
             let sides = if right.is_some() { "right" } else { "" };
             let condition = format!("left {not}{operator} {sides}");
@@ -158,19 +171,20 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
         }
         MissKind::Answer { wanted, got } => {
             span = miss.span;
-            let mut notes = vec![];
-            notes.extend(wanted.iter().map(|l| Note::Fact(format!("expected: {}", literal::one_line(l)))));
-            let nothing = vec!["(nothing)".to_string()];
-            let got = if got.is_empty() { &nothing } else { got };
-            notes.extend(got.iter().map(|l| Note::Fact(format!("came:     {}", literal::one_line(l)))));
-            ("the answer is another".to_string(), notes)
+            below = Some(diff::lines(wanted, got, style));
+            ("the answer is another".to_string(), vec![])
         }
         MissKind::Unreached => {
             span = miss.span;
             ("this answer was never reached".to_string(), vec![])
         }
     };
-    draw(Level::ERROR, &message, span, &notes, sources, style.colour)
+    let mut drawn = draw(Level::ERROR, &message, span, &notes, sources, style.colour);
+    if let Some(below) = below {
+        drawn.push_str("\n\n");
+        drawn.push_str(&below);
+    }
+    drawn
 }
 
 fn wanted_names(wanted: &[String]) -> String {
@@ -198,6 +212,51 @@ pub fn sockets(facts: &[SocketFacts]) -> String {
         return "no socket was open".into();
     }
     format!("the sockets as they stood:\n{}", table::draw(&table::sockets(facts)))
+}
+
+/// What the programs of a script were doing when it ended, and what they had last written. Empty where
+/// there are none.
+pub fn programs(programs: &[Arc<Process>]) -> String {
+    let mut out = String::new();
+    for program in programs {
+        let status = match program.status() {
+            None => format!("running as {}", program.pid),
+            Some(Status::Exited(code)) => format!("exited with {code}"),
+            Some(Status::Signalled(signal)) => format!("ended by {}", signal_name(signal)),
+        };
+        let command = literal::one_line(&program.command);
+        out.push_str(&format!("\n  {}  {status}: {command}", program.name));
+        for (pipe, bytes) in [("stdout", program.stdout()), ("stderr", program.stderr())] {
+            if let Some(tail) = tail(&bytes) {
+                out.push_str(&format!("\n    {pipe}:\n{tail}"));
+            }
+        }
+    }
+    if out.is_empty() { out } else { format!("the programs as they stood:{out}") }
+}
+
+/// The last lines of a program's output, indented.
+fn tail(bytes: &[u8]) -> Option<String> {
+    const LINES: usize = 20;
+    const BYTES: usize = 8 << 10;
+    let bytes = bytes.trim_ascii_end();
+    if bytes.is_empty() {
+        return None;
+    }
+    let cut = bytes.len().saturating_sub(BYTES);
+    let text = literal::visible(&literal::text(&bytes[cut..]).replace("\r\n", "\n"));
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.len().saturating_sub(LINES);
+    let mut out = Vec::new();
+    if cut > 0 || first > 0 {
+        out.push("      …".to_string());
+    }
+    out.extend(lines[first..].iter().map(|l| format!("      {l}").trim_end().to_string()));
+    Some(out.join("\n"))
+}
+
+fn signal_name(number: i32) -> String {
+    nix::sys::signal::Signal::try_from(number).map_or(format!("signal {number}"), |s| s.as_str().to_string())
 }
 
 /// The span of a halt, where it has one.

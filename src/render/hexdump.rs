@@ -17,24 +17,36 @@ pub fn dump(bytes: &[u8]) -> String {
             continue;
         }
         (before, elided) = (Some(line), false);
-        let _ = write!(out, "{:08x} ", row * 16);
-        for at in 0..16 {
-            if at == 8 {
-                out.push(' ');
-            }
-            match line.get(at) {
-                Some(byte) => {
-                    let _ = write!(out, " {byte:02x}");
-                }
-                None => out.push_str("   "),
-            }
-        }
-        let text: String =
-            line.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { '.' }).collect();
-        let _ = writeln!(out, "  |{text}|");
+        out.push_str(&self::row(row * 16, line));
+        out.push('\n');
     }
     let _ = writeln!(out, "{:08x}", bytes.len());
     out
+}
+
+/// One line of it: up to sixteen bytes that stand at `place`.
+pub fn row(place: usize, line: &[u8]) -> String {
+    let mut out = format!("{place:08x} ");
+    for at in 0..16 {
+        if at == 8 {
+            out.push(' ');
+        }
+        match line.get(at) {
+            Some(byte) => {
+                let _ = write!(out, " {byte:02x}");
+            }
+            None => out.push_str("   "),
+        }
+    }
+    let text: String =
+        line.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { '.' }).collect();
+    let _ = write!(out, "  |{text}|");
+    out
+}
+
+/// Where in such a line the byte at `at` of it stands.
+pub fn column(at: usize) -> usize {
+    10 + 3 * at + usize::from(at >= 8)
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Facts as JSON: `--format json`, and the reports.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::engine::Event;
-use crate::outcome::{CallError, Fact, Halt, Outcome};
+use crate::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
+use crate::process::{Process, Status};
 use crate::render::error;
 use crate::value::Value;
 
@@ -48,19 +51,7 @@ fn outcome_json(outcome: &Outcome) -> Json {
         Fact::Filed { path, end } => {
             json!({ "bytes": outcome.value.to_int(), "path": &**path, "end": end })
         }
-        Fact::Sockets(facts) => facts
-            .iter()
-            .map(|s| {
-                json!({
-                    "current": s.current, "name": s.name, "fd": s.fd, "family": s.family, "type": s.kind,
-                    "local": s.local.as_ref().map(ToString::to_string),
-                    "peer": s.peer.as_ref().map(ToString::to_string),
-                    "state": s.state, "recv_q": s.receive_queue, "send_q": s.send_queue,
-                    "readable": s.readable, "writable": s.writable, "end": s.end_of_stream, "error": s.error,
-                    "backlog": s.backlog.map(|(waiting, most)| json!({ "waiting": waiting, "most": most })),
-                })
-            })
-            .collect(),
+        Fact::Sockets(facts) => facts.iter().map(socket_json).collect(),
         Fact::Table(table) => {
             let object = |row: &Vec<String>| -> Json {
                 let fields = table.head.iter().zip(row);
@@ -72,6 +63,32 @@ fn outcome_json(outcome: &Outcome) -> Json {
         _ if matches!(outcome.second, Value::Nothing) => value_json(&outcome.value),
         _ => json!([value_json(&outcome.value), value_json(&outcome.second)]),
     }
+}
+
+fn socket_json(s: &SocketFacts) -> Json {
+    json!({
+        "current": s.current, "name": s.name, "fd": s.fd, "family": s.family, "type": s.kind,
+        "local": s.local.as_ref().map(ToString::to_string),
+        "peer": s.peer.as_ref().map(ToString::to_string),
+        "state": s.state, "recv_q": s.receive_queue, "send_q": s.send_queue,
+        "readable": s.readable, "writable": s.writable, "end": s.end_of_stream, "error": s.error,
+        "backlog": s.backlog.map(|(waiting, most)| json!({ "waiting": waiting, "most": most })),
+    })
+}
+
+/// The sockets and the programs as they stood when a script failed.
+pub fn standing(sockets: &[SocketFacts], programs: &[Arc<Process>]) -> Json {
+    let program = |p: &Arc<Process>| {
+        json!({
+            "name": &*p.name, "command": p.command, "pid": p.pid,
+            "status": p.status().map(Status::code),
+            "stdout": crate::literal::text(&p.stdout()), "stderr": crate::literal::text(&p.stderr()),
+        })
+    };
+    json!({
+        "sockets": sockets.iter().map(socket_json).collect::<Json>(),
+        "programs": programs.iter().map(program).collect::<Json>(),
+    })
 }
 
 /// A value. Bytes are text where they are UTF-8, and base64 where they are not.

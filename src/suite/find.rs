@@ -16,9 +16,16 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             let before = files.len();
             for entry in WalkBuilder::new(path).sort_by_file_path(Path::cmp).build() {
                 let entry = entry.with_context(|| path.display().to_string())?;
-                let is_file = entry.file_type().is_some_and(|t| t.is_file());
-                if is_file && entry.path().extension().is_some_and(|e| e == "sock") {
-                    files.push(entry.into_path());
+                let is_script = entry.path().extension().is_some_and(|e| e == "sock");
+                // A link to a script is one, and one that leads nowhere is said to be when it is read; a
+                // link to a folder could lead round in a circle.
+                let kind = entry.file_type();
+                let is_file = kind.is_some_and(|t| t.is_file())
+                    || (is_script && kind.is_some_and(|t| t.is_symlink()) && !entry.path().is_dir());
+                if is_script && is_file {
+                    let path = entry.into_path();
+                    // `.` is where people stand: they do not say it.
+                    files.push(path.strip_prefix("./").map_or(path.clone(), Path::to_path_buf));
                 }
             }
             if files.len() == before {
@@ -29,6 +36,6 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         }
     }
     let mut seen = std::collections::HashSet::new();
-    files.retain(|f| seen.insert(f.clone()));
+    files.retain(|f| seen.insert(f.strip_prefix(".").unwrap_or(f).to_path_buf()));
     Ok(files)
 }

@@ -1,11 +1,14 @@
 //! The watcher of a test: it keeps what is printed and holds answers against what comes.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::diagnostic::Span;
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Sources, Span};
 use crate::engine::{Event, Watch};
 use crate::outcome::{Fact, Halt, Miss, MissKind};
+use crate::render::json;
 use crate::session::Session;
 use crate::syntax::answers::matches;
 use crate::syntax::tree::Answer;
@@ -13,12 +16,16 @@ use crate::transcript::shown;
 
 /// Output beyond this is not kept: a loop can print for ever.
 const MOST_OUTPUT: usize = 1 << 20;
+/// Nor are more commands than these for a report: a loop can run for ever, too.
+const MOST_COMMANDS: usize = 10_000;
 
 #[derive(Default)]
 pub struct Judge {
     seen: Mutex<Seen>,
     /// Answers are being written, not checked.
     blessing: bool,
+    /// A report wants every command, and this says where each stands.
+    sources: Option<Arc<Sources>>,
 }
 
 /// What has come so far.
@@ -29,17 +36,30 @@ pub struct Seen {
     pub came: BTreeMap<Span, Vec<Vec<String>>>,
     /// What came for lines without an answer, by the line's place: only while blessing.
     pub bare: BTreeMap<Span, Vec<Vec<String>>>,
+    /// The commands as JSON, where a report wants them.
+    pub commands: Vec<Json>,
 }
 
 impl Watch for Judge {
     fn wants(&self, _: &Session, answer: Option<&Answer>) -> bool {
-        answer.is_some() || self.blessing
+        answer.is_some() || self.blessing || self.sources.is_some()
     }
 
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        if let Some(sources) = &self.sources {
+            let command = json::event(event, sources);
+            let mut seen = self.seen();
+            if seen.commands.len() < MOST_COMMANDS {
+                seen.commands.push(command);
+            }
+        }
         let Ok(outcome) = event.result else { return Ok(()) };
-        let text = shown(session, outcome);
         let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+        // What nobody holds against anything is not looked at.
+        if !prints && event.answer.is_none() && !self.blessing {
+            return Ok(());
+        }
+        let text = shown(session, outcome);
         if prints && let Some(text) = &text {
             self.seen().print(text);
         }
@@ -63,8 +83,8 @@ impl Watch for Judge {
 }
 
 impl Judge {
-    pub fn new(blessing: bool) -> Judge {
-        Judge { seen: Mutex::default(), blessing }
+    pub fn new(blessing: bool, sources: Option<Arc<Sources>>) -> Judge {
+        Judge { seen: Mutex::default(), blessing, sources }
     }
 
     pub fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -1,18 +1,19 @@
 //! One script as a test.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bless::{answers_of, blessed, write_whole};
+use super::case::{Attempt, Verdict};
 use super::judge::{Judge, Seen};
-use crate::diagnostic::{Place, Sources};
+use crate::diagnostic::Sources;
 use crate::engine::Compiler;
-use crate::errno::Lang;
-use crate::net::gate::Gate;
+use crate::net::gate::{Gate, asked_to_end};
 use crate::outcome::{Halt, Miss, MissKind};
 use crate::render::error::{self, Style};
+use crate::render::json;
 use crate::script::{self, Options};
 use crate::session::Session;
 use crate::syntax::parse;
@@ -20,129 +21,115 @@ use crate::syntax::parse;
 /// What all scripts of a run have in common.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub vars: Vec<(String, String)>,
-    pub timeout: Duration,
+    /// The names from outside, the limit of a command, the language.
+    pub options: Options,
     pub limit: Duration,
     pub bless: bool,
+    /// How often a script that failed is tried again.
+    pub retries: u32,
+    /// A report wants every command.
+    pub transcripts: bool,
+    /// Somebody will see colours.
+    pub colour: bool,
 }
 
-/// How a script came out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Passed,
-    /// An expectation, an answer or a call failed.
-    Failed,
-    /// The text is not a script.
-    Invalid,
-    /// Cut off: its limit, or a fault of ours.
-    Broken,
-    Skipped(String),
-    /// Ctrl-C came first, or a failure with `--fail-fast`.
-    NotRun,
-}
-
-/// A script and how it came out.
-#[derive(Clone, Debug)]
-pub struct Case {
-    pub path: PathBuf,
-    pub verdict: Verdict,
-    pub place: Option<Place>,
-    /// The first line of what went wrong.
-    pub message: String,
-    /// All of it: the lines, the caret, the sockets.
-    pub detail: String,
-    /// What the script printed.
-    pub output: String,
-    pub took: Duration,
-    /// Its answers were written anew.
-    pub blessed: bool,
-}
-
-impl Case {
-    pub fn new(path: &Path, verdict: Verdict) -> Case {
-        Case {
-            path: path.to_path_buf(),
-            verdict,
-            place: None,
-            message: String::new(),
-            detail: String::new(),
-            output: String::new(),
-            took: Duration::ZERO,
-            blessed: false,
+/// One run of a script: its tries, of which the last counts.
+pub fn run(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Vec<Attempt> {
+    let mut tries = vec![attempt(path, settings, gate)];
+    for _ in 0..settings.retries {
+        let again = matches!(tries.last(), Some(Attempt { verdict: Verdict::Failed | Verdict::Broken, .. }));
+        if !again || asked_to_end().is_some() {
+            break;
         }
+        tries.push(attempt(path, settings, gate));
     }
-
-    fn failed(path: &Path, verdict: Verdict, detail: String) -> Case {
-        let message = detail.lines().next().unwrap_or("").trim_start_matches("error: ").to_string();
-        Case { message, detail, ..Case::new(path, verdict) }
-    }
+    tries
 }
 
-/// Runs one script, whatever happens in it.
-pub fn run(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Case {
+/// Tries it once, whatever happens in it.
+fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
+    // What an earlier script left in the gate is not this one's; a signal is everybody's.
+    gate.reset();
+    if asked_to_end().is_some() {
+        return Attempt::default();
+    }
     let begun = Instant::now();
-    let result = catch_unwind(AssertUnwindSafe(|| attempt(path, settings, gate)));
+    let mut attempt = caught(|| judged(path, settings, gate));
     let _ = gate.set_limit(None);
-    let mut case = result.unwrap_or_else(|_| {
-        Case::failed(path, Verdict::Broken, "error: a fault of sockbook's own ended this script".into())
-    });
-    case.took = begun.elapsed();
-    case
+    attempt.took = begun.elapsed();
+    attempt
 }
 
-const STYLE: Style = Style { colour: false, lang: Lang::En };
+/// What comes of the work, or of a fault of ours in it.
+fn caught(work: impl FnOnce() -> Attempt) -> Attempt {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|fault| {
+        let said = fault.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("no words");
+        let said = crate::literal::one_line(said);
+        let detail = format!("error: a fault of sockbook's own ended this script: {said}");
+        Attempt::failed(Verdict::Broken, detail)
+    })
+}
 
-fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Case {
-    let name = path.to_string_lossy().into_owned();
+fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
+    let invalid = |why: String| Attempt::failed(Verdict::Invalid, format!("error: {why}"));
+    let name = path.to_string_lossy();
     let text = match script::read_file(path) {
         Ok(text) => text,
-        Err(why) => return Case::failed(path, Verdict::Invalid, format!("error: {why}")),
+        Err(why) => return invalid(why),
     };
-    let options =
-        Options { vars: settings.vars.clone(), timeout: Some(settings.timeout), ..Options::default() };
-    let mut compiler = Compiler::new(script::scope(&options, Some(0)));
+    let mut compiler = Compiler::new(script::scope(&settings.options, Some(0)));
     if !compiler.sources.fits(text.len()) {
-        return Case::failed(path, Verdict::Invalid, format!("error: {name} is too long for a script"));
+        return invalid(format!("{name} is too long for a script"));
     }
     let (program, problems) = compiler.compile(&name, &text, &mut script::read_file);
     let Some(program) = program else {
         let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
-        let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, false)).collect();
+        let drawn = |colour| -> String {
+            let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, colour)).collect();
+            drawn.join("\n\n")
+        };
         let place = errors.first().and_then(|p| compiler.sources.place(p.span));
-        return Case { place, ..Case::failed(path, Verdict::Invalid, drawn.join("\n\n")) };
+        let coloured = settings.colour.then(|| drawn(true));
+        return Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) };
     };
     let mut session = Session::new(gate.clone());
-    script::give(&mut session, &program.names, &options, &mut compiler.scope);
+    script::give(&mut session, &program.names, &settings.options, &mut compiler.scope);
     session.caller.script_limit = settings.limit;
     if let Err(e) = gate.set_limit(Some(settings.limit)) {
-        return Case::failed(path, Verdict::Broken, format!("error: no limit can be set: {e}"));
+        return Attempt::failed(Verdict::Broken, format!("error: no limit can be set: {e}"));
     }
-    let judge = Arc::new(Judge::new(settings.bless));
+    let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
+    let judge = Arc::new(Judge::new(settings.bless, sources));
     let mut ended = script::execute(&program, &mut session, judge.clone());
     let _ = gate.set_limit(None);
-    let source = compiler.sources.first().cloned();
-    let tree = source.as_ref().map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
+    // Only answers are looked for in the tree, and most scripts have none.
+    let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
+    let source = compiler.sources.first().filter(|_| answers);
+    let tree = source.map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
     if ended.halt.is_none() && !settings.bless {
         ended.halt = unreached(&tree, &judge.seen());
     }
-    let mut case = verdict(path, &ended, &compiler.sources);
+    let mut attempt = verdict(&ended, &compiler.sources, settings);
     if settings.bless
-        && matches!(case.verdict, Verdict::Passed)
-        && let Some(source) = &source
+        && attempt.verdict == Verdict::Passed
+        && let Some(source) = compiler.sources.first()
     {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
         if new != text {
             match write_whole(path, &new) {
-                Ok(()) => case.blessed = true,
-                Err(e) => case = Case::failed(path, Verdict::Broken, format!("error: {e:#}")),
+                Ok(()) => attempt.blessed = true,
+                Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
             }
         }
     }
-    case.output = std::mem::take(&mut judge.seen().output);
     session.close_all();
     session.remove_tmpdir();
-    case
+    let mut seen = judge.seen();
+    attempt.output = std::mem::take(&mut seen.output);
+    attempt.commands = std::mem::take(&mut seen.commands);
+    attempt
 }
 
 /// The first answer whose line never ran.
@@ -151,21 +138,40 @@ fn unreached(tree: &[crate::syntax::tree::Statement], seen: &Seen) -> Option<Box
     Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), kind: MissKind::Unreached })))
 }
 
-fn verdict(path: &Path, ended: &script::Ended, sources: &Sources) -> Case {
-    let Some(halt) = &ended.halt else { return Case::new(path, Verdict::Passed) };
+fn verdict(ended: &script::Ended, sources: &Sources, settings: &Settings) -> Attempt {
+    let Some(halt) = &ended.halt else { return Attempt::new(Verdict::Passed) };
     let verdict = match &**halt {
-        Halt::Exit(0) => return Case::new(path, Verdict::Passed),
-        Halt::Skip { text } => return Case::new(path, Verdict::Skipped(text.clone())),
+        Halt::Exit(0) => return Attempt::new(Verdict::Passed),
+        Halt::Skip { text } => return Attempt::new(Verdict::Skipped(text.clone())),
         Halt::Exit(code) => {
-            return Case::failed(path, Verdict::Failed, format!("error: it ended with `exit {code}`"));
+            return Attempt::failed(Verdict::Failed, format!("error: it ended with `exit {code}`"));
         }
         Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } => Verdict::Failed,
         Halt::Limit { .. } => Verdict::Broken,
         Halt::Signal { .. } => Verdict::NotRun,
     };
-    let drawn = error::halt(halt, sources, STYLE);
     let place = error::span_of(halt)
         .and_then(|(span, blame)| sources.place(crate::engine::locate(sources, span, blame)));
-    let detail = format!("{drawn}\n\n{}", error::sockets(&ended.standing));
-    Case { place, ..Case::failed(path, verdict, detail) }
+    let standing = ended.standing_text();
+    let drawn = |colour| {
+        let style = Style { colour, lang: settings.options.lang };
+        format!("{}\n\n{standing}", error::halt(halt, sources, style))
+    };
+    let coloured = settings.colour.then(|| drawn(true));
+    let facts = settings.transcripts.then(|| json::standing(&ended.standing, &ended.programs));
+    let failed = Attempt::failed(verdict, drawn(false));
+    Attempt { place, coloured, standing: facts.unwrap_or_default(), ..failed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_ours_is_a_broken_script_with_its_words() {
+        let attempt = caught(|| std::panic::panic_any("index out of bounds"));
+        assert_eq!(attempt.verdict, Verdict::Broken);
+        assert!(attempt.message.ends_with("index out of bounds"), "{}", attempt.message);
+        assert_eq!(caught(|| Attempt::new(Verdict::Passed)).verdict, Verdict::Passed);
+    }
 }

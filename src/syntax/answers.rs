@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 /// Stands for any text in a line.
-const ANY_TEXT: &str = "[..]";
+pub const ANY_TEXT: &str = "[..]";
 /// A line that stands for any lines.
-const ANY_LINES: &str = "...";
+pub const ANY_LINES: &str = "...";
 
 /// Does `got` match the answer `wanted`? Trailing blanks count for nothing.
 pub fn matches(wanted: &[String], got: &[String]) -> bool {
@@ -28,7 +28,7 @@ pub fn matches(wanted: &[String], got: &[String]) -> bool {
 }
 
 /// One line against a pattern in which `[..]` is any text.
-fn line_matches(pattern: &str, text: &str) -> bool {
+pub fn line_matches(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split(ANY_TEXT);
     let first = pieces.next().unwrap_or("");
     let Some(mut rest) = text.strip_prefix(first) else { return false };

@@ -1,3 +1,212 @@
 //! What came of a run, for people and for machines.
 
+pub mod github;
+mod help;
+mod json;
+mod junit;
+mod tap;
 pub mod text;
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+pub use help::HELP;
+
+use super::case::Ran;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Junit,
+    Tap,
+    Json,
+}
+
+/// A report that was asked for: `--report FORM=FILE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    form: Form,
+    /// None is standard output.
+    path: Option<PathBuf>,
+}
+
+/// Reads the option's value.
+pub fn parse(text: &str) -> Result<Report, String> {
+    let (form, path) = match text.split_once('=') {
+        Some((form, path)) => (form, Some(path)),
+        None => (text, None),
+    };
+    let form = match form {
+        "junit" => Form::Junit,
+        "tap" => Form::Tap,
+        "json" => Form::Json,
+        _ => return Err("a report is `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`".into()),
+    };
+    match path {
+        None if form == Form::Tap => Ok(Report { form, path: None }),
+        None | Some("") => Err(format!("`{text}` names no file; write `{text}=FILE`").replace("==", "=")),
+        Some("-") => Ok(Report { form, path: None }),
+        Some(path) => Ok(Report { form, path: Some(path.into()) }),
+    }
+}
+
+impl Report {
+    pub fn is_on_stdout(&self) -> bool {
+        self.path.is_none()
+    }
+
+    pub fn wants_transcripts(&self) -> bool {
+        self.form == Form::Json
+    }
+
+    fn text(&self, ran: &Ran) -> String {
+        match self.form {
+            Form::Junit => junit::write(ran),
+            Form::Tap => tap::write(ran),
+            Form::Json => json::write(ran),
+        }
+    }
+}
+
+/// Finds out before anything runs whether the reports can be written.
+pub fn probe(reports: &[Report]) -> Result<()> {
+    if reports.iter().filter(|r| r.is_on_stdout()).count() > 1 {
+        bail!("standard output can hold one report only");
+    }
+    for (at, report) in reports.iter().enumerate() {
+        let Some(path) = &report.path else { continue };
+        if reports[..at].iter().any(|r| r.path.as_ref() == Some(path)) {
+            bail!("two reports cannot share the file {}", path.display());
+        }
+        if let Err(e) = writable(path) {
+            bail!("cannot write the report {}: {}", path.display(), words(&e));
+        }
+    }
+    Ok(())
+}
+
+fn writable(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) => {
+            // A pipe would wait for its reader; it is opened when there is something to read.
+            if there.is_file() {
+                OpenOptions::new().write(true).open(path)?;
+            } else {
+                return Ok(());
+            }
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(e),
+    }
+    temporary(&target(path)).map(drop)
+}
+
+/// The file itself, where the path is a link to it: the link stays.
+fn target(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// A file beside the report's, which takes its place when it is whole.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mode = std::fs::metadata(path).map_or(0o666, |m| m.permissions().mode() & 0o777);
+    tempfile::Builder::new().prefix(".sockbook").permissions(Permissions::from_mode(mode)).tempfile_in(folder)
+}
+
+/// Writes the reports, each whole or not at all; what could not be written.
+pub fn write(reports: &[Report], ran: &Ran) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for report in reports {
+        let text = report.text(ran);
+        let (written, name) = match &report.path {
+            None => (to_stdout(&text), "on standard output".to_string()),
+            Some(path) => (to_file(path, &text), path.display().to_string()),
+        };
+        if let Err(e) = written {
+            wrong.push(format!("cannot write the report {name}: {}", words(&e)));
+        }
+    }
+    wrong
+}
+
+/// "No space left on device", without Rust's number and tempfile's name.
+fn words(e: &io::Error) -> String {
+    let text = e.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_string()
+}
+
+fn to_stdout(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+}
+
+fn to_file(path: &Path, text: &str) -> io::Result<()> {
+    // A device or a pipe is written to; a file is replaced.
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return File::options().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    let path = target(path);
+    let mut file = temporary(&path)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+/// How a run ended early, in words.
+pub fn ended_by(signal: i32) -> &'static str {
+    match signal {
+        libc::SIGTERM => "ended by SIGTERM",
+        libc::SIGHUP => "ended by SIGHUP",
+        _ => "interrupted",
+    }
+}
+
+/// A time since 1970 as `2026-11-22T16:47:11Z`.
+fn utc(since: Duration) -> String {
+    let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+    // Years begin in March here, so that the odd day is a year's last; 400 of them are 146,097 days.
+    let day = days + 719_468;
+    let (era, of_era) = (day / 146_097, day % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let march = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * march + 2) / 5 + 1;
+    let month = if march < 10 { march + 3 } else { march - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{of_month:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_their_names() {
+        for (seconds, want) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_795_366_031, "2026-11-22T16:47:11Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(utc(Duration::from_secs(seconds)), want);
+        }
+    }
+
+    #[test]
+    fn the_option_says_what_it_takes() {
+        assert!(parse("tap").unwrap().is_on_stdout());
+        assert!(parse("junit=-").unwrap().is_on_stdout());
+        assert_eq!(parse("json=a=b").unwrap().path, Some("a=b".into()));
+        for wrong in ["", "xml=x", "junit", "junit=", "json"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+        assert!(parse("junit=").unwrap_err().ends_with("write `junit=FILE`"));
+    }
+}

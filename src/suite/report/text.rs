@@ -2,51 +2,100 @@
 
 use std::time::Duration;
 
+use crate::literal::{one_line, visible};
 use crate::outcome::count;
-use crate::suite::one::{Case, Verdict};
+use crate::suite::case::{Attempt, Case, Ran, Verdict};
+use crate::suite::live::Console;
 use crate::value::duration_text;
 
 fn millis(d: Duration) -> String {
-    duration_text(Duration::from_millis(d.as_millis() as u64))
+    match d.as_micros() {
+        micros @ 0..10_000 => duration_text(Duration::from_micros(micros as u64 / 10 * 10)),
+        _ => duration_text(Duration::from_millis(d.as_millis() as u64)),
+    }
 }
 
-/// The line of a script that has just ended.
-pub fn progress(case: &Case) {
-    let path = case.path.display();
-    let took = millis(case.took);
-    match &case.verdict {
-        Verdict::Passed if case.blessed => println!("blessed  {path}  {took}"),
-        Verdict::Passed => println!("ok       {path}  {took}"),
-        Verdict::Failed => println!("FAILED   {path}  {took}"),
-        Verdict::Invalid => println!("INVALID  {path}"),
-        Verdict::Broken => println!("CUT OFF  {path}  {took}"),
-        Verdict::Skipped(why) => println!("skipped  {path}  ({})", crate::literal::one_line(why)),
-        Verdict::NotRun => println!("not run  {path}"),
+/// The line of a script that has had all its runs.
+pub fn progress(case: &Case, colour: bool) -> String {
+    let (word, tint) = match case.verdict() {
+        Verdict::Passed if case.is_flaky() => ("flaky", "33"),
+        Verdict::Passed if case.told.blessed => ("blessed", "36"),
+        Verdict::Passed => ("ok", "32"),
+        Verdict::Failed => ("FAILED", "31"),
+        Verdict::Invalid => ("INVALID", "31"),
+        Verdict::Broken => ("CUT OFF", "31"),
+        Verdict::Skipped(_) => ("skipped", "33"),
+        Verdict::NotRun => ("not run", "33"),
+    };
+    let path = one_line(&case.path.to_string_lossy());
+    let line = match case.verdict() {
+        Verdict::Skipped(why) => format!("{word:<8} {path}  ({})", one_line(why)),
+        Verdict::NotRun | Verdict::Invalid => format!("{word:<8} {path}"),
+        _ => format!("{word:<8} {path}  {}", millis(case.took())),
+    };
+    let line = line + &runs(case);
+    if colour { line.replacen(word, &format!("\x1b[{tint}m{word}\x1b[0m"), 1) } else { line }
+}
+
+/// What there is to say of several runs: how many failed, and how long they took.
+pub fn runs(case: &Case) -> String {
+    let mut out = String::new();
+    if case.runs > 1 {
+        let spread = case.spread().map_or(String::new(), |(min, median)| {
+            format!(", min {}, median {}", millis(min), millis(median))
+        });
+        out = format!("  {} of {} runs failed{spread}", case.failures, case.runs);
     }
+    if case.retried > 0 {
+        out.push_str(&format!("  tried again {}", count(case.retried.into(), "time")));
+    }
+    out
 }
 
 /// The failures whole, and the numbers.
-pub fn summary(cases: &[Case], took: Duration) {
-    for case in cases {
-        if case.detail.is_empty() || matches!(case.verdict, Verdict::Passed | Verdict::Skipped(_)) {
-            continue;
-        }
-        println!("\n--- {}", case.path.display());
-        println!("{}", case.detail);
-        if !case.output.is_empty() {
-            println!("\nit printed:\n{}", crate::literal::visible(case.output.trim_end()));
+pub fn summary(ran: &Ran, console: &mut Console) {
+    for case in &ran.cases {
+        if let Some(flaky) = case.flaky.as_ref().filter(|_| case.is_flaky()) {
+            let how = "failed, and passed when it was tried again";
+            detail(case, flaky, how, console);
         }
     }
-    let of = |verdict: fn(&Verdict) -> bool| cases.iter().filter(|c| verdict(&c.verdict)).count();
-    let passed = of(|v| matches!(v, Verdict::Passed));
-    let failed = of(|v| matches!(v, Verdict::Failed | Verdict::Invalid | Verdict::Broken));
-    let skipped = of(|v| matches!(v, Verdict::Skipped(_)));
-    let not_run = of(|v| matches!(v, Verdict::NotRun));
-    let mut line = format!("\n{}: {passed} passed, {failed} failed", count(cases.len() as u64, "script"));
-    for (n, what) in [(skipped, "skipped"), (not_run, "not run")] {
+    for case in &ran.cases {
+        if !matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_)) && !case.told.detail.is_empty() {
+            detail(case, &case.told, runs(case).trim(), console);
+        }
+    }
+    console.line(&format!("\n{}", numbers(ran)));
+}
+
+fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
+    let path = one_line(&case.path.to_string_lossy());
+    let how = if how.is_empty() { String::new() } else { format!("  ({how})") };
+    console.line(&format!("\n--- {path}{how}"));
+    console.line(attempt.coloured.as_ref().unwrap_or(&attempt.detail));
+    let printed = attempt.output.trim_end();
+    if !printed.is_empty() {
+        console.line(&format!("\nit printed:\n{}", visible(printed)));
+    }
+}
+
+/// `3 scripts: 1 passed, 1 failed, 1 skipped  (12ms)`
+fn numbers(ran: &Ran) -> String {
+    let counts = ran.counts();
+    let scripts = count(ran.cases.len() as u64, "script");
+    let mut line = format!("{scripts}: {} passed", counts.passed);
+    if counts.flaky > 0 {
+        line.push_str(&format!(" ({} flaky)", counts.flaky));
+    }
+    // An error is a failure to whoever counts; its own word stands beside the script.
+    line.push_str(&format!(", {} failed", counts.failed + counts.errors));
+    for (n, what) in [(counts.skipped, "skipped"), (counts.not_run, "not run")] {
         if n > 0 {
             line.push_str(&format!(", {n} {what}"));
         }
     }
-    println!("{line}  ({})", millis(took));
+    if let Some(signal) = ran.signal {
+        line.push_str(&format!("; {}", crate::suite::report::ended_by(signal)));
+    }
+    format!("{line}  ({})", millis(ran.took))
 }

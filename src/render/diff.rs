@@ -1,0 +1,280 @@
+//! What was expected beside what came: the common part once, the first difference marked.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::error::Style;
+use super::hexdump;
+use crate::literal;
+use crate::syntax::answers::{ANY_LINES, ANY_TEXT, line_matches};
+
+/// Beyond this many lines, or columns of a line, nobody reads on.
+const MOST_LINES: usize = 200;
+const MOST_COLUMNS: usize = 400;
+
+enum Piece<'a> {
+    Common(&'a str),
+    Missing(&'a str),
+    Extra(&'a str),
+}
+
+/// An answer beside what came: `-` is expected, `+` came, `^` marks where a line begins to differ.
+pub fn lines(wanted: &[String], got: &[String], style: Style) -> String {
+    let mut out = String::from("- expected, + came:");
+    if wanted.iter().all(|l| l.is_empty()) {
+        out = String::from("expected nothing, + came:");
+    } else if got.is_empty() {
+        out = String::from("- expected, and nothing came:");
+    }
+    let pieces = align(wanted, got);
+    let mut shown = 0;
+    let mut at = 0;
+    while let Some(piece) = pieces.get(at) {
+        if shown >= MOST_LINES {
+            out.push_str(&format!(
+                "\n  … and {} more",
+                crate::outcome::count((pieces.len() - at) as u64, "line")
+            ));
+            break;
+        }
+        shown += 1;
+        match (piece, pieces.get(at + 1), pieces.get(at + 2)) {
+            (Piece::Common(line), ..) => push(&mut out, ' ', line, 0, style),
+            // One line for one other: what differs in it is marked.
+            (Piece::Missing(line), Some(Piece::Extra(other)), after)
+                if !matches!(after, Some(Piece::Extra(_)))
+                    && !at.checked_sub(1).is_some_and(|b| matches!(pieces[b], Piece::Missing(_))) =>
+            {
+                let (line, other) = (literal::one_line(line), literal::one_line(other));
+                let range = differing(&line, &other);
+                let from = start_of_view(&other, range.start);
+                push(&mut out, '-', &line, from.min(line.len()), style);
+                push(&mut out, '+', &other, from, style);
+                let before = other[from..range.start].width() + usize::from(from > 0);
+                let width = other[range.clone()].width().clamp(1, MOST_COLUMNS);
+                let mark = format!("\n  {}{}", " ".repeat(before), "^".repeat(width));
+                out.push_str(&tinted(&mark, '^', style));
+                at += 1;
+            }
+            (Piece::Missing(line), ..) => push(&mut out, '-', &literal::one_line(line), 0, style),
+            (Piece::Extra(line), ..) => push(&mut out, '+', &literal::one_line(line), 0, style),
+        }
+        at += 1;
+    }
+    out
+}
+
+/// Where a long line's view begins, so that the difference is in it.
+fn start_of_view(line: &str, difference: usize) -> usize {
+    if difference < MOST_COLUMNS / 2 {
+        return 0;
+    }
+    let from = difference - MOST_COLUMNS / 4;
+    (from..=difference).find(|&at| line.is_char_boundary(at)).unwrap_or(0)
+}
+
+fn push(out: &mut String, sign: char, line: &str, from: usize, style: Style) {
+    let from = (from..=line.len()).find(|&at| line.is_char_boundary(at)).unwrap_or(0);
+    let mut text = literal::one_line(&line[from..]);
+    if let Some((end, _)) = text.char_indices().nth(MOST_COLUMNS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    let cut = if from > 0 { "…" } else { "" };
+    let line = format!("{sign} {cut}{text}");
+    out.push('\n');
+    out.push_str(&tinted(line.trim_end(), sign, style));
+}
+
+fn tinted(text: &str, sign: char, style: Style) -> String {
+    let colour = match sign {
+        '-' => "31",
+        '+' => "32",
+        '^' => "1;33",
+        _ => return text.to_string(),
+    };
+    if style.colour { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_string() }
+}
+
+/// The lines side by side, as many as can be explained by each other.
+fn align<'a>(wanted: &'a [String], got: &'a [String]) -> Vec<Piece<'a>> {
+    const MOST: usize = 2000;
+    let (wanted, got) = (&wanted[..wanted.len().min(MOST)], &got[..got.len().min(MOST)]);
+    let wide = got.len() + 1;
+    // How well the ends that begin here fit: 2 for a line that matches, 1 for one that `...` takes.
+    let mut fit = vec![0u32; (wanted.len() + 1) * wide];
+    let any = |i: usize| wanted[i].trim() == ANY_LINES;
+    let same = |i: usize, j: usize| line_matches(wanted[i].trim_end(), got[j].trim_end());
+    for i in (0..wanted.len()).rev() {
+        for j in (0..=got.len()).rev() {
+            let mut best = fit[(i + 1) * wide + j];
+            if j < got.len() {
+                best = best.max(fit[i * wide + j + 1] + u32::from(any(i)));
+                if !any(i) && same(i, j) {
+                    best = best.max(fit[(i + 1) * wide + j + 1] + 2);
+                }
+            }
+            fit[i * wide + j] = best;
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut pieces = Vec::new();
+    while i < wanted.len() || j < got.len() {
+        let here = fit[i * wide + j];
+        if i < wanted.len() && any(i) {
+            if here == fit[(i + 1) * wide + j] {
+                i += 1;
+            } else {
+                pieces.push(Piece::Common(&got[j]));
+                j += 1;
+            }
+        } else if i < wanted.len() && j < got.len() && same(i, j) && here == fit[(i + 1) * wide + j + 1] + 2 {
+            pieces.push(Piece::Common(&got[j]));
+            (i, j) = (i + 1, j + 1);
+        } else if i < wanted.len() && here == fit[(i + 1) * wide + j] {
+            if !wanted[i].is_empty() {
+                pieces.push(Piece::Missing(&wanted[i]));
+            }
+            i += 1;
+        } else {
+            pieces.push(Piece::Extra(&got[j]));
+            j += 1;
+        }
+    }
+    pieces
+}
+
+/// The part of `text` that `pattern` does not explain.
+fn differing(pattern: &str, text: &str) -> Range<usize> {
+    let mut at = 0;
+    let mut left = pattern;
+    let mut first = true;
+    loop {
+        let (piece, after) = match left.split_once(ANY_TEXT) {
+            Some((piece, after)) => (piece, Some(after)),
+            None => (left, None),
+        };
+        let rest = &text[at..];
+        let found = if first { rest.starts_with(piece).then_some(0) } else { rest.find(piece) };
+        match (found, after) {
+            (Some(n), Some(after)) => {
+                at += n + piece.len();
+                (left, first) = (after, false);
+            }
+            (Some(n), None) => {
+                at += n + piece.len();
+                left = "";
+                break;
+            }
+            (None, _) => {
+                // As much of it as there is.
+                let beginnings = piece.char_indices().rev().map(|(end, _)| &piece[..end]);
+                let fits = |b: &&str| if first { rest.starts_with(b) } else { rest.contains(b) };
+                let same = beginnings.filter(|b| !b.is_empty()).find(fits).unwrap_or("");
+                at += rest.find(same).unwrap_or(0) + same.len();
+                left = &left[same.len()..];
+                break;
+            }
+        }
+    }
+    let last = left.rsplit(ANY_TEXT).next().unwrap_or("");
+    let end = shared(last.chars().rev(), text[at..].chars().rev());
+    at..text.len() - end
+}
+
+/// How many bytes two texts have in common at their beginning.
+fn shared(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize {
+    a.zip(b).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum()
+}
+
+/// Two byte strings in hex around their first difference, which is marked; none where they are equal.
+pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
+    if left == right {
+        return None;
+    }
+    const BEFORE: usize = 1;
+    const AFTER: usize = 3;
+    let at = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let byte = |of: &[u8]| of.get(at).map_or("the end".to_string(), |b| format!("0x{b:02x}"));
+    let mut out = format!("they differ at byte {at}: left {}, right {}", byte(left), byte(right));
+    let row = |of: &'_ [u8], n: usize| -> Vec<u8> { of.iter().skip(n * 16).take(16).copied().collect() };
+    let first = at / 16;
+    let last = left.len().max(right.len()).saturating_sub(1) / 16;
+    for n in first.saturating_sub(BEFORE)..=last.min(first + AFTER) {
+        let (a, b) = (row(left, n), row(right, n));
+        if a == b {
+            out.push_str(&format!("\n       {}", hexdump::row(n * 16, &a)));
+            continue;
+        }
+        for (side, sign, bytes) in [("left ", '-', &a), ("right", '+', &b)] {
+            if !bytes.is_empty() || n == first {
+                out.push('\n');
+                out.push_str(&tinted(&format!("{side}  {}", hexdump::row(n * 16, bytes)), sign, style));
+            }
+        }
+        if n == first {
+            let mark = format!("\n       {}^^", " ".repeat(hexdump::column(at % 16)));
+            out.push_str(&tinted(&mark, '^', style));
+        }
+    }
+    if last > first + AFTER {
+        out.push_str("\n       …");
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::errno::Lang;
+
+    const PLAIN: Style = Style { colour: false, lang: Lang::En };
+
+    fn of(wanted: &str, got: &str) -> String {
+        let split = |t: &str| t.lines().map(str::to_string).collect::<Vec<_>>();
+        lines(&split(wanted), &split(got), PLAIN)
+    }
+
+    #[test]
+    fn common_lines_stand_once() {
+        assert_eq!(
+            of("a\nport [..] x\nb\nc", "a\nport 7 y\nb\nd\nc"),
+            "- expected, + came:\n  a\n- port [..] x\n+ port 7 y\n         ^\n  b\n+ d\n  c"
+        );
+        assert_eq!(of("a", ""), "- expected, and nothing came:\n- a");
+        assert_eq!(of("", "a"), "expected nothing, + came:\n+ a");
+        assert_eq!(of("a\n...\nz", "a\nb\nc\ny"), "- expected, + came:\n  a\n  b\n  c\n  y\n- z");
+    }
+
+    #[test]
+    fn what_differs_in_a_line_is_marked() {
+        for (wanted, got, part) in [
+            ("4 bytes hola", "4 bytes hole", "e"),
+            ("a[..]c", "abcd", "d"),
+            ("ab", "a", ""),
+            ("", "x", "x"),
+            ("[..] x", "y z", "z"),
+            ("[..]xy", "abc", "abc"),
+            ("é1", "é2", "2"),
+        ] {
+            assert_eq!(&got[differing(wanted, got)], part, "{wanted} {got}");
+        }
+    }
+
+    #[test]
+    fn bytes_show_where_they_part() {
+        assert_eq!(bytes(b"a", b"a", PLAIN), None);
+        let shown = bytes(b"hola\n", b"hole\n", PLAIN).unwrap();
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[0], "they differ at byte 3: left 0x61, right 0x65");
+        let mark = lines[3].find('^').unwrap();
+        assert_eq!(&lines[1][mark..mark + 2], "61");
+        assert_eq!(&lines[2][mark..mark + 2], "65");
+        let long = bytes(&[7; 100], &[7; 90], PLAIN).unwrap();
+        assert!(long.starts_with("they differ at byte 90: left 0x07, right the end"), "{long}");
+        let column = long.lines().position(|l| l.contains('^')).unwrap();
+        assert!(column > 0);
+        assert!(bytes(b"", b"x", PLAIN).unwrap().contains("left the end"));
+    }
+}
