@@ -545,7 +545,8 @@ impl Reader<'_> {
         let topics = [topic];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
-        let call = Call { row, waits: false, action, socket: None, targets: Targets::None, answer: None };
+        let answer = line.answer.clone().map(Box::new);
+        let call = Call { row, waits: false, action, socket: None, targets: Targets::None, answer };
         Some(Step { span: line.span, kind: Kind::Call(call) })
     }
 
