@@ -57,6 +57,11 @@ impl Job {
         self.is_over() && !self.is_collected() && matches!(*self.result(), Some(Err(_)))
     }
 
+    /// Did Ctrl-C end it? Then nobody needs to be told.
+    pub fn was_interrupted(&self) -> bool {
+        matches!(&*self.result(), Some(Err(halt)) if matches!(**halt, Halt::Signal { .. }))
+    }
+
     pub fn is_collected(&self) -> bool {
         self.collected.load(SeqCst)
     }

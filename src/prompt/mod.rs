@@ -155,6 +155,10 @@ impl Prompt<'_> {
 
     /// What ended in the background belongs to the session from now on: its names, `$_`, its socket.
     fn take_over(&mut self) {
+        // Who pressed Ctrl-C knows what it ended.
+        self.session.jobs().iter().filter(|j| j.is_over() && j.was_interrupted()).for_each(|j| {
+            j.collect();
+        });
         let ended = |j: &&Arc<Job>| j.background && j.is_over() && !j.has_unheard_error();
         let over: Vec<Arc<Job>> = self.session.jobs().iter().filter(ended).cloned().collect();
         for job in over {
