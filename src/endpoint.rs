@@ -20,6 +20,8 @@ pub struct Mode {
 pub struct Endpoint {
     /// In order of creation, from 1: `s1`.
     pub number: u32,
+    /// Its number among all sockets of the process: each script counts its own from 1.
+    pub id: u32,
     pub domain: Domain,
     pub kind: Type,
     pub protocol: Option<Protocol>,
@@ -56,8 +58,10 @@ impl std::ops::Deref for Held<'_> {
 
 impl Endpoint {
     pub fn new(number: u32, socket: Socket, domain: Domain, kind: Type, protocol: Option<Protocol>) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(1);
         Endpoint {
             number,
+            id: MADE.fetch_add(1, Relaxed),
             domain,
             kind,
             protocol,
@@ -125,7 +129,7 @@ impl Endpoint {
 
     /// Does one receive take one message, and lose what does not fit?
     pub fn keeps_messages(&self) -> bool {
-        !self.is_stream()
+        [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&self.kind)
     }
 
     pub fn is_tcp(&self) -> bool {

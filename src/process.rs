@@ -1,6 +1,6 @@
 //! A program that was started: the server under test.
 
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What it has written so far; beyond this nothing more is kept.
@@ -32,6 +32,8 @@ pub struct Process {
     stdout: Mutex<Vec<u8>>,
     stderr: Mutex<Vec<u8>>,
     status: Mutex<Option<Status>>,
+    /// Somebody has killed it or waited for it: that it ended is no surprise.
+    expected: AtomicBool,
     /// How many of its two output pipes are still open; waited for as a futex.
     pub pipes: AtomicU32,
 }
@@ -49,6 +51,7 @@ impl Process {
             stdout: Mutex::default(),
             stderr: Mutex::default(),
             status: Mutex::new(None),
+            expected: AtomicBool::new(false),
             pipes: AtomicU32::new(2),
         }
     }
@@ -73,6 +76,15 @@ impl Process {
 
     pub fn set_status(&self, status: Status) {
         *lock(&self.status) = Some(status);
+    }
+
+    pub fn expect_end(&self) {
+        self.expected.store(true, SeqCst);
+    }
+
+    /// It ended with an error, and nobody had asked it to.
+    pub fn has_died(&self) -> bool {
+        !self.expected.load(SeqCst) && self.status().is_some_and(|s| s.code() != 0)
     }
 
     pub fn has_open_pipes(&self) -> bool {

@@ -197,6 +197,7 @@ impl Ended {
 
 /// Runs a program on a session to its end.
 pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
+    session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
     let halt = runner.run(&program.body).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });

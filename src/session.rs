@@ -1,6 +1,6 @@
 //! The session: the socket table with its current socket, the names and their values.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -25,6 +25,8 @@ pub struct Shared {
     sockets: Mutex<Sockets>,
     tmpdir: OnceLock<tempfile::TempDir>,
     jobs: Mutex<Vec<Arc<Job>>>,
+    /// How many jobs were begun: no number is given twice.
+    begun: AtomicU32,
     /// Grows by one whenever a job ends; waited for as a futex.
     ended: AtomicU32,
     processes: Mutex<Vec<Arc<Process>>>,
@@ -100,6 +102,10 @@ pub struct Session {
     shell: Option<Bytes>,
     /// Background calls whose results names wait for.
     pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
+    /// The names somebody waits for in this script; none where anything may be waited for.
+    pub waits: Option<Arc<HashSet<String>>>,
+    /// This thread's own job.
+    pub own_job: Option<u32>,
     /// Which thread of the script this is; none for the script itself.
     pub thread: Option<Arc<str>>,
 }
@@ -123,12 +129,14 @@ impl Session {
             spare: Vec::new(),
             shell: None,
             pending: Vec::new(),
+            waits: None,
+            own_job: None,
             thread: None,
         }
     }
 
     /// The view of a thread that begins here: the names as they are now, the sockets shared.
-    pub fn fork(&self, name: Arc<str>, gate: Arc<Gate>) -> Session {
+    pub fn fork(&self, job: &Job, gate: Arc<Gate>) -> Session {
         let mut caller = Caller::new(gate);
         caller.trace = self.caller.trace.is_some().then(Vec::new);
         caller.roster = self.caller.roster.clone();
@@ -147,7 +155,9 @@ impl Session {
             spare: Vec::new(),
             shell: None,
             pending: Vec::new(),
-            thread: Some(name),
+            waits: self.waits.clone(),
+            own_job: Some(job.number),
+            thread: Some(job.name.clone()),
         }
     }
 
@@ -156,7 +166,7 @@ impl Session {
     /// Enters a job into the list.
     pub fn add_job(&mut self, name: &str, line: &str, background: bool) -> Arc<Job> {
         let mut jobs = lock(&self.shared.jobs);
-        let number = jobs.last().map_or(1, |j| j.number + 1);
+        let number = self.shared.begun.fetch_add(1, SeqCst) + 1;
         let job = Arc::new(Job::new(number, name.into(), line.into(), background));
         jobs.push(job.clone());
         job
@@ -171,21 +181,35 @@ impl Session {
     pub fn jobs(&self) -> Vec<Arc<Job>> {
         let mut jobs = lock(&self.shared.jobs);
         jobs.retain(|j| !j.is_collected());
-        jobs.clone()
+        // A thread does not wait for itself.
+        jobs.iter().filter(|j| Some(j.number) != self.own_job).cloned().collect()
     }
 
-    /// Waits until every one of these jobs has ended, or one has failed that nobody heard of.
-    pub fn wait_jobs(
+    /// Waits until every one of these jobs has ended.
+    pub fn wait_jobs(&mut self, jobs: &[Arc<Job>], deadline: Option<Deadline>) -> Result<(), Box<Halt>> {
+        self.wait_until(deadline, |_| jobs.iter().all(|j| j.is_over()))
+    }
+
+    /// Waits until every job has ended, those too that begin meanwhile, or one has failed that nobody
+    /// heard of.
+    pub fn wait_all(&mut self, deadline: Option<Deadline>) -> Result<(), Box<Halt>> {
+        let own = self.own_job;
+        self.wait_until(deadline, |shared| {
+            let jobs = lock(&shared.jobs);
+            let mut others = jobs.iter().filter(|j| Some(j.number) != own);
+            jobs.iter().any(|j| j.has_unheard_error()) || others.all(|j| j.is_over())
+        })
+    }
+
+    fn wait_until(
         &mut self,
-        jobs: &[Arc<Job>],
         deadline: Option<Deadline>,
-        first_error: bool,
+        done: impl Fn(&Shared) -> bool,
     ) -> Result<(), Box<Halt>> {
         let shared = self.shared.clone();
         let waited = self.caller.gate.blocking(deadline, "wait", 0, || {
             let seen = shared.ended.load(SeqCst);
-            let failed = first_error && jobs.iter().any(|j| j.has_unheard_error());
-            if failed || jobs.iter().all(|j| j.is_over()) {
+            if done(&shared) {
                 return Ok(());
             }
             match crate::net::kernel::futex_wait(&shared.ended, seen) {
@@ -287,7 +311,7 @@ impl Session {
     /// Says what is known of the sockets others wait on.
     pub fn name_waiting(&self, waiting: &mut [Waiting]) {
         for one in waiting.iter_mut().filter(|w| w.number != 0) {
-            let socket = self.table().open.get(&one.number).cloned();
+            let socket = self.table().open.values().find(|s| s.id == one.number).cloned();
             let Some(socket) = socket else { continue };
             let local = socket.hold().ok().and_then(|s| look::local(&s).ok());
             let local = local.filter(look::is_bound);
@@ -340,7 +364,7 @@ impl Session {
         }
         let mut taken = endpoint.try_take();
         while taken.is_none() {
-            interrupt_users(endpoint.number);
+            interrupt_users(endpoint.id);
             let pause = self.caller.gate.sleep(Duration::from_micros(200), None);
             taken = endpoint.try_take();
             if taken.is_none()

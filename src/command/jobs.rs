@@ -107,14 +107,14 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
         }
         Some(Value::Jobs(group)) => {
             let jobs = group.jobs();
-            session.wait_jobs(&jobs, deadline, false)?;
+            session.wait_jobs(&jobs, deadline)?;
             collect(session, &jobs)
         }
         // A background call whose result its name has already.
         Some(other) => Outcome::value(other),
         None => {
-            let jobs = session.jobs();
-            session.wait_jobs(&jobs, deadline, true)?;
+            session.wait_all(deadline)?;
+            let jobs: Vec<Arc<Job>> = session.jobs().into_iter().filter(|j| j.is_over()).collect();
             collect(session, &jobs)?;
             Outcome::nothing()
         }
@@ -445,6 +445,7 @@ fn kill(session: &mut Session, process: Arc<Process>, signal: Option<i32>) -> Re
     if programs::status(&process).is_some() {
         return Err(CallError::errno("kill", libc::ESRCH).blame("name").into());
     }
+    process.expect_end();
     session.caller.free("kill", None, format_args!("{}, {signal}", -process.pid), || {
         kernel::kill(-process.pid, signal)
     })?;

@@ -81,7 +81,7 @@ pub const ROWS: &[Command] = &[
 
 fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protocol: Option<i32>) -> Reply {
     let domain = domain(family.unwrap_or(libc::AF_INET));
-    let kind = Type::from(kind.unwrap_or(libc::SOCK_STREAM));
+    let kind = plain_type("socket", kind)?;
     let protocol = protocol.map(Protocol::from);
     let shown = format_args!("{}, {}", domain_name(domain), type_name(kind)).to_string();
     let made = session
@@ -91,9 +91,20 @@ fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protoco
     Outcome::with(Value::Socket(endpoint), Fact::Created)
 }
 
+/// A type by its number; the flags that C may add to it are refused, for each has a command.
+fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>> {
+    let number = number.unwrap_or(libc::SOCK_STREAM);
+    if number & (libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) != 0 {
+        let found = format!("{number} (with SOCK_NONBLOCK or SOCK_CLOEXEC; there is `setblocking false`)");
+        let detail = Detail::NotA { wanted: "a plain socket type", found };
+        return Err(CallError::new(call, Code::Errno(libc::EINVAL), detail).blame("kind").into());
+    }
+    Ok(Type::from(number))
+}
+
 fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> Reply {
     let domain = domain(family.unwrap_or(libc::AF_UNIX));
-    let kind = Type::from(kind.unwrap_or(libc::SOCK_STREAM));
+    let kind = plain_type("socketpair", kind)?;
     let (a, b) = session.caller.free("socketpair", None, format_args!("{}", domain_name(domain)), || {
         Socket::pair(domain, kind, None)
     })?;

@@ -1,6 +1,6 @@
 //! Tree to steps: names become slots, words become values, and every mistake is reported.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,11 +52,13 @@ impl Compiler {
             defs: Vec::new(),
             loops: 0,
             in_def: false,
+            waits: Some(HashSet::new()),
         };
         let first = before.1;
         reader.declare(&tree, first);
         let body = reader.read_block(&tree);
         let functions = reader.read_defs();
+        let waits = reader.waits.take().map(Arc::new);
         problems.sort_by_key(|p| (p.span.start, p.span.end));
         problems.dedup();
         if problems.iter().any(Diagnostic::is_error) {
@@ -64,8 +66,12 @@ impl Compiler {
             return (None, problems);
         }
         self.functions.extend(functions);
-        let program =
-            Program { body, functions: self.functions.clone().into(), names: self.scope.order.clone() };
+        let program = Program {
+            body,
+            functions: self.functions.clone().into(),
+            names: self.scope.order.clone(),
+            waits,
+        };
         (Some(program), problems)
     }
 }
@@ -90,6 +96,8 @@ struct Reader<'a> {
     defs: Vec<(Arm, Source)>,
     loops: usize,
     in_def: bool,
+    /// The names some `wait` has; none once a `wait` has no name.
+    waits: Option<HashSet<String>>,
 }
 
 impl Reader<'_> {
@@ -594,6 +602,15 @@ impl Reader<'_> {
 
     fn read_command(&mut self, line: &Line) -> Option<Kind> {
         let name = line.command.text.as_str();
+        if name == "wait" {
+            // What is no plain name may be any of them.
+            match (line.words.first().and_then(Word::bare), &mut self.waits) {
+                (Some(name), Some(names)) => {
+                    names.insert(name.to_string());
+                }
+                (_, waits) => *waits = None,
+            }
+        }
         if let Some(signature) = self.scope.commands.get(name).cloned() {
             return self.read_invoke(line, &signature);
         }
@@ -654,6 +671,13 @@ impl Reader<'_> {
             let message = format!("`{name}` takes {count}, and here are {}", line.words.len());
             self.report(Diagnostic::new(span, message).help(usage.trim_end().to_string()));
             return None;
+        }
+        for word in &line.words {
+            let text = word.bare().filter(|t| is_name(t) && self.scope.find(t).is_some());
+            if let Some(text) = text {
+                let problem = Diagnostic::warning(word.span, format!("`{text}` is text here"));
+                self.report(problem.help(format!("`${text}` passes what the name stands for")));
+            }
         }
         let arguments = self.with_words(line, &INVOKE, |words| {
             let mut exprs = Vec::new();

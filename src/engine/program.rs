@@ -1,5 +1,6 @@
 //! What is run: steps with everything settled that can be settled before.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::command::condition::Condition;
@@ -19,6 +20,8 @@ pub struct Program {
     pub functions: Arc<[Arc<Function>]>,
     /// The names, by slot.
     pub names: Vec<Arc<str>>,
+    /// The threads and calls that some line waits for by name; none where a line waits for all.
+    pub waits: Option<Arc<HashSet<String>>>,
 }
 
 /// A `def`.

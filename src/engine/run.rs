@@ -64,14 +64,19 @@ pub struct Runner<'a> {
     pub standing: Option<Vec<SocketFacts>>,
     /// How many `try` blocks around this line have an `except`.
     catching: usize,
+    /// Blocks and calls inside one another: the stack has an end.
+    depth: usize,
 }
+
+/// Blocks and calls inside one another.
+const DEEPEST: usize = 1000;
 
 /// How long `finally` has when the whole script's limit is over.
 const GRACE: Duration = Duration::from_secs(2);
 
 impl<'a> Runner<'a> {
     pub fn new(session: &'a mut Session, functions: Arc<[Arc<Function>]>, watch: Arc<dyn Watch>) -> Self {
-        Runner { session, functions, watch, announced: None, standing: None, catching: 0 }
+        Runner { session, functions, watch, announced: None, standing: None, catching: 0, depth: 0 }
     }
 
     /// The next line bears this number: it was announced before.
@@ -87,6 +92,18 @@ impl<'a> Runner<'a> {
     }
 
     pub fn run(&mut self, block: &Block) -> Ran {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            self.depth -= 1;
+            let detail = crate::outcome::Detail::Depth { most: DEEPEST };
+            return Err(CallError::class(crate::errno::Class::RecursionError, detail).into());
+        }
+        let ran = self.steps(block);
+        self.depth -= 1;
+        ran
+    }
+
+    fn steps(&mut self, block: &Block) -> Ran {
         for step in block {
             match self.step(step)? {
                 Flow::Next => {}
@@ -409,12 +426,14 @@ impl<'a> Runner<'a> {
     /// What ended the script must not end its `finally` blocks too.
     fn make_way(&mut self, halt: &Halt) {
         match halt {
-            Halt::Signal { .. } => self.session.caller.gate.reset(),
-            Halt::Limit { .. } => {
-                let gate = self.session.caller.gate.clone();
-                let _ = gate.set_limit(None);
-                let _ = gate.set_limit(Some(GRACE));
+            Halt::Signal { .. } => {
+                self.session.caller.gate.reset();
+                // The script itself can be interrupted again; a thread has only this long.
+                if self.session.thread.is_some() {
+                    self.session.caller.gate.end_within(GRACE);
+                }
             }
+            Halt::Limit { .. } => self.session.caller.gate.end_within(GRACE),
             _ => {}
         }
     }

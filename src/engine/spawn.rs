@@ -2,14 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::program::{Background, Function, Spawn, Step};
 use super::run::{Flow, Runner, Watch, placed};
 use crate::diagnostic::Span;
 use crate::errno::Class;
 use crate::job::{Ended, Group, Job};
-use crate::net::gate::{Registered, register};
-use crate::outcome::{CallError, Detail, Halt};
+use crate::net::gate::{Deadline, Registered, register};
+use crate::outcome::{CallError, Detail, Halt, Limit};
 use crate::scope::Place;
 use crate::session::Session;
 use crate::value::Value;
@@ -75,7 +76,7 @@ impl Runner<'_> {
         // The first thread makes the script itself one of several.
         self.session.caller.roster.join_main(&main);
         let thread = Thread {
-            session: self.session.fork(name.into(), main),
+            session: self.session.fork(&job, main),
             functions: self.functions.clone(),
             watch: self.watch.clone(),
             job: job.clone(),
@@ -128,45 +129,64 @@ impl Thread {
         });
         watch.flush();
         roster.leave(&gate);
+        let waits = self.session.waits.clone();
+        let failed = result.as_ref().is_err_and(|halt| !matches!(**halt, Halt::Signal { .. }));
+        let unheard = failed && waits.is_some_and(|names| !names.contains(&*job.name));
         // The session goes before the news: whoever has waited finds nothing left of it.
         drop(self);
         drop(registered);
         shared.job_ended(&job, result);
+        // Nobody will ever wait for it: its error ends the script.
+        if unheard {
+            roster.cancel_main();
+        }
     }
 }
 
 /// The end of a script: what it spawned is waited for. The first error that nobody heard of ends it,
 /// and what still runs is then interrupted.
 pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt>> {
-    let jobs = session.jobs();
-    if jobs.is_empty() {
+    if session.jobs().is_empty() {
         return halt;
     }
     let mut halt = halt;
-    if halt.is_none() {
-        match session.wait_jobs(&jobs, None, true) {
-            Ok(()) => {
-                let failed = jobs.iter().find(|j| j.has_unheard_error());
-                halt = failed.and_then(|j| j.collect()).and_then(Result::err);
-            }
-            Err(stopped) => halt = Some(stopped),
+    if halt.is_none()
+        && let Err(stopped) = session.wait_all(None)
+    {
+        halt = Some(stopped);
+    }
+    // Number 0: a thread has failed for whom nobody waits, and ended the script by that.
+    if halt.as_deref().is_none_or(|h| matches!(h, Halt::Signal { number: 0, .. })) {
+        let failed = session.jobs().into_iter().find(|j| j.has_unheard_error() && !j.was_interrupted());
+        if let Some(Err(error)) = failed.and_then(|j| j.collect()) {
+            halt = Some(error);
         }
     }
     if halt.is_some() {
-        interrupt(session, &jobs);
+        interrupt(session);
     }
     halt
 }
 
+/// How long threads have in all to be gone, their `finally` blocks included.
+const GONE: Duration = Duration::from_secs(5);
+
 /// Ends all threads of the script and waits until they are gone: a moment, for each stops at its call.
-pub fn interrupt(session: &mut Session, jobs: &[Arc<Job>]) {
+/// Who is not gone then is left behind.
+pub fn interrupt(session: &mut Session) {
     let gate = session.caller.gate.clone();
     gate.reset();
     let _ = gate.set_limit(None);
-    session.caller.roster.cancel_others(&gate);
-    while jobs.iter().any(|j| !j.is_over()) {
-        if session.wait_jobs(jobs, None, false).is_err() {
-            // A second Ctrl-C: whoever does not end now is left behind.
+    let deadline = Deadline::new(GONE, Limit::Session);
+    loop {
+        // A thread may have begun another meanwhile.
+        let running: Vec<Arc<Job>> = session.jobs().into_iter().filter(|j| !j.is_over()).collect();
+        if running.is_empty() {
+            break;
+        }
+        session.caller.roster.cancel_others(&gate);
+        // An error is a second Ctrl-C, or the end of patience.
+        if session.wait_jobs(&running, Some(deadline)).is_err() {
             break;
         }
     }

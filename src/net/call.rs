@@ -53,7 +53,7 @@ impl Caller {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
         let begun = self.trace.is_some().then(Instant::now);
         let result = loop {
-            match self.gate.blocking(deadline, name, socket.number, || call(&held)) {
+            match self.gate.blocking(deadline, name, socket.id, || call(&held)) {
                 // Another script of this process closed its socket of the same number.
                 Err(Stop::Closed) if !socket.is_closing() => {}
                 result => break result,
@@ -147,7 +147,7 @@ impl Caller {
             Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
             Stop::Cancelled => return Box::new(Halt::Signal { number: 0, span: None }),
             Stop::Limit => {
-                let number = socket.map_or(0, |s| s.number);
+                let number = socket.map_or(0, |s| s.id);
                 let mut waiting = self.roster.waiting(&self.gate, name, number);
                 if waiting.is_empty() {
                     waiting.push(Waiting {
@@ -176,7 +176,7 @@ impl Caller {
         };
         error.socket = socket.cloned();
         if matches!(error.detail, Detail::Limit { .. }) {
-            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.number));
+            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.id));
         }
         Box::new(Halt::Error(error))
     }
@@ -228,6 +228,11 @@ impl Roster {
         let list = self.list();
         self.ending.store(true, SeqCst);
         list.iter().filter(|m| !Arc::ptr_eq(&m.gate, own)).for_each(|m| m.gate.cancel());
+    }
+
+    /// Ends what the script itself is doing: one of its threads has failed for good.
+    pub fn cancel_main(&self) {
+        self.list().iter().filter(|m| m.number == 0).for_each(|m| m.gate.cancel());
     }
 
     /// The others are gone: new ones may begin.

@@ -48,6 +48,8 @@ pub struct Gate {
     limit: AtomicU64,
     /// The number of the socket the call is about, 0 for none.
     socket: AtomicU32,
+    /// The thread sees to its end: its `finally` blocks run, and nobody interrupts them again.
+    ending: AtomicBool,
     /// The call's C name, packed into one word: see `pack`.
     name: AtomicU64,
     thread: Pthread,
@@ -325,7 +327,9 @@ impl Kicker {
                 for gate in
                     lock(&self.gates).iter().filter(|g| MAIN.get().is_none_or(|main| !Arc::ptr_eq(g, main)))
                 {
-                    gate.word.fetch_or(SIGNALLED, SeqCst);
+                    if !gate.ending.load(SeqCst) {
+                        gate.word.fetch_or(SIGNALLED, SeqCst);
+                    }
                 }
             }
         }
@@ -344,8 +348,6 @@ impl Kicker {
                 }
                 if due > time {
                     next = next.min(due);
-                } else if reason == LIMIT {
-                    gate.word.fetch_or(LIMIT, SeqCst);
                 } else {
                     let _ = gate.word.compare_exchange(word, word | reason, SeqCst, Relaxed);
                 }
@@ -437,6 +439,7 @@ impl Gate {
             deadline: AtomicU64::new(0),
             limit: AtomicU64::new(0),
             socket: AtomicU32::new(0),
+            ending: AtomicBool::new(false),
             name: AtomicU64::new(0),
             thread: pthread_self(),
         }
@@ -535,14 +538,31 @@ impl Gate {
 
     /// Ends whatever this thread is doing, now and from here on.
     pub fn cancel(&self) {
+        if self.ending.load(SeqCst) {
+            return;
+        }
         self.word.fetch_or(CANCELLED, SeqCst);
         if let Some(Some(kicker)) = KICKER.get() {
             kicker.wake();
         }
     }
 
+    /// The thread's `finally` blocks may run from here on, so long and no longer, however many they are.
+    pub fn end_within(&self, grace: Duration) {
+        if !self.ending.swap(true, SeqCst) {
+            let _ = self.arm_limit(None);
+            let _ = self.arm_limit(Some(grace));
+        }
+    }
+
     /// Sets or lifts the limit of the whole script.
     pub fn set_limit(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.ending.store(false, SeqCst);
+        self.arm_limit(limit)
+    }
+
+    fn arm_limit(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.word.fetch_and(!LIMIT, SeqCst);
         match limit {
             Some(after) => {
                 let kicker = kicker()?;

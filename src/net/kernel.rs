@@ -73,17 +73,35 @@ pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
     Ok(())
 }
 
-/// waitpid(2), once; with `wait` false it returns at once. `None`: it still runs.
-pub fn waitpid(pid: i32, wait: bool) -> io::Result<Option<Status>> {
-    let mut status = 0;
-    let flags = if wait { 0 } else { libc::WNOHANG };
-    // SAFETY: the kernel writes one int.
-    let ended = check(unsafe { libc::waitpid(pid, &mut status, flags) })?;
-    Ok(match ended {
-        0 => None,
-        _ if libc::WIFEXITED(status) => Some(Status::Exited(libc::WEXITSTATUS(status))),
-        _ => Some(Status::Signalled(libc::WTERMSIG(status))),
+/// waitid(2) with WNOWAIT, once: how a child ended, which whoever asks again is told too. With `wait`
+/// false it returns at once. `None`: it still runs.
+pub fn ended(pid: i32, wait: bool) -> io::Result<Option<Status>> {
+    // SAFETY: all zeros is a valid `siginfo_t`.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let flags = libc::WEXITED | libc::WNOWAIT | if wait { 0 } else { libc::WNOHANG };
+    let id = libc::id_t::try_from(pid).map_err(|_| io::Error::from_raw_os_error(libc::ECHILD))?;
+    // SAFETY: the kernel fills the structure it is given.
+    check(unsafe { libc::waitid(libc::P_PID, id, &mut info, flags) })?;
+    // SAFETY: waitid filled in a child's fields, or left zeros.
+    let (who, status) = unsafe { (info.si_pid(), info.si_status()) };
+    Ok(match (who, info.si_code) {
+        (0, _) => None,
+        (_, libc::CLD_EXITED) => Some(Status::Exited(status)),
+        _ => Some(Status::Signalled(status)),
     })
+}
+
+/// waitpid(2): takes an ended child's number back. Only after this may it be another's.
+pub fn reap(pid: i32) {
+    // SAFETY: no status is asked for.
+    unsafe { libc::waitpid(pid, std::ptr::null_mut(), libc::WNOHANG) };
+}
+
+/// Children are told of again, whatever the parent had set: with SIGCHLD ignored nobody learns how
+/// one ended.
+pub fn hear_of_children() {
+    // SAFETY: SIG_DFL is no handler that could do anything.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
 /// Has the program, once started, this descriptor as its number 3 (LISTEN_FDS), open.

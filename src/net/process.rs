@@ -38,6 +38,7 @@ pub fn start(name: &str, words: &[String], listener: Option<RawFd>) -> io::Resul
             command
         }
     };
+    kernel::hear_of_children();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = with_open_signals(|| command.spawn())?;
     let pid = i32::try_from(child.id()).map_err(|_| io::ErrorKind::InvalidData)?;
@@ -90,7 +91,7 @@ fn listen(mut pipe: Box<dyn Read + Send>, to_stderr: bool, process: &Process) {
 /// Has it ended? Asks the kernel if nobody has heard so far.
 pub fn status(process: &Process) -> Option<Status> {
     if process.status().is_none()
-        && let Ok(Some(status)) = kernel::waitpid(process.pid, false)
+        && let Ok(Some(status)) = kernel::ended(process.pid, false)
     {
         process.set_status(status);
     }
@@ -110,36 +111,30 @@ pub fn settle(process: &Process) {
     }
 }
 
-/// waitpid(2) under the gate, then all that it wrote.
+/// waitid(2) under the gate, then all that it wrote. The number is kept until [`end`].
 pub fn wait(gate: &Gate, deadline: Option<super::gate::Deadline>, process: &Process) -> Result<Status, Stop> {
     let status = match process.status() {
         Some(status) => status,
-        None => {
-            let waited = gate.blocking(deadline, "waitpid", 0, || kernel::waitpid(process.pid, true));
-            match waited {
-                Ok(Some(status)) => status,
-                Ok(None) => Status::Exited(0),
-                // Somebody else has heard it in the meantime.
-                Err(Stop::Io(e)) if e.raw_os_error() == Some(libc::ECHILD) => {
-                    process.status().unwrap_or(Status::Exited(0))
-                }
-                Err(stop) => return Err(stop),
-            }
-        }
+        None => gate.blocking(deadline, "waitid", 0, || {
+            kernel::ended(process.pid, true)?.ok_or_else(|| io::Error::from_raw_os_error(libc::ECHILD))
+        })?,
     };
     process.set_status(status);
-    drain(gate, process);
+    process.expect_end();
+    drain(gate, process)?;
     Ok(status)
 }
 
 /// Waits for the rest of its output, a moment: a child of it may hold the pipes open for ever.
-fn drain(gate: &Gate, process: &Process) {
+fn drain(gate: &Gate, process: &Process) -> Result<(), Stop> {
     let step = Duration::from_millis(2);
-    for _ in 0..100 {
-        if !process.has_open_pipes() || gate.sleep(step, None).is_err() {
-            return;
+    for _ in 0..500 {
+        if !process.has_open_pipes() {
+            break;
         }
+        gate.sleep(step, None)?;
     }
+    Ok(())
 }
 
 /// How long a program has to see to its end when it is asked to.
@@ -155,13 +150,13 @@ pub fn end(process: &Process) {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
-    // The children that are left, or all of it.
+    // The children that are left, or all of it. Its number is still its own: it was not reaped.
     let _ = kernel::kill(group, libc::SIGKILL);
-    if process.status().is_none()
-        && let Ok(Some(status)) = kernel::waitpid(process.pid, true)
-    {
-        process.set_status(status);
+    let begun = std::time::Instant::now();
+    while status(process).is_none() && begun.elapsed() < POLITE {
+        std::thread::sleep(Duration::from_millis(1));
     }
+    kernel::reap(process.pid);
 }
 
 /// Does anything on this machine listen at this TCP address? Read from the kernel's table, so that no

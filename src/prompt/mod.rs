@@ -143,7 +143,7 @@ impl Prompt<'_> {
     fn end_session(&mut self) {
         let jobs = self.session.jobs();
         if !jobs.is_empty() {
-            interrupt(&mut self.session, &jobs);
+            interrupt(&mut self.session);
         }
         self.session.close_all();
         self.session.remove_tmpdir();
