@@ -362,7 +362,7 @@ impl CallError {
             Detail::Limit { limit, after } => {
                 let whose = match limit {
                     Limit::Command => "the command's `--timeout`",
-                    Limit::Session => "`set timeout`",
+                    Limit::Session => "`set timeout` or the command line's `--timeout`",
                     Limit::Socket => "the socket's `settimeout`",
                     Limit::System => "the system",
                 };

@@ -137,6 +137,9 @@ impl Scope {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None if what == "name" => problem
                     .help(format!("no line above gives it a value; `--var {name}=VALUE` does from outside")),
+                None if what != "socket" => problem.help(format!(
+                    "no line above starts it: `spawn {name}`, `{name} = COMMAND &` or `process {name} COMMAND`"
+                )),
                 None => problem.help(format!("no line above makes it: `{name} = socket inet stream`")),
             }
         })

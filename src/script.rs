@@ -268,9 +268,14 @@ pub fn run_open(text: &Text, options: &Options) -> Option<Ran> {
         session.settings.format = Format::Json;
     }
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
-    let ended = execute(&program, &mut session, watch.clone());
+    let mut ended = execute(&program, &mut session, watch.clone());
     let numbered = watch.numbered();
+    let failure = watch.failure();
     drop(watch);
+    if let Some(errno) = failure {
+        eprintln!("error: standard output: {}", crate::errno::Code::Errno(errno).words());
+        ended.halt = Some(Box::new(Halt::Exit(1)));
+    }
     explain(&ended, &compiler.sources, style(session.settings.lang));
     Some(Ran { session, compiler, halt: ended.halt, numbered })
 }

@@ -9,6 +9,7 @@ use crate::engine::{Event, Watch, look::look};
 use crate::literal;
 use crate::manual;
 use crate::net::call::Traced;
+use crate::net::gate::asked_to_end;
 use crate::outcome::{Fact, Halt, Outcome};
 use crate::render::{json, outcome::out};
 use crate::session::{Format, Session};
@@ -19,13 +20,13 @@ use crate::value::duration_text;
 pub struct Output {
     buffer: Vec<u8>,
     terminal: bool,
-    /// The reader has gone; nothing more is written.
-    broken: bool,
+    /// Why nothing more is written: EPIPE where the reader has gone.
+    broken: Option<i32>,
 }
 
 impl Default for Output {
     fn default() -> Self {
-        Output { buffer: Vec::new(), terminal: io::stdout().is_terminal(), broken: false }
+        Output { buffer: Vec::new(), terminal: io::stdout().is_terminal(), broken: None }
     }
 }
 
@@ -48,17 +49,32 @@ impl Output {
         if self.buffer.is_empty() {
             return;
         }
-        if !self.broken {
-            let mut stdout = io::stdout().lock();
-            self.broken = stdout.write_all(&self.buffer).and_then(|()| stdout.flush()).is_err();
+        if self.broken.is_none()
+            && let Err(e) = write_out(&self.buffer)
+        {
+            self.broken = Some(e.raw_os_error().unwrap_or(libc::EIO));
         }
         self.buffer.clear();
     }
 
     /// What a script whose reader has gone ends with, as a process that SIGPIPE ends does.
     fn check(&self) -> Result<(), Box<Halt>> {
-        if self.broken { Err(Box::new(Halt::Exit(128 + libc::SIGPIPE))) } else { Ok(()) }
+        if self.broken.is_some() { Err(Box::new(Halt::Exit(128 + libc::SIGPIPE))) } else { Ok(()) }
     }
+}
+
+/// Writes to standard output. A reader that has stopped reading holds nobody who is asked to end.
+fn write_out(mut rest: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let before = asked_to_end();
+    while !rest.is_empty() {
+        match stdout.write(rest) {
+            Ok(n) => rest = &rest[n..],
+            Err(e) if e.kind() == io::ErrorKind::Interrupted && asked_to_end() == before => {}
+            Err(e) => return Err(e),
+        }
+    }
+    stdout.flush()
 }
 
 impl Drop for Output {
@@ -137,6 +153,12 @@ impl Transcript {
         output.check()
     }
 
+    /// What kept the output from being written, if it was no reader that has gone.
+    pub fn failure(&self) -> Option<i32> {
+        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.broken.filter(|&errno| errno != libc::EPIPE && errno != libc::EINTR)
+    }
+
     /// `In [3]: sock.recv`, in a thread with its name.
     fn in_text(&self, session: &Session, number: u32, span: Span) -> String {
         let thread = session.thread.as_ref().map_or(String::new(), |t| format!(" {t}"));
@@ -167,7 +189,8 @@ impl Watch for Transcript {
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let mut told = Ok(());
         if self.json || session.settings.format == Format::Json {
-            let object = json::event(event, &self.sources);
+            let looked = event.result.ok().map(|outcome| look(session, outcome).0);
+            let object = json::event(event, looked.as_ref(), &self.sources);
             told = self.line(&object.to_string());
         } else {
             let echo = session.settings.echo;

@@ -62,6 +62,8 @@ pub const ROWS: &[Command] = &[
         c "recv(2) with MSG_PEEK, then recv(2), until \\n has come",
         rust "Socket::peek and Socket::recv, until \\n has come", python "line = sock.makefile('rb').readline()",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"],
+        note "At the end of stream there is no line: nothing comes, as from Python's `readline`. An end in the \
+              middle of a line is an EOFError, with what came in its `.data`.",
         like "a, b = socketpair\na.sendall \"uno\\ndos\\n\"\nb.recvline\nb.recvline"),
     command!(Data, "recvall", recvall, (max: Max, to: To, limit: Timeout), One("the bytes"),
         "receive to the end of stream",
@@ -246,7 +248,7 @@ fn recvframe(
 }
 
 fn recvline(session: &mut Session, max: Option<u64>, to: Option<Sink>, limit: Option<Duration>) -> Reply {
-    until(session, b"\n", max, to, limit)
+    until(session, b"\n", max, to, limit, true)
 }
 
 fn recvuntil(
@@ -260,7 +262,7 @@ fn recvuntil(
         let detail = Detail::NotA { wanted: "a delimiter", found: "\"\"".into() };
         return Err(CallError::class(Class::ValueError, detail).blame("delimiter").into());
     }
-    until(session, &delimiter, max, to, limit)
+    until(session, &delimiter, max, to, limit, false)
 }
 
 /// Looks, then takes what it looked at up to the end of the delimiter; round by round.
@@ -270,6 +272,7 @@ fn until(
     max: Option<u64>,
     to: Option<Sink>,
     limit: Option<Duration>,
+    nothing_is_the_end: bool,
 ) -> Reply {
     const DEFAULT_MAX: u64 = 1 << 20;
     // Most delimiters are near: the first look is a short one.
@@ -300,8 +303,12 @@ fn until(
         };
         // What was seen may be gone when another thread has taken it: that is an end too.
         if seen.bytes == 0 || !exactly(session, &socket, &mut taking, wanted as u64, deadline)? {
-            end_of(&socket, room, 0);
+            let end = end_of(&socket, room, 0);
             let got = taking.total;
+            // As Python's `readline`: no line is left.
+            if got == 0 && nothing_is_the_end {
+                return taking.finish(end, None, None);
+            }
             return Err(taking.early(Detail::Early { wanted: None, got }));
         }
         if found.is_some() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::condition::value_word;
 use super::expr::Expr;
-use super::param::{Count, Param, Rest, SocketName, Span};
+use super::param::{Param, Rest, SocketName, Span};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
 use crate::diagnostic::{Diagnostic, one_of};
@@ -59,7 +59,7 @@ pub const ROWS: &[Command] = &[
         note "`set timeout DURATION|none` (for every command that may wait), `set echo on|off`, `set trace on|off` \
               (each system call as it is made), `set lang en|es`, `set format text|hex|json`.",
         like "set timeout 5s"),
-    command!(Session, "exit" | "quit", exit, (code: Option<Count>), Nothing,
+    command!(Session, "exit" | "quit", exit, (code: Option<ExitCode>), Nothing,
         "end the script, with this exit code (0)",
         c "exit(3)", rust "std::process::exit", python "sys.exit(code)",
         errors [],
@@ -266,8 +266,44 @@ fn sleep(session: &mut Session, time: Duration) -> Reply {
     Outcome::nothing()
 }
 
-fn exit(_: &mut Session, code: Option<usize>) -> Reply {
-    Err(Box::new(Halt::Exit(i32::try_from(code.unwrap_or(0) & 0xff).unwrap_or(0))))
+fn exit(_: &mut Session, code: Option<u8>) -> Reply {
+    Err(Box::new(Halt::Exit(code.unwrap_or(0).into())))
+}
+
+/// What a process can end with: 0 to 255.
+#[derive(Debug)]
+struct ExitCode(Expr);
+
+impl Param for ExitCode {
+    type Value<'a> = u8;
+    const KIND: Kind = Kind::Integer;
+    const USAGE: &'static str = "CODE";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        let expr = Expr::read(words, word)?;
+        if let Some(value) = expr.literal()
+            && exit_code(value).is_none()
+        {
+            let problem = Diagnostic::new(word.span, format!("`{}` is not an exit code", value.to_text()));
+            words.report(problem.help("an exit code is 0 to 255"));
+            return None;
+        }
+        Some(ExitCode(expr))
+    }
+
+    fn get(&self, session: &mut Session) -> Result<u8, Box<Halt>> {
+        let value = self.0.get(session)?;
+        exit_code(&value).ok_or_else(|| {
+            let detail = Detail::Range { what: "exit code", low: 0, high: 255, found: value.to_literal() };
+            CallError::class(Class::ValueError, detail).into()
+        })
+    }
+}
+
+fn exit_code(value: &Value) -> Option<u8> {
+    value.to_int().and_then(|n| u8::try_from(n).ok())
 }
 
 // set

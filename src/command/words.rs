@@ -69,11 +69,22 @@ impl<'a> Words<'a> {
                 Some("--") => over = true,
                 Some(name) => self.accept_option(name, word, &mut rest),
                 None => {
+                    self.warn_of_late_option(word, over);
                     self.words.push(word);
                     // What follows the first word of DATA is data too.
                     over |= self.row.words_before_data().is_some_and(|n| self.words.len() > n);
                 }
             }
+        }
+    }
+
+    /// `sendall "x" --timeout 1s` sends `x--timeout1s`.
+    fn warn_of_late_option(&mut self, word: &Word, over: bool) {
+        let row = self.row;
+        let late = word.bare().filter(|t| over && row.takes_data() && row.options().any(|o| o.name == *t));
+        if let Some(name) = late {
+            let problem = Diagnostic::warning(word.span, format!("`{name}` after DATA is data"));
+            self.report(problem.help("options stand before DATA; quote it, if it is text"));
         }
     }
 

@@ -168,8 +168,10 @@ impl Caller {
                 // What the kernel calls EAGAIN or EINPROGRESS on a blocking socket is its time-out.
                 (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() && !self.dontwait => {
                     let sends = name.starts_with("send") || name == "connect";
-                    let after = if sends { s.send_timeout() } else { s.timeout() }.unwrap_or_default();
-                    limited(Limit::Socket, after)
+                    match if sends { s.send_timeout() } else { s.timeout() } {
+                        Some(after) => limited(Limit::Socket, after),
+                        None => CallError::io(name, &e),
+                    }
                 }
                 _ => CallError::io(name, &e),
             },
@@ -188,6 +190,8 @@ pub struct Roster {
     members: Mutex<Vec<Member>>,
     /// Everything is to end: also what has begun but has not joined yet.
     ending: AtomicBool,
+    /// Who has run into a limit just now, and where.
+    expired: Mutex<Vec<(Instant, u32, Waiting)>>,
 }
 
 /// A thread of a script: in order of its start, 0 for the script itself.
@@ -242,16 +246,33 @@ impl Roster {
 
     /// Who waits where, if there is more than one: this thread in `call`, the others in theirs.
     fn waiting(&self, own: &Arc<Gate>, call: &'static str, socket: u32) -> Vec<Waiting> {
+        /// Limits of one length run out together: who was first is blocked no more, and belongs in
+        /// the picture all the same.
+        const TOGETHER: Duration = Duration::from_millis(100);
         let list = self.list();
-        if list.len() < 2 {
+        let mut expired = self.expired.lock().unwrap_or_else(PoisonError::into_inner);
+        expired.retain(|(when, ..)| when.elapsed() < TOGETHER);
+        let mut all: Vec<(u32, Waiting)> = Vec::new();
+        for member in list.iter() {
+            let mine = Arc::ptr_eq(&member.gate, own);
+            let doing = if mine { Some((call, socket)) } else { member.gate.doing() };
+            let Some((call, number)) = doing else { continue };
+            let waiting = Waiting { thread: member.name.clone(), call, number, socket: String::new() };
+            if mine {
+                expired.push((Instant::now(), member.number, waiting.clone()));
+            }
+            all.push((member.number, waiting));
+        }
+        for (_, number, waiting) in expired.iter() {
+            if !all.iter().any(|(n, _)| n == number) {
+                all.push((*number, waiting.clone()));
+            }
+        }
+        if all.len() < 2 {
             return Vec::new();
         }
-        let of = |m: &Member| {
-            let own = Arc::ptr_eq(&m.gate, own);
-            let (call, number) = if own { (call, socket) } else { m.gate.doing()? };
-            Some(Waiting { thread: m.name.clone(), call, number, socket: String::new() })
-        };
-        list.iter().filter_map(of).collect()
+        all.sort_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, waiting)| waiting).collect()
     }
 }
 

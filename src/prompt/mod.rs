@@ -110,6 +110,9 @@ impl Prompt<'_> {
     fn converse(&mut self) -> i32 {
         loop {
             typing(true);
+            if let Some(code) = self.asked_to_end() {
+                return code;
+            }
             self.session.caller.gate.reset();
             self.take_over();
             self.tell_failures();
@@ -301,6 +304,10 @@ impl Prompt<'_> {
     }
 
     fn run(&mut self, text: &str, number: u32) -> Ended {
+        // `%sockets` is `sockets`; a blank keeps the places in the line.
+        let plain =
+            text.trim_start().strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
+        let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
         let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
         let source = program.body.first().and_then(|step| self.compiler.sources.source(step.span));
         let start = source.map_or(0, |s| s.base() as usize);
@@ -693,7 +700,7 @@ impl Watch for Shown {
             {
                 if own {
                     let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.extend(text.lines().map(str::to_string));
+                    kept.extend(text.lines().map(literal::visible));
                 }
                 self.say(session, &out_text(self.number, outcome, &text));
             }

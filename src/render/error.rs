@@ -162,7 +162,7 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
             if let Some(why) = why(error, style.lang) {
                 notes.push(Note::Help(why.to_string()));
             }
-            if error.is_timeout() && wanted.is_empty() {
+            if error.is_timeout() {
                 notes.push(Note::Help(
                     "a time-out counts only where it is named: `fails TimeoutError …`".into(),
                 ));

@@ -11,11 +11,11 @@ use crate::process::{Process, Status};
 use crate::render::error;
 use crate::value::Value;
 
-/// One object for a line that was run.
-pub fn event(event: &Event<'_>, sources: &Sources) -> Json {
+/// One object for a line that was run; `looked` is its value with every address read.
+pub fn event(event: &Event<'_>, looked: Option<&Value>, sources: &Sources) -> Json {
     let place = sources.place(event.span);
     let (result, failure) = match event.result {
-        Ok(outcome) => (outcome_json(outcome), Json::Null),
+        Ok(outcome) => (outcome_json(outcome, looked.unwrap_or(&outcome.value)), Json::Null),
         Err(halt) => (Json::Null, halt_json(halt)),
     };
     json!({
@@ -30,7 +30,7 @@ pub fn event(event: &Event<'_>, sources: &Sources) -> Json {
     })
 }
 
-fn outcome_json(outcome: &Outcome) -> Json {
+fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
     match &outcome.fact {
         Fact::Nothing => Json::Null,
         Fact::Printed(text) => json!({ "printed": text }),
@@ -60,8 +60,8 @@ fn outcome_json(outcome: &Outcome) -> Json {
             table.rows.iter().map(object).collect()
         }
         Fact::Help(topic) => json!({ "help": topic }),
-        _ if matches!(outcome.second, Value::Nothing) => value_json(&outcome.value),
-        _ => json!([value_json(&outcome.value), value_json(&outcome.second)]),
+        _ if matches!(outcome.second, Value::Nothing) => value_json(value),
+        _ => json!([value_json(value), value_json(&outcome.second)]),
     }
 }
 

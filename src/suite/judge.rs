@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Sources, Span};
+use crate::engine::look::look;
 use crate::engine::{Event, Watch};
+use crate::literal;
 use crate::outcome::{Fact, Halt, Miss, MissKind};
 use crate::render::json;
 use crate::session::Session;
@@ -47,7 +49,7 @@ impl Watch for Judge {
 
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         if let Some(sources) = &self.sources {
-            let command = json::event(event, sources);
+            let command = json::event(event, event.result.ok().map(|o| look(session, o).0).as_ref(), sources);
             let mut seen = self.seen();
             if seen.commands.len() < MOST_COMMANDS {
                 seen.commands.push(command);
@@ -63,7 +65,7 @@ impl Watch for Judge {
         if prints && let Some(text) = &text {
             self.seen().print(text);
         }
-        let got: Vec<String> = text.iter().flat_map(|t| t.lines()).map(str::to_string).collect();
+        let got: Vec<String> = text.iter().flat_map(|t| t.lines()).map(literal::visible).collect();
         match event.answer {
             Some(answer) => {
                 let holds = matches(&answer.lines, &got);
