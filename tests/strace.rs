@@ -29,8 +29,30 @@ fn calls(script: &str, arguments: &[&str]) -> Vec<String> {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let log = std::fs::read_to_string(&log).unwrap();
-    let call = |line: &str| line.split_once(' ').map(|(_, call)| call.trim_start().to_string());
-    log.lines().filter_map(call).collect()
+    whole(&log)
+}
+
+/// The calls of a log, those put together again that another thread's event has cut in two.
+fn whole(log: &str) -> Vec<String> {
+    let mut made: Vec<(&str, String)> = Vec::new();
+    for (process, call) in log.lines().filter_map(|line| line.split_once(' ')) {
+        let call = call.trim_start();
+        if let Some(rest) = call.strip_prefix("<... ") {
+            let (_, rest) = rest.split_once(" resumed>").unwrap();
+            let begun =
+                made.iter_mut().rfind(|(p, c)| *p == process && c.ends_with("<unfinished ...>")).unwrap();
+            begun.1 = begun.1.replace("<unfinished ...>", "").trim_end().to_string() + rest;
+        } else {
+            made.push((process, call.to_string()));
+        }
+    }
+    made.into_iter().map(|(_, call)| call).collect()
+}
+
+#[test]
+fn cut_calls_are_whole_again() {
+    let log = "7 bind(3, 0) = 0\n7 recvfrom(3,  <unfinished ...>\n8 send(4) = 1\n7 <... recvfrom resumed>\"x\", 1) = 1\n";
+    assert_eq!(whole(log), ["bind(3, 0) = 0", "recvfrom(3,\"x\", 1) = 1", "send(4) = 1"]);
 }
 
 fn names(calls: &[String]) -> Vec<&str> {
