@@ -31,6 +31,16 @@ pub fn line_of(source: &Source, words: Vec<Word>, problems: &mut Vec<Diagnostic>
     Parser { source, at: 0, problems }.parse_line(words)
 }
 
+/// Does this line open a block?
+pub fn is_opener(line: &Line) -> bool {
+    line.socket.is_none() && !line.help && OPENERS.contains(&line.command.text.as_str())
+}
+
+/// Does this line begin another arm of its block?
+pub fn is_arm(line: &Line) -> bool {
+    line.socket.is_none() && !line.help && ARMS.iter().any(|(k, _)| *k == line.command.text)
+}
+
 /// Reads the one line that begins at this place, for the caret under an error.
 pub fn line_at(source: &Source, span: Span) -> Option<Line> {
     let mut problems = Vec::new();
@@ -71,8 +81,8 @@ impl Parser<'_> {
             }
             after_command = false;
             let Some(line) = self.parse_line(read.words) else { continue };
-            let keyword = if line.socket.is_none() { line.command.text.clone() } else { String::new() };
-            if OPENERS.contains(&keyword.as_str()) && !line.help {
+            let keyword = if line.socket.is_none() && !line.help { line.command.text.clone() } else { String::new() };
+            if is_opener(&line) {
                 if open.len() == DEEPEST {
                     self.problems.push(
                         Diagnostic::new(line.span, format!("more than {DEEPEST} blocks inside one another"))

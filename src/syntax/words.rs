@@ -66,11 +66,16 @@ pub struct Words {
     pub words: Vec<Word>,
     /// A comment at the end, `#` and all.
     pub comment: Option<Span>,
+    /// Where its here-documents begin; `end` where it has none.
+    pub body: usize,
     /// Where the next line begins.
     pub end: usize,
     /// Something here could not be read; it has been reported.
     pub broken: bool,
 }
+
+/// `${` and all that may follow it to its `}`.
+const LONGEST_PATH: usize = 1024;
 
 /// Is this a name one may give?
 pub fn is_name(text: &str) -> bool {
@@ -90,10 +95,17 @@ pub fn line(text: &str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) ->
         documents: Vec::new(),
         comment: None,
         problems,
+        body: at,
         broken: false,
     };
     reader.read();
-    Words { words: reader.words, comment: reader.comment, end: reader.at, broken: reader.broken }
+    Words {
+        words: reader.words,
+        comment: reader.comment,
+        body: reader.body,
+        end: reader.at,
+        broken: reader.broken,
+    }
 }
 
 /// A here-document that was announced and whose lines are still to come.
@@ -115,6 +127,7 @@ struct Reader<'t, 'p> {
     documents: Vec<Document>,
     comment: Option<Span>,
     problems: &'p mut Vec<Diagnostic>,
+    body: usize,
     broken: bool,
 }
 
@@ -167,6 +180,7 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
+        self.body = self.at;
         self.documents();
         self.agree(start);
     }
@@ -191,7 +205,7 @@ impl<'t> Reader<'t, '_> {
             let first = self.at == start;
             match self.rest() {
                 [] | [b' ' | b'\t', ..] => break,
-                [b'\\', b'\n' | b'\r', ..] => break,
+                [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => break,
                 [b'\\', ..] => {
                     let length = 1 + self.rest().get(1).map_or(0, |_| 1);
                     let span = self.span(self.at, self.at + length);
@@ -314,7 +328,8 @@ impl<'t> Reader<'t, '_> {
 
     /// `${name.property}`, `${name:-text}`; `self.at` is at the `$`.
     fn braced(&mut self, parts: &mut Parts) {
-        let rest = self.rest();
+        // The brace that closes a name is near; a longer look would be one at all of the text each time.
+        let rest = &self.rest()[..self.rest().len().min(LONGEST_PATH)];
         let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
         let inside = end
             .filter(|&n| rest[n] == b'}')
