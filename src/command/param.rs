@@ -499,7 +499,7 @@ fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: crate::di
     };
     if exprs.windows(2).any(|w| bare(&w[0]) && bare(&w[1])) && !words.quoted_since(exprs.len()) {
         words.report(
-            Diagnostic::warning(span, "these words are joined without a space")
+            Diagnostic::warning("joined-words", span, "these words are joined without a space")
                 .help("quote the whole text, if the spaces are meant"),
         );
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::lint;
 use super::program::{
     Background, Block, Call, Except, Fails, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
 };
@@ -59,6 +60,11 @@ impl Compiler {
         let body = reader.read_block(&tree);
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
+        if reader.scope.prompt {
+            let source = reader.source.clone();
+            let asked = lint::quoted_names(&source, &|name| reader.scope.find(name).is_some());
+            reader.problems.extend(asked);
+        }
         problems.sort_by_key(|p| (p.span.start, p.span.end));
         problems.dedup();
         if problems.iter().any(Diagnostic::is_error) {
@@ -219,21 +225,11 @@ impl Reader<'_> {
 
     fn read_block(&mut self, statements: &[Statement]) -> Block {
         let mut steps = Vec::with_capacity(statements.len());
-        let mut ended: Option<&str> = None;
         for statement in statements {
-            if let Some(by) = ended.take() {
-                let span = statement.span();
-                self.report(Diagnostic::warning(span, format!("nothing gets past the `{by}` above")));
-            }
             let step = match statement {
                 Statement::Line(line) => self.read_line(line),
                 Statement::Block(block) => self.read_tree_block(block),
             };
-            if let Statement::Line(line) = statement {
-                let word = line.command.text.as_str();
-                let ends = matches!(word, "break" | "continue" | "return" | "exit" | "fail" | "skip");
-                ended = ends.then_some(word);
-            }
             steps.extend(step);
         }
         steps.into()

@@ -209,8 +209,14 @@ mod tests {
             ("a , b = s.accept", "a, b = s.accept\n"),
             ("  let   n =  5", "let n = 5\n"),
             ("repeat 2\nclose\n # c\nend", "repeat 2\n    close\n    # c\nend\n"),
-            ("if a == b\n x\nelse if c == d\n  y\nelse\nz\n end", "if a == b\n    x\nelse if c == d\n    y\nelse\n    z\nend\n"),
-            ("try\na\nexcept X  as e\nb\nfinally\nc\nend", "try\n    a\nexcept X as e\n    b\nfinally\n    c\nend\n"),
+            (
+                "if a == b\n x\nelse if c == d\n  y\nelse\nz\n end",
+                "if a == b\n    x\nelse if c == d\n    y\nelse\n    z\nend\n",
+            ),
+            (
+                "try\na\nexcept X  as e\nb\nfinally\nc\nend",
+                "try\n    a\nexcept X as e\n    b\nfinally\n    c\nend\n",
+            ),
             ("\u{feff}x\r\ny\r\n", "x\ny\n"),
             ("recv 5\n#>5 bytes\n   #>   more\n#>\n", "recv 5\n#> 5 bytes\n#>   more\n#>\n"),
             ("repeat 1\nrecv\n#> x\nend", "repeat 1\n    recv\n    #> x\nend\n"),
@@ -218,7 +224,10 @@ mod tests {
             ("send \"two\r\n  lines\"   x\r\n", "send \"two\r\n  lines\" x\n"),
             ("send a \\\n b\\\n\n", "send a \\\n    b\n"),
             ("\\\nsend a \\\r\n# c", "send a \\\n    # c\n"),
-            ("repeat 2\nsend <<-END  --x\n  a\r\n   b  \n  END\nend", "repeat 2\n    send <<-END --x\n  a\n   b  \n  END\nend\n"),
+            (
+                "repeat 2\nsend <<-END  --x\n  a\r\n   b  \n  END\nend",
+                "repeat 2\n    send <<-END --x\n  a\n   b  \n  END\nend\n",
+            ),
             ("accept  &", "accept &\n"),
             ("recv?", "recv?\n"),
         ] {

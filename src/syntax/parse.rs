@@ -81,7 +81,8 @@ impl Parser<'_> {
             }
             after_command = false;
             let Some(line) = self.parse_line(read.words) else { continue };
-            let keyword = if line.socket.is_none() && !line.help { line.command.text.clone() } else { String::new() };
+            let keyword =
+                if line.socket.is_none() && !line.help { line.command.text.clone() } else { String::new() };
             if is_opener(&line) {
                 if open.len() == DEEPEST {
                     self.problems.push(
