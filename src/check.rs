@@ -25,7 +25,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
             Err(why) => {
                 mistakes += 1;
                 if as_json {
-                    script::say(&json::unread(&name, &why).to_string())?;
+                    script::say(json::unread(&name, &why))?;
                 } else {
                     eprintln!("error: {why}\n");
                 }
@@ -39,7 +39,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
         for problem in problems(&mut compiler, &name, &text) {
             *(if problem.is_error() { &mut mistakes } else { &mut warnings }) += 1;
             if as_json {
-                script::say(&json::diagnostic(&problem, &compiler.sources).to_string())?;
+                script::say(json::diagnostic(&problem, &compiler.sources))?;
             } else {
                 eprintln!("{}\n", problem.draw(&compiler.sources, colour));
             }
@@ -48,7 +48,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
     if !as_json {
         let also = if warnings > 0 { format!(", {}", count(warnings, "warning")) } else { String::new() };
         let scripts = count(files.len() as u64, "script");
-        script::say(&format!("{scripts} checked, {}{also}", count(mistakes, "mistake")))?;
+        script::say(format_args!("{scripts} checked, {}{also}", count(mistakes, "mistake")))?;
     }
     Ok(if mistakes > 0 { 2 } else { 0 })
 }

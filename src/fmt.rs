@@ -1,6 +1,5 @@
 //! `sockbook fmt`: scripts brought into the one layout.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -23,7 +22,9 @@ pub fn main(paths: &[PathBuf], check: bool) -> Result<i32> {
         let text = script::read_stdin()?;
         let Some(new) = laid_out(&text.name, &text.text)? else { return Ok(2) };
         if !check {
-            std::io::stdout().write_all(new.as_bytes())?;
+            if let Some(lines) = new.strip_suffix('\n') {
+                script::say(lines)?;
+            }
             return Ok(0);
         }
         show(&text.name, &text.text, &new)?;
@@ -81,12 +82,12 @@ fn show(name: &str, old: &str, new: &str) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    script::say(&format!("--- {name}\n+++ {name}"))?;
+    script::say(format_args!("--- {name}\n+++ {name}"))?;
     for line in lines.iter().take(LINES_SHOWN) {
         script::say(line)?;
     }
     if lines.len() > LINES_SHOWN {
-        script::say(&format!("… and {} lines more", lines.len() - LINES_SHOWN))?;
+        script::say(format_args!("… and {} lines more", lines.len() - LINES_SHOWN))?;
     }
     Ok(())
 }
