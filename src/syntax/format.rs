@@ -33,16 +33,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn write_all(&mut self) {
         let text = &*self.source.text;
-        let mut at = 0;
-        // A second mark would be text, so that the first one must stay.
-        if let Some(rest) = text.strip_prefix('\u{feff}')
-            && !rest.starts_with('\u{feff}')
-        {
-            at = '\u{feff}'.len_utf8();
-        } else if text.starts_with('\u{feff}') {
-            at = '\u{feff}'.len_utf8();
-            self.out.push('\u{feff}');
-        }
+        let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         while at < text.len() {
             let mut problems = Vec::new();
             let read = words::line(text, self.source.base(), at, &mut problems);
@@ -55,6 +46,10 @@ impl Writer<'_> {
                     self.write_documents(&text[read.body..read.end]);
                 }
             }
+        }
+        // A mark that is text must not come to be the one that says nothing.
+        if self.out.starts_with('\u{feff}') {
+            self.out.insert(0, '\u{feff}');
         }
     }
 
@@ -174,7 +169,7 @@ impl Writer<'_> {
     }
 
     fn begin(&mut self, level: usize) {
-        if std::mem::take(&mut self.blank) && !self.out.trim_start_matches('\u{feff}').is_empty() {
+        if std::mem::take(&mut self.blank) && !self.out.is_empty() {
             self.out.push('\n');
         }
         self.indent(level);
