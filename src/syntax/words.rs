@@ -72,6 +72,8 @@ pub struct Words {
     pub end: usize,
     /// Something here could not be read; it has been reported.
     pub broken: bool,
+    /// A quote was open to the end of the text: the words behind it are not known.
+    pub unclosed: bool,
 }
 
 /// `${` and all that may follow it to its `}`.
@@ -97,6 +99,8 @@ pub fn line(text: &str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) ->
         problems,
         body: at,
         broken: false,
+        unclosed: false,
+        long: None,
     };
     reader.read();
     Words {
@@ -105,6 +109,7 @@ pub fn line(text: &str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) ->
         body: reader.body,
         end: reader.at,
         broken: reader.broken,
+        unclosed: reader.unclosed,
     }
 }
 
@@ -129,6 +134,10 @@ struct Reader<'t, 'p> {
     problems: &'p mut Vec<Diagnostic>,
     body: usize,
     broken: bool,
+    unclosed: bool,
+    /// The first quoted text of this line that goes over a line's end: where it begins, and how many
+    /// problems there were.
+    long: Option<(usize, usize)>,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -256,7 +265,7 @@ impl<'t> Reader<'t, '_> {
     /// A quoted literal; `self.at` is at its opening quote.
     fn literal(&mut self, kind: u8, parts: &mut Parts) -> Result<(), ()> {
         self.plain.push_str("'q'");
-        let open = self.at;
+        let (open, before) = (self.at, self.problems.len());
         let quote = self.text[open];
         self.at += 1;
         let inside = self.at;
@@ -265,16 +274,7 @@ impl<'t> Reader<'t, '_> {
             let rest = self.rest();
             match rest {
                 [] => {
-                    let line =
-                        memchr::memchr(b'\n', &self.text[open..]).map_or(self.text.len(), |n| open + n);
-                    let span = self.span(open, line.max(open + 1).min(self.text.len()));
-                    let close = char::from(quote);
-                    self.report(
-                        Diagnostic::new(span, "this quote is never closed")
-                            .help(format!("end the text with `{close}`"))
-                            .incomplete(),
-                    );
-                    self.at = open;
+                    self.never_closed(open, before);
                     return Err(());
                 }
                 [c, ..] if *c == quote => break,
@@ -296,6 +296,9 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
+        if self.long.is_none() && self.text[open..self.at].contains(&b'\n') {
+            self.long = Some((open, before));
+        }
         if kind == b'x' {
             match literal::hex_bytes(&out) {
                 Ok(bytes) => out = bytes,
@@ -313,6 +316,24 @@ impl<'t> Reader<'t, '_> {
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// Reports a quote that is open to the end of the text, and goes back to it. Where an earlier one
+    /// of this line went over a line's end, that is the one: it was closed by what should open.
+    fn never_closed(&mut self, open: usize, before: usize) {
+        let (first, before) = self.long.unwrap_or((open, before));
+        // What was found behind it was misread.
+        self.problems.truncate(before);
+        let line = memchr::memchr(b'\n', &self.text[first..]).map_or(self.text.len(), |n| first + n);
+        let span = self.span(first, line.max(first + 1).min(self.text.len()));
+        let close = char::from(self.text[first]);
+        self.report(
+            Diagnostic::new(span, "this quote is never closed")
+                .help(format!("end the text with `{close}`"))
+                .incomplete(),
+        );
+        self.unclosed = true;
+        self.at = first;
     }
 
     fn escape(&mut self, out: &mut Vec<u8>) {
@@ -408,7 +429,7 @@ impl<'t> Reader<'t, '_> {
         let rest = self.rest();
         let strip = rest.get(2) == Some(&b'-');
         let from = if strip { 3 } else { 2 };
-        let length = rest[from..].iter().position(|c| b" \t\r\n".contains(c)).unwrap_or(rest.len() - from);
+        let length = rest[from..].iter().position(|c| b" \t\r\n\\".contains(c)).unwrap_or(rest.len() - from);
         let tag = String::from_utf8_lossy(&rest[from..from + length]).into_owned();
         let bytes = tag.as_bytes();
         let quoted =
@@ -636,6 +657,7 @@ mod tests {
             ("sendall <<-END\n    a\n      b\n    END\n", vec!["sendall", "a\n  b\n"]),
             ("sendall <<'END'\na\\t${x}\nEND\n", vec!["sendall", "a\\t${x}\n"]),
             ("sendall <<END\r\na\r\nEND\r\n", vec!["sendall", "a\n"]),
+            ("sendall <<END\\\n b\na\nEND\n", vec!["sendall", "a\n", "b"]),
         ] {
             assert_eq!(texts(input), want, "{input}");
         }
