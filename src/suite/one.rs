@@ -5,12 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-<<<<<<< HEAD
-use super::bless::{answers_of, blessed, write_whole};
-use super::case::{Attempt, Verdict};
-=======
 use super::bless::{answers_of, blessed};
->>>>>>> de8669c (sockbook fmt, and check warns of what is seldom meant)
+use super::case::{Attempt, Verdict};
 use super::judge::{Judge, Seen};
 use crate::diagnostic::Sources;
 use crate::engine::Compiler;
@@ -122,15 +118,9 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
         if new != text {
-<<<<<<< HEAD
-            match write_whole(path, &new) {
+            match script::write_whole(path, &new) {
                 Ok(()) => attempt.blessed = true,
                 Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
-=======
-            match script::write_whole(path, &new) {
-                Ok(()) => case.blessed = true,
-                Err(e) => case = Case::failed(path, Verdict::Broken, format!("error: {e:#}")),
->>>>>>> de8669c (sockbook fmt, and check warns of what is seldom meant)
             }
         }
     }
