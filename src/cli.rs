@@ -5,7 +5,9 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::errno::Lang;
 use crate::manual;
@@ -57,6 +59,19 @@ enum Action {
         #[arg(long, value_enum, default_value = "text")]
         format: OutputFormat,
     },
+    /// Bring scripts into the one layout
+    Fmt {
+        /// Change nothing: show what would change, and exit with 1 if anything would
+        #[arg(long)]
+        check: bool,
+        /// Scripts, folders of scripts, or `-` for standard input
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Write a shell's completions of this command line
+    Completions { shell: Shell },
+    /// Write the manual page
+    Man,
     /// Explain the commands, or one of them
     Help {
         command: Option<String>,
@@ -66,6 +81,9 @@ enum Action {
         /// What each method of socket2 is here
         #[arg(long, hide = true)]
         coverage: bool,
+        /// The words of the language as a TextMate grammar
+        #[arg(long, hide = true)]
+        grammar: bool,
     },
 }
 
@@ -120,11 +138,18 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
         Some(Action::Run { how, file }) => run_file(&file, how),
         Some(Action::Test(arguments)) => suite::main(arguments),
         Some(Action::Check { paths, vars, format }) => {
-            check(&paths, &vars, matches!(format, OutputFormat::Json))
+            crate::check::main(&paths, &vars, matches!(format, OutputFormat::Json))
+        }
+        Some(Action::Fmt { check, paths }) => crate::fmt::main(&paths, check),
+        Some(Action::Completions { shell }) => script::say(completions(shell).trim_end()).map(|()| 0),
+        Some(Action::Man) => script::say(man()?.trim_end()).map(|()| 0),
+        Some(Action::Help { grammar: true, .. }) => {
+            script::say(crate::grammar::textmate().trim_end())?;
+            Ok(0)
         }
         Some(Action::Help { coverage: true, .. }) => {
             let tables = crate::coverage::tables().map(|table| crate::render::table::draw(&table));
-            say(tables.join("\n\n"))?;
+            script::say(tables.join("\n\n"))?;
             Ok(0)
         }
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
@@ -141,15 +166,6 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             let options = options(parsed.how)?;
             Ok(script::run(&script::read_stdin()?, &options))
         }
-    }
-}
-
-/// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
-fn say(text: impl std::fmt::Display) -> Result<()> {
-    use std::io::Write as _;
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
-        _ => Ok(()),
     }
 }
 
@@ -215,7 +231,7 @@ fn options(how: How) -> Result<Options> {
 
 fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     if markdown {
-        say(manual::markdown().trim_end())?;
+        script::say(manual::markdown().trim_end())?;
         return Ok(0);
     }
     if command == Some("reports") {
@@ -231,47 +247,57 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
         return Err(anyhow!("there is no command `{name}`{hint}"));
     }
-    say(manual::help(command))?;
+    script::say(manual::help(command))?;
     Ok(0)
 }
 
-/// `sockbook check PATH…`
-fn check(paths: &[PathBuf], vars: &[String], json: bool) -> Result<i32> {
-    let options = Options { vars: script::variables(vars)?, ..Options::default() };
-    let files = suite::find(paths)?;
-    let style = script::style(options.lang);
-    let mut errors = 0usize;
-    for path in &files {
-        let name = path.to_string_lossy().into_owned();
-        let mut compiler = crate::engine::Compiler::new(script::scope(&options, None));
-        let problems = match script::read_file(path) {
-            Ok(text) if compiler.sources.fits(text.len()) => {
-                compiler.compile(&name, &text, &mut script::read_file).1
-            }
-            Ok(_) => return Err(anyhow!("{name} is too long for a script")),
-            Err(why) => {
-                errors += 1;
-                if json {
-                    say(serde_json::json!({ "file": name, "severity": "error", "message": why }))?;
-                } else {
-                    eprintln!("error: {why}\n");
-                }
-                continue;
-            }
-        };
-        errors += problems.iter().filter(|p| p.is_error()).count();
-        for problem in &problems {
-            if json {
-                say(crate::render::json::diagnostic(problem, &compiler.sources))?;
-            } else {
-                eprintln!("{}\n", problem.draw(&compiler.sources, style.colour));
-            }
-        }
+/// What a shell needs to complete this command line; the topics of `help` are the table's.
+fn completions(shell: Shell) -> String {
+    let topics = || {
+        let forms = crate::command::FORMS.iter().map(|f| f.name);
+        PossibleValuesParser::new(crate::command::all().map(|c| c.name).chain(forms))
+    };
+    let mut command = Arguments::command()
+        .mut_subcommand("help", |help| help.mut_arg("command", |topic| topic.value_parser(topics())));
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut command, "sockbook", &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// `sockbook.1`: the command line, then the language from the table.
+fn man() -> Result<String> {
+    let mut command = Arguments::command();
+    command.build();
+    let page = clap_mangen::Man::new(command.clone()).manual("sockbook");
+    let mut out = Vec::new();
+    page.render_title(&mut out)?;
+    page.render_name_section(&mut out)?;
+    page.render_synopsis_section(&mut out)?;
+    page.render_description_section(&mut out)?;
+    page.render_options_section(&mut out)?;
+    out.extend_from_slice(b".SH SUBCOMMANDS\n");
+    for action in command.get_subcommands_mut().filter(|c| !c.is_hide_set()) {
+        let usage = action.render_usage().to_string();
+        let usage = usage.trim_start_matches("Usage: ").to_string();
+        let about = action.get_about().map(ToString::to_string).unwrap_or_default();
+        let options: Vec<(String, String)> = action
+            .get_arguments()
+            .filter(|a| !a.is_hide_set() && !a.is_positional() && a.get_id() != "help")
+            .map(|a| (option_text(a), a.get_help().map(ToString::to_string).unwrap_or_default()))
+            .collect();
+        out.extend_from_slice(manual::man_entry(&usage, &about, &options).as_bytes());
     }
-    if !json {
-        let scripts = crate::outcome::count(files.len() as u64, "script");
-        let mistakes = crate::outcome::count(errors as u64, "mistake");
-        say(format_args!("{scripts} checked, {mistakes}"))?;
-    }
-    Ok(if errors > 0 { 2 } else { 0 })
+    out.extend_from_slice(manual::man_language().as_bytes());
+    page.render_version_section(&mut out)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// `-j, --jobs N`
+fn option_text(argument: &clap::Arg) -> String {
+    let short = argument.get_short().map(|s| format!("-{s}"));
+    let long = argument.get_long().map(|l| format!("--{l}"));
+    let names: Vec<String> = short.into_iter().chain(long).collect();
+    let takes = argument.get_action().takes_values();
+    let value = argument.get_value_names().and_then(|names| names.first()).filter(|_| takes);
+    format!("{}{}", names.join(", "), value.map_or(String::new(), |v| format!(" {v}")))
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, Title};
 
 /// A stretch of text in bytes, counted over all files of a script (see [`Sources`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +122,8 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
+    /// What kind of warning it is, for editors and for looking it up; mistakes have none.
+    pub code: Option<&'static str>,
     pub span: Span,
     pub message: String,
     pub help: Option<String>,
@@ -131,11 +133,18 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Error, span, message: message.into(), help: None, incomplete: false }
+        Diagnostic {
+            severity: Severity::Error,
+            code: None,
+            span,
+            message: message.into(),
+            help: None,
+            incomplete: false,
+        }
     }
 
-    pub fn warning(span: Span, message: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Warning, ..Diagnostic::new(span, message) }
+    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, code: Some(code), ..Diagnostic::new(span, message) }
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -167,7 +176,12 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
         };
         let notes: Vec<Note> = self.help.iter().cloned().map(Note::Help).collect();
-        draw(level, &self.message, Some(self.span), &notes, sources, colour)
+        let title = level.primary_title(&self.message);
+        let title = match self.code {
+            Some(code) => title.id(code),
+            None => title,
+        };
+        draw_under(title, Some(self.span), &notes, sources, colour)
     }
 }
 
@@ -189,8 +203,18 @@ pub fn draw(
     sources: &Sources,
     colour: bool,
 ) -> String {
+    draw_under(level.primary_title(message), span, notes, sources, colour)
+}
+
+fn draw_under(
+    title: Title<'_>,
+    span: Option<Span>,
+    notes: &[Note],
+    sources: &Sources,
+    colour: bool,
+) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let mut group = Group::with_title(level.primary_title(message));
+    let mut group = Group::with_title(title);
     if let Some(span) = span
         && let Some(source) = sources.source(span)
     {

@@ -35,11 +35,14 @@ pub mod engine;
 // Speech.
 pub mod complete;
 pub mod coverage;
+pub mod grammar;
 pub mod manual;
 pub mod render;
 
 // Drivers.
+pub mod check;
 pub mod cli;
+pub mod fmt;
 pub mod prompt;
 pub mod script;
 pub mod suite;

@@ -171,3 +171,61 @@ pub fn markdown() -> String {
     }
     out
 }
+
+/// The language, as sections of the manual page.
+pub fn man_language() -> String {
+    let mut out = String::from(".SH LANGUAGE\n");
+    let lines = [
+        "A line is a command: [NAMES =] [SOCKET.]COMMAND WORD\u{2026} [&]. Words are split as a shell does.",
+        "Quoted text is bytes, with the escapes of Python; ${name} puts a value in. A line that begins with \
+         #> is the answer of the command above it, which `sockbook test` checks.",
+    ];
+    lines.iter().for_each(|line| out.push_str(&format!(".PP\n{}\n", roff(line))));
+    for group in Group::ALL {
+        let rows = all().filter(|c| c.group == group);
+        let rows: Vec<String> = rows.map(man_command).collect();
+        let forms = FORMS.iter().filter(|f| f.group == group);
+        let forms: Vec<String> = forms.map(|f| man_entry(f.usage, f.summary, &[])).collect();
+        if !rows.is_empty() || !forms.is_empty() {
+            let _ = write!(out, ".SS {}\n{}{}", roff(group.title()), rows.concat(), forms.concat());
+        }
+    }
+    out
+}
+
+fn man_command(row: &Command) -> String {
+    let call = if row.c.is_empty() { String::new() } else { format!(" ({})", row.c) };
+    let options: Vec<(String, String)> = row
+        .options()
+        .map(|o| (o.value.map_or(o.name.to_string(), |v| format!("{} {v}", o.name)), o.about.to_string()))
+        .collect();
+    let words: String = row.params.iter().filter(|p| !p.usage.is_empty()).fold(String::new(), |words, p| {
+        let shown =
+            if p.optional && !p.usage.starts_with('[') { format!("[{}]", p.usage) } else { p.usage.into() };
+        words + " " + &shown
+    });
+    man_entry(&format!("{}{words}", row.name), &format!("{}{call}", row.summary), &options)
+}
+
+/// A paragraph of the manual page: what is typed, what it does, its options.
+pub fn man_entry(usage: &str, about: &str, options: &[(String, String)]) -> String {
+    let mut out = format!(".TP\n\\fB{}\\fR\n{}\n", roff_words(usage), roff(about));
+    if !options.is_empty() {
+        out.push_str(".RS\n");
+        for (option, about) in options {
+            let _ = write!(out, ".TP\n\\fB{}\\fR\n{}\n", roff_words(option), roff(about));
+        }
+        out.push_str(".RE\n");
+    }
+    out
+}
+
+/// Text as troff reads it: no line of it is a request, no character of it an escape.
+fn roff(text: &str) -> String {
+    let plain = roff_words(text);
+    if plain.starts_with(['.', '\'']) { format!("\\&{plain}") } else { plain }
+}
+
+fn roff_words(text: &str) -> String {
+    text.replace('\\', "\\e").replace('-', "\\-").replace('\n', " ").replace('\u{2026}', "...")
+}

@@ -1,6 +1,6 @@
 //! One script from its text to its exit code.
 
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +76,27 @@ pub fn io_words(e: &std::io::Error) -> String {
     match e.raw_os_error() {
         Some(number) => crate::errno::Code::Errno(number).words().to_lowercase(),
         None => e.to_string(),
+    }
+}
+
+/// Writes a script whole or not at all, keeping its permissions; a link stays a link.
+pub fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let shown = || format!("cannot write {}", path.display());
+    let path = std::fs::canonicalize(path).with_context(shown)?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::Builder::new().prefix(".sockbook").tempfile_in(folder).with_context(shown)?;
+    file.write_all(text.as_bytes()).with_context(shown)?;
+    let metadata = std::fs::metadata(&path).with_context(shown)?;
+    file.as_file().set_permissions(metadata.permissions()).with_context(shown)?;
+    file.persist(&path).with_context(shown)?;
+    Ok(())
+}
+
+/// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
+pub fn say(text: impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
     }
 }
 

@@ -13,10 +13,11 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["command"],
     &["engine"],
-    &["coverage", "manual", "render", "complete"],
+    &["coverage", "grammar", "manual", "render", "complete"],
     &["transcript"],
     &["script"],
     &["prompt", "suite"],
+    &["check", "fmt"],
     &["cli"],
 ];
 

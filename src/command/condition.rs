@@ -48,6 +48,11 @@ const BINARY: &[(&str, Operator)] = &[
 const UNARY: &[(&str, Operator)] =
     &[("empty", Operator::Empty), ("open", Operator::Open), ("closed", Operator::Closed)];
 
+/// Every operator as it is typed.
+pub fn operator_words() -> impl Iterator<Item = &'static str> {
+    BINARY.iter().chain(UNARY).map(|(text, _)| *text)
+}
+
 impl Operator {
     pub fn text(self) -> &'static str {
         let named = BINARY.iter().chain(UNARY).find(|(_, op)| *op == self);

@@ -157,7 +157,14 @@ impl Param for Count {
             Some(_) => {
                 Err((format!("`{text}` is too much"), Some(format!("the most is {LARGEST_COUNT} bytes"))))
             }
-            None => Err((format!("`{text}` is not a number of bytes"), integer_help(text))),
+            None => {
+                // What is counted has its own name: a backlog, an exit code.
+                let what = match name {
+                    "backlog" | "code" => format!("a {name}"),
+                    _ => "a number of bytes".to_string(),
+                };
+                Err((format!("`{text}` is not {what}"), integer_help(text)))
+            }
         };
         given(words, name, make).map(Count)
     }
@@ -458,7 +465,10 @@ impl Data {
         if self.base64 {
             let text: Vec<u8> = bytes.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
             bytes = Arc::new(base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| {
-                CallError::class(Class::ValueError, Detail::Text(format!("this is not base64: {e}")))
+                CallError::class(
+                    Class::ValueError,
+                    Detail::Text(format!("this is not base64: {}", base64_words(&e))),
+                )
             })?);
         }
         if self.crlf {
@@ -489,6 +499,18 @@ impl Data {
     }
 }
 
+/// What is wrong with base64 text.
+fn base64_words(e: &base64::DecodeError) -> String {
+    use base64::DecodeError::{InvalidByte, InvalidLastSymbol, InvalidLength, InvalidPadding};
+    match e {
+        InvalidByte(at, b'=') => format!("its `=` is not at the end, but byte {at}"),
+        InvalidByte(at, byte) => format!("byte {at} is {}", crate::literal::show(&[*byte])),
+        InvalidLength(n) => format!("{n} letters are one too many or too few"),
+        InvalidLastSymbol { .. } => "its last letter says more than it can".to_string(),
+        InvalidPadding => "it ends without the `=` it needs".to_string(),
+    }
+}
+
 /// `sendall hello world` sends `helloworld`.
 fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: crate::diagnostic::Span) {
     let bare = |e: &Option<Expr>| {
@@ -499,7 +521,7 @@ fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: crate::di
     };
     if exprs.windows(2).any(|w| bare(&w[0]) && bare(&w[1])) && !words.quoted_since(exprs.len()) {
         words.report(
-            Diagnostic::warning(span, "these words are joined without a space")
+            Diagnostic::warning("joined-words", span, "these words are joined without a space")
                 .help("quote the whole text, if the spaces are meant"),
         );
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::condition::value_word;
 use super::expr::Expr;
-use super::param::{Param, Rest, SocketName, Span};
+use super::param::{Param, Rest, SocketName, Span, blamed};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
 use crate::diagnostic::{Diagnostic, one_of};
@@ -141,6 +141,7 @@ impl Param for Binding {
             return None;
         };
         let left = value_word(words, first);
+        words.note("left", first.span);
         let operation = match words.next_any() {
             None => None,
             Some(word) => {
@@ -162,6 +163,8 @@ impl Param for Binding {
                     return None;
                 };
                 let right = value_word(words, second)?;
+                words.note("right", second.span);
+                words.note("operation", first.span.to(second.span));
                 for side in left.iter().chain([&right]) {
                     if let Some(value) = side.literal()
                         && value.to_int().is_none()
@@ -185,12 +188,14 @@ impl Param for Binding {
 }
 
 fn bind_name(session: &mut Session, binding: &Binding) -> Reply {
-    let left = binding.left.get(session)?;
+    let left = binding.left.get(session).map_err(|halt| blamed(halt, "left"))?;
     let value = match &binding.operation {
         None => left,
         Some((operation, right)) => {
-            let right = right.get(session)?;
-            Value::Int(operate(*operation, int(&left)?, int(&right)?)?)
+            let right = right.get(session).map_err(|halt| blamed(halt, "right"))?;
+            let left = int(&left).map_err(|halt| blamed(halt, "left"))?;
+            let right = int(&right).map_err(|halt| blamed(halt, "right"))?;
+            Value::Int(operate(*operation, left, right)?)
         }
     };
     session.assign(binding.place, value);
@@ -208,7 +213,7 @@ fn int(value: &Value) -> Result<i64, Box<Halt>> {
 fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
     let divides = matches!(operation, Operation::Divide | Operation::Remainder);
     if divides && b == 0 {
-        return Err(CallError::class(Class::ZeroDivisionError, Detail::DivisionByZero).into());
+        return Err(CallError::class(Class::ZeroDivisionError, Detail::DivisionByZero).blame("right").into());
     }
     let result = match operation {
         Operation::Add => a.checked_add(b),
@@ -223,7 +228,7 @@ fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
         Operation::Min => Some(a.min(b)),
         Operation::Max => Some(a.max(b)),
     };
-    result.ok_or_else(|| CallError::class(Class::OverflowError, Detail::Overflow).into())
+    result.ok_or_else(|| CallError::class(Class::OverflowError, Detail::Overflow).blame("operation").into())
 }
 
 // Output.

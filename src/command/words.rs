@@ -32,6 +32,8 @@ pub struct Words<'a> {
     pub scope: &'a mut Scope,
     problems: &'a mut Vec<Diagnostic>,
     failed: bool,
+    /// A word was taken for an option and refused: that nothing is left may follow from it.
+    refused: bool,
     /// Where each parameter was read from, for the caret under an error.
     pub spans: Vec<(&'static str, Span)>,
 }
@@ -53,9 +55,11 @@ impl<'a> Words<'a> {
             scope,
             problems,
             failed: false,
+            refused: false,
             spans: Vec::new(),
         };
         reader.sort_out(words);
+        reader.refused = reader.failed;
         reader
     }
 
@@ -117,7 +121,10 @@ impl<'a> Words<'a> {
 
     pub fn report(&mut self, problem: Diagnostic) {
         self.failed |= problem.is_error();
-        self.problems.push(problem);
+        // One mistake, one complaint.
+        if !(self.refused && self.is_empty() && problem.is_error()) {
+            self.problems.push(problem);
+        }
     }
 
     /// Reports what `result` says is wrong.
@@ -248,6 +255,12 @@ impl<'a> Words<'a> {
         if let Some(first) = self.peek()
             && !self.failed
         {
+            // A shell's operator is what was meant, more often than one word too many.
+            self.next();
+            if self.failed {
+                return None;
+            }
+            self.next -= 1;
             let last = self.words.last().map_or(first.span, |w| w.span);
             let usage = self.row.usage();
             let message = if self.next == 0 {

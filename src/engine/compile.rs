@@ -1,9 +1,10 @@
 //! Tree to steps: names become slots, words become values, and every mistake is reported.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::lint;
 use super::program::{
     Background, Block, Call, Except, Fails, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
 };
@@ -48,7 +49,7 @@ impl Compiler {
             load,
             source,
             sourced: HashMap::new(),
-            open: vec![PathBuf::from(name)],
+            open: vec![straight(Path::new(name))],
             defs: Vec::new(),
             loops: 0,
             in_def: false,
@@ -59,6 +60,11 @@ impl Compiler {
         let body = reader.read_block(&tree);
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
+        if reader.scope.prompt {
+            let source = reader.source.clone();
+            let asked = lint::quoted_names(&source, &|name| reader.scope.find(name).is_some());
+            reader.problems.extend(asked);
+        }
         problems.sort_by_key(|p| (p.span.start, p.span.end));
         problems.dedup();
         if problems.iter().any(Diagnostic::is_error) {
@@ -74,6 +80,27 @@ impl Compiler {
         };
         (Some(program), problems)
     }
+}
+
+/// Files that read files that read files: beyond this it is a mistake.
+const DEEPEST_SOURCE: usize = 50;
+/// Files that one script may read; files that read others twice are soon very many.
+const MOST_SOURCES: usize = 1000;
+
+/// A path without `.` and `dir/..`, so that a file is known again by whatever way it is named.
+fn straight(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        let back = matches!(out.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if back => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
 }
 
 /// A `source`d file that was read.
@@ -174,7 +201,12 @@ impl Reader<'_> {
             return;
         };
         let here = Path::new(&*self.source.name).parent().unwrap_or(Path::new(""));
-        let full = here.join(path);
+        let full = straight(&here.join(path));
+        if self.open.len() > DEEPEST_SOURCE || self.sourced.len() >= MOST_SOURCES {
+            let most = if self.open.len() > DEEPEST_SOURCE { DEEPEST_SOURCE } else { MOST_SOURCES };
+            self.report(Diagnostic::new(word.span, format!("more than {most} files are read here")));
+            return;
+        }
         if self.open.contains(&full) {
             self.report(Diagnostic::new(word.span, format!("`{path}` is being read already")));
             return;
@@ -219,21 +251,11 @@ impl Reader<'_> {
 
     fn read_block(&mut self, statements: &[Statement]) -> Block {
         let mut steps = Vec::with_capacity(statements.len());
-        let mut ended: Option<&str> = None;
         for statement in statements {
-            if let Some(by) = ended.take() {
-                let span = statement.span();
-                self.report(Diagnostic::warning(span, format!("nothing gets past the `{by}` above")));
-            }
             let step = match statement {
                 Statement::Line(line) => self.read_line(line),
                 Statement::Block(block) => self.read_tree_block(block),
             };
-            if let Statement::Line(line) = statement {
-                let word = line.command.text.as_str();
-                let ends = matches!(word, "break" | "continue" | "return" | "exit" | "fail" | "skip");
-                ended = ends.then_some(word);
-            }
             steps.extend(step);
         }
         steps.into()
@@ -682,7 +704,7 @@ impl Reader<'_> {
         let arguments = self.with_words(line, &INVOKE, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {
-                // A socket's bare name is the socket, as it is before a dot.
+                // A bare word is text, here as everywhere: a socket is handed on as `$name`.
                 exprs.push(Expr::read(words, word));
             }
             exprs.into_iter().collect::<Option<Vec<_>>>()
@@ -703,6 +725,13 @@ impl Reader<'_> {
         if KEYWORDS.contains(&name.as_str()) {
             let problem = Diagnostic::new(line.command.span, format!("`{name}` cannot stand here"));
             self.report(problem);
+            return;
+        }
+        if let Some(before) = name.strip_suffix(';').filter(|n| !n.is_empty()) {
+            let end = Span { start: line.command.span.end - 1, end: line.command.span.end };
+            let problem = Diagnostic::new(end, "`;` has no meaning here");
+            let help = format!("each command has a line of its own: `{before}` is one");
+            self.report(problem.help(help));
             return;
         }
         // `connect` said as a method of something that is no name, `sock = stream`, `echo`, …

@@ -1,6 +1,7 @@
 //! Running: a tree becomes steps whose names are slots, and the steps run on a session.
 
 pub mod compile;
+pub mod lint;
 pub mod look;
 pub mod program;
 pub mod run;

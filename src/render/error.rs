@@ -74,7 +74,9 @@ pub fn classes(class: Class) -> String {
     while let Some(parent) = next {
         if parent != Class::Exception {
             let name = parent.name();
-            let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+            // A UnicodeError begins with a consonant.
+            let vowel = name.starts_with(['A', 'E', 'I', 'O']);
+            let article = if vowel { "an" } else { "a" };
             out.push_str(&format!(", {article} {name}"));
         }
         next = parent.parent();

@@ -147,7 +147,17 @@ pub fn diagnostic(d: &Diagnostic, sources: &Sources) -> Json {
         "end_line": end.as_ref().map(|p| p.line),
         "end_column": end.as_ref().map(|p| p.column),
         "severity": if d.is_error() { "error" } else { "warning" },
+        "code": d.code,
         "message": d.message,
         "help": d.help,
+    })
+}
+
+/// A file that could not be read, said as a mistake is.
+pub fn unread(file: &str, why: &str) -> Json {
+    let nothing = Json::Null;
+    json!({
+        "file": file, "line": nothing, "column": nothing, "end_line": nothing, "end_column": nothing,
+        "severity": "error", "code": nothing, "message": why, "help": nothing,
     })
 }

@@ -1,10 +1,6 @@
 //! `--bless`: today's answers written into the script, every other byte left alone.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::Path;
-
-use anyhow::{Context, Result};
 
 use super::judge::Seen;
 use crate::diagnostic::{Source, Span};
@@ -89,17 +85,4 @@ pub fn answers_of(tree: &[Statement]) -> Vec<&Answer> {
         }
     }
     answers
-}
-
-/// Writes a file that is there anew, whole or not at all, keeping its permissions and the links to it.
-pub fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let path = &std::fs::canonicalize(path).with_context(|| format!("cannot write {}", path.display()))?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let shown = || format!("cannot write {}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(shown)?;
-    file.write_all(text.as_bytes()).with_context(shown)?;
-    let permissions = std::fs::metadata(path).with_context(shown)?.permissions();
-    file.as_file().set_permissions(permissions).with_context(shown)?;
-    file.persist(path).with_context(shown)?;
-    Ok(())
 }

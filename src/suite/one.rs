@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::bless::{answers_of, blessed, write_whole};
+use super::bless::{answers_of, blessed};
 use super::case::{Attempt, Verdict};
 use super::judge::{Judge, Seen};
 use crate::diagnostic::Sources;
@@ -118,7 +118,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
         if new != text {
-            match write_whole(path, &new) {
+            match script::write_whole(path, &new) {
                 Ok(()) => attempt.blessed = true,
                 Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
             }

@@ -31,6 +31,16 @@ pub fn line_of(source: &Source, words: Vec<Word>, problems: &mut Vec<Diagnostic>
     Parser { source, at: 0, problems }.parse_line(words)
 }
 
+/// Does this line open a block?
+pub fn is_opener(line: &Line) -> bool {
+    line.socket.is_none() && !line.help && OPENERS.contains(&line.command.text.as_str())
+}
+
+/// Does this line begin another arm of its block?
+pub fn is_arm(line: &Line) -> bool {
+    line.socket.is_none() && !line.help && ARMS.iter().any(|(k, _)| *k == line.command.text)
+}
+
 /// Reads the one line that begins at this place, for the caret under an error.
 pub fn line_at(source: &Source, span: Span) -> Option<Line> {
     let mut problems = Vec::new();
@@ -70,9 +80,15 @@ impl Parser<'_> {
                 continue;
             }
             after_command = false;
+            let block = |w: &Word| w.bare().is_some_and(|t| KEYWORDS.contains(&t));
+            if read.unclosed && !read.words.first().is_some_and(block) {
+                // What is missing of it would only be complained of once more.
+                continue;
+            }
             let Some(line) = self.parse_line(read.words) else { continue };
-            let keyword = if line.socket.is_none() { line.command.text.clone() } else { String::new() };
-            if OPENERS.contains(&keyword.as_str()) && !line.help {
+            let keyword =
+                if line.socket.is_none() && !line.help { line.command.text.clone() } else { String::new() };
+            if is_opener(&line) {
                 if open.len() == DEEPEST {
                     self.problems.push(
                         Diagnostic::new(line.span, format!("more than {DEEPEST} blocks inside one another"))
@@ -154,7 +170,13 @@ impl Parser<'_> {
                 open.arms.push(Arm { head: line, body: Vec::new() });
                 problem
             }
-            _ => Diagnostic::new(line.command.span, format!("`{keyword}` belongs in a `{opener}` block")),
+            _ => Diagnostic::new(
+                line.command.span,
+                format!(
+                    "`{keyword}` belongs in {} `{opener}` block",
+                    if opener == "if" { "an" } else { "a" }
+                ),
+            ),
         };
         self.problems.push(problem);
     }
@@ -249,6 +271,10 @@ impl Parser<'_> {
             self.problems.push(problem.help(help));
             return None;
         };
+        if text == "=" && assigned {
+            self.problems.push(Diagnostic::new(word.span, "a command is due after `=`, and this is another"));
+            return None;
+        }
         if text == "=" {
             let command = Name { text: "=".into(), span: word.span };
             return Some((None, command, false));
@@ -274,6 +300,10 @@ impl Parser<'_> {
             Some((socket, command)) => (Some(socket), command),
             None => (None, text),
         };
+        if command.is_empty() && socket.is_some_and(|s| !s.is_empty()) {
+            self.problems.push(Diagnostic::new(word.span, "a command is missing after the `.`"));
+            return None;
+        }
         let start = word.span.start;
         let name = |text: &str, at: usize| Name {
             text: text.to_string(),
@@ -283,8 +313,12 @@ impl Parser<'_> {
         if let Some(socket) = &socket_name
             && !is_name(&socket.text)
         {
-            let problem =
-                Diagnostic::new(socket.span, format!("`{}` cannot be a socket's name", socket.text));
+            let message = match socket.text.as_str() {
+                "" => "a socket's name is missing before the `.`".to_string(),
+                name => format!("`{name}` cannot be a socket's name"),
+            };
+            let span = if socket.text.is_empty() { word.span } else { socket.span };
+            let problem = Diagnostic::new(span, message);
             self.problems.push(problem.help("a command line is `SOCKET.COMMAND WORD…`"));
             return None;
         }
@@ -393,7 +427,7 @@ mod tests {
             ("x = 5", "1:5 a command is due after `=`"),
             ("x = $y", "1:5 a command is due here, and this is a value"),
             ("x =", "1:1 a command is missing after the `=`"),
-            ("else", "1:1 `else` belongs in a `if` block"),
+            ("else", "1:1 `else` belongs in an `if` block"),
         ] {
             assert_eq!(read(input).1, [want], "{input}");
         }

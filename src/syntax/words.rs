@@ -66,11 +66,18 @@ pub struct Words {
     pub words: Vec<Word>,
     /// A comment at the end, `#` and all.
     pub comment: Option<Span>,
+    /// Where its here-documents begin; `end` where it has none.
+    pub body: usize,
     /// Where the next line begins.
     pub end: usize,
     /// Something here could not be read; it has been reported.
     pub broken: bool,
+    /// A quote was open to the end of the text: the words behind it are not known.
+    pub unclosed: bool,
 }
+
+/// `${` and all that may follow it to its `}`.
+const LONGEST_PATH: usize = 1024;
 
 /// Is this a name one may give?
 pub fn is_name(text: &str) -> bool {
@@ -90,10 +97,20 @@ pub fn line(text: &str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) ->
         documents: Vec::new(),
         comment: None,
         problems,
+        body: at,
         broken: false,
+        unclosed: false,
+        long: None,
     };
     reader.read();
-    Words { words: reader.words, comment: reader.comment, end: reader.at, broken: reader.broken }
+    Words {
+        words: reader.words,
+        comment: reader.comment,
+        body: reader.body,
+        end: reader.at,
+        broken: reader.broken,
+        unclosed: reader.unclosed,
+    }
 }
 
 /// A here-document that was announced and whose lines are still to come.
@@ -115,7 +132,12 @@ struct Reader<'t, 'p> {
     documents: Vec<Document>,
     comment: Option<Span>,
     problems: &'p mut Vec<Diagnostic>,
+    body: usize,
     broken: bool,
+    unclosed: bool,
+    /// The first quoted text of this line that goes over a line's end: where it begins, and how many
+    /// problems there were.
+    long: Option<(usize, usize)>,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -167,6 +189,7 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
+        self.body = self.at;
         self.documents();
         self.agree(start);
     }
@@ -191,7 +214,7 @@ impl<'t> Reader<'t, '_> {
             let first = self.at == start;
             match self.rest() {
                 [] | [b' ' | b'\t', ..] => break,
-                [b'\\', b'\n' | b'\r', ..] => break,
+                [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => break,
                 [b'\\', ..] => {
                     let length = 1 + self.rest().get(1).map_or(0, |_| 1);
                     let span = self.span(self.at, self.at + length);
@@ -242,7 +265,7 @@ impl<'t> Reader<'t, '_> {
     /// A quoted literal; `self.at` is at its opening quote.
     fn literal(&mut self, kind: u8, parts: &mut Parts) -> Result<(), ()> {
         self.plain.push_str("'q'");
-        let open = self.at;
+        let (open, before) = (self.at, self.problems.len());
         let quote = self.text[open];
         self.at += 1;
         let inside = self.at;
@@ -251,16 +274,7 @@ impl<'t> Reader<'t, '_> {
             let rest = self.rest();
             match rest {
                 [] => {
-                    let line =
-                        memchr::memchr(b'\n', &self.text[open..]).map_or(self.text.len(), |n| open + n);
-                    let span = self.span(open, line.max(open + 1).min(self.text.len()));
-                    let close = char::from(quote);
-                    self.report(
-                        Diagnostic::new(span, "this quote is never closed")
-                            .help(format!("end the text with `{close}`"))
-                            .incomplete(),
-                    );
-                    self.at = open;
+                    self.never_closed(open, before);
                     return Err(());
                 }
                 [c, ..] if *c == quote => break,
@@ -282,6 +296,9 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
+        if self.long.is_none() && self.text[open..self.at].contains(&b'\n') {
+            self.long = Some((open, before));
+        }
         if kind == b'x' {
             match literal::hex_bytes(&out) {
                 Ok(bytes) => out = bytes,
@@ -301,6 +318,24 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
+    /// Reports a quote that is open to the end of the text, and goes back to it. Where an earlier one
+    /// of this line went over a line's end, that is the one: it was closed by what should open.
+    fn never_closed(&mut self, open: usize, before: usize) {
+        let (first, before) = self.long.unwrap_or((open, before));
+        // What was found behind it was misread.
+        self.problems.truncate(before);
+        let line = memchr::memchr(b'\n', &self.text[first..]).map_or(self.text.len(), |n| first + n);
+        let span = self.span(first, line.max(first + 1).min(self.text.len()));
+        let close = char::from(self.text[first]);
+        self.report(
+            Diagnostic::new(span, "this quote is never closed")
+                .help(format!("end the text with `{close}`"))
+                .incomplete(),
+        );
+        self.unclosed = true;
+        self.at = first;
+    }
+
     fn escape(&mut self, out: &mut Vec<u8>) {
         match literal::escape(self.rest(), out) {
             Ok(length) => self.at += length,
@@ -314,7 +349,8 @@ impl<'t> Reader<'t, '_> {
 
     /// `${name.property}`, `${name:-text}`; `self.at` is at the `$`.
     fn braced(&mut self, parts: &mut Parts) {
-        let rest = self.rest();
+        // The brace that closes a name is near; a longer look would be one at all of the text each time.
+        let rest = &self.rest()[..self.rest().len().min(LONGEST_PATH)];
         let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
         let inside = end
             .filter(|&n| rest[n] == b'}')
@@ -393,7 +429,7 @@ impl<'t> Reader<'t, '_> {
         let rest = self.rest();
         let strip = rest.get(2) == Some(&b'-');
         let from = if strip { 3 } else { 2 };
-        let length = rest[from..].iter().position(|c| b" \t\r\n".contains(c)).unwrap_or(rest.len() - from);
+        let length = rest[from..].iter().position(|c| b" \t\r\n\\".contains(c)).unwrap_or(rest.len() - from);
         let tag = String::from_utf8_lossy(&rest[from..from + length]).into_owned();
         let bytes = tag.as_bytes();
         let quoted =
@@ -621,6 +657,7 @@ mod tests {
             ("sendall <<-END\n    a\n      b\n    END\n", vec!["sendall", "a\n  b\n"]),
             ("sendall <<'END'\na\\t${x}\nEND\n", vec!["sendall", "a\\t${x}\n"]),
             ("sendall <<END\r\na\r\nEND\r\n", vec!["sendall", "a\n"]),
+            ("sendall <<END\\\n b\na\nEND\n", vec!["sendall", "a\n", "b"]),
         ] {
             assert_eq!(texts(input), want, "{input}");
         }

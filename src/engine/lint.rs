@@ -1,0 +1,660 @@
+//! What is allowed and yet seldom meant: the warnings of `check`. None of them changes a run.
+
+use std::collections::{HashMap, HashSet};
+
+use super::compile::makes_socket;
+use crate::command::{self, row::Command};
+use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::syntax::tree::{Block, Line, Statement};
+use crate::syntax::words::{self, Part, Reference, Word};
+
+/// All warnings on a script that was read without a mistake. `known`: is this a name of it?
+pub fn lint(source: &Source, tree: &[Statement], known: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let script = Script::of(tree);
+    let parameters = parameters(&script);
+    let mut found = quoted_names(source, &|name| known(name) || parameters.contains(name));
+    each_body(tree, false, &mut |body, in_loop| {
+        unreachable(body, &mut found);
+        sleep_for_peer(&script, body, &mut found);
+        if !in_loop {
+            one_recv(&script, body, &mut found);
+        }
+    });
+    socket_leak(tree, &mut found);
+    never_closed(&script, &mut found);
+    fixed_port(&script, &mut found);
+    bare_socket(&script, &mut found);
+    not_ready(tree, &mut found);
+    found
+}
+
+/// Every line of a script, the heads of its blocks among them.
+struct Script<'a> {
+    lines: Vec<&'a Line>,
+}
+
+impl<'a> Script<'a> {
+    fn of(tree: &'a [Statement]) -> Script<'a> {
+        let mut lines = Vec::new();
+        gather(tree, &mut lines);
+        Script { lines }
+    }
+
+    fn has(&self, names: &[&str]) -> bool {
+        self.lines.iter().any(|l| called(l).is_some_and(|row| names.contains(&row.name)))
+    }
+
+    /// Does it expect anything? Then it is a test.
+    fn is_test(&self) -> bool {
+        self.lines.iter().any(|l| l.answer.is_some() || matches!(&*l.command.text, "expect" | "fails"))
+    }
+}
+
+fn gather<'a>(tree: &'a [Statement], lines: &mut Vec<&'a Line>) {
+    for statement in tree {
+        match statement {
+            Statement::Line(line) => lines.push(line),
+            Statement::Block(block) => {
+                for arm in &block.arms {
+                    lines.push(&arm.head);
+                    gather(&arm.body, lines);
+                }
+            }
+        }
+    }
+}
+
+/// The row of a line that is a command.
+fn called(line: &Line) -> Option<&'static Command> {
+    if line.help { None } else { command::find(&line.command.text) }
+}
+
+fn keyword(block: &Block) -> &str {
+    block.arms.first().map_or("", |a| a.head.command.text.as_str())
+}
+
+fn is_loop(block: &Block) -> bool {
+    matches!(keyword(block), "repeat" | "while" | "for")
+}
+
+/// Each list of statements, and whether it is in a loop.
+fn each_body(tree: &[Statement], in_loop: bool, see: &mut dyn FnMut(&[Statement], bool)) {
+    see(tree, in_loop);
+    for statement in tree {
+        if let Statement::Block(block) = statement {
+            for arm in &block.arms {
+                each_body(&arm.body, in_loop || is_loop(block), see);
+            }
+        }
+    }
+}
+
+/// The arguments of its `def`s, which are names inside them only.
+fn parameters(script: &Script<'_>) -> HashSet<String> {
+    let defs = script.lines.iter().filter(|l| l.command.text == "def" && l.socket.is_none());
+    defs.flat_map(|l| l.words.iter().skip(1)).filter_map(|w| w.bare().map(str::to_string)).collect()
+}
+
+// Lines that cannot be reached.
+
+fn unreachable(body: &[Statement], found: &mut Vec<Diagnostic>) {
+    for pair in body.windows(2) {
+        if let Some(by) = ends(&pair[0]) {
+            let message = format!("nothing gets past the `{by}` above");
+            found.push(Diagnostic::warning("unreachable", pair[1].span(), message));
+            return;
+        }
+    }
+}
+
+/// What it is that nothing gets past.
+fn ends(statement: &Statement) -> Option<&str> {
+    match statement {
+        Statement::Line(line) => {
+            let word = line.command.text.as_str();
+            let plain = line.socket.is_none() && !line.help;
+            let ends = matches!(word, "break" | "continue" | "return" | "exit" | "quit" | "fail" | "skip");
+            (plain && ends).then_some(word)
+        }
+        Statement::Block(block) => {
+            let all_end = || block.arms.iter().all(|arm| arm.body.last().is_some_and(|s| ends(s).is_some()));
+            match keyword(block) {
+                "while" => {
+                    let arm = block.arms.first()?;
+                    let forever = arm.head.words.len() == 1 && arm.head.words[0].bare() == Some("true");
+                    (forever && !breaks(&arm.body)).then_some("while true")
+                }
+                "if" => {
+                    let last = block.arms.last()?;
+                    let otherwise = last.head.command.text == "else" && last.head.words.is_empty();
+                    (otherwise && all_end()).then_some("if")
+                }
+                _ => None,
+            }
+        }
+    }
+}
+
+/// Does a `break` in here leave the loop around it?
+fn breaks(body: &[Statement]) -> bool {
+    body.iter().any(|statement| match statement {
+        Statement::Line(line) => line.command.text == "break",
+        Statement::Block(block) if is_loop(block) || matches!(keyword(block), "def" | "spawn") => false,
+        Statement::Block(block) => block.arms.iter().any(|arm| breaks(&arm.body)),
+    })
+}
+
+// Sockets that stay open.
+
+/// A socket that nothing closes. A test leaves that to its end, and means to.
+fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
+    let bare = script.lines.iter().any(|l| is_close(l) && l.socket.is_none() || closes_in_fails(l));
+    if bare || script.is_test() {
+        return;
+    }
+    let mut mentioned: HashSet<&str> = HashSet::new();
+    for line in &script.lines {
+        if is_close(line)
+            && let Some(socket) = &line.socket
+        {
+            mentioned.insert(&socket.text);
+        }
+        // Handed to a `def`, a program or a condition: closed there, maybe.
+        let passes = called(line).is_none_or(|row| !matches!(row.name, "print" | "info" | "options"));
+        if passes {
+            mentioned.extend(line.words.iter().filter_map(Word::bare));
+            let values = line.words.iter().filter_map(Word::value);
+            mentioned.extend(values.filter(|r| r.properties.is_empty()).map(|r| r.name.as_str()));
+        }
+    }
+    let numbered = mentioned.iter().any(|name| crate::scope::socket_number(name).is_some());
+    for line in &script.lines {
+        let said = found.iter().any(|d| d.code == Some("socket-leak") && d.span == line.command.span);
+        if said || !called(line).is_some_and(makes_socket) {
+            continue;
+        }
+        let pair = line.command.text == "socketpair";
+        let names = &line.targets[..line.targets.len().min(1 + usize::from(pair))];
+        let open = names.iter().find(|name| !mentioned.contains(name.text.as_str()));
+        let (span, what) = match open {
+            Some(name) => (name.span, format!("the socket `{}` is never closed", name.text)),
+            None if names.is_empty() && !numbered => {
+                (line.command.span, "this socket is never closed".to_string())
+            }
+            None => continue,
+        };
+        let problem = Diagnostic::warning("never-closed", span, what);
+        found.push(problem.help("the script's end closes it; say `close` where it is done with"));
+    }
+}
+
+fn is_close(line: &Line) -> bool {
+    called(line).is_some_and(|row| row.name == "close")
+}
+
+fn closes_in_fails(line: &Line) -> bool {
+    let closes = |w: &Word| w.bare().is_some_and(|t| t == "close" || t.ends_with(".close"));
+    line.command.text == "fails" && line.words.iter().any(closes)
+}
+
+/// A loop without an end that makes sockets and closes none.
+fn socket_leak(tree: &[Statement], found: &mut Vec<Diagnostic>) {
+    for statement in tree {
+        let Statement::Block(block) = statement else { continue };
+        let mut inside = Vec::new();
+        for arm in &block.arms {
+            gather(&arm.body, &mut inside);
+        }
+        let made = inside.iter().find(|l| called(l).is_some_and(makes_socket));
+        // A `def` may close what it is given.
+        let known = |l: &&&Line| {
+            let text = l.command.text.as_str();
+            command::find(text).is_some()
+                || command::form(text).is_some()
+                || matches!(text, "else" | "except" | "finally" | "end")
+        };
+        let closed = inside.iter().any(|l| is_close(l) || closes_in_fails(l) || !known(&l));
+        if keyword(block) == "while"
+            && !closed
+            && let Some(made) = made
+            && !breaks(&block.arms[0].body)
+        {
+            let message = "each round makes a socket, and none is closed";
+            let problem = Diagnostic::warning("socket-leak", made.command.span, message);
+            found.push(problem.help("a name bound anew leaves its old socket open; `close` it in the loop"));
+            continue;
+        }
+        block.arms.iter().for_each(|arm| socket_leak(&arm.body, found));
+    }
+}
+
+// Streams taken for messages.
+
+const RECEIVES: &[&str] = &["recv", "recvfrom"];
+
+/// One `recv` on a stream, whose result is compared as if it were the whole message. Only where
+/// the peer is another program: what a script sent itself is all there.
+fn one_recv(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagnostic>) {
+    if script.has(&["socketpair"]) || (script.has(&["accept"]) && script.has(&["connect"])) {
+        return;
+    }
+    let mut sockets =
+        script.lines.iter().filter(|l| called(l).is_some_and(|row| row.name == "socket")).peekable();
+    if sockets.peek().is_none() || !sockets.all(|l| makes_stream(l)) {
+        return;
+    }
+    for (at, statement) in body.iter().enumerate() {
+        let Statement::Line(line) = statement else { continue };
+        if !called(line).is_some_and(|row| RECEIVES.contains(&row.name)) || is_whole(line) {
+            continue;
+        }
+        let name = line.targets.first().map_or("_", |n| n.text.as_str());
+        for after in &body[at + 1..] {
+            let head = match after {
+                Statement::Line(line) => line,
+                Statement::Block(block) => match block.arms.first() {
+                    Some(arm) => &arm.head,
+                    None => break,
+                },
+            };
+            if is_taken_whole(head, name) {
+                let message = "one `recv` may bring a part of the message, or more than one";
+                let problem = Diagnostic::warning("one-recv", line.command.span, message);
+                let help = "a stream has no messages: `recvline`, `recvuntil`, `recvexact N` and `recvall` \
+                            wait for a whole one";
+                found.push(problem.help(help));
+                break;
+            }
+            let again = called(head).is_some_and(|row| row.name.starts_with("recv"));
+            if again || head.targets.iter().any(|t| t.text == name) || matches!(after, Statement::Block(_)) {
+                break;
+            }
+        }
+    }
+}
+
+/// `socket`, `socket inet stream`
+fn makes_stream(line: &Line) -> bool {
+    let kind = line.words.get(1).map_or(Some("stream"), Word::bare).unwrap_or("");
+    matches!(kind.to_ascii_lowercase().as_str(), "stream" | "sock_stream")
+}
+
+/// A `recv` that is not asked for a message: one byte, a whole count, a file.
+fn is_whole(line: &Line) -> bool {
+    line.words.iter().filter_map(Word::bare).any(|w| w == "1" || w.starts_with("--") && w != "--timeout")
+}
+
+/// Is the value of `name` compared with `==`, or read as a number, here?
+fn is_taken_whole(line: &Line, name: &str) -> bool {
+    let about = |reference: &Reference, property: Option<&str>| {
+        let last = reference.properties.last().map(|(p, _)| p.as_str());
+        reference.name == name && (property.is_none() || last == property)
+    };
+    let values = |w: &Word, property: Option<&str>| {
+        w.parts.iter().any(|p| matches!(p, Part::Value(r) if about(r, property)))
+    };
+    match line.command.text.as_str() {
+        "expect" | "if" | "while" => {
+            let equals = line.words.iter().any(|w| w.bare() == Some("=="));
+            equals && line.words.iter().any(|w| values(w, None))
+        }
+        "unpack" => line.words.iter().any(|w| values(w, None)),
+        _ => line.words.iter().any(|w| values(w, Some("int"))),
+    }
+}
+
+// Ports and waiting in tests.
+
+fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
+    if !script.is_test() && !script.has(&["connect", "sendto"]) {
+        return;
+    }
+    for line in &script.lines {
+        let words: Vec<&Word> =
+            line.words.iter().filter(|w| !w.bare().is_some_and(|t| t.starts_with("--"))).collect();
+        if called(line).is_none_or(|row| row.name != "bind") || words.len() < 2 {
+            continue;
+        }
+        let port = words[1];
+        if port.bare().is_some_and(|p| p.parse::<u16>().is_ok_and(|n| n > 0)) {
+            let message = "a fixed port may be taken when this runs";
+            let problem = Diagnostic::warning("fixed-port", port.span, message);
+            found.push(problem.help("port 0 lets the system choose, and `${NAME.local.port}` says which"));
+        }
+    }
+}
+
+fn sleep_for_peer(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagnostic>) {
+    for pair in body.windows(2) {
+        let [Statement::Line(sleep), Statement::Line(next)] = pair else { continue };
+        if called(sleep).is_none_or(|row| row.name != "sleep") {
+            continue;
+        }
+        let Some(row) = called(next) else { continue };
+        let help = match row.name {
+            "connect" => "`waitport HOST PORT` waits until somebody listens there",
+            "waitport" => "`waitport` waits by itself",
+            "accept" => "`accept` waits by itself; `--timeout` limits it",
+            name if name.starts_with("recv") || name.starts_with("peek") => {
+                "a receive waits by itself; `poll --read` waits without receiving"
+            }
+            _ => continue,
+        };
+        let dont_wait = next.words.iter().any(|w| w.bare() == Some("--dontwait"));
+        if dont_wait || script.has(&["setblocking"]) {
+            continue;
+        }
+        let message = format!("a `sleep` to wait for the peer of `{}` is too long or too short", row.name);
+        found.push(Diagnostic::warning("sleep-for-peer", sleep.span, message).help(help));
+    }
+}
+
+// Names that are only text.
+
+/// `greet sock`: what a `def` is handed is text, where `$sock` would be the socket.
+fn bare_socket(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
+    let makes = script.lines.iter().filter(|l| called(l).is_some_and(makes_socket));
+    let sockets: HashSet<&str> = makes.flat_map(|l| &l.targets).map(|n| n.text.as_str()).collect();
+    let defs = script.lines.iter().filter(|l| l.command.text == "def" && l.socket.is_none());
+    let defs: HashSet<&str> = defs.filter_map(|l| l.words.first().and_then(Word::bare)).collect();
+    for line in script.lines.iter().filter(|l| defs.contains(l.command.text.as_str())) {
+        for word in &line.words {
+            if let Some(name) = word.bare().filter(|name| sockets.contains(name)) {
+                let message = format!("`{}` is handed the text `{name}`", line.command.text);
+                let problem = Diagnostic::warning("bare-socket", word.span, message);
+                found.push(problem.help(format!("write `${name}` to hand on the socket")));
+            }
+        }
+    }
+}
+
+/// `"$name"` where that is a name: `$` inside quotes is a plain `$`.
+pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let text = &*source.text;
+    let base = source.base() as usize;
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let mut problems = Vec::new();
+        let read = words::line(text, source.base(), at, &mut problems);
+        let mut ask = |from: usize, name: &str| {
+            if known(name) {
+                let span = Span::new(base + from, base + from + 1 + name.len());
+                let message = format!("in quotes `${name}` is these {} characters", name.chars().count() + 1);
+                let problem = Diagnostic::warning("quoted-name", span, message);
+                found.push(
+                    problem.help(format!("did you mean `${{{name}}}`? (`\\${name}` says it is not meant)")),
+                );
+            }
+        };
+        for word in read.words.iter().filter(|w| w.quoted) {
+            let from = (word.span.start as usize).saturating_sub(base);
+            let to = (word.span.end as usize).saturating_sub(base);
+            dollars_in_word(text, from, to, &mut ask);
+        }
+        let slice = |w: &Word| source.slice(w.span).to_string();
+        let raw = read.words.iter().map(slice).any(|t| t.starts_with("<<'") || t.starts_with("<<-'"));
+        if !raw && read.body < read.end {
+            dollars(text, read.body, read.end, &mut ask);
+        }
+        at = read.end.max(at + 1);
+    }
+    found
+}
+
+/// Looks into the quoted parts of a word.
+fn dollars_in_word(text: &str, from: usize, to: usize, ask: &mut dyn FnMut(usize, &str)) {
+    let bytes = &text.as_bytes()[..to.min(text.len())];
+    let mut at = from;
+    while at < bytes.len() {
+        let quote = bytes[at];
+        if !matches!(quote, b'"' | b'\'') {
+            at += 1;
+            continue;
+        }
+        let raw = at == from + 1 && matches!(bytes[from], b'r' | b'x');
+        let inside = at + 1;
+        at = inside;
+        while at < bytes.len() && bytes[at] != quote {
+            at += if bytes[at] == b'\\' { 2 } else { 1 };
+        }
+        if !raw {
+            dollars(text, inside, at.min(bytes.len()), ask);
+        }
+        at += 1;
+    }
+}
+
+/// Every `$name` between two places that no backslash stands before.
+fn dollars(text: &str, from: usize, to: usize, ask: &mut dyn FnMut(usize, &str)) {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at < to {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'$' => {
+                let name = &bytes[at + 1..to];
+                let length = name.iter().take_while(|c| c.is_ascii_alphanumeric() || **c == b'_').count();
+                if length > 0 && !name[0].is_ascii_digit() {
+                    ask(at, &text[at + 1..at + 1 + length]);
+                }
+                at += 1 + length;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+// Calls that cannot succeed.
+
+/// What is certain of a socket from the lines above.
+#[derive(Clone, Copy, Default)]
+struct State {
+    listening: bool,
+    connected: bool,
+    stream: bool,
+}
+
+/// `accept` without `listen`, a stream's receive or send without `connect`: where the lines run one
+/// after the other from the first on, and everything is seen.
+fn not_ready(tree: &[Statement], found: &mut Vec<Diagnostic>) {
+    let mut states: Vec<State> = Vec::new();
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    let mut current: Vec<usize> = Vec::new();
+    for statement in tree {
+        let Statement::Line(line) = statement else { return };
+        if line.background.is_some() || matches!(&*line.command.text, "source" | "fails") {
+            return;
+        }
+        let Some(row) = called(line) else { return };
+        let socket = match &line.socket {
+            Some(name) => match names.get(name.text.as_str()) {
+                Some(&id) => Some(id),
+                None => return,
+            },
+            None => current.last().copied(),
+        };
+        let name = |at: usize| line.targets.get(at).map(|n| n.text.as_str());
+        let mut made = Vec::new();
+        match row.name {
+            "socket" => made.push(State { stream: makes_stream(line), ..State::default() }),
+            "socketpair" => made.extend([State { connected: true, ..State::default() }; 2]),
+            "accept" => made.push(State { connected: true, ..State::default() }),
+            "dup" => match socket {
+                Some(id) => made.push(states[id]),
+                None => return,
+            },
+            "use" => match line.words.first().and_then(Word::bare).and_then(|n| names.get(n)) {
+                Some(&id) => {
+                    current.retain(|&c| c != id);
+                    current.push(id);
+                }
+                None => return,
+            },
+            "close" => match socket {
+                Some(id) => current.retain(|&c| c != id),
+                None => return,
+            },
+            _ => {}
+        }
+        if let Some(id) = socket {
+            let state = &mut states[id];
+            let missing = match row.name {
+                "listen" => {
+                    state.listening = true;
+                    None
+                }
+                "connect" => {
+                    state.connected = true;
+                    None
+                }
+                "accept" if !state.listening => Some(("not-listening", "listen")),
+                name if state.stream && !state.connected && moves_data(name) => {
+                    Some(("not-connected", "connect"))
+                }
+                _ => None,
+            };
+            if let Some((code, before)) = missing {
+                let message = format!("`{}` on a socket that no line above has made `{before}`", row.name);
+                let problem = Diagnostic::warning(code, line.command.span, message);
+                found.push(problem.help(format!("`{before}` comes first")));
+                return;
+            }
+        }
+        let pair = made.len() == 2;
+        for (at, state) in made.into_iter().enumerate() {
+            states.push(state);
+            let id = states.len() - 1;
+            current.push(id);
+            if let Some(name) = name(at) {
+                names.insert(name, id);
+            }
+        }
+        if pair {
+            // Of a pair, the left becomes current.
+            let end = current.len();
+            current.swap(end - 1, end - 2);
+        }
+    }
+}
+
+fn moves_data(name: &str) -> bool {
+    matches!(name, "send" | "sendall" | "recv" | "recvexact" | "recvuntil" | "recvline" | "recvall" | "peek")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Sources;
+    use crate::syntax::parse;
+
+    /// The warnings as `code line`.
+    fn warned(text: &str) -> Vec<String> {
+        let mut sources = Sources::default();
+        let source = sources.add("t", text);
+        let mut problems = Vec::new();
+        let tree = parse(&source, &mut problems);
+        assert_eq!(problems, [], "{text}");
+        let mut found = lint(&source, &tree, &|name| text.contains(&format!("{name} = ")));
+        found.sort_by_key(|d| d.span);
+        let line = |d: &Diagnostic| sources.place(d.span).map_or(0, |p| p.line);
+        found.iter().map(|d| format!("{} {}", d.code.unwrap_or("?"), line(d))).collect()
+    }
+
+    fn check(cases: &[(&str, &str)]) {
+        for (text, want) in cases {
+            assert_eq!(warned(text).join(", "), *want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_reached() {
+        check(&[
+            ("repeat 2\nbreak\nprint a\nprint b\nend", "unreachable 3"),
+            ("exit\nprint a", "unreachable 2"),
+            ("while true\nprint a\nend\nprint b", "unreachable 4"),
+            ("while true\nif a == b\nbreak\nend\nend\nprint b", ""),
+            ("while true\nrepeat 2\nbreak\nend\nend\nprint b", "unreachable 6"),
+            ("repeat 2\nif a == b\nbreak\nelse\ncontinue\nend\nprint b\nend", "unreachable 7"),
+            ("repeat 2\nif a == b\nbreak\nend\nprint b\nend", ""),
+        ]);
+    }
+
+    #[test]
+    fn what_is_never_closed() {
+        check(&[
+            ("s = socket\ns.bind a 0", "never-closed 1"),
+            ("s = socket\ns.bind a 0\ns.close", ""),
+            ("s = socket\nt = socket\nt.close", "never-closed 1"),
+            ("socket\nbind a 0\nclose", ""),
+            ("socket\nbind a 0", "never-closed 1"),
+            ("a, b = socketpair\na.close", "never-closed 1"),
+            ("a, b = socketpair\nexpect 1 == 1", ""),
+            ("s = socket\ndef f x\nend\nf $s", ""),
+            ("s = socket\ndef f x\nend\nf s \"s\"\ns.close", "bare-socket 4"),
+            ("l = socket\nl.listen\nwhile true\nl.accept\nend", "never-closed 1, socket-leak 4"),
+            ("l = socket\nl.listen\nwhile true\nc = l.accept\nc.close\nend\nl.close", "unreachable 7"),
+        ]);
+    }
+
+    #[test]
+    fn one_recv_is_not_a_message() {
+        let client = |rest: &str| format!("s = socket inet stream\ns.connect h 80\n{rest}\ns.close");
+        for (rest, want) in [
+            ("d = s.recv 5\nexpect $d == hello", "one-recv 3"),
+            ("s.recv 5\nexpect ${_.len} == 5", "one-recv 3"),
+            ("s.recv\nlet n = ${_.int}", "one-recv 3"),
+            ("d = s.recv 4\nunpack u32be $d", "one-recv 3"),
+            ("d = s.recv\nexpect $d contains hello", ""),
+            ("d = s.recvexact 5\nexpect $d == hello", ""),
+            ("d = s.recv 5 --waitall\nexpect $d == hello", ""),
+            ("d = s.recv 1\nexpect $d == h", ""),
+            ("repeat 5\nd = s.recv 5\nexpect $d == hello\nend", ""),
+        ] {
+            assert_eq!(warned(&client(rest)).join(", "), want, "{rest}");
+        }
+        check(&[
+            ("socket inet dgram\nconnect h 9\nd = recv 5\nexpect $d == hello\nclose", ""),
+            ("a, b = socketpair\nd = b.recv 5\nexpect $d == hello", ""),
+        ]);
+    }
+
+    #[test]
+    fn ports_and_sleeps() {
+        check(&[
+            ("socket\nbind h 8998\nlisten\nclose", ""),
+            ("socket\nbind h 8998\nexpect 1 == 1\nclose", "fixed-port 2"),
+            ("socket\nbind h 0\nexpect 1 == 1\nclose", ""),
+            ("socket\nbind h $p\nexpect 1 == 1\nclose", ""),
+            ("socket\nsleep 1\nconnect h 80\nclose", "sleep-for-peer 2"),
+            ("a, b = socketpair\nsleep 1\nb.recv\nexpect a", "sleep-for-peer 2"),
+            ("a, b = socketpair\nsleep 1\nb.recv --dontwait\nexpect a", ""),
+            ("socket\nsleep 1\nclose", ""),
+        ]);
+    }
+
+    #[test]
+    fn a_dollar_in_quotes() {
+        check(&[
+            ("let who = x\nprint \"hola $who\" 'y $who'", "quoted-name 2, quoted-name 2"),
+            ("let who = x\nprint \"${who} \\$who\" r'$who' $who", ""),
+            ("let who = x\nprint a\"$who\"", "quoted-name 2"),
+            ("let who = x\nprint \"$whom $4\"", ""),
+            ("let who = x\nprint <<END\n$who\nEND\nprint <<'END'\n$who\nEND", "quoted-name 3"),
+            ("def greet who\nprint \"hola $who\"\nend", "quoted-name 2"),
+        ]);
+    }
+
+    #[test]
+    fn calls_that_cannot_succeed() {
+        check(&[
+            ("socket\nbind h 0\naccept\nclose", "not-listening 3"),
+            ("socket\nbind h 0\nlisten\naccept\nclose\nclose", ""),
+            ("s = socket\nt = socket\ns.connect h 80\nt.sendall x\ns.close\nt.close", "not-connected 4"),
+            ("socket inet dgram\nbind h 0\nrecv\nclose", ""),
+            ("a, b = socketpair\nrecv\nclose", ""),
+            ("a = socket\nb = socket\nuse a\nconnect h 80\nsend x\nclose\nsend x\nclose", "not-connected 7"),
+            ("socket\ntry\nrecv\nexcept\nend\nrecv\nclose", ""),
+        ]);
+    }
+}
