@@ -87,7 +87,8 @@ impl<'a> Words<'a> {
         let row = self.row;
         let late = word.bare().filter(|t| over && row.takes_data() && row.options().any(|o| o.name == *t));
         if let Some(name) = late {
-            let problem = Diagnostic::warning(word.span, format!("`{name}` after DATA is data"));
+            let problem =
+                Diagnostic::warning("late-option", word.span, format!("`{name}` after DATA is data"));
             self.report(problem.help("options stand before DATA; quote it, if it is text"));
         }
     }
