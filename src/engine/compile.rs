@@ -694,6 +694,13 @@ impl Reader<'_> {
             self.report(Diagnostic::new(span, message).help(usage.trim_end().to_string()));
             return None;
         }
+        for word in &line.words {
+            let text = word.bare().filter(|t| is_name(t) && self.scope.find(t).is_some());
+            if let Some(text) = text {
+                let problem = Diagnostic::warning("bare-name", word.span, format!("`{text}` is text here"));
+                self.report(problem.help(format!("`${text}` passes what the name stands for")));
+            }
+        }
         let arguments = self.with_words(line, &INVOKE, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {

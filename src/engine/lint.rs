@@ -23,7 +23,6 @@ pub fn lint(source: &Source, tree: &[Statement], known: &dyn Fn(&str) -> bool) -
     socket_leak(tree, &mut found);
     never_closed(&script, &mut found);
     fixed_port(&script, &mut found);
-    bare_socket(&script, &mut found);
     not_ready(tree, &mut found);
     found
 }
@@ -349,24 +348,7 @@ fn sleep_for_peer(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagn
     }
 }
 
-// Names that are only text.
-
-/// `greet sock`: what a `def` is handed is text, where `$sock` would be the socket.
-fn bare_socket(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
-    let makes = script.lines.iter().filter(|l| called(l).is_some_and(makes_socket));
-    let sockets: HashSet<&str> = makes.flat_map(|l| &l.targets).map(|n| n.text.as_str()).collect();
-    let defs = script.lines.iter().filter(|l| l.command.text == "def" && l.socket.is_none());
-    let defs: HashSet<&str> = defs.filter_map(|l| l.words.first().and_then(Word::bare)).collect();
-    for line in script.lines.iter().filter(|l| defs.contains(l.command.text.as_str())) {
-        for word in &line.words {
-            if let Some(name) = word.bare().filter(|name| sockets.contains(name)) {
-                let message = format!("`{}` is handed the text `{name}`", line.command.text);
-                let problem = Diagnostic::warning("bare-socket", word.span, message);
-                found.push(problem.help(format!("write `${name}` to hand on the socket")));
-            }
-        }
-    }
-}
+// `"$name"`
 
 /// `"$name"` where that is a name: `$` inside quotes is a plain `$`.
 pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
@@ -591,7 +573,6 @@ mod tests {
             ("a, b = socketpair\na.close", "never-closed 1"),
             ("a, b = socketpair\nexpect 1 == 1", ""),
             ("s = socket\ndef f x\nend\nf $s", ""),
-            ("s = socket\ndef f x\nend\nf s \"s\"\ns.close", "bare-socket 4"),
             ("l = socket\nl.listen\nwhile true\nl.accept\nend", "never-closed 1, socket-leak 4"),
             ("l = socket\nl.listen\nwhile true\nc = l.accept\nc.close\nend\nl.close", "unreachable 7"),
         ]);
