@@ -33,7 +33,6 @@ fn fmt_writes_what_it_changes_and_nothing_else() {
     std::fs::write(path("tidy.sock"), "print a\n").unwrap();
     std::fs::write(path("wrong.sock"), "print  \"a\n").unwrap();
     std::fs::write(path("other.txt"), "print   a").unwrap();
-    std::os::unix::fs::symlink("sub/loose.sock", path("link.sock")).unwrap();
     let before = std::fs::metadata(path("tidy.sock")).unwrap().modified().unwrap();
 
     let checked = sockbook(folder.path(), &["fmt", "--check", "sub"]);
@@ -51,7 +50,7 @@ fn fmt_writes_what_it_changes_and_nothing_else() {
     assert_eq!(done.status.code(), Some(2), "{}", err(&done));
     assert!(err(&done).contains("this quote is never closed"), "{}", err(&done));
     assert!(err(&done).contains("wrong.sock:1:8"), "{}", err(&done));
-    assert_eq!(out(&done), "./sub/loose.sock\n");
+    assert_eq!(out(&done), "sub/loose.sock\n");
     assert_eq!(std::fs::read_to_string(path("sub/loose.sock")).unwrap(), "repeat 2\n    print a\nend\n");
     assert_eq!(std::fs::metadata(path("sub/loose.sock")).unwrap().permissions().mode() & 0o777, 0o750);
     assert_eq!(std::fs::read_to_string(path("wrong.sock")).unwrap(), "print  \"a\n");
@@ -62,6 +61,7 @@ fn fmt_writes_what_it_changes_and_nothing_else() {
     assert_eq!((again.status.code(), out(&again)), (Some(0), String::new()));
 
     // A file that is named is one, whatever it is called; a link stays a link.
+    std::os::unix::fs::symlink("sub/loose.sock", path("link.sock")).unwrap();
     std::fs::write(path("sub/loose.sock"), "print    b").unwrap();
     let done = sockbook(folder.path(), &["fmt", "link.sock", "other.txt"]);
     assert_eq!(done.status.code(), Some(0), "{}", err(&done));

@@ -158,9 +158,9 @@ impl Param for Count {
                 Err((format!("`{text}` is too much"), Some(format!("the most is {LARGEST_COUNT} bytes"))))
             }
             None => {
-                // What is counted has its own name: a backlog, an exit code.
+                // What is counted has its own name.
                 let what = match name {
-                    "backlog" | "code" => format!("a {name}"),
+                    "backlog" => "a backlog".to_string(),
                     _ => "a number of bytes".to_string(),
                 };
                 Err((format!("`{text}` is not {what}"), integer_help(text)))
