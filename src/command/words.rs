@@ -66,14 +66,15 @@ impl<'a> Words<'a> {
     /// Takes the options out from among the words.
     fn sort_out(&mut self, words: &'a [Word]) {
         let mut rest = words.iter();
-        let mut over = false;
+        let (mut over, mut asked) = (false, false);
         while let Some(word) = rest.next() {
             let option = word.bare().filter(|t| t.starts_with("--") && !over);
             match option {
-                Some("--") => over = true,
+                Some("--") => (over, asked) = (true, true),
                 Some(name) => self.accept_option(name, word, &mut rest),
                 None => {
-                    self.warn_of_late_option(word, over);
+                    // After `--` it is meant.
+                    self.warn_of_late_option(word, over && !asked);
                     self.words.push(word);
                     // What follows the first word of DATA is data too.
                     over |= self.row.words_before_data().is_some_and(|n| self.words.len() > n);
@@ -85,6 +86,10 @@ impl<'a> Words<'a> {
     /// `sendall "x" --timeout 1s` sends `x--timeout1s`.
     fn warn_of_late_option(&mut self, word: &Word, over: bool) {
         let row = self.row;
+        // What follows a program's name is the program's.
+        if row.name == "process" {
+            return;
+        }
         let late = word.bare().filter(|t| over && row.takes_data() && row.options().any(|o| o.name == *t));
         if let Some(name) = late {
             let problem =
