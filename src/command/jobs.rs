@@ -366,6 +366,8 @@ fn try_connect(
 
 /// The server is not coming: what it said last is the reason.
 fn died(process: &Process) -> Box<Halt> {
+    // Its last words may still be on their way.
+    programs::settle(process);
     let code = process.status().map_or(0, |s| s.code());
     let said = process.stderr();
     let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(400)..]).trim().to_string();
