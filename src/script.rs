@@ -1,6 +1,8 @@
 //! One script from its text to its exit code.
 
+use std::fs::Permissions;
 use std::io::{IsTerminal, Read, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,16 +81,33 @@ pub fn io_words(e: &std::io::Error) -> String {
     }
 }
 
-/// Writes a script whole or not at all, keeping its permissions; a link stays a link.
+/// Writes a script that is there whole or not at all, keeping its permissions; a link stays a link.
 pub fn write_whole(path: &Path, text: &str) -> Result<()> {
     let shown = || format!("cannot write {}", path.display());
-    let path = std::fs::canonicalize(path).with_context(shown)?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::Builder::new().prefix(".sockbook").tempfile_in(folder).with_context(shown)?;
-    file.write_all(text.as_bytes()).with_context(shown)?;
-    let metadata = std::fs::metadata(&path).with_context(shown)?;
-    file.as_file().set_permissions(metadata.permissions()).with_context(shown)?;
-    file.persist(&path).with_context(shown)?;
+    let there = std::fs::canonicalize(path).with_context(shown)?;
+    let permissions = std::fs::metadata(&there).with_context(shown)?.permissions();
+    place(&there, text, Some(permissions)).with_context(shown)
+}
+
+/// Writes a new script whole or not at all, with the usual permissions.
+pub fn create_whole(path: &Path, text: &str) -> Result<()> {
+    place(path, text, None).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn place(path: &Path, text: &str, permissions: Option<Permissions>) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut named = tempfile::Builder::new();
+    named.prefix(".sockbook");
+    if permissions.is_none() {
+        // The umask takes its share, as of any new file.
+        named.permissions(Permissions::from_mode(0o666));
+    }
+    let mut file = named.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.persist(path)?;
     Ok(())
 }
 

@@ -14,13 +14,12 @@ use std::collections::{HashMap, HashSet};
 use std::io::{IsTerminal, Write as _};
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use self::editor::{Read, Reader};
 use self::log::{Entry, Log};
@@ -467,17 +466,19 @@ impl Prompt<'_> {
                 return Ended::Failed;
             }
         };
-        if path.exists() && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
+        let exists = path.exists();
+        if exists && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
             eprintln!("nothing was saved");
             return Ended::Failed;
         }
-        match write_whole(path, text.as_bytes()) {
+        let write = if exists { script::write_whole } else { script::create_whole };
+        match write(path, &text) {
             Ok(()) => {
                 self.say(&format!("{} saved to {shown}", count(lines as u64, "line")));
                 Ended::Well
             }
             Err(e) => {
-                eprintln!("error: {shown}: {e:#}");
+                eprintln!("error: {e:#}");
                 Ended::Failed
             }
         }
@@ -534,19 +535,6 @@ impl Prompt<'_> {
 
 fn name(number: u32) -> String {
     format!("In [{number}]")
-}
-
-/// Writes a file whole, or leaves what was there.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".sockbook")
-        .permissions(std::fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)
-        .context("cannot write here")?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
 }
 
 /// The words after one of the prompt's own.
