@@ -27,7 +27,7 @@ impl Span {
 #[derive(Clone, Debug)]
 pub struct Source {
     pub name: Arc<str>,
-    pub text: Arc<str>,
+    pub text: Arc<String>,
     base: u32,
 }
 
@@ -62,10 +62,10 @@ pub const LONGEST_TEXT: usize = 1 << 30;
 
 impl Sources {
     /// Adds a text and returns it with its place in the whole.
-    pub fn add(&mut self, name: &str, text: &str) -> Source {
+    pub fn add(&mut self, name: &str, text: impl Into<String>) -> Source {
         // One byte apart, so that the end of one text is never the start of the next.
         let base = self.files.last().map_or(0, |f| f.base + f.text.len() as u32 + 1);
-        let source = Source { name: name.into(), text: text.into(), base };
+        let source = Source { name: name.into(), text: Arc::new(text.into()), base };
         self.files.push(source.clone());
         source
     }

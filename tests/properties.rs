@@ -16,31 +16,33 @@ use sockbook::syntax::parse;
 use sockbook::syntax::tree::{Line, Statement};
 use sockbook::syntax::words::{self, Part, Word};
 
-fn read(text: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+fn read(text: &str) -> (Vec<Statement<'static>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let tree = parse(&Sources::default().add("t", text), &mut problems);
+    let source = Sources::default().add("t", text);
+    let tree = parse(&source, &mut problems).into_iter().map(Statement::into_owned).collect();
     (tree, problems)
 }
 
 /// A tree without its places: what a text means.
-fn meaning(tree: &[Statement]) -> String {
-    let word = |w: &Word| {
-        let part = |p: &Part| match p {
+fn meaning(tree: &[Statement<'_>]) -> String {
+    let word = |w: &Word<'_>| {
+        let part = |p: &Part<'_>| match p {
+            Part::Text(t) => format!("{:?}", t.as_bytes()),
             Part::Bytes(b) => format!("{b:?}"),
             Part::Value(r) => {
                 let properties: Vec<&str> = r.properties.iter().map(|p| p.0.as_str()).collect();
                 format!("${}.{}", r.name, properties.join("."))
             }
         };
-        format!("{}{}", u8::from(w.quoted), w.parts.iter().map(part).collect::<Vec<_>>().join("+"))
+        format!("{}{}", u8::from(w.quoted), w.parts().iter().map(part).collect::<Vec<_>>().join("+"))
     };
-    let line = |l: &Line| {
-        let targets: Vec<&str> = l.targets.iter().map(|n| n.text.as_str()).collect();
+    let line = |l: &Line<'_>| {
+        let targets: Vec<&str> = l.targets.iter().map(|n| &*n.text).collect();
         let words: Vec<String> = l.words.iter().map(word).collect();
         // Trailing blanks of an answer count for nothing.
         let answer: Option<Vec<&str>> =
             l.answer.as_ref().map(|a| a.lines.iter().map(|l| l.trim_end()).collect());
-        let socket = l.socket.as_ref().map(|s| s.text.as_str());
+        let socket = l.socket.as_ref().map(|s| &*s.text);
         format!(
             "{targets:?} {socket:?} {} {words:?} {} {} {answer:?}\n",
             l.command.text,
@@ -48,7 +50,7 @@ fn meaning(tree: &[Statement]) -> String {
             l.help
         )
     };
-    let statement = |s: &Statement| match s {
+    let statement = |s: &Statement<'_>| match s {
         Statement::Line(l) => line(l),
         Statement::Block(b) => {
             let arms: Vec<String> =

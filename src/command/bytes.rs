@@ -2,7 +2,7 @@
 
 use super::expr::Expr;
 use super::packing::{self, Format};
-use super::param::{Data, Given, Got, Integer, OneData, Param, Piece, Separator, given};
+use super::param::{Data, Given, Got, Integer, OneData, Param, Payload, Piece, Separator, given};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
 use crate::diagnostic::Diagnostic;
@@ -53,11 +53,11 @@ fn pack(_: &mut Session, bytes: Vec<u8>) -> Reply {
     Outcome::value(Value::bytes(bytes))
 }
 
-fn unpack(_: &mut Session, format: Format, data: Bytes) -> Reply {
+fn unpack(_: &mut Session, format: Format, data: Payload<'_>) -> Reply {
     Outcome::value(packing::joined(format.unpack(&data)?))
 }
 
-fn slice(_: &mut Session, data: Bytes, from: i64, to: Option<i64>) -> Reply {
+fn slice(_: &mut Session, data: Payload<'_>, from: i64, to: Option<i64>) -> Reply {
     let (from, to) = (place(from, data.len()), to.map_or(data.len(), |to| place(to, data.len())));
     Outcome::value(Value::bytes(data.get(from..to).unwrap_or_default()))
 }
@@ -68,7 +68,7 @@ fn place(at: i64, length: usize) -> usize {
     if at < 0 { length.saturating_sub(from_end) } else { from_end.min(length) }
 }
 
-fn split(_: &mut Session, data: Bytes, separator: Bytes) -> Reply {
+fn split(_: &mut Session, data: Payload<'_>, separator: Bytes) -> Reply {
     if separator.is_empty() {
         let detail = Detail::NotA { wanted: "a separator", found: "\"\"".into() };
         return Err(CallError::class(Class::ValueError, detail).blame("separator").into());
@@ -83,14 +83,14 @@ fn split(_: &mut Session, data: Bytes, separator: Bytes) -> Reply {
     Outcome::value(Value::list(parts))
 }
 
-fn find(_: &mut Session, data: Bytes, part: Bytes) -> Reply {
+fn find(_: &mut Session, data: Payload<'_>, part: Bytes) -> Reply {
     let at = memchr::memmem::find(&data, &part).and_then(|at| i64::try_from(at).ok());
     Outcome::value(Value::Int(at.unwrap_or(-1)))
 }
 
-fn hexdump(session: &mut Session, data: Option<Bytes>) -> Reply {
+fn hexdump(session: &mut Session, data: Option<Payload<'_>>) -> Reply {
     let bytes = match data {
-        Some(bytes) => bytes,
+        Some(bytes) => bytes.into_bytes(),
         None => match session.get(Place::Last)? {
             Value::Bytes(bytes) => bytes,
             other => {

@@ -118,9 +118,11 @@ fn fallback(words: &Words<'_>, reference: &Reference) -> Option<Value> {
 }
 
 impl Expr {
-    pub fn read(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
-        let form = match word.parts.as_slice() {
+    pub fn read(words: &mut Words<'_>, word: &Word<'_>) -> Option<Expr> {
+        let form = match word.parts() {
             [] => Form::Literal(Value::bytes([])),
+            [Part::Text(text)] if word.quoted => Form::Literal(Value::text(text)),
+            [Part::Text(text)] => Form::Literal(bare_value(text)),
             [Part::Bytes(bytes)] => match word.bare() {
                 Some(text) => Form::Literal(bare_value(text)),
                 None => Form::Literal(Value::bytes(bytes.clone())),
@@ -134,6 +136,7 @@ impl Expr {
                 let mut good = true;
                 for part in parts {
                     match part {
+                        Part::Text(text) => pieces.push(Piece::Bytes(Arc::new(text.as_bytes().to_vec()))),
                         Part::Bytes(bytes) => pieces.push(Piece::Bytes(Arc::new(bytes.clone()))),
                         Part::Value(reference) => match fallback(words, reference) {
                             Some(default) => pieces.push(Piece::Bytes(default.to_bytes())),

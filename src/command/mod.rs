@@ -20,26 +20,91 @@ pub mod words;
 
 use row::{Command, Group};
 
+/// The rows, in the order of the help.
+static TABLES: [&[Command]; 9] = [
+    life::ROWS,
+    sending::ROWS,
+    receiving::ROWS,
+    options::ROWS,
+    names::ROWS,
+    bytes::ROWS,
+    jobs::ROWS,
+    tests::ROWS,
+    session::ROWS,
+];
+
 /// Every command, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    [
-        life::ROWS,
-        sending::ROWS,
-        receiving::ROWS,
-        options::ROWS,
-        names::ROWS,
-        bytes::ROWS,
-        jobs::ROWS,
-        tests::ROWS,
-        session::ROWS,
-    ]
-    .into_iter()
-    .flatten()
+    TABLES.into_iter().flatten()
 }
 
 /// The command of this name, or of this other name.
 pub fn find(name: &str) -> Option<&'static Command> {
-    all().find(|c| c.answers_to(name))
+    let mut at = index::hash(name.as_bytes());
+    loop {
+        let (table, row) = INDEX[at % INDEX.len()]?;
+        let row = &TABLES[usize::from(table)][usize::from(row)];
+        if row.answers_to(name) {
+            return Some(row);
+        }
+        at += 1;
+    }
+}
+
+/// Where each name stands, found by its hash: made by the compiler, so that neither the start nor a
+/// line of a script has to look through the rows.
+static INDEX: index::Index = index::of(&TABLES);
+
+/// Names to rows.
+mod index {
+    use super::row::Command;
+
+    /// Twice as many places as names at the least, or a search for what is not there would be long.
+    pub type Index = [Option<(u8, u8)>; 256];
+
+    /// FNV-1a, which a compiler can work out and a short name is soon through.
+    pub const fn hash(name: &[u8]) -> usize {
+        let mut hash: u32 = 0x811c_9dc5;
+        let mut at = 0;
+        while at < name.len() {
+            hash = (hash ^ name[at] as u32).wrapping_mul(0x0100_0193);
+            at += 1;
+        }
+        (hash ^ (hash >> 15)) as usize
+    }
+
+    pub const fn of(tables: &[&[Command]]) -> Index {
+        let mut index: Index = [None; 256];
+        let mut names = 0;
+        let mut table = 0;
+        while table < tables.len() {
+            let mut row = 0;
+            while row < tables[table].len() {
+                let command = &tables[table][row];
+                let place = Some((table as u8, row as u8));
+                index = with(index, command.name, place);
+                let mut alias = 0;
+                while alias < command.aliases.len() {
+                    index = with(index, command.aliases[alias], place);
+                    alias += 1;
+                }
+                names += 1 + command.aliases.len();
+                row += 1;
+            }
+            table += 1;
+        }
+        assert!(names * 2 <= index.len(), "the index of commands is too small");
+        index
+    }
+
+    const fn with(mut index: Index, name: &str, place: Option<(u8, u8)>) -> Index {
+        let mut at = hash(name.as_bytes());
+        while index[at % index.len()].is_some() {
+            at += 1;
+        }
+        index[at % index.len()] = place;
+        index
+    }
 }
 
 /// A form of the language that is no command: what it looks like and what it does.

@@ -16,7 +16,7 @@ use crate::net::resolve::Port;
 use crate::outcome::{CallError, Detail, Halt};
 use crate::scope::Place;
 use crate::session::Session;
-use crate::value::{Address, Value, duration_of, int_text};
+use crate::value::{Address, Bytes, Value, duration_of, int_text};
 
 /// What a word can become.
 pub trait Param: Sized + Send + Sync + 'static {
@@ -33,6 +33,70 @@ pub trait Param: Sized + Send + Sync + 'static {
 
     /// The value, each time the line runs.
     fn get<'a>(&'a self, session: &mut Session) -> Result<Self::Value<'a>, Box<Halt>>;
+}
+
+/// What runs with its line: a parameter, or the place of one that needs none.
+pub trait Get: Send + Sync + 'static {
+    type Value<'a>;
+
+    /// The value, each time the line runs.
+    fn value<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>>;
+}
+
+impl<P: Param> Get for P {
+    type Value<'a> = P::Value<'a>;
+
+    #[inline]
+    fn value<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {
+        self.get(session)
+    }
+}
+
+/// A parameter of options only: without any of them it is always the same.
+pub trait Optional: Param {
+    fn none() -> Self::Value<'static>;
+}
+
+/// In place of options that were not given.
+pub struct Plain<P>(std::marker::PhantomData<fn() -> P>);
+
+impl<P: Optional> Get for Plain<P> {
+    type Value<'a> = P::Value<'static>;
+
+    #[inline]
+    fn value(&self, _: &mut Session) -> Got<P::Value<'static>> {
+        Ok(P::none())
+    }
+}
+
+/// What a line without options has to keep of a parameter: nothing of options, all of words. Which it
+/// is the compiler finds, which looks for a method first as far from the type as it was asked to.
+pub struct Slim<P>(std::marker::PhantomData<P>);
+
+impl<P> Slim<P> {
+    pub fn of(_: &P) -> Slim<P> {
+        Slim(std::marker::PhantomData)
+    }
+}
+
+pub trait SlimOptions<P> {
+    fn slim(&self, given: P) -> Plain<P>;
+}
+
+impl<P: Optional> SlimOptions<P> for &Slim<P> {
+    fn slim(&self, _: P) -> Plain<P> {
+        Plain(std::marker::PhantomData)
+    }
+}
+
+pub trait SlimWords<P> {
+    fn slim(&self, given: P) -> P;
+}
+
+impl<P: Param> SlimWords<P> for Slim<P> {
+    fn slim(&self, given: P) -> P {
+        given
+    }
 }
 
 /// Puts the blame on a parameter, where nobody has been blamed yet.
@@ -67,7 +131,7 @@ impl<P: Param> Param for Option<P> {
 #[derive(Debug)]
 pub enum Given<T> {
     Now(T),
-    Later(Expr),
+    Later(Box<Expr>),
 }
 
 pub(super) fn wrong(class: Class, wanted: &'static str, value: &Value) -> Box<Halt> {
@@ -85,7 +149,7 @@ pub(super) fn given<T>(
     let word = words.require(name)?;
     words.note(name, word.span);
     let expr = Expr::read(words, word)?;
-    let Some(value) = expr.literal() else { return Some(Given::Later(expr)) };
+    let Some(value) = expr.literal() else { return Some(Given::Later(Box::new(expr))) };
     let text = value.to_text();
     match make(value, &text) {
         Ok(made) => Some(Given::Now(made)),
@@ -166,6 +230,16 @@ impl Param for Count {
                 Err((format!("`{text}` is not {what}"), integer_help(text)))
             }
         };
+        // Most are a few digits.
+        if let Some(digits) = words.peek().and_then(|w| w.bare()).filter(|t| t.len() < 9)
+            && !digits.starts_with('0')
+            && let Ok(n) = digits.parse::<u32>()
+            && !digits.starts_with('+')
+        {
+            let word = words.require(name)?;
+            words.note(name, word.span);
+            return Some(Count(Given::Now(n as usize)));
+        }
         given(words, name, make).map(Count)
     }
 
@@ -256,7 +330,7 @@ const DURATION_HELP: &str = "like `250ms`, `2s`, `1.5s` or `1m`; a bare number i
 
 fn read_duration(words: &mut Words<'_>, word: &crate::syntax::words::Word) -> Option<Given<Duration>> {
     let expr = Expr::read(words, word)?;
-    let Some(value) = expr.literal() else { return Some(Given::Later(expr)) };
+    let Some(value) = expr.literal() else { return Some(Given::Later(Box::new(expr))) };
     match duration_value(value) {
         Some(d) => Some(Given::Now(d)),
         None => {
@@ -323,6 +397,12 @@ impl Param for SpanOrNone {
 #[derive(Debug)]
 pub struct Timeout(Option<Given<Duration>>);
 
+impl Optional for Timeout {
+    fn none() -> Option<Duration> {
+        None
+    }
+}
+
 impl Param for Timeout {
     type Value<'a> = Option<Duration>;
     const KIND: Kind = Kind::Options;
@@ -348,7 +428,23 @@ impl Param for Timeout {
 
 /// One or more words joined, or a file's bytes.
 #[derive(Debug)]
-pub struct Data {
+pub enum Data {
+    /// A piece of the script itself: it is not kept twice.
+    Script {
+        text: Arc<String>,
+        from: u32,
+        to: u32,
+    },
+    /// All of it is known: a loop only sends.
+    Known(Bytes),
+    One(Box<Expr>),
+    Words(Box<[Expr]>),
+    Shaped(Box<Shaped>),
+}
+
+/// Data that something is done to when the line runs.
+#[derive(Debug)]
+pub struct Shaped {
     source: Source,
     base64: bool,
     crlf: bool,
@@ -357,11 +453,38 @@ pub struct Data {
 
 #[derive(Debug)]
 enum Source {
-    /// All of it is known: a loop only sends.
-    Known(Arc<Vec<u8>>),
-    One(Expr),
-    Words(Vec<Expr>),
+    Known(Bytes),
+    Words(Box<[Expr]>),
     File(Expr),
+}
+
+/// The bytes of DATA, each time its line runs.
+#[derive(Debug)]
+pub enum Payload<'a> {
+    Borrowed(&'a [u8]),
+    Made(Bytes),
+}
+
+impl std::ops::Deref for Payload<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Payload::Borrowed(bytes) => bytes,
+            Payload::Made(bytes) => bytes,
+        }
+    }
+}
+
+impl Payload<'_> {
+    /// As a value that can be kept.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Payload::Borrowed(bytes) => Arc::new(bytes.to_vec()),
+            Payload::Made(bytes) => bytes,
+        }
+    }
 }
 
 const DATA_OPTIONS: &[OptionSpec] = &[
@@ -376,13 +499,19 @@ const LARGEST_DATA: usize = 1 << 32;
 
 impl Data {
     fn read_words(words: &mut Words<'_>, name: &'static str, one: bool) -> Option<Data> {
+        if words.is_plain()
+            && (one || words.left() == 1)
+            && let Some(data) = Data::read_verbatim(words, name)
+        {
+            return Some(data);
+        }
         let (base64, crlf) = (words.switch("--base64").is_some(), words.switch("--crlf").is_some());
         let repeat = match words.option("--repeat") {
             None => None,
             Some(word) => {
                 let expr = Expr::read(words, word)?;
                 match expr.literal().map(|v| (count_of(v), v.to_text())) {
-                    None => Some(Given::Later(expr)),
+                    None => Some(Given::Later(Box::new(expr))),
                     Some((Ok(n), _)) => Some(Given::Now(n)),
                     Some((Err(_), text)) => {
                         words
@@ -400,7 +529,7 @@ impl Data {
                 return None;
             }
             let source = Source::File(Expr::read(words, path)?);
-            return Some(Data { source, base64, crlf, repeat });
+            return Some(Data::Shaped(Box::new(Shaped { source, base64, crlf, repeat })));
         }
         let first = words.require(name)?;
         let mut span = first.span;
@@ -416,8 +545,9 @@ impl Data {
         }
         let mut exprs: Vec<Expr> = exprs.into_iter().collect::<Option<_>>()?;
         let known: Option<Vec<&Value>> = exprs.iter().map(Expr::literal).collect();
-        let source = match (known, exprs.len()) {
-            (Some(values), _) => {
+        let shaped = base64 || crlf || repeat.is_some();
+        let source = match known {
+            Some(values) => {
                 let joined = match values.as_slice() {
                     [one] => one.to_bytes(),
                     several => {
@@ -426,38 +556,49 @@ impl Data {
                         Arc::new(joined)
                     }
                 };
+                if !shaped {
+                    return Some(Data::Known(joined));
+                }
                 Source::Known(joined)
             }
-            (None, 1) => match exprs.pop() {
-                Some(expr) => Source::One(expr),
-                None => Source::Words(exprs),
-            },
-            (None, _) => Source::Words(exprs),
+            None if shaped => Source::Words(exprs.into()),
+            None if exprs.len() == 1 => return exprs.pop().map(|expr| Data::One(Box::new(expr))),
+            None => return Some(Data::Words(exprs.into())),
         };
-        let mut data = Data { source, base64, crlf, repeat };
-        if let Source::Known(bytes) = &data.source
-            && !matches!(data.repeat, Some(Given::Later(_)))
-            && (base64 || crlf || data.repeat.is_some())
-        {
-            match data.shape(
-                bytes.clone(),
-                match data.repeat {
-                    Some(Given::Now(n)) => n,
-                    _ => 1,
-                },
-            ) {
-                Ok(bytes) => {
-                    data = Data { source: Source::Known(bytes), base64: false, crlf: false, repeat: None };
-                }
-                Err(error) => {
-                    words.report(Diagnostic::new(span, error.message()));
-                    return None;
-                }
+        let data = Shaped { source, base64, crlf, repeat };
+        let now = match (&data.source, &data.repeat) {
+            (Source::Known(bytes), None) => Some((bytes.clone(), 1)),
+            (Source::Known(bytes), Some(Given::Now(n))) => Some((bytes.clone(), *n)),
+            _ => None,
+        };
+        let Some((bytes, repeat)) = now else { return Some(Data::Shaped(Box::new(data))) };
+        match data.shape(bytes, repeat) {
+            Ok(bytes) => Some(Data::Known(bytes)),
+            Err(error) => {
+                words.report(Diagnostic::new(span, error.message()));
+                None
             }
         }
-        Some(data)
     }
 
+    /// One word that stands in the script as it is to be sent.
+    fn read_verbatim(words: &mut Words<'_>, name: &'static str) -> Option<Data> {
+        let (word, text) = (words.peek()?, words.text?);
+        let piece = word.verbatim().filter(|_| word.quoted)?;
+        let from = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+        let to = from + piece.len();
+        if text.get(from..to) != Some(piece) {
+            return None;
+        }
+        let (from, to) = (u32::try_from(from).ok()?, u32::try_from(to).ok()?);
+        let text = text.clone();
+        words.next();
+        words.note(name, word.span);
+        Some(Data::Script { text, from, to })
+    }
+}
+
+impl Shaped {
     /// The options' work on the bytes.
     fn shape(&self, bytes: Arc<Vec<u8>>, repeat: usize) -> Result<Arc<Vec<u8>>, CallError> {
         use base64::Engine as _;
@@ -528,7 +669,7 @@ fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: crate::di
 }
 
 impl Param for Data {
-    type Value<'a> = Arc<Vec<u8>>;
+    type Value<'a> = Payload<'a>;
     const KIND: Kind = Kind::Data;
     const USAGE: &'static str = "DATA";
     const OPTIONS: &'static [OptionSpec] = DATA_OPTIONS;
@@ -537,17 +678,34 @@ impl Param for Data {
         Data::read_words(words, name, false)
     }
 
-    fn get(&self, session: &mut Session) -> Got<Arc<Vec<u8>>> {
+    #[inline]
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
+        match self {
+            Data::Script { text, from, to } => {
+                let bytes = text.as_bytes().get(*from as usize..*to as usize);
+                Ok(Payload::Borrowed(bytes.unwrap_or_default()))
+            }
+            Data::Known(bytes) => Ok(Payload::Borrowed(bytes)),
+            Data::One(expr) => expr.bytes(session).map(Payload::Made),
+            Data::Words(exprs) => joined(exprs, session).map(Payload::Made),
+            Data::Shaped(shaped) => shaped.get(session).map(Payload::Made),
+        }
+    }
+}
+
+fn joined(exprs: &[Expr], session: &mut Session) -> Got<Bytes> {
+    let mut out = session.buffer();
+    for expr in exprs {
+        out.extend_from_slice(&expr.bytes(session)?);
+    }
+    Ok(Arc::new(out))
+}
+
+impl Shaped {
+    fn get(&self, session: &mut Session) -> Got<Bytes> {
         let bytes = match &self.source {
             Source::Known(bytes) => bytes.clone(),
-            Source::One(expr) => expr.bytes(session)?,
-            Source::Words(exprs) => {
-                let mut out = session.buffer();
-                for expr in exprs {
-                    out.extend_from_slice(&expr.bytes(session)?);
-                }
-                Arc::new(out)
-            }
+            Source::Words(exprs) => joined(exprs, session)?,
             Source::File(path) => {
                 let path = path_of(path, session)?;
                 Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA)?)
@@ -570,7 +728,7 @@ impl Param for Data {
 pub struct OneData(Data);
 
 impl Param for OneData {
-    type Value<'a> = Arc<Vec<u8>>;
+    type Value<'a> = Payload<'a>;
     const KIND: Kind = Kind::Data;
     const USAGE: &'static str = "DATA";
     const OPTIONS: &'static [OptionSpec] = DATA_OPTIONS;
@@ -579,7 +737,7 @@ impl Param for OneData {
         Data::read_words(words, name, true).map(OneData)
     }
 
-    fn get(&self, session: &mut Session) -> Got<Arc<Vec<u8>>> {
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         self.0.get(session)
     }
 }
@@ -618,7 +776,7 @@ impl Param for Target {
         if words.left() == 1 {
             words.next()?;
             words.note(name, first.span);
-            if first.parts.iter().any(|p| matches!(p, crate::syntax::words::Part::Value(_))) {
+            if first.parts().iter().any(|p| matches!(p, crate::syntax::words::Part::Value(_))) {
                 return Expr::read(words, first).map(Target::Value);
             }
             let bytes = first.literal().unwrap_or_default();
@@ -812,6 +970,11 @@ fn read_constant(
     table: &'static [(&'static str, &'static str, i32)],
     what: &str,
 ) -> Option<Given<i32>> {
+    if let Some(known) = words.peek().and_then(|w| w.bare()).and_then(|text| constant(table, text)) {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        return Some(Given::Now(known));
+    }
     given(words, name, |_, text| {
         constant(table, text).ok_or_else(|| {
             let near = crate::diagnostic::nearest(text, table.iter().flat_map(|r| [r.0, r.1]));
@@ -1004,6 +1167,12 @@ fn path_of(expr: &Expr, session: &mut Session) -> Got<PathBuf> {
 #[derive(Debug)]
 pub struct To(Option<(Expr, bool)>);
 
+impl Optional for To {
+    fn none() -> Option<Sink> {
+        None
+    }
+}
+
 /// A file to receive into.
 #[derive(Debug, Clone)]
 pub struct Sink {
@@ -1130,6 +1299,12 @@ macro_rules! flags {
 
             fn get(&self, _: &mut Session) -> Got<i32> {
                 Ok(self.0)
+            }
+        }
+
+        impl Optional for $type {
+            fn none() -> i32 {
+                0
             }
         }
     };

@@ -121,8 +121,60 @@ pub struct Command {
     /// Lines that run as they stand, the command among them.
     pub example: &'static str,
     pub params: &'static [ParamInfo],
+    /// What is asked of its parameters for every line that is read.
+    pub shape: Shape,
     /// Reads the words; mistakes are reported to `Words`, and then there is no action.
     pub read: fn(&mut Words<'_>) -> Option<Action>,
+}
+
+/// What a row's parameters say of it, worked out by the compiler.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// It takes `--timeout`, and so may block.
+    blocks: bool,
+    /// A socket's name may stand before it.
+    pub on_socket: bool,
+    /// It enters a socket into the table.
+    pub makes_socket: bool,
+    words_before_data: Option<usize>,
+}
+
+impl Shape {
+    pub const fn of(name: &str, group: Group, params: &[ParamInfo]) -> Shape {
+        let (mut blocks, mut words, mut words_before_data) = (false, 0, None);
+        let mut at = 0;
+        while at < params.len() {
+            let param = &params[at];
+            let mut option = 0;
+            while option < param.options.len() {
+                blocks |= same(param.options[option].name, "--timeout");
+                option += 1;
+            }
+            if matches!(param.kind, Kind::Data) && words_before_data.is_none() && !param.usage.is_empty() {
+                words_before_data = Some(words);
+            }
+            words += !param.usage.is_empty() as usize;
+            at += 1;
+        }
+        let makes = same(name, "socket") || same(name, "socketpair");
+        let on_socket = match group {
+            Group::Life => !makes,
+            Group::Data | Group::Options => true,
+            Group::Names => same(name, "getsockname") || same(name, "getpeername"),
+            _ => false,
+        };
+        let makes_socket = makes || same(name, "accept") || same(name, "dup");
+        Shape { blocks, on_socket, makes_socket, words_before_data }
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }
 
 impl Command {
@@ -133,7 +185,7 @@ impl Command {
 
     /// Does it take `--timeout`, and so may it block?
     pub fn blocks(&self) -> bool {
-        self.options().any(|o| o.name == "--timeout")
+        self.shape.blocks
     }
 
     /// Options stand before its DATA only: what follows is data.
@@ -143,8 +195,7 @@ impl Command {
 
     /// How many words stand before its DATA.
     pub fn words_before_data(&self) -> Option<usize> {
-        let mut words = self.params.iter().filter(|p| !p.usage.is_empty());
-        words.position(|p| p.kind == Kind::Data)
+        self.shape.words_before_data
     }
 
     /// `recv [N] [--timeout DURATION]`
@@ -214,25 +265,52 @@ macro_rules! command {
             errors: &[$($error),*],
             note: concat!("" $(, $note)?),
             example: $example,
-            params: &[$($crate::command::row::ParamInfo {
-                name: stringify!($param),
-                kind: <$type as $crate::command::param::Param>::KIND,
-                optional: <$type as $crate::command::param::Param>::OPTIONAL,
-                usage: <$type as $crate::command::param::Param>::USAGE,
-                options: <$type as $crate::command::param::Param>::OPTIONS,
-            }),*],
+            params: const { &[$($crate::command::row::param_info!($param: $type)),*] },
+            shape: $crate::command::row::Shape::of(
+                $name,
+                $crate::command::row::Group::$group,
+                &[$($crate::command::row::param_info!($param: $type)),*],
+            ),
             read: |words| {
                 let _ = &words;
                 $(let $param = <$type as $crate::command::param::Param>::read(words, stringify!($param));)*
                 $(let $param = $param?;)*
                 words.finish()?;
-                Some(Box::new(move |session| {
-                    $(let $param = $crate::command::param::Param::get(&$param, session)
-                        .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
-                    $function(session, $($param),*)
-                }))
+                // Without options, what they would have set takes no memory.
+                if words.is_plain() {
+                    #[allow(unused_imports, reason = "a row may have no words, or no options")]
+                    use $crate::command::param::{SlimOptions as _, SlimWords as _};
+                    $(let $param = (&&$crate::command::param::Slim::of(&$param)).slim($param);)*
+                    return Some($crate::command::row::action!($function, $($param),*));
+                }
+                Some($crate::command::row::action!($function, $($param),*))
             },
         }
     };
 }
 pub(crate) use command;
+
+/// What the parameters that were read do, each time the line runs.
+macro_rules! action {
+    ($function:path, $($param:ident),*) => {
+        Box::new(move |session: &mut $crate::session::Session| {
+            $(let $param = $crate::command::param::Get::value(&$param, session)
+                .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
+            $function(session, $($param),*)
+        })
+    };
+}
+pub(crate) use action;
+
+macro_rules! param_info {
+    ($param:ident : $type:ty) => {
+        $crate::command::row::ParamInfo {
+            name: stringify!($param),
+            kind: <$type as $crate::command::param::Param>::KIND,
+            optional: <$type as $crate::command::param::Param>::OPTIONAL,
+            usage: <$type as $crate::command::param::Param>::USAGE,
+            options: <$type as $crate::command::param::Param>::OPTIONS,
+        }
+    };
+}
+pub(crate) use param_info;

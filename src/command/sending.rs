@@ -10,7 +10,8 @@ use super::expr::Expr;
 use super::frame::{FrameType, Width};
 use super::life::{reach, toward};
 use super::param::{
-    Data, FilePath, Goal, LARGEST_COUNT, OneData, Param, SendFlags, Size, Span, Target, Timeout,
+    Data, FilePath, Goal, LARGEST_COUNT, OneData, Optional, Param, Payload, SendFlags, Size, Span, Target,
+    Timeout,
 };
 use super::receive::needs_stream;
 use super::row::{Command, Gives::*, Kind, command};
@@ -68,7 +69,7 @@ pub const ROWS: &[Command] = &[
         like "a, b = socketpair\na.sendframe u16be hola\nb.recv\nhexdump $_"),
 ];
 
-fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Bytes) -> Reply {
+fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Payload<'_>) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let taken = send_once(session, &socket, &data, flags, deadline)?;
@@ -106,7 +107,7 @@ fn sendall(
     flags: i32,
     pace: (Option<u64>, Option<Duration>),
     limit: Option<Duration>,
-    data: Bytes,
+    data: Payload<'_>,
 ) -> Reply {
     let socket = session.socket()?;
     let deadline = session.sending_deadline(limit, &socket);
@@ -134,7 +135,13 @@ fn sendall(
     }
 }
 
-fn sendto(session: &mut Session, flags: i32, limit: Option<Duration>, data: Bytes, goal: Goal<'_>) -> Reply {
+fn sendto(
+    session: &mut Session,
+    flags: i32,
+    limit: Option<Duration>,
+    data: Payload<'_>,
+    goal: Goal<'_>,
+) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (kernel, address) = reach(session, &socket, goal, deadline)?;
@@ -202,7 +209,13 @@ fn room_of(left: u64) -> Option<NonZeroUsize> {
     NonZeroUsize::new(left.min(LARGEST_COUNT as u64) as usize)
 }
 
-fn sendframe(session: &mut Session, flags: i32, limit: Option<Duration>, width: Width, data: Bytes) -> Reply {
+fn sendframe(
+    session: &mut Session,
+    flags: i32,
+    limit: Option<Duration>,
+    width: Width,
+    data: Payload<'_>,
+) -> Reply {
     let length = data.len() as u64;
     if length > width.largest() {
         let high = i64::try_from(width.largest()).unwrap_or(i64::MAX);
@@ -211,7 +224,7 @@ fn sendframe(session: &mut Session, flags: i32, limit: Option<Duration>, width: 
     }
     let mut frame = width.prefix(length);
     frame.extend_from_slice(&data);
-    sendall(session, flags, (None, None), limit, Arc::new(frame))
+    sendall(session, flags, (None, None), limit, Payload::Borrowed(&frame))
 }
 
 /// One or more words, each a slice of its own.
@@ -278,5 +291,11 @@ impl Param for Pace {
         let chunk = self.chunk.as_ref().map(|n| n.get(session)).transpose()?;
         let delay = self.delay.as_ref().map(|d| d.get(session)).transpose()?;
         Ok((chunk, delay))
+    }
+}
+
+impl Optional for Pace {
+    fn none() -> (Option<u64>, Option<Duration>) {
+        (None, None)
     }
 }

@@ -1,5 +1,7 @@
 //! The words of a line on their way to becoming a command's arguments.
 
+use std::sync::Arc;
+
 use crate::command::row::Command;
 use crate::diagnostic::{Diagnostic, Span, one_of};
 use crate::scope::Scope;
@@ -18,7 +20,14 @@ pub struct OptionSpec {
 struct Given<'a> {
     spec: &'static OptionSpec,
     span: Span,
-    value: Option<&'a Word>,
+    value: Option<&'a Word<'a>>,
+}
+
+/// The words that are no options.
+enum List<'a> {
+    /// There are no options among them.
+    All(&'a [Word<'a>]),
+    Sorted(Vec<&'a Word<'a>>),
 }
 
 /// Reads one line's words for one row.
@@ -26,7 +35,9 @@ pub struct Words<'a> {
     pub row: &'static Command,
     /// The command's own place.
     pub command: Span,
-    words: Vec<&'a Word>,
+    /// The text they stand in, for what would keep a piece of it.
+    pub text: Option<&'a Arc<String>>,
+    words: List<'a>,
     next: usize,
     given: Vec<Given<'a>>,
     pub scope: &'a mut Scope,
@@ -34,37 +45,53 @@ pub struct Words<'a> {
     failed: bool,
     /// A word was taken for an option and refused: that nothing is left may follow from it.
     refused: bool,
-    /// Where each parameter was read from, for the caret under an error.
-    pub spans: Vec<(&'static str, Span)>,
+    /// Where each parameter was read from, for the caret under an error; kept when somebody asks.
+    spans: Option<Vec<(&'static str, Span)>>,
 }
 
 impl<'a> Words<'a> {
     pub fn new(
         row: &'static Command,
         command: Span,
-        words: &'a [Word],
+        words: &'a [Word<'a>],
         scope: &'a mut Scope,
         problems: &'a mut Vec<Diagnostic>,
     ) -> Words<'a> {
         let mut reader = Words {
             row,
             command,
-            words: Vec::with_capacity(words.len()),
+            text: None,
+            words: List::All(words),
             next: 0,
             given: Vec::new(),
             scope,
             problems,
             failed: false,
             refused: false,
-            spans: Vec::new(),
+            spans: None,
         };
-        reader.sort_out(words);
+        if words.iter().any(|w| w.bare().is_some_and(|t| t.starts_with("--"))) {
+            let sorted = reader.sort_out(words);
+            reader.words = List::Sorted(sorted);
+        }
         reader.refused = reader.failed;
         reader
     }
 
+    /// The same, for somebody who asks where each parameter stood.
+    pub fn noting(mut self) -> Words<'a> {
+        self.spans = Some(Vec::new());
+        self
+    }
+
+    /// Where this parameter was read from.
+    pub fn place_of(&self, parameter: &str) -> Option<Span> {
+        self.spans.as_ref()?.iter().find(|(name, _)| *name == parameter).map(|(_, span)| *span)
+    }
+
     /// Takes the options out from among the words.
-    fn sort_out(&mut self, words: &'a [Word]) {
+    fn sort_out(&mut self, words: &'a [Word<'a>]) -> Vec<&'a Word<'a>> {
+        let mut sorted = Vec::with_capacity(words.len());
         let mut rest = words.iter();
         let (mut over, mut asked) = (false, false);
         while let Some(word) = rest.next() {
@@ -75,16 +102,22 @@ impl<'a> Words<'a> {
                 None => {
                     // After `--` it is meant.
                     self.warn_of_late_option(word, over && !asked);
-                    self.words.push(word);
+                    sorted.push(word);
                     // What follows the first word of DATA is data too.
-                    over |= self.row.words_before_data().is_some_and(|n| self.words.len() > n);
+                    over |= self.row.words_before_data().is_some_and(|n| sorted.len() > n);
                 }
             }
         }
+        sorted
+    }
+
+    /// Were there no options?
+    pub fn is_plain(&self) -> bool {
+        self.given.is_empty()
     }
 
     /// `sendall "x" --timeout 1s` sends `x--timeout1s`.
-    fn warn_of_late_option(&mut self, word: &Word, over: bool) {
+    fn warn_of_late_option(&mut self, word: &Word<'_>, over: bool) {
         let row = self.row;
         // What follows a program's name is the program's.
         if row.name == "process" {
@@ -98,7 +131,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn accept_option(&mut self, name: &str, word: &'a Word, rest: &mut std::slice::Iter<'a, Word>) {
+    fn accept_option(&mut self, name: &str, word: &'a Word<'a>, rest: &mut std::slice::Iter<'a, Word<'a>>) {
         let row = self.row;
         let Some(spec) = row.options().find(|o| o.name == name) else {
             let problem = Diagnostic::new(word.span, format!("`{}` has no option `{name}`", row.name));
@@ -144,7 +177,7 @@ impl<'a> Words<'a> {
     }
 
     /// The value given with this option.
-    pub fn option(&self, name: &str) -> Option<&'a Word> {
+    pub fn option(&self, name: &str) -> Option<&'a Word<'a>> {
         self.given.iter().find(|g| g.spec.name == name).and_then(|g| g.value)
     }
 
@@ -155,34 +188,53 @@ impl<'a> Words<'a> {
         read: impl FnOnce(&mut Self, &'static str) -> Option<P>,
     ) -> Option<Option<P>> {
         let Some(word) = self.option(name) else { return Some(None) };
-        self.words.insert(self.next, word);
         let before = self.next;
+        let outer = std::mem::replace(&mut self.words, List::Sorted(vec![word]));
+        self.next = 0;
         let made = read(self, name);
-        self.words.remove(before);
+        self.words = outer;
         self.next = before;
         made.map(Some)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.next >= self.words.len()
+    fn at(&self, index: usize) -> Option<&'a Word<'a>> {
+        match &self.words {
+            List::All(words) => words.get(index),
+            List::Sorted(words) => words.get(index).copied(),
+        }
     }
 
-    pub fn peek(&self) -> Option<&'a Word> {
-        self.words.get(self.next).copied()
+    fn count(&self) -> usize {
+        match &self.words {
+            List::All(words) => words.len(),
+            List::Sorted(words) => words.len(),
+        }
+    }
+
+    fn last(&self) -> Option<&'a Word<'a>> {
+        self.at(self.count().checked_sub(1)?)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.next >= self.count()
+    }
+
+    pub fn peek(&self) -> Option<&'a Word<'a>> {
+        self.at(self.next)
     }
 
     /// The word after so many others.
-    pub fn peek_at(&self, ahead: usize) -> Option<&'a Word> {
-        self.words.get(self.next + ahead).copied()
+    pub fn peek_at(&self, ahead: usize) -> Option<&'a Word<'a>> {
+        self.at(self.next + ahead)
     }
 
     /// How many words are left.
     pub fn left(&self) -> usize {
-        self.words.len() - self.next.min(self.words.len())
+        self.count().saturating_sub(self.next)
     }
 
     /// The next word, whatever it is.
-    pub fn next_any(&mut self) -> Option<&'a Word> {
+    pub fn next_any(&mut self) -> Option<&'a Word<'a>> {
         let word = self.peek()?;
         self.next += 1;
         Some(word)
@@ -190,9 +242,9 @@ impl<'a> Words<'a> {
 
     /// The next word as an argument: a shell's operators are none.
     #[expect(clippy::should_implement_trait, reason = "it reports, and an iterator would hide that")]
-    pub fn next(&mut self) -> Option<&'a Word> {
+    pub fn next(&mut self) -> Option<&'a Word<'a>> {
         let word = self.next_any()?;
-        if let Some(text) = word.bare() {
+        if let Some(text) = word.bare().filter(|t| t.len() < 3 || t.ends_with(';')) {
             if matches!(text, ";" | "|" | "||" | "&&" | "&" | ">" | ">>" | "<" | "<=" | ">=" | "==" | "=") {
                 let help = match text {
                     "=" => "quote it, if it is text; for a value write `NAME = COMMAND`",
@@ -217,7 +269,7 @@ impl<'a> Words<'a> {
     }
 
     /// The next word, or the report that the parameter is missing.
-    pub fn require(&mut self, name: &str) -> Option<&'a Word> {
+    pub fn require(&mut self, name: &str) -> Option<&'a Word<'a>> {
         if self.is_empty() {
             self.missing(name);
             return None;
@@ -233,7 +285,7 @@ impl<'a> Words<'a> {
             let whole = shown.strip_prefix('[').and_then(|u| u.strip_suffix(']'));
             whole.filter(|u| !u.contains(']')).unwrap_or(&shown).to_string()
         });
-        let span = self.words.last().map_or(self.command, |w| w.span);
+        let span = self.last().map_or(self.command, |w| w.span);
         self.report(
             Diagnostic::new(span, format!("`{}` needs {wanted}", self.row.name))
                 .help(format!("usage: {usage}")),
@@ -242,18 +294,20 @@ impl<'a> Words<'a> {
 
     /// Remembers where a parameter came from.
     pub fn note(&mut self, name: &'static str, span: Span) {
-        self.spans.push((name, span));
+        if let Some(spans) = &mut self.spans {
+            spans.push((name, span));
+        }
     }
 
     /// Is one of the last `count` words quoted, or a value?
     pub fn quoted_since(&self, count: usize) -> bool {
         let from = self.next.saturating_sub(count);
-        self.words[from..self.next].iter().any(|w| w.quoted || w.bare().is_none())
+        (from..self.next).filter_map(|n| self.at(n)).any(|w| w.quoted || w.bare().is_none())
     }
 
     /// Where the last word stands.
     pub fn last_span(&self) -> Option<Span> {
-        self.words.last().map(|w| w.span)
+        self.last().map(|w| w.span)
     }
 
     /// Is every word used? Says which are too many; `None` if anything was wrong.
@@ -267,7 +321,7 @@ impl<'a> Words<'a> {
                 return None;
             }
             self.next -= 1;
-            let last = self.words.last().map_or(first.span, |w| w.span);
+            let last = self.last().map_or(first.span, |w| w.span);
             let usage = self.row.usage();
             let message = if self.next == 0 {
                 format!("`{}` takes no words", self.row.name)

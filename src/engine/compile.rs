@@ -16,7 +16,7 @@ use crate::command::{self, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature};
-use crate::syntax::parse::{KEYWORDS, line_at, line_of, parse};
+use crate::syntax::parse::{Keyword, Parser, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
 use crate::syntax::words::{Word, is_name};
 
@@ -37,17 +37,21 @@ impl Compiler {
 
     /// Reads a text. With any error in it there is no program, and the names it would have made are
     /// forgotten. Warnings come back beside the program.
-    pub fn compile(&mut self, name: &str, text: &str, load: Load<'_>) -> (Option<Program>, Vec<Diagnostic>) {
+    pub fn compile(
+        &mut self,
+        name: &str,
+        text: impl Into<String>,
+        load: Load<'_>,
+    ) -> (Option<Program>, Vec<Diagnostic>) {
         let before = (self.scope.clone(), self.functions.len());
         let source = self.sources.add(name, text);
         let mut problems = Vec::new();
-        let tree = parse(&source, &mut problems);
         let mut reader = Reader {
             scope: &mut self.scope,
             sources: &mut self.sources,
             problems: &mut problems,
             load,
-            source,
+            source: source.clone(),
             sourced: HashMap::new(),
             open: vec![straight(Path::new(name))],
             defs: Vec::new(),
@@ -56,8 +60,13 @@ impl Compiler {
             waits: Some(HashSet::new()),
         };
         let first = before.1;
-        reader.declare(&tree, first);
-        let body = reader.read_block(&tree);
+        let body = if declares(&source.text) {
+            let tree = parse(&source, reader.problems);
+            reader.declare(&tree, first);
+            reader.read_block(&tree)
+        } else {
+            reader.read_stream(&source)
+        };
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
         if reader.scope.prompt {
@@ -80,6 +89,13 @@ impl Compiler {
         };
         (Some(program), problems)
     }
+}
+
+/// Could it hold a `def` or a `source`? Both are known to the lines above them, so such a text is read
+/// as a whole first; any other a line at a time.
+fn declares(text: &str) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(text.as_bytes(), word).is_some();
+    has(b"def") || has(b"source")
 }
 
 /// Files that read files that read files: beyond this it is a mistake.
@@ -106,7 +122,7 @@ fn straight(path: &Path) -> PathBuf {
 /// A `source`d file that was read.
 struct Sourced {
     source: Source,
-    tree: Vec<Statement>,
+    tree: Vec<Statement<'static>>,
 }
 
 struct Reader<'a> {
@@ -120,7 +136,7 @@ struct Reader<'a> {
     /// The files being read, so that none reads itself.
     open: Vec<PathBuf>,
     /// The bodies of `def`s, read when every name of the script is known.
-    defs: Vec<(Arm, Source)>,
+    defs: Vec<(Arm<'static>, Source)>,
     loops: usize,
     in_def: bool,
     /// The names some `wait` has; none once a `wait` has no name.
@@ -134,14 +150,16 @@ impl Reader<'_> {
 
     /// Finds the `def`s of the whole file, and reads the files it names: both are known before the
     /// first line is.
-    fn declare(&mut self, tree: &[Statement], first: usize) {
+    fn declare(&mut self, tree: &[Statement<'_>], first: usize) {
         for statement in tree {
             match statement {
-                Statement::Line(line) if line.command.text == "source" => self.declare_source(line, first),
+                Statement::Line(line) if line.keyword == Some(Keyword::Source) => {
+                    self.declare_source(line, first)
+                }
                 Statement::Line(_) => {}
                 Statement::Block(block) => {
                     if let Some(arm) = block.arms.first()
-                        && arm.head.command.text == "def"
+                        && arm.head.keyword == Some(Keyword::Def)
                     {
                         self.declare_def(arm, first);
                     }
@@ -153,7 +171,7 @@ impl Reader<'_> {
         }
     }
 
-    fn declare_def(&mut self, arm: &Arm, first: usize) {
+    fn declare_def(&mut self, arm: &Arm<'_>, first: usize) {
         let mut words = arm.head.words.iter();
         let Some(name) = words.next() else {
             let problem = Diagnostic::new(arm.head.command.span, "`def` needs a name");
@@ -181,7 +199,7 @@ impl Reader<'_> {
             parameters.push(text);
         }
         let index = first + self.defs.len();
-        self.defs.push((arm.clone(), self.source.clone()));
+        self.defs.push((arm.clone().into_owned(), self.source.clone()));
         let signature = Signature { parameters, index };
         let old = self.scope.commands.insert(text.clone(), signature);
         if old.is_some_and(|o| o.index >= first) {
@@ -189,7 +207,7 @@ impl Reader<'_> {
         }
     }
 
-    fn declare_source(&mut self, line: &Line, first: usize) {
+    fn declare_source(&mut self, line: &Line<'_>, first: usize) {
         let [word] = line.words.as_slice() else {
             let problem = Diagnostic::new(line.command.span, "`source` takes one file");
             self.report(problem.help("usage: source FILE"));
@@ -222,8 +240,8 @@ impl Reader<'_> {
                 return;
             }
         };
-        let source = self.sources.add(&full.to_string_lossy(), &text);
-        let tree = parse(&source, self.problems);
+        let source = self.sources.add(&full.to_string_lossy(), text);
+        let tree: Vec<_> = parse(&source, self.problems).into_iter().map(Statement::into_owned).collect();
         let outer = std::mem::replace(&mut self.source, source.clone());
         self.open.push(full);
         self.declare(&tree, first);
@@ -249,27 +267,41 @@ impl Reader<'_> {
         functions
     }
 
-    fn read_block(&mut self, statements: &[Statement]) -> Block {
+    /// A text of lines and blocks only, of which no more is kept than one at a time.
+    fn read_stream(&mut self, source: &Source) -> Block {
+        let mut parser = Parser::new(source);
+        let mut steps = Vec::new();
+        while let Some(statement) = parser.next(self.problems) {
+            steps.extend(self.read_statement(&statement));
+            parser.recycle(statement);
+        }
+        steps.into()
+    }
+
+    fn read_statement(&mut self, statement: &Statement<'_>) -> Option<Step> {
+        match statement {
+            Statement::Line(line) => self.read_line(line),
+            Statement::Block(block) => self.read_tree_block(block),
+        }
+    }
+
+    fn read_block(&mut self, statements: &[Statement<'_>]) -> Block {
         let mut steps = Vec::with_capacity(statements.len());
         for statement in statements {
-            let step = match statement {
-                Statement::Line(line) => self.read_line(line),
-                Statement::Block(block) => self.read_tree_block(block),
-            };
-            steps.extend(step);
+            steps.extend(self.read_statement(statement));
         }
         steps.into()
     }
 
     // Blocks.
 
-    fn read_tree_block(&mut self, block: &TreeBlock) -> Option<Step> {
+    fn read_tree_block(&mut self, block: &TreeBlock<'_>) -> Option<Step> {
         let first = block.arms.first()?;
         let head = &first.head;
         let span = head.span;
         self.refuse_decoration(head);
-        let kind = match head.command.text.as_str() {
-            "repeat" => {
+        let kind = match head.keyword {
+            Some(Keyword::Repeat) => {
                 let count = self.with_words(head, &REPEAT, |words| {
                     let word = words.require("n")?;
                     let expr = Expr::read(words, word)?;
@@ -285,27 +317,28 @@ impl Reader<'_> {
                 let body = self.read_loop(&first.body);
                 Kind::Repeat { count: count?, body }
             }
-            "while" => {
+            Some(Keyword::While) => {
                 let condition = self.with_words(head, &WHILE, |words| Condition::read(words, false));
                 let body = self.read_loop(&first.body);
                 Kind::While { condition: Box::new(condition?), body }
             }
-            "for" => {
+            Some(Keyword::For) => {
                 let read = self.read_for(head);
                 let body = self.read_loop(&first.body);
                 let (name, words) = read?;
                 Kind::For { name, words: words.into(), body }
             }
-            "if" => self.read_if(block)?,
-            "try" => self.read_try(block)?,
-            "def" => {
+            Some(Keyword::If) => self.read_if(block)?,
+            Some(Keyword::Try) => self.read_try(block)?,
+            Some(Keyword::Def) => {
                 if self.in_def {
                     self.report(Diagnostic::new(span, "a `def` inside a `def`"));
                 }
                 Kind::Nothing
             }
-            "spawn" => self.read_spawn(first)?,
-            other => {
+            Some(Keyword::Spawn) => self.read_spawn(first)?,
+            _ => {
+                let other = &head.command.text;
                 self.report(Diagnostic::new(head.command.span, format!("`{other}` begins no block")));
                 return None;
             }
@@ -314,7 +347,7 @@ impl Reader<'_> {
     }
 
     /// `spawn NAME`: its body is a thread of its own. What it makes is known inside only.
-    fn read_spawn(&mut self, arm: &Arm) -> Option<Kind> {
+    fn read_spawn(&mut self, arm: &Arm<'_>) -> Option<Kind> {
         let head = &arm.head;
         let [word] = head.words.as_slice() else {
             let span = head.words.get(1).map_or(head.command.span, |w| w.span);
@@ -335,7 +368,7 @@ impl Reader<'_> {
         Some(Kind::Spawn(Arc::new(Spawn { name, place, body })))
     }
 
-    fn read_loop(&mut self, body: &[Statement]) -> Block {
+    fn read_loop(&mut self, body: &[Statement<'_>]) -> Block {
         self.loops += 1;
         let body = self.read_block(body);
         self.loops -= 1;
@@ -343,7 +376,7 @@ impl Reader<'_> {
     }
 
     /// A keyword takes no name before it, no socket and no `&`.
-    fn refuse_decoration(&mut self, head: &Line) {
+    fn refuse_decoration(&mut self, head: &Line<'_>) {
         let keyword = &head.command.text;
         if let Some(name) = head.targets.first() {
             self.report(Diagnostic::new(name.span, format!("`{keyword}` gives nothing to keep")));
@@ -356,7 +389,7 @@ impl Reader<'_> {
         }
     }
 
-    fn read_for(&mut self, head: &Line) -> Option<(Place, Vec<Expr>)> {
+    fn read_for(&mut self, head: &Line<'_>) -> Option<(Place, Vec<Expr>)> {
         let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
         let Some((name, span)) = name else {
             self.report(Diagnostic::new(head.span, "`for` needs a name").help("usage: for NAME in WORD…"));
@@ -382,7 +415,7 @@ impl Reader<'_> {
         Some((place, exprs?))
     }
 
-    fn read_if(&mut self, block: &TreeBlock) -> Option<Kind> {
+    fn read_if(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
         let mut arms = Vec::new();
         let mut otherwise: Block = Box::default();
         let mut good = true;
@@ -411,7 +444,7 @@ impl Reader<'_> {
         good.then(|| Kind::If { arms: arms.into(), otherwise })
     }
 
-    fn read_try(&mut self, block: &TreeBlock) -> Option<Kind> {
+    fn read_try(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
         let mut made = Try { body: Box::default(), excepts: Vec::new(), finally: None };
         if let [only] = block.arms.as_slice() {
             let problem = Diagnostic::new(only.head.command.span, "a `try` without `except` or `finally`");
@@ -419,8 +452,8 @@ impl Reader<'_> {
         }
         let mut any = false;
         for arm in &block.arms {
-            match arm.head.command.text.as_str() {
-                "except" => {
+            match arm.head.keyword {
+                Some(Keyword::Except) => {
                     if any {
                         let span = arm.head.command.span;
                         self.report(Diagnostic::new(span, "nothing gets past the `except` above"));
@@ -430,7 +463,7 @@ impl Reader<'_> {
                     let body = self.read_block(&arm.body);
                     made.excepts.push(Except { caught, name, body });
                 }
-                "finally" => {
+                Some(Keyword::Finally) => {
                     self.refuse_words(&arm.head);
                     made.finally = Some(self.read_block(&arm.body));
                 }
@@ -443,7 +476,7 @@ impl Reader<'_> {
         Some(Kind::Try(Box::new(made)))
     }
 
-    fn refuse_words(&mut self, head: &Line) {
+    fn refuse_words(&mut self, head: &Line<'_>) {
         if let Some(word) = head.words.first() {
             let keyword = &head.command.text;
             self.report(Diagnostic::new(word.span, format!("`{keyword}` takes no words")));
@@ -451,7 +484,7 @@ impl Reader<'_> {
     }
 
     /// `except [ERROR…] [as NAME]`
-    fn read_except(&mut self, head: &Line) -> (Vec<Caught>, Option<Place>) {
+    fn read_except(&mut self, head: &Line<'_>) -> (Vec<Caught>, Option<Place>) {
         let at = head.words.iter().position(|w| w.bare() == Some("as"));
         let (errors, name) = head.words.split_at(at.unwrap_or(head.words.len()));
         let mut caught = Vec::new();
@@ -488,8 +521,7 @@ impl Reader<'_> {
 
     // Lines.
 
-    fn read_line(&mut self, line: &Line) -> Option<Step> {
-        let command = line.command.text.as_str();
+    fn read_line(&mut self, line: &Line<'_>) -> Option<Step> {
         if let Some(span) = line.background {
             return self.read_background(line, span);
         }
@@ -497,17 +529,18 @@ impl Reader<'_> {
             return self.read_help(line);
         }
         let span = line.span;
-        let kind = match command {
-            "break" | "continue" => {
+        let kind = match line.keyword {
+            Some(keyword @ (Keyword::Break | Keyword::Continue)) => {
                 self.refuse_decoration(line);
                 self.refuse_words(line);
                 if self.loops == 0 {
+                    let command = &line.command.text;
                     let problem = Diagnostic::new(line.command.span, format!("`{command}` outside a loop"));
                     self.report(problem);
                 }
-                if command == "break" { Kind::Break } else { Kind::Continue }
+                if keyword == Keyword::Break { Kind::Break } else { Kind::Continue }
             }
-            "return" => {
+            Some(Keyword::Return) => {
                 self.refuse_decoration(line);
                 if !self.in_def {
                     self.report(Diagnostic::new(line.command.span, "`return` outside a `def`"));
@@ -518,7 +551,7 @@ impl Reader<'_> {
                 });
                 Kind::Return(value?)
             }
-            "source" => {
+            Some(Keyword::Source) => {
                 self.refuse_decoration(line);
                 let sourced = self.sourced.remove(&line.span)?;
                 let outer = std::mem::replace(&mut self.source, sourced.source);
@@ -526,18 +559,18 @@ impl Reader<'_> {
                 self.source = outer;
                 Kind::Lines(body)
             }
-            "fails" => self.read_fails(line)?,
+            _ if line.command.text == "fails" => self.read_fails(line)?,
             _ => self.read_command(line)?,
         };
         Some(Step { span, kind })
     }
 
     /// `COMMAND &`
-    fn read_background(&mut self, line: &Line, ampersand: Span) -> Option<Step> {
-        let command = line.command.text.as_str();
+    fn read_background(&mut self, line: &Line<'_>, ampersand: Span) -> Option<Step> {
+        let command = &*line.command.text;
         let row = command::find(command);
         let quick = row.is_some_and(|r| !r.blocks() && r.name != "sleep");
-        if KEYWORDS.contains(&command) || quick {
+        if Keyword::of(command).is_some() || quick {
             let problem = Diagnostic::new(
                 ampersand,
                 format!("`{command}` does not wait, so it cannot run in the background"),
@@ -561,18 +594,13 @@ impl Reader<'_> {
     }
 
     /// `COMMAND?`
-    fn read_help(&mut self, line: &Line) -> Option<Step> {
+    fn read_help(&mut self, line: &Line<'_>) -> Option<Step> {
         let row = command::find("help")?;
         if let Some(word) = line.words.first() {
             self.report(Diagnostic::new(word.span, "nothing may follow `COMMAND?`"));
             return None;
         }
-        let topic = Word {
-            span: line.command.span,
-            parts: vec![crate::syntax::words::Part::Bytes(line.command.text.clone().into_bytes())],
-            quoted: false,
-        };
-        let topics = [topic];
+        let topics = [Word::made(line.command.span, &line.command.text)];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
         let answer = line.answer.clone().map(Box::new);
@@ -580,17 +608,17 @@ impl Reader<'_> {
         Some(Step { span: line.span, kind: Kind::Call(call) })
     }
 
-    fn read_fails(&mut self, line: &Line) -> Option<Kind> {
+    fn read_fails(&mut self, line: &Line<'_>) -> Option<Kind> {
         if let Some(socket) = &line.socket {
             let problem = Diagnostic::new(socket.span, "the socket stands before the command that fails");
             self.report(problem.help(format!("write `fails {}.COMMAND`", socket.text)));
             return None;
         }
-        let known = |w: &&Word| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
-        let errors: Vec<&Word> = line.words.iter().take_while(known).collect();
+        let known = |w: &&Word<'_>| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
+        let errors: Vec<&Word<'_>> = line.words.iter().take_while(known).collect();
         let names: Vec<String> = errors.iter().filter_map(|w| w.bare().map(str::to_string)).collect();
         let wanted = names.iter().filter_map(|n| Caught::from_name(n)).collect();
-        let rest: Vec<Word> = line.words[errors.len()..].to_vec();
+        let rest: Vec<Word<'_>> = line.words[errors.len()..].to_vec();
         if rest.is_empty() {
             let problem = Diagnostic::new(line.span, "`fails` needs a command");
             self.report(problem.help("usage: fails [ERROR…] COMMAND…"));
@@ -606,7 +634,7 @@ impl Reader<'_> {
             self.report(problem.help(format!("did you mean `{near}`?")));
             return None;
         }
-        let inner = line_of(&self.source, rest, self.problems)?;
+        let inner = line_of(rest, self.problems)?;
         if let Some(name) = inner.targets.first() {
             self.report(Diagnostic::new(name.span, "a command that fails gives nothing to keep"));
             return None;
@@ -622,8 +650,8 @@ impl Reader<'_> {
         })))
     }
 
-    fn read_command(&mut self, line: &Line) -> Option<Kind> {
-        let name = line.command.text.as_str();
+    fn read_command(&mut self, line: &Line<'_>) -> Option<Kind> {
+        let name = &*line.command.text;
         if name == "wait" {
             // What is no plain name may be any of them.
             match (line.words.first().and_then(Word::bare), &mut self.waits) {
@@ -662,7 +690,9 @@ impl Reader<'_> {
                 }
             }
         };
+        let text = self.source.text.clone();
         let mut words = Words::new(row, line.command.span, &line.words, self.scope, self.problems);
+        words.text = Some(&text);
         let action = (row.read)(&mut words);
         if makes_socket(row) {
             self.scope.note_socket();
@@ -680,7 +710,7 @@ impl Reader<'_> {
         }
     }
 
-    fn read_invoke(&mut self, line: &Line, signature: &Signature) -> Option<Kind> {
+    fn read_invoke(&mut self, line: &Line<'_>, signature: &Signature) -> Option<Kind> {
         let name = &line.command.text;
         if let Some(socket) = &line.socket {
             self.report(Diagnostic::new(socket.span, format!("`{name}` is no socket's command")));
@@ -719,10 +749,10 @@ impl Reader<'_> {
         })))
     }
 
-    fn report_unknown(&mut self, line: &Line) {
+    fn report_unknown(&mut self, line: &Line<'_>) {
         let name = &line.command.text;
         let problem = Diagnostic::new(line.command.span, format!("unknown command `{name}`"));
-        if KEYWORDS.contains(&name.as_str()) {
+        if Keyword::of(name).is_some() {
             let problem = Diagnostic::new(line.command.span, format!("`{name}` cannot stand here"));
             self.report(problem);
             return;
@@ -735,7 +765,7 @@ impl Reader<'_> {
             return;
         }
         // `connect` said as a method of something that is no name, `sock = stream`, `echo`, …
-        let habit = match name.as_str() {
+        let habit = match &**name {
             "echo" => Some("print"),
             "write" => Some("send"),
             "read" => Some("recv"),
@@ -763,7 +793,7 @@ impl Reader<'_> {
     }
 
     /// The places of the names before `=`.
-    fn read_targets(&mut self, line: &Line, gives: Gives) -> Option<Targets> {
+    fn read_targets(&mut self, line: &Line<'_>, gives: Gives) -> Option<Targets> {
         let mut places = Vec::new();
         let mut good = true;
         if gives == Gives::Nothing
@@ -792,7 +822,7 @@ impl Reader<'_> {
     /// Reads a keyword's words as a row's are read.
     fn with_words<T>(
         &mut self,
-        head: &Line,
+        head: &Line<'_>,
         row: &'static Command,
         read: impl FnOnce(&mut Words<'_>) -> Option<T>,
     ) -> Option<T> {
@@ -801,8 +831,8 @@ impl Reader<'_> {
 
     fn with_words_of<T>(
         &mut self,
-        head: &Line,
-        list: &[Word],
+        head: &Line<'_>,
+        list: &[Word<'_>],
         row: &'static Command,
         read: impl FnOnce(&mut Words<'_>) -> Option<T>,
     ) -> Option<T> {
@@ -815,17 +845,12 @@ impl Reader<'_> {
 
 /// May a socket's name stand before it?
 pub fn on_socket(row: &Command) -> bool {
-    match row.group {
-        Group::Life => !matches!(row.name, "socket" | "socketpair"),
-        Group::Data | Group::Options => true,
-        Group::Names => matches!(row.name, "getsockname" | "getpeername"),
-        _ => false,
-    }
+    row.shape.on_socket
 }
 
 /// Does it enter a socket into the table?
 pub fn makes_socket(row: &Command) -> bool {
-    matches!(row.name, "socket" | "socketpair" | "accept" | "dup")
+    row.shape.makes_socket
 }
 
 /// The rows of keywords whose words are read as a command's are: only their usage is ever asked.
@@ -850,6 +875,7 @@ macro_rules! keyword {
                 usage: $usage,
                 options: &[],
             }],
+            shape: row::Shape::of($name, Group::Blocks, &[]),
             read: |_| None,
         };
     };
@@ -867,13 +893,13 @@ keyword!(INVOKE, "def", "words", "WORD…");
 /// The line is read again for it, so that running needs to remember nothing.
 pub fn locate(sources: &Sources, span: Span, blame: Option<&str>) -> Span {
     let Some(line) = sources.source(span).and_then(|source| line_at(source, span)) else { return span };
-    let line = match line.command.text.as_str() {
+    let line = match &*line.command.text {
         "fails" => {
-            let known = |w: &&Word| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
+            let known = |w: &&Word<'_>| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
             let skip = line.words.iter().take_while(known).count();
             let mut problems = Vec::new();
             let rest = line.words[skip..].to_vec();
-            let inner = sources.source(span).and_then(|s| line_of(s, rest, &mut problems));
+            let inner = line_of(rest, &mut problems);
             inner.unwrap_or(line)
         }
         _ => line,
@@ -886,8 +912,7 @@ pub fn locate(sources: &Sources, span: Span, blame: Option<&str>) -> Span {
         return socket.span;
     }
     let (mut scope, mut problems) = (Scope::lenient(), Vec::new());
-    let mut words = Words::new(row, line.command.span, &line.words, &mut scope, &mut problems);
+    let mut words = Words::new(row, line.command.span, &line.words, &mut scope, &mut problems).noting();
     let _ = (row.read)(&mut words);
-    let found = words.spans.iter().find(|(name, _)| *name == blame).map(|(_, span)| *span);
-    found.unwrap_or(command)
+    words.place_of(blame).unwrap_or(command)
 }

@@ -9,7 +9,7 @@ use crate::syntax::tree::{Block, Line, Statement};
 use crate::syntax::words::{self, Part, Reference, Word};
 
 /// All warnings on a script that was read without a mistake. `known`: is this a name of it?
-pub fn lint(source: &Source, tree: &[Statement], known: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+pub fn lint(source: &Source, tree: &[Statement<'_>], known: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
     let script = Script::of(tree);
     let parameters = parameters(&script);
     let mut found = quoted_names(source, &|name| known(name) || parameters.contains(name));
@@ -29,11 +29,11 @@ pub fn lint(source: &Source, tree: &[Statement], known: &dyn Fn(&str) -> bool) -
 
 /// Every line of a script, the heads of its blocks among them.
 struct Script<'a> {
-    lines: Vec<&'a Line>,
+    lines: Vec<&'a Line<'a>>,
 }
 
 impl<'a> Script<'a> {
-    fn of(tree: &'a [Statement]) -> Script<'a> {
+    fn of(tree: &'a [Statement<'a>]) -> Script<'a> {
         let mut lines = Vec::new();
         gather(tree, &mut lines);
         Script { lines }
@@ -49,7 +49,7 @@ impl<'a> Script<'a> {
     }
 }
 
-fn gather<'a>(tree: &'a [Statement], lines: &mut Vec<&'a Line>) {
+fn gather<'a>(tree: &'a [Statement<'a>], lines: &mut Vec<&'a Line<'a>>) {
     for statement in tree {
         match statement {
             Statement::Line(line) => lines.push(line),
@@ -64,20 +64,20 @@ fn gather<'a>(tree: &'a [Statement], lines: &mut Vec<&'a Line>) {
 }
 
 /// The row of a line that is a command.
-fn called(line: &Line) -> Option<&'static Command> {
+fn called(line: &Line<'_>) -> Option<&'static Command> {
     if line.help { None } else { command::find(&line.command.text) }
 }
 
-fn keyword(block: &Block) -> &str {
-    block.arms.first().map_or("", |a| a.head.command.text.as_str())
+fn keyword<'a>(block: &'a Block<'_>) -> &'a str {
+    block.arms.first().map_or("", |a| &*a.head.command.text)
 }
 
-fn is_loop(block: &Block) -> bool {
+fn is_loop(block: &Block<'_>) -> bool {
     matches!(keyword(block), "repeat" | "while" | "for")
 }
 
 /// Each list of statements, and whether it is in a loop.
-fn each_body(tree: &[Statement], in_loop: bool, see: &mut dyn FnMut(&[Statement], bool)) {
+fn each_body(tree: &[Statement<'_>], in_loop: bool, see: &mut dyn FnMut(&[Statement<'_>], bool)) {
     see(tree, in_loop);
     for statement in tree {
         if let Statement::Block(block) = statement {
@@ -96,7 +96,7 @@ fn parameters(script: &Script<'_>) -> HashSet<String> {
 
 // Lines that cannot be reached.
 
-fn unreachable(body: &[Statement], found: &mut Vec<Diagnostic>) {
+fn unreachable(body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for pair in body.windows(2) {
         if let Some(by) = ends(&pair[0]) {
             let message = format!("nothing gets past the `{by}` above");
@@ -107,10 +107,10 @@ fn unreachable(body: &[Statement], found: &mut Vec<Diagnostic>) {
 }
 
 /// What it is that nothing gets past.
-fn ends(statement: &Statement) -> Option<&str> {
+fn ends<'a>(statement: &'a Statement<'_>) -> Option<&'a str> {
     match statement {
         Statement::Line(line) => {
-            let word = line.command.text.as_str();
+            let word = &*line.command.text;
             let plain = line.socket.is_none() && !line.help;
             let ends = matches!(word, "break" | "continue" | "return" | "exit" | "quit" | "fail" | "skip");
             (plain && ends).then_some(word)
@@ -135,7 +135,7 @@ fn ends(statement: &Statement) -> Option<&str> {
 }
 
 /// Does a `break` in here leave the loop around it?
-fn breaks(body: &[Statement]) -> bool {
+fn breaks(body: &[Statement<'_>]) -> bool {
     body.iter().any(|statement| match statement {
         Statement::Line(line) => line.command.text == "break",
         Statement::Block(block) if is_loop(block) || matches!(keyword(block), "def" | "spawn") => false,
@@ -174,7 +174,7 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         }
         let pair = line.command.text == "socketpair";
         let names = &line.targets[..line.targets.len().min(1 + usize::from(pair))];
-        let open = names.iter().find(|name| !mentioned.contains(name.text.as_str()));
+        let open = names.iter().find(|name| !mentioned.contains(&*name.text));
         let (span, what) = match open {
             Some(name) => (name.span, format!("the socket `{}` is never closed", name.text)),
             None if names.is_empty() && !numbered => {
@@ -187,17 +187,17 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_close(line: &Line) -> bool {
+fn is_close(line: &Line<'_>) -> bool {
     called(line).is_some_and(|row| row.name == "close")
 }
 
-fn closes_in_fails(line: &Line) -> bool {
-    let closes = |w: &Word| w.bare().is_some_and(|t| t == "close" || t.ends_with(".close"));
+fn closes_in_fails(line: &Line<'_>) -> bool {
+    let closes = |w: &Word<'_>| w.bare().is_some_and(|t| t == "close" || t.ends_with(".close"));
     line.command.text == "fails" && line.words.iter().any(closes)
 }
 
 /// A loop without an end that makes sockets and closes none.
-fn socket_leak(tree: &[Statement], found: &mut Vec<Diagnostic>) {
+fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for statement in tree {
         let Statement::Block(block) = statement else { continue };
         let mut inside = Vec::new();
@@ -206,8 +206,8 @@ fn socket_leak(tree: &[Statement], found: &mut Vec<Diagnostic>) {
         }
         let made = inside.iter().find(|l| called(l).is_some_and(makes_socket));
         // A `def` may close what it is given.
-        let known = |l: &&&Line| {
-            let text = l.command.text.as_str();
+        let known = |l: &&&Line<'_>| {
+            let text = &*l.command.text;
             command::find(text).is_some()
                 || command::form(text).is_some()
                 || matches!(text, "else" | "except" | "finally" | "end")
@@ -233,7 +233,7 @@ const RECEIVES: &[&str] = &["recv", "recvfrom"];
 
 /// One `recv` on a stream, whose result is compared as if it were the whole message. Only where
 /// the peer is another program: what a script sent itself is all there.
-fn one_recv(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagnostic>) {
+fn one_recv(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     if script.has(&["socketpair"]) || (script.has(&["accept"]) && script.has(&["connect"])) {
         return;
     }
@@ -247,7 +247,7 @@ fn one_recv(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagnostic>
         if !called(line).is_some_and(|row| RECEIVES.contains(&row.name)) || is_whole(line) {
             continue;
         }
-        let name = line.targets.first().map_or("_", |n| n.text.as_str());
+        let name = line.targets.first().map_or("_", |n| &*n.text);
         for after in &body[at + 1..] {
             let head = match after {
                 Statement::Line(line) => line,
@@ -273,26 +273,26 @@ fn one_recv(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagnostic>
 }
 
 /// `socket`, `socket inet stream`
-fn makes_stream(line: &Line) -> bool {
+fn makes_stream(line: &Line<'_>) -> bool {
     let kind = line.words.get(1).map_or(Some("stream"), Word::bare).unwrap_or("");
     matches!(kind.to_ascii_lowercase().as_str(), "stream" | "sock_stream")
 }
 
 /// A `recv` that is not asked for a message: one byte, a whole count, a file.
-fn is_whole(line: &Line) -> bool {
+fn is_whole(line: &Line<'_>) -> bool {
     line.words.iter().filter_map(Word::bare).any(|w| w == "1" || w.starts_with("--") && w != "--timeout")
 }
 
 /// Is the value of `name` compared with `==`, or read as a number, here?
-fn is_taken_whole(line: &Line, name: &str) -> bool {
+fn is_taken_whole(line: &Line<'_>, name: &str) -> bool {
     let about = |reference: &Reference, property: Option<&str>| {
         let last = reference.properties.last().map(|(p, _)| p.as_str());
         reference.name == name && (property.is_none() || last == property)
     };
-    let values = |w: &Word, property: Option<&str>| {
-        w.parts.iter().any(|p| matches!(p, Part::Value(r) if about(r, property)))
+    let values = |w: &Word<'_>, property: Option<&str>| {
+        w.parts().iter().any(|p| matches!(p, Part::Value(r) if about(r, property)))
     };
-    match line.command.text.as_str() {
+    match &*line.command.text {
         "expect" | "if" | "while" => {
             let equals = line.words.iter().any(|w| w.bare() == Some("=="));
             equals && line.words.iter().any(|w| values(w, None))
@@ -309,7 +309,7 @@ fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     for line in &script.lines {
-        let words: Vec<&Word> =
+        let words: Vec<&Word<'_>> =
             line.words.iter().filter(|w| !w.bare().is_some_and(|t| t.starts_with("--"))).collect();
         if called(line).is_none_or(|row| row.name != "bind") || words.len() < 2 {
             continue;
@@ -323,7 +323,7 @@ fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn sleep_for_peer(script: &Script<'_>, body: &[Statement], found: &mut Vec<Diagnostic>) {
+fn sleep_for_peer(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for pair in body.windows(2) {
         let [Statement::Line(sleep), Statement::Line(next)] = pair else { continue };
         if called(sleep).is_none_or(|row| row.name != "sleep") {
@@ -374,7 +374,7 @@ pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagno
             let to = (word.span.end as usize).saturating_sub(base);
             dollars_in_word(text, from, to, &mut ask);
         }
-        let slice = |w: &Word| source.slice(w.span).to_string();
+        let slice = |w: &Word<'_>| source.slice(w.span).to_string();
         let raw = read.words.iter().map(slice).any(|t| t.starts_with("<<'") || t.starts_with("<<-'"));
         if !raw && read.body < read.end {
             dollars(text, read.body, read.end, &mut ask);
@@ -439,7 +439,7 @@ struct State {
 
 /// `accept` without `listen`, a stream's receive or send without `connect`: where the lines run one
 /// after the other from the first on, and everything is seen.
-fn not_ready(tree: &[Statement], found: &mut Vec<Diagnostic>) {
+fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     let mut states: Vec<State> = Vec::new();
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut current: Vec<usize> = Vec::new();
@@ -450,13 +450,13 @@ fn not_ready(tree: &[Statement], found: &mut Vec<Diagnostic>) {
         }
         let Some(row) = called(line) else { return };
         let socket = match &line.socket {
-            Some(name) => match names.get(name.text.as_str()) {
+            Some(name) => match names.get(&*name.text) {
                 Some(&id) => Some(id),
                 None => return,
             },
             None => current.last().copied(),
         };
-        let name = |at: usize| line.targets.get(at).map(|n| n.text.as_str());
+        let name = |at: usize| line.targets.get(at).map(|n| &*n.text);
         let mut made = Vec::new();
         match row.name {
             "socket" => made.push(State { stream: makes_stream(line), ..State::default() }),

@@ -49,10 +49,10 @@ pub fn statements(text: &str) -> Option<Vec<Range<usize>>> {
     Some(places.collect())
 }
 
-fn read(text: &str) -> (Source, Vec<Statement>, Vec<Diagnostic>) {
+fn read(text: &str) -> (Source, Vec<Statement<'static>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let source = Sources::default().add("", &words::masked(text));
-    let tree = parse(&source, &mut problems);
+    let source = Sources::default().add("", words::masked(text));
+    let tree = parse(&source, &mut problems).into_iter().map(Statement::into_owned).collect();
     (source, tree, problems)
 }
 

@@ -35,7 +35,8 @@ const LOOKING: &[&str] = &["sockets", "vars", "help", "info", "options", "diagra
 
 /// Is this statement only a look at the session?
 pub fn is_looking(text: &str) -> bool {
-    let tree = parse(&Sources::default().add("", text), &mut Vec::new());
+    let source = Sources::default().add("", text);
+    let tree = parse(&source, &mut Vec::new());
     tree.iter().all(|statement| match statement {
         Statement::Line(line) => {
             line.help || command::find(&line.command.text).is_some_and(|row| LOOKING.contains(&row.name))

@@ -539,7 +539,7 @@ fn name(number: u32) -> String {
 
 /// The words after one of the prompt's own.
 struct Arguments {
-    words: Vec<Word>,
+    words: Vec<Word<'static>>,
     /// Where the word itself stands.
     own: Span,
 }
@@ -550,7 +550,8 @@ impl Arguments {
     fn read(prompt: &mut Prompt<'_>, text: &str, number: u32) -> Result<Arguments, Vec<Diagnostic>> {
         let source: Source = prompt.compiler.sources.add(&name(number), text);
         let mut problems = Vec::new();
-        let mut words = line(&source.text, source.base(), 0, &mut problems).words;
+        let words = line(&source.text, source.base(), 0, &mut problems).words;
+        let mut words: Vec<_> = words.into_iter().map(Word::into_owned).collect();
         if problems.iter().any(Diagnostic::is_error) || words.is_empty() {
             return Err(problems);
         }

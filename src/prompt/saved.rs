@@ -59,10 +59,11 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
 }
 
 /// The text as the one line it is, if it is one.
-pub fn single(text: &str) -> Option<Line> {
-    let mut tree = parse(&Sources::default().add("", text), &mut Vec::new());
+pub fn single(text: &str) -> Option<Line<'static>> {
+    let source = Sources::default().add("", text);
+    let mut tree = parse(&source, &mut Vec::new());
     match (tree.pop(), tree.is_empty()) {
-        (Some(Statement::Line(line)), true) => Some(line),
+        (Some(Statement::Line(line)), true) => Some(line.into_owned()),
         _ => None,
     }
 }
@@ -79,7 +80,7 @@ pub fn job_name(text: &str, number: u32) -> Option<String> {
     let line = single(text)?;
     line.background?;
     match line.targets.first() {
-        Some(name) => Some(name.text.clone()),
+        Some(name) => Some(name.text.to_string()),
         None => gives(&line).then(|| format!("job{number}")),
     }
 }
@@ -113,7 +114,7 @@ fn renamed(text: &str, ports: &BTreeMap<u16, u32>) -> (String, Vec<u32>, Vec<u32
                 owners.push(*owner);
                 changes.push((word.span.start as usize, word.span.end as usize, format!("$port{owner}")));
             }
-            for part in &word.parts {
+            for part in word.parts() {
                 if let Part::Value(reference) = part
                     && let Some(number) = reference.name.strip_prefix('_').and_then(|n| n.parse().ok())
                 {

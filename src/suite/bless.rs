@@ -74,7 +74,7 @@ fn lines_text(lines: &[String], indent: &str) -> String {
 }
 
 /// Every answer of a script.
-pub fn answers_of(tree: &[Statement]) -> Vec<&Answer> {
+pub fn answers_of<'a>(tree: &'a [Statement<'_>]) -> Vec<&'a Answer> {
     let mut answers = Vec::new();
     for statement in tree {
         match statement {

@@ -70,7 +70,7 @@ impl Writer<'_> {
 
     fn write_line(&mut self, words: &[Word], comment: Option<Span>) {
         let mut problems = Vec::new();
-        let line = line_of(self.source, words.to_vec(), &mut problems);
+        let line = line_of(words.to_vec(), &mut problems);
         let arm = line.as_ref().is_some_and(is_arm);
         let end = line.as_ref().is_some_and(|l| l.socket.is_none() && !l.help && l.command.text == "end");
         if arm || end {
@@ -100,7 +100,7 @@ impl Writer<'_> {
         if line.targets.is_empty() {
             return 0;
         }
-        let names: Vec<&str> = line.targets.iter().map(|n| n.text.as_str()).collect();
+        let names: Vec<&str> = line.targets.iter().map(|n| &*n.text).collect();
         self.out.push_str(&names.join(", "));
         self.out.push_str(" =");
         let command = line.socket.as_ref().map_or(line.command.span, |s| s.span);

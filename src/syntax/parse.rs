@@ -1,14 +1,70 @@
 //! Lines and blocks out of words; every mistake is reported, none ends the reading.
 
+use std::borrow::Cow;
+
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
 use super::words::{self, Word, is_name};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
-/// Words that open a block.
-pub const OPENERS: &[&str] = &["repeat", "while", "for", "if", "try", "spawn", "def"];
-/// Words that begin another arm of an open block, and the block they belong to.
-const ARMS: &[(&str, &str)] = &[("else", "if"), ("except", "try"), ("finally", "try")];
-/// Words that are neither commands nor names.
+/// A word that is neither a command nor a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyword {
+    Repeat,
+    While,
+    For,
+    If,
+    Else,
+    Try,
+    Except,
+    Finally,
+    Spawn,
+    Def,
+    End,
+    Break,
+    Continue,
+    Return,
+    Source,
+}
+
+impl Keyword {
+    pub fn of(text: &str) -> Option<Keyword> {
+        Some(match text {
+            "repeat" => Keyword::Repeat,
+            "while" => Keyword::While,
+            "for" => Keyword::For,
+            "if" => Keyword::If,
+            "else" => Keyword::Else,
+            "try" => Keyword::Try,
+            "except" => Keyword::Except,
+            "finally" => Keyword::Finally,
+            "spawn" => Keyword::Spawn,
+            "def" => Keyword::Def,
+            "end" => Keyword::End,
+            "break" => Keyword::Break,
+            "continue" => Keyword::Continue,
+            "return" => Keyword::Return,
+            "source" => Keyword::Source,
+            _ => return None,
+        })
+    }
+
+    /// Does it open a block?
+    pub fn opens(self) -> bool {
+        use Keyword::*;
+        matches!(self, Repeat | While | For | If | Try | Spawn | Def)
+    }
+
+    /// The block in which it begins another arm.
+    pub fn arm_of(self) -> Option<Keyword> {
+        match self {
+            Keyword::Else => Some(Keyword::If),
+            Keyword::Except | Keyword::Finally => Some(Keyword::Try),
+            _ => None,
+        }
+    }
+}
+
+/// Words that are neither commands nor names, as people read them.
 pub const KEYWORDS: &[&str] = &[
     "repeat", "while", "for", "if", "else", "try", "except", "finally", "spawn", "def", "end", "break",
     "continue", "return", "source",
@@ -17,216 +73,273 @@ pub const KEYWORDS: &[&str] = &[
 const DEEPEST: usize = 100;
 
 /// Reads a whole text. The tree holds what could be read; `problems` says the rest.
-pub fn parse(source: &Source, problems: &mut Vec<Diagnostic>) -> Vec<Statement> {
-    let mut parser = Parser { source, at: 0, problems };
-    // A byte order mark is how some editors begin a file; it says nothing here.
-    if source.text.starts_with('\u{feff}') {
-        parser.at = '\u{feff}'.len_utf8();
+pub fn parse<'t>(source: &'t Source, problems: &mut Vec<Diagnostic>) -> Vec<Statement<'t>> {
+    let mut parser = Parser::new(source);
+    let mut tree = Vec::new();
+    while let Some(statement) = parser.next(problems) {
+        tree.push(statement);
     }
-    parser.parse_all()
+    tree
 }
 
 /// Reads words that are a line by themselves: what stands after `fails`.
-pub fn line_of(source: &Source, words: Vec<Word>, problems: &mut Vec<Diagnostic>) -> Option<Line> {
-    Parser { source, at: 0, problems }.parse_line(words)
+pub fn line_of<'t>(words: Vec<Word<'t>>, problems: &mut Vec<Diagnostic>) -> Option<Line<'t>> {
+    LineReader { problems }.parse_line(words)
 }
 
 /// Does this line open a block?
-pub fn is_opener(line: &Line) -> bool {
-    line.socket.is_none() && !line.help && OPENERS.contains(&line.command.text.as_str())
+pub fn is_opener(line: &Line<'_>) -> bool {
+    line.keyword.is_some_and(Keyword::opens)
 }
 
 /// Does this line begin another arm of its block?
-pub fn is_arm(line: &Line) -> bool {
-    line.socket.is_none() && !line.help && ARMS.iter().any(|(k, _)| *k == line.command.text)
+pub fn is_arm(line: &Line<'_>) -> bool {
+    line.keyword.is_some_and(|k| k.arm_of().is_some())
 }
 
 /// Reads the one line that begins at this place, for the caret under an error.
-pub fn line_at(source: &Source, span: Span) -> Option<Line> {
+pub fn line_at(source: &Source, span: Span) -> Option<Line<'_>> {
     let mut problems = Vec::new();
     let at = span.start.checked_sub(source.base())? as usize;
     let read = words::line(&source.text, source.base(), at, &mut problems);
-    line_of(source, read.words, &mut problems)
+    line_of(read.words, &mut problems)
 }
 
 /// A block whose `end` has not come yet.
-struct Open {
-    arms: Vec<Arm>,
+struct Open<'t> {
+    arms: Vec<Arm<'t>>,
     span: Span,
+    keyword: Keyword,
 }
 
-struct Parser<'a> {
-    source: &'a Source,
+/// Reads a text statement by statement: a script of any length needs memory for one of them.
+pub struct Parser<'t> {
+    source: &'t Source,
     at: usize,
-    problems: &'a mut Vec<Diagnostic>,
+    open: Vec<Open<'t>>,
+    /// The last line or block outside every block: an answer may follow it.
+    last: Option<Statement<'t>>,
+    after_command: bool,
+    /// The list of words of a line that is done with.
+    spare: Vec<Word<'t>>,
 }
 
-impl Parser<'_> {
-    fn parse_all(&mut self) -> Vec<Statement> {
-        let mut top: Vec<Statement> = Vec::new();
-        let mut open: Vec<Open> = Vec::new();
-        let mut after_command = false;
+impl<'t> Parser<'t> {
+    pub fn new(source: &'t Source) -> Parser<'t> {
+        // A byte order mark is how some editors begin a file; it says nothing here.
+        let at = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Parser { source, at, open: Vec::new(), last: None, after_command: false, spare: Vec::new() }
+    }
+
+    /// Takes back a statement's memory.
+    pub fn recycle(&mut self, statement: Statement<'t>) {
+        if let Statement::Line(line) = statement {
+            self.spare = line.words;
+        }
+    }
+
+    /// The next statement outside every block; none at the end of the text.
+    pub fn next(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
         while self.at < self.source.text.len() {
-            let read = words::line(&self.source.text, self.source.base(), self.at, self.problems);
+            let list = std::mem::take(&mut self.spare);
+            let read = words::line_into(&self.source.text, self.source.base(), self.at, problems, list);
             self.at = read.end;
             if read.words.is_empty() {
                 if let Some(comment) = read.comment {
-                    let body =
-                        open.last_mut().and_then(|o| o.arms.last_mut()).map_or(&mut top, |a| &mut a.body);
-                    self.accept_answer(comment, body, after_command);
+                    self.accept_answer(comment, problems);
                 } else {
-                    after_command = after_command && read.broken;
+                    self.after_command = self.after_command && read.broken;
                 }
+                self.spare = read.words;
                 continue;
             }
-            after_command = false;
-            let block = |w: &Word| w.bare().is_some_and(|t| KEYWORDS.contains(&t));
+            self.after_command = false;
+            let block = |w: &Word<'_>| w.bare().is_some_and(|t| Keyword::of(t).is_some());
             if read.unclosed && !read.words.first().is_some_and(block) {
                 // What is missing of it would only be complained of once more.
                 continue;
             }
-            let Some(line) = self.parse_line(read.words) else { continue };
-            let keyword =
-                if line.socket.is_none() && !line.help { line.command.text.clone() } else { String::new() };
-            if is_opener(&line) {
-                if open.len() == DEEPEST {
-                    self.problems.push(
-                        Diagnostic::new(line.span, format!("more than {DEEPEST} blocks inside one another"))
-                            .help("a `def` can hold the inner ones"),
-                    );
-                    // One report is enough, and what follows would only repeat it.
-                    self.at = self.source.text.len();
-                    open.clear();
-                    break;
+            let Some(line) = (LineReader { problems }).parse_line(read.words) else { continue };
+            let done = match line.keyword {
+                Some(keyword) if keyword.opens() => {
+                    self.accept_opener(line, keyword, problems);
+                    None
                 }
-                let span = line.command.span;
-                open.push(Open { arms: vec![Arm { head: line, body: Vec::new() }], span });
-            } else if let Some(&(_, opener)) = ARMS.iter().find(|(k, _)| *k == keyword) {
-                self.accept_arm(line, opener, open.last_mut());
-            } else if keyword == "end" {
-                self.presume_nothing_after(&line);
-                let Some(block) = open.pop() else {
-                    self.problems.push(Diagnostic::new(line.command.span, "`end` without a block to end"));
-                    continue;
-                };
-                let block = Statement::Block(Block { arms: block.arms, end: line.command.span });
-                open.last_mut().and_then(|o| o.arms.last_mut()).map_or(&mut top, |a| &mut a.body).push(block);
-            } else {
-                after_command = true;
-                let body = open.last_mut().and_then(|o| o.arms.last_mut()).map_or(&mut top, |a| &mut a.body);
-                body.push(Statement::Line(line));
+                Some(keyword) if keyword.arm_of().is_some() => {
+                    self.accept_arm(line, keyword, problems);
+                    None
+                }
+                Some(Keyword::End) => self.accept_end(&line, problems),
+                _ => {
+                    self.after_command = true;
+                    self.push(Statement::Line(line))
+                }
+            };
+            if done.is_some() {
+                return done;
             }
         }
-        while let Some(block) = open.pop() {
-            let keyword = block.arms.first().map_or("", |a| a.head.command.text.as_str());
-            self.problems.push(
+        // What was open is one more.
+        let before = self.close_all(problems).and_then(|block| self.push(block));
+        before.or_else(|| self.last.take())
+    }
+
+    /// Puts a statement where it belongs; gives back the one before it, to which nothing can be added.
+    fn push(&mut self, statement: Statement<'t>) -> Option<Statement<'t>> {
+        match self.open.last_mut().and_then(|o| o.arms.last_mut()) {
+            Some(arm) => {
+                arm.body.push(statement);
+                None
+            }
+            None => self.last.replace(statement),
+        }
+    }
+
+    fn accept_opener(&mut self, line: Line<'t>, keyword: Keyword, problems: &mut Vec<Diagnostic>) {
+        if self.open.len() == DEEPEST {
+            problems.push(
+                Diagnostic::new(line.span, format!("more than {DEEPEST} blocks inside one another"))
+                    .help("a `def` can hold the inner ones"),
+            );
+            // One report is enough, and what follows would only repeat it.
+            self.at = self.source.text.len();
+            self.open.clear();
+            return;
+        }
+        let span = line.command.span;
+        self.open.push(Open { arms: vec![Arm { head: line, body: Vec::new() }], span, keyword });
+    }
+
+    fn accept_end(&mut self, line: &Line<'t>, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
+        if let Some(word) = line.words.first() {
+            problems.push(Diagnostic::new(word.span, "nothing may follow `end`"));
+        }
+        let Some(block) = self.open.pop() else {
+            problems.push(Diagnostic::new(line.command.span, "`end` without a block to end"));
+            return None;
+        };
+        self.push(Statement::Block(Block { arms: block.arms, end: line.command.span }))
+    }
+
+    /// At the end of the text: what is open is reported and closed, for the lines inside are still
+    /// read for mistakes of their own.
+    fn close_all(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
+        let mut closed: Option<Statement<'t>> = None;
+        while let Some(mut block) = self.open.pop() {
+            if let (Some(inner), Some(arm)) = (closed.take(), block.arms.last_mut()) {
+                arm.body.push(inner);
+            }
+            let keyword = block.arms.first().map_or("", |a| &*a.head.command.text);
+            problems.push(
                 Diagnostic::new(block.span, format!("`{keyword}` is never closed"))
                     .help("a block ends with a line that says `end`")
                     .incomplete(),
             );
-            // The lines inside are still read for mistakes of their own.
-            let end = block.span;
-            let block = Statement::Block(Block { arms: block.arms, end });
-            open.last_mut().and_then(|o| o.arms.last_mut()).map_or(&mut top, |a| &mut a.body).push(block);
+            closed = Some(Statement::Block(Block { arms: block.arms, end: block.span }));
         }
-        top
+        closed
     }
-
     /// A `#>` line belongs to the command above it.
-    fn accept_answer(&mut self, comment: Span, body: &mut [Statement], after_command: bool) {
+    fn accept_answer(&mut self, comment: Span, problems: &mut Vec<Diagnostic>) {
         let text = self.source.slice(comment);
         let Some(shown) = text.strip_prefix("#>") else { return };
         let shown = shown.strip_prefix(' ').unwrap_or(shown).to_string();
-        match body.last_mut() {
-            Some(Statement::Line(line)) if after_command => match &mut line.answer {
+        let above = match self.open.last_mut().and_then(|o| o.arms.last_mut()) {
+            Some(arm) => arm.body.last_mut(),
+            None => self.last.as_mut(),
+        };
+        match above {
+            Some(Statement::Line(line)) if self.after_command => match &mut line.answer {
                 Some(answer) => {
                     answer.span = answer.span.to(comment);
                     answer.lines.push(shown);
                 }
                 None => line.answer = Some(Answer { span: comment, lines: vec![shown] }),
             },
-            _ => self.problems.push(
+            _ => problems.push(
                 Diagnostic::new(comment, "an answer with no command above it")
                     .help("`#>` lines stand right below the command whose Out they show"),
             ),
         }
     }
 
-    fn accept_arm(&mut self, line: Line, opener: &str, open: Option<&mut Open>) {
-        let keyword = line.command.text.clone();
-        let problem = match open {
-            Some(open) if open.arms[0].head.command.text == opener => {
-                let last = open.arms.last().map_or("", |a| a.head.command.text.as_str());
-                let closed = match keyword.as_str() {
-                    "else" => last == "else" && open.arms.last().is_some_and(|a| a.head.words.is_empty()),
-                    _ => last == "finally",
+    fn accept_arm(&mut self, line: Line<'t>, keyword: Keyword, problems: &mut Vec<Diagnostic>) {
+        let text = &line.command.text;
+        let problem = match self.open.last_mut() {
+            Some(open) if Some(open.keyword) == keyword.arm_of() => {
+                let last = open.arms.last().map(|a| &a.head);
+                let closed = match keyword {
+                    Keyword::Else => {
+                        last.is_some_and(|l| l.keyword == Some(Keyword::Else) && l.words.is_empty())
+                    }
+                    _ => last.is_some_and(|l| l.keyword == Some(Keyword::Finally)),
                 };
                 if !closed {
                     open.arms.push(Arm { head: line, body: Vec::new() });
                     return;
                 }
-                let problem =
-                    Diagnostic::new(line.command.span, format!("`{keyword}` after the last `{last}`"));
+                let last = last.map_or("", |l| &*l.command.text);
+                let problem = Diagnostic::new(line.command.span, format!("`{text}` after the last `{last}`"));
                 open.arms.push(Arm { head: line, body: Vec::new() });
                 problem
             }
-            _ => Diagnostic::new(
-                line.command.span,
-                format!(
-                    "`{keyword}` belongs in {} `{opener}` block",
-                    if opener == "if" { "an" } else { "a" }
-                ),
-            ),
+            _ => {
+                let block = if keyword == Keyword::Else { "an `if`" } else { "a `try`" };
+                Diagnostic::new(line.command.span, format!("`{text}` belongs in {block} block"))
+            }
         };
-        self.problems.push(problem);
+        problems.push(problem);
     }
+}
 
-    fn presume_nothing_after(&mut self, line: &Line) {
-        if let Some(word) = line.words.first() {
-            self.problems.push(Diagnostic::new(word.span, "nothing may follow `end`"));
-        }
-    }
+/// Reads one line's words.
+struct LineReader<'p> {
+    problems: &'p mut Vec<Diagnostic>,
+}
 
+impl LineReader<'_> {
     /// `[NAMES =] [SOCKET.]COMMAND WORD… [&]`
-    fn parse_line(&mut self, mut words: Vec<Word>) -> Option<Line> {
+    fn parse_line<'t>(&mut self, mut words: Vec<Word<'t>>) -> Option<Line<'t>> {
         let span = words.first()?.span.to(words.last()?.span);
-        let targets = self.accept_targets(&mut words)?;
-        let background = words.pop_if(|w| w.bare() == Some("&")).map(|w| w.span);
-        if words.is_empty() {
+        let (targets, used) = self.accept_targets(&words)?;
+        let background = words.pop_if(|w| w.is("&")).map(|w| w.span);
+        let Some(first) = words.get(used) else {
             let what = if background.is_some() && targets.is_empty() { "`&`" } else { "the `=`" };
             let message =
                 format!("a command is missing {} {what}", if what == "`&`" { "before" } else { "after" });
             self.problems.push(Diagnostic::new(span, message));
             return None;
-        }
-        let first = words.remove(0);
-        let (socket, command, help) = self.parse_command(&first, &words, !targets.is_empty())?;
-        Some(Line { span, targets, socket, command, words, background, help, answer: None })
+        };
+        let more = words.len() > used + 1;
+        let (socket, command, help) = self.parse_command(first, more, !targets.is_empty())?;
+        let keyword = if socket.is_none() && !help { Keyword::of(&command.text) } else { None };
+        words.drain(..=used);
+        Some(Line { span, targets, socket, command, keyword, words, background, help, answer: None })
     }
 
-    /// The names before a bare `=` that is the second word, or the third after a pair.
-    fn accept_targets(&mut self, words: &mut Vec<Word>) -> Option<Vec<Name>> {
-        let Some(equals) = words.iter().take(4).position(|w| w.bare() == Some("=")) else {
-            return Some(Vec::new());
-        };
-        let before: Option<Vec<&str>> = words[..equals].iter().map(Word::bare).collect();
-        let Some(before) = before else { return Some(Vec::new()) };
-        let pair = before.iter().any(|w| w.contains(','));
+    /// The names before a bare `=` that is the second word, or the third after a pair; and how many
+    /// words they took.
+    fn accept_targets<'t>(&mut self, words: &[Word<'t>]) -> Option<(Vec<Name<'t>>, usize)> {
+        let none = Some((Vec::new(), 0));
+        let Some(equals) = words.iter().take(4).position(|w| w.is("=")) else { return none };
         // `let x = 5` and `expect a = b` are commands; `=` alone shows the sockets.
-        if equals == 0 || (equals > 1 && !pair) {
-            return Some(Vec::new());
+        let pair = || words[..equals].iter().any(|w| w.bare().is_some_and(|t| t.contains(',')));
+        if equals == 0 || (equals > 1 && !pair()) || words[..equals].iter().any(|w| w.bare().is_none()) {
+            return none;
         }
-        let mut names = Vec::new();
+        let mut names = Vec::with_capacity(2);
         let mut good = true;
         for word in &words[..equals] {
-            let mut at = word.span.start;
-            for piece in word.bare().unwrap_or("").split(',') {
-                let span = Span { start: at, end: at + piece.len() as u32 };
-                at = span.end + 1;
+            let mut at = 0;
+            let text = word.bare_text().unwrap_or_default();
+            for piece in text.split(',') {
+                let from = word.span.start + at as u32;
+                let span = Span { start: from, end: from + piece.len() as u32 };
                 if !piece.is_empty() {
                     good &= self.check_name(piece, span);
-                    names.push(Name { text: piece.to_string(), span });
+                    names.push(Name { text: part(&text, at, piece.len()), span });
                 }
+                at += piece.len() + 1;
             }
         }
         let span = words[0].span.to(words[equals].span);
@@ -240,12 +353,11 @@ impl Parser<'_> {
             self.problems.push(Diagnostic::new(b.span, format!("`{}` stands twice before `=`", b.text)));
             good = false;
         }
-        words.drain(..=equals);
-        good.then_some(names)
+        good.then_some((names, equals + 1))
     }
 
     /// May this be given as a name? Says why not.
-    pub fn check_name(&mut self, name: &str, span: Span) -> bool {
+    fn check_name(&mut self, name: &str, span: Span) -> bool {
         match name_problem(name, span) {
             Some(problem) => {
                 self.problems.push(problem);
@@ -255,13 +367,15 @@ impl Parser<'_> {
         }
     }
 
-    fn parse_command(
+    /// The socket before the dot, the command, and whether its help is asked for. `more`: other words
+    /// follow; `assigned`: names stand before it.
+    fn parse_command<'t>(
         &mut self,
-        word: &Word,
-        rest: &[Word],
+        word: &Word<'t>,
+        more: bool,
         assigned: bool,
-    ) -> Option<(Option<Name>, Name, bool)> {
-        let Some(text) = word.bare() else {
+    ) -> Option<(Option<Name<'t>>, Name<'t>, bool)> {
+        let Some(whole) = word.bare_text() else {
             let problem = Diagnostic::new(word.span, "a command is due here, and this is a value");
             let help = match word.value() {
                 Some(_) if assigned => "to copy a value write `let NAME = $value`",
@@ -271,6 +385,7 @@ impl Parser<'_> {
             self.problems.push(problem.help(help));
             return None;
         };
+        let text = &*whole;
         if text == "=" && assigned {
             self.problems.push(Diagnostic::new(word.span, "a command is due after `=`, and this is another"));
             return None;
@@ -279,10 +394,11 @@ impl Parser<'_> {
             let command = Name { text: "=".into(), span: word.span };
             return Some((None, command, false));
         }
-        if let Some((name, value)) = text.split_once('=')
+        if memchr::memchr(b'=', text.as_bytes()).is_some()
+            && let Some((name, value)) = text.split_once('=')
             && is_name(name.split(',').next().unwrap_or(name))
         {
-            let help = format!("write `{name} = {value}{}`", if rest.is_empty() { "" } else { " …" });
+            let help = format!("write `{name} = {value}{}`", if more { " …" } else { "" });
             let problem = Diagnostic::new(word.span, "`=` is a word of its own").help(help);
             self.problems.push(problem);
             return None;
@@ -306,14 +422,14 @@ impl Parser<'_> {
         }
         let start = word.span.start;
         let name = |text: &str, at: usize| Name {
-            text: text.to_string(),
+            text: part(&whole, at, text.len()),
             span: Span { start: start + at as u32, end: start + (at + text.len()) as u32 },
         };
         let socket_name = socket.map(|s| name(s, 0));
         if let Some(socket) = &socket_name
             && !is_name(&socket.text)
         {
-            let message = match socket.text.as_str() {
+            let message = match &*socket.text {
                 "" => "a socket's name is missing before the `.`".to_string(),
                 name => format!("`{name}` cannot be a socket's name"),
             };
@@ -326,13 +442,21 @@ impl Parser<'_> {
     }
 }
 
+/// A part of a text, for as long as the whole is there.
+fn part<'t>(whole: &Cow<'t, str>, at: usize, length: usize) -> Cow<'t, str> {
+    match whole {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(at..at + length).unwrap_or("")),
+        Cow::Owned(text) => Cow::Owned(text.get(at..at + length).unwrap_or("").to_string()),
+    }
+}
+
 /// Why `name` cannot be given to anything, if it cannot.
 pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
     if !is_name(name) {
         let problem = Diagnostic::new(span, format!("`{name}` cannot be a name"));
         return Some(problem.help("a name is letters, digits and `_`, and begins with no digit"));
     }
-    if KEYWORDS.contains(&name) || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
+    if Keyword::of(name).is_some() || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
         return Some(Diagnostic::new(span, format!("`{name}` is a word of the language, not a name")));
     }
     let history =
@@ -348,11 +472,11 @@ mod tests {
     use super::*;
     use crate::diagnostic::Sources;
 
-    fn read(text: &str) -> (Vec<Statement>, Vec<String>) {
+    fn read(text: &str) -> (Vec<Statement<'static>>, Vec<String>) {
         let mut sources = Sources::default();
         let source = sources.add("t", text);
         let mut problems = Vec::new();
-        let tree = parse(&source, &mut problems);
+        let tree: Vec<_> = parse(&source, &mut problems).into_iter().map(Statement::into_owned).collect();
         let said = problems
             .iter()
             .map(|p| {
@@ -364,16 +488,16 @@ mod tests {
     }
 
     /// The tree in one line: `a,b = s.cmd(2)`, blocks in braces.
-    fn sketch(tree: &[Statement]) -> String {
-        let line = |l: &Line| {
-            let names: Vec<&str> = l.targets.iter().map(|n| n.text.as_str()).collect();
+    fn sketch(tree: &[Statement<'_>]) -> String {
+        let line = |l: &Line<'_>| {
+            let names: Vec<&str> = l.targets.iter().map(|n| &*n.text).collect();
             let names = if names.is_empty() { String::new() } else { format!("{} = ", names.join(",")) };
             let socket = l.socket.as_ref().map_or(String::new(), |s| format!("{}.", s.text));
             let rest =
                 format!("{}{}", if l.help { "?" } else { "" }, if l.background.is_some() { "&" } else { "" });
             format!("{names}{socket}{}({}){rest}", l.command.text, l.words.len())
         };
-        let part = |s: &Statement| match s {
+        let part = |s: &Statement<'_>| match s {
             Statement::Line(l) => line(l),
             Statement::Block(b) => {
                 b.arms.iter().map(|a| format!("{}{{{}}}", line(&a.head), sketch(&a.body))).collect()

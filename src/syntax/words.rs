@@ -3,24 +3,37 @@
 //! Two passes over a line. The first decodes each literal once, from the text itself (so that
 //! `"\\n"` and `"\n"` stay apart and every mistake has its place), and writes a plain form of the
 //! line in which each literal is the same short quoted word. The second is `shlex`, over that form:
-//! its words and ours must be the same ones.
+//! its words and ours must be the same ones. A line of words that can be read in one way only, which
+//! is most lines, needs no second opinion, and its words are the script's own text.
+
+use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::literal;
 
 /// A word: what stands in it, where it stands, and whether any of it was quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct Word<'t> {
     pub span: Span,
-    pub parts: Vec<Part>,
+    content: Content<'t>,
     /// Quoted text is bytes and never an option, an operator, a number by itself or a keyword.
     pub quoted: bool,
 }
 
+/// Most words are one part, and need no memory of their own for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+enum Content<'t> {
+    One(Part<'t>),
+    Many(Vec<Part<'t>>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part<'t> {
+    /// As it stands in the script.
+    Text(&'t str),
+    /// Decoded, or put together.
     Bytes(Vec<u8>),
-    Value(Reference),
+    Value(Box<Reference>),
 }
 
 /// `$name.property`, `${name.property}` or `${name:-text}`.
@@ -33,37 +46,117 @@ pub struct Reference {
     pub default: Option<String>,
 }
 
-impl Word {
+impl<'t> Word<'t> {
+    /// A word that stands in the script as it is.
+    fn plain(span: Span, text: &'t str, quoted: bool) -> Word<'t> {
+        Word { span, content: Content::One(Part::Text(text)), quoted }
+    }
+
+    fn new(span: Span, mut parts: Vec<Part<'t>>, quoted: bool) -> Word<'t> {
+        let content = match (parts.len(), parts.pop()) {
+            (1, Some(only)) => Content::One(only),
+            (_, last) => {
+                parts.extend(last);
+                Content::Many(parts)
+            }
+        };
+        Word { span, content, quoted }
+    }
+
+    /// A bare word that stands nowhere in the script.
+    pub fn made(span: Span, text: &str) -> Word<'static> {
+        Word { span, content: Content::One(Part::Bytes(text.into())), quoted: false }
+    }
+
+    /// What stands in it, in order.
+    pub fn parts(&self) -> &[Part<'t>] {
+        match &self.content {
+            Content::One(part) => std::slice::from_ref(part),
+            Content::Many(parts) => parts,
+        }
+    }
+
     /// The text of a bare word without values in it.
+    #[inline]
     pub fn bare(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [Part::Bytes(b)] if !self.quoted => std::str::from_utf8(b).ok(),
+        match &self.content {
+            _ if self.quoted => None,
+            Content::One(Part::Text(text)) => Some(text),
+            Content::One(Part::Bytes(bytes)) => std::str::from_utf8(bytes).ok(),
             _ => None,
         }
     }
 
+    /// As [`Word::bare`], for as long as the script's text is there.
+    pub fn bare_text(&self) -> Option<Cow<'t, str>> {
+        match &self.content {
+            Content::One(Part::Text(text)) if !self.quoted => Some(Cow::Borrowed(text)),
+            _ => self.bare().map(|text| Cow::Owned(text.to_string())),
+        }
+    }
+
+    /// Is it this bare word?
+    #[inline]
+    pub fn is(&self, text: &str) -> bool {
+        self.bare() == Some(text)
+    }
+
     /// The bytes of a word without values in it, quoted or not.
     pub fn literal(&self) -> Option<&[u8]> {
-        match self.parts.as_slice() {
-            [Part::Bytes(b)] => Some(b),
+        match self.parts() {
+            [Part::Text(text)] => Some(text.as_bytes()),
+            [Part::Bytes(bytes)] => Some(bytes),
             [] => Some(&[]),
+            _ => None,
+        }
+    }
+
+    /// What the script itself has of it: a word that nothing had to be done to.
+    pub fn verbatim(&self) -> Option<&'t str> {
+        match &self.content {
+            Content::One(Part::Text(text)) => Some(text),
             _ => None,
         }
     }
 
     /// The value that is the whole word: `$x`, `${x}`.
     pub fn value(&self) -> Option<&Reference> {
-        match self.parts.as_slice() {
+        match self.parts() {
             [Part::Value(r)] if !self.quoted => Some(r),
             _ => None,
+        }
+    }
+
+    /// The same word, for which no text need be kept.
+    pub fn into_owned(self) -> Word<'static> {
+        let own = |part| match part {
+            Part::Text(text) => Part::Bytes(text.as_bytes().to_vec()),
+            Part::Bytes(bytes) => Part::Bytes(bytes),
+            Part::Value(reference) => Part::Value(reference),
+        };
+        let content = match self.content {
+            Content::One(part) => Content::One(own(part)),
+            Content::Many(parts) => Content::Many(parts.into_iter().map(own).collect()),
+        };
+        Word { span: self.span, content, quoted: self.quoted }
+    }
+}
+
+impl Part<'_> {
+    /// Its bytes; none of a value.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Part::Text(text) => Some(text.as_bytes()),
+            Part::Bytes(bytes) => Some(bytes),
+            Part::Value(_) => None,
         }
     }
 }
 
 /// The words of one line (which may span several, by `\`, quotes and here-documents).
 #[derive(Debug)]
-pub struct Words {
-    pub words: Vec<Word>,
+pub struct Words<'t> {
+    pub words: Vec<Word<'t>>,
     /// A comment at the end, `#` and all.
     pub comment: Option<Span>,
     /// Where its here-documents begin; `end` where it has none.
@@ -87,13 +180,26 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// Reads the line that begins at `at`.
-pub fn line(text: &str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words {
+pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words<'t> {
+    line_into(text, base, at, problems, Vec::new())
+}
+
+/// As [`line`], into a list that is there already: a long script needs one, and not one a line.
+pub fn line_into<'t>(
+    text: &'t str,
+    base: u32,
+    at: usize,
+    problems: &mut Vec<Diagnostic>,
+    mut words: Vec<Word<'t>>,
+) -> Words<'t> {
+    words.clear();
     let mut reader = Reader {
+        whole: text,
         text: text.as_bytes(),
         base: base as usize,
         at,
-        plain: String::new(),
-        words: Vec::new(),
+        plain: None,
+        words,
         documents: Vec::new(),
         comment: None,
         problems,
@@ -123,12 +229,14 @@ struct Document {
 }
 
 struct Reader<'t, 'p> {
+    whole: &'t str,
+    /// The same as bytes, up to where the reading has to stop.
     text: &'t [u8],
     base: usize,
     at: usize,
-    /// What `shlex` is shown.
-    plain: String,
-    words: Vec<Word>,
+    /// What `shlex` is shown; nothing as long as nobody could read the words otherwise.
+    plain: Option<String>,
+    words: Vec<Word<'t>>,
     documents: Vec<Document>,
     comment: Option<Span>,
     problems: &'p mut Vec<Diagnostic>,
@@ -182,6 +290,10 @@ impl<'t> Reader<'t, '_> {
                     self.at = end;
                 }
                 _ => {
+                    if self.quick_word() {
+                        continue;
+                    }
+                    self.show_words();
                     if self.word().is_err() {
                         self.skip_line();
                         break;
@@ -190,8 +302,59 @@ impl<'t> Reader<'t, '_> {
             }
         }
         self.body = self.at;
-        self.documents();
+        if !self.documents.is_empty() {
+            self.documents();
+        }
         self.agree(start);
+    }
+
+    /// A word that can be read in one way only: bare, without a quote, a backslash or a `$` in it; or in
+    /// quotes from end to end, the same inside. False where there is more to it, and nothing was read.
+    fn quick_word(&mut self) -> bool {
+        let rest = self.rest();
+        let (from, to, length) = match rest {
+            [quote @ (b'"' | b'\''), inside @ ..] => match memchr::memchr3(*quote, b'\\', b'$', inside) {
+                Some(end) if inside[end] == *quote && memchr::memchr(b'\n', &inside[..end]).is_none() => {
+                    (1, end + 1, end + 2)
+                }
+                _ => return false,
+            },
+            [b'<', b'<', ..] => return false,
+            _ => {
+                let end = rest.iter().position(|&c| ODD[usize::from(c)]).unwrap_or(rest.len());
+                (0, end, end)
+            }
+        };
+        match rest[length..] {
+            [] | [b' ' | b'\t' | b'\n', ..] | [b'\r', b'\n', ..] => {}
+            _ => return false,
+        }
+        let Some(text) = self.whole.get(self.at + from..self.at + to) else { return false };
+        let span = self.span(self.at, self.at + length);
+        self.words.push(Word::plain(span, text, from == 1));
+        self.at += length;
+        if let Some(plain) = &mut self.plain {
+            show(plain, text, from == 1);
+        }
+        true
+    }
+
+    /// `shlex` is to be asked about this line: shows it the words before.
+    fn show_words(&mut self) {
+        if self.plain.is_none() {
+            let mut plain = String::new();
+            for word in &self.words {
+                show(&mut plain, word.verbatim().unwrap_or(""), word.quoted);
+            }
+            self.plain = Some(plain);
+        }
+    }
+
+    /// Adds to what `shlex` is shown.
+    fn show(&mut self, text: &str) {
+        if let Some(plain) = &mut self.plain {
+            plain.push_str(text);
+        }
     }
 
     /// After a mistake: on with the next line.
@@ -235,7 +398,7 @@ impl<'t> Reader<'t, '_> {
                     self.literal(b'"', &mut parts)?;
                 }
                 [b'$', b'{', ..] => {
-                    self.plain.push_str("''");
+                    self.show("''");
                     self.braced(&mut parts);
                 }
                 [b'$', ..] => self.bare_value(start, &mut parts),
@@ -250,21 +413,21 @@ impl<'t> Reader<'t, '_> {
                     }
                     let length = length.max(1);
                     let bare = rest[..length].to_vec();
-                    self.plain.push_str(&String::from_utf8_lossy(&bare));
+                    self.show(&String::from_utf8_lossy(&bare));
                     parts.bytes(&bare);
                     self.at += length;
                 }
             }
         }
-        self.plain.push(' ');
+        self.show(" ");
         let span = self.span(start, self.at);
-        self.words.push(Word { span, parts: parts.0, quoted });
+        self.words.push(Word::new(span, parts.0, quoted));
         Ok(())
     }
 
     /// A quoted literal; `self.at` is at its opening quote.
-    fn literal(&mut self, kind: u8, parts: &mut Parts) -> Result<(), ()> {
-        self.plain.push_str("'q'");
+    fn literal(&mut self, kind: u8, parts: &mut Parts<'t>) -> Result<(), ()> {
+        self.show("'q'");
         let (open, before) = (self.at, self.problems.len());
         let quote = self.text[open];
         self.at += 1;
@@ -348,7 +511,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// `${name.property}`, `${name:-text}`; `self.at` is at the `$`.
-    fn braced(&mut self, parts: &mut Parts) {
+    fn braced(&mut self, parts: &mut Parts<'t>) {
         // The brace that closes a name is near; a longer look would be one at all of the text each time.
         let rest = &self.rest()[..self.rest().len().min(LONGEST_PATH)];
         let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
@@ -380,7 +543,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// `$name` outside quotes, which must be a word by itself.
-    fn bare_value(&mut self, start: usize, parts: &mut Parts) {
+    fn bare_value(&mut self, start: usize, parts: &mut Parts<'t>) {
         let rest = self.rest();
         let run = rest[1..]
             .iter()
@@ -389,7 +552,7 @@ impl<'t> Reader<'t, '_> {
         let name = String::from_utf8_lossy(&rest[1..run]).into_owned();
         let ends = rest.get(run).is_none_or(|c| b" \t\r\n".contains(c));
         let whole = self.at == start && ends;
-        self.plain.push_str("''");
+        self.show("''");
         if whole && is_path(&name) {
             parts.value(self.reference(&name, self.at + 1, self.span(self.at, self.at + run)));
         } else {
@@ -440,7 +603,7 @@ impl<'t> Reader<'t, '_> {
         }
         self.at = start + from + length;
         let span = self.span(start, self.at);
-        self.plain.push_str("'q' ");
+        self.show("'q' ");
         self.documents.push(Document {
             word: self.words.len(),
             delimiter,
@@ -448,7 +611,7 @@ impl<'t> Reader<'t, '_> {
             strip,
             raw: quoted && bytes[0] == b'\'',
         });
-        self.words.push(Word { span, parts: Vec::new(), quoted: true });
+        self.words.push(Word::new(span, Vec::new(), true));
         true
     }
 
@@ -483,12 +646,12 @@ impl<'t> Reader<'t, '_> {
             }
             let parts = self.document_parts(&document, &lines);
             if let Some(word) = self.words.get_mut(document.word) {
-                word.parts = parts;
+                *word = Word::new(word.span, parts, true);
             }
         }
     }
 
-    fn document_parts(&mut self, document: &Document, lines: &[(usize, usize)]) -> Vec<Part> {
+    fn document_parts(&mut self, document: &Document, lines: &[(usize, usize)]) -> Vec<Part<'t>> {
         let indent = |&(from, to): &(usize, usize)| {
             let line = &self.text[from..to];
             (!line.trim_ascii().is_empty()).then(|| line.len() - line.trim_ascii_start().len())
@@ -537,10 +700,11 @@ impl<'t> Reader<'t, '_> {
 
     /// Holds our words to `shlex`'s.
     fn agree(&mut self, start: usize) {
-        if self.broken || self.plain.is_empty() {
+        let Some(plain) = &self.plain else { return };
+        if self.broken || plain.is_empty() {
             return;
         }
-        let mut shell = shlex::Shlex::new(&self.plain);
+        let mut shell = shlex::Shlex::new(plain);
         let count = shell.by_ref().count();
         if shell.had_error || count != self.words.len() {
             let span = self.span(start, self.at);
@@ -549,11 +713,29 @@ impl<'t> Reader<'t, '_> {
     }
 }
 
+/// Bytes that end a bare word, or make more of it than text.
+const ODD: [bool; 256] = {
+    let mut odd = [false; 256];
+    let bytes = b" \t\r\n\\\"'$";
+    let mut at = 0;
+    while at < bytes.len() {
+        odd[bytes[at] as usize] = true;
+        at += 1;
+    }
+    odd
+};
+
+/// A word as `shlex` is shown it: each literal is the same short quoted one.
+fn show(plain: &mut String, text: &str, quoted: bool) {
+    plain.push_str(if quoted { "'q'" } else { text });
+    plain.push(' ');
+}
+
 /// The parts of a word as they grow; neighbouring bytes become one part.
 #[derive(Default)]
-struct Parts(Vec<Part>);
+struct Parts<'t>(Vec<Part<'t>>);
 
-impl Parts {
+impl Parts<'_> {
     fn bytes(&mut self, more: &[u8]) {
         if more.is_empty() {
             return;
@@ -571,7 +753,7 @@ impl Parts {
         {
             self.0.pop();
         }
-        self.0.push(Part::Value(reference));
+        self.0.push(Part::Value(Box::new(reference)));
     }
 }
 
@@ -607,7 +789,7 @@ fn braces(word: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (Vec<Word>, Vec<Diagnostic>) {
+    fn read(text: &str) -> (Vec<Word<'_>>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let words = line(text, 0, 0, &mut problems).words;
         (words, problems)
@@ -618,6 +800,7 @@ mod tests {
         let (words, problems) = read(text);
         assert_eq!(problems, [], "{text}");
         let part = |p: &Part| match p {
+            Part::Text(t) => t.to_string(),
             Part::Bytes(b) => literal::text(b),
             Part::Value(r) => {
                 let mut name = r.name.clone();
@@ -626,7 +809,7 @@ mod tests {
                 format!("<{name}>")
             }
         };
-        words.iter().map(|w| w.parts.iter().map(part).collect()).collect()
+        words.iter().map(|w| w.parts().iter().map(part).collect()).collect()
     }
 
     fn problem(text: &str) -> String {
