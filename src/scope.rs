@@ -1,7 +1,10 @@
 //! Names to slots, settled before anything runs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::parse::name_problem;
@@ -25,6 +28,42 @@ pub enum Place {
     Numbered(u32),
 }
 
+/// A place in half the room, for what a program has many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slim(NonZeroU32);
+
+impl Slim {
+    /// Numbers beyond this are of nothing that exists.
+    const MOST: u32 = (1 << 28) - 1;
+
+    pub fn of(place: Place) -> Slim {
+        let (kind, number) = match place {
+            Place::Slot(n) => (1, n),
+            Place::Local(n) => (2, n),
+            Place::Last => (3, 0),
+            Place::Out(n) => (4, n),
+            Place::Argument(n) => (5, n),
+            Place::Tmpdir => (6, 0),
+            Place::Numbered(n) => (7, n),
+        };
+        Slim(NonZeroU32::MIN | (kind << 29 | number.min(Slim::MOST) << 1))
+    }
+
+    #[inline]
+    pub fn place(self) -> Place {
+        let number = self.0.get() >> 1 & Slim::MOST;
+        match self.0.get() >> 29 {
+            1 => Place::Slot(number),
+            2 => Place::Local(number),
+            4 => Place::Out(number),
+            5 => Place::Argument(number),
+            6 => Place::Tmpdir,
+            7 => Place::Numbered(number),
+            _ => Place::Last,
+        }
+    }
+}
+
 /// A `def`, as its callers see it.
 #[derive(Clone, Debug)]
 pub struct Signature {
@@ -36,11 +75,11 @@ pub struct Signature {
 /// What is known at a place in the text.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    slots: HashMap<Arc<str>, u32>,
+    slots: FxHashMap<Arc<str>, u32>,
     /// The slots' names in order, for the session that makes them.
     pub order: Vec<Arc<str>>,
-    /// Names that the text above assigns on some path.
-    known: HashSet<u32>,
+    /// Which of them the text above assigns on some path.
+    known: Vec<bool>,
     /// Inside a `def`: its own names.
     locals: Option<HashMap<String, u32>>,
     pub commands: HashMap<String, Signature>,
@@ -76,7 +115,9 @@ impl Scope {
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
         }
         let slot = self.slot(name);
-        self.known.insert(slot);
+        if let Some(known) = self.known.get_mut(slot as usize) {
+            *known = true;
+        }
         Place::Slot(slot)
     }
 
@@ -87,14 +128,25 @@ impl Scope {
         let slot = self.order.len() as u32;
         let name: Arc<str> = name.into();
         self.order.push(name.clone());
+        self.known.push(false);
         self.slots.insert(name, slot);
         slot
+    }
+
+    fn is_known(&self, slot: u32) -> bool {
+        self.known.get(slot as usize) == Some(&true)
     }
 
     /// The place of a name that is used here.
     pub fn find(&self, name: &str) -> Option<Place> {
         if let Some(&local) = self.locals.as_ref().and_then(|l| l.get(name)) {
             return Some(Place::Local(local));
+        }
+        // A word of the language is no name, so what is a name is none of those below.
+        if let Some(&slot) = self.slots.get(name)
+            && self.is_known(slot)
+        {
+            return Some(Place::Slot(slot));
         }
         if name == "_" {
             return Some(Place::Last);
@@ -109,11 +161,6 @@ impl Scope {
         }
         if let Some(number) = name.strip_prefix('_').and_then(|n| n.parse().ok()) {
             return self.prompt.then_some(Place::Out(number));
-        }
-        if let Some(&slot) = self.slots.get(name)
-            && self.known.contains(&slot)
-        {
-            return Some(Place::Slot(slot));
         }
         if self.lenient {
             return Some(Place::Last);
@@ -156,13 +203,15 @@ impl Scope {
     /// All names that could be used here.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let locals = self.locals.iter().flat_map(|l| l.keys().map(String::as_str));
-        let known = self.known.iter().filter_map(|&s| self.order.get(s as usize)).map(|n| &**n);
+        let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known).map(|(name, _)| &**name);
         locals.chain(known)
     }
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
     pub fn forget(&mut self, before: Scope) {
+        let made = self.order.len() - before.known.len().min(self.order.len());
         self.known = before.known;
+        self.known.extend(std::iter::repeat_n(false, made));
         if let (Some(now), Some(then)) = (&mut self.locals, before.locals) {
             // The places stay taken, under names nobody can write.
             let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();

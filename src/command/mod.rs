@@ -38,14 +38,32 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
     TABLES.into_iter().flatten()
 }
 
+/// A row by its place in the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowId {
+    table: u8,
+    row: u8,
+}
+
+impl RowId {
+    #[inline]
+    pub fn get(self) -> &'static Command {
+        &TABLES[usize::from(self.table)][usize::from(self.row)]
+    }
+}
+
 /// The command of this name, or of this other name.
 pub fn find(name: &str) -> Option<&'static Command> {
+    find_id(name).map(RowId::get)
+}
+
+/// The place of the command of this name.
+pub fn find_id(name: &str) -> Option<RowId> {
     let mut at = index::hash(name.as_bytes());
     loop {
-        let (table, row) = INDEX[at % INDEX.len()]?;
-        let row = &TABLES[usize::from(table)][usize::from(row)];
-        if row.answers_to(name) {
-            return Some(row);
+        let id = INDEX[at % INDEX.len()]?;
+        if id.get().answers_to(name) {
+            return Some(id);
         }
         at += 1;
     }
@@ -57,10 +75,11 @@ static INDEX: index::Index = index::of(&TABLES);
 
 /// Names to rows.
 mod index {
+    use super::RowId;
     use super::row::Command;
 
     /// Twice as many places as names at the least, or a search for what is not there would be long.
-    pub type Index = [Option<(u8, u8)>; 256];
+    pub type Index = [Option<RowId>; 256];
 
     /// FNV-1a, which a compiler can work out and a short name is soon through.
     pub const fn hash(name: &[u8]) -> usize {
@@ -81,7 +100,7 @@ mod index {
             let mut row = 0;
             while row < tables[table].len() {
                 let command = &tables[table][row];
-                let place = Some((table as u8, row as u8));
+                let place = Some(RowId { table: table as u8, row: row as u8 });
                 index = with(index, command.name, place);
                 let mut alias = 0;
                 while alias < command.aliases.len() {
@@ -97,7 +116,7 @@ mod index {
         index
     }
 
-    const fn with(mut index: Index, name: &str, place: Option<(u8, u8)>) -> Index {
+    const fn with(mut index: Index, name: &str, place: Option<RowId>) -> Index {
         let mut at = hash(name.as_bytes());
         while index[at % index.len()].is_some() {
             at += 1;

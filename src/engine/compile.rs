@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::lint;
 use super::program::{
-    Background, Block, Call, Except, Fails, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
+    Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
 };
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
@@ -315,7 +315,7 @@ impl Reader<'_> {
                     Some(expr)
                 });
                 let body = self.read_loop(&first.body);
-                Kind::Repeat { count: count?, body }
+                Kind::Repeat { count: Box::new(count?), body }
             }
             Some(Keyword::While) => {
                 let condition = self.with_words(head, &WHILE, |words| Condition::read(words, false));
@@ -326,7 +326,7 @@ impl Reader<'_> {
                 let read = self.read_for(head);
                 let body = self.read_loop(&first.body);
                 let (name, words) = read?;
-                Kind::For { name, words: words.into(), body }
+                Kind::For(Box::new(For { name, words: words.into(), body }))
             }
             Some(Keyword::If) => self.read_if(block)?,
             Some(Keyword::Try) => self.read_try(block)?,
@@ -549,7 +549,7 @@ impl Reader<'_> {
                     None => Some(None),
                     Some(word) => Expr::read(words, word).map(Some),
                 });
-                Kind::Return(value?)
+                Kind::Return(value?.map(Box::new))
             }
             Some(Keyword::Source) => {
                 self.refuse_decoration(line);
@@ -582,7 +582,7 @@ impl Reader<'_> {
         let mut step = self.read_line(&alone)?;
         step.span = line.span;
         let targets = match &step.kind {
-            Kind::Call(call) => call.targets,
+            Kind::Call(call) => call.targets(),
             Kind::Invoke(invoke) => invoke.targets,
             _ => Targets::None,
         };
@@ -595,7 +595,8 @@ impl Reader<'_> {
 
     /// `COMMAND?`
     fn read_help(&mut self, line: &Line<'_>) -> Option<Step> {
-        let row = command::find("help")?;
+        let id = command::find_id("help")?;
+        let row = id.get();
         if let Some(word) = line.words.first() {
             self.report(Diagnostic::new(word.span, "nothing may follow `COMMAND?`"));
             return None;
@@ -603,8 +604,8 @@ impl Reader<'_> {
         let topics = [Word::made(line.command.span, &line.command.text)];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
-        let answer = line.answer.clone().map(Box::new);
-        let call = Call { row, waits: false, action, socket: None, targets: Targets::None, answer };
+        let answer = line.answer.clone();
+        let call = Call::new(id, action, None, Targets::None, answer);
         Some(Step { span: line.span, kind: Kind::Call(call) })
     }
 
@@ -646,7 +647,7 @@ impl Reader<'_> {
             wanted,
             step,
             targets: targets?,
-            answer: line.answer.clone().map(Box::new),
+            answer: line.answer.clone(),
         })))
     }
 
@@ -664,7 +665,7 @@ impl Reader<'_> {
         if let Some(signature) = self.scope.commands.get(name).cloned() {
             return self.read_invoke(line, &signature);
         }
-        let Some(row) = command::find(name) else {
+        let Some(id) = command::find_id(name) else {
             self.report_unknown(line);
             // Its names are made all the same, so that later lines are not blamed for this one.
             for target in &line.targets {
@@ -672,6 +673,7 @@ impl Reader<'_> {
             }
             return None;
         };
+        let row = id.get();
         let socket = match &line.socket {
             None => None,
             Some(socket) => {
@@ -700,11 +702,10 @@ impl Reader<'_> {
         // After the words: a name is not known on its own right side.
         let targets = self.read_targets(line, row.gives);
         let bad_socket = line.socket.is_some() && socket.is_none();
-        let answer = line.answer.clone().map(Box::new);
+        let answer = line.answer.clone();
         match (action, targets, bad_socket) {
             (Some(action), Some(targets), false) => {
-                let waits = row.blocks() || row.name == "sleep";
-                Some(Kind::Call(Call { row, waits, action, socket, targets, answer }))
+                Some(Kind::Call(Call::new(id, action, socket, targets, answer)))
             }
             _ => None,
         }
@@ -745,7 +746,7 @@ impl Reader<'_> {
             function: signature.index,
             arguments: arguments?.into(),
             targets: targets?,
-            answer: line.answer.clone().map(Box::new),
+            answer: line.answer.clone(),
         })))
     }
 

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::command::RowId;
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Action, Command};
 use crate::diagnostic::Span;
 use crate::errno::Caught;
-use crate::scope::Place;
+use crate::scope::{Place, Slim};
 use crate::syntax::tree::Answer;
 
 pub type Block = Box<[Step]>;
@@ -44,18 +45,14 @@ pub enum Kind {
     Fails(Box<Fails>),
     Invoke(Box<Invoke>),
     Repeat {
-        count: Expr,
+        count: Box<Expr>,
         body: Block,
     },
     While {
         condition: Box<Condition>,
         body: Block,
     },
-    For {
-        name: Place,
-        words: Box<[Expr]>,
-        body: Block,
-    },
+    For(Box<For>),
     If {
         arms: Box<[(Condition, Block)]>,
         otherwise: Block,
@@ -63,7 +60,7 @@ pub enum Kind {
     Try(Box<Try>),
     Break,
     Continue,
-    Return(Option<Expr>),
+    Return(Option<Box<Expr>>),
     /// The lines of a `source`d file.
     Lines(Block),
     /// A `def`: it was read, and does nothing here.
@@ -72,15 +69,59 @@ pub enum Kind {
     Background(Arc<Background>),
 }
 
-/// One command.
+/// One command. A script has one for each of its lines, so it is kept small.
 pub struct Call {
-    pub row: &'static Command,
+    pub action: Action,
+    pub answer: Option<Box<Answer>>,
+    socket: Option<Slim>,
+    targets: [Option<Slim>; 2],
+    row: RowId,
     /// It may wait: what was printed must be seen before.
     pub waits: bool,
-    pub action: Action,
-    pub socket: Option<Place>,
-    pub targets: Targets,
-    pub answer: Option<Box<Answer>>,
+}
+
+/// A line of a long script costs this much, and what its words need.
+const _: () = assert!(size_of::<Step>() <= 48);
+
+impl Call {
+    pub fn new(
+        row: RowId,
+        action: Action,
+        socket: Option<Place>,
+        targets: Targets,
+        answer: Option<Box<Answer>>,
+    ) -> Call {
+        let waits = row.get().blocks() || row.get().name == "sleep";
+        let targets = targets.places().map(|place| place.map(Slim::of));
+        Call { action, answer, socket: socket.map(Slim::of), targets, row, waits }
+    }
+
+    #[inline]
+    pub fn row(&self) -> &'static Command {
+        self.row.get()
+    }
+
+    /// The socket before the dot.
+    #[inline]
+    pub fn socket(&self) -> Option<Place> {
+        self.socket.map(Slim::place)
+    }
+
+    #[inline]
+    pub fn targets(&self) -> Targets {
+        match self.targets {
+            [None, _] => Targets::None,
+            [Some(one), None] => Targets::One(one.place()),
+            [Some(one), Some(two)] => Targets::Two(one.place(), two.place()),
+        }
+    }
+}
+
+/// `for NAME in WORD…`
+pub struct For {
+    pub name: Place,
+    pub words: Box<[Expr]>,
+    pub body: Block,
 }
 
 /// Where results go.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::program::{Block, Call, Except, Fails, Function, Invoke, Kind, Step, Targets, Try};
+use super::program::{Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try};
 use crate::diagnostic::Span;
 use crate::errno::Caught;
 use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
@@ -140,7 +140,8 @@ impl<'a> Runner<'a> {
                 }
                 Ok(Flow::Next)
             }
-            Kind::For { name, words, body } => {
+            Kind::For(block) => {
+                let For { name, words, body } = &**block;
                 for word in words {
                     let value = word.get(self.session).map_err(|halt| placed(halt, step.span))?;
                     let items = match value {
@@ -206,7 +207,7 @@ impl<'a> Runner<'a> {
             let event = Event {
                 number: 0,
                 span,
-                command: call.row.name,
+                command: call.row().name,
                 socket: None,
                 result: Ok(&outcome),
                 took: Duration::ZERO,
@@ -214,7 +215,7 @@ impl<'a> Runner<'a> {
             };
             self.watch.done(self.session, &event)?;
         }
-        self.keep(outcome, call.targets);
+        self.keep(outcome, call.targets());
         Ok(Flow::Next)
     }
 
@@ -224,9 +225,9 @@ impl<'a> Runner<'a> {
         if call.waits {
             self.watch.flush();
         }
-        let about = match call.socket {
+        let about = match call.socket() {
             Some(place) => self.session.socket_at(place).ok(),
-            None if super::compile::on_socket(call.row) => self.session.current(),
+            None if super::compile::on_socket(call.row()) => self.session.current(),
             None => None,
         };
         let begun = Instant::now();
@@ -235,13 +236,13 @@ impl<'a> Runner<'a> {
         let reply = reply.map_err(|halt| self.placed(halt, span));
         // Named first, so that what is shown bears the name.
         let reply = reply.map(|mut outcome| {
-            self.name(&mut outcome, call.targets);
+            self.name(&mut outcome, call.targets());
             outcome
         });
         let event = Event {
             number,
             span,
-            command: call.row.name,
+            command: call.row().name,
             socket: about.as_ref().map(|s| s.name()),
             result: reply.as_ref().map_err(|halt| &**halt),
             took,
@@ -249,7 +250,7 @@ impl<'a> Runner<'a> {
         };
         let verdict = self.watch.done(self.session, &event);
         let outcome = reply?;
-        self.keep(outcome, call.targets);
+        self.keep(outcome, call.targets());
         verdict.map_err(|halt| placed(halt, span))?;
         Ok(Flow::Next)
     }
@@ -265,7 +266,7 @@ impl<'a> Runner<'a> {
     }
 
     fn perform(&mut self, call: &Call) -> Reply {
-        match call.socket {
+        match call.socket() {
             None => (call.action)(self.session),
             Some(place) => {
                 let socket = self.session.socket_at(place).map_err(|mut halt| {
@@ -308,7 +309,7 @@ impl<'a> Runner<'a> {
                 }
                 self.perform(call).map(|outcome| {
                     let value = outcome.value.clone();
-                    self.keep(outcome, call.targets);
+                    self.keep(outcome, call.targets());
                     value
                 })
             }

@@ -78,7 +78,7 @@ pub fn answers_of<'a>(tree: &'a [Statement<'_>]) -> Vec<&'a Answer> {
     let mut answers = Vec::new();
     for statement in tree {
         match statement {
-            Statement::Line(line) => answers.extend(&line.answer),
+            Statement::Line(line) => answers.extend(line.answer.as_deref()),
             Statement::Block(block) => {
                 block.arms.iter().for_each(|arm| answers.extend(answers_of(&arm.body)));
             }

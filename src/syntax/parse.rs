@@ -170,6 +170,9 @@ impl<'t> Parser<'t> {
                     None
                 }
                 Some(Keyword::End) => self.accept_end(&line, problems),
+                _ if self.open.is_empty() && self.last.is_none() && !self.answer_follows() => {
+                    return Some(Statement::Line(line));
+                }
                 _ => {
                     self.after_command = true;
                     self.push(Statement::Line(line))
@@ -182,6 +185,12 @@ impl<'t> Parser<'t> {
         // What was open is one more.
         let before = self.close_all(problems).and_then(|block| self.push(block));
         before.or_else(|| self.last.take())
+    }
+
+    /// May the next line be an answer to this one?
+    fn answer_follows(&self) -> bool {
+        let rest = self.source.text.as_bytes().get(self.at..).unwrap_or_default();
+        rest.iter().find(|b| !b" \t\r\n".contains(b)) == Some(&b'#')
     }
 
     /// Puts a statement where it belongs; gives back the one before it, to which nothing can be added.
@@ -254,7 +263,7 @@ impl<'t> Parser<'t> {
                     answer.span = answer.span.to(comment);
                     answer.lines.push(shown);
                 }
-                None => line.answer = Some(Answer { span: comment, lines: vec![shown] }),
+                None => line.answer = Some(Box::new(Answer { span: comment, lines: vec![shown] })),
             },
             _ => problems.push(
                 Diagnostic::new(comment, "an answer with no command above it")

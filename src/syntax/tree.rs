@@ -53,7 +53,7 @@ pub struct Line<'t> {
     /// `COMMAND?`: the help is asked for.
     pub help: bool,
     /// The `#>` lines below it.
-    pub answer: Option<Answer>,
+    pub answer: Option<Box<Answer>>,
 }
 
 /// What `Out` is to show, a string a line, `#>` and indentation taken off.
