@@ -295,7 +295,10 @@ impl Ran {
     pub fn close(mut self) -> i32 {
         self.session.close_all();
         self.session.remove_tmpdir();
-        exit_code(self.halt.as_deref())
+        let code = exit_code(self.halt.as_deref());
+        // The process ends here: taking apart what it held would only take time.
+        std::mem::forget((self.session, self.compiler));
+        code
     }
 }
 
@@ -317,6 +320,8 @@ pub fn run_open(text: &Text, options: &Options) -> Option<Ran> {
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, style(session.settings.lang));
+    // It lives as long as the process, which takes it away as a whole.
+    std::mem::forget(program);
     Some(Ran { session, compiler, halt: ended.halt, numbered })
 }
 

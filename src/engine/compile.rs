@@ -16,7 +16,7 @@ use crate::command::{self, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature};
-use crate::syntax::parse::{Keyword, Parser, line_at, line_of, parse};
+use crate::syntax::parse::{Keyword, Parser, is_free_name, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
 use crate::syntax::words::{Word, is_name};
 
@@ -270,12 +270,72 @@ impl Reader<'_> {
     /// A text of lines and blocks only, of which no more is kept than one at a time.
     fn read_stream(&mut self, source: &Source) -> Block {
         let mut parser = Parser::new(source);
-        let mut steps = Vec::new();
-        while let Some(statement) = parser.next(self.problems) {
+        let (mut steps, mut words) = (Vec::new(), Vec::new());
+        loop {
+            if let Some(before) = parser.next_quick(&mut words) {
+                if self.read_quick(&words, &mut steps).is_none() {
+                    parser.again(before);
+                } else {
+                    continue;
+                }
+            }
+            let Some(statement) = parser.next(self.problems) else { break };
             steps.extend(self.read_statement(&statement));
             parser.recycle(statement);
         }
         steps.into()
+    }
+
+    /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the first words is unusual. Nothing is
+    /// said and nothing done about what is: it is to be read as every line can be.
+    fn read_quick(&mut self, words: &[Word<'_>], steps: &mut Vec<Step>) -> Option<()> {
+        let (target, rest) = match words {
+            [name, equals, rest @ ..] if equals.is("=") => (Some(name.bare()?), rest),
+            [_, _, equals, ..] if equals.is("=") => return None,
+            _ => (None, words),
+        };
+        let [head, rest @ ..] = rest else { return None };
+        let (first, last) = (words.first()?, words.last()?);
+        let text = head.bare()?;
+        let dot = text.bytes().position(|b| b == b'.');
+        let (socket, command) = match dot {
+            Some(dot) => (Some(text.get(..dot)?), text.get(dot + 1..)?),
+            None => (None, text),
+        };
+        let id = command::find_id(command)?;
+        let row = id.get();
+        let strange = matches!(row.name, "wait" | "fails")
+            || last.is("&")
+            || rest.first().is_some_and(|w| w.is("="))
+            || !self.scope.commands.is_empty()
+            || target.is_some_and(|name| row.gives == Gives::Nothing || !is_free_name(name));
+        if strange {
+            return None;
+        }
+        let socket = match socket {
+            Some(name) if on_socket(row) => Some(self.scope.find(name)?),
+            Some(_) => return None,
+            None => None,
+        };
+        let begin = steps.len();
+        let named = Span { start: head.span.end - command.len() as u32, end: head.span.end };
+        let mut words = Words::new(row, named, rest, self.scope, self.problems);
+        words.text = Some(&self.source.text);
+        if let Some(action) = (row.read)(&mut words) {
+            let call = Call::new(id, action, socket, Targets::None, None);
+            steps.push(Step { span: first.span.to(last.span), kind: Kind::Call(call) });
+        }
+        if makes_socket(row) {
+            self.scope.note_socket();
+        }
+        // After the words: a name is not known on its own right side.
+        if let Some(name) = target {
+            let place = self.scope.assign(name);
+            if let Some(Step { kind: Kind::Call(call), .. }) = steps.get_mut(begin) {
+                call.set_target(place);
+            }
+        }
+        Some(())
     }
 
     fn read_statement(&mut self, statement: &Statement<'_>) -> Option<Step> {

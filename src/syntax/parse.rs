@@ -124,11 +124,40 @@ pub struct Parser<'t> {
     spare: Vec<Word<'t>>,
 }
 
+/// Where a line began that may have to be read again.
+#[derive(Clone, Copy)]
+pub struct Quick {
+    at: usize,
+    after_command: bool,
+}
+
 impl<'t> Parser<'t> {
     pub fn new(source: &'t Source) -> Parser<'t> {
         // A byte order mark is how some editors begin a file; it says nothing here.
         let at = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         Parser { source, at, open: Vec::new(), last: None, after_command: false, spare: Vec::new() }
+    }
+
+    /// The words of the next line, if it is one of those that [`words::quick_line`] reads, stands
+    /// outside every block, and no answer follows it. What does not suit the reader can be read again.
+    pub fn next_quick(&mut self, words: &mut Vec<Word<'t>>) -> Option<Quick> {
+        if !self.open.is_empty() || self.last.is_some() {
+            return None;
+        }
+        let before = Quick { at: self.at, after_command: self.after_command };
+        self.at = words::quick_line(&self.source.text, self.source.base(), self.at, words)?;
+        if words.is_empty() || self.answer_follows() {
+            self.again(before);
+            return None;
+        }
+        self.after_command = false;
+        Some(before)
+    }
+
+    /// Goes back to before a line.
+    pub fn again(&mut self, before: Quick) {
+        self.at = before.at;
+        self.after_command = before.after_command;
     }
 
     /// Takes back a statement's memory.
@@ -459,8 +488,19 @@ fn part<'t>(whole: &Cow<'t, str>, at: usize, length: usize) -> Cow<'t, str> {
     }
 }
 
+/// May `name` be given to something?
+pub fn is_free_name(name: &str) -> bool {
+    is_name(name)
+        && Keyword::of(name).is_none()
+        && !matches!(name, "true" | "false" | "not" | "tmpdir")
+        && !name.strip_prefix('_').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Why `name` cannot be given to anything, if it cannot.
 pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
+    if is_free_name(name) {
+        return None;
+    }
     if !is_name(name) {
         let problem = Diagnostic::new(span, format!("`{name}` cannot be a name"));
         return Some(problem.help("a name is letters, digits and `_`, and begins with no digit"));
