@@ -50,6 +50,7 @@ pub struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
+    #[inline]
     pub fn new(
         row: &'static Command,
         command: Span,

@@ -270,7 +270,8 @@ impl Reader<'_> {
     /// A text of lines and blocks only, of which no more is kept than one at a time.
     fn read_stream(&mut self, source: &Source) -> Block {
         let mut parser = Parser::new(source);
-        let (mut steps, mut words) = (Vec::new(), Vec::new());
+        let lines = memchr::memchr_iter(b'\n', source.text.as_bytes()).count();
+        let (mut steps, mut words) = (Vec::with_capacity(lines + 1), Vec::new());
         loop {
             if let Some(before) = parser.next_quick(&mut words) {
                 if self.read_quick(&words, &mut steps).is_none() {

@@ -186,11 +186,8 @@ fn quick_word<'t>(whole: &'t str, text: &[u8], base: usize, at: usize) -> Option
     let rest = text.get(at..)?;
     let (from, to, length) = match rest {
         [quote @ (b'"' | b'\''), inside @ ..] => {
-            let end = memchr::memchr2(*quote, b'\n', inside)?;
-            // Every byte is looked at, which a processor does sixteen at a time.
-            let plain =
-                |inside: &[u8]| !inside.iter().fold(false, |odd, &c| odd | (c == b'\\') | (c == b'$'));
-            if inside[end] == b'\n' || !plain(&inside[..end]) {
+            let end = quoted_end(*quote, inside)?;
+            if inside.get(end) != Some(quote) {
                 return None;
             }
             (1, end + 1, end + 2)
@@ -207,6 +204,17 @@ fn quick_word<'t>(whole: &'t str, text: &[u8], base: usize, at: usize) -> Option
     }
     let word = whole.get(at + from..at + to)?;
     Some((Word::plain(Span::new(base + at, base + at + length), word, from == 1), at + length))
+}
+
+/// Where quoted text ends, or more than text begins in it.
+#[inline]
+fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
+    let ends = |&c: &u8| (c == quote) | (c == b'\\') | (c == b'$') | (c == b'\n');
+    // All of a chunk is looked at, which a processor does at once.
+    let (chunks, _) = inside.as_chunks::<16>();
+    let plain = chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |any, c| any | ends(c))).count();
+    let from = plain * 16;
+    inside.get(from..)?.iter().position(ends).map(|at| from + at)
 }
 
 /// Reads the line that begins at `at`, if each of its words can be read in one way only and nothing
