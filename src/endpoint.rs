@@ -1,7 +1,12 @@
 //! A socket of the session: the descriptor, and what was said about it that the kernel does not keep.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd as _, FromRawFd as _};
+use std::sync::atomic::{
+    AtomicBool, AtomicU32, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -15,7 +20,26 @@ pub struct Mode {
     send: AtomicU64,
 }
 
+/// The names of a script, by slot: a socket keeps the number of its own.
+#[derive(Debug, Default)]
+pub struct Names(RwLock<Vec<Arc<str>>>);
+
+impl Names {
+    pub fn get(&self, slot: u32) -> Option<Arc<str>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).cloned()
+    }
+
+    /// Takes over the names that came up since; what it has stays as it is.
+    pub fn extend(&self, all: &[Arc<str>]) {
+        let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let known = names.len();
+        names.extend(all.iter().skip(known).cloned());
+    }
+}
+
 /// One socket. Threads share it; names point at it.
+///
+/// Ten thousand may be open: what few of them need is made when it is needed.
 #[derive(Debug)]
 pub struct Endpoint {
     /// In order of creation, from 1: `s1`.
@@ -25,39 +49,61 @@ pub struct Endpoint {
     pub domain: Domain,
     pub kind: Type,
     pub protocol: Option<Protocol>,
-    pub mode: Arc<Mode>,
-    socket: RwLock<Option<Socket>>,
-    label: Mutex<Option<Arc<str>>>,
-    closing: AtomicBool,
+    /// Open until [`TAKEN`].
+    socket: ManuallyDrop<Socket>,
+    /// How many calls hold the socket, and the two bits below.
+    state: AtomicU32,
+    /// The slot of the name given last, and 1 more; 0 is none.
+    label: AtomicU32,
+    names: Arc<Names>,
+    mode: OnceLock<Arc<Mode>>,
+    /// What was asked of `listen`.
+    backlog: AtomicU32,
     /// `listen` was called on it.
     listening: AtomicBool,
     /// A receive has met the end of the stream.
     ended: AtomicBool,
-    /// What was asked of `listen`.
-    backlog: AtomicU32,
+    /// One receive takes one message.
+    messages: bool,
 }
+
+/// Somebody closes it: no call begins any more.
+const CLOSING: u32 = 1 << 31;
+/// The descriptor has been taken out, and is nobody's business here.
+const TAKEN: u32 = 1 << 30;
 
 /// The socket was closed before; the kernel was not asked.
 #[derive(Debug)]
 pub struct Closed;
 
 /// The open socket, held so that no other thread closes it during a call.
-pub struct Held<'a>(RwLockReadGuard<'a, Option<Socket>>);
+pub struct Held<'a>(&'a Endpoint);
 
 impl std::ops::Deref for Held<'_> {
     type Target = Socket;
 
+    #[inline]
     fn deref(&self) -> &Socket {
-        match self.0.as_ref() {
-            Some(socket) => socket,
-            // `Endpoint::hold` hands out a guard only over `Some`, and the guard keeps it so.
-            None => unreachable!("a held socket is open"),
-        }
+        &self.0.socket
+    }
+}
+
+impl Drop for Held<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.state.fetch_sub(1, Release);
     }
 }
 
 impl Endpoint {
-    pub fn new(number: u32, socket: Socket, domain: Domain, kind: Type, protocol: Option<Protocol>) -> Self {
+    pub fn new(
+        number: u32,
+        socket: Socket,
+        domain: Domain,
+        kind: Type,
+        protocol: Option<Protocol>,
+        names: Arc<Names>,
+    ) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(1);
         Endpoint {
             number,
@@ -65,62 +111,73 @@ impl Endpoint {
             domain,
             kind,
             protocol,
-            mode: Arc::default(),
-            socket: RwLock::new(Some(socket)),
-            label: Mutex::default(),
-            closing: AtomicBool::new(false),
+            socket: ManuallyDrop::new(socket),
+            state: AtomicU32::new(0),
+            label: AtomicU32::new(0),
+            names,
+            mode: OnceLock::new(),
+            backlog: AtomicU32::new(0),
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            backlog: AtomicU32::new(0),
+            messages: [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&kind),
         }
     }
 
     /// The open socket.
     #[inline]
     pub fn hold(&self) -> Result<Held<'_>, Closed> {
-        if self.closing.load(Relaxed) {
-            return Err(Closed);
-        }
-        let guard = self.socket.read().unwrap_or_else(PoisonError::into_inner);
-        if guard.is_some() { Ok(Held(guard)) } else { Err(Closed) }
+        // Counted first: whoever closes it sees either the count or that nobody could have got in.
+        let held = Held(self);
+        if self.state.fetch_add(1, Acquire) & CLOSING != 0 { Err(Closed) } else { Ok(held) }
     }
 
+    #[inline]
     pub fn is_open(&self) -> bool {
-        self.hold().is_ok()
+        !self.is_closing()
     }
 
     /// Is somebody closing it, or has done so?
+    #[inline]
     pub fn is_closing(&self) -> bool {
-        self.closing.load(Relaxed)
+        self.state.load(Relaxed) & CLOSING != 0
     }
 
     /// From here on nobody may begin a call on it.
     pub fn begin_close(&self) -> bool {
-        !self.closing.swap(true, Relaxed)
+        self.state.fetch_or(CLOSING, Relaxed) & CLOSING == 0
     }
 
-    /// Takes the descriptor out, if no call holds it just now.
-    pub fn try_take(&self) -> Option<Option<Socket>> {
-        match self.socket.try_write() {
-            Ok(mut guard) => Some(guard.take()),
-            Err(std::sync::TryLockError::Poisoned(guard)) => Some(guard.into_inner().take()),
-            Err(std::sync::TryLockError::WouldBlock) => None,
-        }
+    /// Takes the descriptor out, if no call holds it just now; only after [`Endpoint::begin_close`].
+    pub fn try_take(&self) -> Option<Socket> {
+        self.state.compare_exchange(CLOSING, CLOSING | TAKEN, AcqRel, Relaxed).ok()?;
+        // SAFETY: the exchange succeeds once, when no `Held` is about and none can be made any more; with
+        // TAKEN set nobody else drops the socket or reads its number.
+        Some(unsafe { Socket::from_raw_fd(self.socket.as_raw_fd()) })
     }
 
     /// The name given last, or `sN`.
     pub fn name(&self) -> Arc<str> {
-        let label = self.label.lock().unwrap_or_else(PoisonError::into_inner);
-        label.clone().unwrap_or_else(|| format!("s{}", self.number).into())
+        let label = self.label.load(Relaxed).checked_sub(1).and_then(|slot| self.names.get(slot));
+        label.unwrap_or_else(|| format!("s{}", self.number).into())
     }
 
-    /// Gives it a name, or takes the name `old` away again when another socket has got it.
-    pub fn set_name(&self, name: Option<Arc<str>>) {
-        *self.label.lock().unwrap_or_else(PoisonError::into_inner) = name;
+    /// Gives it the name of a slot.
+    #[inline]
+    pub fn set_name(&self, slot: u32) {
+        self.label.store(slot.wrapping_add(1), Relaxed);
     }
 
-    pub fn is_named(&self, name: &str) -> bool {
-        self.label.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(name)
+    /// The name of this slot is another's now.
+    #[inline]
+    pub fn lose_name(&self, slot: u32) {
+        if self.label.load(Relaxed) == slot.wrapping_add(1) {
+            self.label.store(0, Relaxed);
+        }
+    }
+
+    /// A second descriptor of the same socket shares its modes.
+    pub fn share_mode(&mut self, original: &Endpoint) {
+        self.mode = OnceLock::from(original.mode.get_or_init(Arc::default).clone());
     }
 
     pub fn is_stream(&self) -> bool {
@@ -128,8 +185,9 @@ impl Endpoint {
     }
 
     /// Does one receive take one message, and lose what does not fit?
+    #[inline]
     pub fn keeps_messages(&self) -> bool {
-        [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&self.kind)
+        self.messages
     }
 
     pub fn is_tcp(&self) -> bool {
@@ -141,21 +199,27 @@ impl Endpoint {
     }
 
     pub fn nonblocking(&self) -> bool {
-        self.mode.nonblocking.load(Relaxed)
+        self.mode.get().is_some_and(|mode| mode.nonblocking.load(Relaxed))
     }
 
     pub fn set_nonblocking(&self, on: bool) {
-        self.mode.nonblocking.store(on, Relaxed);
+        self.mode().nonblocking.store(on, Relaxed);
+    }
+
+    fn mode(&self) -> &Mode {
+        self.mode.get_or_init(Arc::default)
     }
 
     /// How long a receive may wait: what `settimeout` or `setsockopt rcvtimeo` set.
+    #[inline]
     pub fn timeout(&self) -> Option<Duration> {
-        stored(&self.mode.receive)
+        self.mode.get().and_then(|mode| stored(&mode.receive))
     }
 
     /// How long a send, or `connect`, may wait.
+    #[inline]
     pub fn send_timeout(&self) -> Option<Duration> {
-        stored(&self.mode.send)
+        self.mode.get().and_then(|mode| stored(&mode.send))
     }
 
     pub fn set_timeout(&self, timeout: Option<Duration>) {
@@ -164,11 +228,11 @@ impl Endpoint {
     }
 
     pub fn set_receive_timeout(&self, timeout: Option<Duration>) {
-        store(&self.mode.receive, timeout);
+        store(&self.mode().receive, timeout);
     }
 
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
-        store(&self.mode.send, timeout);
+        store(&self.mode().send, timeout);
     }
 
     pub fn is_listening(&self) -> bool {
@@ -190,6 +254,15 @@ impl Endpoint {
 
     pub fn set_ended(&self) {
         self.ended.store(true, Relaxed);
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        if *self.state.get_mut() & TAKEN == 0 {
+            // SAFETY: nobody has taken it out, and nobody is left who could hold it.
+            unsafe { ManuallyDrop::drop(&mut self.socket) };
+        }
     }
 }
 

@@ -90,6 +90,15 @@ pub struct SocketFacts {
     pub backlog: Option<(u32, u32)>,
 }
 
+impl Fact {
+    /// Is it there to be shown, whether anybody asked for results or not?
+    #[inline]
+    pub fn is_seen(&self) -> bool {
+        use Fact::*;
+        matches!(self, Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
+    }
+}
+
 impl Outcome {
     pub fn nothing() -> Reply {
         Ok(Outcome::default())
@@ -105,8 +114,7 @@ impl Outcome {
 
     /// Is there something that `$_` should keep?
     pub fn has_result(&self) -> bool {
-        use Fact::*;
-        !matches!(self.fact, Nothing | Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
+        !matches!(self.fact, Fact::Nothing) && !self.fact.is_seen()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Names};
 use crate::errno::{Class, Lang};
 use crate::job::Job;
 use crate::net::call::{Caller, closed};
@@ -23,6 +23,10 @@ use crate::value::{Bytes, Local, Value};
 #[derive(Default)]
 pub struct Shared {
     sockets: Mutex<Sockets>,
+    /// Every name of the script, by slot.
+    names: Arc<Names>,
+    /// Something was printed that has not been seen.
+    pub unseen: AtomicBool,
     tmpdir: OnceLock<tempfile::TempDir>,
     jobs: Mutex<Vec<Arc<Job>>>,
     /// How many jobs were begun: no number is given twice.
@@ -49,10 +53,20 @@ pub struct BarrierState {
     pub here: usize,
 }
 
+/// In order of creation. The closed ones leave together, when they may be half of all.
 #[derive(Default)]
 struct Sockets {
-    open: BTreeMap<u32, Arc<Endpoint>>,
+    all: Vec<Arc<Endpoint>>,
     made: u32,
+    sweep: usize,
+}
+
+/// Drops closed sockets from a list that grows, so rarely that it costs each of them the same; returns
+/// how long the list may get before it is time again.
+fn sweep(list: &mut Vec<Arc<Endpoint>>) -> usize {
+    const FEW: usize = 32;
+    list.retain(|e| e.is_open());
+    (2 * list.len()).max(FEW)
 }
 
 /// How results are shown: `set format`.
@@ -74,32 +88,29 @@ pub struct Settings {
     pub format: Format,
 }
 
-/// A name and what it stands for.
-#[derive(Clone, Debug)]
-struct Slot {
-    name: Arc<str>,
-    value: Option<Value>,
-}
-
 /// One thread's view of a script that runs.
 pub struct Session {
     pub caller: Caller,
     pub shared: Arc<Shared>,
     pub settings: Settings,
     pub arguments: Vec<Value>,
-    slots: Vec<Slot>,
+    /// What the names stand for, by slot.
+    slots: Vec<Option<Value>>,
     /// The names of the `def`s that run, the innermost last.
     frames: Vec<Vec<Option<Value>>>,
     /// The current socket is the last that is still open.
     stack: Vec<Arc<Endpoint>>,
+    /// How long `stack` may get before the closed ones below are dropped.
+    sweep: usize,
+    /// Lines without an answer are of no interest to whoever watches, until a setting changes.
+    pub unwatched: bool,
     /// The socket before the dot, while its command runs.
     target: Option<Arc<Endpoint>>,
     /// `$_`, with the other of a pair.
     last: Option<(Value, Value)>,
     outs: BTreeMap<u32, (Value, Value)>,
-    /// A buffer that nobody holds any more, and the shell of one.
-    spare: Vec<u8>,
-    shell: Option<Bytes>,
+    /// A buffer that nobody else holds any more.
+    spare: Option<Bytes>,
     /// Background calls whose results names wait for.
     pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
     /// The names somebody waits for in this script; none where anything may be waited for.
@@ -123,11 +134,12 @@ impl Session {
             slots: Vec::new(),
             frames: Vec::new(),
             stack: Vec::new(),
+            sweep: 0,
+            unwatched: false,
             target: None,
             last: None,
             outs: BTreeMap::new(),
-            spare: Vec::new(),
-            shell: None,
+            spare: None,
             pending: Vec::new(),
             waits: None,
             own_job: None,
@@ -149,11 +161,12 @@ impl Session {
             slots: self.slots.clone(),
             frames: self.frames.last().cloned().into_iter().collect(),
             stack: self.stack.iter().filter(|e| e.is_open()).cloned().collect(),
+            sweep: 0,
+            unwatched: false,
             target: None,
             last: self.last.clone(),
             outs: BTreeMap::new(),
-            spare: Vec::new(),
-            shell: None,
+            spare: None,
             pending: Vec::new(),
             waits: self.waits.clone(),
             own_job: Some(job.number),
@@ -262,7 +275,7 @@ impl Session {
 
     pub fn name_of(&self, place: Place) -> Option<String> {
         match place {
-            Place::Slot(slot) => self.slots.get(slot as usize).map(|s| s.name.to_string()),
+            Place::Slot(slot) => self.shared.names.get(slot).map(|name| name.to_string()),
             _ => None,
         }
     }
@@ -290,15 +303,19 @@ impl Session {
         kind: Type,
         protocol: Option<Protocol>,
     ) -> Arc<Endpoint> {
-        self.adopt_as(|number| Endpoint::new(number, socket, domain, kind, protocol))
+        self.adopt_as(|number, names| Endpoint::new(number, socket, domain, kind, protocol, names))
     }
 
     /// As [`Session::adopt`], for one that shares something with another.
-    pub fn adopt_as(&mut self, make: impl FnOnce(u32) -> Endpoint) -> Arc<Endpoint> {
+    pub fn adopt_as(&mut self, make: impl FnOnce(u32, Arc<Names>) -> Endpoint) -> Arc<Endpoint> {
+        let names = self.shared.names.clone();
         let mut sockets = self.table();
         sockets.made += 1;
-        let endpoint = Arc::new(make(sockets.made));
-        sockets.open.insert(endpoint.number, endpoint.clone());
+        let endpoint = Arc::new(make(sockets.made, names));
+        if sockets.all.len() >= sockets.sweep {
+            sockets.sweep = sweep(&mut sockets.all);
+        }
+        sockets.all.push(endpoint.clone());
         drop(sockets);
         self.make_current(endpoint.clone());
         endpoint
@@ -311,7 +328,7 @@ impl Session {
     /// Says what is known of the sockets others wait on.
     pub fn name_waiting(&self, waiting: &mut [Waiting]) {
         for one in waiting.iter_mut().filter(|w| w.number != 0) {
-            let socket = self.table().open.values().find(|s| s.id == one.number).cloned();
+            let socket = self.table().all.iter().find(|s| s.id == one.number).cloned();
             let Some(socket) = socket else { continue };
             let local = socket.hold().ok().and_then(|s| look::local(&s).ok());
             let local = local.filter(look::is_bound);
@@ -322,8 +339,8 @@ impl Session {
 
     pub fn make_current(&mut self, endpoint: Arc<Endpoint>) {
         // Closed sockets are dropped from the top at once and from below now and then.
-        if self.stack.len() >= 64 && self.stack.len().is_power_of_two() {
-            self.stack.retain(|e| e.is_open());
+        if self.stack.len() >= self.sweep {
+            self.sweep = sweep(&mut self.stack);
         }
         self.stack.push(endpoint);
     }
@@ -337,24 +354,34 @@ impl Session {
     }
 
     /// The socket a command acts on: the one before the dot, else the current one.
+    ///
+    /// A command asks once: the one before the dot is handed over.
     #[inline]
     pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
-        if let Some(target) = &self.target {
-            return Ok(target.clone());
+        match self.target.take() {
+            Some(target) => Ok(target),
+            None => self.current_or_none(),
         }
+    }
+
+    fn current_or_none(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.current() {
             Some(current) => Ok(current),
             None => Err(CallError::new("", crate::errno::Code::Errno(libc::EBADF), Detail::NoSocket).into()),
         }
     }
 
-    pub fn set_target(&mut self, target: Option<Arc<Endpoint>>) {
-        self.target = target;
+    #[inline]
+    pub fn set_target(&mut self, target: Arc<Endpoint>) {
+        self.target = Some(target);
     }
 
-    /// The socket that was named, without falling back on the current one.
-    pub fn target(&self) -> Option<&Arc<Endpoint>> {
-        self.target.as_ref()
+    /// The command is over; it may have had no use for its socket.
+    #[inline]
+    pub fn forget_target(&mut self) {
+        if self.target.is_some() {
+            self.target = None;
+        }
     }
 
     /// Closes a socket: close(2), once. Again is nothing. A call on it in another thread ends first.
@@ -373,8 +400,7 @@ impl Session {
                 return Err(self.caller.halt("close", stop, None, Some(endpoint)));
             }
         }
-        self.table().open.remove(&endpoint.number);
-        let Some(Some(socket)) = taken else { return Ok(()) };
+        let Some(socket) = taken else { return Ok(()) };
         let begun = self.caller.trace.is_some().then(std::time::Instant::now);
         let fd = std::os::fd::AsRawFd::as_raw_fd(&socket);
         drop(socket);
@@ -387,7 +413,7 @@ impl Session {
 
     /// All open sockets, in order of creation.
     pub fn open_sockets(&self) -> Vec<Arc<Endpoint>> {
-        self.table().open.values().cloned().collect()
+        self.table().all.iter().filter(|s| s.is_open()).cloned().collect()
     }
 
     /// What there is to see of every open socket.
@@ -397,13 +423,14 @@ impl Session {
         let mut all = self.open_sockets();
         // What still has a name is shown as closed, so that nobody wonders where it went.
         for slot in &self.slots {
-            if let Some(Value::Socket(socket)) = &slot.value
-                && !all.iter().any(|s| s.number == socket.number)
+            if let Some(Value::Socket(socket)) = slot
+                && !socket.is_open()
             {
                 all.push(socket.clone());
             }
         }
         all.sort_by_key(|s| s.number);
+        all.dedup_by_key(|s| s.number);
         all.iter().map(|e| look::facts(e, is_current(e))).collect()
     }
 
@@ -422,15 +449,14 @@ impl Session {
 
     /// Makes room for the names of a script that was read.
     pub fn prepare(&mut self, names: &[Arc<str>]) {
-        for name in names.iter().skip(self.slots.len()) {
-            self.slots.push(Slot { name: name.clone(), value: None });
-        }
+        self.shared.names.extend(names);
+        self.slots.resize(names.len().max(self.slots.len()), None);
     }
 
     /// The value at a place, or the error that there is none.
     pub fn get(&mut self, place: Place) -> Result<Value, Box<Halt>> {
         let value = match place {
-            Place::Slot(slot) => self.slots.get(slot as usize).and_then(|s| s.value.clone()),
+            Place::Slot(slot) => self.slots.get(slot as usize).and_then(Option::clone),
             Place::Local(local) => {
                 self.frames.last().and_then(|f| f.get(local as usize)).and_then(Option::clone)
             }
@@ -438,7 +464,7 @@ impl Session {
             Place::Out(n) => self.outs.get(&n).map(|l| l.0.clone()),
             Place::Argument(n) => self.arguments.get((n as usize).wrapping_sub(1)).cloned(),
             Place::Tmpdir => return self.tmpdir().map(|p| Value::text(&p.to_string_lossy())),
-            Place::Numbered(n) => self.table().open.get(&n).cloned().map(Value::Socket),
+            Place::Numbered(n) => self.numbered(n).map(Value::Socket),
         };
         value.ok_or_else(|| {
             let name = self.place_name(place);
@@ -446,9 +472,16 @@ impl Session {
         })
     }
 
+    /// An open socket by its number.
+    fn numbered(&self, number: u32) -> Option<Arc<Endpoint>> {
+        let sockets = self.table();
+        let at = sockets.all.binary_search_by_key(&number, |s| s.number).ok()?;
+        sockets.all.get(at).filter(|s| s.is_open()).cloned()
+    }
+
     fn place_name(&self, place: Place) -> String {
         match place {
-            Place::Slot(slot) => self.slots.get(slot as usize).map_or(String::new(), |s| s.name.to_string()),
+            Place::Slot(slot) => self.shared.names.get(slot).map_or(String::new(), |name| name.to_string()),
             Place::Local(_) => "this name".into(),
             Place::Last => "$_".into(),
             Place::Out(n) => format!("$_{n}"),
@@ -462,10 +495,15 @@ impl Session {
     #[inline]
     pub fn socket_at(&mut self, place: Place) -> Result<Arc<Endpoint>, Box<Halt>> {
         if let Place::Slot(slot) = place
-            && let Some(Slot { value: Some(Value::Socket(socket)), .. }) = self.slots.get(slot as usize)
+            && let Some(Some(Value::Socket(socket))) = self.slots.get(slot as usize)
         {
             return Ok(socket.clone());
         }
+        self.no_socket_at(place)
+    }
+
+    #[cold]
+    fn no_socket_at(&mut self, place: Place) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.get(place)? {
             Value::Socket(socket) => Ok(socket),
             other => {
@@ -486,36 +524,33 @@ impl Session {
     }
 
     /// Gives a name a value. A socket takes the name; the one that bore it is `sN` again.
+    #[inline]
     pub fn assign(&mut self, place: Place, value: Value) {
-        let name = match place {
-            Place::Slot(slot) => self.slots.get(slot as usize).map(|s| s.name.clone()),
-            _ => None,
-        };
         let cell = match place {
-            Place::Slot(slot) => self.slots.get_mut(slot as usize).map(|s| &mut s.value),
+            Place::Slot(slot) => {
+                let Some(cell) = self.slots.get_mut(slot as usize) else { return };
+                if let Some(Value::Socket(old)) = cell {
+                    old.lose_name(slot);
+                }
+                if let Value::Socket(new) = &value {
+                    new.set_name(slot);
+                }
+                Some(cell)
+            }
             Place::Local(local) => self.frames.last_mut().and_then(|f| f.get_mut(local as usize)),
             _ => None,
         };
         let Some(cell) = cell else { return };
-        if let Some(name) = name {
-            if let Some(Value::Socket(old)) = cell
-                && old.is_named(&name)
-            {
-                old.set_name(None);
-            }
-            if let Value::Socket(new) = &value {
-                new.set_name(Some(name));
-            }
+        if let Some(Value::Bytes(old)) = cell.replace(value) {
+            self.recycle(old);
         }
-        let old = cell.replace(value);
-        self.reuse(old);
     }
 
     /// `$_`, and at the prompt `$_n`.
+    #[inline]
     pub fn set_last(&mut self, value: Value, second: Value) {
-        let old = self.last.replace((value, second));
-        if let Some((value, _)) = old {
-            self.reuse(Some(value));
+        if let Some((Value::Bytes(old), _)) = self.last.replace((value, second)) {
+            self.recycle(old);
         }
     }
 
@@ -537,8 +572,9 @@ impl Session {
 
     /// All names with a value, in the order they came up.
     pub fn named(&self) -> Vec<(Arc<str>, Value)> {
-        let of = |s: &Slot| s.value.clone().map(|v| (s.name.clone(), v));
-        self.slots.iter().filter_map(of).collect()
+        let names = &self.shared.names;
+        let of = |(slot, value): (u32, &Option<Value>)| Some((names.get(slot)?, value.clone()?));
+        (0..).zip(&self.slots).filter_map(of).collect()
     }
 
     pub fn enter(&mut self, locals: usize, arguments: Vec<Value>) -> Result<(), Box<Halt>> {
@@ -558,42 +594,35 @@ impl Session {
 
     // Buffers.
 
-    /// An empty buffer, the last one's memory where nobody holds it any more.
+    /// An empty buffer that nobody else holds: the last one's memory where it is free again.
     #[inline]
-    pub fn buffer(&mut self) -> Vec<u8> {
-        let mut buffer = std::mem::take(&mut self.spare);
-        buffer.clear();
-        buffer
-    }
-
-    /// Keeps the memory of a value that was replaced.
-    #[inline]
-    fn reuse(&mut self, old: Option<Value>) {
-        if let Some(Value::Bytes(bytes)) = old {
-            self.recycle(bytes);
-        }
-    }
-
-    pub fn recycle(&mut self, mut bytes: Bytes) {
-        const KEPT: usize = 4 << 20;
-        let Some(buffer) = Arc::get_mut(&mut bytes) else { return };
-        let buffer = std::mem::take(buffer);
-        if buffer.capacity() > self.spare.capacity() && buffer.capacity() <= KEPT {
-            self.spare = buffer;
-        }
-        self.shell = Some(bytes);
-    }
-
-    /// A buffer as a value, in the shell of one that is gone where there is one.
-    #[inline]
-    pub fn wrap(&mut self, buffer: Vec<u8>) -> Bytes {
-        if let Some(mut shell) = self.shell.take()
-            && let Some(inside) = Arc::get_mut(&mut shell)
+    pub fn fresh(&mut self) -> Bytes {
+        if let Some(mut bytes) = self.spare.take()
+            && let Some(buffer) = Arc::get_mut(&mut bytes)
         {
-            *inside = buffer;
-            return shell;
+            buffer.clear();
+            return bytes;
         }
-        Arc::new(buffer)
+        Bytes::default()
+    }
+
+    /// As [`Session::fresh`], without the shell.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        let mut bytes = self.fresh();
+        Arc::get_mut(&mut bytes).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Keeps the memory of bytes that were replaced, if nobody else holds them.
+    #[inline]
+    pub fn recycle(&mut self, bytes: Bytes) {
+        /// More is given back to the system.
+        const KEPT: usize = 4 << 20;
+        let room = bytes.capacity();
+        let smaller = self.spare.as_ref().is_none_or(|spare| spare.capacity() < room);
+        // What others hold too is theirs to keep; that the last of them lets go of it just now is no harm.
+        if smaller && room <= KEPT && Arc::strong_count(&bytes) == 1 {
+            self.spare = Some(bytes);
+        }
     }
 
     // Time.

@@ -1,5 +1,6 @@
 //! Making, connecting and closing sockets.
 
+use std::fmt::from_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,10 +84,8 @@ fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protoco
     let domain = domain(family.unwrap_or(libc::AF_INET));
     let kind = plain_type("socket", kind)?;
     let protocol = protocol.map(Protocol::from);
-    let shown = format_args!("{}, {}", domain_name(domain), type_name(kind)).to_string();
-    let made = session
-        .caller
-        .free("socket", None, format_args!("{shown}"), || Socket::new(domain, kind, protocol))?;
+    let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
+    let made = session.caller.free("socket", None, shown, || Socket::new(domain, kind, protocol))?;
     let endpoint = session.adopt(made, domain, kind, protocol);
     Outcome::with(Value::Socket(endpoint), Fact::Created)
 }
@@ -105,9 +104,10 @@ fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>
 fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> Reply {
     let domain = domain(family.unwrap_or(libc::AF_UNIX));
     let kind = plain_type("socketpair", kind)?;
-    let (a, b) = session.caller.free("socketpair", None, format_args!("{}", domain_name(domain)), || {
-        Socket::pair(domain, kind, None)
-    })?;
+    let (a, b) =
+        session.caller.free("socketpair", None, from_fn(|f| f.write_str(&domain_name(domain))), || {
+            Socket::pair(domain, kind, None)
+        })?;
     let left = session.adopt(a, domain, kind, None);
     let right = session.adopt(b, domain, kind, None);
     // Of a pair, the left becomes current.
@@ -245,9 +245,10 @@ fn close(session: &mut Session, reset: bool) -> Reply {
 fn dup(session: &mut Session) -> Reply {
     let original = session.socket()?;
     let copy = session.caller.on("dup", &original, None, format_args!(""), |s| s.try_clone())?;
-    let endpoint: Arc<Endpoint> = session.adopt_as(|number| {
-        let mut endpoint = Endpoint::new(number, copy, original.domain, original.kind, original.protocol);
-        endpoint.mode = original.mode.clone();
+    let endpoint: Arc<Endpoint> = session.adopt_as(|number, names| {
+        let mut endpoint =
+            Endpoint::new(number, copy, original.domain, original.kind, original.protocol, names);
+        endpoint.share_mode(&original);
         if original.is_listening() {
             endpoint.set_listening(original.backlog());
         }

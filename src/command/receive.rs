@@ -1,5 +1,6 @@
 //! What the receiving commands share: one receive into a buffer, and where the bytes go.
 
+use std::fmt::from_fn;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -12,24 +13,24 @@ use crate::net::address::from_kernel;
 use crate::net::file;
 use crate::net::gate::Deadline;
 use crate::net::kernel::receive_into;
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress, Reply};
+use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress};
 use crate::session::Session;
-use crate::value::{Address, Value};
+use crate::value::{Address, Bytes, Value};
 
 /// How much of a stream is asked for at a time by the commands that loop.
 pub const PIECE: usize = 64 << 10;
 
-/// What one receive brought.
-pub struct Came {
-    /// Bytes that are in the buffer now.
-    pub bytes: usize,
-    /// The datagram's length, where not all of it fitted.
-    pub whole: Option<usize>,
-    pub from: Option<Address>,
+/// Room for `n` more bytes, or ENOMEM: nobody's number may end the program.
+#[inline]
+fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
+    if buffer.capacity() - buffer.len() >= n {
+        return Ok(());
+    }
+    make_room(buffer, n)
 }
 
-/// Room for `n` more bytes, or ENOMEM: nobody's number may end the program.
-fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
+#[cold]
+fn make_room(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
     buffer.try_reserve(n).map_err(|_| CallError::errno("recv", libc::ENOMEM).blame("n").into())
 }
 
@@ -55,43 +56,50 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
     Err(error.into())
 }
 
-/// recv(2), or recvfrom(2) if the sender's address is wanted, once, to the end of the buffer.
+/// recv(2), once, to the end of the buffer. Returns how many bytes there were: more than `room` is a
+/// message that was cut.
 ///
 /// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message
 /// that did not fit.
+#[inline]
 pub fn receive(
     session: &mut Session,
     socket: &Arc<Endpoint>,
     buffer: &mut Vec<u8>,
     room: usize,
     flags: i32,
-    wants_sender: bool,
     deadline: Option<Deadline>,
-) -> Result<Came, Box<Halt>> {
+) -> Result<usize, Box<Halt>> {
     reserve(buffer, room)?;
     let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
+    let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
     session.caller.dontwait = never_waits(flags);
-    let arguments = format_args!("{room}, {flags:#x}");
-    // Two branches: a sender's address is large, and a stream has none.
-    let result = if wants_sender {
-        session
-            .caller
-            .on("recvfrom", socket, deadline, arguments, |s| {
-                receive_into(buffer, room, |spare| s.recv_from_with_flags(spare, flags))
-            })
-            .map(|(came, sender)| (came, Some(from_kernel(&sender))))
-    } else {
-        session
-            .caller
-            .on("recv", socket, deadline, arguments, |s| {
-                receive_into(buffer, room, |spare| s.recv_with_flags(spare, flags).map(|n| (n, ())))
-            })
-            .map(|(came, ())| (came, None))
-    };
+    let came = session.caller.on("recv", socket, deadline, arguments, |s| {
+        receive_into(buffer, room, |spare| s.recv_with_flags(spare, flags).map(|n| (n, ())))
+    });
     session.caller.dontwait = false;
-    let (came, sender) = result?;
-    let from = sender.filter(|a| *a != Address::Unnamed);
-    Ok(Came { bytes: came.min(room), whole: (came > room).then_some(came), from })
+    came.map(|(came, ())| came)
+}
+
+/// As [`receive`], by recvfrom(2), with the sender's address. A stream has none.
+pub fn receive_from(
+    session: &mut Session,
+    socket: &Arc<Endpoint>,
+    buffer: &mut Vec<u8>,
+    room: usize,
+    flags: i32,
+    deadline: Option<Deadline>,
+) -> Result<(usize, Option<Address>), Box<Halt>> {
+    reserve(buffer, room)?;
+    let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
+    let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
+    session.caller.dontwait = never_waits(flags);
+    let came = session.caller.on("recvfrom", socket, deadline, arguments, |s| {
+        receive_into(buffer, room, |spare| s.recv_from_with_flags(spare, flags))
+    });
+    session.caller.dontwait = false;
+    let (came, sender) = came?;
+    Ok((came, Some(from_kernel(&sender)).filter(|a| *a != Address::Unnamed)))
 }
 
 /// recv(2) with MSG_TRUNC on a stream: up to `room` bytes are thrown away in the kernel.
@@ -102,8 +110,9 @@ pub fn discard(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
-    let mut scratch = session.buffer();
-    reserve(&mut scratch, room)?;
+    let mut bytes = session.fresh();
+    let Some(scratch) = Arc::get_mut(&mut bytes) else { return Ok(0) };
+    reserve(scratch, room)?;
     session.caller.dontwait = never_waits(flags);
     let result = session.caller.on("recv", socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
         // Nothing is put into the buffer, so nothing of it may be read.
@@ -112,12 +121,14 @@ pub fn discard(
         s.recv_with_flags(&mut spare[..room], flags)
     });
     session.caller.dontwait = false;
+    session.recycle(bytes);
     result
 }
 
 /// Where received bytes go: into memory, or through it into a file.
 pub struct Taking {
-    pub buffer: Vec<u8>,
+    /// Nobody else holds it.
+    bytes: Bytes,
     /// All that came, in bytes.
     pub total: u64,
     deadline: Option<Deadline>,
@@ -139,15 +150,27 @@ impl Taking {
                 Some((file, sink))
             }
         };
-        Ok(Taking { buffer: session.buffer(), total: 0, deadline, file })
+        Ok(Taking { bytes: session.fresh(), total: 0, deadline, file })
+    }
+
+    /// What is in memory of it.
+    #[inline]
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        Arc::make_mut(&mut self.bytes)
     }
 
     /// Counts what came, and passes it on if a file wants it.
+    #[inline]
     pub fn take(&mut self, session: &mut Session, bytes: usize) -> Result<(), Box<Halt>> {
         self.total += bytes as u64;
+        if self.file.is_some() { self.write(session) } else { Ok(()) }
+    }
+
+    fn write(&mut self, session: &mut Session) -> Result<(), Box<Halt>> {
         let Some((file, sink)) = &mut self.file else { return Ok(()) };
-        let before = self.total - self.buffer.len() as u64;
-        let written = file::write(&mut session.caller, file, &sink.path, &self.buffer, self.deadline);
+        let buffer = Arc::make_mut(&mut self.bytes);
+        let before = self.total - buffer.len() as u64;
+        let written = file::write(&mut session.caller, file, &sink.path, buffer, self.deadline);
         if let Err((written, mut halt)) = written {
             if let Halt::Error(error) = &mut *halt {
                 let path = sink.path.display().to_string();
@@ -155,11 +178,11 @@ impl Taking {
                 error.detail = Detail::None;
                 error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
                 // What was taken from the socket and is in no file is not to be lost.
-                error.data = Some(Arc::new(self.buffer.split_off(written)));
+                error.data = Some(Arc::new(buffer.split_off(written)));
             }
             return Err(halt);
         }
-        self.buffer.clear();
+        buffer.clear();
         Ok(())
     }
 
@@ -168,7 +191,7 @@ impl Taking {
         let mut halt = halt;
         if let Halt::Error(error) = &mut *halt {
             match &self.file {
-                None => error.data = Some(Arc::new(std::mem::take(&mut self.buffer))),
+                None => error.data = Some(std::mem::take(&mut self.bytes)),
                 Some((_, sink)) if self.total > 0 => {
                     let path = sink.path.display().to_string();
                     error.progress = Some(Progress::Filed { path, bytes: self.total });
@@ -185,21 +208,23 @@ impl Taking {
     }
 
     /// What came, as the command's outcome.
-    pub fn finish(self, end: End, whole: Option<usize>, from: Option<Address>) -> Reply {
+    pub fn finish(self, session: &mut Session, end: End, whole: Option<usize>) -> Outcome {
         let (end, unsure) = (end == End::Yes, end == End::Perhaps);
-        let second = from.map_or(Value::Nothing, Value::address);
-        Ok(match self.file {
+        match self.file {
             None => Outcome {
-                value: Value::Bytes(Arc::new(self.buffer)),
-                second,
+                value: Value::Bytes(self.bytes),
+                second: Value::Nothing,
                 fact: Fact::Received { end, unsure, whole },
             },
-            Some((_, sink)) => Outcome {
-                value: Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX)),
-                second,
-                fact: Fact::Filed { path: sink.path.display().to_string().into(), end },
-            },
-        })
+            Some((_, sink)) => {
+                session.recycle(self.bytes);
+                Outcome {
+                    value: Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX)),
+                    second: Value::Nothing,
+                    fact: Fact::Filed { path: sink.path.display().to_string().into(), end },
+                }
+            }
+        }
     }
 }
 
@@ -213,6 +238,7 @@ pub enum End {
 }
 
 /// What it means that `came` of the bytes asked for came.
+#[inline]
 pub fn end_of(socket: &Endpoint, asked: usize, came: usize) -> End {
     if came > 0 || asked == 0 {
         return End::No;

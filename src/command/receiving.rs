@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::frame::{FrameType, Width};
 use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
-use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive};
+use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::endpoint::Endpoint;
@@ -133,24 +133,40 @@ fn once(
         end_of(&socket, room, came);
         return Outcome::value(Value::Int(came as i64));
     }
-    let mut taking = match to {
-        // The usual case, in which a loop allocates nothing.
-        None => {
-            let mut buffer = session.buffer();
-            let came = receive(session, &socket, &mut buffer, room, flags, wants_sender, deadline)?;
-            let end = if flags & libc::MSG_OOB != 0 { End::No } else { end_of(&socket, room, came.bytes) };
-            let second = came.from.map_or(Value::Nothing, Value::address);
-            let (end, unsure) = (end == End::Yes, end == End::Perhaps);
-            let fact = Fact::Received { end, unsure, whole: came.whole };
-            return Ok(Outcome { value: Value::Bytes(session.wrap(buffer)), second, fact });
-        }
-        to => Taking::begin(session, to, deadline)?,
+    // The usual case, in which a loop allocates nothing.
+    if to.is_none() && !wants_sender {
+        let mut bytes = session.fresh();
+        let came = match receive(session, &socket, Arc::make_mut(&mut bytes), room, flags, deadline) {
+            Ok(came) => came,
+            Err(halt) => {
+                session.recycle(bytes);
+                return Err(halt);
+            }
+        };
+        let end = ends(&socket, room, came, flags);
+        let fact = Fact::Received {
+            end: end == End::Yes,
+            unsure: end == End::Perhaps,
+            whole: (came > room).then_some(came),
+        };
+        return Outcome::with(Value::Bytes(bytes), fact);
+    }
+    let mut taking = Taking::begin(session, to, deadline)?;
+    let (came, from) = match wants_sender {
+        true => receive_from(session, &socket, taking.buffer(), room, flags, deadline)?,
+        false => (receive(session, &socket, taking.buffer(), room, flags, deadline)?, None),
     };
-    let came = receive(session, &socket, &mut taking.buffer, room, flags, wants_sender, deadline)?;
-    taking.take(session, came.bytes)?;
-    // That no urgent byte is there says nothing about the others.
-    let end = if flags & libc::MSG_OOB != 0 { End::No } else { end_of(&socket, room, came.bytes) };
-    taking.finish(end, came.whole, came.from)
+    taking.take(session, came.min(room))?;
+    let end = ends(&socket, room, came, flags);
+    let mut outcome = taking.finish(session, end, (came > room).then_some(came));
+    outcome.second = from.map_or(Value::Nothing, Value::address);
+    Ok(outcome)
+}
+
+/// As [`end_of`]. That no urgent byte is there says nothing about the others.
+#[inline]
+fn ends(socket: &Endpoint, room: usize, came: usize, flags: i32) -> End {
+    if flags & libc::MSG_OOB != 0 { End::No } else { end_of(socket, room, came) }
 }
 
 /// Receives until `taking` holds `wanted` bytes more; fewer are an early end.
@@ -164,14 +180,14 @@ fn exactly(
     let mut left = wanted;
     while left > 0 {
         let room = PIECE.min(usize::try_from(left).unwrap_or(PIECE));
-        let came = receive(session, socket, &mut taking.buffer, room, 0, false, deadline)
+        let came = receive(session, socket, taking.buffer(), room, 0, deadline)
             .map_err(|halt| taking.failed(halt))?;
-        if came.bytes == 0 {
+        if came == 0 {
             end_of(socket, room, 0);
             return Ok(false);
         }
-        taking.take(session, came.bytes)?;
-        left -= came.bytes as u64;
+        taking.take(session, came)?;
+        left -= came as u64;
     }
     Ok(true)
 }
@@ -182,7 +198,7 @@ fn recvexact(session: &mut Session, to: Option<Sink>, limit: Option<Duration>, n
     let deadline = session.deadline(limit, Some(&socket));
     let mut taking = Taking::begin(session, to, deadline)?;
     if exactly(session, &socket, &mut taking, n, deadline)? {
-        return taking.finish(End::No, None, None);
+        return Ok(taking.finish(session, End::No, None));
     }
     let got = taking.total;
     Err(taking.early(Detail::Early { wanted: Some(n), got }))
@@ -199,14 +215,14 @@ fn recvall(session: &mut Session, max: Option<u64>, to: Option<Sink>, limit: Opt
         // One byte more than is allowed would tell that there is more.
         let left = usize::try_from(max - taking.total).unwrap_or(PIECE);
         let room = PIECE.min(left).max(1);
-        let came = receive(session, &socket, &mut taking.buffer, room, 0, false, deadline)
+        let came = receive(session, &socket, taking.buffer(), room, 0, deadline)
             .map_err(|halt| taking.failed(halt))?;
-        if came.bytes == 0 {
+        if came == 0 {
             let end = end_of(&socket, room, 0);
             let nothing = taking.total == 0;
-            return taking.finish(if nothing { end } else { End::No }, None, None);
+            return Ok(taking.finish(session, if nothing { end } else { End::No }, None));
         }
-        taking.take(session, came.bytes)?;
+        taking.take(session, came)?;
         if taking.total > max {
             return Err(taking.failed(too_much(Detail::TooMuch { max })));
         }
@@ -234,14 +250,14 @@ fn recvframe(
         let got = prefix.total;
         return Err(prefix.early(Detail::Early { wanted: Some(width.len() as u64), got }));
     }
-    let announced = width.length(&prefix.buffer);
+    let announced = width.length(prefix.buffer());
     if announced > max {
         return Err(too_much(Detail::Announced { length: announced, max }));
     }
     // The length was only announced: room is made for what comes.
     let mut taking = Taking::begin(session, to, deadline)?;
     if exactly(session, &socket, &mut taking, announced, deadline)? {
-        return taking.finish(End::No, None, None);
+        return Ok(taking.finish(session, End::No, None));
     }
     let got = taking.total;
     Err(taking.early(Detail::ShortFrame { announced, got }))
@@ -294,25 +310,25 @@ fn until(
         looked.extend_from_slice(&tail);
         let most = if taking.total == 0 { FIRST } else { PIECE };
         let room = most.min(usize::try_from(left).unwrap_or(most));
-        let seen = receive(session, &socket, &mut looked, room, libc::MSG_PEEK, false, deadline)
+        let seen = receive(session, &socket, &mut looked, room, libc::MSG_PEEK, deadline)
             .map_err(|halt| taking.failed(halt))?;
         let found = memchr::memmem::find(&looked, delimiter);
         let wanted = match found {
             Some(at) => at + delimiter.len() - tail.len(),
-            None => seen.bytes,
+            None => seen,
         };
         // What was seen may be gone when another thread has taken it: that is an end too.
-        if seen.bytes == 0 || !exactly(session, &socket, &mut taking, wanted as u64, deadline)? {
+        if seen == 0 || !exactly(session, &socket, &mut taking, wanted as u64, deadline)? {
             let end = end_of(&socket, room, 0);
             let got = taking.total;
             // As Python's `readline`: no line is left.
             if got == 0 && nothing_is_the_end {
-                return taking.finish(end, None, None);
+                return Ok(taking.finish(session, end, None));
             }
             return Err(taking.early(Detail::Early { wanted: None, got }));
         }
         if found.is_some() {
-            return taking.finish(End::No, None, None);
+            return Ok(taking.finish(session, End::No, None));
         }
         let keep = looked.len().min(delimiter.len() - 1);
         tail.clear();

@@ -1,5 +1,6 @@
 //! Sending.
 
+use std::fmt::from_fn;
 use std::io::IoSlice;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -77,6 +78,7 @@ fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Payloa
 }
 
 /// send(2), once.
+#[inline]
 fn send_once(
     session: &mut Session,
     socket: &Arc<Endpoint>,
@@ -84,11 +86,10 @@ fn send_once(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
+    let length = data.len();
+    let arguments = from_fn(move |f| write!(f, "{length} bytes, {flags:#x}"));
     session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
-    let result =
-        session.caller.on("send", socket, deadline, format_args!("{} bytes, {flags:#x}", data.len()), |s| {
-            s.send_with_flags(data, flags)
-        });
+    let result = session.caller.on("send", socket, deadline, arguments, |s| s.send_with_flags(data, flags));
     session.caller.dontwait = false;
     result
 }

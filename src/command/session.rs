@@ -385,6 +385,8 @@ fn set(session: &mut Session, setting: &Setting) -> Reply {
         Setting::Lang(lang) => session.settings.lang = *lang,
         Setting::Format(format) => session.settings.format = *format,
     }
+    // Whoever watches may want more lines now.
+    session.unwatched = false;
     Outcome::nothing()
 }
 

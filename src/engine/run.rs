@@ -1,6 +1,7 @@
 //! Steps on a session: the interpreter.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::program::{Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try};
@@ -30,6 +31,9 @@ pub struct Event<'a> {
 pub trait Watch: Send + Sync {
     /// Is this line wanted, with what is read only when somebody looks? A plain run wants only what
     /// prints, which it is handed in any case.
+    ///
+    /// Once a line without an answer is not wanted, none is until a setting changes: it is not asked
+    /// again.
     fn wants(&self, session: &Session, answer: Option<&Answer>) -> bool;
 
     /// A line is about to run; the number it bears.
@@ -76,6 +80,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl<'a> Runner<'a> {
     pub fn new(session: &'a mut Session, functions: Arc<[Arc<Function>]>, watch: Arc<dyn Watch>) -> Self {
+        session.unwatched = false;
         Runner { session, functions, watch, announced: None, standing: None, catching: 0, depth: 0 }
     }
 
@@ -105,9 +110,13 @@ impl<'a> Runner<'a> {
 
     fn steps(&mut self, block: &Block) -> Ran {
         for step in block {
-            match self.step(step)? {
-                Flow::Next => {}
-                other => return Ok(other),
+            match &step.kind {
+                // The usual line, which ends in one way only.
+                Kind::Call(call) => self.call(step.span, call)?,
+                _ => match self.step(step)? {
+                    Flow::Next => {}
+                    other => return Ok(other),
+                },
             }
         }
         Ok(Flow::Next)
@@ -115,7 +124,7 @@ impl<'a> Runner<'a> {
 
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
-            Kind::Call(call) => self.call(step.span, call),
+            Kind::Call(call) => self.call(step.span, call).map(|()| Flow::Next),
             Kind::Fails(fails) => self.fails(step.span, fails),
             Kind::Invoke(invoke) => self.invoke(step.span, invoke),
             Kind::Repeat { count, body } => {
@@ -191,39 +200,70 @@ impl<'a> Runner<'a> {
         self.run(body)
     }
 
-    fn call(&mut self, span: Span, call: &Call) -> Ran {
-        if self.watch.wants(self.session, call.answer.as_deref()) {
-            return self.watched(span, call);
+    /// What was printed must be seen before somebody waits.
+    #[inline]
+    fn flush(&self) {
+        if self.session.shared.unseen.load(Relaxed) {
+            self.flush_now();
+        }
+    }
+
+    #[cold]
+    fn flush_now(&self) {
+        self.session.shared.unseen.store(false, Relaxed);
+        self.watch.flush();
+    }
+
+    /// Hands a fact to whoever watches.
+    fn show(&mut self, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        let verdict = self.watch.done(self.session, event);
+        self.session.shared.unseen.store(true, Relaxed);
+        verdict
+    }
+
+    #[inline]
+    fn call(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
+        if !self.session.unwatched || call.answer.is_some() {
+            if self.watch.wants(self.session, call.answer.as_deref()) {
+                return self.watched(span, call);
+            }
+            self.session.unwatched = call.answer.is_none();
         }
         if call.waits {
-            self.watch.flush();
+            self.flush();
         }
-        let outcome = self.perform(call).map_err(|halt| self.placed(halt, span))?;
-        let seen = matches!(
-            outcome.fact,
-            Fact::Printed(_) | Fact::Hexdump | Fact::Sockets(_) | Fact::Table(_) | Fact::Help(_)
-        );
-        if seen {
-            let event = Event {
-                number: 0,
-                span,
-                command: call.row().name,
-                socket: None,
-                result: Ok(&outcome),
-                took: Duration::ZERO,
-                answer: None,
-            };
-            self.watch.done(self.session, &event)?;
+        let outcome = match self.perform(call) {
+            Ok(outcome) => outcome,
+            Err(halt) => return Err(self.placed(halt, span)),
+        };
+        if outcome.fact.is_seen() {
+            self.print(span, call, &outcome)?;
         }
         self.keep(outcome, call.targets());
-        Ok(Flow::Next)
+        Ok(())
+    }
+
+    /// Shows what a line is there to show.
+    #[cold]
+    fn print(&mut self, span: Span, call: &Call, outcome: &Outcome) -> Result<(), Box<Halt>> {
+        self.show(&Event {
+            number: 0,
+            span,
+            command: call.row().name,
+            socket: None,
+            result: Ok(outcome),
+            took: Duration::ZERO,
+            answer: None,
+        })
     }
 
     /// The same with every fact handed on.
-    fn watched(&mut self, span: Span, call: &Call) -> Ran {
+    #[cold]
+    fn watched(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
+        self.session.shared.unseen.store(true, Relaxed);
         if call.waits {
-            self.watch.flush();
+            self.flush();
         }
         let about = match call.socket() {
             Some(place) => self.session.socket_at(place).ok(),
@@ -248,11 +288,10 @@ impl<'a> Runner<'a> {
             took,
             answer: call.answer.as_deref(),
         };
-        let verdict = self.watch.done(self.session, &event);
+        let verdict = self.show(&event);
         let outcome = reply?;
         self.keep(outcome, call.targets());
-        verdict.map_err(|halt| placed(halt, span))?;
-        Ok(Flow::Next)
+        verdict.map_err(|halt| placed(halt, span))
     }
 
     /// Gives sockets their names before anybody shows them.
@@ -265,25 +304,20 @@ impl<'a> Runner<'a> {
         }
     }
 
+    #[inline]
     fn perform(&mut self, call: &Call) -> Reply {
-        match call.socket() {
-            None => (call.action)(self.session),
-            Some(place) => {
-                let socket = self.session.socket_at(place).map_err(|mut halt| {
-                    if let Halt::Error(error) = &mut *halt {
-                        error.blame = Some("socket");
-                    }
-                    halt
-                })?;
-                self.session.set_target(Some(socket));
-                let reply = (call.action)(self.session);
-                self.session.set_target(None);
-                reply
-            }
+        let Some(place) = call.socket() else { return (call.action)(self.session) };
+        match self.session.socket_at(place) {
+            Ok(socket) => self.session.set_target(socket),
+            Err(halt) => return Err(blame_socket(halt)),
         }
+        let reply = (call.action)(self.session);
+        self.session.forget_target();
+        reply
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
+    #[inline]
     pub fn keep(&mut self, outcome: Outcome, targets: Targets) {
         if !outcome.has_result() {
             return;
@@ -305,7 +339,7 @@ impl<'a> Runner<'a> {
         let result = match &fails.step.kind {
             Kind::Call(call) => {
                 if call.waits {
-                    self.watch.flush();
+                    self.flush();
                 }
                 self.perform(call).map(|outcome| {
                     let value = outcome.value.clone();
@@ -376,7 +410,7 @@ impl<'a> Runner<'a> {
         let number = self.announce(span);
         let took = begun.elapsed();
         let event = Event { number, span, command, socket: None, result: Ok(outcome), took, answer };
-        self.watch.done(self.session, &event).map_err(|halt| placed(halt, span))
+        self.show(&event).map_err(|halt| placed(halt, span))
     }
 
     fn tried(&mut self, tried: &Try) -> Ran {
@@ -440,6 +474,14 @@ impl<'a> Runner<'a> {
     }
 }
 
+#[cold]
+fn blame_socket(mut halt: Box<Halt>) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt {
+        error.blame = Some("socket");
+    }
+    halt
+}
+
 fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
     match value.to_int() {
         Some(n) if n >= 0 => Ok(n),
@@ -463,6 +505,7 @@ impl Runner<'_> {
 }
 
 /// The innermost line knows best where it happened.
+#[cold]
 pub fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
     match &mut *halt {
         Halt::Error(CallError { span, .. })

@@ -1,7 +1,8 @@
 //! One call of the socket API: made under the gate, its failure told as a fact, its trace kept.
 
-use std::fmt::Arguments;
+use std::fmt::{Arguments, Display};
 use std::io;
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -47,11 +48,11 @@ impl Caller {
         name: &'static str,
         socket: &Arc<Endpoint>,
         deadline: Option<Deadline>,
-        arguments: Arguments<'_>,
+        arguments: impl Display,
         mut call: impl FnMut(&Held<'_>) -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
-        let begun = self.trace.is_some().then(Instant::now);
+        let begun = self.begun();
         let result = loop {
             match self.gate.blocking(deadline, name, socket.id, || call(&held)) {
                 // Another script of this process closed its socket of the same number.
@@ -61,11 +62,7 @@ impl Caller {
         };
         if let Some(begun) = begun {
             use std::os::fd::AsRawFd;
-            let shown = match arguments.as_str() {
-                Some("") => format!("{name}({})", held.as_raw_fd()),
-                _ => format!("{name}({}, {arguments})", held.as_raw_fd()),
-            };
-            self.note(shown, &result, begun);
+            self.note(name, Some(held.as_raw_fd()), &arguments, returned(&result), begun);
         }
         drop(held);
         match result {
@@ -75,19 +72,23 @@ impl Caller {
     }
 
     /// A call on no socket of the table: socket(2), a look-up, a file.
+    #[inline]
     pub fn free<T: Returned>(
         &mut self,
         name: &'static str,
         deadline: Option<Deadline>,
-        arguments: Arguments<'_>,
+        arguments: impl Display,
         call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
-        let begun = self.trace.is_some().then(Instant::now);
+        let begun = self.begun();
         let result = self.gate.blocking(deadline, name, 0, call);
         if let Some(begun) = begun {
-            self.note(format!("{name}({arguments})"), &result, begun);
+            self.note(name, None, &arguments, returned(&result), begun);
         }
-        result.map_err(|stop| self.halt(name, stop, deadline, None))
+        match result {
+            Ok(value) => Ok(value),
+            Err(stop) => Err(self.halt(name, stop, deadline, None)),
+        }
     }
 
     /// A call on several sockets, none of which can be closed by another thread before it is over.
@@ -104,10 +105,10 @@ impl Caller {
                 let Ok(open) = socket.hold() else { return Err(closed(name, socket)) };
                 held.push(open);
             }
-            let begun = self.trace.is_some().then(Instant::now);
+            let begun = self.begun();
             let result = self.gate.blocking(None, name, SEVERAL, || call(&held));
             if let Some(begun) = begun {
-                self.note(format!("{name}({arguments})"), &result, begun);
+                self.note(name, None, &arguments, returned(&result), begun);
             }
             // A socket was closed somewhere: if it is none of these, it was a false alarm.
             if matches!(result, Err(Stop::Closed)) {
@@ -120,12 +121,30 @@ impl Caller {
         }
     }
 
-    fn note<T: Returned>(&mut self, call: String, result: &Result<T, Stop>, begun: Instant) {
+    /// When a call begins that is to be shown.
+    #[inline]
+    fn begun(&self) -> Option<Instant> {
+        if self.trace.is_none() {
+            return None;
+        }
+        Some(Instant::now())
+    }
+
+    #[cold]
+    fn note(
+        &mut self,
+        name: &str,
+        fd: Option<RawFd>,
+        arguments: &dyn Display,
+        result: Result<i64, i32>,
+        begun: Instant,
+    ) {
         let took = begun.elapsed();
-        let result = match result {
-            Ok(value) => Ok(value.returned()),
-            Err(Stop::Io(e)) => Err(e.raw_os_error().unwrap_or(0)),
-            Err(_) => Err(libc::EINTR),
+        let arguments = arguments.to_string();
+        let call = match fd {
+            None => format!("{name}({arguments})"),
+            Some(fd) if arguments.is_empty() => format!("{name}({fd})"),
+            Some(fd) => format!("{name}({fd}, {arguments})"),
         };
         if let Some(trace) = &mut self.trace {
             trace.push(Traced { call, result, took });
@@ -273,6 +292,16 @@ impl Roster {
         }
         all.sort_by_key(|(number, _)| *number);
         all.into_iter().map(|(_, waiting)| waiting).collect()
+    }
+}
+
+/// What a trace shows of a call's end.
+#[cold]
+fn returned<T: Returned>(result: &Result<T, Stop>) -> Result<i64, i32> {
+    match result {
+        Ok(value) => Ok(value.returned()),
+        Err(Stop::Io(e)) => Err(e.raw_os_error().unwrap_or(0)),
+        Err(_) => Err(libc::EINTR),
     }
 }
 

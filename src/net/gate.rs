@@ -416,6 +416,7 @@ pub fn interrupt_users(socket: u32) {
 
 /// A name's place and length in one word, so that another thread reads both or neither. Addresses of
 /// constants have 48 bits here; what has more is not kept.
+#[inline]
 fn pack(name: &'static str) -> u64 {
     let (at, length) = (name.as_ptr().expose_provenance() as u64, name.len() as u64);
     if at < 1 << 48 && length < 1 << 16 { at << 16 | length } else { 0 }
@@ -483,6 +484,7 @@ impl Gate {
         result
     }
 
+    #[cold]
     fn arm(&self, deadline: Deadline) -> Result<(), Stop> {
         let kicker = kicker().map_err(Stop::Io)?;
         self.word.fetch_add(CALL, SeqCst);
@@ -493,6 +495,7 @@ impl Gate {
         Ok(())
     }
 
+    #[cold]
     fn disarm(&self) {
         self.deadline.store(0, SeqCst);
         self.word.fetch_add(CALL, SeqCst);

@@ -1045,7 +1045,7 @@ mod tests {
             let protocol = protocol.map(socket2::Protocol::from);
             let socket = Socket::new(domain, kind, protocol).ok()?;
             let twin = socket.try_clone().ok()?;
-            Some((Endpoint::new(1, socket, domain, kind, protocol), twin))
+            Some((Endpoint::new(1, socket, domain, kind, protocol, std::sync::Arc::default()), twin))
         };
         let sockets = [
             make(Domain::IPV4, Type::STREAM, None),
