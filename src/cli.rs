@@ -88,13 +88,15 @@ enum Action {
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 enum OutputFormat {
     #[default]
     Text,
     Json,
 }
 
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 struct How {
     /// Give a name a value
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -120,6 +122,7 @@ struct How {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 enum LangName {
     En,
     Es,
@@ -127,6 +130,9 @@ enum LangName {
 
 /// Does what the arguments ask for; the exit code.
 pub fn main(arguments: Vec<OsString>) -> Result<i32> {
+    if let Some(file) = plain(&arguments) {
+        return run_file(file, How::default());
+    }
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(e) => {
@@ -166,6 +172,23 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             let options = options(parsed.how)?;
             Ok(script::run(&script::read_stdin()?, &options))
         }
+    }
+}
+
+/// What is something else than a script where the script's name stands.
+const ACTIONS: &[&str] = &["run", "test", "check", "fmt", "completions", "man", "help"];
+
+/// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
+/// `run`. To describe the whole command line first would cost more than most scripts.
+fn plain(arguments: &[OsString]) -> Option<&[OsString]> {
+    let words = arguments.get(1..)?;
+    if words.iter().any(|word| word.as_encoded_bytes().starts_with(b"-")) {
+        return None;
+    }
+    match words.split_first()? {
+        (first, rest) if first == "run" => (!rest.is_empty()).then_some(rest),
+        (first, _) if ACTIONS.iter().any(|name| first == name) => None,
+        _ => Some(words),
     }
 }
 
@@ -300,4 +323,69 @@ fn option_text(argument: &clap::Arg) -> String {
     let takes = argument.get_action().takes_values();
     let value = argument.get_value_names().and_then(|names| names.first()).filter(|_| takes);
     format!("{}{}", names.join(", "), value.map_or(String::new(), |v| format!(" {v}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use super::*;
+
+    /// The way round the description of the command line, and the way through it.
+    fn check(arguments: &[OsString]) -> bool {
+        let Some(file) = plain(arguments) else { return false };
+        let parsed = Arguments::try_parse_from(arguments).unwrap_or_else(|e| panic!("{arguments:?}: {e}"));
+        let (how, named) = match parsed.action {
+            Some(Action::Run { how, file }) => (how, file),
+            None if parsed.lines.is_empty() => (parsed.how, parsed.file),
+            _ => panic!("{arguments:?} is something else"),
+        };
+        assert_eq!((how, named.as_slice()), (How::default(), file), "{arguments:?}");
+        true
+    }
+
+    #[test]
+    fn a_plain_command_line_is_read_as_the_described_one() {
+        let mut words: Vec<OsString> =
+            ["a.sock", "", "b c", "x=1", "é", "+x", "/dev/stdin"].map(Into::into).into();
+        words.push(OsString::from_vec(vec![b'a', 0xff]));
+        words.push(OsString::from_vec(vec![0xff, b'-']));
+        // Every word that is an action, and what a new one will bring.
+        for action in Arguments::command().get_subcommands() {
+            words.push(action.get_name().into());
+            words.extend(action.get_all_aliases().map(Into::into));
+        }
+        let line = |words: &[&OsString]| -> Vec<OsString> {
+            std::iter::once("sockbook".into()).chain(words.iter().map(|&w| w.clone())).collect()
+        };
+        let mut plain = 0;
+        for a in &words {
+            plain += usize::from(check(&line(&[a])));
+            for b in &words {
+                plain += usize::from(check(&line(&[a, b])));
+                for c in words.iter().step_by(3) {
+                    plain += usize::from(check(&line(&[a, b, c])));
+                }
+            }
+        }
+        assert!(plain > words.len() * words.len() / 2, "{plain}");
+    }
+
+    #[test]
+    fn what_may_be_an_option_is_left_to_the_description() {
+        for words in [
+            &[][..],
+            &["run"],
+            &["-"],
+            &["--"],
+            &["--echo", "a"],
+            &["a", "-x"],
+            &["run", "a", "--", "b"],
+            &["test", "a"],
+        ] {
+            let line: Vec<OsString> = std::iter::once(&"sockbook").chain(words).map(Into::into).collect();
+            assert!(!check(&line), "{line:?}");
+        }
+        assert!(!check(&[]));
+    }
 }

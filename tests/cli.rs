@@ -250,6 +250,30 @@ fn values_come_from_outside() {
     assert_eq!(ran(command).out, "línea x y\n");
 }
 
+/// A command line without options is read by a shorter way; an option that says nothing new takes the long one.
+#[test]
+fn a_plain_command_line_and_one_with_an_option_are_one() {
+    let (_folder, path) = script("print ${who:-nadie} ${1:-x} ${2:-y}\nsocket inet stream\nrecv 1\n");
+    let path = file(&path);
+    for words in [&["run"][..], &["test"], &["help", "b"], &["", ""], &["a=b", "c d"], &["é", "+c"]] {
+        let ran = |before: &[&str]| {
+            let ran = run(&[before, &[path], words].concat());
+            (ran.code, ran.out, ran.err)
+        };
+        let plain = ran(&[]);
+        for long in [&["run"][..], &["--lang", "en"], &["run", "--lang", "en"], &["--format=text"], &["--"]] {
+            assert_eq!(plain, ran(long), "{long:?} {words:?}");
+        }
+    }
+    let missing = |before: &[&str]| {
+        let ran = run(&[before, &["/no/such.sock", "a"]].concat());
+        (ran.code, ran.out, ran.err)
+    };
+    assert_eq!(missing(&[]).0, Some(2));
+    assert_eq!(missing(&[]), missing(&["--lang", "en"]));
+    assert_eq!(missing(&["run"]), missing(&["run", "--lang", "en"]));
+}
+
 #[test]
 fn a_wrong_command_line_is_refused() {
     let (_folder, path) = script("print hola\n");
