@@ -1,10 +1,13 @@
 //! Names to slots, settled before anything runs.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::FxBuildHasher;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::parse::name_problem;
@@ -75,7 +78,8 @@ pub struct Signature {
 /// What is known at a place in the text.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    slots: FxHashMap<Arc<str>, u32>,
+    /// The slots by their names' hashes: each name is kept once, in `order`.
+    slots: HashTable<u32>,
     /// The slots' names in order, for the session that makes them.
     pub order: Vec<Arc<str>>,
     /// Which of them the text above assigns on some path.
@@ -91,6 +95,10 @@ pub struct Scope {
     makes_sockets: bool,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
+}
+
+fn hash(name: &str) -> u64 {
+    FxBuildHasher.hash_one(name)
 }
 
 /// `s3` as 3.
@@ -122,15 +130,28 @@ impl Scope {
     }
 
     fn slot(&mut self, name: &str) -> u32 {
-        if let Some(&slot) = self.slots.get(name) {
-            return slot;
+        let (order, known) = (&mut self.order, &mut self.known);
+        let found = self.slots.entry(
+            hash(name),
+            |&slot| order.get(slot as usize).is_some_and(|n| **n == *name),
+            |&slot| order.get(slot as usize).map_or(0, |n| hash(n)),
+        );
+        match found {
+            Entry::Occupied(slot) => *slot.get(),
+            Entry::Vacant(place) => {
+                let slot = order.len() as u32;
+                place.insert(slot);
+                order.push(name.into());
+                known.push(false);
+                slot
+            }
         }
-        let slot = self.order.len() as u32;
-        let name: Arc<str> = name.into();
-        self.order.push(name.clone());
-        self.known.push(false);
-        self.slots.insert(name, slot);
-        slot
+    }
+
+    /// The slot of a name that some text has assigned.
+    fn slot_of(&self, name: &str) -> Option<u32> {
+        let same = |&slot: &u32| self.order.get(slot as usize).is_some_and(|n| **n == *name);
+        self.slots.find(hash(name), same).copied()
     }
 
     fn is_known(&self, slot: u32) -> bool {
@@ -143,7 +164,7 @@ impl Scope {
             return Some(Place::Local(local));
         }
         // A word of the language is no name, so what is a name is none of those below.
-        if let Some(&slot) = self.slots.get(name)
+        if let Some(slot) = self.slot_of(name)
             && self.is_known(slot)
         {
             return Some(Place::Slot(slot));

@@ -231,13 +231,13 @@ impl Param for Count {
             }
         };
         // Most are a few digits.
-        if let Some(digits) = words.peek().and_then(|w| w.bare()).filter(|t| t.len() < 9)
+        if let Some(word) = words.peek()
+            && let Some(digits) = word.bare().filter(|t| t.len() < 9)
             && !digits.starts_with('0')
             && let Ok(n) = digits.parse::<u32>()
             && !digits.starts_with('+')
         {
-            let word = words.require(name)?;
-            words.note(name, word.span);
+            words.advance(name, word);
             return Some(Count(Given::Now(n as usize)));
         }
         given(words, name, make).map(Count)
@@ -592,8 +592,7 @@ impl Data {
         }
         let (from, to) = (u32::try_from(from).ok()?, u32::try_from(to).ok()?);
         let text = text.clone();
-        words.next();
-        words.note(name, word.span);
+        words.advance(name, word);
         Some(Data::Script { text, from, to })
     }
 }
@@ -970,10 +969,12 @@ fn read_constant(
     table: &'static [(&'static str, &'static str, i32)],
     what: &str,
 ) -> Option<Given<i32>> {
-    if let Some(known) = words.peek().and_then(|w| w.bare()).and_then(|text| constant(table, text)) {
-        let word = words.require(name)?;
-        words.note(name, word.span);
-        return Some(Given::Now(known));
+    if let Some(word) = words.peek()
+        && let Some(text) = word.bare()
+        && let Some(row) = table.iter().find(|row| row.0 == text)
+    {
+        words.advance(name, word);
+        return Some(Given::Now(row.2));
     }
     given(words, name, |_, text| {
         constant(table, text).ok_or_else(|| {

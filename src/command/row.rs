@@ -132,6 +132,8 @@ pub struct Command {
 pub struct Shape {
     /// It takes `--timeout`, and so may block.
     blocks: bool,
+    /// Somebody may have to wait for it: what was printed must be seen before.
+    pub waits: bool,
     /// A socket's name may stand before it.
     pub on_socket: bool,
     /// It enters a socket into the table.
@@ -164,7 +166,8 @@ impl Shape {
             _ => false,
         };
         let makes_socket = makes || same(name, "accept") || same(name, "dup");
-        Shape { blocks, on_socket, makes_socket, words_before_data }
+        let waits = blocks || same(name, "sleep");
+        Shape { blocks, waits, on_socket, makes_socket, words_before_data }
     }
 }
 

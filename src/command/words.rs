@@ -234,6 +234,13 @@ impl<'a> Words<'a> {
         self.count().saturating_sub(self.next)
     }
 
+    /// Takes the word that was looked at for a parameter.
+    #[inline]
+    pub fn advance(&mut self, parameter: &'static str, word: &Word<'_>) {
+        self.next += 1;
+        self.note(parameter, word.span);
+    }
+
     /// The next word, whatever it is.
     pub fn next_any(&mut self) -> Option<&'a Word<'a>> {
         let word = self.peek()?;

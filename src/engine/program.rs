@@ -91,7 +91,7 @@ impl Call {
         targets: Targets,
         answer: Option<Box<Answer>>,
     ) -> Call {
-        let waits = row.get().blocks() || row.get().name == "sleep";
+        let waits = row.get().shape.waits;
         let targets = targets.places().map(|place| place.map(Slim::of));
         Call { action, answer, socket: socket.map(Slim::of), targets, row, waits }
     }

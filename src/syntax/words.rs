@@ -182,28 +182,33 @@ pub fn is_name(text: &str) -> bool {
 /// A word that can be read in one way only, and where it ends: bare, without a quote, a backslash or a
 /// `$` in it; or in quotes from end to end, the same inside.
 #[inline]
-fn quick_word<'t>(whole: &'t str, text: &[u8], base: usize, at: usize) -> Option<(Word<'t>, usize)> {
-    let rest = text.get(at..)?;
-    let (from, to, length) = match rest {
-        [quote @ (b'"' | b'\''), inside @ ..] => {
-            let end = quoted_end(*quote, inside)?;
-            if inside.get(end) != Some(quote) {
+fn quick_word<'t>(text: &'t str, base: usize, at: usize) -> Option<(Word<'t>, usize)> {
+    let bytes = text.as_bytes();
+    let (from, to, end) = match *bytes.get(at)? {
+        quote @ (b'"' | b'\'') => {
+            let inside = bytes.get(at + 1..)?;
+            let length = quoted_end(quote, inside)?;
+            if inside.get(length) != Some(&quote) {
                 return None;
             }
-            (1, end + 1, end + 2)
+            (at + 1, at + 1 + length, at + 2 + length)
         }
-        [b'<', b'<', ..] => return None,
+        b'<' if bytes.get(at + 1) == Some(&b'<') => return None,
         _ => {
-            let end = rest.iter().position(|&c| ODD[usize::from(c)]).unwrap_or(rest.len());
-            (0, end, end)
+            let mut end = at;
+            while bytes.get(end).is_some_and(|&c| !ODD[usize::from(c)]) {
+                end += 1;
+            }
+            (at, end, end)
         }
     };
-    match rest[length..] {
-        [] | [b' ' | b'\t' | b'\n', ..] | [b'\r', b'\n', ..] => {}
+    match bytes.get(end) {
+        None | Some(b' ' | b'\n' | b'\t') => {}
+        Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => {}
         _ => return None,
     }
-    let word = whole.get(at + from..at + to)?;
-    Some((Word::plain(Span::new(base + at, base + at + length), word, from == 1), at + length))
+    let word = text.get(from..to)?;
+    Some((Word::plain(Span::new(base + at, base + end), word, from > at), end))
 }
 
 /// Where quoted text ends, or more than text begins in it.
@@ -229,7 +234,7 @@ pub fn quick_line<'t>(text: &'t str, base: u32, at: usize, words: &mut Vec<Word<
             Some(b' ' | b'\t') => at += 1,
             Some(b'#' | b'\r') => return None,
             Some(_) => {
-                let (word, end) = quick_word(text, bytes, base as usize, at)?;
+                let (word, end) = quick_word(text, base as usize, at)?;
                 words.push(word);
                 at = end;
             }
@@ -368,7 +373,7 @@ impl<'t> Reader<'t, '_> {
 
     /// Reads a word that can be read in one way only; false where there is more to it.
     fn quick_word(&mut self) -> bool {
-        let Some((word, end)) = quick_word(self.whole, self.text, self.base, self.at) else { return false };
+        let Some((word, end)) = quick_word(self.whole, self.base, self.at) else { return false };
         if let Some(plain) = &mut self.plain {
             show(plain, word.verbatim().unwrap_or(""), word.quoted);
         }
