@@ -93,6 +93,8 @@ pub struct Scope {
     pub prompt: bool,
     /// A line above makes a socket, so `s1` may be one.
     makes_sockets: bool,
+    /// Grows when what a name stands for may have changed.
+    pub version: u32,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
 }
@@ -123,8 +125,11 @@ impl Scope {
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
         }
         let slot = self.slot(name);
-        if let Some(known) = self.known.get_mut(slot as usize) {
+        if let Some(known) = self.known.get_mut(slot as usize)
+            && !*known
+        {
             *known = true;
+            self.version += 1;
         }
         Place::Slot(slot)
     }
@@ -230,6 +235,7 @@ impl Scope {
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
     pub fn forget(&mut self, before: Scope) {
+        self.version += 1;
         let made = self.order.len() - before.known.len().min(self.order.len());
         self.known = before.known;
         self.known.extend(std::iter::repeat_n(false, made));
@@ -252,10 +258,12 @@ impl Scope {
     pub fn enter(&mut self, parameters: &[String]) {
         let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
         self.locals = Some(locals);
+        self.version += 1;
     }
 
     /// Out of it again; says how many names it had.
     pub fn leave(&mut self) -> usize {
+        self.version += 1;
         self.locals.take().map_or(0, |l| l.len())
     }
 }

@@ -1,11 +1,15 @@
 //! A row of the one table: what is typed, what it stands for, what it does.
 
+use smallbox::SmallBox;
+
 use super::words::{OptionSpec, Words};
 use crate::outcome::Reply;
 use crate::session::Session;
 
 /// A command whose words have been read; running it makes its calls.
-pub type Action = Box<dyn Fn(&mut Session) -> Reply + Send + Sync>;
+///
+/// What a line keeps is seldom more than three words, and then it needs no memory of its own.
+pub type Action = SmallBox<dyn Fn(&mut Session) -> Reply + Send + Sync, [usize; 3]>;
 
 /// What a command gives, for assignments and help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,7 +300,7 @@ pub(crate) use command;
 /// What the parameters that were read do, each time the line runs.
 macro_rules! action {
     ($function:path, $($param:ident),*) => {
-        Box::new(move |session: &mut $crate::session::Session| {
+        smallbox::smallbox!(move |session: &mut $crate::session::Session| {
             $(let $param = $crate::command::param::Get::value(&$param, session)
                 .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
             $function(session, $($param),*)

@@ -12,7 +12,7 @@ use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::words::Words;
-use crate::command::{self, row};
+use crate::command::{self, RowId, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature};
@@ -96,6 +96,65 @@ impl Compiler {
 fn declares(text: &str) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(text.as_bytes(), word).is_some();
     has(b"def") || has(b"source")
+}
+
+/// `[SOCKET.]COMMAND` as it was understood.
+#[derive(Clone, Copy)]
+struct Head {
+    id: RowId,
+    socket: Option<Place>,
+    /// The command's own, in bytes.
+    length: u8,
+}
+
+/// The heads read last: a script says the same to the same sockets again and again.
+struct Heads([Option<(u128, u32, Head)>; 32]);
+
+impl Default for Heads {
+    fn default() -> Heads {
+        Heads([None; 32])
+    }
+}
+
+impl Heads {
+    /// What a head says, if there is nothing unusual about it.
+    fn find(&mut self, text: &str, scope: &Scope) -> Option<Head> {
+        let bytes = text.as_bytes();
+        let Some(key) = key(bytes) else { return Heads::read(text, scope) };
+        let folded = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let place = &mut self.0[(folded >> 59) as usize];
+        if let Some((of, version, head)) = place
+            && *of == key
+            && *version == scope.version
+        {
+            return Some(*head);
+        }
+        let head = Heads::read(text, scope)?;
+        *place = Some((key, scope.version, head));
+        Some(head)
+    }
+
+    fn read(text: &str, scope: &Scope) -> Option<Head> {
+        let (socket, command) = match text.bytes().position(|b| b == b'.') {
+            Some(dot) => (Some(text.get(..dot)?), text.get(dot + 1..)?),
+            None => (None, text),
+        };
+        let id = command::find_id(command)?;
+        let socket = match socket {
+            Some(name) if on_socket(id.get()) => Some(scope.find(name)?),
+            Some(_) => return None,
+            None => None,
+        };
+        Some(Head { id, socket, length: u8::try_from(command.len()).ok()? })
+    }
+}
+
+/// A short text as a number of its own.
+fn key(bytes: &[u8]) -> Option<u128> {
+    if bytes.len() > 15 {
+        return None;
+    }
+    Some(bytes.iter().fold(bytes.len() as u128, |key, &b| key << 8 | u128::from(b)))
 }
 
 /// Files that read files that read files: beyond this it is a mistake.
@@ -272,9 +331,10 @@ impl Reader<'_> {
         let mut parser = Parser::new(source);
         let lines = memchr::memchr_iter(b'\n', source.text.as_bytes()).count();
         let (mut steps, mut words) = (Vec::with_capacity(lines + 1), Vec::new());
+        let mut heads = Heads::default();
         loop {
             if let Some(before) = parser.next_quick(&mut words) {
-                if self.read_quick(&words, &mut steps).is_none() {
+                if self.read_quick(&words, &mut steps, &mut heads).is_none() {
                     parser.again(before);
                 } else {
                     continue;
@@ -289,7 +349,7 @@ impl Reader<'_> {
 
     /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the first words is unusual. Nothing is
     /// said and nothing done about what is: it is to be read as every line can be.
-    fn read_quick(&mut self, words: &[Word<'_>], steps: &mut Vec<Step>) -> Option<()> {
+    fn read_quick(&mut self, words: &[Word<'_>], steps: &mut Vec<Step>, heads: &mut Heads) -> Option<()> {
         let (target, rest) = match words {
             [name, equals, rest @ ..] if equals.is("=") => (Some(name.bare()?), rest),
             [_, _, equals, ..] if equals.is("=") => return None,
@@ -297,15 +357,9 @@ impl Reader<'_> {
         };
         let [head, rest @ ..] = rest else { return None };
         let (first, last) = (words.first()?, words.last()?);
-        let text = head.bare()?;
-        let dot = text.bytes().position(|b| b == b'.');
-        let (socket, command) = match dot {
-            Some(dot) => (Some(text.get(..dot)?), text.get(dot + 1..)?),
-            None => (None, text),
-        };
-        let id = command::find_id(command)?;
+        let Head { id, socket, length } = heads.find(head.bare()?, self.scope)?;
         let row = id.get();
-        let strange = matches!(row.name, "wait" | "fails")
+        let strange = row.name == "wait"
             || last.is("&")
             || rest.first().is_some_and(|w| w.is("="))
             || !self.scope.commands.is_empty()
@@ -313,13 +367,8 @@ impl Reader<'_> {
         if strange {
             return None;
         }
-        let socket = match socket {
-            Some(name) if on_socket(row) => Some(self.scope.find(name)?),
-            Some(_) => return None,
-            None => None,
-        };
         let begin = steps.len();
-        let named = Span { start: head.span.end - command.len() as u32, end: head.span.end };
+        let named = Span { start: head.span.end - u32::from(length), end: head.span.end };
         let mut words = Words::new(row, named, rest, self.scope, self.problems);
         words.text = Some(&self.source.text);
         if let Some(action) = (row.read)(&mut words) {

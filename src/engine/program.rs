@@ -81,7 +81,7 @@ pub struct Call {
 }
 
 /// A line of a long script costs this much, and what its words need.
-const _: () = assert!(size_of::<Step>() <= 48);
+const _: () = assert!(size_of::<Step>() <= 72);
 
 impl Call {
     pub fn new(

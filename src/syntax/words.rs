@@ -181,7 +181,7 @@ pub fn is_name(text: &str) -> bool {
 
 /// A word that can be read in one way only, and where it ends: bare, without a quote, a backslash or a
 /// `$` in it; or in quotes from end to end, the same inside.
-#[inline]
+#[inline(always)]
 fn quick_word<'t>(text: &'t str, base: usize, at: usize) -> Option<(Word<'t>, usize)> {
     let bytes = text.as_bytes();
     let (from, to, end) = match *bytes.get(at)? {
