@@ -1,5 +1,6 @@
 //! What a command came to: facts, from which the prompt, the reports and JSON each speak.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,8 +36,8 @@ pub enum Fact {
     Accepted,
     Bound,
     Connected(Arc<Endpoint>),
+    /// The value says how many bytes were taken.
     Sent {
-        taken: usize,
         offered: usize,
     },
     Received {
@@ -45,20 +46,23 @@ pub enum Fact {
         /// Nothing came, and whether that is the end or an empty message nobody can tell.
         unsure: bool,
         /// The datagram's length, where it was longer than what came.
-        whole: Option<usize>,
+        whole: Option<NonZeroUsize>,
     },
     /// What was received went to a file.
     Filed {
-        path: Arc<str>,
+        path: Box<String>,
         end: bool,
     },
-    Printed(String),
+    Printed(Box<String>),
     Hexdump,
     Sockets(Box<Vec<SocketFacts>>),
     Table(Box<Table>),
     /// Help was asked for, on one command or on all.
-    Help(Option<String>),
+    Help(Option<Box<String>>),
 }
+
+/// Each line makes one and hands it up.
+const _: () = assert!(size_of::<Fact>() == 16 && size_of::<Reply>() == 48);
 
 /// Rows of anything, each cell text.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -91,11 +95,11 @@ pub struct SocketFacts {
 }
 
 impl Fact {
-    /// Is it there to be shown, whether anybody asked for results or not?
+    /// Is there a value that `$_` should keep? What has none is there to be shown, or is nothing.
     #[inline]
-    pub fn is_seen(&self) -> bool {
+    pub fn is_result(&self) -> bool {
         use Fact::*;
-        matches!(self, Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
+        !matches!(self, Nothing | Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
     }
 }
 
@@ -114,7 +118,7 @@ impl Outcome {
 
     /// Is there something that `$_` should keep?
     pub fn has_result(&self) -> bool {
-        !matches!(self.fact, Fact::Nothing) && !self.fact.is_seen()
+        self.fact.is_result()
     }
 }
 

@@ -356,7 +356,7 @@ impl Session {
     /// The socket a command acts on: the one before the dot, else the current one.
     ///
     /// A command asks once: the one before the dot is handed over.
-    #[inline]
+    #[inline(always)]
     pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.target.take() {
             Some(target) => Ok(target),
@@ -364,6 +364,7 @@ impl Session {
         }
     }
 
+    #[inline(never)]
     fn current_or_none(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.current() {
             Some(current) => Ok(current),
@@ -524,7 +525,6 @@ impl Session {
     }
 
     /// Gives a name a value. A socket takes the name; the one that bore it is `sN` again.
-    #[inline]
     pub fn assign(&mut self, place: Place, value: Value) {
         let cell = match place {
             Place::Slot(slot) => {
@@ -541,16 +541,33 @@ impl Session {
             _ => None,
         };
         let Some(cell) = cell else { return };
-        if let Some(Value::Bytes(old)) = cell.replace(value) {
-            self.recycle(old);
-        }
+        let old = cell.replace(value);
+        self.let_go(old.unwrap_or_default());
     }
 
     /// `$_`, and at the prompt `$_n`.
-    #[inline]
+    #[inline(always)]
     pub fn set_last(&mut self, value: Value, second: Value) {
-        if let Some((Value::Bytes(old), _)) = self.last.replace((value, second)) {
-            self.recycle(old);
+        let Some((last, other)) = &mut self.last else {
+            self.last = Some((value, second));
+            return;
+        };
+        let old = std::mem::replace(last, value);
+        // Hardly any result is a pair.
+        if matches!((&other, &second), (Value::Nothing, Value::Nothing)) {
+            std::mem::forget(second);
+        } else {
+            std::mem::replace(other, second).let_go();
+        }
+        self.let_go(old);
+    }
+
+    /// A value that a name or `$_` had: the memory of bytes is used again.
+    #[inline(always)]
+    fn let_go(&mut self, old: Value) {
+        match old {
+            Value::Bytes(bytes) => self.recycle(bytes),
+            other => other.let_go(),
         }
     }
 
@@ -594,26 +611,23 @@ impl Session {
 
     // Buffers.
 
-    /// An empty buffer that nobody else holds: the last one's memory where it is free again.
-    #[inline]
+    /// A buffer that nobody else holds: the last one's memory where it is free again.
+    ///
+    /// It is emptied by who uses it.
+    #[inline(always)]
     pub fn fresh(&mut self) -> Bytes {
-        if let Some(mut bytes) = self.spare.take()
-            && let Some(buffer) = Arc::get_mut(&mut bytes)
-        {
-            buffer.clear();
-            return bytes;
-        }
-        Bytes::default()
+        self.spare.take().unwrap_or_default()
     }
 
     /// As [`Session::fresh`], without the shell.
     pub fn buffer(&mut self) -> Vec<u8> {
         let mut bytes = self.fresh();
-        Arc::get_mut(&mut bytes).map(std::mem::take).unwrap_or_default()
+        let mut buffer = Arc::get_mut(&mut bytes).map(std::mem::take).unwrap_or_default();
+        buffer.clear();
+        buffer
     }
 
     /// Keeps the memory of bytes that were replaced, if nobody else holds them.
-    #[inline]
     pub fn recycle(&mut self, bytes: Bytes) {
         /// More is given back to the system.
         const KEPT: usize = 4 << 20;
@@ -635,17 +649,23 @@ impl Session {
     }
 
     /// As [`Session::deadline`], for a command that sends.
+    #[inline]
     pub fn sending_deadline(&self, command: Option<Duration>, socket: &Endpoint) -> Option<Deadline> {
         self.smallest(command, socket.send_timeout())
     }
 
     #[inline]
     fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
-        let session = self.settings.timeout;
-        if command.is_none() && session.is_none() && socket.is_none() {
+        if command.is_none() && self.settings.timeout.is_none() && socket.is_none() {
             return None;
         }
-        let all = [(command, Limit::Command), (session, Limit::Session), (socket, Limit::Socket)];
+        self.smallest_of(command, socket)
+    }
+
+    #[cold]
+    fn smallest_of(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
+        let all =
+            [(command, Limit::Command), (self.settings.timeout, Limit::Session), (socket, Limit::Socket)];
         let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
         given.min_by_key(|&(after, _)| after).map(|(after, limit)| Deadline::new(after, limit))
     }

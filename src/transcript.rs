@@ -86,8 +86,8 @@ impl Drop for Output {
 /// The text a line has to show, whether it is a result or was printed.
 pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
     match &outcome.fact {
-        Fact::Printed(text) => Some(text.clone()),
-        Fact::Help(topic) => Some(manual::help(topic.as_deref())),
+        Fact::Printed(text) => Some((**text).clone()),
+        Fact::Help(topic) => Some(manual::help(topic.as_ref().map(|t| t.as_str()))),
         _ => {
             let (value, local) = look(session, outcome);
             out(outcome, &value, local.as_deref(), session.settings.format)

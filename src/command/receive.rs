@@ -2,6 +2,7 @@
 
 use std::fmt::from_fn;
 use std::fs::File;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use socket2::{Domain, Type};
@@ -61,7 +62,7 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
 ///
 /// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message
 /// that did not fit.
-#[inline]
+#[inline(always)]
 pub fn receive(
     session: &mut Session,
     socket: &Arc<Endpoint>,
@@ -111,7 +112,8 @@ pub fn discard(
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
     let mut bytes = session.fresh();
-    let Some(scratch) = Arc::get_mut(&mut bytes) else { return Ok(0) };
+    let scratch = Arc::make_mut(&mut bytes);
+    scratch.clear();
     reserve(scratch, room)?;
     session.caller.dontwait = never_waits(flags);
     let result = session.caller.on("recv", socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
@@ -150,7 +152,9 @@ impl Taking {
                 Some((file, sink))
             }
         };
-        Ok(Taking { bytes: session.fresh(), total: 0, deadline, file })
+        let mut bytes = session.fresh();
+        Arc::make_mut(&mut bytes).clear();
+        Ok(Taking { bytes, total: 0, deadline, file })
     }
 
     /// What is in memory of it.
@@ -208,7 +212,7 @@ impl Taking {
     }
 
     /// What came, as the command's outcome.
-    pub fn finish(self, session: &mut Session, end: End, whole: Option<usize>) -> Outcome {
+    pub fn finish(self, session: &mut Session, end: End, whole: Option<NonZeroUsize>) -> Outcome {
         let (end, unsure) = (end == End::Yes, end == End::Perhaps);
         match self.file {
             None => Outcome {
@@ -221,7 +225,7 @@ impl Taking {
                 Outcome {
                     value: Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX)),
                     second: Value::Nothing,
-                    fact: Fact::Filed { path: sink.path.display().to_string().into(), end },
+                    fact: Fact::Filed { path: Box::new(sink.path.display().to_string()), end },
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Receiving.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,6 +85,7 @@ pub const ROWS: &[Command] = &[
 
 const DEFAULT_COUNT: usize = 4096;
 
+#[inline(always)]
 fn recv(
     session: &mut Session,
     flags: i32,
@@ -91,7 +93,28 @@ fn recv(
     limit: Option<Duration>,
     n: Option<usize>,
 ) -> Reply {
-    once(session, flags, to, limit, n, false)
+    let room = n.unwrap_or(DEFAULT_COUNT);
+    if to.is_some() || flags & libc::MSG_TRUNC != 0 {
+        return once(session, flags, to, limit, n, false);
+    }
+    // The usual case, in which a loop allocates nothing.
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let mut bytes = session.fresh();
+    let Some(buffer) = Arc::get_mut(&mut bytes) else { unreachable!("nobody else holds a fresh buffer") };
+    buffer.clear();
+    match receive(session, &socket, buffer, room, flags, deadline) {
+        Ok(came) => {
+            let end = ends(&socket, room, came, flags);
+            let (end, unsure) = (end == End::Yes, end == End::Perhaps);
+            let fact = Fact::Received { end, unsure, whole: cut(room, came) };
+            Outcome::with(Value::Bytes(bytes), fact)
+        }
+        Err(halt) => {
+            session.recycle(bytes);
+            Err(halt)
+        }
+    }
 }
 
 fn recvfrom(
@@ -133,24 +156,6 @@ fn once(
         end_of(&socket, room, came);
         return Outcome::value(Value::Int(came as i64));
     }
-    // The usual case, in which a loop allocates nothing.
-    if to.is_none() && !wants_sender {
-        let mut bytes = session.fresh();
-        let came = match receive(session, &socket, Arc::make_mut(&mut bytes), room, flags, deadline) {
-            Ok(came) => came,
-            Err(halt) => {
-                session.recycle(bytes);
-                return Err(halt);
-            }
-        };
-        let end = ends(&socket, room, came, flags);
-        let fact = Fact::Received {
-            end: end == End::Yes,
-            unsure: end == End::Perhaps,
-            whole: (came > room).then_some(came),
-        };
-        return Outcome::with(Value::Bytes(bytes), fact);
-    }
     let mut taking = Taking::begin(session, to, deadline)?;
     let (came, from) = match wants_sender {
         true => receive_from(session, &socket, taking.buffer(), room, flags, deadline)?,
@@ -158,9 +163,15 @@ fn once(
     };
     taking.take(session, came.min(room))?;
     let end = ends(&socket, room, came, flags);
-    let mut outcome = taking.finish(session, end, (came > room).then_some(came));
+    let mut outcome = taking.finish(session, end, cut(room, came));
     outcome.second = from.map_or(Value::Nothing, Value::address);
     Ok(outcome)
+}
+
+/// The length of a message of which only `room` bytes came.
+#[inline]
+fn cut(room: usize, came: usize) -> Option<NonZeroUsize> {
+    NonZeroUsize::new(if came > room { came } else { 0 })
 }
 
 /// As [`end_of`]. That no urgent byte is there says nothing about the others.

@@ -70,15 +70,16 @@ pub const ROWS: &[Command] = &[
         like "a, b = socketpair\na.sendframe u16be hola\nb.recv\nhexdump $_"),
 ];
 
+#[inline(always)]
 fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Payload<'_>) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let taken = send_once(session, &socket, &data, flags, deadline)?;
-    Outcome::with(Value::Int(taken as i64), Fact::Sent { taken, offered: data.len() })
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
 }
 
 /// send(2), once.
-#[inline]
+#[inline(always)]
 fn send_once(
     session: &mut Session,
     socket: &Arc<Endpoint>,
@@ -153,7 +154,7 @@ fn sendto(
         .on("sendto", &socket, deadline, arguments, |s| s.send_to_with_flags(&data, &kernel, flags));
     session.caller.dontwait = false;
     let taken = toward(result, &address)?;
-    Outcome::with(Value::Int(taken as i64), Fact::Sent { taken, offered: data.len() })
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
 }
 
 fn sendmsg(session: &mut Session, flags: i32, limit: Option<Duration>, pieces: Vec<Bytes>) -> Reply {
@@ -168,7 +169,7 @@ fn sendmsg(session: &mut Session, flags: i32, limit: Option<Duration>, pieces: V
         .on("sendmsg", &socket, deadline, arguments, |s| s.send_vectored_with_flags(&slices, flags));
     session.caller.dontwait = false;
     let taken = result?;
-    Outcome::with(Value::Int(taken as i64), Fact::Sent { taken, offered })
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered })
 }
 
 fn sendfile(
@@ -202,7 +203,7 @@ fn sendfile(
         sent += taken as u64;
     }
     let taken = usize::try_from(sent).unwrap_or(usize::MAX);
-    Outcome::with(Value::Int(i64::try_from(sent).unwrap_or(i64::MAX)), Fact::Sent { taken, offered: taken })
+    Outcome::with(Value::Int(i64::try_from(sent).unwrap_or(i64::MAX)), Fact::Sent { offered: taken })
 }
 
 /// How much one sendfile(2) may be asked for.

@@ -235,7 +235,7 @@ fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
 
 fn print(_: &mut Session, words: Vec<Value>) -> Reply {
     let texts: Vec<String> = words.iter().map(Value::to_text).collect();
-    Outcome::with(Value::Nothing, Fact::Printed(texts.join(" ")))
+    Outcome::with(Value::Nothing, Fact::Printed(Box::new(texts.join(" "))))
 }
 
 fn sockets(session: &mut Session) -> Reply {
@@ -423,5 +423,5 @@ impl Param for Topic {
 }
 
 fn help(_: &mut Session, topic: Option<&str>) -> Reply {
-    Outcome::with(Value::Nothing, Fact::Help(topic.map(str::to_string)))
+    Outcome::with(Value::Nothing, Fact::Help(topic.map(|t| Box::new(t.to_string()))))
 }

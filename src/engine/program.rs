@@ -112,6 +112,12 @@ impl Call {
         self.socket.map(Slim::place)
     }
 
+    /// Does its result go into `$_` only?
+    #[inline]
+    pub fn names_nothing(&self) -> bool {
+        self.targets[0].is_none()
+    }
+
     #[inline]
     pub fn targets(&self) -> Targets {
         match self.targets {

@@ -221,7 +221,7 @@ impl<'a> Runner<'a> {
         verdict
     }
 
-    #[inline]
+    #[inline(always)]
     fn call(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
         if !self.session.unwatched || call.answer.is_some() {
             if self.watch.wants(self.session, call.answer.as_deref()) {
@@ -236,22 +236,32 @@ impl<'a> Runner<'a> {
             Ok(outcome) => outcome,
             Err(halt) => return Err(self.placed(halt, span)),
         };
-        if outcome.fact.is_seen() {
-            self.print(span, call, &outcome)?;
+        if outcome.fact.is_result() {
+            if !call.names_nothing() {
+                self.assign(&outcome, call.targets());
+            }
+            self.session.set_last(outcome.value, outcome.second);
+            return Ok(());
         }
-        self.keep(outcome, call.targets());
-        Ok(())
+        match outcome.fact {
+            Fact::Nothing => {
+                outcome.value.let_go();
+                outcome.second.let_go();
+                Ok(())
+            }
+            _ => self.print(span, call, outcome),
+        }
     }
 
     /// Shows what a line is there to show.
     #[cold]
-    fn print(&mut self, span: Span, call: &Call, outcome: &Outcome) -> Result<(), Box<Halt>> {
+    fn print(&mut self, span: Span, call: &Call, outcome: Outcome) -> Result<(), Box<Halt>> {
         self.show(&Event {
             number: 0,
             span,
             command: call.row().name,
             socket: None,
-            result: Ok(outcome),
+            result: Ok(&outcome),
             took: Duration::ZERO,
             answer: None,
         })
@@ -304,7 +314,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn perform(&mut self, call: &Call) -> Reply {
         let Some(place) = call.socket() else { return (call.action)(self.session) };
         match self.session.socket_at(place) {
@@ -317,11 +327,14 @@ impl<'a> Runner<'a> {
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
-    #[inline]
     pub fn keep(&mut self, outcome: Outcome, targets: Targets) {
-        if !outcome.has_result() {
-            return;
+        if outcome.has_result() {
+            self.assign(&outcome, targets);
+            self.session.set_last(outcome.value, outcome.second);
         }
+    }
+
+    fn assign(&mut self, outcome: &Outcome, targets: Targets) {
         match targets {
             Targets::None => {}
             Targets::One(place) => self.session.assign(place, outcome.value.clone()),
@@ -330,7 +343,6 @@ impl<'a> Runner<'a> {
                 self.session.assign(two, outcome.second.clone());
             }
         }
-        self.session.set_last(outcome.value, outcome.second);
     }
 
     fn fails(&mut self, span: Span, fails: &Fails) -> Ran {

@@ -42,7 +42,7 @@ impl Caller {
 
     /// A call on an open socket. `name` is the C name; `arguments` is what a trace shows after the
     /// descriptor.
-    #[inline]
+    #[inline(always)]
     pub fn on<T: Returned>(
         &mut self,
         name: &'static str,
@@ -52,6 +52,27 @@ impl Caller {
         mut call: impl FnMut(&Held<'_>) -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
+        // The usual case: nothing to be shown, no limit, and the call is not interrupted.
+        if self.trace.is_none() && deadline.is_none() {
+            match self.gate.at_once(name, socket.id, || call(&held)) {
+                Some(Ok(value)) => return Ok(value),
+                Some(Err(e)) => return Err(self.failed(name, e, socket)),
+                None => {}
+            }
+        }
+        self.on_slowly(name, socket, deadline, &arguments, held, &mut call)
+    }
+
+    #[cold]
+    fn on_slowly<T: Returned>(
+        &mut self,
+        name: &'static str,
+        socket: &Arc<Endpoint>,
+        deadline: Option<Deadline>,
+        arguments: &dyn Display,
+        held: Held<'_>,
+        call: &mut dyn FnMut(&Held<'_>) -> io::Result<T>,
+    ) -> Result<T, Box<Halt>> {
         let begun = self.begun();
         let result = loop {
             match self.gate.blocking(deadline, name, socket.id, || call(&held)) {
@@ -62,33 +83,50 @@ impl Caller {
         };
         if let Some(begun) = begun {
             use std::os::fd::AsRawFd;
-            self.note(name, Some(held.as_raw_fd()), &arguments, returned(&result), begun);
+            self.note(name, Some(held.as_raw_fd()), arguments, returned(&result), begun);
         }
         drop(held);
-        match result {
-            Ok(value) => Ok(value),
-            Err(stop) => Err(self.halt(name, stop, deadline, Some(socket))),
-        }
+        result.map_err(|stop| self.halt(name, stop, deadline, Some(socket)))
+    }
+
+    #[cold]
+    fn failed(&self, name: &'static str, error: io::Error, socket: &Arc<Endpoint>) -> Box<Halt> {
+        self.halt(name, Stop::Io(error), None, Some(socket))
     }
 
     /// A call on no socket of the table: socket(2), a look-up, a file.
-    #[inline]
+    #[inline(always)]
     pub fn free<T: Returned>(
         &mut self,
         name: &'static str,
         deadline: Option<Deadline>,
         arguments: impl Display,
-        call: impl FnMut() -> io::Result<T>,
+        mut call: impl FnMut() -> io::Result<T>,
+    ) -> Result<T, Box<Halt>> {
+        if self.trace.is_none() && deadline.is_none() {
+            match self.gate.at_once(name, 0, &mut call) {
+                Some(Ok(value)) => return Ok(value),
+                Some(Err(e)) => return Err(self.halt(name, Stop::Io(e), None, None)),
+                None => {}
+            }
+        }
+        self.free_slowly(name, deadline, &arguments, &mut call)
+    }
+
+    #[cold]
+    fn free_slowly<T: Returned>(
+        &mut self,
+        name: &'static str,
+        deadline: Option<Deadline>,
+        arguments: &dyn Display,
+        call: &mut dyn FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         let begun = self.begun();
         let result = self.gate.blocking(deadline, name, 0, call);
         if let Some(begun) = begun {
-            self.note(name, None, &arguments, returned(&result), begun);
+            self.note(name, None, arguments, returned(&result), begun);
         }
-        match result {
-            Ok(value) => Ok(value),
-            Err(stop) => Err(self.halt(name, stop, deadline, None)),
-        }
+        result.map_err(|stop| self.halt(name, stop, deadline, None))
     }
 
     /// A call on several sockets, none of which can be closed by another thread before it is over.
@@ -180,7 +218,7 @@ impl Caller {
             }
             Stop::Closed => CallError::errno(name, libc::EBADF).detail(Detail::Closed),
             Stop::Timeout => match deadline {
-                Some(d) => limited(d.limit, d.after),
+                Some(d) => limited(d.limit(), d.after()),
                 None => limited(Limit::System, Duration::ZERO),
             },
             Stop::Io(e) => match (e.raw_os_error(), socket) {

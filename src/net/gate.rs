@@ -10,6 +10,7 @@
 //! the first limit is armed or the first worker registers.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::os::fd::AsFd;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize,
@@ -56,21 +57,35 @@ pub struct Gate {
 }
 
 /// When a command has to be done, and by whose will.
+///
+/// Two words, so that having none costs a call next to nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
-    at: u64,
-    pub limit: Limit,
-    pub after: Duration,
+    at: NonZeroU64,
+    /// In nanoseconds, and whose it is in the lowest two bits.
+    after: u64,
 }
 
 impl Deadline {
     pub fn new(after: Duration, limit: Limit) -> Deadline {
-        Deadline { at: now().saturating_add(nanos(after)).max(1), limit, after }
+        let at = NonZeroU64::MIN.saturating_add(now().saturating_add(nanos(after)));
+        let longest = u64::MAX >> 2;
+        Deadline { at, after: nanos(after).min(longest) << 2 | limit as u64 }
+    }
+
+    /// Whose patience it is.
+    pub fn limit(&self) -> Limit {
+        [Limit::Command, Limit::Session, Limit::Socket, Limit::System][(self.after & 3) as usize]
+    }
+
+    /// How long that patience is.
+    pub fn after(&self) -> Duration {
+        Duration::from_nanos(self.after >> 2)
     }
 
     /// The time that is left.
     pub fn left(&self) -> Duration {
-        Duration::from_nanos(self.at.saturating_sub(now()))
+        Duration::from_nanos(self.at.get().saturating_sub(now()))
     }
 }
 
@@ -446,8 +461,35 @@ impl Gate {
         }
     }
 
-    /// Runs a call that may block, again after every EINTR that was not meant to end it.
+    /// Makes a call without a limit of its own that may block, if nobody wants this thread to stop, and
+    /// gives its result. Nothing: it was not made, or was interrupted; [`Gate::blocking`] knows what then.
+    #[inline(always)]
+    pub fn at_once<T>(
+        &self,
+        name: &'static str,
+        socket: u32,
+        call: impl FnOnce() -> io::Result<T>,
+    ) -> Option<io::Result<T>> {
+        self.enter(name, socket);
+        let result = match self.word.load(Acquire) & REASONS {
+            0 => Some(call()),
+            _ => None,
+        };
+        self.in_call.store(false, Release);
+        match result {
+            Some(Err(e)) if e.raw_os_error() == Some(libc::EINTR) => None,
+            result => result,
+        }
+    }
+
     #[inline]
+    fn enter(&self, name: &'static str, socket: u32) {
+        self.socket.store(socket, Relaxed);
+        self.name.store(pack(name), Relaxed);
+        self.in_call.store(true, Release);
+    }
+
+    /// Runs a call that may block, again after every EINTR that was not meant to end it.
     pub fn blocking<T>(
         &self,
         deadline: Option<Deadline>,
@@ -458,9 +500,7 @@ impl Gate {
         if let Some(deadline) = deadline {
             self.arm(deadline)?;
         }
-        self.socket.store(socket, Relaxed);
-        self.name.store(pack(name), Relaxed);
-        self.in_call.store(true, Release);
+        self.enter(name, socket);
         let result = loop {
             let reasons = self.word.load(Acquire) & REASONS;
             if reasons != 0 {
@@ -484,18 +524,16 @@ impl Gate {
         result
     }
 
-    #[cold]
     fn arm(&self, deadline: Deadline) -> Result<(), Stop> {
         let kicker = kicker().map_err(Stop::Io)?;
         self.word.fetch_add(CALL, SeqCst);
-        self.deadline.store(deadline.at, SeqCst);
-        if deadline.at < kicker.next.load(SeqCst) {
+        self.deadline.store(deadline.at.get(), SeqCst);
+        if deadline.at.get() < kicker.next.load(SeqCst) {
             kicker.wake();
         }
         Ok(())
     }
 
-    #[cold]
     fn disarm(&self) {
         self.deadline.store(0, SeqCst);
         self.word.fetch_add(CALL, SeqCst);

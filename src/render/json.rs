@@ -34,7 +34,7 @@ fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
     match &outcome.fact {
         Fact::Nothing => Json::Null,
         Fact::Printed(text) => json!({ "printed": text }),
-        Fact::Sent { taken, offered } => json!({ "taken": taken, "offered": offered }),
+        Fact::Sent { offered } => json!({ "taken": outcome.value.to_int(), "offered": offered }),
         Fact::Received { end, whole, .. } => {
             let mut object = value_json(&outcome.value);
             if let Some(fields) = object.as_object_mut() {

@@ -37,9 +37,12 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
             Some(local) => format!("{local} → {}", value.to_text()),
             None => format!("→ {}", value.to_text()),
         },
-        Fact::Sent { taken, offered } if taken == offered => count(*taken as u64, "byte"),
-        Fact::Sent { taken, offered } => {
-            format!("{taken} of {offered} bytes taken, {} left to send", offered - taken)
+        Fact::Sent { offered } => {
+            let taken = value.to_int().unwrap_or(0).unsigned_abs();
+            match (*offered as u64).saturating_sub(taken) {
+                0 => count(taken, "byte"),
+                left => format!("{taken} of {offered} bytes taken, {left} left to send"),
+            }
         }
         Fact::Received { end: true, .. } => "end of stream".into(),
         Fact::Received { unsure: true, .. } => "0 bytes: the end, or an empty message".into(),
@@ -47,7 +50,7 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
             let Value::Bytes(bytes) = value else { return Some(value.to_literal()) };
             let mut text = match whole {
                 Some(whole) => {
-                    let lost = whole - bytes.len();
+                    let lost = whole.get() - bytes.len();
                     format!("{} of {whole} bytes, {lost} lost  {}", bytes.len(), payload(bytes, format))
                 }
                 None => received(bytes, format),
