@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::errno::Lang;
+use crate::net::environment;
 use crate::net::gate::main_gate;
 use crate::net::process::settle;
 use crate::outcome::{Halt, SocketFacts};
@@ -137,8 +138,8 @@ pub fn duration(text: &str) -> Result<Duration> {
 /// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
 pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
     let mut vars = Vec::new();
-    for (key, value) in std::env::vars_os() {
-        let Some(name) = key.to_str().and_then(|k| k.strip_prefix("SOCKBOOK_VAR_")) else { continue };
+    for (name, value) in environment::after("SOCKBOOK_VAR_") {
+        let Some(name) = name.to_str() else { continue };
         let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
         vars.push(variable(name, value)?);
     }
@@ -269,9 +270,9 @@ pub fn exit_code(halt: Option<&Halt>) -> i32 {
 }
 
 /// Says on standard error why a script ended.
-pub fn explain(ended: &Ended, sources: &Sources, style: Style) {
+pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     let Some(halt) = &ended.halt else { return };
-    let text = error::halt(halt, sources, style);
+    let text = error::halt(halt, sources, style(lang));
     if text.is_empty() {
         return;
     }
@@ -319,7 +320,7 @@ pub fn run_open(text: &Text, options: &Options) -> Option<Ran> {
         eprintln!("error: standard output: {}", crate::errno::Code::Errno(errno).words());
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
-    explain(&ended, &compiler.sources, style(session.settings.lang));
+    explain(&ended, &compiler.sources, session.settings.lang);
     // It lives as long as the process, which takes it away as a whole.
     std::mem::forget(program);
     Some(Ran { session, compiler, halt: ended.halt, numbered })

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod call;
 pub mod diag;
+pub mod environment;
 pub mod file;
 pub mod gate;
 pub mod kernel;
