@@ -18,7 +18,7 @@ use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature};
 use crate::syntax::parse::{Keyword, Parser, is_free_name, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
-use crate::syntax::words::{Word, is_name};
+use crate::syntax::words::{Piece, Pieces, Word, is_name};
 
 /// Reads the files that `source` names: path to text, or why not.
 pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
@@ -330,15 +330,14 @@ impl Reader<'_> {
     fn read_stream(&mut self, source: &Source) -> Block {
         let mut parser = Parser::new(source);
         let lines = memchr::memchr_iter(b'\n', source.text.as_bytes()).count();
-        let (mut steps, mut words) = (Vec::with_capacity(lines + 1), Vec::new());
-        let mut heads = Heads::default();
+        let mut steps = Vec::with_capacity(lines + 1);
+        let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         loop {
-            if let Some(before) = parser.next_quick(&mut words) {
-                if self.read_quick(&words, &mut steps, &mut heads).is_none() {
-                    parser.again(before);
-                } else {
+            if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
+                if self.read_quick(source, pieces, &mut words, &mut heads, &mut steps).is_some() {
                     continue;
                 }
+                parser.again(before);
             }
             let Some(statement) = parser.next(self.problems) else { break };
             steps.extend(self.read_statement(&statement));
@@ -347,43 +346,50 @@ impl Reader<'_> {
         steps.into()
     }
 
-    /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the first words is unusual. Nothing is
+    /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the words is unusual. Nothing is
     /// said and nothing done about what is: it is to be read as every line can be.
-    fn read_quick(&mut self, words: &[Word<'_>], steps: &mut Vec<Step>, heads: &mut Heads) -> Option<()> {
-        let (target, rest) = match words {
-            [name, equals, rest @ ..] if equals.is("=") => (Some(name.bare()?), rest),
-            [_, _, equals, ..] if equals.is("=") => return None,
-            _ => (None, words),
+    #[inline]
+    fn read_quick<'t>(
+        &mut self,
+        source: &'t Source,
+        pieces: &[Piece],
+        words: &mut Vec<Word<'t>>,
+        heads: &mut Heads,
+        steps: &mut Vec<Step>,
+    ) -> Option<()> {
+        let (text, base) = (&**source.text, source.base());
+        let (target, rest) = match pieces {
+            [name, equals, rest @ ..] if equals.is(text, b'=') => (Some(name.bare(text)?), rest),
+            [_, _, equals, ..] if equals.is(text, b'=') => return None,
+            _ => (None, pieces),
         };
         let [head, rest @ ..] = rest else { return None };
-        let (first, last) = (words.first()?, words.last()?);
-        let Head { id, socket, length } = heads.find(head.bare()?, self.scope)?;
+        let (first, last) = (pieces.first()?.span(base), pieces.last()?.span(base));
+        let Head { id, socket, length } = heads.find(head.bare(text)?, self.scope)?;
         let row = id.get();
-        let strange = row.name == "wait"
-            || last.is("&")
-            || rest.first().is_some_and(|w| w.is("="))
+        let strange = |piece: &Piece| piece.is_dashed(text) || piece.is(text, b'=') || piece.is(text, b'&');
+        if row.name == "wait"
+            || rest.iter().any(strange)
             || !self.scope.commands.is_empty()
-            || target.is_some_and(|name| row.gives == Gives::Nothing || !is_free_name(name));
-        if strange {
+            || target.is_some_and(|name| row.gives == Gives::Nothing || !is_free_name(name))
+        {
             return None;
         }
-        let begin = steps.len();
-        let named = Span { start: head.span.end - u32::from(length), end: head.span.end };
-        let mut words = Words::new(row, named, rest, self.scope, self.problems);
-        words.text = Some(&self.source.text);
-        if let Some(action) = (row.read)(&mut words) {
-            let call = Call::new(id, action, socket, Targets::None, None);
-            steps.push(Step { span: first.span.to(last.span), kind: Kind::Call(call) });
-        }
-        if makes_socket(row) {
+        words.clear();
+        words.extend(rest.iter().map(|piece| piece.word(text, base)));
+        let end = head.span(base).end;
+        let named = Span { start: end - u32::from(length), end };
+        let mut words = Words::plain(row, named, words, self.scope, self.problems);
+        words.text = Some(&source.text);
+        let action = (row.read)(&mut words);
+        if row.shape.makes_socket {
             self.scope.note_socket();
         }
         // After the words: a name is not known on its own right side.
-        if let Some(name) = target {
-            let place = self.scope.assign(name);
-            if let Some(Step { kind: Kind::Call(call), .. }) = steps.get_mut(begin) {
-                call.set_target(place);
-            }
+        let target = target.map(|name| self.scope.assign(name));
+        if let Some(action) = action {
+            let call = Call::new(id, action, socket, target.map_or(Targets::None, Targets::One), None);
+            steps.push(Step { span: first.to(last), kind: Kind::Call(call) });
         }
         Some(())
     }

@@ -101,11 +101,6 @@ impl Call {
         self.row.get()
     }
 
-    /// Its result has this name.
-    pub fn set_target(&mut self, place: Place) {
-        self.targets = [Some(Slim::of(place)), None];
-    }
-
     /// The socket before the dot.
     #[inline]
     pub fn socket(&self) -> Option<Place> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
-use super::words::{self, Word, is_name};
+use super::words::{self, Piece, Pieces, Word, is_name};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
 /// A word that is neither a command nor a name.
@@ -139,19 +139,22 @@ impl<'t> Parser<'t> {
     }
 
     /// The words of the next line, if it is one of those that [`words::quick_line`] reads, stands
-    /// outside every block, and no answer follows it. What does not suit the reader can be read again.
-    pub fn next_quick(&mut self, words: &mut Vec<Word<'t>>) -> Option<Quick> {
+    /// outside every block, and no answer follows it; and where it began. What does not suit the reader
+    /// can be read again.
+    #[inline]
+    pub fn next_quick<'p>(&mut self, pieces: &'p mut Pieces) -> Option<(&'p [Piece], Quick)> {
         if !self.open.is_empty() || self.last.is_some() {
             return None;
         }
         let before = Quick { at: self.at, after_command: self.after_command };
-        self.at = words::quick_line(&self.source.text, self.source.base(), self.at, words)?;
-        if words.is_empty() || self.answer_follows() {
+        let (count, end) = words::quick_line(&self.source.text, self.at, pieces)?;
+        self.at = end;
+        if count == 0 || self.answer_follows() {
             self.again(before);
             return None;
         }
         self.after_command = false;
-        Some(before)
+        Some((&pieces[..count], before))
     }
 
     /// Goes back to before a line.
@@ -219,7 +222,7 @@ impl<'t> Parser<'t> {
     /// May the next line be an answer to this one?
     fn answer_follows(&self) -> bool {
         let rest = self.source.text.as_bytes().get(self.at..).unwrap_or_default();
-        rest.iter().find(|b| !b" \t\r\n".contains(b)) == Some(&b'#')
+        rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')) == Some(&b'#')
     }
 
     /// Puts a statement where it belongs; gives back the one before it, to which nothing can be added.

@@ -179,36 +179,81 @@ pub fn is_name(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// A word that can be read in one way only, and where it ends: bare, without a quote, a backslash or a
-/// `$` in it; or in quotes from end to end, the same inside.
-#[inline(always)]
-fn quick_word<'t>(text: &'t str, base: usize, at: usize) -> Option<(Word<'t>, usize)> {
-    let bytes = text.as_bytes();
-    let (from, to, end) = match *bytes.get(at)? {
-        quote @ (b'"' | b'\'') => {
-            let inside = bytes.get(at + 1..)?;
-            let length = quoted_end(quote, inside)?;
-            if inside.get(length) != Some(&quote) {
-                return None;
-            }
-            (at + 1, at + 1 + length, at + 2 + length)
-        }
-        b'<' if bytes.get(at + 1) == Some(&b'<') => return None,
-        _ => {
-            let mut end = at;
-            while bytes.get(end).is_some_and(|&c| !ODD[usize::from(c)]) {
-                end += 1;
-            }
-            (at, end, end)
-        }
-    };
-    match bytes.get(end) {
-        None | Some(b' ' | b'\n' | b'\t') => {}
-        Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => {}
-        _ => return None,
+/// Where a word stands that can be read in one way only: bare, without a quote, a backslash or a `$` in
+/// it; or in quotes from end to end, the same inside.
+#[derive(Clone, Copy, Default)]
+pub struct Piece {
+    /// Its text, without quotes, counted from the text's beginning.
+    from: u32,
+    to: u32,
+    quoted: bool,
+}
+
+impl Piece {
+    /// What stands in it.
+    #[inline]
+    pub fn text(self, text: &str) -> &str {
+        text.get(self.from as usize..self.to as usize).unwrap_or("")
     }
-    let word = text.get(from..to)?;
-    Some((Word::plain(Span::new(base + at, base + end), word, from > at), end))
+
+    /// What stands in it, if it is a bare word.
+    #[inline]
+    pub fn bare(self, text: &str) -> Option<&str> {
+        if self.quoted { None } else { text.get(self.from as usize..self.to as usize) }
+    }
+
+    /// Is it this sign, bare?
+    #[inline]
+    pub fn is(self, text: &str, sign: u8) -> bool {
+        self.to - self.from == 1 && !self.quoted && text.as_bytes().get(self.from as usize) == Some(&sign)
+    }
+
+    /// Might it be an option?
+    #[inline]
+    pub fn is_dashed(self, text: &str) -> bool {
+        !self.quoted && text.as_bytes().get(self.from as usize) == Some(&b'-')
+    }
+
+    /// Where it stands, quotes and all.
+    #[inline]
+    pub fn span(self, base: u32) -> Span {
+        let quote = u32::from(self.quoted);
+        Span { start: base + self.from - quote, end: base + self.to + quote }
+    }
+
+    #[inline]
+    pub fn word(self, text: &str, base: u32) -> Word<'_> {
+        Word::plain(self.span(base), self.text(text), self.quoted)
+    }
+
+    /// The piece that begins here, and where it ends.
+    #[inline]
+    fn at(bytes: &[u8], at: usize) -> Option<(Piece, usize)> {
+        let (from, to, end) = match *bytes.get(at)? {
+            quote @ (b'"' | b'\'') => {
+                let inside = bytes.get(at + 1..)?;
+                let length = quoted_end(quote, inside)?;
+                if inside.get(length) != Some(&quote) {
+                    return None;
+                }
+                (at + 1, at + 1 + length, at + 2 + length)
+            }
+            b'<' if bytes.get(at + 1) == Some(&b'<') => return None,
+            _ => {
+                let mut end = at;
+                while bytes.get(end).is_some_and(|&c| !ODD[usize::from(c)]) {
+                    end += 1;
+                }
+                (at, end, end)
+            }
+        };
+        match bytes.get(end) {
+            None | Some(b' ' | b'\n' | b'\t') => {}
+            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => {}
+            _ => return None,
+        }
+        Some((Piece { from: from as u32, to: to as u32, quoted: from > at }, end))
+    }
 }
 
 /// Where quoted text ends, or more than text begins in it.
@@ -222,20 +267,25 @@ fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
     inside.get(from..)?.iter().position(ends).map(|at| from + at)
 }
 
+/// The words of a line, if there are no more than this many.
+pub type Pieces = [Piece; 12];
+
 /// Reads the line that begins at `at`, if each of its words can be read in one way only and nothing
-/// else stands in it; gives where the next one begins. Nothing where there is more to it.
-pub fn quick_line<'t>(text: &'t str, base: u32, at: usize, words: &mut Vec<Word<'t>>) -> Option<usize> {
-    words.clear();
-    let (bytes, mut at) = (text.as_bytes(), at);
+/// else stands in it; gives their number and where the next line begins. Nothing where there is more to
+/// it than that.
+pub fn quick_line(text: &str, mut at: usize, pieces: &mut Pieces) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut count = 0;
     loop {
         match bytes.get(at) {
-            None => return Some(at),
-            Some(b'\n') => return Some(at + 1),
+            None => return Some((count, at)),
+            Some(b'\n') => return Some((count, at + 1)),
             Some(b' ' | b'\t') => at += 1,
             Some(b'#' | b'\r') => return None,
             Some(_) => {
-                let (word, end) = quick_word(text, base as usize, at)?;
-                words.push(word);
+                let (piece, end) = Piece::at(bytes, at)?;
+                *pieces.get_mut(count)? = piece;
+                count += 1;
                 at = end;
             }
         }
@@ -373,7 +423,8 @@ impl<'t> Reader<'t, '_> {
 
     /// Reads a word that can be read in one way only; false where there is more to it.
     fn quick_word(&mut self) -> bool {
-        let Some((word, end)) = quick_word(self.whole, self.base, self.at) else { return false };
+        let Some((piece, end)) = Piece::at(self.text, self.at) else { return false };
+        let word = piece.word(self.whole, self.base as u32);
         if let Some(plain) = &mut self.plain {
             show(plain, word.verbatim().unwrap_or(""), word.quoted);
         }
