@@ -69,33 +69,33 @@ impl<P: Optional> Get for Plain<P> {
     }
 }
 
-/// What a line without options has to keep of a parameter: nothing of options, all of words. Which it
+/// How a line without options reads a parameter: options not at all, words as ever. Which it
 /// is the compiler finds, which looks for a method first as far from the type as it was asked to.
 pub struct Slim<P>(std::marker::PhantomData<P>);
 
 impl<P> Slim<P> {
-    pub fn of(_: &P) -> Slim<P> {
-        Slim(std::marker::PhantomData)
-    }
+    pub const NEW: Slim<P> = Slim(std::marker::PhantomData);
 }
 
 pub trait SlimOptions<P> {
-    fn slim(&self, given: P) -> Plain<P>;
+    fn read(&self, words: &mut Words<'_>, name: &'static str) -> Option<Plain<P>>;
 }
 
 impl<P: Optional> SlimOptions<P> for &Slim<P> {
-    fn slim(&self, _: P) -> Plain<P> {
-        Plain(std::marker::PhantomData)
+    #[inline]
+    fn read(&self, _: &mut Words<'_>, _: &'static str) -> Option<Plain<P>> {
+        Some(Plain(std::marker::PhantomData))
     }
 }
 
 pub trait SlimWords<P> {
-    fn slim(&self, given: P) -> P;
+    fn read(&self, words: &mut Words<'_>, name: &'static str) -> Option<P>;
 }
 
 impl<P: Param> SlimWords<P> for Slim<P> {
-    fn slim(&self, given: P) -> P {
-        given
+    #[inline]
+    fn read(&self, words: &mut Words<'_>, name: &'static str) -> Option<P> {
+        P::read(words, name)
     }
 }
 

@@ -142,6 +142,8 @@ pub struct Shape {
     pub on_socket: bool,
     /// It enters a socket into the table.
     pub makes_socket: bool,
+    /// It waits for jobs by name: which ones is noted for the whole script.
+    pub waits_for_jobs: bool,
     words_before_data: Option<usize>,
 }
 
@@ -171,7 +173,8 @@ impl Shape {
         };
         let makes_socket = makes || same(name, "accept") || same(name, "dup");
         let waits = blocks || same(name, "sleep");
-        Shape { blocks, waits, on_socket, makes_socket, words_before_data }
+        let waits_for_jobs = same(name, "wait");
+        Shape { blocks, waits, on_socket, makes_socket, waits_for_jobs, words_before_data }
     }
 }
 
@@ -280,16 +283,18 @@ macro_rules! command {
             ),
             read: |words| {
                 let _ = &words;
-                $(let $param = <$type as $crate::command::param::Param>::read(words, stringify!($param));)*
-                $(let $param = $param?;)*
-                words.finish()?;
-                // Without options, what they would have set takes no memory.
+                // Without options, what they would have set takes neither time nor memory.
                 if words.is_plain() {
                     #[allow(unused_imports, reason = "a row may have no words, or no options")]
                     use $crate::command::param::{SlimOptions as _, SlimWords as _};
-                    $(let $param = (&&$crate::command::param::Slim::of(&$param)).slim($param);)*
+                    $(let $param = (&&$crate::command::param::Slim::<$type>::NEW).read(words, stringify!($param));)*
+                    $(let $param = $param?;)*
+                    words.finish()?;
                     return Some($crate::command::row::action!($function, $($param),*));
                 }
+                $(let $param = <$type as $crate::command::param::Param>::read(words, stringify!($param));)*
+                $(let $param = $param?;)*
+                words.finish()?;
                 Some($crate::command::row::action!($function, $($param),*))
             },
         }

@@ -15,7 +15,7 @@ use crate::command::words::Words;
 use crate::command::{self, RowId, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
-use crate::scope::{Place, Scope, Signature};
+use crate::scope::{Place, Scope, Signature, Slim};
 use crate::syntax::parse::{Keyword, Parser, is_free_name, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
 use crate::syntax::words::{Piece, Pieces, Word, is_name};
@@ -102,7 +102,7 @@ fn declares(text: &str) -> bool {
 #[derive(Clone, Copy)]
 struct Head {
     id: RowId,
-    socket: Option<Place>,
+    socket: Option<Slim>,
     /// The command's own, in bytes.
     length: u8,
 }
@@ -141,7 +141,7 @@ impl Heads {
         };
         let id = command::find_id(command)?;
         let socket = match socket {
-            Some(name) if on_socket(id.get()) => Some(scope.find(name)?),
+            Some(name) if on_socket(id.get()) => Some(Slim::of(scope.find(name)?)),
             Some(_) => return None,
             None => None,
         };
@@ -368,7 +368,7 @@ impl Reader<'_> {
         let Head { id, socket, length } = heads.find(head.bare(text)?, self.scope)?;
         let row = id.get();
         let strange = |piece: &Piece| piece.is_dashed(text) || piece.is(text, b'=') || piece.is(text, b'&');
-        if row.name == "wait"
+        if row.shape.waits_for_jobs
             || rest.iter().any(strange)
             || !self.scope.commands.is_empty()
             || target.is_some_and(|name| row.gives == Gives::Nothing || !is_free_name(name))
@@ -388,7 +388,7 @@ impl Reader<'_> {
         // After the words: a name is not known on its own right side.
         let target = target.map(|name| self.scope.assign(name));
         if let Some(action) = action {
-            let call = Call::new(id, action, socket, target.map_or(Targets::None, Targets::One), None);
+            let call = Call::plain(id, action, socket, target.map(Slim::of), row.shape.waits);
             steps.push(Step { span: first.to(last), kind: Kind::Call(call) });
         }
         Some(())

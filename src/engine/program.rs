@@ -91,9 +91,14 @@ impl Call {
         targets: Targets,
         answer: Option<Box<Answer>>,
     ) -> Call {
-        let waits = row.get().shape.waits;
         let targets = targets.places().map(|place| place.map(Slim::of));
-        Call { action, answer, socket: socket.map(Slim::of), targets, row, waits }
+        Call { action, answer, socket: socket.map(Slim::of), targets, row, waits: row.get().shape.waits }
+    }
+
+    /// The same with one name before it or none, and no answer.
+    #[inline]
+    pub fn plain(row: RowId, action: Action, socket: Option<Slim>, target: Option<Slim>, waits: bool) -> Call {
+        Call { action, answer: None, socket, targets: [target, None], row, waits }
     }
 
     #[inline]
