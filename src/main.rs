@@ -1,14 +1,28 @@
 //! `sockbook`: arguments in, exit code out.
+//!
+//! It begins at C's `main`; [`sockbook::net::begin`] says why.
 
-use std::process::ExitCode;
+#![no_main]
 
-fn main() -> ExitCode {
-    match sockbook::cli::main(std::env::args_os().collect()) {
-        Ok(code) => std::process::exit(code),
-        Err(error) => {
-            // Never through `Termination`: that would print a backtrace where CI asks for one.
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+use std::ffi::{OsString, c_char, c_int};
+use std::panic::catch_unwind;
+
+use sockbook::net::begin;
+
+#[unsafe(no_mangle)]
+extern "C" fn main(count: c_int, texts: *const *const c_char) -> c_int {
+    begin::prepare();
+    // SAFETY: these are what the C library calls `main` with.
+    let arguments = unsafe { begin::arguments(count, texts) };
+    // A panic has said what it is, and may not go on into C; the code is the one std gives it.
+    let code = catch_unwind(|| run(arguments)).unwrap_or(101);
+    std::process::exit(code)
+}
+
+fn run(arguments: Vec<OsString>) -> i32 {
+    sockbook::cli::main(arguments).unwrap_or_else(|error| {
+        // Never through `Termination`: that would print a backtrace where CI asks for one.
+        eprintln!("error: {error:#}");
+        2
+    })
 }

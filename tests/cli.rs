@@ -411,6 +411,19 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     assert_eq!(output.status.code().or(output.status.signal().map(|s| 128 + s)), Some(141));
 }
 
+/// Whoever starts it without them would have `print` write into the first socket.
+#[test]
+fn a_socket_never_gets_a_number_of_the_standard_three() {
+    let (_folder, path) = script("print hola\na, b = socketpair\nexpect ${a.fd} == 3\nexpect ${b.fd} == 4\n");
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"] {
+        let line = format!("exec \"$0\" \"$1\" {closed}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &line, env!("CARGO_BIN_EXE_sockbook"), file(&path)]);
+        let ran = ran(command);
+        assert_eq!(ran.code, Some(0), "{closed}\n{}", ran.err);
+    }
+}
+
 #[test]
 fn a_peer_that_goes_away_is_a_connection_error_and_no_signal() {
     let ran = lines(&[

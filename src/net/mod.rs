@@ -1,6 +1,7 @@
 //! The door to the kernel: every system call a command makes is made here.
 
 pub mod address;
+pub mod begin;
 pub mod call;
 pub mod diag;
 pub mod environment;
