@@ -164,13 +164,13 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             let mut options = options(parsed.how)?;
             options.arguments = strings(&parsed.file)?;
             let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
-            Ok(run_text(&text, &options, interactive))
+            Ok(run_text(text, &options, interactive))
         }
         None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how),
         None if std::io::stdin().is_terminal() => crate::prompt::main(&options(parsed.how)?),
         None => {
             let options = options(parsed.how)?;
-            Ok(script::run(&script::read_stdin()?, &options))
+            Ok(script::run(script::read_stdin()?, &options))
         }
     }
 }
@@ -207,11 +207,11 @@ fn run_file(file: &[OsString], how: How) -> Result<i32> {
         let text = script::read_file(path).map_err(|why| anyhow!(why))?;
         Text { name: path.to_string_lossy().into_owned(), text }
     };
-    Ok(run_text(&text, &options, interactive))
+    Ok(run_text(text, &options, interactive))
 }
 
 /// Runs a script; with `-i` the prompt goes on where it ended or failed.
-fn run_text(text: &Text, options: &Options, interactive: bool) -> i32 {
+fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
     let Some(ran) = script::run_open(text, options) else { return 2 };
     // A SIGTERM or SIGHUP meant the end, not the prompt.
     let ended = matches!(ran.halt.as_deref(), Some(Halt::Signal { number, .. }) if *number > libc::SIGINT);

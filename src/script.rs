@@ -190,14 +190,14 @@ pub fn style(lang: Lang) -> Style {
 }
 
 /// Reads a script whole. Its mistakes go to standard error.
-pub fn compile(text: &Text, options: &Options) -> Option<(Program, Compiler)> {
+pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
     let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
     let mut compiler = Compiler::new(scope(options, Some(count)));
     if !compiler.sources.fits(text.text.len()) {
         eprintln!("error: {} is too long for a script", text.name);
         return None;
     }
-    let (program, problems) = compiler.compile(&text.name, &text.text, &mut read_file);
+    let (program, problems) = compiler.compile(&text.name, text.text, &mut read_file);
     match program {
         Some(program) => Some((program, compiler)),
         None => {
@@ -304,7 +304,7 @@ impl Ran {
 }
 
 /// Reads, runs and explains; nothing if the text has mistakes, which have been said.
-pub fn run_open(text: &Text, options: &Options) -> Option<Ran> {
+pub fn run_open(text: Text, options: &Options) -> Option<Ran> {
     let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
     give(&mut session, &program.names, options, &mut compiler.scope);
@@ -327,6 +327,6 @@ pub fn run_open(text: &Text, options: &Options) -> Option<Ran> {
 }
 
 /// `sockbook FILE`: reads, runs, explains; the exit code.
-pub fn run(text: &Text, options: &Options) -> i32 {
+pub fn run(text: Text, options: &Options) -> i32 {
     run_open(text, options).map_or(2, Ran::close)
 }

@@ -97,7 +97,13 @@ impl Call {
 
     /// The same with one name before it or none, and no answer.
     #[inline]
-    pub fn plain(row: RowId, action: Action, socket: Option<Slim>, target: Option<Slim>, waits: bool) -> Call {
+    pub fn plain(
+        row: RowId,
+        action: Action,
+        socket: Option<Slim>,
+        target: Option<Slim>,
+        waits: bool,
+    ) -> Call {
         Call { action, answer: None, socket, targets: [target, None], row, waits }
     }
 

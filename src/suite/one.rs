@@ -82,7 +82,8 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     if !compiler.sources.fits(text.len()) {
         return invalid(format!("{name} is too long for a script"));
     }
-    let (program, problems) = compiler.compile(&name, &text, &mut script::read_file);
+    let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
+    let (program, problems) = compiler.compile(&name, text, &mut script::read_file);
     let Some(program) = program else {
         let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
         let drawn = |colour| -> String {
@@ -104,7 +105,6 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let mut ended = script::execute(&program, &mut session, judge.clone());
     let _ = gate.set_limit(None);
     // Only answers are looked for in the tree, and most scripts have none.
-    let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
     let source = compiler.sources.first().filter(|_| answers);
     let tree = source.map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
     if ended.halt.is_none() && !settings.bless {
@@ -117,7 +117,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
-        if new != text {
+        if new != *source.text {
             match script::write_whole(path, &new) {
                 Ok(()) => attempt.blessed = true,
                 Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
