@@ -251,6 +251,9 @@ impl<'a> Runner<'a> {
     #[inline(never)]
     fn no_result(&mut self, span: Span, call: &Call, outcome: Outcome) -> Result<(), Box<Halt>> {
         if matches!(outcome.fact, Fact::Nothing) {
+            outcome.value.let_go();
+            outcome.second.let_go();
+            std::mem::forget(outcome.fact);
             return Ok(());
         }
         self.print(span, call, outcome)
