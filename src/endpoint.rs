@@ -147,10 +147,21 @@ impl Endpoint {
         self.state.fetch_or(CLOSING, Relaxed) & CLOSING == 0
     }
 
+    /// Closes it, if it is open and no call holds it: the descriptor.
+    #[inline]
+    pub fn take_unheld(&self) -> Option<Socket> {
+        self.take_from(0)
+    }
+
     /// Takes the descriptor out, if no call holds it just now; only after [`Endpoint::begin_close`].
     pub fn try_take(&self) -> Option<Socket> {
-        self.state.compare_exchange(CLOSING, CLOSING | TAKEN, AcqRel, Relaxed).ok()?;
-        // SAFETY: the exchange succeeds once, when no `Held` is about and none can be made any more; with
+        self.take_from(CLOSING)
+    }
+
+    #[inline]
+    fn take_from(&self, state: u32) -> Option<Socket> {
+        self.state.compare_exchange(state, CLOSING | TAKEN, AcqRel, Relaxed).ok()?;
+        // SAFETY: the exchange succeeds once, when no `Held` is about, and none can be made any more; with
         // TAKEN set nobody else drops the socket or reads its number.
         Some(unsafe { Socket::from_raw_fd(self.socket.as_raw_fd()) })
     }

@@ -101,6 +101,16 @@ impl Fact {
         use Fact::*;
         !matches!(self, Nothing | Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
     }
+
+    /// Drops it, at no cost where there is nothing to drop.
+    #[inline(always)]
+    pub fn let_go(self) {
+        use Fact::*;
+        match self {
+            Connected(_) | Filed { .. } | Printed(_) | Sockets(_) | Table(_) | Help(_) => drop(self),
+            other => std::mem::forget(other),
+        }
+    }
 }
 
 impl Outcome {

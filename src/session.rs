@@ -17,7 +17,7 @@ use crate::net::look;
 use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts, Waiting};
 use crate::process::Process;
 use crate::scope::Place;
-use crate::value::{Bytes, Local, Value};
+use crate::value::{Address, Bytes, Local, Value};
 
 /// What all threads of a script share: its sockets and its temporary folder.
 #[derive(Default)]
@@ -59,6 +59,14 @@ struct Sockets {
     all: Vec<Arc<Endpoint>>,
     made: u32,
     sweep: usize,
+}
+
+/// Drops the closed sockets at the end of a list.
+#[inline]
+fn trim(list: &mut Vec<Arc<Endpoint>>) {
+    while list.last().is_some_and(|e| !e.is_open()) {
+        list.pop();
+    }
 }
 
 /// Drops closed sockets from a list that grows, so rarely that it costs each of them the same; returns
@@ -111,6 +119,8 @@ pub struct Session {
     outs: BTreeMap<u32, (Value, Value)>,
     /// A buffer that nobody else holds any more.
     spare: Option<Bytes>,
+    /// Sockets that are closed and forgotten.
+    shells: Vec<Arc<Endpoint>>,
     /// Background calls whose results names wait for.
     pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
     /// The names somebody waits for in this script; none where anything may be waited for.
@@ -140,6 +150,7 @@ impl Session {
             last: None,
             outs: BTreeMap::new(),
             spare: None,
+            shells: Vec::new(),
             pending: Vec::new(),
             waits: None,
             own_job: None,
@@ -153,6 +164,7 @@ impl Session {
         caller.trace = self.caller.trace.is_some().then(Vec::new);
         caller.roster = self.caller.roster.clone();
         caller.script_limit = self.caller.script_limit;
+        caller.threads = true;
         Session {
             caller,
             shared: self.shared.clone(),
@@ -167,6 +179,7 @@ impl Session {
             last: self.last.clone(),
             outs: BTreeMap::new(),
             spare: None,
+            shells: Vec::new(),
             pending: Vec::new(),
             waits: self.waits.clone(),
             own_job: Some(job.number),
@@ -309,9 +322,20 @@ impl Session {
     /// As [`Session::adopt`], for one that shares something with another.
     pub fn adopt_as(&mut self, make: impl FnOnce(u32, Arc<Names>) -> Endpoint) -> Arc<Endpoint> {
         let names = self.shared.names.clone();
+        let shell = self.shells.pop();
         let mut sockets = self.table();
         sockets.made += 1;
-        let endpoint = Arc::new(make(sockets.made, names));
+        let made = make(sockets.made, names);
+        let endpoint = match shell {
+            None => Arc::new(made),
+            Some(mut shell) => match Arc::get_mut(&mut shell) {
+                None => Arc::new(made),
+                Some(inside) => {
+                    *inside = made;
+                    shell
+                }
+            },
+        };
         if sockets.all.len() >= sockets.sweep {
             sockets.sweep = sweep(&mut sockets.all);
         }
@@ -347,9 +371,7 @@ impl Session {
 
     /// The current socket, without the one before the dot.
     pub fn current(&mut self) -> Option<Arc<Endpoint>> {
-        while self.stack.last().is_some_and(|e| !e.is_open()) {
-            self.stack.pop();
-        }
+        trim(&mut self.stack);
         self.stack.last().cloned()
     }
 
@@ -387,10 +409,10 @@ impl Session {
 
     /// Closes a socket: close(2), once. Again is nothing. A call on it in another thread ends first.
     pub fn close(&mut self, endpoint: &Arc<Endpoint>) -> Result<(), Box<Halt>> {
-        if !endpoint.begin_close() {
+        let mut taken = endpoint.take_unheld();
+        if taken.is_none() && !endpoint.begin_close() {
             return Ok(());
         }
-        let mut taken = endpoint.try_take();
         while taken.is_none() {
             interrupt_users(endpoint.id);
             let pause = self.caller.gate.sleep(Duration::from_micros(200), None);
@@ -401,15 +423,26 @@ impl Session {
                 return Err(self.caller.halt("close", stop, None, Some(endpoint)));
             }
         }
+        // The last one made is mostly the first to go; the others are dropped with the next that are made.
+        trim(&mut self.table().all);
+        trim(&mut self.stack);
         let Some(socket) = taken else { return Ok(()) };
-        let begun = self.caller.trace.is_some().then(std::time::Instant::now);
+        match self.caller.trace {
+            None => drop(socket),
+            Some(_) => self.close_seen(socket),
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn close_seen(&mut self, socket: Socket) {
+        let begun = std::time::Instant::now();
         let fd = std::os::fd::AsRawFd::as_raw_fd(&socket);
         drop(socket);
-        if let (Some(trace), Some(begun)) = (&mut self.caller.trace, begun) {
+        if let Some(trace) = &mut self.caller.trace {
             let call = format!("close({fd})");
             trace.push(crate::net::call::Traced { call, result: Ok(0), took: begun.elapsed() });
         }
-        Ok(())
     }
 
     /// All open sockets, in order of creation.
@@ -567,7 +600,17 @@ impl Session {
     fn let_go(&mut self, old: Value) {
         match old {
             Value::Bytes(bytes) => self.recycle(bytes),
+            Value::Socket(socket) => self.recycle_socket(socket),
             other => other.let_go(),
+        }
+    }
+
+    /// Keeps the memory of a socket that is closed and forgotten, for the next one.
+    #[inline]
+    fn recycle_socket(&mut self, socket: Arc<Endpoint>) {
+        const FEW: usize = 4;
+        if Arc::strong_count(&socket) == 1 && !socket.is_open() && self.shells.len() < FEW {
+            self.shells.push(socket);
         }
     }
 
@@ -682,18 +725,19 @@ impl Session {
                     Ok(Value::Address(local.read.get_or_init(|| Arc::new(address)).clone()))
                 }
             },
+            Value::Inet(inet) => Ok(Value::Address(Arc::new(Address::Inet(std::net::SocketAddr::V4(*inet))))),
             other => Ok(other.clone()),
         }
     }
 
     /// getsockname(2)
-    pub fn local_address(&mut self, socket: &Arc<Endpoint>) -> Result<crate::value::Address, Box<Halt>> {
+    pub fn local_address(&mut self, socket: &Arc<Endpoint>) -> Result<Address, Box<Halt>> {
         let name = self.caller.on("getsockname", socket, None, format_args!(""), |s| s.local_addr())?;
         Ok(crate::net::address::from_kernel(&name))
     }
 
     /// getpeername(2)
-    pub fn peer_address(&mut self, socket: &Arc<Endpoint>) -> Result<crate::value::Address, Box<Halt>> {
+    pub fn peer_address(&mut self, socket: &Arc<Endpoint>) -> Result<Address, Box<Halt>> {
         let name = self.caller.on("getpeername", socket, None, format_args!(""), |s| s.peer_addr())?;
         Ok(crate::net::address::from_kernel(&name))
     }

@@ -1,7 +1,7 @@
 //! What a name can stand for, and the properties that can be read without asking the kernel.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub enum Value {
     Duration(Duration),
     Bytes(Bytes),
     Address(Arc<Address>),
+    /// An IPv4 address that nobody has looked at: looked at, it is an `Address`.
+    Inet(SocketAddrV4),
     /// The local address of a socket, read by `getsockname` when somebody looks at it.
     Local(Arc<Local>),
     Socket(Arc<Endpoint>),
@@ -108,7 +110,9 @@ impl Value {
     #[inline(always)]
     pub fn let_go(self) {
         match self {
-            Value::Nothing | Value::Int(_) | Value::Flag(_) | Value::Duration(_) => {}
+            Value::Nothing | Value::Int(_) | Value::Flag(_) | Value::Duration(_) | Value::Inet(_) => {
+                std::mem::forget(self);
+            }
             other => drop_far(other),
         }
     }
@@ -125,8 +129,12 @@ impl Value {
         Value::List(Arc::new(items))
     }
 
+    #[inline]
     pub fn address(address: Address) -> Value {
-        Value::Address(Arc::new(address))
+        match address {
+            Address::Inet(SocketAddr::V4(inet)) => Value::Inet(inet),
+            other => Value::Address(Arc::new(other)),
+        }
     }
 
     /// What kind of thing it is, for messages.
@@ -137,7 +145,7 @@ impl Value {
             Value::Flag(_) => "a flag",
             Value::Duration(_) => "a duration",
             Value::Bytes(_) => "bytes",
-            Value::Address(_) | Value::Local(_) => "an address",
+            Value::Address(_) | Value::Inet(_) | Value::Local(_) => "an address",
             Value::Socket(_) => "a socket",
             Value::List(_) => "a list",
             Value::Error(_) => "an error",
@@ -163,6 +171,7 @@ impl Value {
             Value::Duration(d) => duration_text(*d),
             Value::Bytes(b) => literal::text(b),
             Value::Address(a) => a.to_string(),
+            Value::Inet(a) => a.to_string(),
             Value::Local(l) => match l.read.get() {
                 Some(a) => a.to_string(),
                 None => format!("(address of {})", l.socket.name()),

@@ -1,19 +1,21 @@
 //! Making, connecting and closing sockets.
 
 use std::fmt::from_fn;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout, domain};
 use super::row::{Command, Gives::*, command};
 use super::words::{OptionSpec, Words};
 use crate::endpoint::Endpoint;
 use crate::errno::Code;
-use crate::net::address::{from_kernel, to_kernel};
+use crate::net::address::Name;
 use crate::net::gate::Deadline;
-use crate::net::resolve::resolve;
+use crate::net::kernel;
+use crate::net::resolve::{Port, resolve};
 use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
 use crate::session::Session;
 use crate::value::{Address, Value, domain_name, type_name};
@@ -116,48 +118,67 @@ fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> 
 }
 
 /// The one address a target means to this socket.
+#[inline]
 pub fn reach(
     session: &mut Session,
     socket: &Endpoint,
     goal: Goal<'_>,
     deadline: Option<Deadline>,
-) -> Result<(SockAddr, Address), Box<Halt>> {
+) -> Result<(Name, Address), Box<Halt>> {
     let address = match goal {
         Goal::Known(address) => address,
-        Goal::Inet { host, port } => {
-            if !socket.is_inet() {
-                let wanted = domain_name(socket.domain);
-                let detail = Detail::WrongFamily { found: format!("{host} {port}"), wanted };
-                let code = Code::Errno(libc::EAFNOSUPPORT);
-                return Err(CallError::new("", code, detail).blame("host").into());
-            }
-            let found = resolve(&mut session.caller, &host, &port, socket.domain, socket.kind, deadline)?;
-            Address::Inet(found)
+        Goal::Inet { number: Some(ip), port: Port::Number(port), .. } if socket.domain == Domain::IPV4 => {
+            Address::Inet(SocketAddr::new(ip.into(), port))
         }
+        Goal::Inet { host, port, .. } => look_up(session, socket, &host, &port, deadline)?,
     };
-    let kernel =
-        to_kernel(&address).map_err(|e| CallError::io("", &e).detail(Detail::To(address.clone())))?;
-    Ok((kernel, address))
+    match Name::of(&address) {
+        Ok(name) => Ok((name, address)),
+        Err(e) => Err(CallError::io("", &e).detail(Detail::To(address)).into()),
+    }
+}
+
+/// The address of a host and a port.
+fn look_up(
+    session: &mut Session,
+    socket: &Endpoint,
+    host: &str,
+    port: &Port,
+    deadline: Option<Deadline>,
+) -> Result<Address, Box<Halt>> {
+    if !socket.is_inet() {
+        let wanted = domain_name(socket.domain);
+        let detail = Detail::WrongFamily { found: format!("{host} {port}"), wanted };
+        return Err(CallError::new("", Code::Errno(libc::EAFNOSUPPORT), detail).blame("host").into());
+    }
+    resolve(&mut session.caller, host, port, socket.domain, socket.kind, deadline).map(Address::Inet)
 }
 
 /// Where a call was to go is part of what went wrong.
+#[inline]
 pub fn toward<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
-    result.map_err(|mut halt| {
-        if let Halt::Error(error) = &mut *halt
-            && error.detail == Detail::None
-        {
-            error.detail = Detail::To(address.clone());
-            error.blame = error.blame.or(Some("address"));
-        }
-        halt
-    })
+    match result {
+        Ok(value) => Ok(value),
+        Err(halt) => Err(toward_nobody(halt, address)),
+    }
+}
+
+#[cold]
+fn toward_nobody(mut halt: Box<Halt>, address: &Address) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt
+        && error.detail == Detail::None
+    {
+        error.detail = Detail::To(address.clone());
+        error.blame = error.blame.or(Some("address"));
+    }
+    halt
 }
 
 fn bind(session: &mut Session, goal: Goal<'_>, limit: Option<Duration>) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (kernel, address) = reach(session, &socket, goal, deadline)?;
-    let bound = session.caller.on("bind", &socket, None, format_args!("{address}"), |s| s.bind(&kernel));
+    let (name, address) = reach(session, &socket, goal, deadline)?;
+    let bound = session.caller.on("bind", &socket, None, &address, |s| kernel::bind(&**s, &name));
     toward(bound, &address)?;
     // A chosen port is read when somebody looks, and not before.
     let value = match address.port() {
@@ -178,19 +199,18 @@ fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
 fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
     let listener = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (socket, peer) =
-        session.caller.on("accept4", &listener, deadline, format_args!(""), |s| s.accept())?;
+    let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
     let endpoint = session.adopt(socket, listener.domain, listener.kind, listener.protocol);
-    let peer = Value::address(from_kernel(&peer));
+    let peer = Value::address(peer);
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
 }
 
 fn connect(session: &mut Session, goal: Goal<'_>, limit: Option<Duration>) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (kernel, address) = reach(session, &socket, goal, deadline)?;
+    let (name, address) = reach(session, &socket, goal, deadline)?;
     let connected =
-        session.caller.on("connect", &socket, deadline, format_args!("{address}"), |s| s.connect(&kernel));
+        session.caller.on("connect", &socket, deadline, &address, |s| kernel::connect(&**s, &name));
     toward(connected, &address)?;
     Outcome::with(Value::address(address), Fact::Connected(socket))
 }

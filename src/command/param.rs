@@ -1,5 +1,6 @@
 //! What a word can become: each parameter type reads its words once and gives its value each time.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -758,7 +759,12 @@ pub enum Target {
 /// What a target is before it is looked up.
 #[derive(Debug)]
 pub enum Goal<'a> {
-    Inet { host: std::borrow::Cow<'a, str>, port: Port },
+    /// `number` is what the host is, where the text says so.
+    Inet {
+        host: std::borrow::Cow<'a, str>,
+        number: Option<Ipv4Addr>,
+        port: Port,
+    },
     Known(Address),
 }
 
@@ -816,9 +822,9 @@ impl Param for Target {
     fn get<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
         match self {
             Target::Inet { host, port } => {
-                let host = host.get(session).map_err(|h| blamed(h, "host"))?;
+                let text = host.get(session).map_err(|h| blamed(h, "host"))?;
                 let port = port.get(session).map_err(|h| blamed(h, "port"))?;
-                Ok(Goal::Inet { host, port })
+                Ok(Goal::Inet { host: text, number: host.number, port })
             }
             Target::Unix(address) => Ok(Goal::Known((**address).clone())),
             Target::Value(expr) => {
@@ -865,7 +871,11 @@ fn unix_address(text: &[u8]) -> Option<Result<Address, String>> {
 
 /// A host's name or number.
 #[derive(Debug)]
-pub struct Host(Expr);
+pub struct Host {
+    word: Expr,
+    /// What the word says, if it is a plain IPv4 address.
+    number: Option<Ipv4Addr>,
+}
 
 impl Param for Host {
     type Value<'a> = std::borrow::Cow<'a, str>;
@@ -883,20 +893,21 @@ impl Param for Host {
                 return None;
             }
         }
-        Some(Host(expr))
+        let number = expr.literal().and_then(|v| std::str::from_utf8(&v.to_bytes()).ok()?.parse().ok());
+        Some(Host { word: expr, number })
     }
 
     fn get<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {
-        if let Some(Value::Bytes(bytes)) = self.0.literal()
+        if let Some(Value::Bytes(bytes)) = self.word.literal()
             && let Ok(text) = std::str::from_utf8(bytes)
         {
             return Ok(text.into());
         }
-        let value = self.0.get(session)?;
+        let value = self.word.get(session)?;
         match session.look(&value)? {
             // An address stands for its host where only a host is due.
             Value::Address(address) => Ok(address.host().unwrap_or_else(|| address.to_string()).into()),
-            _ => self.0.text(session).map(Into::into),
+            _ => self.word.text(session).map(Into::into),
         }
     }
 }
@@ -988,6 +999,7 @@ fn read_constant(
     })
 }
 
+#[inline]
 fn get_constant(
     given: &Given<i32>,
     session: &mut Session,

@@ -22,6 +22,7 @@ use crate::endpoint::Endpoint;
 use crate::errno::{Class, Code};
 use crate::net::file;
 use crate::net::gate::Deadline;
+use crate::net::kernel;
 use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress, Reply};
 use crate::session::Session;
 use crate::value::{Bytes, Value};
@@ -146,12 +147,12 @@ fn sendto(
 ) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (kernel, address) = reach(session, &socket, goal, deadline)?;
+    let (name, address) = reach(session, &socket, goal, deadline)?;
     session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
     let arguments = format_args!("{} bytes, {flags:#x}, {address}", data.len());
     let result = session
         .caller
-        .on("sendto", &socket, deadline, arguments, |s| s.send_to_with_flags(&data, &kernel, flags));
+        .on("sendto", &socket, deadline, arguments, |s| kernel::sendto(&**s, &data, flags, &name));
     session.caller.dontwait = false;
     let taken = toward(result, &address)?;
     Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })

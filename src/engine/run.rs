@@ -232,25 +232,31 @@ impl<'a> Runner<'a> {
         if call.waits {
             self.flush();
         }
-        let outcome = match self.perform(call) {
+        let Outcome { value, second, fact } = match self.perform(call) {
             Ok(outcome) => outcome,
             Err(halt) => return Err(self.placed(halt, span)),
         };
-        if outcome.fact.is_result() {
-            if !call.names_nothing() {
-                self.assign(&outcome, call.targets());
-            }
-            self.session.set_last(outcome.value, outcome.second);
+        if !fact.is_result() {
+            return self.no_result(span, call, Outcome { value, second, fact });
+        }
+        fact.let_go();
+        if !call.names_nothing() {
+            self.assign(&value, &second, call.targets());
+        }
+        self.session.set_last(value, second);
+        Ok(())
+    }
+
+    /// Shows what a line is there to show, if there is anything.
+    #[inline(never)]
+    fn no_result(&mut self, span: Span, call: &Call, outcome: Outcome) -> Result<(), Box<Halt>> {
+        if matches!(outcome.fact, Fact::Nothing) {
+            outcome.value.let_go();
+            outcome.second.let_go();
+            std::mem::forget(outcome.fact);
             return Ok(());
         }
-        match outcome.fact {
-            Fact::Nothing => {
-                outcome.value.let_go();
-                outcome.second.let_go();
-                Ok(())
-            }
-            _ => self.print(span, call, outcome),
-        }
+        self.print(span, call, outcome)
     }
 
     /// Shows what a line is there to show.
@@ -316,10 +322,11 @@ impl<'a> Runner<'a> {
 
     #[inline(always)]
     fn perform(&mut self, call: &Call) -> Reply {
-        let Some(place) = call.socket() else { return (call.action)(self.session) };
-        match self.session.socket_at(place) {
-            Ok(socket) => self.session.set_target(socket),
-            Err(halt) => return Err(blame_socket(halt)),
+        if let Some(place) = call.socket() {
+            match self.session.socket_at(place) {
+                Ok(socket) => self.session.set_target(socket),
+                Err(halt) => return Err(blame_socket(halt)),
+            }
         }
         let reply = (call.action)(self.session);
         self.session.forget_target();
@@ -329,18 +336,18 @@ impl<'a> Runner<'a> {
     /// Puts results where they belong: into the names, and into `$_`.
     pub fn keep(&mut self, outcome: Outcome, targets: Targets) {
         if outcome.has_result() {
-            self.assign(&outcome, targets);
+            self.assign(&outcome.value, &outcome.second, targets);
             self.session.set_last(outcome.value, outcome.second);
         }
     }
 
-    fn assign(&mut self, outcome: &Outcome, targets: Targets) {
+    fn assign(&mut self, value: &Value, second: &Value, targets: Targets) {
         match targets {
             Targets::None => {}
-            Targets::One(place) => self.session.assign(place, outcome.value.clone()),
+            Targets::One(place) => self.session.assign(place, value.clone()),
             Targets::Two(one, two) => {
-                self.session.assign(one, outcome.value.clone());
-                self.session.assign(two, outcome.second.clone());
+                self.session.assign(one, value.clone());
+                self.session.assign(two, second.clone());
             }
         }
     }

@@ -75,6 +75,7 @@ impl Runner<'_> {
         let main = self.session.caller.gate.clone();
         // The first thread makes the script itself one of several.
         self.session.caller.roster.join_main(&main);
+        self.session.caller.threads = true;
         let thread = Thread {
             session: self.session.fork(&job, main),
             functions: self.functions.clone(),

@@ -9,8 +9,35 @@ use socket2::SockAddr;
 
 use crate::value::Address;
 
-/// The kernel's form of an address.
-pub fn to_kernel(address: &Address) -> io::Result<SockAddr> {
+/// An address as the kernel is handed it. Most are short, and none is copied about.
+pub enum Name {
+    V4(libc::sockaddr_in),
+    Other(Box<SockAddr>),
+}
+
+impl Name {
+    pub fn of(address: &Address) -> io::Result<Name> {
+        match address {
+            Address::Inet(SocketAddr::V4(a)) => Ok(Name::V4(libc::sockaddr_in {
+                sin_family: libc::AF_INET as libc::sa_family_t,
+                sin_port: a.port().to_be(),
+                sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(a.ip().octets()) },
+                sin_zero: [0; 8],
+            })),
+            _ => to_kernel(address).map(|name| Name::Other(Box::new(name))),
+        }
+    }
+
+    /// Where it lies, and how long it is.
+    pub fn parts(&self) -> (*const libc::sockaddr, libc::socklen_t) {
+        match self {
+            Name::V4(name) => ((&raw const *name).cast(), size_of::<libc::sockaddr_in>() as libc::socklen_t),
+            Name::Other(name) => (name.as_ptr().cast(), name.len()),
+        }
+    }
+}
+
+fn to_kernel(address: &Address) -> io::Result<SockAddr> {
     match address {
         Address::Inet(a) => Ok(SockAddr::from(*a)),
         Address::Path(path) => SockAddr::unix(OsStr::from_bytes(path)),

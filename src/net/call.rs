@@ -31,13 +31,23 @@ pub struct Caller {
     pub script_limit: Duration,
     /// The script's threads, this one among them.
     pub roster: Arc<Roster>,
+    /// The script has threads: each says what it does, for the others to close what it uses, or to tell
+    /// who waits where.
+    pub threads: bool,
     /// The call asks not to wait (MSG_DONTWAIT): EAGAIN is then an answer and no time-out.
     pub dontwait: bool,
 }
 
 impl Caller {
     pub fn new(gate: Arc<Gate>) -> Caller {
-        Caller { gate, trace: None, script_limit: Duration::ZERO, roster: Arc::default(), dontwait: false }
+        Caller {
+            gate,
+            trace: None,
+            script_limit: Duration::ZERO,
+            roster: Arc::default(),
+            threads: false,
+            dontwait: false,
+        }
     }
 
     /// A call on an open socket. `name` is the C name; `arguments` is what a trace shows after the
@@ -54,13 +64,18 @@ impl Caller {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
         // The usual case: nothing to be shown, no limit, and the call is not interrupted.
         if self.trace.is_none() && deadline.is_none() {
-            match self.gate.at_once(name, socket.id, || call(&held)) {
+            match self.gate.at_once(self.about(name, socket.id), || call(&held)) {
                 Some(Ok(value)) => return Ok(value),
                 Some(Err(e)) => return Err(self.failed(name, e, socket)),
                 None => {}
             }
         }
         self.on_slowly(name, socket, deadline, &arguments, held, &mut call)
+    }
+
+    #[inline]
+    fn about(&self, name: &'static str, socket: u32) -> Option<(&'static str, u32)> {
+        self.threads.then_some((name, socket))
     }
 
     #[cold]
@@ -104,7 +119,7 @@ impl Caller {
         mut call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         if self.trace.is_none() && deadline.is_none() {
-            match self.gate.at_once(name, 0, &mut call) {
+            match self.gate.at_once(self.about(name, 0), &mut call) {
                 Some(Ok(value)) => return Ok(value),
                 Some(Err(e)) => return Err(self.halt(name, Stop::Io(e), None, None)),
                 None => {}

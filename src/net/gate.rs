@@ -463,14 +463,19 @@ impl Gate {
 
     /// Makes a call without a limit of its own that may block, if nobody wants this thread to stop, and
     /// gives its result. Nothing: it was not made, or was interrupted; [`Gate::blocking`] knows what then.
+    ///
+    /// `about` is the call's name and its socket's number, for those who may want to know: other threads
+    /// of the script.
     #[inline(always)]
     pub fn at_once<T>(
         &self,
-        name: &'static str,
-        socket: u32,
+        about: Option<(&'static str, u32)>,
         call: impl FnOnce() -> io::Result<T>,
     ) -> Option<io::Result<T>> {
-        self.enter(name, socket);
+        match about {
+            Some((name, socket)) => self.enter(name, socket),
+            None => self.in_call.store(true, Release),
+        }
         let result = match self.word.load(Acquire) & REASONS {
             0 => Some(call()),
             _ => None,
@@ -482,7 +487,6 @@ impl Gate {
         }
     }
 
-    #[inline]
     fn enter(&self, name: &'static str, socket: u32) {
         self.socket.store(socket, Relaxed);
         self.name.store(pack(name), Relaxed);

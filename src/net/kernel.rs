@@ -4,11 +4,16 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::io;
 use std::mem::MaybeUninit;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd as _, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
+use socket2::{SockAddr, SockAddrStorage, Socket};
+
+use super::address::{Name, from_kernel};
 use crate::process::Status;
+use crate::value::Address;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
@@ -131,6 +136,63 @@ pub fn nanosleep(time: Duration) -> io::Result<()> {
     // SAFETY: the request is valid, and the remaining time is not asked for.
     check(unsafe { libc::nanosleep(&request, std::ptr::null_mut()) })?;
     Ok(())
+}
+
+/// bind(2)
+pub fn bind(socket: &impl AsRawFd, name: &Name) -> io::Result<()> {
+    let (at, length) = name.parts();
+    // SAFETY: there are `length` bytes of an address there, which outlives the call.
+    check(unsafe { libc::bind(socket.as_raw_fd(), at, length) })?;
+    Ok(())
+}
+
+/// connect(2), once.
+#[inline]
+pub fn connect(socket: &impl AsRawFd, name: &Name) -> io::Result<()> {
+    let (at, length) = name.parts();
+    // SAFETY: as in `bind`.
+    check(unsafe { libc::connect(socket.as_raw_fd(), at, length) })?;
+    Ok(())
+}
+
+/// sendto(2), once.
+pub fn sendto(socket: &impl AsRawFd, bytes: &[u8], flags: i32, name: &Name) -> io::Result<usize> {
+    let (at, length) = name.parts();
+    // SAFETY: as in `bind`, and the bytes are as many as is said.
+    let sent =
+        unsafe { libc::sendto(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags, at, length) };
+    if sent < 0 { Err(io::Error::last_os_error()) } else { Ok(sent as usize) }
+}
+
+/// accept4(2), once, and who has connected.
+#[inline]
+pub fn accept(socket: &impl AsRawFd) -> io::Result<(Socket, Address)> {
+    let mut storage = SockAddrStorage::zeroed();
+    let mut length = storage.size_of();
+    let at = (&raw mut storage).cast();
+    // SAFETY: the kernel writes no more than `length` bytes.
+    let fd = check(unsafe { libc::accept4(socket.as_raw_fd(), at, &mut length, libc::SOCK_CLOEXEC) })?;
+    // SAFETY: the call has just made the descriptor, and nobody else knows it.
+    let accepted = unsafe { Socket::from_raw_fd(fd) };
+    // SAFETY: the kernel has filled in the address and said how long it is; the rest is zeros.
+    Ok((accepted, unsafe { address_of(storage, length) }))
+}
+
+/// The address in a storage that the kernel has filled.
+///
+/// # Safety
+///
+/// The first `length` bytes are an address, as the kernel writes it.
+#[inline]
+unsafe fn address_of(mut storage: SockAddrStorage, length: libc::socklen_t) -> Address {
+    // SAFETY: any bytes are a `sockaddr_in`, and they are aligned for all kinds of address.
+    let name: &libc::sockaddr_in = unsafe { storage.view_as() };
+    if i32::from(name.sin_family) == libc::AF_INET && length as usize >= size_of_val(name) {
+        let ip = Ipv4Addr::from(name.sin_addr.s_addr.to_ne_bytes());
+        return Address::Inet(SocketAddr::V4(SocketAddrV4::new(ip, u16::from_be(name.sin_port))));
+    }
+    // SAFETY: what the caller promises.
+    from_kernel(&unsafe { SockAddr::new(storage, length) })
 }
 
 /// Appends what `receive` puts into the free room of `buffer`, of which there are `room` bytes.

@@ -107,6 +107,7 @@ pub fn value_json(value: &Value) -> Json {
             }
         },
         Value::Address(a) => json!({ "host": a.host(), "port": a.port(), "address": a.to_string() }),
+        Value::Inet(a) => json!({ "host": a.ip().to_string(), "port": a.port(), "address": a.to_string() }),
         Value::Local(_) => json!({ "address": value.to_text() }),
         Value::Socket(s) => json!({ "socket": &*s.name() }),
         Value::List(items) => items.iter().map(value_json).collect(),
