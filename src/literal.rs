@@ -182,6 +182,9 @@ pub fn visible(text: &str) -> String {
 
 /// Text on one line, for names and messages: as [`visible`], and line ends are shown too.
 pub fn one_line(text: &str) -> String {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return text.to_string();
+    }
     visible(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 

@@ -61,9 +61,8 @@ pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
 /// Reads a file as a script's text.
 pub fn read_file(path: &Path) -> Result<String, String> {
     let shown = || crate::literal::one_line(&path.to_string_lossy());
-    let mut bytes = Vec::with_capacity(8 << 10);
-    // Through `take`, whose reader does not ask for the file's length first: a script is small.
-    let read = std::fs::File::open(path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes));
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| read_small(file, &mut bytes));
     match read {
         Ok(_) => {}
         Err(e) if e.raw_os_error() == Some(libc::EISDIR) => {
@@ -72,6 +71,24 @@ pub fn read_file(path: &Path) -> Result<String, String> {
         Err(e) => return Err(format!("{}: {}", shown(), io_words(&e))),
     }
     String::from_utf8(bytes).or_else(|e| utf8(e.into_bytes(), &shown()))
+}
+
+/// Reads a file that is most likely small: its length is not asked for first, and its text is no longer
+/// than it has to be.
+fn read_small(mut file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut first = [0; 4 << 10];
+    let n = loop {
+        match file.read(&mut first) {
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            read => break read?,
+        }
+    };
+    if n == first.len() {
+        bytes.reserve(64 << 10);
+    }
+    bytes.extend_from_slice(&first[..n]);
+    // Through `take`, whose reader does not ask for the length either. Nothing read is the end.
+    if n > 0 { file.take(u64::MAX).read_to_end(bytes).map(|_| ()) } else { Ok(()) }
 }
 
 /// "no such file", without Rust's "(os error 2)".
