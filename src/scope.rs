@@ -93,7 +93,7 @@ pub struct Scope {
     pub prompt: bool,
     /// A line above makes a socket, so `s1` may be one.
     makes_sockets: bool,
-    /// Grows when what a name stands for may have changed.
+    /// Grows when a name may no longer stand for what it stood for.
     pub version: u32,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
@@ -125,11 +125,8 @@ impl Scope {
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
         }
         let slot = self.slot(name);
-        if let Some(known) = self.known.get_mut(slot as usize)
-            && !*known
-        {
+        if let Some(known) = self.known.get_mut(slot as usize) {
             *known = true;
-            self.version += 1;
         }
         Place::Slot(slot)
     }

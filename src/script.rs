@@ -187,8 +187,8 @@ pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
 }
 
 /// Gives the outside's values to the session.
-pub fn give(session: &mut Session, program_names: &[Arc<str>], options: &Options, scope: &mut Scope) {
-    session.prepare(program_names);
+pub fn give(session: &mut Session, options: &Options, scope: &mut Scope) {
+    session.prepare(&scope.order);
     for (name, value) in &options.vars {
         let place = scope.assign(name);
         session.assign(place, bare_value(value));
@@ -254,10 +254,10 @@ impl Ended {
 }
 
 /// Runs a program on a session to its end.
-pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
+pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
-    let halt = runner.run(&program.body).err();
+    let halt = runner.run_once(program.body).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
     if halt.as_deref().is_some_and(fails) {
         runner.stand();
@@ -324,12 +324,12 @@ impl Ran {
 pub fn run_open(text: Text, options: &Options) -> Option<Ran> {
     let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
-    give(&mut session, &program.names, options, &mut compiler.scope);
+    give(&mut session, options, &mut compiler.scope);
     if options.json {
         session.settings.format = Format::Json;
     }
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
-    let mut ended = execute(&program, &mut session, watch.clone());
+    let mut ended = execute(program, &mut session, watch.clone());
     let numbered = watch.numbered();
     let failure = watch.failure();
     drop(watch);
@@ -338,8 +338,6 @@ pub fn run_open(text: Text, options: &Options) -> Option<Ran> {
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);
-    // It lives as long as the process, which takes it away as a whole.
-    std::mem::forget(program);
     Some(Ran { session, compiler, halt: ended.halt, numbered })
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::lint;
 use super::program::{
-    Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
+    Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, PIECE, Program, Spawn, Step,
+    Targets, Try,
 };
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
@@ -63,7 +64,7 @@ impl Compiler {
         let body = if declares(&source.text) {
             let tree = parse(&source, reader.problems);
             reader.declare(&tree, first);
-            reader.read_block(&tree)
+            vec![reader.read_block(&tree)]
         } else {
             reader.read_stream(&source)
         };
@@ -81,12 +82,7 @@ impl Compiler {
             return (None, problems);
         }
         self.functions.extend(functions);
-        let program = Program {
-            body,
-            functions: self.functions.clone().into(),
-            names: self.scope.order.clone(),
-            waits,
-        };
+        let program = Program { body, functions: self.functions.clone().into(), waits };
         (Some(program), problems)
     }
 }
@@ -119,8 +115,7 @@ impl Default for Heads {
 impl Heads {
     /// What a head says, if there is nothing unusual about it.
     fn find(&mut self, text: &str, scope: &Scope) -> Option<Head> {
-        let bytes = text.as_bytes();
-        let Some(key) = key(bytes) else { return Heads::read(text, scope) };
+        let Some(key) = key(text.as_bytes()) else { return Heads::read(text, scope) };
         let folded = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let place = &mut self.0[(folded >> 59) as usize];
         if let Some((of, version, head)) = place
@@ -130,7 +125,10 @@ impl Heads {
             return Some(*head);
         }
         let head = Heads::read(text, scope)?;
-        *place = Some((key, scope.version, head));
+        // A name of the script keeps its place; `s3` may yet become one.
+        if head.socket.is_none_or(|slim| matches!(slim.place(), Place::Slot(_) | Place::Local(_))) {
+            *place = Some((key, scope.version, head));
+        }
         Some(head)
     }
 
@@ -327,12 +325,14 @@ impl Reader<'_> {
     }
 
     /// A text of lines and blocks only, of which no more is kept than one at a time.
-    fn read_stream(&mut self, source: &Source) -> Block {
+    fn read_stream(&mut self, source: &Source) -> Vec<Block> {
         let mut parser = Parser::new(source);
-        let lines = memchr::memchr_iter(b'\n', source.text.as_bytes()).count();
-        let mut steps = Vec::with_capacity(lines + 1);
+        let (mut done, mut steps) = (Vec::new(), Vec::new());
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         loop {
+            if steps.len() == PIECE {
+                done.push(std::mem::replace(&mut steps, Vec::with_capacity(PIECE)).into());
+            }
             if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
                 if self.read_quick(source, pieces, &mut words, &mut heads, &mut steps).is_some() {
                     continue;
@@ -343,7 +343,8 @@ impl Reader<'_> {
             steps.extend(self.read_statement(&statement));
             parser.recycle(statement);
         }
-        steps.into()
+        done.push(steps.into());
+        done
     }
 
     /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the words is unusual. Nothing is

@@ -14,13 +14,15 @@ use crate::syntax::tree::Answer;
 
 pub type Block = Box<[Step]>;
 
+/// So many lines of a script are given back together.
+pub const PIECE: usize = 256;
+
 /// A script that was read without a mistake.
 pub struct Program {
-    pub body: Block,
+    /// Its own lines in order, some to a block: they run once, and what is done can be given back.
+    pub body: Vec<Block>,
     /// The `def`s, by index.
     pub functions: Arc<[Arc<Function>]>,
-    /// The names, by slot.
-    pub names: Vec<Arc<str>>,
     /// The threads and calls that some line waits for by name; none where a line waits for all.
     pub waits: Option<Arc<HashSet<String>>>,
 }

@@ -108,6 +108,28 @@ impl<'a> Runner<'a> {
         ran
     }
 
+    /// Runs a script's own lines, each of which runs once: what is done is given back.
+    pub fn run_once(&mut self, body: Vec<Block>) -> Ran {
+        for block in body {
+            match self.run(&block)? {
+                Flow::Next => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Runs a program that will run again.
+    pub fn run_all(&mut self, body: &[Block]) -> Ran {
+        for block in body {
+            match self.run(block)? {
+                Flow::Next => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
     fn steps(&mut self, block: &Block) -> Ran {
         for step in block {
             match &step.kind {

@@ -53,8 +53,7 @@ fn begin(options: &Options) -> (Session, Compiler) {
     let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
     let mut compiler = Compiler::new(script::scope(options, Some(count)));
     let mut session = Session::new(main_gate());
-    let names = compiler.scope.order.clone();
-    script::give(&mut session, &names, options, &mut compiler.scope);
+    script::give(&mut session, options, &mut compiler.scope);
     compiler.scope.prompt = true;
     (session, compiler)
 }
@@ -291,7 +290,7 @@ impl Prompt<'_> {
         let (program, problems) = self.compiler.compile(name, text, &mut script::read_file);
         self.refuse(&problems);
         let program = program?;
-        self.session.prepare(&program.names);
+        self.session.prepare(&self.compiler.scope.order);
         Some(program)
     }
 
@@ -308,7 +307,8 @@ impl Prompt<'_> {
             text.trim_start().strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
         let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
         let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
-        let source = program.body.first().and_then(|step| self.compiler.sources.source(step.span));
+        let source =
+            program.body.iter().flatten().next().and_then(|step| self.compiler.sources.source(step.span));
         let start = source.map_or(0, |s| s.base() as usize);
         self.execute(&program, Span::new(start, start + text.len()), number)
     }
@@ -326,7 +326,7 @@ impl Prompt<'_> {
         });
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
-        let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
+        let ran = Runner::new(&mut self.session, functions, watch.clone()).run_all(&program.body);
         let result = watch.result.load(Relaxed);
         let new = self.session.jobs();
         for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
@@ -519,7 +519,7 @@ impl Prompt<'_> {
                 None => {
                     let begun = Instant::now();
                     let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
-                        .run(&program.body);
+                        .run_all(&program.body);
                     let took = begun.elapsed();
                     ran.map(|_| times.push(took)).err()
                 }

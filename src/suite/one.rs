@@ -95,14 +95,14 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         return Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) };
     };
     let mut session = Session::new(gate.clone());
-    script::give(&mut session, &program.names, &settings.options, &mut compiler.scope);
+    script::give(&mut session, &settings.options, &mut compiler.scope);
     session.caller.script_limit = settings.limit;
     if let Err(e) = gate.set_limit(Some(settings.limit)) {
         return Attempt::failed(Verdict::Broken, format!("error: no limit can be set: {e}"));
     }
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
     let judge = Arc::new(Judge::new(settings.bless, sources));
-    let mut ended = script::execute(&program, &mut session, judge.clone());
+    let mut ended = script::execute(program, &mut session, judge.clone());
     let _ = gate.set_limit(None);
     // Only answers are looked for in the tree, and most scripts have none.
     let source = compiler.sources.first().filter(|_| answers);

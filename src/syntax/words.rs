@@ -240,10 +240,7 @@ impl Piece {
             }
             b'<' if bytes.get(at + 1) == Some(&b'<') => return None,
             _ => {
-                let mut end = at;
-                while bytes.get(end).is_some_and(|&c| !ODD[usize::from(c)]) {
-                    end += 1;
-                }
+                let end = bare_end(bytes, at);
                 (at, end, end)
             }
         };
@@ -254,6 +251,33 @@ impl Piece {
         }
         Some((Piece { from: from as u32, to: to as u32, quoted: from > at }, end))
     }
+}
+
+/// Where a bare word ends that goes on here.
+#[inline(always)]
+fn bare_end(bytes: &[u8], mut at: usize) -> usize {
+    // Eight bytes at a time: whatever ends a word is a backslash or less than `(`.
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = EACH << 7;
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let eight = u64::from_le_bytes(*eight);
+        let low = eight.wrapping_sub(EACH * u64::from(b'(')) & !eight;
+        let backslash = eight ^ (EACH * u64::from(b'\\'));
+        let found = (low | (backslash.wrapping_sub(EACH) & !backslash)) & HIGH;
+        if found == 0 {
+            at += 8;
+            continue;
+        }
+        at += (found.trailing_zeros() / 8) as usize;
+        match bytes.get(at) {
+            Some(&c) if !ODD[usize::from(c)] => at += 1,
+            _ => return at,
+        }
+    }
+    while bytes.get(at).is_some_and(|&c| !ODD[usize::from(c)]) {
+        at += 1;
+    }
+    at
 }
 
 /// Where quoted text ends, or more than text begins in it.
