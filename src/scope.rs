@@ -131,6 +131,14 @@ impl Scope {
         Place::Slot(slot)
     }
 
+    /// So many names more may come: room for them is made once.
+    pub fn reserve(&mut self, names: usize) {
+        let order = &self.order;
+        self.slots.reserve(names, |&slot| order.get(slot as usize).map_or(0, |n| hash(n)));
+        self.order.reserve_exact(names);
+        self.known.reserve_exact(names);
+    }
+
     fn slot(&mut self, name: &str) -> u32 {
         let (order, known) = (&mut self.order, &mut self.known);
         let found = self.slots.entry(

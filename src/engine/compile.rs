@@ -328,6 +328,8 @@ impl Reader<'_> {
     fn read_stream(&mut self, source: &Source) -> Vec<Block> {
         let mut parser = Parser::new(source);
         let (mut done, mut steps) = (Vec::new(), Vec::new());
+        // A name is given by `NAME =`: there are no more of them than that.
+        self.scope.reserve(memchr::memmem::find_iter(source.text.as_bytes(), b" = ").count());
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         loop {
             if steps.len() == PIECE {

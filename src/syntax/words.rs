@@ -227,7 +227,7 @@ impl Piece {
     }
 
     /// The piece that begins here, and where it ends.
-    #[inline]
+    #[inline(always)]
     fn at(bytes: &[u8], at: usize) -> Option<(Piece, usize)> {
         let (from, to, end) = match *bytes.get(at)? {
             quote @ (b'"' | b'\'') => {
