@@ -10,7 +10,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use sockbook::diagnostic::{Diagnostic, Sources};
+use sockbook::engine::Compiler;
 use sockbook::literal;
+use sockbook::scope::Scope;
 use sockbook::syntax::format::format;
 use sockbook::syntax::parse;
 use sockbook::syntax::tree::{Line, Statement};
@@ -224,6 +226,129 @@ fn holds_for_format(text: &str) -> Result<bool, TestCaseError> {
     Ok(true)
 }
 
+/// Words of lines, the usual ones and others.
+fn word() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "a",
+        "b",
+        "s1",
+        "a.recv",
+        "b.recv",
+        "a.send",
+        "b.sendall",
+        "c.close",
+        "a.close",
+        "s1.close",
+        ".recv",
+        "a.",
+        "a.b.recv",
+        "socket",
+        "accept",
+        "recv",
+        "sendall",
+        "sendto",
+        "listen",
+        "bind",
+        "connect",
+        "print",
+        "let",
+        "expect",
+        "wait",
+        "help",
+        "sockets",
+        "=",
+        "=",
+        "==",
+        "&",
+        ";",
+        "x;",
+        "|",
+        "a=b",
+        "a,b",
+        "a,",
+        "recv?",
+        "fails",
+        "repeat",
+        "end",
+        "break",
+        "_",
+        "_3",
+        "true",
+        "tmpdir",
+        "é",
+        "été.recv",
+        "inet",
+        "dgram",
+        "stream",
+        "127.0.0.1",
+        "0",
+        "64",
+        "-1",
+        "--",
+        "--timeout",
+        "1s",
+        "--to",
+        "\"text\"",
+        "'x y'",
+        "\"\"",
+        "\"é\"",
+        "\"a\\n\"",
+        "$a",
+        "$x",
+        "\"${a}\"",
+        "#",
+        "x\"00\"",
+        "<<",
+        "<",
+        "\\",
+        "\"open",
+        "64KiB",
+        "007",
+        "99999999999999999999",
+    ])
+}
+
+/// Lines of such words; many begin as lines do.
+fn lines() -> impl Strategy<Value = Vec<String>> {
+    let begin = select(vec![
+        "",
+        "",
+        "a = socket",
+        "b = socket inet dgram",
+        "a.recv",
+        "b.sendall",
+        "c.close",
+        " ",
+        "\t",
+    ]);
+    let blanks = select(vec![" ", " ", "  ", "\t"]);
+    let line = (begin, vec((blanks, word()), 0..6));
+    let joined = line.prop_map(|(begin, words)| {
+        words.iter().fold(begin.to_string(), |line, (blank, word)| line + blank + word)
+    });
+    vec(joined, 1..8)
+}
+
+/// What a text is compiled to, line by line: the steps, or the mistakes.
+fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
+    use sockbook::engine::program::Kind;
+    let mut compiler = Compiler::new(Scope::default());
+    let (program, problems) = compiler.compile("t", text, &mut |_| Err("no files here".into()));
+    let sources = &compiler.sources;
+    let said = problems.iter().map(|p| {
+        let place = sources.place(p.span).map(|p| (p.line, p.column));
+        format!("{place:?} {:?} {:?} {} {:?}", sources.text(p.span), p.code, p.message, p.help)
+    });
+    let steps = program.iter().flat_map(|p| p.body.iter().flatten()).map(|step| match &step.kind {
+        Kind::Call(call) => {
+            let (socket, targets) = (call.socket(), call.targets());
+            format!("{} {} {socket:?} {targets:?} {}", sources.text(step.span), call.row().name, call.waits)
+        }
+        _ => sources.text(step.span).to_string(),
+    });
+    (steps.collect(), said.collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -255,6 +380,17 @@ proptest! {
         let ours: Option<Vec<String>> = line.words.iter()
             .map(|w| w.literal().and_then(|b| String::from_utf8(b.to_vec()).ok())).collect();
         prop_assert_eq!(ours, shlex::split(&text), "{:?}", text);
+    }
+
+    /// Simple lines have a short way to their steps; a comment behind each takes the long one.
+    #[test]
+    fn a_simple_line_means_what_it_means_the_long_way(lines in lines()) {
+        let open = lines.iter().any(|l| l.matches('"').count() % 2 == 1 || l.ends_with('\\') || l.contains("<<"));
+        if open {
+            return Ok(());
+        }
+        let long: Vec<String> = lines.iter().map(|l| format!("{l} #.")).collect();
+        prop_assert_eq!(compiled(&lines.join("\n")), compiled(&long.join("\n")));
     }
 
     #[test]
