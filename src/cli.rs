@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 use crate::errno::Lang;
 use crate::manual;
+use crate::net::environment;
 use crate::outcome::Halt;
 use crate::script::{self, Options, Text};
 use crate::suite;
@@ -205,7 +207,9 @@ fn run_file(file: &[OsString], how: How) -> Result<i32> {
     } else {
         let path = Path::new(path);
         let text = script::read_file(path).map_err(|why| anyhow!(why))?;
-        Text { name: path.to_string_lossy().into_owned(), text }
+        // A name that is text is taken as it is: what makes text of others lies elsewhere in the program.
+        let name = path.to_str().map_or_else(|| path.to_string_lossy().into_owned(), String::from);
+        Text { name, text }
     };
     Ok(run_text(text, &options, interactive))
 }
@@ -222,10 +226,14 @@ fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
 }
 
 fn strings(arguments: &[OsString]) -> Result<Vec<String>> {
-    let text = |a: &OsString| {
-        a.to_str().map(str::to_string).ok_or_else(|| anyhow!("an argument is not UTF-8: {}", a.display()))
-    };
-    arguments.iter().map(text).collect()
+    let mut texts = Vec::new();
+    for argument in arguments {
+        let text = argument.to_str();
+        texts.push(
+            text.ok_or_else(|| anyhow!("an argument is not UTF-8: {}", argument.display()))?.to_string(),
+        );
+    }
+    Ok(texts)
 }
 
 fn options(how: How) -> Result<Options> {
@@ -236,8 +244,8 @@ fn options(how: How) -> Result<Options> {
     let lang = match how.lang {
         Some(LangName::Es) => Lang::Es,
         Some(LangName::En) => Lang::En,
-        None => match std::env::var("SOCKBOOK_LANG").as_deref() {
-            Ok(text) if text.starts_with("es") => Lang::Es,
+        None => match environment::value("SOCKBOOK_LANG") {
+            Some(text) if text.as_bytes().starts_with(b"es") => Lang::Es,
             _ => Lang::En,
         },
     };

@@ -76,19 +76,18 @@ pub fn read_file(path: &Path) -> Result<String, String> {
 /// Reads a file that is most likely small: its length is not asked for first, and its text is no longer
 /// than it has to be.
 fn read_small(mut file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut first = [0; 4 << 10];
-    let n = loop {
-        match file.read(&mut first) {
+    let mut piece = [0; 4 << 10];
+    while bytes.len() < piece.len() {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(n) => bytes.extend_from_slice(&piece[..n]),
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            read => break read?,
+            Err(e) => return Err(e),
         }
-    };
-    if n == first.len() {
-        bytes.reserve(64 << 10);
     }
-    bytes.extend_from_slice(&first[..n]);
-    // Through `take`, whose reader does not ask for the length either. Nothing read is the end.
-    if n > 0 { file.take(u64::MAX).read_to_end(bytes).map(|_| ()) } else { Ok(()) }
+    // Through `take`, whose reader does not ask for the length either.
+    bytes.reserve(64 << 10);
+    file.take(u64::MAX).read_to_end(bytes).map(|_| ())
 }
 
 /// "no such file", without Rust's "(os error 2)".

@@ -30,6 +30,11 @@ pub fn after(prefix: &str) -> Vec<(OsString, OsString)> {
     found
 }
 
+/// The value of one name.
+pub fn value(name: &str) -> Option<OsString> {
+    after(name).into_iter().find(|(rest, _)| rest.is_empty()).map(|(_, value)| value)
+}
+
 fn split(text: &[u8], prefix: &str) -> Option<(OsString, OsString)> {
     let rest = text.strip_prefix(prefix.as_bytes())?;
     let equals = memchr::memchr(b'=', rest)?;
@@ -45,6 +50,11 @@ mod tests {
     fn what_follows_the_prefix_is_what_std_says() {
         let all: Vec<_> = std::env::vars_os().collect();
         assert_eq!(after(""), all);
+        for (name, _) in &all {
+            assert_eq!(value(name.to_str().unwrap_or("?")), std::env::var_os(name));
+        }
+        assert_eq!(value("CARGO"), std::env::var_os("CARGO"));
+        assert_eq!(value("CARGO_NO_SUCH_NAME"), None);
         let ours: Vec<_> =
             all.into_iter().filter(|(name, _)| name.as_bytes().starts_with(b"CARGO_")).collect();
         assert!(!ours.is_empty());
