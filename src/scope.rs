@@ -84,6 +84,8 @@ pub struct Scope {
     pub order: Vec<Arc<str>>,
     /// Which of them the text above assigns on some path.
     known: Vec<bool>,
+    /// The slots that became known, in order: what a `spawn` makes is forgotten behind it.
+    made: Vec<u32>,
     /// Inside a `def`: its own names.
     locals: Option<HashMap<String, u32>>,
     pub commands: HashMap<String, Signature>,
@@ -97,6 +99,12 @@ pub struct Scope {
     pub version: u32,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
+}
+
+/// What was known at a place in the text.
+pub struct Mark {
+    made: usize,
+    locals: Option<HashMap<String, u32>>,
 }
 
 fn hash(name: &str) -> u64 {
@@ -125,8 +133,11 @@ impl Scope {
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
         }
         let slot = self.slot(name);
-        if let Some(known) = self.known.get_mut(slot as usize) {
+        if let Some(known) = self.known.get_mut(slot as usize)
+            && !*known
+        {
             *known = true;
+            self.made.push(slot);
         }
         Place::Slot(slot)
     }
@@ -137,6 +148,7 @@ impl Scope {
         self.slots.reserve(names, |&slot| order.get(slot as usize).map_or(0, |n| hash(n)));
         self.order.reserve_exact(names);
         self.known.reserve_exact(names);
+        self.made.reserve_exact(names);
     }
 
     fn slot(&mut self, name: &str) -> u32 {
@@ -238,13 +250,20 @@ impl Scope {
         locals.chain(known)
     }
 
+    /// What is known here, for [`Scope::forget`].
+    pub fn mark(&self) -> Mark {
+        Mark { made: self.made.len(), locals: self.locals.clone() }
+    }
+
     /// Names that a `spawn` made are known inside it only; their slots stay.
-    pub fn forget(&mut self, before: Scope) {
+    pub fn forget(&mut self, mark: Mark) {
         self.version += 1;
-        let made = self.order.len() - before.known.len().min(self.order.len());
-        self.known = before.known;
-        self.known.extend(std::iter::repeat_n(false, made));
-        if let (Some(now), Some(then)) = (&mut self.locals, before.locals) {
+        for slot in self.made.drain(mark.made.min(self.made.len())..) {
+            if let Some(known) = self.known.get_mut(slot as usize) {
+                *known = false;
+            }
+        }
+        if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
             // The places stay taken, under names nobody can write.
             let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
             for name in made {

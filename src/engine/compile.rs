@@ -479,7 +479,7 @@ impl Reader<'_> {
             return None;
         }
         let place = self.scope.assign(&name);
-        let before = self.scope.clone();
+        let before = self.scope.mark();
         let (loops, in_def) = (std::mem::take(&mut self.loops), std::mem::replace(&mut self.in_def, true));
         let body = self.read_block(&arm.body);
         (self.loops, self.in_def) = (loops, in_def);
