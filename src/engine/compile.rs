@@ -90,7 +90,12 @@ impl Compiler {
 /// Could it hold a `def` or a `source`? Both are known to the lines above them, so such a text is read
 /// as a whole first; any other a line at a time.
 fn declares(text: &str) -> bool {
-    let has = |word: &[u8]| memchr::memmem::find(text.as_bytes(), word).is_some();
+    let begins_line = |at: &usize| {
+        let before = text.as_bytes()[..*at].trim_ascii_end();
+        let blanks = &text.as_bytes()[before.len()..*at];
+        blanks.contains(&b'\n') || before.is_empty() || before == "\u{feff}".as_bytes()
+    };
+    let has = |word: &[u8]| memchr::memmem::find_iter(text.as_bytes(), word).any(|at| begins_line(&at));
     has(b"def") || has(b"source")
 }
 
