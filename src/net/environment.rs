@@ -21,9 +21,13 @@ pub fn after(prefix: &str) -> Vec<(OsString, OsString)> {
         if text.is_null() {
             break;
         }
-        // SAFETY: every entry is a C string that lives as long as the process.
-        let text = unsafe { CStr::from_ptr(text) };
-        found.extend(split(text.to_bytes(), prefix));
+        // SAFETY: every entry is a C string, and none is looked at beyond the first byte that differs,
+        // which its end does.
+        if prefix.bytes().enumerate().all(|(n, byte)| unsafe { *text.add(n) } as u8 == byte) {
+            // SAFETY: it lives as long as the process.
+            let text = unsafe { CStr::from_ptr(text) };
+            found.extend(split(text.to_bytes(), prefix));
+        }
         // SAFETY: this entry was not the last.
         at = unsafe { at.add(1) };
     }
