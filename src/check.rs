@@ -11,6 +11,7 @@ use crate::render::json;
 use crate::script::{self, Options};
 use crate::suite;
 use crate::syntax::parse;
+use crate::transcript::complain;
 
 /// Says what is wrong in the scripts; 2 if anything is a mistake, 0 if there are only warnings.
 pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
@@ -27,7 +28,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
                 if as_json {
                     script::say(json::unread(&name, &why))?;
                 } else {
-                    eprintln!("error: {why}\n");
+                    complain(format_args!("error: {why}\n"));
                 }
                 continue;
             }
@@ -41,7 +42,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
             if as_json {
                 script::say(json::diagnostic(&problem, &compiler.sources))?;
             } else {
-                eprintln!("{}\n", problem.draw(&compiler.sources, colour));
+                complain(format_args!("{}\n", problem.draw(&compiler.sources, colour)));
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::script;
 use crate::suite;
 use crate::syntax::format::format;
+use crate::transcript::complain;
 
 /// A diff longer than this says how long it is.
 const LINES_SHOWN: usize = 40;
@@ -36,7 +37,7 @@ pub fn main(paths: &[PathBuf], check: bool) -> Result<i32> {
         let text = match script::read_file(&path) {
             Ok(text) => text,
             Err(why) => {
-                eprintln!("error: {why}\n");
+                complain(format_args!("error: {why}\n"));
                 wrong = true;
                 continue;
             }
@@ -70,7 +71,7 @@ fn laid_out(name: &str, text: &str) -> Result<Option<String>> {
         Err(problems) => {
             let colour = script::style(Default::default()).colour;
             for problem in problems.iter().filter(|p| Diagnostic::is_error(p)) {
-                eprintln!("{}\n", problem.draw(&sources, colour));
+                complain(format_args!("{}\n", problem.draw(&sources, colour)));
             }
             Ok(None)
         }

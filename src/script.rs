@@ -23,7 +23,7 @@ use crate::render::error::{self, Style};
 use crate::scope::Scope;
 use crate::session::{Format, Session};
 use crate::syntax::parse::name_problem;
-use crate::transcript::Transcript;
+use crate::transcript::{Transcript, complain};
 use crate::value::{Value, duration_of};
 
 /// What the command line says of a run.
@@ -210,7 +210,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
     let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
     let mut compiler = Compiler::new(scope(options, Some(count)));
     if !compiler.sources.fits(text.text.len()) {
-        eprintln!("error: {} is too long for a script", text.name);
+        complain(format_args!("error: {} is too long for a script", text.name));
         return None;
     }
     let (program, problems) = compiler.compile(&text.name, text.text, &mut read_file);
@@ -228,10 +228,10 @@ fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
     let style = style(options.lang);
     let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
     for problem in &errors {
-        eprintln!("{}\n", problem.draw(sources, style.colour));
+        complain(format_args!("{}\n", problem.draw(sources, style.colour)));
     }
     let count = crate::outcome::count(errors.len() as u64, "mistake");
-    eprintln!("{count}; nothing was run");
+    complain(format_args!("{count}; nothing was run"));
 }
 
 /// How a script ended, and, if it failed, its sockets and its programs as they stood.
@@ -292,9 +292,9 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     if text.is_empty() {
         return;
     }
-    eprintln!("{text}");
+    complain(format_args!("{text}"));
     if !matches!(**halt, Halt::Skip { .. }) {
-        eprintln!("\n{}", ended.standing_text());
+        complain(format_args!("\n{}", ended.standing_text()));
     }
 }
 
@@ -333,7 +333,7 @@ pub fn run_open(text: Text, options: &Options) -> Option<Ran> {
     let failure = watch.failure();
     drop(watch);
     if let Some(errno) = failure {
-        eprintln!("error: standard output: {}", crate::errno::Code::Errno(errno).words());
+        complain(format_args!("error: standard output: {}", crate::errno::Code::Errno(errno).words()));
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);

@@ -83,6 +83,11 @@ impl Drop for Output {
     }
 }
 
+/// A line on standard error. Whoever reads it may have seen enough, and that changes no exit code.
+pub fn complain(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// The text a line has to show, whether it is a result or was printed.
 pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
     match &outcome.fact {
@@ -120,7 +125,7 @@ pub fn trace_text(traced: &Traced) -> String {
 pub fn show_trace(session: &mut Session) {
     if let Some(trace) = &mut session.caller.trace {
         for traced in std::mem::take(trace) {
-            eprintln!("{}", trace_text(&traced));
+            complain(format_args!("{}", trace_text(&traced)));
         }
     }
 }

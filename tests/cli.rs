@@ -497,3 +497,25 @@ fn the_bytes_written_are_the_bytes_that_arrive() {
         assert_eq!(arrives(data), *wanted, "sendall {data}");
     }
 }
+
+/// Who reads standard error may have seen enough: `sockbook bad.sock 2>&1 | head -1`.
+#[test]
+fn a_reader_that_has_gone_changes_no_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("bad.sock");
+    std::fs::write(&script, "socket inet steam\nrecieve\n").unwrap();
+    for action in ["run", "check", "fmt"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_sockbook"))
+            .arg(action)
+            .arg(&script)
+            .stdout(std::process::Stdio::null())
+            .stderr(writer)
+            .status()
+            .unwrap();
+        // `fmt` lays out a line whose command is not known.
+        let want = if action == "fmt" { 0 } else { 2 };
+        assert_eq!(status.code(), Some(want), "{action}");
+    }
+}

@@ -109,18 +109,13 @@ struct Head {
 }
 
 /// The heads read last: a script says the same to the same sockets again and again.
+#[derive(Default)]
 struct Heads([Option<(u128, u32, Head)>; 32]);
-
-impl Default for Heads {
-    fn default() -> Heads {
-        Heads([None; 32])
-    }
-}
 
 impl Heads {
     /// What a head says, if there is nothing unusual about it.
     fn find(&mut self, text: &str, scope: &Scope) -> Option<Head> {
-        let Some(key) = key(text.as_bytes()) else { return Heads::read(text, scope) };
+        let Some(key) = key(text) else { return Heads::read(text, scope) };
         let folded = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let place = &mut self.0[(folded >> 59) as usize];
         if let Some((of, version, head)) = place
@@ -152,12 +147,20 @@ impl Heads {
     }
 }
 
-/// A short text as a number of its own.
-fn key(bytes: &[u8]) -> Option<u128> {
-    if bytes.len() > 15 {
-        return None;
+/// A short text as a number of its own: its length and its bytes.
+#[inline]
+fn key(text: &str) -> Option<u128> {
+    let bytes = text.as_bytes();
+    let half = |bytes: &[u8]| bytes.iter().fold(0, |half: u64, &b| half << 8 | u64::from(b));
+    match bytes.len() {
+        0..=7 => Some(u128::from(half(bytes)) << 8 | bytes.len() as u128),
+        8..=15 => {
+            let (first, rest) = bytes.split_first_chunk::<8>()?;
+            let whole = u128::from(u64::from_be_bytes(*first)) << 64 | u128::from(half(rest)) << 8;
+            Some(whole | bytes.len() as u128)
+        }
+        _ => None,
     }
-    Some(bytes.iter().fold(bytes.len() as u128, |key, &b| key << 8 | u128::from(b)))
 }
 
 /// Files that read files that read files: beyond this it is a mistake.

@@ -17,6 +17,7 @@ pub use find::find;
 
 use crate::errno::Lang;
 use crate::script::{self, Options};
+use crate::transcript::complain;
 use live::{Console, Live};
 use one::Settings;
 use pool::Plan;
@@ -131,11 +132,11 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     // People have it before anything can go wrong with a report.
     console.flush();
     if let Some(trouble) = &ran.trouble {
-        eprintln!("error: {trouble}");
+        complain(format_args!("error: {trouble}"));
     }
     let wrong = report::write(&arguments.reports, &ran);
     for error in &wrong {
-        eprintln!("error: {error}; the results above stand");
+        complain(format_args!("error: {error}; the results above stand"));
     }
     Ok(if wrong.is_empty() { ran.exit_code() } else { ran.exit_code().max(1) })
 }
