@@ -177,10 +177,7 @@ impl Caller {
     /// When a call begins that is to be shown.
     #[inline]
     fn begun(&self) -> Option<Instant> {
-        if self.trace.is_none() {
-            return None;
-        }
-        Some(Instant::now())
+        self.trace.as_ref().map(|_| Instant::now())
     }
 
     #[cold]
