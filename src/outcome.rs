@@ -35,7 +35,6 @@ pub enum Fact {
     CreatedPair,
     Accepted,
     Bound,
-    Connected(Arc<Endpoint>),
     /// The value says how many bytes were taken.
     Sent {
         offered: usize,
@@ -48,6 +47,7 @@ pub enum Fact {
         /// The datagram's length, where it was longer than what came.
         whole: Option<NonZeroUsize>,
     },
+    Connected(Arc<Endpoint>),
     /// What was received went to a file.
     Filed {
         path: Box<String>,
@@ -102,14 +102,14 @@ impl Fact {
         !matches!(self, Nothing | Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
     }
 
-    /// Drops it, at no cost where there is nothing to drop.
+    /// A result that says no more than a few numbers: nearly every one.
     #[inline(always)]
-    pub fn let_go(self) {
+    pub fn is_plain_result(&self) -> bool {
         use Fact::*;
-        match self {
-            Connected(_) | Filed { .. } | Printed(_) | Sockets(_) | Table(_) | Help(_) => drop(self),
-            other => std::mem::forget(other),
-        }
+        matches!(
+            self,
+            Value | Word | Created | CreatedPair | Accepted | Bound | Sent { .. } | Received { .. }
+        )
     }
 }
 

@@ -52,6 +52,12 @@ impl Slim {
         Slim(NonZeroU32::MIN | (kind << 29 | number.min(Slim::MOST) << 1))
     }
 
+    /// The slot, where it is a name of the script.
+    #[inline]
+    pub fn slot(self) -> Option<u32> {
+        (self.0.get() >> 29 == 1).then_some(self.0.get() >> 1 & Slim::MOST)
+    }
+
     #[inline]
     pub fn place(self) -> Place {
         let number = self.0.get() >> 1 & Slim::MOST;

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicBool, AtomicU32,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +26,8 @@ use crate::value::{Address, Bytes, Local, Value};
 #[derive(Default)]
 pub struct Shared {
     sockets: Mutex<Sockets>,
+    /// The number of the last socket in that list; changed under its lock.
+    newest: AtomicU32,
     /// Every name of the script, by slot.
     names: Arc<Names>,
     /// Something was printed that has not been seen.
@@ -340,6 +345,7 @@ impl Session {
             sockets.sweep = sweep(&mut sockets.all);
         }
         sockets.all.push(endpoint.clone());
+        self.shared.newest.store(endpoint.number, Relaxed);
         drop(sockets);
         self.make_current(endpoint.clone());
         endpoint
@@ -394,11 +400,6 @@ impl Session {
         }
     }
 
-    #[inline]
-    pub fn set_target(&mut self, target: Arc<Endpoint>) {
-        self.target = Some(target);
-    }
-
     /// The command is over; it may have had no use for its socket.
     #[inline]
     pub fn forget_target(&mut self) {
@@ -424,7 +425,11 @@ impl Session {
             }
         }
         // The last one made is mostly the first to go; the others are dropped with the next that are made.
-        trim(&mut self.table().all);
+        if self.shared.newest.load(Relaxed) == endpoint.number {
+            let mut sockets = self.table();
+            trim(&mut sockets.all);
+            self.shared.newest.store(sockets.all.last().map_or(0, |s| s.number), Relaxed);
+        }
         trim(&mut self.stack);
         let Some(socket) = taken else { return Ok(()) };
         match self.caller.trace {
@@ -487,6 +492,16 @@ impl Session {
         self.slots.resize(names.len().max(self.slots.len()), None);
     }
 
+    /// The value of a name, if it has one.
+    #[inline]
+    pub fn at_hand(&self, place: Place) -> Option<&Value> {
+        match place {
+            Place::Slot(slot) => self.slots.get(slot as usize)?.as_ref(),
+            Place::Local(local) => self.frames.last()?.get(local as usize)?.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The value at a place, or the error that there is none.
     pub fn get(&mut self, place: Place) -> Result<Value, Box<Halt>> {
         let value = match place {
@@ -525,78 +540,104 @@ impl Session {
         }
     }
 
-    /// The socket a name stands for, at the cost of an index.
-    #[inline]
+    /// Makes the socket in a slot the one before the dot, at the cost of an index. `false`: there is none.
+    #[inline(always)]
+    pub fn aim_at(&mut self, slot: u32) -> bool {
+        let Some(Some(Value::Socket(socket))) = self.slots.get(slot as usize) else { return false };
+        self.target = Some(socket.clone());
+        true
+    }
+
+    /// Makes the socket a name stands for the one before the dot.
+    pub fn aim_elsewhere(&mut self, place: Place) -> Result<(), Box<Halt>> {
+        self.target = Some(self.socket_at(place)?);
+        Ok(())
+    }
+
+    /// The socket a name stands for.
     pub fn socket_at(&mut self, place: Place) -> Result<Arc<Endpoint>, Box<Halt>> {
-        if let Place::Slot(slot) = place
-            && let Some(Some(Value::Socket(socket))) = self.slots.get(slot as usize)
-        {
-            return Ok(socket.clone());
+        match self.get(place)? {
+            Value::Socket(socket) => Ok(socket),
+            other => Err(self.is_no_socket(place, &other)),
         }
-        self.no_socket_at(place)
     }
 
     #[cold]
-    fn no_socket_at(&mut self, place: Place) -> Result<Arc<Endpoint>, Box<Halt>> {
-        match self.get(place)? {
-            Value::Socket(socket) => Ok(socket),
-            other => {
-                // A name of a `def` has no name here; what it holds says more.
-                let name = match place {
-                    Place::Local(_) => other.to_literal(),
-                    _ => format!("`{}`", self.place_name(place)),
-                };
-                let found = match &other {
-                    Value::Jobs(_) => {
-                        format!("{name} is still waited for (`wait {}` first), so it", self.place_name(place))
-                    }
-                    other => format!("{name} ({})", other.kind()),
-                };
-                Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into())
+    fn is_no_socket(&self, place: Place, other: &Value) -> Box<Halt> {
+        // A name of a `def` has no name here; what it holds says more.
+        let name = match place {
+            Place::Local(_) => other.to_literal(),
+            _ => format!("`{}`", self.place_name(place)),
+        };
+        let found = match other {
+            Value::Jobs(_) => {
+                format!("{name} is still waited for (`wait {}` first), so it", self.place_name(place))
             }
-        }
+            other => format!("{name} ({})", other.kind()),
+        };
+        CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into()
     }
 
     /// Gives a name a value. A socket takes the name; the one that bore it is `sN` again.
     pub fn assign(&mut self, place: Place, value: Value) {
         let cell = match place {
-            Place::Slot(slot) => {
-                let Some(cell) = self.slots.get_mut(slot as usize) else { return };
-                if let Some(Value::Socket(old)) = cell {
-                    old.lose_name(slot);
-                }
-                if let Value::Socket(new) = &value {
-                    new.set_name(slot);
-                }
-                Some(cell)
-            }
+            Place::Slot(slot) => return self.assign_slot(slot, value),
             Place::Local(local) => self.frames.last_mut().and_then(|f| f.get_mut(local as usize)),
             _ => None,
         };
-        let Some(cell) = cell else { return };
+        if let Some(cell) = cell {
+            let old = cell.replace(value);
+            self.let_go(old.unwrap_or_default());
+        }
+    }
+
+    /// As [`Session::assign`], for a name of the script.
+    pub fn assign_slot(&mut self, slot: u32, value: Value) {
+        let Some(cell) = self.slots.get_mut(slot as usize) else { return };
+        if let Some(Value::Socket(old)) = cell {
+            old.lose_name(slot);
+        }
+        if let Value::Socket(new) = &value {
+            new.set_name(slot);
+        }
         let old = cell.replace(value);
-        self.let_go(old.unwrap_or_default());
+        if let Some(old) = old
+            && !old.is_plain()
+        {
+            self.let_go(old);
+        }
     }
 
     /// `$_`, and at the prompt `$_n`.
+    pub fn set_last(&mut self, mut value: Value, mut second: Value) {
+        self.swap_last(&mut value, &mut second);
+        self.let_go(value);
+    }
+
+    /// As [`Session::set_last`], of a result that stays where it is; what `$_` was takes its place.
     #[inline(always)]
-    pub fn set_last(&mut self, value: Value, second: Value) {
+    pub fn keep_last(&mut self, value: &mut Value, second: &mut Value) {
+        self.swap_last(value, second);
+        if !value.is_plain() {
+            let old = std::mem::take(value);
+            self.let_go(old);
+        }
+    }
+
+    #[inline(always)]
+    fn swap_last(&mut self, value: &mut Value, second: &mut Value) {
         let Some((last, other)) = &mut self.last else {
-            self.last = Some((value, second));
+            self.last = Some((std::mem::take(value), std::mem::take(second)));
             return;
         };
-        let old = std::mem::replace(last, value);
+        std::mem::swap(last, value);
         // Hardly any result is a pair.
-        if matches!((&other, &second), (Value::Nothing, Value::Nothing)) {
-            std::mem::forget(second);
-        } else {
-            std::mem::replace(other, second).let_go();
+        if !matches!((&other, &second), (Value::Nothing, Value::Nothing)) {
+            *other = std::mem::take(second);
         }
-        self.let_go(old);
     }
 
     /// A value that a name or `$_` had: the memory of bytes is used again.
-    #[inline(always)]
     fn let_go(&mut self, old: Value) {
         match old {
             Value::Bytes(bytes) => self.recycle(bytes),
@@ -606,7 +647,6 @@ impl Session {
     }
 
     /// Keeps the memory of a socket that is closed and forgotten, for the next one.
-    #[inline]
     fn recycle_socket(&mut self, socket: Arc<Endpoint>) {
         const FEW: usize = 4;
         if Arc::strong_count(&socket) == 1 && !socket.is_open() && self.shells.len() < FEW {

@@ -106,15 +106,17 @@ impl std::fmt::Display for Address {
 const _: () = assert!(size_of::<Value>() == 16);
 
 impl Value {
+    /// Is there nothing to drop?
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        use Value::*;
+        matches!(self, Nothing | Int(_) | Flag(_) | Duration(_) | Inet(_))
+    }
+
     /// Drops it, at no cost where there is nothing to drop.
     #[inline(always)]
     pub fn let_go(self) {
-        match self {
-            Value::Nothing | Value::Int(_) | Value::Flag(_) | Value::Duration(_) | Value::Inet(_) => {
-                std::mem::forget(self);
-            }
-            other => drop_far(other),
-        }
+        if self.is_plain() { std::mem::forget(self) } else { drop_far(self) }
     }
 
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {

@@ -172,6 +172,17 @@ impl Expr {
         }
     }
 
+    /// The value, where a name has it as it is.
+    #[inline]
+    pub fn at_hand<'s>(&self, session: &'s Session) -> Option<&'s Value> {
+        match &self.form {
+            Form::Lookup(lookup) if lookup.properties.is_empty() && lookup.default.is_none() => {
+                session.at_hand(lookup.place)
+            }
+            _ => None,
+        }
+    }
+
     pub fn get(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
         match &self.form {
             Form::Literal(value) => Ok(value.clone()),

@@ -93,6 +93,7 @@ fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protoco
 }
 
 /// A type by its number; the flags that C may add to it are refused, for each has a command.
+#[inline]
 fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>> {
     let number = number.unwrap_or(libc::SOCK_STREAM);
     if number & (libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) != 0 {
@@ -127,10 +128,11 @@ pub fn reach(
 ) -> Result<(Name, Address), Box<Halt>> {
     let address = match goal {
         Goal::Known(address) => address,
-        Goal::Inet { number: Some(ip), port: Port::Number(port), .. } if socket.domain == Domain::IPV4 => {
-            Address::Inet(SocketAddr::new(ip.into(), port))
+        Goal::Number { host, port: Port::Number(port) } if socket.domain == Domain::IPV4 => {
+            Address::Inet(SocketAddr::new(host.into(), port))
         }
-        Goal::Inet { host, port, .. } => look_up(session, socket, &host, &port, deadline)?,
+        Goal::Number { host, port } => look_up(session, socket, &host.to_string(), &port, deadline)?,
+        Goal::Inet { host, port } => look_up(session, socket, &host, &port, deadline)?,
     };
     match Name::of(&address) {
         Ok(name) => Ok((name, address)),

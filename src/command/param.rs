@@ -759,10 +759,13 @@ pub enum Target {
 /// What a target is before it is looked up.
 #[derive(Debug)]
 pub enum Goal<'a> {
-    /// `number` is what the host is, where the text says so.
     Inet {
         host: std::borrow::Cow<'a, str>,
-        number: Option<Ipv4Addr>,
+        port: Port,
+    },
+    /// The text says which address the host is.
+    Number {
+        host: Ipv4Addr,
         port: Port,
     },
     Known(Address),
@@ -822,9 +825,13 @@ impl Param for Target {
     fn get<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
         match self {
             Target::Inet { host, port } => {
-                let text = host.get(session).map_err(|h| blamed(h, "host"))?;
+                if let Some(host) = host.number {
+                    let port = port.get(session).map_err(|h| blamed(h, "port"))?;
+                    return Ok(Goal::Number { host, port });
+                }
+                let host = host.get(session).map_err(|h| blamed(h, "host"))?;
                 let port = port.get(session).map_err(|h| blamed(h, "port"))?;
-                Ok(Goal::Inet { host: text, number: host.number, port })
+                Ok(Goal::Inet { host, port })
             }
             Target::Unix(address) => Ok(Goal::Known((**address).clone())),
             Target::Value(expr) => {
@@ -954,6 +961,11 @@ impl Param for PortWord {
         match &self.0 {
             Given::Now(port) => Ok(port.clone()),
             Given::Later(expr) => {
+                if let Some(Value::Int(number)) = expr.at_hand(session)
+                    && let Ok(port) = u16::try_from(*number)
+                {
+                    return Ok(Port::Number(port));
+                }
                 let value = expr.get(session)?;
                 port_of(&value).map_err(|_| {
                     let found = value.to_literal();

@@ -75,7 +75,7 @@ pub fn receive(
     let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
     let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
     session.caller.dontwait = never_waits(flags);
-    let came = session.caller.on("recv", socket, deadline, arguments, |s| {
+    let came = session.caller.on("recv", socket, deadline, arguments, move |s| {
         receive_into(buffer, room, |spare| s.recv_with_flags(spare, flags).map(|n| (n, ())))
     });
     session.caller.dontwait = false;

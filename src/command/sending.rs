@@ -91,7 +91,8 @@ fn send_once(
     let length = data.len();
     let arguments = from_fn(move |f| write!(f, "{length} bytes, {flags:#x}"));
     session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
-    let result = session.caller.on("send", socket, deadline, arguments, |s| s.send_with_flags(data, flags));
+    let result =
+        session.caller.on("send", socket, deadline, arguments, move |s| s.send_with_flags(data, flags));
     session.caller.dontwait = false;
     result
 }

@@ -114,6 +114,18 @@ impl Call {
         self.row.get()
     }
 
+    /// Is a socket named before the dot?
+    #[inline]
+    pub fn has_socket(&self) -> bool {
+        self.socket.is_some()
+    }
+
+    /// That socket's slot, where its name is one of the script.
+    #[inline]
+    pub fn socket_slot(&self) -> Option<u32> {
+        self.socket.and_then(Slim::slot)
+    }
+
     /// The socket before the dot.
     #[inline]
     pub fn socket(&self) -> Option<Place> {
@@ -124,6 +136,15 @@ impl Call {
     #[inline]
     pub fn names_nothing(&self) -> bool {
         self.targets[0].is_none()
+    }
+
+    /// The slot of the one name its result goes into, where that is one of the script.
+    #[inline]
+    pub fn target_slot(&self) -> Option<u32> {
+        match self.targets {
+            [Some(one), None] => one.slot(),
+            _ => None,
+        }
     }
 
     #[inline]

@@ -254,31 +254,62 @@ impl<'a> Runner<'a> {
         if call.waits {
             self.flush();
         }
-        let Outcome { value, second, fact } = match self.perform(call) {
-            Ok(outcome) => outcome,
-            Err(halt) => return Err(self.placed(halt, span)),
-        };
-        if !fact.is_result() {
-            return self.no_result(span, call, Outcome { value, second, fact });
+        if call.has_socket() && !call.socket_slot().is_some_and(|slot| self.session.aim_at(slot)) {
+            self.aim(call, span)?;
         }
-        fact.let_go();
-        if !call.names_nothing() {
-            self.assign(&value, &second, call.targets());
+        // The reply stays where the command puts it; what is in it is taken out.
+        let mut reply = (call.action)(self.session);
+        self.session.forget_target();
+        let Ok(outcome) = &mut reply else { return self.failed(reply, span) };
+        if !outcome.fact.is_plain_result() {
+            if matches!(outcome.fact, Fact::Nothing) && outcome.value.is_plain() && outcome.second.is_plain()
+            {
+                std::mem::forget(reply);
+                return Ok(());
+            }
+            return self.other_result(span, call, reply);
         }
-        self.session.set_last(value, second);
+        if let Some(slot) = call.target_slot() {
+            self.session.assign_slot(slot, outcome.value.clone());
+        } else if !call.names_nothing() {
+            self.assign(&outcome.value, &outcome.second, call.targets());
+        }
+        self.session.keep_last(&mut outcome.value, &mut outcome.second);
+        // Nothing is left that would have to be dropped.
+        std::mem::forget(reply);
         Ok(())
     }
 
-    /// Shows what a line is there to show, if there is anything.
+    /// Takes the socket before the dot from where no slot has it, if it is one.
     #[inline(never)]
-    fn no_result(&mut self, span: Span, call: &Call, outcome: Outcome) -> Result<(), Box<Halt>> {
-        if matches!(outcome.fact, Fact::Nothing) {
-            outcome.value.let_go();
-            outcome.second.let_go();
-            std::mem::forget(outcome.fact);
-            return Ok(());
+    fn aim(&mut self, call: &Call, span: Span) -> Result<(), Box<Halt>> {
+        let Some(place) = call.socket() else { return Ok(()) };
+        self.session.aim_elsewhere(place).map_err(|halt| self.placed(blame_socket(halt), span))
+    }
+
+    #[cold]
+    fn failed(&mut self, reply: Reply, span: Span) -> Result<(), Box<Halt>> {
+        match reply {
+            Ok(_) => Ok(()),
+            Err(halt) => Err(self.placed(halt, span)),
         }
-        self.print(span, call, outcome)
+    }
+
+    /// No result, one that takes more to let go of, or something to show.
+    #[inline(never)]
+    fn other_result(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
+        match reply? {
+            Outcome { fact: Fact::Nothing, value, second } => {
+                value.let_go();
+                second.let_go();
+                Ok(())
+            }
+            outcome if outcome.has_result() => {
+                self.keep(outcome, call.targets());
+                Ok(())
+            }
+            outcome => self.print(span, call, outcome),
+        }
     }
 
     /// Shows what a line is there to show.
@@ -342,13 +373,9 @@ impl<'a> Runner<'a> {
         }
     }
 
-    #[inline(always)]
     fn perform(&mut self, call: &Call) -> Reply {
         if let Some(place) = call.socket() {
-            match self.session.socket_at(place) {
-                Ok(socket) => self.session.set_target(socket),
-                Err(halt) => return Err(blame_socket(halt)),
-            }
+            self.session.aim_elsewhere(place).map_err(blame_socket)?;
         }
         let reply = (call.action)(self.session);
         self.session.forget_target();
@@ -413,7 +440,8 @@ impl<'a> Runner<'a> {
     }
 
     fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
-        let begun = Instant::now();
+        // The time is nobody's business where nobody watches.
+        let begun = (!self.session.unwatched || invoke.answer.is_some()).then(Instant::now);
         let Some(function) = self.functions.get(invoke.function).cloned() else { return Ok(Flow::Next) };
         let mut arguments = Vec::with_capacity(invoke.arguments.len());
         for expr in &invoke.arguments {
@@ -428,7 +456,11 @@ impl<'a> Runner<'a> {
         };
         let fact = if matches!(value, Value::Nothing) { Fact::Nothing } else { Fact::Value };
         let outcome = Outcome { value, second: Value::Nothing, fact };
-        self.tell(span, &function.name, &outcome, begun, invoke.answer.as_deref())?;
+        // A line of its body may have changed what is watched.
+        if begun.is_some() || !self.session.unwatched {
+            let begun = begun.unwrap_or_else(Instant::now);
+            self.tell(span, &function.name, &outcome, begun, invoke.answer.as_deref())?;
+        }
         match (&outcome.fact, invoke.targets) {
             (Fact::Nothing, Targets::One(place)) => self.session.assign(place, Value::Nothing),
             _ => self.keep(outcome, invoke.targets),
