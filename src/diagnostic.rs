@@ -43,6 +43,48 @@ impl Source {
     }
 }
 
+/// A piece of a text, which it keeps alive: what a script says stands in memory once.
+#[derive(Clone)]
+pub struct Excerpt {
+    text: Arc<String>,
+    from: u32,
+    to: u32,
+}
+
+impl Excerpt {
+    /// The piece of `text` that `piece` is; nothing where it is no piece of it.
+    pub fn of(text: &Arc<String>, piece: &str) -> Option<Excerpt> {
+        let from = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+        let to = from + piece.len();
+        if text.get(from..to) != Some(piece) {
+            return None;
+        }
+        Some(Excerpt { text: text.clone(), from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
+    }
+}
+
+impl From<&str> for Excerpt {
+    fn from(text: &str) -> Excerpt {
+        let to = u32::try_from(text.len()).unwrap_or(0);
+        Excerpt { text: Arc::new(text.to_string()), from: 0, to }
+    }
+}
+
+impl std::ops::Deref for Excerpt {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        self.text.get(self.from as usize..self.to as usize).unwrap_or("")
+    }
+}
+
+impl std::fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&**self, f)
+    }
+}
+
 /// All texts of a session, laid end to end so that one number names a place in any of them.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::diagnostic::Excerpt;
+
 /// What duplicates of a socket share, because the kernel shares it: the blocking mode and the time-out.
 #[derive(Debug, Default)]
 pub struct Mode {
@@ -22,17 +24,18 @@ pub struct Mode {
 
 /// The names of a script, by slot: a socket keeps the number of its own.
 #[derive(Debug, Default)]
-pub struct Names(RwLock<Vec<Arc<str>>>);
+pub struct Names(RwLock<Vec<Excerpt>>);
 
 impl Names {
     pub fn get(&self, slot: u32) -> Option<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).map(|name| (**name).into())
     }
 
     /// Takes over the names that came up since; what it has stays as it is.
-    pub fn extend(&self, all: &[Arc<str>]) {
+    pub fn extend(&self, all: &[Excerpt]) {
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let known = names.len();
+        names.reserve_exact(all.len().saturating_sub(known));
         names.extend(all.iter().skip(known).cloned());
     }
 }

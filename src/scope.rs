@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Excerpt, Span};
 use crate::syntax::parse::name_problem;
 
 /// Where a value is found when the script runs.
@@ -87,7 +87,7 @@ pub struct Scope {
     /// The slots by their names' hashes: each name is kept once, in `order`.
     slots: HashTable<u32>,
     /// The slots' names in order, for the session that makes them.
-    pub order: Vec<Arc<str>>,
+    pub order: Vec<Excerpt>,
     /// Which of them the text above assigns on some path.
     known: Vec<bool>,
     /// The slots that became known, in order: what a `spawn` makes is forgotten behind it.
@@ -138,14 +138,8 @@ impl Scope {
             let next = locals.len() as u32;
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
         }
-        let slot = self.slot(name);
-        if let Some(known) = self.known.get_mut(slot as usize)
-            && !*known
-        {
-            *known = true;
-            self.made.push(slot);
-        }
-        Place::Slot(slot)
+        let slot = self.slot(name, || name.into());
+        self.know(slot)
     }
 
     /// So many names more may come: room for them is made once.
@@ -157,7 +151,26 @@ impl Scope {
         self.made.reserve_exact(names);
     }
 
-    fn slot(&mut self, name: &str) -> u32 {
+    /// As [`Scope::assign`], of a name that stands in this text.
+    pub fn assign_in(&mut self, text: &Arc<String>, name: &str) -> Place {
+        if self.locals.is_some() {
+            return self.assign(name);
+        }
+        let slot = self.slot(name, || Excerpt::of(text, name).unwrap_or_else(|| name.into()));
+        self.know(slot)
+    }
+
+    fn know(&mut self, slot: u32) -> Place {
+        if let Some(known) = self.known.get_mut(slot as usize)
+            && !*known
+        {
+            *known = true;
+            self.made.push(slot);
+        }
+        Place::Slot(slot)
+    }
+
+    fn slot(&mut self, name: &str, keep: impl FnOnce() -> Excerpt) -> u32 {
         let (order, known) = (&mut self.order, &mut self.known);
         let found = self.slots.entry(
             hash(name),
@@ -169,7 +182,7 @@ impl Scope {
             Entry::Vacant(place) => {
                 let slot = order.len() as u32;
                 place.insert(slot);
-                order.push(name.into());
+                order.push(keep());
                 known.push(false);
                 slot
             }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::diagnostic::Excerpt;
 use crate::endpoint::{Endpoint, Names};
 use crate::errno::{Class, Lang};
 use crate::job::Job;
@@ -487,7 +488,7 @@ impl Session {
     // Names.
 
     /// Makes room for the names of a script that was read.
-    pub fn prepare(&mut self, names: &[Arc<str>]) {
+    pub fn prepare(&mut self, names: &[Excerpt]) {
         self.shared.names.extend(names);
         self.slots.resize(names.len().max(self.slots.len()), None);
     }

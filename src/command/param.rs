@@ -10,7 +10,7 @@ use socket2::Domain;
 use super::expr::Expr;
 use super::row::Kind;
 use super::words::{OptionSpec, Words};
-use crate::diagnostic::{Diagnostic, one_of};
+use crate::diagnostic::{Diagnostic, Excerpt, one_of};
 use crate::endpoint::Endpoint;
 use crate::errno::Class;
 use crate::net::resolve::Port;
@@ -431,11 +431,7 @@ impl Param for Timeout {
 #[derive(Debug)]
 pub enum Data {
     /// A piece of the script itself: it is not kept twice.
-    Script {
-        text: Arc<String>,
-        from: u32,
-        to: u32,
-    },
+    Script(Excerpt),
     /// All of it is known: a loop only sends.
     Known(Bytes),
     One(Box<Expr>),
@@ -586,15 +582,9 @@ impl Data {
     fn read_verbatim(words: &mut Words<'_>, name: &'static str) -> Option<Data> {
         let (word, text) = (words.peek()?, words.text?);
         let piece = word.verbatim().filter(|_| word.quoted)?;
-        let from = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-        let to = from + piece.len();
-        if text.get(from..to) != Some(piece) {
-            return None;
-        }
-        let (from, to) = (u32::try_from(from).ok()?, u32::try_from(to).ok()?);
-        let text = text.clone();
+        let piece = Excerpt::of(text, piece)?;
         words.advance(name, word);
-        Some(Data::Script { text, from, to })
+        Some(Data::Script(piece))
     }
 }
 
@@ -681,10 +671,7 @@ impl Param for Data {
     #[inline]
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
-            Data::Script { text, from, to } => {
-                let bytes = text.as_bytes().get(*from as usize..*to as usize);
-                Ok(Payload::Borrowed(bytes.unwrap_or_default()))
-            }
+            Data::Script(piece) => Ok(Payload::Borrowed(piece.as_bytes())),
             Data::Known(bytes) => Ok(Payload::Borrowed(bytes)),
             Data::One(expr) => expr.bytes(session).map(Payload::Made),
             Data::Words(exprs) => joined(exprs, session).map(Payload::Made),

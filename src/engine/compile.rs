@@ -397,7 +397,7 @@ impl Reader<'_> {
             self.scope.note_socket();
         }
         // After the words: a name is not known on its own right side.
-        let target = target.map(|name| self.scope.assign(name));
+        let target = target.map(|name| self.scope.assign_in(&source.text, name));
         if let Some(action) = action {
             let call = Call::plain(id, action, socket, target.map(Slim::of), row.shape.waits);
             steps.push(Step { span: first.to(last), kind: Kind::Call(call) });
