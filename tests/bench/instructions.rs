@@ -1,0 +1,235 @@
+//! What may be spent: instructions and system calls of the start, of a call, of a line, of a socket,
+//! held to the table in `instructions.txt`; and how it grows, in `scaling.rs`.
+//!
+//! Instructions are counted by valgrind and system calls by strace, so that a busy machine counts the
+//! same. What a call or a line costs is the difference between a long script and a short one: the start
+//! cancels out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod count;
+mod scaling;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use count::{Run, each, grouped};
+
+/// The figures that hold now; `BLESS=1` writes them anew.
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/instructions.txt");
+
+/// Compilers and C libraries differ a little; what is above is more than that.
+const MOST: f64 = 1.05;
+
+/// A call more is a call more; this is for what the allocator asks for once in a while.
+const EXACT: f64 = 1.005;
+
+/// Threads that hand work to each other wait for each other more or less often.
+const THREADS: f64 = 1.2;
+
+/// What is below could be the new limit.
+const LEAST: f64 = 0.90;
+
+/// What is measured: a run, or the difference of two, divided by what the longer does more often.
+struct Work {
+    what: &'static str,
+    run: fn(usize) -> Run,
+    /// The short run and the long one; equal if the run as a whole is meant.
+    sizes: (usize, usize),
+    /// How many units one of `sizes` is.
+    units: usize,
+    /// It hands work from thread to thread.
+    threads: bool,
+}
+
+const fn work(what: &'static str, run: fn(usize) -> Run, sizes: (usize, usize), units: usize) -> Work {
+    Work { what, run, sizes, units, threads: false }
+}
+
+const WORK: &[Work] = &[
+    work("start", |_| Run::script("# nothing\n"), (1, 1), 1),
+    work("small script", |_| Run::script(SMALL), (1, 1), 1),
+    work("call in a loop", calls, (1, 500), 4),
+    work("connection", connections, (1, 300), 1),
+    work("line", lines, (1, 1000), 2),
+    Work { threads: true, ..work("script of `test`", scripts, (2, 50), 1) },
+    work("socket", sockets, (1, 500), 1),
+];
+
+/// Both ends of a connection, and everything a small test does.
+const SMALL: &str = r#"l = socket inet stream
+address = l.bind 127.0.0.1 0
+l.listen
+c = socket inet stream
+c.connect 127.0.0.1 ${address.port}
+peer, who = l.accept
+peer.send "Gracias por conectarte\n"
+c.recv 4096
+expect $_ == "Gracias por conectarte\n"
+c.close
+peer.close
+l.close
+"#;
+
+/// A connection, `a` its one end and `c` the other.
+const PAIR: &str = "l = socket inet stream
+l.bind 127.0.0.1 0
+l.listen
+c = socket inet stream
+c.connect 127.0.0.1 ${l.local.port}
+a = l.accept
+";
+
+/// 64 bytes.
+const TEXT: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+
+fn calls(n: usize) -> Run {
+    Run::script(format!(
+        "{PAIR}repeat {n}\n  c.send \"{TEXT}\"\n  a.recv 64\n  a.send \"{TEXT}\"\n  c.recv 64\nend\n"
+    ))
+}
+
+fn connections(n: usize) -> Run {
+    Run::script(format!(
+        "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nlet port = ${{l.local.port}}\nrepeat {n}\n  \
+         c = socket inet stream\n  c.connect 127.0.0.1 $port\n  a = l.accept\n  c.close\n  a.close\nend\n"
+    ))
+}
+
+fn lines(n: usize) -> Run {
+    Run::script(PAIR.to_string() + &format!("a.sendall \"{TEXT}\"\nc.recv 64\n").repeat(n))
+}
+
+fn scripts(n: usize) -> Run {
+    let names: Vec<String> = (0..n).map(|i| format!("{i:03}.sock")).collect();
+    let arguments = ["test", "-j1"].map(String::from).into_iter().chain(names.iter().cloned()).collect();
+    Run { arguments, files: names.into_iter().map(|name| (name, SMALL.to_string())).collect(), code: 0 }
+}
+
+fn sockets(n: usize) -> Run {
+    let opened: String = (0..n).map(|i| format!("n{i} = socket inet dgram\n")).collect();
+    let closed: String = (0..n).map(|i| format!("n{i}.close\n")).collect();
+    Run::script(opened + &closed)
+}
+
+impl Work {
+    /// What a unit costs, by whatever `count` counts.
+    fn cost(&self, count: fn(&Run) -> Result<u64, String>) -> f64 {
+        let count = |n| match count(&(self.run)(n)) {
+            Ok(n) => n as f64,
+            Err(why) => panic!("{}: {why}", self.what),
+        };
+        let (short, long) = self.sizes;
+        if short == long {
+            return count(long);
+        }
+        (count(long) - count(short)) / ((long - short) * self.units) as f64
+    }
+}
+
+/// A row of the table, or of what came.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    instructions: Option<f64>,
+    calls: Option<f64>,
+}
+
+/// The table's row.
+fn limit(table: &str, what: &str) -> Cost {
+    let row = table.lines().find_map(|l| l.strip_prefix(what)?.strip_prefix("  "));
+    let mut figures = row.unwrap_or("").split_whitespace().map(|f| f.parse().ok());
+    Cost { instructions: figures.next().flatten(), calls: figures.next().flatten() }
+}
+
+fn blessed(costs: &[Cost]) -> String {
+    let mut out = String::from(
+        "# What may be spent, in instructions outside the kernel and in system calls.\n\
+         # `BLESS=1 cargo bench --bench instructions` writes it anew.\n",
+    );
+    let width = WORK.iter().map(|w| w.what.len()).max().unwrap_or(0);
+    for (work, cost) in WORK.iter().zip(costs) {
+        let instructions = cost.instructions.map_or("-".into(), |n| format!("{n:.0}"));
+        let calls = cost.calls.map_or("-".into(), |n| format!("{n:.2}"));
+        let _ = writeln!(out, "{:width$}  {instructions:>8}  {calls:>6}", work.what);
+    }
+    out
+}
+
+/// Says of a figure whether it is within its limit; `false` if it is not.
+fn judge(
+    what: &str,
+    of: &str,
+    came: Option<f64>,
+    limit: Option<f64>,
+    most: f64,
+    said: &mut Vec<String>,
+) -> bool {
+    let Some(came) = came else { return true };
+    let Some(limit) = limit else {
+        said.push(format!("{what}: no limit for the {of} in {TABLE}: `BLESS=1` sets it"));
+        return false;
+    };
+    let show = |n: f64| if limit < 1000.0 && n.fract() != 0.0 { format!("{n:.2}") } else { grouped(n) };
+    let percent = (came / limit - 1.0) * 100.0;
+    if came > limit * most {
+        said.push(format!("{what}: {} {of}, {percent:.1} % more than {}", show(came), show(limit)));
+        return false;
+    }
+    if came < limit * LEAST {
+        let less = -percent;
+        said.push(format!(
+            "{what}: {} {of}, {less:.1} % less than {}: `BLESS=1` makes it the limit",
+            show(came),
+            show(limit)
+        ));
+    }
+    true
+}
+
+fn main() -> ExitCode {
+    if !count::wanted() {
+        return ExitCode::SUCCESS;
+    }
+    let instructions = count::works(&["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    let calls = count::works(&["strace", "-f", "-c", "-o", "/dev/null"]);
+    let spent = is_spent_well(instructions, calls);
+    println!();
+    // Growth is not counted in calls.
+    let grown = !instructions || scaling::holds();
+    if spent && grown { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints what is spent; is all of it within its limit?
+fn is_spent_well(instructions: bool, calls: bool) -> bool {
+    let work: Vec<&Work> = WORK.iter().filter(|w| count::chosen(w.what)).collect();
+    let costs = each(&work, |work| Cost {
+        instructions: instructions.then(|| work.cost(Run::instructions)),
+        calls: calls.then(|| work.cost(Run::system_calls)),
+    });
+    if std::env::var_os("BLESS").is_some() {
+        assert!(instructions && calls && work.len() == WORK.len(), "half a table is not written");
+        std::fs::write(TABLE, blessed(&costs)).unwrap();
+    }
+    let table = std::fs::read_to_string(TABLE).unwrap();
+    let show = |n: Option<f64>| n.map_or("-".into(), grouped);
+    let exact = |n: Option<f64>| n.map_or("-".into(), |n| format!("{n:.2}"));
+    let mut rows =
+        vec![["what", "instructions", "limit", "system calls", "limit"].map(String::from).to_vec()];
+    let (mut said, mut well) = (Vec::new(), true);
+    for (work, cost) in work.iter().zip(&costs) {
+        let limit = limit(&table, work.what);
+        rows.push(vec![
+            work.what.into(),
+            show(cost.instructions),
+            show(limit.instructions),
+            exact(cost.calls),
+            exact(limit.calls),
+        ]);
+        well &= judge(work.what, "instructions", cost.instructions, limit.instructions, MOST, &mut said);
+        let most = if work.threads { THREADS } else { EXACT };
+        well &= judge(work.what, "system calls", cost.calls, limit.calls, most, &mut said);
+    }
+    count::print(&rows);
+    said.iter().for_each(|line| println!("{line}"));
+    well
+}
