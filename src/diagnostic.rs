@@ -1,7 +1,7 @@
 //! What is wrong with the user's text, and where: a message, a place, a way out.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, Title};
 
@@ -29,6 +29,8 @@ pub struct Source {
     pub name: Arc<str>,
     pub text: Arc<String>,
     base: u32,
+    /// Where its lines begin, once somebody has asked for a place.
+    lines: Arc<OnceLock<Vec<u32>>>,
 }
 
 impl Source {
@@ -40,6 +42,16 @@ impl Source {
 
     pub fn base(&self) -> u32 {
         self.base
+    }
+
+    /// The line, from 1, in which the byte `at` stands, and where that line begins.
+    fn line_at(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let after = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|n| n as u32 + 1);
+            std::iter::once(0).chain(after).collect()
+        });
+        let line = lines.partition_point(|&begin| begin as usize <= at);
+        (line, lines.get(line.saturating_sub(1)).map_or(0, |&begin| begin as usize))
     }
 }
 
@@ -107,7 +119,7 @@ impl Sources {
     pub fn add(&mut self, name: &str, text: impl Into<String>) -> Source {
         // One byte apart, so that the end of one text is never the start of the next.
         let base = self.files.last().map_or(0, |f| f.base + f.text.len() as u32 + 1);
-        let source = Source { name: name.into(), text: Arc::new(text.into()), base };
+        let source = Source { name: name.into(), text: Arc::new(text.into()), base, lines: Arc::default() };
         self.files.push(source.clone());
         source
     }
@@ -131,9 +143,7 @@ impl Sources {
     pub fn place(&self, span: Span) -> Option<Place> {
         let source = self.source(span)?;
         let at = ((span.start - source.base) as usize).min(source.text.len());
-        let before = &source.text.as_bytes()[..at];
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+        let (line, start) = source.line_at(at);
         let column = source.text.get(start..at).map_or(at - start, |t| t.chars().count()) + 1;
         Some(Place { file: source.name.clone(), line, column })
     }
@@ -335,45 +345,75 @@ fn presentable(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
     (out, marked)
 }
 
+/// So many candidates are looked at: a text with very many names has other troubles than one of them.
+const CANDIDATES: usize = 1000;
+
 /// The candidate a hasty hand meant, if one is near enough to be worth saying.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let limit = match word.chars().count() {
+    let lower = |text: &str, into: &mut Vec<char>| {
+        into.clear();
+        match text.is_ascii() {
+            true => into.extend(text.bytes().map(|b| char::from(b.to_ascii_lowercase()))),
+            false => into.extend(text.chars().flat_map(char::to_lowercase)),
+        }
+    };
+    let (mut wanted, mut other, mut rows) = (Vec::new(), Vec::new(), Default::default());
+    lower(word, &mut wanted);
+    let limit = match wanted.len() {
         0 => return None,
         1..=3 => 1,
         4..=5 => 2,
         _ => 3,
     };
-    candidates
-        .into_iter()
-        .map(|c| (distance(&word, &c.to_lowercase()), c))
-        .filter(|&(d, c)| d <= limit && d < c.chars().count())
-        .min_by_key(|&(d, _)| d)
-        .map(|(_, c)| c)
-}
-
-/// How many letters must be typed, dropped, changed or swapped with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > 3 {
-        return usize::MAX;
-    }
-    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for (j, cell) in rows[0].iter_mut().enumerate() {
-        *cell = j;
-    }
-    for i in 1..=a.len() {
-        rows[i][0] = i;
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates.into_iter().take(CANDIDATES) {
+        // Most differ in their length alone; a character has at most four bytes.
+        if candidate.len() > 4 * (wanted.len() + limit) {
+            continue;
+        }
+        lower(candidate, &mut other);
+        let nearer = best.map_or(limit + 1, |(distance, _)| distance).min(other.len());
+        if wanted.len().abs_diff(other.len()) >= nearer {
+            continue;
+        }
+        // Nearer than by one letter is the same but for its capitals.
+        let distance = match nearer {
+            1 => usize::from(wanted != other),
+            _ => distance(&wanted, &other, &mut rows),
+        };
+        if distance < nearer {
+            best = Some((distance, candidate));
         }
     }
-    rows[a.len()][b.len()]
+    best.map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be typed, dropped, changed or swapped with their neighbour. `rows` is room
+/// for three rows of the table of all beginnings.
+fn distance(a: &[char], b: &[char], rows: &mut [Vec<usize>; 3]) -> usize {
+    // What both begin and end with changes nothing.
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
+    rows.iter_mut().for_each(|row| row.clear());
+    rows[2].extend(0..=b.len());
+    for i in 1..=a.len() {
+        // The row before the last is filled again.
+        rows.rotate_left(1);
+        let [before, last, row] = &mut *rows;
+        row.clear();
+        row.push(i);
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+    }
+    rows[2].last().copied().unwrap_or(0)
 }
 
 /// "`a`, `b` or `c`", for messages that say what was expected.

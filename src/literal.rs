@@ -160,12 +160,31 @@ pub fn show(bytes: &[u8]) -> String {
                 c => push_visible(c, &mut out),
             }
         }
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
+        chunk.invalid().iter().for_each(|&byte| push_hex(byte, &mut out));
     }
     out.push('"');
     out
+}
+
+/// `\xff`
+fn push_hex(byte: u8, out: &mut String) {
+    out.push_str("\\x");
+    out.push_str(hex_digits(&byte));
+}
+
+/// A byte's two digits.
+pub fn hex_digits(byte: &u8) -> &'static str {
+    const DIGITS: &[u8; 512] = &{
+        let (mut digits, mut at) = ([0; 512], 0);
+        while at < 256 {
+            digits[2 * at] = b"0123456789abcdef"[at / 16];
+            digits[2 * at + 1] = b"0123456789abcdef"[at % 16];
+            at += 1;
+        }
+        digits
+    };
+    let at = 2 * usize::from(*byte);
+    std::str::from_utf8(&DIGITS[at..at + 2]).unwrap_or("??")
 }
 
 /// Text for a terminal: lines stay lines, nothing else moves the cursor or changes a colour.
@@ -193,16 +212,14 @@ pub fn text(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
+        chunk.invalid().iter().for_each(|&byte| push_hex(byte, &mut out));
     }
     out
 }
 
 fn push_visible(c: char, out: &mut String) {
     if c.is_ascii_control() {
-        out.push_str(&format!("\\x{:02x}", c as u32));
+        push_hex(c as u8, out);
     } else if c.is_control() || is_unseen(c) {
         out.push_str(&format!("\\u{{{:x}}}", c as u32));
     } else {

@@ -371,14 +371,15 @@ impl Reader<'_> {
         let (text, base) = (&**source.text, source.base());
         let (target, rest) = match pieces {
             [name, equals, rest @ ..] if equals.is(text, b'=') => (Some(name.bare(text)?), rest),
-            [_, _, equals, ..] if equals.is(text, b'=') => return None,
+            [word, _, equals, ..] if equals.is(text, b'=') && word.bare(text) != Some("let") => return None,
             _ => (None, pieces),
         };
         let [head, rest @ ..] = rest else { return None };
         let (first, last) = (pieces.first()?.span(base), pieces.last()?.span(base));
         let Head { id, socket, length } = heads.find(head.bare(text)?, self.scope)?;
         let row = id.get();
-        let strange = |piece: &Piece| piece.is_dashed(text) || piece.is(text, b'=') || piece.is(text, b'&');
+        let equals = |piece: &Piece| piece.is(text, b'=') && row.name != "let";
+        let strange = |piece: &Piece| piece.is_dashed(text) || piece.is(text, b'&') || equals(piece);
         if row.shape.waits_for_jobs
             || rest.iter().any(strange)
             || !self.scope.commands.is_empty()

@@ -167,9 +167,10 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     let numbered = mentioned.iter().any(|name| crate::scope::socket_number(name).is_some());
+    let leaks = found.iter().filter(|d| d.code == Some("socket-leak"));
+    let said: HashSet<Span> = leaks.map(|d| d.span).collect();
     for line in &script.lines {
-        let said = found.iter().any(|d| d.code == Some("socket-leak") && d.span == line.command.span);
-        if said || !called(line).is_some_and(makes_socket) {
+        if said.contains(&line.command.span) || !called(line).is_some_and(makes_socket) {
             continue;
         }
         let pair = line.command.text == "socketpair";

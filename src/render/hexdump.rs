@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::literal::hex_digits;
+
 /// Sixteen bytes a line, with their place before and their text behind; runs of equal lines are `*`.
 pub fn dump(bytes: &[u8]) -> String {
     let mut out = String::new();
@@ -17,7 +19,7 @@ pub fn dump(bytes: &[u8]) -> String {
             continue;
         }
         (before, elided) = (Some(line), false);
-        out.push_str(&self::row(row * 16, line));
+        push_row(row * 16, line, &mut out);
         out.push('\n');
     }
     let _ = writeln!(out, "{:08x}", bytes.len());
@@ -26,22 +28,23 @@ pub fn dump(bytes: &[u8]) -> String {
 
 /// One line of it: up to sixteen bytes that stand at `place`.
 pub fn row(place: usize, line: &[u8]) -> String {
-    let mut out = format!("{place:08x} ");
+    let mut out = String::with_capacity(80);
+    push_row(place, line, &mut out);
+    out
+}
+
+fn push_row(place: usize, line: &[u8], out: &mut String) {
+    let _ = write!(out, "{place:08x} ");
     for at in 0..16 {
         if at == 8 {
             out.push(' ');
         }
-        match line.get(at) {
-            Some(byte) => {
-                let _ = write!(out, " {byte:02x}");
-            }
-            None => out.push_str("   "),
-        }
+        out.push(' ');
+        out.push_str(line.get(at).map_or("  ", hex_digits));
     }
-    let text: String =
-        line.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { '.' }).collect();
-    let _ = write!(out, "  |{text}|");
-    out
+    out.push_str("  |");
+    out.extend(line.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { '.' }));
+    out.push('|');
 }
 
 /// Where in such a line the byte at `at` of it stands.

@@ -9,22 +9,30 @@ pub const ANY_LINES: &str = "...";
 
 /// Does `got` match the answer `wanted`? Trailing blanks count for nothing.
 pub fn matches(wanted: &[String], got: &[String]) -> bool {
-    // Row by row: which beginnings of `got` the lines so far can match.
-    let mut reached = vec![false; got.len() + 1];
-    reached[0] = true;
-    for line in wanted {
-        let mut next = vec![false; got.len() + 1];
-        if line.trim() == ANY_LINES {
-            let first = reached.iter().position(|&r| r).unwrap_or(reached.len());
-            next[first..].fill(true);
-        } else {
-            for at in 0..got.len() {
-                next[at + 1] = reached[at] && line_matches(line.trim_end(), got[at].trim_end());
-            }
-        }
-        reached = next;
+    let pairs = |(wanted, got): (&String, &String)| line_matches(wanted.trim_end(), got.trim_end());
+    // What stands before the first `...` and behind the last is compared line by line.
+    let any = |line: &String| line.trim() == ANY_LINES;
+    let (Some(first), Some(last)) = (wanted.iter().position(any), wanted.iter().rposition(any)) else {
+        return wanted.len() == got.len() && wanted.iter().zip(got).all(pairs);
+    };
+    let (head, tail) = (&wanted[..first], &wanted[last + 1..]);
+    if got.len() < head.len() + tail.len() {
+        return false;
     }
-    reached[got.len()]
+    let (before, rest) = got.split_at(head.len());
+    let (mut rest, after) = rest.split_at(rest.len() - tail.len());
+    if !head.iter().zip(before).all(pairs) || !tail.iter().zip(after).all(pairs) {
+        return false;
+    }
+    // Between two `...` a stretch may stand anywhere: the first place where it does leaves the most.
+    for stretch in wanted[first..=last].split(any).filter(|stretch| !stretch.is_empty()) {
+        let here = |lines: &[String]| stretch.iter().zip(lines).all(pairs);
+        match rest.windows(stretch.len()).position(here) {
+            Some(at) => rest = &rest[at + stretch.len()..],
+            None => return false,
+        }
+    }
+    true
 }
 
 /// One line against a pattern in which `[..]` is any text.

@@ -321,7 +321,7 @@ pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnost
     line_into(text, base, at, problems, Vec::new())
 }
 
-/// As [`line`], into a list that is there already: a long script needs one, and not one a line.
+/// As [`line()`], into a list that is there already: a long script needs one, and not one a line.
 pub fn line_into<'t>(
     text: &'t str,
     base: u32,

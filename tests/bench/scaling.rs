@@ -23,7 +23,7 @@ const fn work(what: &'static str, n: usize, run: fn(usize) -> Run) -> Work {
     Work { what, n, run, most: MOST }
 }
 
-/// Something that still grows faster than the work: it must not get worse, and is to get better.
+/// Something that grows with more than the work, for the reason given: it must not get worse.
 const fn steep(most: f64, work: Work) -> Work {
     Work { most, ..work }
 }
@@ -146,14 +146,10 @@ const WORK: &[Work] = &[
         Run { arguments: ["test", "-j1", "."].map(String::from).to_vec(), files, code: 0 }
     }),
     work("answers of a file", 200, |n| Run::of(&["test", "-j1", "x.sock"], "print a\n#> a\n".repeat(n))),
-    // Each line of the answer walks over a row as long as what came.
-    steep(
-        4.0,
-        work("lines of an answer", 200, |n| {
-            let text = format!("print \"{}\"\n", vec!["a"; n].join("\\n"));
-            Run::of(&["test", "-j1", "x.sock"], text + &"#> a\n".repeat(n))
-        }),
-    ),
+    work("lines of an answer", 200, |n| {
+        let text = format!("print \"{}\"\n", vec!["a"; n].join("\\n"));
+        Run::of(&["test", "-j1", "x.sock"], text + &"#> a\n".repeat(n))
+    }),
     work("lines under `...`", 200, |n| {
         let text = format!("print \"{}\"\n", vec!["a"; n].join("\\n"));
         Run::of(&["test", "-j1", "x.sock"], text + "#> a\n#> ...\n#> a\n")
@@ -168,20 +164,16 @@ const WORK: &[Work] = &[
         let text: String = (0..n).map(|i| format!("let n{i} = {i}\nprint \"${{n{i}}}\"\n")).collect();
         Run::of(&["check", "x.sock"], text)
     }),
-    // For each line all warnings so far are looked through, for a leak that was said of it.
-    steep(
-        1.8,
-        work("warnings of `check`", 100, |n| {
-            Run::of(&["check", "x.sock"], "let a = 1\nprint \"$a\"\n".repeat(n))
-        }),
-    ),
+    work("warnings of `check`", 100, |n| {
+        Run::of(&["check", "x.sock"], "let a = 1\nprint \"$a\"\n".repeat(n))
+    }),
     work("mistakes of `check`", 20, |n| {
         Run::of(&["check", "x.sock"], "socket inet steam\n".repeat(n)).ends_with(2)
     }),
     work("mistakes of `run`", 20, |n| Run::script("socket inet steam\n".repeat(n)).ends_with(2)),
-    // Each is compared with all names, for the one that was meant.
+    // Each is compared with the names, up to a thousand, for the one that was meant.
     steep(
-        8.0,
+        3.5,
         work("unknown names", 20, |n| {
             let text: String = (0..n).map(|i| format!("let n{i} = 1\nprint $m{i}\n")).collect();
             Run::script(text).ends_with(2)
@@ -195,13 +187,9 @@ const WORK: &[Work] = &[
             format!("a, b = socketpair\n{}", "a.send x\nb.recv\n".repeat(n)),
         )
     }),
-    // For each line its number is counted from the beginning.
-    steep(
-        1.5,
-        work("lines of `--format json`", 400, |n| {
-            Run::of(&["run", "--format", "json", "x.sock"], "let a = 1\n".repeat(n))
-        }),
-    ),
+    work("lines of `--format json`", 400, |n| {
+        Run::of(&["run", "--format", "json", "x.sock"], "let a = 1\n".repeat(n))
+    }),
     work("lines of `-c`", 100, |n| {
         let arguments = (0..n).flat_map(|_| ["-c".to_string(), "let a = 1".to_string()]).collect();
         Run { arguments, ..Run::default() }
