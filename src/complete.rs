@@ -2,7 +2,6 @@
 
 use crate::command::row::{Command, Kind};
 use crate::command::{all, find, form, openings};
-use crate::engine::compile::on_socket;
 use crate::errno::Caught;
 use crate::net::options::OPTIONS;
 
@@ -199,7 +198,7 @@ fn opening(start: usize, typed: &str, errors: bool, known: &Known) -> Completion
         if !known.sockets.iter().any(|s| s == socket) {
             return Completion::none(start);
         }
-        let rows = all().filter(|row| on_socket(row));
+        let rows = all().filter(|row| row.shape.on_socket);
         return matching(start + socket.len() + 1, typed, rows.map(spaced));
     }
     let own = known.own.iter().map(|(name, kind)| match kind {

@@ -256,7 +256,7 @@ impl Ended {
 pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
-    let halt = runner.run_once(program.body).err();
+    let halt = runner.run_lines(program.body).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
     if halt.as_deref().is_some_and(fails) {
         runner.stand();
@@ -292,7 +292,7 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     if text.is_empty() {
         return;
     }
-    complain(format_args!("{text}"));
+    complain(text);
     if !matches!(**halt, Halt::Skip { .. }) {
         complain(format_args!("\n{}", ended.standing_text()));
     }

@@ -125,7 +125,7 @@ pub fn trace_text(traced: &Traced) -> String {
 pub fn show_trace(session: &mut Session) {
     if let Some(trace) = &mut session.caller.trace {
         for traced in std::mem::take(trace) {
-            complain(format_args!("{}", trace_text(&traced)));
+            complain(trace_text(&traced));
         }
     }
 }

@@ -57,11 +57,26 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
     Err(error.into())
 }
 
-/// recv(2), once, to the end of the buffer. Returns how many bytes there were: more than `room` is a
-/// message that was cut.
+/// Makes room, and gives the flags of the call.
 ///
 /// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message
 /// that did not fit.
+#[inline(always)]
+fn prepare(
+    session: &mut Session,
+    socket: &Endpoint,
+    buffer: &mut Vec<u8>,
+    room: usize,
+    flags: i32,
+) -> Result<i32, Box<Halt>> {
+    reserve(buffer, room)?;
+    let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
+    session.caller.dontwait = never_waits(flags);
+    Ok(flags)
+}
+
+/// recv(2), once, to the end of the buffer. Returns how many bytes there were: more than `room` is a
+/// message that was cut.
 #[inline(always)]
 pub fn receive(
     session: &mut Session,
@@ -71,10 +86,8 @@ pub fn receive(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
-    reserve(buffer, room)?;
-    let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
+    let flags = prepare(session, socket, buffer, room, flags)?;
     let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
-    session.caller.dontwait = never_waits(flags);
     let came = session.caller.on("recv", socket, deadline, arguments, move |s| {
         receive_into(buffer, room, |spare| s.recv_with_flags(spare, flags).map(|n| (n, ())))
     });
@@ -91,10 +104,8 @@ pub fn receive_from(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<(usize, Option<Address>), Box<Halt>> {
-    reserve(buffer, room)?;
-    let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
+    let flags = prepare(session, socket, buffer, room, flags)?;
     let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
-    session.caller.dontwait = never_waits(flags);
     let came = session.caller.on("recvfrom", socket, deadline, arguments, |s| {
         receive_into(buffer, room, |spare| s.recv_from_with_flags(spare, flags))
     });

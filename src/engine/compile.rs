@@ -139,7 +139,7 @@ impl Heads {
         };
         let id = command::find_id(command)?;
         let socket = match socket {
-            Some(name) if on_socket(id.get()) => Some(Slim::of(scope.find(name)?)),
+            Some(name) if id.get().shape.on_socket => Some(Slim::of(scope.find(name)?)),
             Some(_) => return None,
             None => None,
         };
@@ -805,7 +805,7 @@ impl Reader<'_> {
         let socket = match &line.socket {
             None => None,
             Some(socket) => {
-                if !on_socket(row) {
+                if !row.shape.on_socket {
                     let problem = Diagnostic::new(socket.span, format!("`{name}` is no socket's command"));
                     self.report(problem.help(format!("write `{name}` without `{}.`", socket.text)));
                     None
@@ -824,7 +824,7 @@ impl Reader<'_> {
         let mut words = Words::new(row, line.command.span, &line.words, self.scope, self.problems);
         words.text = Some(&text);
         let action = (row.read)(&mut words);
-        if makes_socket(row) {
+        if row.shape.makes_socket {
             self.scope.note_socket();
         }
         // After the words: a name is not known on its own right side.
@@ -970,16 +970,6 @@ impl Reader<'_> {
         words.finish()?;
         Some(made)
     }
-}
-
-/// May a socket's name stand before it?
-pub fn on_socket(row: &Command) -> bool {
-    row.shape.on_socket
-}
-
-/// Does it enter a socket into the table?
-pub fn makes_socket(row: &Command) -> bool {
-    row.shape.makes_socket
 }
 
 /// The rows of keywords whose words are read as a command's are: only their usage is ever asked.

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::compile::makes_socket;
 use crate::command::{self, row::Command};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::syntax::tree::{Block, Line, Statement};
@@ -170,7 +169,7 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
     let leaks = found.iter().filter(|d| d.code == Some("socket-leak"));
     let said: HashSet<Span> = leaks.map(|d| d.span).collect();
     for line in &script.lines {
-        if said.contains(&line.command.span) || !called(line).is_some_and(makes_socket) {
+        if said.contains(&line.command.span) || !called(line).is_some_and(|row| row.shape.makes_socket) {
             continue;
         }
         let pair = line.command.text == "socketpair";
@@ -205,7 +204,7 @@ fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
         for arm in &block.arms {
             gather(&arm.body, &mut inside);
         }
-        let made = inside.iter().find(|l| called(l).is_some_and(makes_socket));
+        let made = inside.iter().find(|l| called(l).is_some_and(|row| row.shape.makes_socket));
         // A `def` may close what it is given.
         let known = |l: &&&Line<'_>| {
             let text = &*l.command.text;

@@ -1,5 +1,6 @@
 //! Steps on a session: the interpreter.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -108,21 +109,10 @@ impl<'a> Runner<'a> {
         ran
     }
 
-    /// Runs a script's own lines, each of which runs once: what is done is given back.
-    pub fn run_once(&mut self, body: Vec<Block>) -> Ran {
+    /// Runs a program's own lines. Handed over, what is done is given back; lent, it can run again.
+    pub fn run_lines<B: Borrow<Block>>(&mut self, body: impl IntoIterator<Item = B>) -> Ran {
         for block in body {
-            match self.run(&block)? {
-                Flow::Next => {}
-                other => return Ok(other),
-            }
-        }
-        Ok(Flow::Next)
-    }
-
-    /// Runs a program that will run again.
-    pub fn run_all(&mut self, body: &[Block]) -> Ran {
-        for block in body {
-            match self.run(block)? {
+            match self.run(block.borrow())? {
                 Flow::Next => {}
                 other => return Ok(other),
             }
@@ -336,7 +326,7 @@ impl<'a> Runner<'a> {
         }
         let about = match call.socket() {
             Some(place) => self.session.socket_at(place).ok(),
-            None if super::compile::on_socket(call.row()) => self.session.current(),
+            None if call.row().shape.on_socket => self.session.current(),
             None => None,
         };
         let begun = Instant::now();

@@ -326,7 +326,7 @@ impl Prompt<'_> {
         });
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
-        let ran = Runner::new(&mut self.session, functions, watch.clone()).run_all(&program.body);
+        let ran = Runner::new(&mut self.session, functions, watch.clone()).run_lines(&program.body);
         let result = watch.result.load(Relaxed);
         let new = self.session.jobs();
         for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
@@ -519,7 +519,7 @@ impl Prompt<'_> {
                 None => {
                     let begun = Instant::now();
                     let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
-                        .run_all(&program.body);
+                        .run_lines(&program.body);
                     let took = begun.elapsed();
                     ran.map(|_| times.push(took)).err()
                 }

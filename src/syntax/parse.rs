@@ -6,48 +6,36 @@ use super::tree::{Answer, Arm, Block, Line, Name, Statement};
 use super::words::{self, Piece, Pieces, Word, is_name};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
-/// A word that is neither a command nor a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keyword {
-    Repeat,
-    While,
-    For,
-    If,
-    Else,
-    Try,
-    Except,
-    Finally,
-    Spawn,
-    Def,
-    End,
-    Break,
-    Continue,
-    Return,
-    Source,
+/// The one list of keywords.
+macro_rules! keywords {
+    ($($text:literal $keyword:ident),* $(,)?) => {
+        /// A word that is neither a command nor a name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Keyword {
+            $($keyword),*
+        }
+
+        /// The words that are neither commands nor names.
+        pub const KEYWORDS: &[&str] = &[$($text),*];
+
+        impl Keyword {
+            pub fn of(text: &str) -> Option<Keyword> {
+                match text {
+                    $($text => Some(Keyword::$keyword),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+keywords! {
+    "repeat" Repeat, "while" While, "for" For, "if" If, "else" Else, "try" Try, "except" Except,
+    "finally" Finally, "spawn" Spawn, "def" Def, "end" End, "break" Break, "continue" Continue,
+    "return" Return, "source" Source,
 }
 
 impl Keyword {
-    pub fn of(text: &str) -> Option<Keyword> {
-        Some(match text {
-            "repeat" => Keyword::Repeat,
-            "while" => Keyword::While,
-            "for" => Keyword::For,
-            "if" => Keyword::If,
-            "else" => Keyword::Else,
-            "try" => Keyword::Try,
-            "except" => Keyword::Except,
-            "finally" => Keyword::Finally,
-            "spawn" => Keyword::Spawn,
-            "def" => Keyword::Def,
-            "end" => Keyword::End,
-            "break" => Keyword::Break,
-            "continue" => Keyword::Continue,
-            "return" => Keyword::Return,
-            "source" => Keyword::Source,
-            _ => return None,
-        })
-    }
-
     /// Does it open a block?
     pub fn opens(self) -> bool {
         use Keyword::*;
@@ -64,11 +52,6 @@ impl Keyword {
     }
 }
 
-/// Words that are neither commands nor names, as people read them.
-pub const KEYWORDS: &[&str] = &[
-    "repeat", "while", "for", "if", "else", "try", "except", "finally", "spawn", "def", "end", "break",
-    "continue", "return", "source",
-];
 /// Blocks in blocks in blocks: beyond this it is a mistake, and the stack has an end.
 const DEEPEST: usize = 100;
 
