@@ -101,7 +101,7 @@ fn recv(
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let mut bytes = session.fresh();
-    let Some(buffer) = Arc::get_mut(&mut bytes) else { unreachable!("nobody else holds a fresh buffer") };
+    let buffer = Arc::make_mut(&mut bytes);
     buffer.clear();
     match receive(session, &socket, buffer, room, flags, deadline) {
         Ok(came) => {
