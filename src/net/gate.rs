@@ -118,6 +118,11 @@ static TYPING: AtomicBool = AtomicBool::new(false);
 /// What the prompt wants done when it was stopped and continued; runs on the kicker.
 static ON_REDRAW: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
 static REDRAW: AtomicBool = AtomicBool::new(false);
+/// How long after a redraw was asked for the editor is nudged, in nanoseconds, the soonest last.
+///
+/// Ctrl-Z empties the terminal's input, and while Linux does so select(2) may see something to read:
+/// the editor goes on to read(2), deaf to what it is asked. A SIGWINCH takes it out, whenever it comes.
+const NUDGES: [u64; 4] = [1_000_000_000, 200_000_000, 40_000_000, 8_000_000];
 
 struct Kicker {
     gates: Mutex<Vec<Arc<Gate>>>,
@@ -311,6 +316,7 @@ fn kicker() -> io::Result<&'static Kicker> {
 impl Kicker {
     fn run(&self) {
         let mut passed_on = 0;
+        let mut nudges = Vec::new();
         loop {
             // Publish "awake: whoever arms a deadline must ring", then look again: none slips between.
             self.next.store(u64::MAX, SeqCst);
@@ -319,6 +325,7 @@ impl Kicker {
             if self.scan().0 < next {
                 continue;
             }
+            let next = nudges.last().map_or(next, |nudge| next.min(*nudge));
             let wait = match (pending, next) {
                 (true, _) => PollTimeout::from(1u8),
                 (false, u64::MAX) => PollTimeout::NONE,
@@ -333,6 +340,16 @@ impl Kicker {
                 && let Some(redraw) = lock(&ON_REDRAW).as_mut()
             {
                 redraw();
+                let asked = now();
+                nudges = NUDGES.map(|after| asked + after).to_vec();
+            }
+            if nudges.last().is_some_and(|nudge| *nudge <= now()) {
+                nudges.pop();
+                if let Some(main) = MAIN.get()
+                    && TYPING.load(SeqCst)
+                {
+                    let _ = pthread_kill(main.thread, Signal::SIGWINCH);
+                }
             }
             // A signal is for everybody; the main thread's handler has marked its own gate, and
             // marking it here again could hit the line after the one that was meant.
