@@ -68,10 +68,20 @@ impl Excerpt {
     pub fn of(text: &Arc<String>, piece: &str) -> Option<Excerpt> {
         let from = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
         let to = from + piece.len();
-        if text.get(from..to) != Some(piece) {
+        // What lies in its memory is a piece of it.
+        if to > text.len() {
             return None;
         }
         Some(Excerpt { text: text.clone(), from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
+    }
+}
+
+impl Excerpt {
+    /// Does it say this?
+    #[inline]
+    pub fn is(&self, text: &str) -> bool {
+        let piece = self.text.as_bytes().get(self.from as usize..self.to as usize);
+        piece.is_some_and(|piece| piece == text.as_bytes())
     }
 }
 

@@ -1,5 +1,7 @@
 //! A row of the one table: what is typed, what it stands for, what it does.
 
+use std::sync::Arc;
+
 use smallbox::SmallBox;
 
 use super::words::{OptionSpec, Words};
@@ -10,6 +12,18 @@ use crate::session::Session;
 ///
 /// What a line keeps is seldom more than three words, and then it needs no memory of its own.
 pub type Action = SmallBox<dyn Fn(&mut Session) -> Reply + Send + Sync, [usize; 3]>;
+
+/// The action, for several lines that say the same.
+pub fn share(action: Action) -> Arc<Action> {
+    Arc::new(action)
+}
+
+/// An action that others have too.
+#[inline]
+pub fn shared(action: &Arc<Action>) -> Action {
+    let action = action.clone();
+    smallbox::smallbox!(move |session: &mut Session| action(session))
+}
 
 /// What a command gives, for assignments and help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +101,14 @@ pub enum Kind {
     Options,
 }
 
+impl Kind {
+    /// Is a word without values the same word everywhere? A name is another's further down.
+    const fn is_settled(self) -> bool {
+        use Kind::*;
+        matches!(self, Target | Host | Port | Data | Integer | Duration | Word(_) | Path | Text | Options)
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct ParamInfo {
     pub name: &'static str,
@@ -144,12 +166,15 @@ pub struct Shape {
     pub makes_socket: bool,
     /// It waits for jobs by name: which ones is noted for the whole script.
     pub waits_for_jobs: bool,
+    /// Words without values say the same wherever they stand: none of them is a name.
+    pub settled: bool,
     words_before_data: Option<usize>,
 }
 
 impl Shape {
     pub const fn of(name: &str, group: Group, params: &[ParamInfo]) -> Shape {
         let (mut blocks, mut words, mut words_before_data) = (false, 0, None);
+        let mut settled = matches!(group, Group::Life | Group::Data);
         let mut at = 0;
         while at < params.len() {
             let param = &params[at];
@@ -161,6 +186,7 @@ impl Shape {
             if matches!(param.kind, Kind::Data) && words_before_data.is_none() && !param.usage.is_empty() {
                 words_before_data = Some(words);
             }
+            settled &= param.kind.is_settled();
             words += !param.usage.is_empty() as usize;
             at += 1;
         }
@@ -174,7 +200,7 @@ impl Shape {
         let makes_socket = makes || same(name, "accept") || same(name, "dup");
         let waits = blocks || same(name, "sleep");
         let waits_for_jobs = same(name, "wait");
-        Shape { blocks, waits, on_socket, makes_socket, waits_for_jobs, words_before_data }
+        Shape { blocks, waits, on_socket, makes_socket, waits_for_jobs, settled, words_before_data }
     }
 }
 

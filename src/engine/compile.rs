@@ -9,6 +9,7 @@ use super::program::{
     Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, PIECE, Program, Spawn, Step,
     Targets, Try,
 };
+use super::said::{Memory, Said};
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
@@ -19,7 +20,7 @@ use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature, Slim};
 use crate::syntax::parse::{Keyword, Parser, is_free_name, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
-use crate::syntax::words::{Piece, Pieces, Word, is_name};
+use crate::syntax::words::{Glance, Piece, Pieces, Word, is_name};
 
 /// Reads the files that `source` names: path to text, or why not.
 pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
@@ -339,12 +340,30 @@ impl Reader<'_> {
         // A name is given by `NAME =`: there are no more of them than that.
         self.scope.reserve(memchr::memmem::find_iter(source.text.as_bytes(), b" = ").count());
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
+        let mut memory = Memory::new();
         loop {
             if steps.len() == PIECE {
                 done.push(std::mem::replace(&mut steps, Vec::with_capacity(PIECE)).into());
             }
+            let glance = parser.glance();
+            if let Some(glance) = &glance
+                && let Some(said) = memory.find(glance)
+                && let Some(step) = self.read_again(source, &mut parser, glance, said)
+            {
+                steps.push(step);
+                continue;
+            }
             if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
+                let (known, said) = (self.problems.len(), steps.len());
                 if self.read_quick(source, pieces, &mut words, &mut heads, &mut steps).is_some() {
+                    if let Some(glance) = &glance
+                        && self.problems.len() == known
+                        && let Some(Step { kind: Kind::Call(call), .. }) = steps.get_mut(said)
+                        && call.row().shape.settled
+                        && memory.heard(glance)
+                    {
+                        memory.keep(glance, call);
+                    }
                     continue;
                 }
                 parser.again(before);
@@ -355,6 +374,42 @@ impl Reader<'_> {
         }
         done.push(steps.into());
         done
+    }
+
+    /// Reads `[NAME =] [SOCKET.]` before a command that was said before.
+    #[inline]
+    fn read_again(
+        &mut self,
+        source: &Source,
+        parser: &mut Parser<'_>,
+        glance: &Glance<'_>,
+        said: &Said<'_>,
+    ) -> Option<Step> {
+        let id = said.id;
+        let (row, shape) = (id.get(), &id.get().shape);
+        let socket = match glance.socket {
+            Some(name) if shape.on_socket => Some(Slim::of(self.scope.find(name)?)),
+            Some(_) => return None,
+            None => None,
+        };
+        let fits = match glance.target {
+            Some(name) => row.gives != Gives::Nothing && is_free_name(name),
+            None => true,
+        };
+        if !fits || !self.scope.commands.is_empty() {
+            return None;
+        }
+        if !parser.pass(glance) {
+            return None;
+        }
+        if shape.makes_socket {
+            self.scope.note_socket();
+        }
+        let target = glance.target.map(|name| self.scope.assign_in(&source.text, name));
+        let call = Call::plain(id, said.again(), socket, target.map(Slim::of), shape.waits);
+        let place = |at: usize| source.base() + at as u32;
+        let span = Span { start: place(glance.start), end: place(glance.from + said.length()) };
+        Some(Step { span, kind: Kind::Call(call) })
     }
 
     /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the words is unusual. Nothing is

@@ -114,6 +114,10 @@ impl Call {
         self.row.get()
     }
 
+    pub fn row_id(&self) -> RowId {
+        self.row
+    }
+
     /// Is a socket named before the dot?
     #[inline]
     pub fn has_socket(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
-use super::words::{self, Piece, Pieces, Word, is_name};
+use super::words::{self, Glance, Piece, Pieces, Word, is_name};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
 /// The one list of keywords.
@@ -138,6 +138,28 @@ impl<'t> Parser<'t> {
         }
         self.after_command = false;
         Some((&pieces[..count], before))
+    }
+
+    /// A glance at the next line, if it stands outside every block and there is nothing it could be an
+    /// answer to.
+    #[inline]
+    pub fn glance(&self) -> Option<Glance<'t>> {
+        if !self.open.is_empty() || self.last.is_some() {
+            return None;
+        }
+        words::glance(&self.source.text, self.at)
+    }
+
+    /// Goes on behind a command that was known at a glance, if no answer to it follows.
+    #[inline]
+    pub fn pass(&mut self, glance: &Glance<'_>) -> bool {
+        let before = std::mem::replace(&mut self.at, glance.end);
+        if self.answer_follows() {
+            self.at = before;
+            return false;
+        }
+        self.after_command = false;
+        true
     }
 
     /// Goes back to before a line.

@@ -174,10 +174,20 @@ const LONGEST_PATH: usize = 1024;
 
 /// Is this a name one may give?
 pub fn is_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    let first = text.as_bytes().first();
+    first.is_some_and(|b| !b.is_ascii_digit()) && text.bytes().all(|b| NAMING[usize::from(b)])
 }
+
+/// What may stand in a name.
+const NAMING: [bool; 256] = {
+    let mut naming = [false; 256];
+    let mut byte = 0;
+    while byte < naming.len() {
+        naming[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    naming
+};
 
 /// Where a word stands that can be read in one way only: bare, without a quote, a backslash or a `$` in
 /// it; or in quotes from end to end, the same inside.
@@ -257,13 +267,8 @@ impl Piece {
 #[inline(always)]
 fn bare_end(bytes: &[u8], mut at: usize) -> usize {
     // Eight bytes at a time: whatever ends a word is a backslash or less than `(`.
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = EACH << 7;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let eight = u64::from_le_bytes(*eight);
-        let low = eight.wrapping_sub(EACH * u64::from(b'(')) & !eight;
-        let backslash = eight ^ (EACH * u64::from(b'\\'));
-        let found = (low | (backslash.wrapping_sub(EACH) & !backslash)) & HIGH;
+    while let Some(eight) = eight(bytes, at) {
+        let found = bytes_below(eight, b'(') | zero_bytes(eight ^ (EACH * u64::from(b'\\')));
         if found == 0 {
             at += 8;
             continue;
@@ -312,6 +317,81 @@ pub fn quick_line(text: &str, mut at: usize, pieces: &mut Pieces) -> Option<(usi
                 count += 1;
                 at = end;
             }
+        }
+    }
+}
+
+/// A line as far as it can be told apart at a glance: `[NAME =] [SOCKET.]` and the rest.
+pub struct Glance<'t> {
+    pub target: Option<&'t str>,
+    pub socket: Option<&'t str>,
+    /// From the command to the line's end.
+    pub rest: &'t str,
+    /// Of the rest, and seldom of another.
+    pub key: u64,
+    /// Where the line begins, the rest, and the next line.
+    pub start: usize,
+    pub from: usize,
+    pub end: usize,
+}
+
+/// Looks at the line that begins at `at`. Names are taken as they come: whether they are any, others see.
+///
+/// Nothing is said of the text's very end: eight bytes are looked at at a time.
+#[inline]
+pub fn glance(text: &str, at: usize) -> Option<Glance<'_>> {
+    let bytes = text.as_bytes();
+    let (mut target, mut socket, mut from) = (None, None, at);
+    let mut end = name_end(bytes, from).filter(|end| *end > at)?;
+    if bytes.get(end..)?.starts_with(b" = ") {
+        target = Some(text.get(from..end)?);
+        from = end + 3;
+        end = name_end(bytes, from)?;
+    }
+    if bytes.get(end) == Some(&b'.') {
+        socket = Some(text.get(from..end)?);
+        from = end + 1;
+    }
+    let first = eight(bytes, from)?;
+    let newline = match zero_bytes(first ^ (EACH * u64::from(b'\n'))) {
+        0 => from + 8 + memchr::memchr(b'\n', bytes.get(from + 8..)?)?,
+        found => from + (found.trailing_zeros() / 8) as usize,
+    };
+    let length = newline - from;
+    let ends =
+        if length < 8 { first & !(u64::MAX << (8 * length)) } else { first ^ eight(bytes, newline - 8)? };
+    let key = (ends ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Some(Glance { target, socket, rest: text.get(from..newline)?, key, start: at, from, end: newline + 1 })
+}
+
+/// A byte in each of eight places.
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = EACH << 7;
+
+#[inline]
+fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk::<8>().map(|eight| u64::from_le_bytes(*eight))
+}
+
+/// The highest bit of each byte that is zero, and perhaps of others above it.
+#[inline]
+fn zero_bytes(eight: u64) -> u64 {
+    eight.wrapping_sub(EACH) & !eight & HIGH
+}
+
+/// The highest bit of each byte less than `least`, and perhaps of others above it.
+#[inline]
+fn bytes_below(eight: u64, least: u8) -> u64 {
+    eight.wrapping_sub(EACH * u64::from(least)) & !eight & HIGH
+}
+
+/// Where a name ends at the latest: nothing less than `0` stands in it.
+#[inline]
+fn name_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match bytes_below(eight(bytes, at)?, b'0') {
+            0 => at += 8,
+            found => return Some(at + (found.trailing_zeros() / 8) as usize),
         }
     }
 }
