@@ -216,7 +216,7 @@ fn run_file(file: &[OsString], how: How) -> Result<i32> {
 
 /// Runs a script; with `-i` the prompt goes on where it ended or failed.
 fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
-    let Some(ran) = script::run_open(text, options) else { return 2 };
+    let Some(ran) = script::run_open(text, options, interactive) else { return 2 };
     // A SIGTERM or SIGHUP meant the end, not the prompt.
     let ended = matches!(ran.halt.as_deref(), Some(Halt::Signal { number, .. }) if *number > libc::SIGINT);
     if !interactive || ended || !std::io::stdin().is_terminal() {

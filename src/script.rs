@@ -319,11 +319,15 @@ impl Ran {
     }
 }
 
-/// Reads, runs and explains; nothing if the text has mistakes, which have been said.
-pub fn run_open(text: Text, options: &Options) -> Option<Ran> {
+/// Reads, runs and explains; nothing if the text has mistakes, which have been said. Where no more lines
+/// can come, what would be known to them is given back before the first runs.
+pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
     give(&mut session, options, &mut compiler.scope);
+    if !more {
+        compiler.scope = Scope::default();
+    }
     if options.json {
         session.settings.format = Format::Json;
     }
@@ -342,5 +346,5 @@ pub fn run_open(text: Text, options: &Options) -> Option<Ran> {
 
 /// `sockbook FILE`: reads, runs, explains; the exit code.
 pub fn run(text: Text, options: &Options) -> i32 {
-    run_open(text, options).map_or(2, Ran::close)
+    run_open(text, options, false).map_or(2, Ran::close)
 }

@@ -432,12 +432,21 @@ impl Param for Timeout {
 pub enum Data {
     /// A piece of the script itself: it is not kept twice.
     Script(Excerpt),
+    Made(Box<Made>),
+}
+
+/// Data that stands nowhere as it is sent.
+#[derive(Debug)]
+pub enum Made {
     /// All of it is known: a loop only sends.
     Known(Bytes),
-    One(Box<Expr>),
+    One(Expr),
     Words(Box<[Expr]>),
-    Shaped(Box<Shaped>),
+    Shaped(Shaped),
 }
+
+/// A line that sends keeps this in its own memory.
+const _: () = assert!(size_of::<Data>() <= 16);
 
 /// Data that something is done to when the line runs.
 #[derive(Debug)]
@@ -502,6 +511,21 @@ impl Data {
         {
             return Some(data);
         }
+        Made::read(words, name, one).map(|made| Data::Made(Box::new(made)))
+    }
+
+    /// One word that stands in the script as it is to be sent.
+    fn read_verbatim(words: &mut Words<'_>, name: &'static str) -> Option<Data> {
+        let (word, text) = (words.peek()?, words.text?);
+        let piece = word.verbatim().filter(|_| word.quoted)?;
+        let piece = Excerpt::of(text, piece)?;
+        words.advance(name, word);
+        Some(Data::Script(piece))
+    }
+}
+
+impl Made {
+    fn read(words: &mut Words<'_>, name: &'static str, one: bool) -> Option<Made> {
         let (base64, crlf) = (words.switch("--base64").is_some(), words.switch("--crlf").is_some());
         let repeat = match words.option("--repeat") {
             None => None,
@@ -526,7 +550,7 @@ impl Data {
                 return None;
             }
             let source = Source::File(Expr::read(words, path)?);
-            return Some(Data::Shaped(Box::new(Shaped { source, base64, crlf, repeat })));
+            return Some(Made::Shaped(Shaped { source, base64, crlf, repeat }));
         }
         let first = words.require(name)?;
         let mut span = first.span;
@@ -554,13 +578,13 @@ impl Data {
                     }
                 };
                 if !shaped {
-                    return Some(Data::Known(joined));
+                    return Some(Made::Known(joined));
                 }
                 Source::Known(joined)
             }
             None if shaped => Source::Words(exprs.into()),
-            None if exprs.len() == 1 => return exprs.pop().map(|expr| Data::One(Box::new(expr))),
-            None => return Some(Data::Words(exprs.into())),
+            None if exprs.len() == 1 => return exprs.pop().map(Made::One),
+            None => return Some(Made::Words(exprs.into())),
         };
         let data = Shaped { source, base64, crlf, repeat };
         let now = match (&data.source, &data.repeat) {
@@ -568,23 +592,14 @@ impl Data {
             (Source::Known(bytes), Some(Given::Now(n))) => Some((bytes.clone(), *n)),
             _ => None,
         };
-        let Some((bytes, repeat)) = now else { return Some(Data::Shaped(Box::new(data))) };
+        let Some((bytes, repeat)) = now else { return Some(Made::Shaped(data)) };
         match data.shape(bytes, repeat) {
-            Ok(bytes) => Some(Data::Known(bytes)),
+            Ok(bytes) => Some(Made::Known(bytes)),
             Err(error) => {
                 words.report(Diagnostic::new(span, error.message()));
                 None
             }
         }
-    }
-
-    /// One word that stands in the script as it is to be sent.
-    fn read_verbatim(words: &mut Words<'_>, name: &'static str) -> Option<Data> {
-        let (word, text) = (words.peek()?, words.text?);
-        let piece = word.verbatim().filter(|_| word.quoted)?;
-        let piece = Excerpt::of(text, piece)?;
-        words.advance(name, word);
-        Some(Data::Script(piece))
     }
 }
 
@@ -672,10 +687,18 @@ impl Param for Data {
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
             Data::Script(piece) => Ok(Payload::Borrowed(piece.as_bytes())),
-            Data::Known(bytes) => Ok(Payload::Borrowed(bytes)),
-            Data::One(expr) => expr.bytes(session).map(Payload::Made),
-            Data::Words(exprs) => joined(exprs, session).map(Payload::Made),
-            Data::Shaped(shaped) => shaped.get(session).map(Payload::Made),
+            Data::Made(made) => made.get(session),
+        }
+    }
+}
+
+impl Made {
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
+        match self {
+            Made::Known(bytes) => Ok(Payload::Borrowed(bytes)),
+            Made::One(expr) => expr.bytes(session).map(Payload::Made),
+            Made::Words(exprs) => joined(exprs, session).map(Payload::Made),
+            Made::Shaped(shaped) => shaped.get(session).map(Payload::Made),
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::session::Session;
 
 /// A command whose words have been read; running it makes its calls.
 ///
-/// What a line keeps is seldom more than three words, and then it needs no memory of its own.
-pub type Action = SmallBox<dyn Fn(&mut Session) -> Reply + Send + Sync, [usize; 3]>;
+/// What a line keeps is seldom more than two words, and then it needs no memory of its own.
+pub type Action = SmallBox<dyn Fn(&mut Session) -> Reply + Send + Sync, [usize; 2]>;
 
 /// The action, for several lines that say the same.
 pub fn share(action: Action) -> Arc<Action> {

@@ -766,6 +766,7 @@ impl Reader<'_> {
         step.span = line.span;
         let targets = match &step.kind {
             Kind::Call(call) => call.targets(),
+            Kind::Answered(answered) => answered.call.targets(),
             Kind::Invoke(invoke) => invoke.targets,
             _ => Targets::None,
         };
@@ -787,9 +788,8 @@ impl Reader<'_> {
         let topics = [Word::made(line.command.span, &line.command.text)];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
-        let answer = line.answer.clone();
-        let call = Call::new(id, action, None, Targets::None, answer);
-        Some(Step { span: line.span, kind: Kind::Call(call) })
+        let call = Call::new(id, action, None, Targets::None);
+        Some(Step { span: line.span, kind: Kind::call(call, line.answer.clone()) })
     }
 
     fn read_fails(&mut self, line: &Line<'_>) -> Option<Kind> {
@@ -885,10 +885,9 @@ impl Reader<'_> {
         // After the words: a name is not known on its own right side.
         let targets = self.read_targets(line, row.gives);
         let bad_socket = line.socket.is_some() && socket.is_none();
-        let answer = line.answer.clone();
         match (action, targets, bad_socket) {
             (Some(action), Some(targets), false) => {
-                Some(Kind::Call(Call::new(id, action, socket, targets, answer)))
+                Some(Kind::call(Call::new(id, action, socket, targets), line.answer.clone()))
             }
             _ => None,
         }

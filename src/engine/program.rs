@@ -44,6 +44,7 @@ pub struct Step {
 
 pub enum Kind {
     Call(Call),
+    Answered(Box<Answered>),
     Fails(Box<Fails>),
     Invoke(Box<Invoke>),
     Repeat {
@@ -74,7 +75,6 @@ pub enum Kind {
 /// One command. A script has one for each of its lines, so it is kept small.
 pub struct Call {
     pub action: Action,
-    pub answer: Option<Box<Answer>>,
     socket: Option<Slim>,
     targets: [Option<Slim>; 2],
     row: RowId,
@@ -82,22 +82,32 @@ pub struct Call {
     pub waits: bool,
 }
 
+/// A command under which stands what it is to answer.
+pub struct Answered {
+    pub call: Call,
+    pub answer: Box<Answer>,
+}
+
 /// A line of a long script costs this much, and what its words need.
-const _: () = assert!(size_of::<Step>() <= 72);
+const _: () = assert!(size_of::<Step>() <= 56);
+
+impl Kind {
+    /// A command, and what it is to answer if anything.
+    pub fn call(call: Call, answer: Option<Box<Answer>>) -> Kind {
+        match answer {
+            None => Kind::Call(call),
+            Some(answer) => Kind::Answered(Box::new(Answered { call, answer })),
+        }
+    }
+}
 
 impl Call {
-    pub fn new(
-        row: RowId,
-        action: Action,
-        socket: Option<Place>,
-        targets: Targets,
-        answer: Option<Box<Answer>>,
-    ) -> Call {
+    pub fn new(row: RowId, action: Action, socket: Option<Place>, targets: Targets) -> Call {
         let targets = targets.places().map(|place| place.map(Slim::of));
-        Call { action, answer, socket: socket.map(Slim::of), targets, row, waits: row.get().shape.waits }
+        Call { action, socket: socket.map(Slim::of), targets, row, waits: row.get().shape.waits }
     }
 
-    /// The same with one name before it or none, and no answer.
+    /// The same with one name before it or none.
     #[inline]
     pub fn plain(
         row: RowId,
@@ -106,7 +116,7 @@ impl Call {
         target: Option<Slim>,
         waits: bool,
     ) -> Call {
-        Call { action, answer: None, socket, targets: [target, None], row, waits }
+        Call { action, socket, targets: [target, None], row, waits }
     }
 
     #[inline]

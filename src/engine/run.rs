@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::program::{Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try};
+use super::program::{Answered, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try};
 use crate::diagnostic::Span;
 use crate::errno::Caught;
 use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
@@ -137,6 +137,7 @@ impl<'a> Runner<'a> {
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
             Kind::Call(call) => self.call(step.span, call).map(|()| Flow::Next),
+            Kind::Answered(answered) => self.answered(step.span, answered).map(|()| Flow::Next),
             Kind::Fails(fails) => self.fails(step.span, fails),
             Kind::Invoke(invoke) => self.invoke(step.span, invoke),
             Kind::Repeat { count, body } => {
@@ -235,11 +236,11 @@ impl<'a> Runner<'a> {
 
     #[inline(always)]
     fn call(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
-        if !self.session.unwatched || call.answer.is_some() {
-            if self.watch.wants(self.session, call.answer.as_deref()) {
-                return self.watched(span, call);
+        if !self.session.unwatched {
+            if self.watch.wants(self.session, None) {
+                return self.watched(span, call, None);
             }
-            self.session.unwatched = call.answer.is_none();
+            self.session.unwatched = true;
         }
         if call.waits {
             self.flush();
@@ -316,9 +317,18 @@ impl<'a> Runner<'a> {
         })
     }
 
+    /// A line whose answer somebody may want to compare.
+    fn answered(&mut self, span: Span, answered: &Answered) -> Result<(), Box<Halt>> {
+        let Answered { call, answer } = answered;
+        if self.watch.wants(self.session, Some(answer)) {
+            return self.watched(span, call, Some(answer));
+        }
+        self.call(span, call)
+    }
+
     /// The same with every fact handed on.
     #[cold]
-    fn watched(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
+    fn watched(&mut self, span: Span, call: &Call, answer: Option<&Answer>) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
         self.session.shared.unseen.store(true, Relaxed);
         if call.waits {
@@ -345,7 +355,7 @@ impl<'a> Runner<'a> {
             socket: about.as_ref().map(|s| s.name()),
             result: reply.as_ref().map_err(|halt| &**halt),
             took,
-            answer: call.answer.as_deref(),
+            answer,
         };
         let verdict = self.show(&event);
         let outcome = reply?;
