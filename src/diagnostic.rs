@@ -80,8 +80,12 @@ impl Excerpt {
     /// Does it say this?
     #[inline]
     pub fn is(&self, text: &str) -> bool {
-        let piece = self.text.as_bytes().get(self.from as usize..self.to as usize);
-        piece.is_some_and(|piece| piece == text.as_bytes())
+        self.bytes() == text.as_bytes()
+    }
+
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        self.text.as_bytes().get(self.from as usize..self.to as usize).unwrap_or_default()
     }
 }
 

@@ -20,7 +20,7 @@ use crate::net::gate::{Deadline, Gate, interrupt_users};
 use crate::net::look;
 use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts, Waiting};
 use crate::process::Process;
-use crate::scope::Place;
+use crate::scope::{Place, Slim};
 use crate::value::{Address, Bytes, Local, Value};
 
 /// What all threads of a script share: its sockets and its temporary folder.
@@ -118,8 +118,8 @@ pub struct Session {
     sweep: usize,
     /// Lines without an answer are of no interest to whoever watches, until a setting changes.
     pub unwatched: bool,
-    /// The socket before the dot, while its command runs.
-    target: Option<Arc<Endpoint>>,
+    /// The socket before the dot, until its command asks for it.
+    aim: Option<Slim>,
     /// `$_`, with the other of a pair.
     last: Option<(Value, Value)>,
     outs: BTreeMap<u32, (Value, Value)>,
@@ -152,7 +152,7 @@ impl Session {
             stack: Vec::new(),
             sweep: 0,
             unwatched: false,
-            target: None,
+            aim: None,
             last: None,
             outs: BTreeMap::new(),
             spare: None,
@@ -181,7 +181,7 @@ impl Session {
             stack: self.stack.iter().filter(|e| e.is_open()).cloned().collect(),
             sweep: 0,
             unwatched: false,
-            target: None,
+            aim: None,
             last: self.last.clone(),
             outs: BTreeMap::new(),
             spare: None,
@@ -387,25 +387,35 @@ impl Session {
     /// A command asks once: the one before the dot is handed over.
     #[inline(always)]
     pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
-        match self.target.take() {
-            Some(target) => Ok(target),
+        if let Some(slot) = self.aim.and_then(Slim::slot)
+            && let Some(Some(Value::Socket(socket))) = self.slots.get(slot as usize)
+        {
+            let socket = socket.clone();
+            self.aim = None;
+            return Ok(socket);
+        }
+        self.socket_elsewhere()
+    }
+
+    /// What is no name of the script, or no socket.
+    #[inline(never)]
+    fn socket_elsewhere(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
+        match self.aim.take() {
+            Some(aim) => self.socket_at(aim.place()).map_err(blame_socket),
             None => self.current_or_none(),
         }
     }
 
-    #[inline(never)]
+    /// The next command's socket before the dot.
+    #[inline(always)]
+    pub fn aim(&mut self, socket: Option<Slim>) {
+        self.aim = socket;
+    }
+
     fn current_or_none(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.current() {
             Some(current) => Ok(current),
             None => Err(CallError::new("", crate::errno::Code::Errno(libc::EBADF), Detail::NoSocket).into()),
-        }
-    }
-
-    /// The command is over; it may have had no use for its socket.
-    #[inline]
-    pub fn forget_target(&mut self) {
-        if self.target.is_some() {
-            self.target = None;
         }
     }
 
@@ -478,7 +488,7 @@ impl Session {
     pub fn close_all(&mut self) {
         let programs = std::mem::take(&mut *lock(&self.shared.processes));
         programs.iter().for_each(|p| crate::net::process::end(p));
-        self.target = None;
+        self.aim = None;
         for endpoint in self.open_sockets() {
             let _ = self.close(&endpoint);
         }
@@ -539,20 +549,6 @@ impl Session {
             Place::Tmpdir => "tmpdir".into(),
             Place::Numbered(n) => format!("s{n}"),
         }
-    }
-
-    /// Makes the socket in a slot the one before the dot, at the cost of an index. `false`: there is none.
-    #[inline(always)]
-    pub fn aim_at(&mut self, slot: u32) -> bool {
-        let Some(Some(Value::Socket(socket))) = self.slots.get(slot as usize) else { return false };
-        self.target = Some(socket.clone());
-        true
-    }
-
-    /// Makes the socket a name stands for the one before the dot.
-    pub fn aim_elsewhere(&mut self, place: Place) -> Result<(), Box<Halt>> {
-        self.target = Some(self.socket_at(place)?);
-        Ok(())
     }
 
     /// The socket a name stands for.
@@ -639,9 +635,17 @@ impl Session {
     }
 
     /// A value that a name or `$_` had: the memory of bytes is used again.
+    #[inline(always)]
     fn let_go(&mut self, old: Value) {
         match old {
             Value::Bytes(bytes) => self.recycle(bytes),
+            other => self.let_go_far(other),
+        }
+    }
+
+    #[inline(never)]
+    fn let_go_far(&mut self, old: Value) {
+        match old {
             Value::Socket(socket) => self.recycle_socket(socket),
             other => other.let_go(),
         }
@@ -861,4 +865,12 @@ impl Session {
 fn short_temp() -> PathBuf {
     let usual = std::env::temp_dir();
     if usual.as_os_str().len() > 60 && Path::new("/tmp").is_dir() { PathBuf::from("/tmp") } else { usual }
+}
+
+/// The caret of this error belongs under the socket's name.
+fn blame_socket(mut halt: Box<Halt>) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt {
+        error.blame = Some("socket");
+    }
+    halt
 }

@@ -22,7 +22,7 @@ pub enum Value {
     Int(i64),
     /// An option that is on or off; prints as 1 or 0.
     Flag(bool),
-    Duration(Duration),
+    Duration(Time),
     Bytes(Bytes),
     Address(Arc<Address>),
     /// An IPv4 address that nobody has looked at: looked at, it is an `Address`.
@@ -35,6 +35,28 @@ pub enum Value {
     /// Spawned blocks and background calls of one name.
     Jobs(Arc<Group>),
     Process(Arc<Process>),
+}
+
+/// A time in nanoseconds, of 584 years at the most. It leaves `Value` a whole byte to tell its kinds apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time(u64);
+
+impl From<Duration> for Time {
+    fn from(duration: Duration) -> Time {
+        Time(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Time> for Duration {
+    fn from(time: Time) -> Duration {
+        Duration::from_nanos(time.0)
+    }
+}
+
+impl From<Duration> for Value {
+    fn from(duration: Duration) -> Value {
+        Value::Duration(duration.into())
+    }
 }
 
 /// A local address that may not have been read yet.
@@ -170,7 +192,7 @@ impl Value {
             Value::Nothing => String::new(),
             Value::Int(n) => n.to_string(),
             Value::Flag(on) => u8::from(*on).to_string(),
-            Value::Duration(d) => duration_text(*d),
+            Value::Duration(time) => duration_text((*time).into()),
             Value::Bytes(b) => literal::text(b),
             Value::Address(a) => a.to_string(),
             Value::Inet(a) => a.to_string(),

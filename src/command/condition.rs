@@ -272,7 +272,7 @@ pub fn equal(left: &Value, right: &Value) -> bool {
             other => other == if *a { b"1" } else { b"0" },
         },
         (Value::Duration(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Duration(a)) => {
-            std::str::from_utf8(b).ok().and_then(duration_of) == Some(*a)
+            std::str::from_utf8(b).ok().and_then(duration_of) == Some((*a).into())
         }
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         // A name of an error is also the name of its class.
@@ -295,7 +295,7 @@ fn contains(left: &Value, right: &Value) -> bool {
 /// Numbers by size, durations by length; text that is no number by its bytes, if both sides are text.
 fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
     let duration = |v: &Value| match v {
-        Value::Duration(d) => Some(*d),
+        Value::Duration(time) => Some((*time).into()),
         Value::Int(n) => u64::try_from(*n).ok().map(std::time::Duration::from_secs),
         Value::Bytes(b) => std::str::from_utf8(b).ok().and_then(duration_of),
         _ => None,

@@ -615,7 +615,7 @@ fn gettimeout(session: &mut Session) -> Reply {
     let socket = session.socket()?;
     let caller = &mut session.caller;
     let time = caller.on("getsockopt", &socket, None, format_args!("SO_RCVTIMEO"), |s| {
-        s.read_timeout().map(|t| t.map_or(Value::text("none"), Value::Duration))
+        s.read_timeout().map(|t| t.map_or(Value::text("none"), Value::from))
     })?;
     Outcome::with(time, Fact::Word)
 }

@@ -320,7 +320,7 @@ pub struct Span(Given<Duration>);
 
 fn duration_value(value: &Value) -> Option<Duration> {
     match value {
-        Value::Duration(d) => Some(*d),
+        Value::Duration(time) => Some((*time).into()),
         Value::Int(n) => u64::try_from(*n).ok().map(Duration::from_secs),
         Value::Bytes(b) => duration_of(std::str::from_utf8(b).ok()?),
         _ => None,
@@ -686,7 +686,7 @@ impl Param for Data {
     #[inline]
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
-            Data::Script(piece) => Ok(Payload::Borrowed(piece.as_bytes())),
+            Data::Script(piece) => Ok(Payload::Borrowed(piece.bytes())),
             Data::Made(made) => made.get(session),
         }
     }

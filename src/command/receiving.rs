@@ -98,11 +98,13 @@ fn recv(
         return once(session, flags, to, limit, n, false);
     }
     // The usual case, in which a loop allocates nothing.
+    let mut bytes = session.fresh();
+    let Some(buffer) = Arc::get_mut(&mut bytes) else {
+        return once(session, flags, to, limit, n, false);
+    };
+    buffer.clear();
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let mut bytes = session.fresh();
-    let buffer = Arc::make_mut(&mut bytes);
-    buffer.clear();
     match receive(session, &socket, buffer, room, flags, deadline) {
         Ok(came) => {
             let end = ends(&socket, room, came, flags);

@@ -73,10 +73,12 @@ pub const ROWS: &[Command] = &[
 
 #[inline(always)]
 fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Payload<'_>) -> Reply {
+    let bytes = &data[..];
+    let offered = bytes.len();
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let taken = send_once(session, &socket, &data, flags, deadline)?;
-    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
+    let taken = send_once(session, &socket, bytes, flags, deadline)?;
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered })
 }
 
 /// send(2), once.

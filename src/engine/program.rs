@@ -128,19 +128,13 @@ impl Call {
         self.row
     }
 
-    /// Is a socket named before the dot?
-    #[inline]
-    pub fn has_socket(&self) -> bool {
-        self.socket.is_some()
-    }
-
-    /// That socket's slot, where its name is one of the script.
-    #[inline]
-    pub fn socket_slot(&self) -> Option<u32> {
-        self.socket.and_then(Slim::slot)
-    }
-
     /// The socket before the dot.
+    #[inline]
+    pub fn socket_place(&self) -> Option<Slim> {
+        self.socket
+    }
+
+    /// As a place.
     #[inline]
     pub fn socket(&self) -> Option<Place> {
         self.socket.map(Slim::place)

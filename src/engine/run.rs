@@ -245,12 +245,9 @@ impl<'a> Runner<'a> {
         if call.waits {
             self.flush();
         }
-        if call.has_socket() && !call.socket_slot().is_some_and(|slot| self.session.aim_at(slot)) {
-            self.aim(call, span)?;
-        }
+        self.session.aim(call.socket_place());
         // The reply stays where the command puts it; what is in it is taken out.
         let mut reply = (call.action)(self.session);
-        self.session.forget_target();
         let Ok(outcome) = &mut reply else { return self.failed(reply, span) };
         if !outcome.fact.is_plain_result() {
             if matches!(outcome.fact, Fact::Nothing) && outcome.value.is_plain() && outcome.second.is_plain()
@@ -269,13 +266,6 @@ impl<'a> Runner<'a> {
         // Nothing is left that would have to be dropped.
         std::mem::forget(reply);
         Ok(())
-    }
-
-    /// Takes the socket before the dot from where no slot has it, if it is one.
-    #[inline(never)]
-    fn aim(&mut self, call: &Call, span: Span) -> Result<(), Box<Halt>> {
-        let Some(place) = call.socket() else { return Ok(()) };
-        self.session.aim_elsewhere(place).map_err(|halt| self.placed(blame_socket(halt), span))
     }
 
     #[cold]
@@ -374,12 +364,8 @@ impl<'a> Runner<'a> {
     }
 
     fn perform(&mut self, call: &Call) -> Reply {
-        if let Some(place) = call.socket() {
-            self.session.aim_elsewhere(place).map_err(blame_socket)?;
-        }
-        let reply = (call.action)(self.session);
-        self.session.forget_target();
-        reply
+        self.session.aim(call.socket_place());
+        (call.action)(self.session)
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
@@ -548,13 +534,6 @@ impl<'a> Runner<'a> {
 }
 
 #[cold]
-fn blame_socket(mut halt: Box<Halt>) -> Box<Halt> {
-    if let Halt::Error(error) = &mut *halt {
-        error.blame = Some("socket");
-    }
-    halt
-}
-
 fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
     match value.to_int() {
         Some(n) if n >= 0 => Ok(n),

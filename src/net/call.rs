@@ -64,10 +64,15 @@ impl Caller {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
         // The usual case: nothing to be shown, no limit, and the call is not interrupted.
         if self.trace.is_none() && deadline.is_none() {
-            match self.gate.at_once(self.about(name, socket.id), || call(&held)) {
+            let result = if self.gate.begin(self.about(name, socket.id)) { Some(call(&held)) } else { None };
+            self.gate.end();
+            match result {
                 Some(Ok(value)) => return Ok(value),
-                Some(Err(e)) => return Err(self.failed(name, e, socket)),
-                None => {}
+                Some(Err(e)) if e.raw_os_error() != Some(libc::EINTR) => {
+                    return Err(self.failed(name, e, socket));
+                }
+                // Not made, or interrupted: it is found out why.
+                _ => {}
             }
         }
         self.on_slowly(name, socket, deadline, &arguments, held, &mut call)
@@ -119,10 +124,14 @@ impl Caller {
         mut call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         if self.trace.is_none() && deadline.is_none() {
-            match self.gate.at_once(self.about(name, 0), &mut call) {
+            let result = if self.gate.begin(self.about(name, 0)) { Some(call()) } else { None };
+            self.gate.end();
+            match result {
                 Some(Ok(value)) => return Ok(value),
-                Some(Err(e)) => return Err(self.halt(name, Stop::Io(e), None, None)),
-                None => {}
+                Some(Err(e)) if e.raw_os_error() != Some(libc::EINTR) => {
+                    return Err(self.halt(name, Stop::Io(e), None, None));
+                }
+                _ => {}
             }
         }
         self.free_slowly(name, deadline, &arguments, &mut call)

@@ -478,30 +478,23 @@ impl Gate {
         }
     }
 
-    /// Makes a call without a limit of its own that may block, if nobody wants this thread to stop, and
-    /// gives its result. Nothing: it was not made, or was interrupted; [`Gate::blocking`] knows what then.
+    /// A call without a limit of its own may begin, and may block: nobody wants this thread to stop. To be
+    /// followed by [`Gate::end`] in any case.
     ///
     /// `about` is the call's name and its socket's number, for those who may want to know: other threads
     /// of the script.
     #[inline(always)]
-    pub fn at_once<T>(
-        &self,
-        about: Option<(&'static str, u32)>,
-        call: impl FnOnce() -> io::Result<T>,
-    ) -> Option<io::Result<T>> {
+    pub fn begin(&self, about: Option<(&'static str, u32)>) -> bool {
         match about {
             Some((name, socket)) => self.enter(name, socket),
             None => self.in_call.store(true, Release),
         }
-        let result = match self.word.load(Acquire) & REASONS {
-            0 => Some(call()),
-            _ => None,
-        };
+        self.word.load(Acquire) & REASONS == 0
+    }
+
+    #[inline(always)]
+    pub fn end(&self) {
         self.in_call.store(false, Release);
-        match result {
-            Some(Err(e)) if e.raw_os_error() == Some(libc::EINTR) => None,
-            result => result,
-        }
     }
 
     fn enter(&self, name: &'static str, socket: u32) {

@@ -357,7 +357,7 @@ pub const OPTIONS: &[SocketOption] = options! {
         (cpu_affinity = cpu) / set_cpu_affinity, "0",
         "the CPU that takes the socket's packets in";
     libc::SOL_SOCKET: libc::SO_BUSY_POLL "busy_poll" [], time(MICROS), ANY, LINUX,
-        (busy_poll = |s| s.busy_poll().map(|n| Value::Duration(Duration::from_micros(n.into())))) /
+        (busy_poll = |s| s.busy_poll().map(|n| Duration::from_micros(n.into()).into())) /
         (set_busy_poll = |s, v| s.set_busy_poll(units(v, MICROS)?)), "50us",
         "a receive asks the network card so long before it sleeps";
     libc::SOL_SOCKET: more::SO_PREFER_BUSY_POLL "prefer_busy_poll" [], Form::Flag, ANY, LINUX,
@@ -920,7 +920,7 @@ impl SocketOption {
             Form::Time { none: Some(none), .. } if number == none || number < 0 => Value::text("none"),
             Form::Time { unit, .. } => {
                 let count = u32::try_from(number.max(0)).unwrap_or(u32::MAX);
-                Value::Duration(unit.saturating_mul(count))
+                unit.saturating_mul(count).into()
             }
             Form::Choice(words) => match words.iter().find(|w| i64::from(w.2) == number) {
                 Some(word) => Value::text(word.0),

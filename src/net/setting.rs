@@ -244,7 +244,7 @@ impl SocketOption {
             _ => "microseconds",
         };
         let time = match value {
-            Value::Duration(time) => Some(*time),
+            Value::Duration(time) => Some((*time).into()),
             other => match (other.to_int(), duration_of(&text)) {
                 // C counts them in a smaller unit than our bare numbers: nobody should have to guess.
                 (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {

@@ -205,9 +205,9 @@ impl TcpInfo {
             Wide(of) => (number(self.wide(offset)?), of),
             // The kernel's words for "never": all ones, and for the shortest rtt too.
             Millis | Micros if self.long(offset)? == u32::MAX => (Value::text("-"), ""),
-            Millis => (Value::Duration(Duration::from_millis(self.long(offset)?.into())), ""),
-            Micros => (Value::Duration(Duration::from_micros(self.long(offset)?.into())), ""),
-            WideMicros => (Value::Duration(Duration::from_micros(self.wide(offset)?)), ""),
+            Millis => (Duration::from_millis(self.long(offset)?.into()).into(), ""),
+            Micros => (Duration::from_micros(self.long(offset)?.into()).into(), ""),
+            WideMicros => (Duration::from_micros(self.wide(offset)?).into(), ""),
             Threshold => match self.long(offset)? {
                 0x7fff_ffff.. => (Value::text("none yet"), ""),
                 n => (number(n.into()), "segments"),

@@ -38,7 +38,7 @@ shown_as_int!(u32 u64 usize);
 
 impl Shown for Duration {
     fn shown(self) -> Value {
-        Value::Duration(self)
+        self.into()
     }
 }
 

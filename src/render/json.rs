@@ -98,7 +98,7 @@ pub fn value_json(value: &Value) -> Json {
         Value::Nothing => Json::Null,
         Value::Int(n) => json!(n),
         Value::Flag(on) => json!(on),
-        Value::Duration(d) => json!({ "seconds": d.as_secs_f64() }),
+        Value::Duration(time) => json!({ "seconds": std::time::Duration::from(*time).as_secs_f64() }),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => json!({ "bytes": bytes.len(), "text": text }),
             Err(_) => {
