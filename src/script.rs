@@ -75,17 +75,14 @@ pub fn read_file(path: &Path) -> Result<String, String> {
 
 /// Reads a file that is most likely small: its length is not asked for first, and its text is no longer
 /// than it has to be.
-fn read_small(mut file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut piece = [0; 4 << 10];
-    while bytes.len() < piece.len() {
-        match file.read(&mut piece) {
-            Ok(0) => return Ok(()),
-            Ok(n) => bytes.extend_from_slice(&piece[..n]),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
+fn read_small(file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    const SMALL: usize = 4 << 10;
+    bytes.reserve_exact(SMALL);
+    // Through `take`, whose reader does not ask for the length.
+    if (&file).take(SMALL as u64).read_to_end(bytes)? < SMALL {
+        bytes.shrink_to_fit();
+        return Ok(());
     }
-    // Through `take`, whose reader does not ask for the length either.
     bytes.reserve(64 << 10);
     file.take(u64::MAX).read_to_end(bytes).map(|_| ())
 }

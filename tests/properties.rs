@@ -393,7 +393,9 @@ proptest! {
             return Ok(());
         }
         // What was said before has a way that is shorter still.
-        let lines: Vec<String> = lines.iter().cycle().take(3 * lines.len()).cloned().collect();
+        let before = (0..40).map(|n| format!("print {n}"));
+        let again = lines.iter().cycle().take(3 * lines.len()).cloned();
+        let lines: Vec<String> = before.chain(again).collect();
         let long: Vec<String> = lines.iter().map(|l| format!("{l} #.")).collect();
         prop_assert_eq!(compiled(&(lines.join("\n") + "\nprint done\n")), compiled(&(long.join("\n") + "\nprint done #.\n")));
     }

@@ -340,13 +340,16 @@ impl Reader<'_> {
         // A name is given by `NAME =`: there are no more of them than that.
         self.scope.reserve(memchr::memmem::find_iter(source.text.as_bytes(), b" = ").count());
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
-        let mut memory = Memory::new();
+        let mut memory: Option<Box<Memory<'_>>> = None;
         loop {
+            if steps.len() == Memory::AFTER && memory.is_none() {
+                memory = Some(Box::new(Memory::new()));
+            }
             if steps.len() == PIECE {
                 done.push(std::mem::replace(&mut steps, Vec::with_capacity(PIECE)).into());
             }
-            let glance = parser.glance();
-            if let Some(glance) = &glance
+            let glance = memory.is_some().then(|| parser.glance()).flatten();
+            if let (Some(memory), Some(glance)) = (&memory, &glance)
                 && let Some(said) = memory.find(glance)
                 && let Some(step) = self.read_again(source, &mut parser, glance, said)
             {
@@ -356,7 +359,7 @@ impl Reader<'_> {
             if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
                 let (known, said) = (self.problems.len(), steps.len());
                 if self.read_quick(source, pieces, &mut words, &mut heads, &mut steps).is_some() {
-                    if let Some(glance) = &glance
+                    if let (Some(memory), Some(glance)) = (&mut memory, &glance)
                         && self.problems.len() == known
                         && let Some(Step { kind: Kind::Call(call), .. }) = steps.get_mut(said)
                         && call.row().shape.settled

@@ -49,6 +49,9 @@ fn place(glance: &Glance<'_>) -> usize {
 }
 
 impl<'t> Memory<'t> {
+    /// So many lines come before one is worth having.
+    pub const AFTER: usize = 32;
+
     pub fn new() -> Memory<'t> {
         Memory { said: [const { None }; MOST], once: [0; MOST] }
     }
