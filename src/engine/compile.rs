@@ -62,12 +62,15 @@ impl Compiler {
             waits: Some(HashSet::new()),
         };
         let first = before.1;
-        let body = if declares(&source.text) {
-            let tree = parse(&source, reader.problems);
-            reader.declare(&tree, first);
-            vec![reader.read_block(&tree)]
-        } else {
-            reader.read_stream(&source)
+        // Mostly a line at a time; what declares something is read as a whole first.
+        let body = match reader.read_stream(&source) {
+            Some(body) => body,
+            None => {
+                reader.start_over(before.0.clone());
+                let tree = parse(&source, reader.problems);
+                reader.declare(&tree, first);
+                vec![reader.read_block(&tree)]
+            }
         };
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
@@ -88,16 +91,24 @@ impl Compiler {
     }
 }
 
-/// Could it hold a `def` or a `source`? Both are known to the lines above them, so such a text is read
-/// as a whole first; any other a line at a time.
-fn declares(text: &str) -> bool {
-    let begins_line = |at: &usize| {
-        let before = text.as_bytes()[..*at].trim_ascii_end();
-        let blanks = &text.as_bytes()[before.len()..*at];
-        blanks.contains(&b'\n') || before.is_empty() || before == "\u{feff}".as_bytes()
-    };
-    let has = |word: &[u8]| memchr::memmem::find_iter(text.as_bytes(), word).any(|at| begins_line(&at));
-    has(b"def") || has(b"source")
+/// Is it a `def` or a `source`, or holds one? Both are known to the lines above them.
+fn declares(statement: &Statement<'_>) -> bool {
+    match statement {
+        Statement::Line(line) => line.keyword == Some(Keyword::Source),
+        Statement::Block(block) => {
+            let defines = block.arms.first().is_some_and(|arm| arm.head.keyword == Some(Keyword::Def));
+            defines || block.arms.iter().flat_map(|arm| &arm.body).any(declares)
+        }
+    }
+}
+
+/// About how many names a text gives to something.
+fn names_in(text: &str) -> usize {
+    /// What is longer goes on as it began, or the tables grow.
+    const SAMPLE: usize = 64 << 10;
+    let sample = &text.as_bytes()[..text.len().min(SAMPLE)];
+    let count = memchr::memmem::find_iter(sample, b" = ").count();
+    count.saturating_mul(text.len()) / sample.len().max(1)
 }
 
 /// `[SOCKET.]COMMAND` as it was understood.
@@ -333,12 +344,19 @@ impl Reader<'_> {
         functions
     }
 
-    /// A text of lines and blocks only, of which no more is kept than one at a time.
-    fn read_stream(&mut self, source: &Source) -> Vec<Block> {
+    /// As if nothing had been read.
+    fn start_over(&mut self, scope: Scope) {
+        *self.scope = scope;
+        self.problems.clear();
+        self.waits = Some(HashSet::new());
+    }
+
+    /// A text of lines and blocks only, of which no more is kept than one at a time; nothing where it is
+    /// more than that.
+    fn read_stream(&mut self, source: &Source) -> Option<Vec<Block>> {
         let mut parser = Parser::new(source);
         let (mut done, mut steps) = (Vec::new(), Vec::new());
-        // A name is given by `NAME =`: there are no more of them than that.
-        self.scope.reserve(memchr::memmem::find_iter(source.text.as_bytes(), b" = ").count());
+        self.scope.reserve(names_in(&source.text));
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         let mut memory: Option<Box<Memory<'_>>> = None;
         loop {
@@ -372,11 +390,14 @@ impl Reader<'_> {
                 parser.again(before);
             }
             let Some(statement) = parser.next(self.problems) else { break };
+            if declares(&statement) {
+                return None;
+            }
             steps.extend(self.read_statement(&statement));
             parser.recycle(statement);
         }
         done.push(steps.into());
-        done
+        Some(done)
     }
 
     /// Reads `[NAME =] [SOCKET.]` before a command that was said before.
