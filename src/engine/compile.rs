@@ -9,7 +9,7 @@ use super::program::{
     Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, PIECE, Program, Spawn, Step,
     Targets, Try,
 };
-use super::said::{Memory, Said};
+use super::said::Memory;
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
@@ -366,13 +366,15 @@ impl Reader<'_> {
             if steps.len() == PIECE {
                 done.push(std::mem::replace(&mut steps, Vec::with_capacity(PIECE)).into());
             }
-            let glance = memory.is_some().then(|| parser.glance()).flatten();
-            if let (Some(memory), Some(glance)) = (&memory, &glance)
-                && let Some(said) = memory.find(glance)
-                && let Some(step) = self.read_again(source, &mut parser, glance, said)
-            {
-                steps.push(step);
-                continue;
+            let mut glance = None;
+            if let Some(memory) = &mut memory {
+                glance = parser.glance();
+                if let Some(glance) = &glance
+                    && let Some(step) = self.read_again(source, &mut parser, glance, memory)
+                {
+                    steps.push(step);
+                    continue;
+                }
             }
             if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
                 let (known, said) = (self.problems.len(), steps.len());
@@ -407,32 +409,29 @@ impl Reader<'_> {
         source: &Source,
         parser: &mut Parser<'_>,
         glance: &Glance<'_>,
-        said: &Said<'_>,
+        memory: &mut Memory<'_>,
     ) -> Option<Step> {
-        let id = said.id;
-        let (row, shape) = (id.get(), &id.get().shape);
         let socket = match glance.socket {
-            Some(name) if shape.on_socket => Some(Slim::of(self.scope.find(name)?)),
-            Some(_) => return None,
+            Some(name) => Some(memory.socket(name, glance.short, self.scope)?),
             None => None,
         };
+        let said = memory.find(glance)?;
+        let row = said.row;
         let fits = match glance.target {
             Some(name) => row.gives != Gives::Nothing && is_free_name(name),
             None => true,
         };
-        if !fits || !self.scope.commands.is_empty() {
+        let aims = socket.is_none() || row.shape.on_socket;
+        if !fits || !aims || !self.scope.commands.is_empty() || !parser.pass(glance) {
             return None;
         }
-        if !parser.pass(glance) {
-            return None;
-        }
-        if shape.makes_socket {
+        if row.shape.makes_socket {
             self.scope.note_socket();
         }
         let target = glance.target.map(|name| self.scope.assign_in(&source.text, name));
-        let call = Call::plain(id, said.again(), socket, target.map(Slim::of), shape.waits);
+        let call = Call::plain(said.id, said.again(), socket, target.map(Slim::of), row.shape.waits);
         let place = |at: usize| source.base() + at as u32;
-        let span = Span { start: place(glance.start), end: place(glance.from + said.length()) };
+        let span = Span { start: place(glance.start), end: place(glance.from + said.length) };
         Some(Step { span, kind: Kind::Call(call) })
     }
 

@@ -227,6 +227,10 @@ impl<'t> Parser<'t> {
     /// May the next line be an answer to this one?
     fn answer_follows(&self) -> bool {
         let rest = self.source.text.as_bytes().get(self.at..).unwrap_or_default();
+        // Whatever is more than `#` is neither that nor a blank.
+        if rest.first().is_some_and(|b| *b > b'#') {
+            return false;
+        }
         rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')) == Some(&b'#')
     }
 

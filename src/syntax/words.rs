@@ -325,8 +325,10 @@ pub fn quick_line(text: &str, mut at: usize, pieces: &mut Pieces) -> Option<(usi
 pub struct Glance<'t> {
     pub target: Option<&'t str>,
     pub socket: Option<&'t str>,
+    /// The bytes of the socket's name, where they are eight at the most; else 0.
+    pub short: u64,
     /// From the command to the line's end.
-    pub rest: &'t str,
+    pub rest: &'t [u8],
     /// Of the rest, and seldom of another.
     pub key: u64,
     /// Where the line begins, the rest, and the next line.
@@ -341,7 +343,7 @@ pub struct Glance<'t> {
 #[inline]
 pub fn glance(text: &str, at: usize) -> Option<Glance<'_>> {
     let bytes = text.as_bytes();
-    let (mut target, mut socket, mut from) = (None, None, at);
+    let (mut target, mut socket, mut short, mut from) = (None, None, 0, at);
     let mut end = name_end(bytes, from).filter(|end| *end > at)?;
     if bytes.get(end..)?.starts_with(b" = ") {
         target = Some(text.get(from..end)?);
@@ -350,6 +352,7 @@ pub fn glance(text: &str, at: usize) -> Option<Glance<'_>> {
     }
     if bytes.get(end) == Some(&b'.') {
         socket = Some(text.get(from..end)?);
+        short = first_bytes(eight(bytes, from)?, end - from);
         from = end + 1;
     }
     let first = eight(bytes, from)?;
@@ -358,10 +361,10 @@ pub fn glance(text: &str, at: usize) -> Option<Glance<'_>> {
         found => from + (found.trailing_zeros() / 8) as usize,
     };
     let length = newline - from;
-    let ends =
-        if length < 8 { first & !(u64::MAX << (8 * length)) } else { first ^ eight(bytes, newline - 8)? };
+    let ends = if length < 8 { first_bytes(first, length) } else { first ^ eight(bytes, newline - 8)? };
     let key = (ends ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    Some(Glance { target, socket, rest: text.get(from..newline)?, key, start: at, from, end: newline + 1 })
+    let rest = bytes.get(from..newline)?;
+    Some(Glance { target, socket, short, rest, key, start: at, from, end: newline + 1 })
 }
 
 /// A byte in each of eight places.
@@ -371,6 +374,16 @@ const HIGH: u64 = EACH << 7;
 #[inline]
 fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk::<8>().map(|eight| u64::from_le_bytes(*eight))
+}
+
+/// So many of the eight bytes, the others zero; nothing where more are wanted than there are.
+#[inline]
+fn first_bytes(eight: u64, count: usize) -> u64 {
+    match count {
+        0..8 => eight & !(u64::MAX << (8 * count)),
+        8 => eight,
+        _ => 0,
+    }
 }
 
 /// The highest bit of each byte that is zero, and perhaps of others above it.
