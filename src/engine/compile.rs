@@ -104,11 +104,12 @@ fn declares(statement: &Statement<'_>) -> bool {
 
 /// About how many names a text gives to something.
 fn names_in(text: &str) -> usize {
-    /// What is longer goes on as it began, or the tables grow.
+    /// What is longer goes on as it began, or the tables grow; so they do beyond this many names.
     const SAMPLE: usize = 64 << 10;
+    const MOST: usize = 1 << 20;
     let sample = &text.as_bytes()[..text.len().min(SAMPLE)];
     let count = memchr::memmem::find_iter(sample, b" = ").count();
-    count.saturating_mul(text.len()) / sample.len().max(1)
+    (count.saturating_mul(text.len()) / sample.len().max(1)).min(MOST)
 }
 
 /// `[SOCKET.]COMMAND` as it was understood.
