@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod nohup;
 mod pty;
 
 use std::os::unix::fs::PermissionsExt;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use nohup::hears_hangup;
 use pty::{COOKED, CTRL_C, CTRL_D, EDITING, Term};
 use tempfile::TempDir;
 
@@ -156,12 +158,52 @@ fn ctrl_c_at_the_prompt_loses_nothing() {
 }
 
 #[test]
+fn ctrl_c_parts_what_was_typed_before_it_from_what_comes_after() {
+    let home = home();
+    let mut term = open(&home);
+    for round in 0..20 {
+        term.send("print half");
+        term.expect("print half");
+        // Whether the line in the middle is read before Ctrl-C is heard, and lost with it, is chance.
+        term.send(&format!("{CTRL_C}print after {round}.\r\u{15}print sure {round}.\r"));
+        term.expect(&format!("\nsure {round}."));
+        term.prompt();
+    }
+    assert!(!term.raw().contains("\nhalf"), "{}", term.screen());
+    leave(term);
+}
+
+#[test]
+fn a_window_that_changes_hides_no_ctrl_c() {
+    let home = home();
+    let mut term = open(&home);
+    let process = Pid::from_raw(term.process());
+    for _ in 0..20 {
+        term.send("half");
+        term.expect("half");
+        kill(process, Signal::SIGWINCH).unwrap();
+        kill(process, Signal::SIGINT).unwrap();
+        term.prompt();
+    }
+    term.run("print whole", "\nwhole");
+    leave(term);
+}
+
+#[test]
 fn the_session_can_be_left() {
     let home = home();
     let mut term = open(&home);
     term.send("exit 3\r");
     assert_eq!(term.ends(), 3);
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        if signal == Signal::SIGHUP && !hears_hangup() {
+            continue;
+        }
+        // A Ctrl-C at the same moment does not hide it.
+        let mut term = open(&home);
+        term.send(&format!("half{CTRL_C}"));
+        kill(Pid::from_raw(term.process()), signal).unwrap();
+        assert_eq!(term.ends(), code);
         let mut term = open(&home);
         kill(Pid::from_raw(term.process()), signal).unwrap();
         assert_eq!(term.ends(), code);
@@ -484,7 +526,9 @@ fn ctrl_z_stops_and_fg_goes_on() {
     term.send("fg\r");
     term.expect("sockbook");
     // The shell hands the terminal over a moment after it has said so.
-    term.insist(CTRL_C, "error: interrupted");
+    term.given_away();
+    term.send(CTRL_C);
+    term.expect("error: interrupted");
     term.prompt();
     term.send(CTRL_D);
     term.expect("shell> ");

@@ -45,6 +45,8 @@ pub struct Gate {
     in_call: AtomicBool,
     /// When the call's limit ends, in nanoseconds since `START`; 0 is never.
     deadline: AtomicU64,
+    /// The `deadline` of the last call that had one.
+    last_deadline: AtomicU64,
     /// When the whole script's limit ends.
     limit: AtomicU64,
     /// The number of the socket the call is about, 0 for none.
@@ -105,6 +107,7 @@ pub enum Stop {
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static MAIN: OnceLock<Arc<Gate>> = OnceLock::new();
+/// The last signal that came; SIGINT only while there was no other.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 /// How many signals came: each is passed on to the workers once, so that their `finally` blocks run.
 static SIGNALS: AtomicU32 = AtomicU32::new(0);
@@ -113,6 +116,11 @@ static KICKER: OnceLock<Option<Kicker>> = OnceLock::new();
 static BELL: AtomicI32 = AtomicI32::new(-1);
 /// The line editor's own handler, which ours calls in turn.
 static CHAINED: AtomicUsize = AtomicUsize::new(0);
+/// How often the alarm has come since the last signal.
+static ALARMS: AtomicU32 = AtomicU32::new(0);
+/// How often the editor is told of one signal: when it finds two in its pipe, it hears the first only,
+/// and a change of the window's size would hide a Ctrl-C. No more fit into the pipe by far.
+const MOST_PASSED_ON: u32 = 64;
 /// The prompt waits for a line.
 static TYPING: AtomicBool = AtomicBool::new(false);
 /// What the prompt wants done when it was stopped and continued; runs on the kicker.
@@ -179,7 +187,13 @@ fn handle(signal: Signal, handler: extern "C" fn(i32)) {
 /// Runs on the main thread only: every other thread blocks the ending signals.
 extern "C" fn on_signal(signal: i32) {
     let saved = nix::errno::Errno::last_raw();
-    SIGNAL.store(signal, SeqCst);
+    // A Ctrl-C that comes with a SIGTERM takes nothing of it back, whichever is first.
+    if signal == libc::SIGINT {
+        let _ = SIGNAL.compare_exchange(0, signal, SeqCst, SeqCst);
+    } else {
+        SIGNAL.store(signal, SeqCst);
+    }
+    ALARMS.store(0, SeqCst);
     // While a line is typed Ctrl-C is about that line; what runs in the background goes on.
     if signal != libc::SIGINT || !TYPING.load(SeqCst) {
         SIGNALS.fetch_add(1, SeqCst);
@@ -188,12 +202,7 @@ extern "C" fn on_signal(signal: i32) {
         main.word.fetch_or(SIGNALLED, SeqCst);
     }
     alarm(1000);
-    let chained = CHAINED.load(SeqCst);
-    if chained != 0 {
-        // The editor knows only SIGINT; any of ours takes it out of its line.
-        // SAFETY: the value came from `sigaction`, as a handler that takes the signal's number.
-        unsafe { std::mem::transmute::<usize, extern "C" fn(i32)>(chained)(libc::SIGINT) }
-    }
+    pass_to_editor();
     ring();
     nix::errno::Errno::set_raw(saved);
 }
@@ -201,10 +210,26 @@ extern "C" fn on_signal(signal: i32) {
 /// The repeated wake-up of the main thread, until its word is taken back.
 extern "C" fn on_alarm(_: i32) {
     let saved = nix::errno::Errno::last_raw();
-    if MAIN.get().is_none_or(|main| main.word.load(SeqCst) & SIGNALLED == 0) {
+    let signalled = || MAIN.get().is_some_and(|main| main.word.load(SeqCst) & SIGNALLED != 0);
+    if !signalled() {
         alarm(0);
+        // A signal may have come between the two.
+        if signalled() {
+            alarm(1000);
+        }
+    } else if ALARMS.fetch_add(1, SeqCst) < MOST_PASSED_ON {
+        pass_to_editor();
     }
     nix::errno::Errno::set_raw(saved);
+}
+
+/// The editor knows only SIGINT; any of ours takes it out of its line.
+fn pass_to_editor() {
+    let chained = CHAINED.load(SeqCst);
+    if chained != 0 {
+        // SAFETY: the value came from `sigaction`, as a handler that takes the signal's number.
+        unsafe { std::mem::transmute::<usize, extern "C" fn(i32)>(chained)(libc::SIGINT) }
+    }
 }
 
 extern "C" fn on_kick(_: i32) {}

@@ -166,6 +166,7 @@ impl Edited {
             colour,
             whole: true,
             chained: Cell::new(false),
+            broken: Cell::new(false),
         }));
         let history = HistoryFile::open(&mut editor);
         Some(Edited { editor, history, announcer, colour })
@@ -176,11 +177,14 @@ impl Edited {
             assistant.known = known;
             assistant.whole = whole;
             assistant.chained.set(false);
+            assistant.broken.set(false);
         }
         let styled = if self.colour { format!("\x1b[1;32m{prompt}\x1b[0m") } else { prompt.to_string() };
         let read = self.editor.readline(&(prompt, styled.as_str()));
         gate::unchain_signals();
+        let broken = self.editor.helper().is_some_and(|assistant| assistant.broken.get());
         match read {
+            Ok(_) if broken => Read::Interrupted,
             Ok(text) => Read::Text(text),
             Err(ReadlineError::Interrupted | ReadlineError::Signal(Broken::Interrupt)) => Read::Interrupted,
             Err(ReadlineError::Signal(_)) => Read::Interrupted,
@@ -199,6 +203,8 @@ pub struct Assistant {
     whole: bool,
     /// Our handler stands before the editor's, for this line.
     chained: Cell<bool>,
+    /// A signal came within the line.
+    broken: Cell<bool>,
 }
 
 impl Assistant {
@@ -207,15 +213,13 @@ impl Assistant {
         if self.chained.replace(true) {
             return;
         }
+        // What came since the last line is about nothing; what comes from here on the editor hears.
+        self.gate.reset();
         gate::chain_signals();
-        match self.gate.stopped() {
-            Some(Stop::Signal(number)) if number != libc::SIGINT => {
-                // It came before the editor could hear it.
-                if let Ok(signal) = nix::sys::signal::Signal::try_from(number) {
-                    let _ = nix::sys::signal::raise(signal);
-                }
-            }
-            _ => self.gate.reset(),
+        if let Some(signal) = gate::ending_signal()
+            && let Ok(signal) = nix::sys::signal::Signal::try_from(signal)
+        {
+            let _ = nix::sys::signal::raise(signal);
         }
     }
 }
@@ -224,6 +228,12 @@ impl Helper for Assistant {}
 
 impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        // The editor may have read on before it has heard of a Ctrl-C: what was typed before and after it
+        // is no line. The editor takes it for one, so as to keep what it has read beyond.
+        if let Some(Stop::Signal(_)) = self.gate.stopped() {
+            self.broken.set(true);
+            return Ok(ValidationResult::Valid(None));
+        }
         let open = self.whole && cell::is_open(context.input());
         Ok(if open { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }

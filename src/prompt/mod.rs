@@ -31,7 +31,7 @@ use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Event, Program, Runner, Watch};
 use crate::job::Job;
 use crate::literal;
-use crate::net::gate::{Stop, main_gate, typing};
+use crate::net::gate::{Stop, ending_signal, main_gate, typing};
 use crate::outcome::{Fact, Halt, count};
 use crate::render::error;
 use crate::scope::Place;
@@ -108,10 +108,10 @@ impl Prompt<'_> {
     fn converse(&mut self) -> i32 {
         loop {
             typing(true);
-            if let Some(code) = self.asked_to_end() {
+            self.session.caller.gate.reset();
+            if let Some(code) = asked_to_end() {
                 return code;
             }
-            self.session.caller.gate.reset();
             self.take_over();
             self.tell_failures();
             match self.reader.read(self.number, self.known()) {
@@ -123,20 +123,8 @@ impl Prompt<'_> {
                 }
                 Read::End => return 0,
                 Read::NotText => eprintln!("error: that key is not UTF-8 text; the line is forgotten"),
-                Read::Interrupted => {
-                    if let Some(code) = self.asked_to_end() {
-                        return code;
-                    }
-                }
+                Read::Interrupted => {}
             }
-        }
-    }
-
-    /// The exit code, if it was not Ctrl-C but a signal that ends the session.
-    fn asked_to_end(&self) -> Option<i32> {
-        match self.session.caller.gate.stopped() {
-            Some(Stop::Signal(number)) if number != libc::SIGINT => Some(128 + number),
-            _ => None,
         }
     }
 
@@ -531,6 +519,11 @@ impl Prompt<'_> {
         }
         ended
     }
+}
+
+/// The exit code, if a signal came that ends the session.
+fn asked_to_end() -> Option<i32> {
+    ending_signal().map(|signal| 128 + signal)
 }
 
 fn name(number: u32) -> String {

@@ -11,6 +11,9 @@ use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::unistd::tcgetpgrp;
+
 /// Written by the editor when the terminal is the command's again.
 pub const COOKED: &str = "\x1b[?2004l";
 /// Written by the editor when it takes the terminal: a prompt is coming.
@@ -37,13 +40,21 @@ impl Term {
         let (rows, columns): (u16, u16) = (40, 110);
         let size = nix::pty::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = nix::pty::openpty(&size, None).unwrap();
+        // The programs of other tests, which start meanwhile, have no part in it.
+        for end in [&pty.master, &pty.slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let (master, slave) = (File::from(pty.master), File::from(pty.slave));
         let child = Command::new("setsid")
-            .args(["--ctty", "--wait"])
+            .arg("--ctty")
             .args(command)
             .env("TERM", "xterm")
             .env("HOME", home)
             .env("NO_COLOR", "1")
+            // A shell says `Stopped` in the user's language.
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("PROMPT_COMMAND")
+            .env_remove("INPUTRC")
             .env_remove("XDG_STATE_HOME")
             .env_remove("SOCKBOOK_HISTORY")
             .env_remove("SOCKBOOK_LANG")
@@ -104,15 +115,14 @@ impl Term {
         }
     }
 
-    /// Types this again and again until it has the effect: for a moment that no output marks.
-    pub fn insist(&mut self, text: &str, until: &str) {
-        for _ in 0..200 {
-            self.send(text);
-            if self.sees(until, Duration::from_millis(100)) {
-                return;
-            }
+    /// Waits until the shell has given the terminal to the program that it starts or continues: a moment
+    /// that no output marks.
+    pub fn given_away(&self) {
+        let end = Instant::now() + PATIENCE;
+        while tcgetpgrp(&self.keyboard).unwrap().as_raw() == self.process() {
+            assert!(Instant::now() < end, "the shell keeps the terminal; the screen:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(1));
         }
-        self.expect(until);
     }
 
     /// Types a line and waits until it has been taken.
@@ -161,11 +171,9 @@ impl Term {
         }
     }
 
-    /// The process at the terminal, under `setsid`.
+    /// The process at the terminal, which `setsid` has become.
     pub fn process(&self) -> i32 {
-        let path = format!("/proc/{0}/task/{0}/children", self.child.id());
-        let children = std::fs::read_to_string(path).unwrap_or_default();
-        children.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(self.child.id() as i32)
+        self.child.id() as i32
     }
 }
 
