@@ -302,6 +302,11 @@ pub fn asked_to_end() -> Option<(i32, u32)> {
     (count > 0).then(|| (SIGNAL.load(SeqCst), count))
 }
 
+/// The signal that asked the whole session to end, whoever has taken it back since: not Ctrl-C.
+pub fn ending_signal() -> Option<i32> {
+    Some(SIGNAL.load(SeqCst)).filter(|signal| !matches!(*signal, 0 | libc::SIGINT))
+}
+
 /// A worker thread blocks what only the main thread may take.
 pub fn block_main_signals() {
     let mut set = SigSet::empty();
@@ -495,6 +500,7 @@ impl Gate {
             word: AtomicU64::new(0),
             in_call: AtomicBool::new(false),
             deadline: AtomicU64::new(0),
+            last_deadline: AtomicU64::new(0),
             limit: AtomicU64::new(0),
             socket: AtomicU32::new(0),
             ending: AtomicBool::new(false),
@@ -529,6 +535,9 @@ impl Gate {
     }
 
     /// Runs a call that may block, again after every EINTR that was not meant to end it.
+    ///
+    /// The first call of a command is made even if a busy machine has let the limit run out before it: what
+    /// is there is never said not to have come. If it waits, the kicker ends it.
     pub fn blocking<T>(
         &self,
         deadline: Option<Deadline>,
@@ -536,13 +545,14 @@ impl Gate {
         socket: u32,
         mut call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Stop> {
-        if let Some(deadline) = deadline {
-            self.arm(deadline)?;
-        }
+        let mut first = match deadline {
+            Some(deadline) => self.arm(deadline)?,
+            None => false,
+        };
         self.enter(name, socket);
         let result = loop {
             let reasons = self.word.load(Acquire) & REASONS;
-            if reasons != 0 {
+            if reasons != 0 && !(first && reasons == TIMEOUT) {
                 let stop = self.stop(reasons);
                 // The news of a close came too late: this call is about no socket.
                 if matches!(stop, Stop::Closed) && socket == 0 {
@@ -552,7 +562,7 @@ impl Gate {
             }
             match call() {
                 Ok(value) => break Ok(value),
-                Err(e) if e.raw_os_error() == Some(libc::EINTR) => {}
+                Err(e) if e.raw_os_error() == Some(libc::EINTR) => first = false,
                 Err(e) => break Err(Stop::Io(e)),
             }
         };
@@ -563,14 +573,15 @@ impl Gate {
         result
     }
 
-    fn arm(&self, deadline: Deadline) -> Result<(), Stop> {
+    /// Is it the first call under this limit?
+    fn arm(&self, deadline: Deadline) -> Result<bool, Stop> {
         let kicker = kicker().map_err(Stop::Io)?;
         self.word.fetch_add(CALL, SeqCst);
         self.deadline.store(deadline.at.get(), SeqCst);
         if deadline.at.get() < kicker.next.load(SeqCst) {
             kicker.wake();
         }
-        Ok(())
+        Ok(self.last_deadline.swap(deadline.at.get(), Relaxed) != deadline.at.get())
     }
 
     fn disarm(&self) {
@@ -699,5 +710,23 @@ pub fn aside<T: Send + 'static>(
     match lock(&result).take() {
         Some(value) => Ok(value),
         None => Err(Stop::Io(io::Error::from_raw_os_error(libc::EIO))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_taken_though_the_limit_is_over() {
+        let registered = register().unwrap();
+        let gate = registered.gate();
+        let over = Deadline::new(Duration::ZERO, Limit::Command);
+        assert!(matches!(gate.blocking(Some(over), "recv", 0, || Ok(4)), Ok(4)));
+        // A command's later calls have no such right, and what waits is ended.
+        let hour = Duration::from_secs(3600);
+        assert!(matches!(gate.sleep(hour, Some(over)), Err(Stop::Timeout)));
+        let over = Deadline::new(Duration::ZERO, Limit::Command);
+        assert!(matches!(gate.sleep(hour, Some(over)), Err(Stop::Timeout)));
     }
 }
