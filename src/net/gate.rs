@@ -119,7 +119,7 @@ static CHAINED: AtomicUsize = AtomicUsize::new(0);
 /// How often the alarm has come since the last signal.
 static ALARMS: AtomicU32 = AtomicU32::new(0);
 /// How often the editor is told of one signal: when it finds two in its pipe, it hears the first only,
-/// and a change of the window's size would hide a Ctrl-C. No more fit into the pipe by far.
+/// and a change of the window's size would hide a Ctrl-C. Four times as many would fit into the pipe.
 const MOST_PASSED_ON: u32 = 64;
 /// The prompt waits for a line.
 static TYPING: AtomicBool = AtomicBool::new(false);
@@ -128,7 +128,7 @@ static ON_REDRAW: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
 static REDRAW: AtomicBool = AtomicBool::new(false);
 /// How long after a redraw was asked for the editor is nudged, in nanoseconds, the soonest last.
 ///
-/// Ctrl-Z empties the terminal's input, and while Linux does so select(2) may see something to read:
+/// Ctrl-Z and Ctrl-\ empty the terminal's input, and while Linux does so select(2) may see something to read:
 /// the editor goes on to read(2), deaf to what it is asked. A SIGWINCH takes it out, whenever it comes.
 const NUDGES: [u64; 4] = [1_000_000_000, 200_000_000, 40_000_000, 8_000_000];
 

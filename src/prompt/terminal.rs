@@ -30,15 +30,27 @@ extern "C" fn on_stop(_: i32) {
     let _ = raise(Signal::SIGSTOP);
     if let Some(now) = &now {
         let _ = tcsetattr(stdin.as_fd(), SetArg::TCSADRAIN, now);
-        if !now.local_flags.contains(LocalFlags::ICANON) {
+        if edits(now) {
             gate::ask_redraw();
         }
     }
     Errno::set_raw(saved);
 }
 
-/// Ctrl-\ would end the session, sockets and all.
-extern "C" fn on_quit(_: i32) {}
+/// Ctrl-\ would end the session, sockets and all. It empties the terminal's input and output, as Ctrl-Z
+/// does, so it is followed by a redraw as well.
+extern "C" fn on_quit(_: i32) {
+    let saved = Errno::last_raw();
+    if tcgetattr(std::io::stdin().as_fd()).is_ok_and(|now| edits(&now)) {
+        gate::ask_redraw();
+    }
+    Errno::set_raw(saved);
+}
+
+/// Is the terminal the editor's, and not a call's?
+fn edits(now: &Termios) -> bool {
+    !now.local_flags.contains(LocalFlags::ICANON)
+}
 
 /// Lines that are shown above the one being typed.
 pub type Announcer = mpsc::Sender<String>;
