@@ -154,7 +154,7 @@ fn the_server_greets_five_clients_in_python() {
     const CLIENT: &str = r#"
 import socket, sys
 for _ in range(5):
-    sock = socket.create_connection(("localhost", int(sys.argv[1])), timeout=20)
+    sock = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20)
     data = b""
     while piece := sock.recv(4096):
         data += piece
