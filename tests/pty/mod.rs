@@ -53,6 +53,7 @@ impl Term {
             .env("NO_COLOR", "1")
             // A shell says `Stopped` in the user's language.
             .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE")
             .env_remove("PROMPT_COMMAND")
             .env_remove("INPUTRC")
             .env_remove("XDG_STATE_HOME")
