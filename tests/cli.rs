@@ -24,7 +24,8 @@ struct Ran {
 
 fn sockbook(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
-    command.args(arguments).stdin(Stdio::null()).env_remove("SOCKBOOK_LANG");
+    command.args(arguments).stdin(Stdio::null());
+    command.env_remove("SOCKBOOK_LANG").env_remove("CLICOLOR_FORCE");
     command
 }
 
@@ -423,7 +424,8 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 fn a_socket_never_gets_a_number_of_the_standard_three() {
     let (_folder, path) = script("print hola\na, b = socketpair\nexpect ${a.fd} == 3\nexpect ${b.fd} == 4\n");
     for closed in ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"] {
-        let line = format!("exec \"$0\" \"$1\" {closed}");
+        // What the test itself was started with open is none of the standard three either.
+        let line = format!("exec \"$0\" \"$1\" 3<&- 4<&- {closed}");
         let mut command = Command::new("sh");
         command.args(["-c", &line, env!("CARGO_BIN_EXE_sockbook"), file(&path)]);
         let ran = ran(command);

@@ -44,7 +44,9 @@ fn shell(line: &str, stdin: &str) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("input");
     std::fs::write(&input, stdin).unwrap();
-    let script = format!("sockbook() {{ \"$SOCKBOOK\" \"$@\"; }}; {line} 2>&1");
+    // Sockets are shown with their numbers: what the test was started with open takes none of them.
+    let closed = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
+    let script = format!("{closed}; sockbook() {{ \"$SOCKBOOK\" \"$@\"; }}; {line} 2>&1");
     let output = Command::new("sh")
         .args(["-c", &script])
         .env("SOCKBOOK", env!("CARGO_BIN_EXE_sockbook"))
