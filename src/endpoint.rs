@@ -31,6 +31,11 @@ impl Names {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).map(|name| (**name).into())
     }
 
+    /// The names of a script that has no more.
+    pub fn set(&self, all: Vec<Excerpt>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
     /// Takes over the names that came up since; what it has stays as it is.
     pub fn extend(&self, all: &[Excerpt]) {
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -49,9 +54,10 @@ pub struct Endpoint {
     pub number: u32,
     /// Its number among all sockets of the process: each script counts its own from 1.
     pub id: u32,
-    pub domain: Domain,
-    pub kind: Type,
-    pub protocol: Option<Protocol>,
+    /// The numbers that made it. Linux has no family and no type beyond 16 bits, and 0 is any protocol.
+    domain: u16,
+    kind: u16,
+    protocol: i32,
     /// Open until [`TAKEN`].
     socket: ManuallyDrop<Socket>,
     /// How many calls hold the socket, and the two bits below.
@@ -60,8 +66,6 @@ pub struct Endpoint {
     label: AtomicU32,
     names: Arc<Names>,
     mode: OnceLock<Arc<Mode>>,
-    /// What was asked of `listen`.
-    backlog: AtomicU32,
     /// `listen` was called on it.
     listening: AtomicBool,
     /// A receive has met the end of the stream.
@@ -69,6 +73,9 @@ pub struct Endpoint {
     /// One receive takes one message.
     messages: bool,
 }
+
+/// Each open socket costs this much, and its counts.
+const _: () = assert!(size_of::<Endpoint>() <= 56);
 
 /// Somebody closes it: no call begins any more.
 const CLOSING: u32 = 1 << 31;
@@ -111,15 +118,14 @@ impl Endpoint {
         Endpoint {
             number,
             id: MADE.fetch_add(1, Relaxed),
-            domain,
-            kind,
-            protocol,
+            domain: i32::from(domain) as u16,
+            kind: i32::from(kind) as u16,
+            protocol: protocol.map_or(0, i32::from),
             socket: ManuallyDrop::new(socket),
             state: AtomicU32::new(0),
             label: AtomicU32::new(0),
             names,
             mode: OnceLock::new(),
-            backlog: AtomicU32::new(0),
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             messages: [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&kind),
@@ -194,8 +200,20 @@ impl Endpoint {
         self.mode = OnceLock::from(original.mode.get_or_init(Arc::default).clone());
     }
 
+    pub fn domain(&self) -> Domain {
+        i32::from(self.domain).into()
+    }
+
+    pub fn kind(&self) -> Type {
+        i32::from(self.kind).into()
+    }
+
+    pub fn protocol(&self) -> Option<Protocol> {
+        (self.protocol != 0).then(|| self.protocol.into())
+    }
+
     pub fn is_stream(&self) -> bool {
-        self.kind == Type::STREAM
+        self.kind() == Type::STREAM
     }
 
     /// Does one receive take one message, and lose what does not fit?
@@ -209,7 +227,7 @@ impl Endpoint {
     }
 
     pub fn is_inet(&self) -> bool {
-        self.domain == Domain::IPV4 || self.domain == Domain::IPV6
+        [Domain::IPV4, Domain::IPV6].contains(&self.domain())
     }
 
     pub fn nonblocking(&self) -> bool {
@@ -253,13 +271,8 @@ impl Endpoint {
         self.listening.load(Relaxed)
     }
 
-    pub fn set_listening(&self, backlog: u32) {
+    pub fn set_listening(&self) {
         self.listening.store(true, Relaxed);
-        self.backlog.store(backlog, Relaxed);
-    }
-
-    pub fn backlog(&self) -> u32 {
-        self.backlog.load(Relaxed)
     }
 
     pub fn has_ended(&self) -> bool {

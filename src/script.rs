@@ -182,11 +182,17 @@ pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
     scope
 }
 
-/// Gives the outside's values to the session.
-pub fn give(session: &mut Session, options: &Options, scope: &mut Scope) {
-    session.prepare(&scope.order);
-    for (name, value) in &options.vars {
-        let place = scope.assign(name);
+/// Gives the outside's values to the session. Where no more lines can come, what would be known to them is
+/// given back first.
+pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: bool) {
+    let places: Vec<_> = options.vars.iter().map(|(name, _)| scope.assign(name)).collect();
+    if more {
+        session.prepare(&scope.order);
+    } else {
+        let names = std::mem::take(scope).order;
+        session.prepare_only(names);
+    }
+    for ((_, value), place) in options.vars.iter().zip(places) {
         session.assign(place, bare_value(value));
     }
     session.arguments = options.arguments.iter().map(|a| Value::text(a)).collect();
@@ -316,15 +322,12 @@ impl Ran {
     }
 }
 
-/// Reads, runs and explains; nothing if the text has mistakes, which have been said. Where no more lines
-/// can come, what would be known to them is given back before the first runs.
+/// Reads, runs and explains; nothing if the text has mistakes, which have been said. `more`: the prompt may
+/// follow.
 pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
-    give(&mut session, options, &mut compiler.scope);
-    if !more {
-        compiler.scope = Scope::default();
-    }
+    give(&mut session, options, &mut compiler.scope, more);
     if options.json {
         session.settings.format = Format::Json;
     }

@@ -497,6 +497,12 @@ impl Session {
 
     // Names.
 
+    /// As [`Session::prepare`], of a new session and the only script it will run.
+    pub fn prepare_only(&mut self, names: Vec<Excerpt>) {
+        self.slots.resize(names.len(), None);
+        self.shared.names.set(names);
+    }
+
     /// Makes room for the names of a script that was read.
     pub fn prepare(&mut self, names: &[Excerpt]) {
         self.shared.names.extend(names);

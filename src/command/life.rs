@@ -128,7 +128,7 @@ pub fn reach(
 ) -> Result<(Name, Address), Box<Halt>> {
     let address = match goal {
         Goal::Known(address) => address,
-        Goal::Number { host, port: Port::Number(port) } if socket.domain == Domain::IPV4 => {
+        Goal::Number { host, port: Port::Number(port) } if socket.domain() == Domain::IPV4 => {
             Address::Inet(SocketAddr::new(host.into(), port))
         }
         Goal::Number { host, port } => look_up(session, socket, &host.to_string(), &port, deadline)?,
@@ -149,11 +149,11 @@ fn look_up(
     deadline: Option<Deadline>,
 ) -> Result<Address, Box<Halt>> {
     if !socket.is_inet() {
-        let wanted = domain_name(socket.domain);
+        let wanted = domain_name(socket.domain());
         let detail = Detail::WrongFamily { found: format!("{host} {port}"), wanted };
         return Err(CallError::new("", Code::Errno(libc::EAFNOSUPPORT), detail).blame("host").into());
     }
-    resolve(&mut session.caller, host, port, socket.domain, socket.kind, deadline).map(Address::Inet)
+    resolve(&mut session.caller, host, port, socket.domain(), socket.kind(), deadline).map(Address::Inet)
 }
 
 /// Where a call was to go is part of what went wrong.
@@ -194,7 +194,7 @@ fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
     let socket = session.socket()?;
     let backlog = i32::try_from(backlog.unwrap_or(128)).unwrap_or(i32::MAX);
     session.caller.on("listen", &socket, None, format_args!("{backlog}"), |s| s.listen(backlog))?;
-    socket.set_listening(backlog.unsigned_abs());
+    socket.set_listening();
     Outcome::nothing()
 }
 
@@ -202,7 +202,7 @@ fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
     let listener = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
-    let endpoint = session.adopt(socket, listener.domain, listener.kind, listener.protocol);
+    let endpoint = session.adopt(socket, listener.domain(), listener.kind(), listener.protocol());
     let peer = Value::address(peer);
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
 }
@@ -269,10 +269,10 @@ fn dup(session: &mut Session) -> Reply {
     let copy = session.caller.on("dup", &original, None, format_args!(""), |s| s.try_clone())?;
     let endpoint: Arc<Endpoint> = session.adopt_as(|number, names| {
         let mut endpoint =
-            Endpoint::new(number, copy, original.domain, original.kind, original.protocol, names);
+            Endpoint::new(number, copy, original.domain(), original.kind(), original.protocol(), names);
         endpoint.share_mode(&original);
         if original.is_listening() {
-            endpoint.set_listening(original.backlog());
+            endpoint.set_listening();
         }
         endpoint
     });

@@ -42,7 +42,7 @@ fn never_waits(flags: i32) -> bool {
 
 /// Does MSG_TRUNC throw the bytes away here? Unix streams take no notice of it.
 pub fn discards(socket: &Endpoint, flags: i32) -> bool {
-    socket.is_stream() && socket.domain != Domain::UNIX && flags & libc::MSG_TRUNC != 0
+    socket.is_stream() && socket.domain() != Domain::UNIX && flags & libc::MSG_TRUNC != 0
 }
 
 /// The commands that put a stream together again have no business where messages are kept apart: what of a
@@ -51,7 +51,7 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
     if !socket.keeps_messages() {
         return Ok(());
     }
-    let detail = Detail::NoStream { kind: crate::value::type_name(socket.kind) };
+    let detail = Detail::NoStream { kind: crate::value::type_name(socket.kind()) };
     let mut error = CallError::new(call, Code::Errno(libc::EOPNOTSUPP), detail);
     error.socket = Some(socket.clone());
     Err(error.into())
@@ -258,7 +258,7 @@ pub fn end_of(socket: &Endpoint, asked: usize, came: usize) -> End {
     if came > 0 || asked == 0 {
         return End::No;
     }
-    match socket.kind {
+    match socket.kind() {
         Type::STREAM => {
             socket.set_ended();
             End::Yes

@@ -69,8 +69,8 @@ pub fn facts(endpoint: &Arc<Endpoint>, current: bool) -> SocketFacts {
     let mut facts = SocketFacts {
         current,
         name: endpoint.name().to_string(),
-        family: domain_name(endpoint.domain),
-        kind: type_name(endpoint.kind),
+        family: domain_name(endpoint.domain()),
+        kind: type_name(endpoint.kind()),
         state: "CLOSED".into(),
         end_of_stream: endpoint.has_ended(),
         ..SocketFacts::default()
@@ -104,7 +104,7 @@ pub fn facts(endpoint: &Arc<Endpoint>, current: bool) -> SocketFacts {
     facts.writable = seen & libc::POLLOUT != 0;
     facts.error = seen & libc::POLLERR != 0;
     // The peer has said its last word, and all of it has been read. Datagrams have no end.
-    let ends = endpoint.is_stream() || endpoint.kind == Type::SEQPACKET;
+    let ends = endpoint.is_stream() || endpoint.kind() == Type::SEQPACKET;
     if ends && seen & libc::POLLRDHUP != 0 && facts.receive_queue == Some(0) {
         facts.end_of_stream = true;
     }

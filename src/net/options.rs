@@ -76,10 +76,10 @@ impl On {
     const COPIES: On = On(15);
 
     pub fn of(socket: &Endpoint) -> On {
-        let number: i32 = socket.protocol.map_or(0, i32::from);
-        let six = socket.domain == Domain::IPV6;
+        let number: i32 = socket.protocol().map_or(0, i32::from);
+        let six = socket.domain() == Domain::IPV6;
         let pick = |four, other| if six { other } else { four };
-        match (socket.is_inet(), socket.domain == Domain::UNIX, socket.kind) {
+        match (socket.is_inet(), socket.domain() == Domain::UNIX, socket.kind()) {
             (true, _, Type::STREAM) if matches!(number, 0 | libc::IPPROTO_TCP | libc::IPPROTO_MPTCP) => {
                 pick(On::TCP4, On::TCP6)
             }
@@ -89,7 +89,7 @@ impl On {
             (true, _, Type::DGRAM | Type::RAW) => pick(On::RAW4, On::RAW6),
             (_, true, Type::STREAM) => On::UNIX_STREAM,
             (_, true, _) => On::UNIX_MESSAGE,
-            _ if socket.domain == Domain::VSOCK => On::VSOCK,
+            _ if socket.domain() == Domain::VSOCK => On::VSOCK,
             _ => On::OTHER,
         }
     }

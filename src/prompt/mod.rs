@@ -53,7 +53,7 @@ fn begin(options: &Options) -> (Session, Compiler) {
     let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
     let mut compiler = Compiler::new(script::scope(options, Some(count)));
     let mut session = Session::new(main_gate());
-    script::give(&mut session, options, &mut compiler.scope);
+    script::give(&mut session, options, &mut compiler.scope, true);
     compiler.scope.prompt = true;
     (session, compiler)
 }

@@ -76,7 +76,7 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
 
 fn created(value: &Value) -> String {
     match value {
-        Value::Socket(s) => format!("{}: {} {}", s.name(), domain_name(s.domain), type_name(s.kind)),
+        Value::Socket(s) => format!("{}: {} {}", s.name(), domain_name(s.domain()), type_name(s.kind())),
         other => other.to_text(),
     }
 }

@@ -95,7 +95,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         return Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) };
     };
     let mut session = Session::new(gate.clone());
-    script::give(&mut session, &settings.options, &mut compiler.scope);
+    script::give(&mut session, &settings.options, &mut compiler.scope, false);
     session.caller.script_limit = settings.limit;
     if let Err(e) = gate.set_limit(Some(settings.limit)) {
         return Attempt::failed(Verdict::Broken, format!("error: no limit can be set: {e}"));

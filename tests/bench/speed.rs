@@ -113,7 +113,7 @@ mod run {
                 let (program, problems) =
                     compiler.compile("x.sock", text.as_str(), &mut |_| Err(String::new()));
                 let mut session = Session::new(gate.clone());
-                script::give(&mut session, &Options::default(), &mut compiler.scope);
+                script::give(&mut session, &Options::default(), &mut compiler.scope, false);
                 (program.unwrap_or_else(|| panic!("{problems:?}")), session)
             })
             .bench_values(|(program, mut session)| {
