@@ -13,7 +13,7 @@ fn every_example_of_the_help_runs() {
     let mut wrong = Vec::new();
     for (name, example) in rows.chain(forms) {
         let output = Command::new(env!("CARGO_BIN_EXE_sockbook"))
-            .args(["--timeout", "5s", "-c", example])
+            .args(["--timeout", "1m", "-c", example])
             .output()
             .expect("the binary runs");
         if output.status.code() != Some(0) {

@@ -85,7 +85,7 @@ fn its_scripts_run() {
     for fence in scripts {
         let path = folder.path().join(format!("readme-{}.sock", fence.line));
         std::fs::write(&path, &fence.text).unwrap();
-        let (code, said) = shell(&format!("sockbook test --timeout 20s {}", path.display()), "");
+        let (code, said) = shell(&format!("sockbook test --timeout 1m --limit 3m {}", path.display()), "");
         assert_eq!(code, Some(0), "README.md:{}\n{said}", fence.line);
     }
 }

@@ -22,7 +22,7 @@ fn calls(script: &str, arguments: &[&str]) -> Vec<String> {
         .args(["-f", "-qq", "-e", "trace=network", "-e", "signal=none", "-s", "64", "-o"])
         .arg(&log)
         .arg(env!("CARGO_BIN_EXE_sockbook"))
-        .args(["run", "--timeout", "20s"])
+        .args(["run", "--timeout", "1m"])
         .args(arguments)
         .arg(&file)
         .output()

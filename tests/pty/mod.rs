@@ -22,7 +22,7 @@ pub const CTRL_C: &str = "\x03";
 pub const CTRL_D: &str = "\x04";
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Term {
     keyboard: File,
