@@ -1,6 +1,6 @@
 //! The one layout of a script: four spaces a block, one between words, everything else as it was.
 
-use super::parse::{is_arm, is_opener, line_of, parse};
+use super::parse::{is_arm, is_opener, line_of, mark, parse};
 use super::tree::Line;
 use super::words::{self, Word};
 use crate::diagnostic::{Diagnostic, Source, Span};
@@ -33,7 +33,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn write_all(&mut self) {
         let text = &*self.source.text;
-        let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let mut at = mark(text);
         while at < text.len() {
             let mut problems = Vec::new();
             let read = words::line(text, self.source.base(), at, &mut problems);
@@ -133,7 +133,7 @@ impl Writer<'_> {
         let text = &*self.source.text;
         let base = self.source.base() as usize;
         let at = (comment.start as usize).saturating_sub(base);
-        let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
+        let start = text[..at].rfind('\n').map_or(mark(text), |n| n + 1);
         let start_line = &text[start..at];
         let inside = words.iter().any(|w| {
             let (from, to) = (w.span.start as usize - base, w.span.end as usize - base);
@@ -239,6 +239,8 @@ mod tests {
             ("repeat 1\nrecv  # a\nx     # b\nend", "repeat 1\n    recv  # a\n    x     # b\nend\n"),
             ("\t\trecv 5 # a", "recv 5 # a\n"),
             ("a,b = accept # x", "a, b = accept # x\n"),
+            ("\u{feff}close  # a\nclose  # b", "close  # a\nclose  # b\n"),
+            ("\n\u{feff}  # a mark that is text", "\u{feff}\u{feff}  # a mark that is text\n"),
             ("send \"a\n   b\"   c   # x", "send \"a\n   b\" c     # x\n"),
         ] {
             assert_eq!(laid_out(input), want, "{input}");

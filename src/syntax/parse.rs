@@ -114,11 +114,21 @@ pub struct Quick {
     after_command: bool,
 }
 
+/// The length of the byte order mark, which is how some editors begin a file; it says nothing here.
+pub(super) fn mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
 impl<'t> Parser<'t> {
     pub fn new(source: &'t Source) -> Parser<'t> {
-        // A byte order mark is how some editors begin a file; it says nothing here.
-        let at = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Parser { source, at, open: Vec::new(), last: None, after_command: false, spare: Vec::new() }
+        Parser {
+            source,
+            at: mark(&source.text),
+            open: Vec::new(),
+            last: None,
+            after_command: false,
+            spare: Vec::new(),
+        }
     }
 
     /// The words of the next line, if it is one of those that [`words::quick_line`] reads, stands
