@@ -383,7 +383,8 @@ impl LineReader<'_> {
         let none = Some((Vec::new(), 0));
         let Some(equals) = words.iter().take(4).position(|w| w.is("=")) else { return none };
         // `let x = 5` and `expect a = b` are commands; `=` alone shows the sockets.
-        let pair = || words[..equals].iter().any(|w| w.bare().is_some_and(|t| t.contains(',')));
+        let comma = |w: &Word<'_>| w.bare().is_some_and(|t| t.contains(','));
+        let pair = || !words[0].is("let") && words[..equals].iter().any(comma);
         if equals == 0 || (equals > 1 && !pair()) || words[..equals].iter().any(|w| w.bare().is_none()) {
             return none;
         }
