@@ -85,7 +85,13 @@ impl Excerpt {
 
     #[inline]
     pub fn bytes(&self) -> &[u8] {
-        self.text.as_bytes().get(self.from as usize..self.to as usize).unwrap_or_default()
+        self.whole().unwrap_or_default()
+    }
+
+    /// Its bytes, which are there.
+    #[inline(always)]
+    pub fn whole(&self) -> Option<&[u8]> {
+        self.text.as_bytes().get(self.from as usize..self.to as usize)
     }
 }
 

@@ -45,6 +45,28 @@ impl Names {
     }
 }
 
+/// What socket(2) was asked for: the numbers of C. Linux has no family and no type beyond 16 bits, and 0 is any
+/// protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Triple {
+    domain: u16,
+    kind: u16,
+    protocol: i32,
+}
+
+impl Triple {
+    #[inline]
+    pub fn new(domain: Domain, kind: Type, protocol: Option<Protocol>) -> Triple {
+        let protocol = protocol.map_or(0, i32::from);
+        Triple { domain: i32::from(domain) as u16, kind: i32::from(kind) as u16, protocol }
+    }
+
+    fn keeps_messages(self) -> bool {
+        let kind = Type::from(i32::from(self.kind));
+        [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&kind)
+    }
+}
+
 /// One socket. Threads share it; names point at it.
 ///
 /// Ten thousand may be open: what few of them need is made when it is needed.
@@ -52,12 +74,10 @@ impl Names {
 pub struct Endpoint {
     /// In order of creation, from 1: `s1`.
     pub number: u32,
-    /// Its number among all sockets of the process: each script counts its own from 1.
-    pub id: u32,
-    /// The numbers that made it. Linux has no family and no type beyond 16 bits, and 0 is any protocol.
-    domain: u16,
-    kind: u16,
-    protocol: i32,
+    /// Its number among all sockets of the process, once somebody has asked.
+    id: AtomicU32,
+    /// The numbers that made it.
+    pub triple: Triple,
     /// Open until [`TAKEN`].
     socket: ManuallyDrop<Socket>,
     /// How many calls hold the socket, and the two bits below.
@@ -105,22 +125,30 @@ impl Drop for Held<'_> {
     }
 }
 
+/// The open socket of a script that has one thread.
+pub struct Alone<'a>(&'a Endpoint);
+
+impl Alone<'_> {
+    pub fn endpoint(&self) -> &Endpoint {
+        self.0
+    }
+}
+
+impl std::ops::Deref for Alone<'_> {
+    type Target = Socket;
+
+    #[inline(always)]
+    fn deref(&self) -> &Socket {
+        &self.0.socket
+    }
+}
+
 impl Endpoint {
-    pub fn new(
-        number: u32,
-        socket: Socket,
-        domain: Domain,
-        kind: Type,
-        protocol: Option<Protocol>,
-        names: Arc<Names>,
-    ) -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(1);
+    pub fn new(number: u32, socket: Socket, triple: Triple, names: Arc<Names>) -> Self {
         Endpoint {
             number,
-            id: MADE.fetch_add(1, Relaxed),
-            domain: i32::from(domain) as u16,
-            kind: i32::from(kind) as u16,
-            protocol: protocol.map_or(0, i32::from),
+            id: AtomicU32::new(0),
+            triple,
             socket: ManuallyDrop::new(socket),
             state: AtomicU32::new(0),
             label: AtomicU32::new(0),
@@ -128,7 +156,38 @@ impl Endpoint {
             mode: OnceLock::new(),
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            messages: [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&kind),
+            messages: triple.keeps_messages(),
+        }
+    }
+
+    /// Another socket of the same script, in the memory of one that is closed and gone.
+    pub fn renew(&mut self, number: u32, socket: Socket, triple: Triple) {
+        debug_assert!(self.is_gone());
+        self.number = number;
+        *self.id.get_mut() = 0;
+        self.triple = triple;
+        // The old one's descriptor was taken out when it was closed.
+        self.socket = ManuallyDrop::new(socket);
+        *self.state.get_mut() = 0;
+        *self.label.get_mut() = 0;
+        if self.mode.get_mut().is_some() {
+            self.mode = OnceLock::new();
+        }
+        *self.listening.get_mut() = false;
+        *self.ended.get_mut() = false;
+        self.messages = triple.keeps_messages();
+    }
+
+    /// Its number among all sockets of the process, from 1: each script counts its own. Only threads ask for it, and
+    /// whoever names those that wait.
+    pub fn id(&self) -> u32 {
+        static GIVEN: AtomicU32 = AtomicU32::new(0);
+        match self.id.load(Relaxed) {
+            0 => {
+                let new = GIVEN.fetch_add(1, Relaxed) + 1;
+                self.id.compare_exchange(0, new, Relaxed, Relaxed).map_or_else(|given| given, |_| new)
+            }
+            id => id,
         }
     }
 
@@ -143,6 +202,18 @@ impl Endpoint {
     #[inline]
     pub fn is_open(&self) -> bool {
         !self.is_closing()
+    }
+
+    /// The open socket, for the only thread there is: nobody can close it during the call.
+    #[inline(always)]
+    pub fn alone(&self) -> Option<Alone<'_>> {
+        if self.is_open() { Some(Alone(self)) } else { None }
+    }
+
+    /// Is it closed, the descriptor taken out and no call about?
+    #[inline]
+    pub fn is_gone(&self) -> bool {
+        self.state.load(Relaxed) == CLOSING | TAKEN
     }
 
     /// Is somebody closing it, or has done so?
@@ -188,28 +259,34 @@ impl Endpoint {
     }
 
     /// The name of this slot is another's now.
-    #[inline]
+    #[inline(always)]
     pub fn lose_name(&self, slot: u32) {
         if self.label.load(Relaxed) == slot.wrapping_add(1) {
             self.label.store(0, Relaxed);
         }
     }
 
-    /// A second descriptor of the same socket shares its modes.
-    pub fn share_mode(&mut self, original: &Endpoint) {
-        self.mode = OnceLock::from(original.mode.get_or_init(Arc::default).clone());
+    /// A second descriptor of the same socket, just made, shares its modes.
+    pub fn share_mode(&self, original: &Endpoint) {
+        let _ = self.mode.set(original.mode.get_or_init(Arc::default).clone());
+    }
+
+    /// Has it a time-out, or calls that do not wait?
+    #[inline]
+    pub fn has_modes(&self) -> bool {
+        self.mode.get().is_some()
     }
 
     pub fn domain(&self) -> Domain {
-        i32::from(self.domain).into()
+        i32::from(self.triple.domain).into()
     }
 
     pub fn kind(&self) -> Type {
-        i32::from(self.kind).into()
+        i32::from(self.triple.kind).into()
     }
 
     pub fn protocol(&self) -> Option<Protocol> {
-        (self.protocol != 0).then(|| self.protocol.into())
+        (self.triple.protocol != 0).then(|| self.triple.protocol.into())
     }
 
     pub fn is_stream(&self) -> bool {

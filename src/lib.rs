@@ -25,6 +25,7 @@ pub mod value;
 pub mod net;
 pub mod scope;
 pub mod session;
+pub mod table;
 
 // The one table.
 pub mod command;

@@ -47,7 +47,10 @@ pub enum Fact {
         /// The datagram's length, where it was longer than what came.
         whole: Option<NonZeroUsize>,
     },
-    Connected(Arc<Endpoint>),
+    /// The number of the socket, whose own address it was given.
+    Connected {
+        number: u32,
+    },
     /// What was received went to a file.
     Filed {
         path: Box<String>,
@@ -108,7 +111,15 @@ impl Fact {
         use Fact::*;
         matches!(
             self,
-            Value | Word | Created | CreatedPair | Accepted | Bound | Sent { .. } | Received { .. }
+            Value
+                | Word
+                | Created
+                | CreatedPair
+                | Accepted
+                | Bound
+                | Sent { .. }
+                | Received { .. }
+                | Connected { .. }
         )
     }
 }

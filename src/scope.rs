@@ -32,42 +32,53 @@ pub enum Place {
 }
 
 /// A place in half the room, for what a program has many of.
+///
+/// A name of the script is its slot and 1; every other place is a number beyond all slots, so that looking for it
+/// among them finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slim(NonZeroU32);
 
 impl Slim {
     /// Numbers beyond this are of nothing that exists.
-    const MOST: u32 = (1 << 28) - 1;
+    const MOST: u32 = (1 << 29) - 2;
 
     pub fn of(place: Place) -> Slim {
         let (kind, number) = match place {
-            Place::Slot(n) => (1, n),
-            Place::Local(n) => (2, n),
-            Place::Last => (3, 0),
-            Place::Out(n) => (4, n),
-            Place::Argument(n) => (5, n),
-            Place::Tmpdir => (6, 0),
-            Place::Numbered(n) => (7, n),
+            Place::Slot(n) => (0, n.min(Slim::MOST) + 1),
+            Place::Local(n) => (1, n),
+            Place::Last => (2, 0),
+            Place::Out(n) => (3, n),
+            Place::Argument(n) => (4, n),
+            Place::Tmpdir => (5, 0),
+            Place::Numbered(n) => (6, n),
         };
-        Slim(NonZeroU32::MIN | (kind << 29 | number.min(Slim::MOST) << 1))
+        let number = kind << 29 | number.min(Slim::MOST + 1);
+        // It is never 0.
+        Slim(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// Where to look for it among the slots; what is none of them is not there.
+    #[inline(always)]
+    pub fn among_slots(place: Option<Slim>) -> usize {
+        place.map_or(0, |slim| slim.0.get()).wrapping_sub(1) as usize
     }
 
     /// The slot, where it is a name of the script.
     #[inline]
     pub fn slot(self) -> Option<u32> {
-        (self.0.get() >> 29 == 1).then_some(self.0.get() >> 1 & Slim::MOST)
+        (self.0.get() >> 29 == 0).then_some(self.0.get() - 1)
     }
 
     #[inline]
     pub fn place(self) -> Place {
-        let number = self.0.get() >> 1 & Slim::MOST;
+        let number = self.0.get() & (Slim::MOST + 1);
         match self.0.get() >> 29 {
-            1 => Place::Slot(number),
-            2 => Place::Local(number),
-            4 => Place::Out(number),
-            5 => Place::Argument(number),
-            6 => Place::Tmpdir,
-            7 => Place::Numbered(number),
+            0 => Place::Slot(number - 1),
+            1 => Place::Local(number),
+            3 => Place::Out(number),
+            4 => Place::Argument(number),
+            5 => Place::Tmpdir,
+            6 => Place::Numbered(number),
             _ => Place::Last,
         }
     }

@@ -1,6 +1,7 @@
 //! The session: the socket table with its current socket, the names and their values.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{
     AtomicBool, AtomicU32,
@@ -9,28 +10,24 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::Socket;
 
 use crate::diagnostic::Excerpt;
-use crate::endpoint::{Endpoint, Names};
+use crate::endpoint::{Alone, Endpoint, Triple};
 use crate::errno::{Class, Lang};
 use crate::job::Job;
 use crate::net::call::{Caller, closed};
-use crate::net::gate::{Deadline, Gate, interrupt_users};
+use crate::net::gate::{Deadline, Gate, Stop, interrupt_users};
 use crate::net::look;
 use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts, Waiting};
 use crate::process::Process;
 use crate::scope::{Place, Slim};
+use crate::table::Table;
 use crate::value::{Address, Bytes, Local, Value};
 
-/// What all threads of a script share: its sockets and its temporary folder.
+/// What all threads of a script share, beside its sockets.
 #[derive(Default)]
 pub struct Shared {
-    sockets: Mutex<Sockets>,
-    /// The number of the last socket in that list; changed under its lock.
-    newest: AtomicU32,
-    /// Every name of the script, by slot.
-    names: Arc<Names>,
     /// Something was printed that has not been seen.
     pub unseen: AtomicBool,
     tmpdir: OnceLock<tempfile::TempDir>,
@@ -57,30 +54,6 @@ pub struct BarrierState {
     pub size: usize,
     /// How many are there.
     pub here: usize,
-}
-
-/// In order of creation. The closed ones leave together, when they may be half of all.
-#[derive(Default)]
-struct Sockets {
-    all: Vec<Arc<Endpoint>>,
-    made: u32,
-    sweep: usize,
-}
-
-/// Drops the closed sockets at the end of a list.
-#[inline]
-fn trim(list: &mut Vec<Arc<Endpoint>>) {
-    while list.last().is_some_and(|e| !e.is_open()) {
-        list.pop();
-    }
-}
-
-/// Drops closed sockets from a list that grows, so rarely that it costs each of them the same; returns
-/// how long the list may get before it is time again.
-fn sweep(list: &mut Vec<Arc<Endpoint>>) -> usize {
-    const FEW: usize = 32;
-    list.retain(|e| e.is_open());
-    (2 * list.len()).max(FEW)
 }
 
 /// How results are shown: `set format`.
@@ -112,21 +85,16 @@ pub struct Session {
     slots: Vec<Option<Value>>,
     /// The names of the `def`s that run, the innermost last.
     frames: Vec<Vec<Option<Value>>>,
-    /// The current socket is the last that is still open.
-    stack: Vec<Arc<Endpoint>>,
-    /// How long `stack` may get before the closed ones below are dropped.
-    sweep: usize,
-    /// Lines without an answer are of no interest to whoever watches, until a setting changes.
-    pub unwatched: bool,
-    /// The socket before the dot, until its command asks for it.
+    /// Why a line is more than its call: some of the constants below.
+    attention: u8,
+    sockets: Table,
+    /// The socket before the dot of the command that runs.
     aim: Option<Slim>,
     /// `$_`, with the other of a pair.
-    last: Option<(Value, Value)>,
+    last: (Value, Value),
     outs: BTreeMap<u32, (Value, Value)>,
-    /// A buffer that nobody else holds any more.
-    spare: Option<Bytes>,
-    /// Sockets that are closed and forgotten.
-    shells: Vec<Arc<Endpoint>>,
+    /// Bytes that nobody else holds any more, for their memory; or nothing.
+    spare: Value,
     /// Background calls whose results names wait for.
     pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
     /// The names somebody waits for in this script; none where anything may be waited for.
@@ -136,6 +104,13 @@ pub struct Session {
     /// Which thread of the script this is; none for the script itself.
     pub thread: Option<Arc<str>>,
 }
+
+/// Somebody may want to know of lines without an answer; nobody does until a setting changes.
+const WATCHED: u8 = 1;
+/// This thread has printed something that nobody may have seen.
+const UNSEEN: u8 = 2;
+/// A call is shown, or has the session's limit, or there are other threads.
+const UNUSUAL: u8 = 4;
 
 /// Calls of `def`s within calls.
 const DEEPEST_CALL: usize = 500;
@@ -149,14 +124,12 @@ impl Session {
             arguments: Vec::new(),
             slots: Vec::new(),
             frames: Vec::new(),
-            stack: Vec::new(),
-            sweep: 0,
-            unwatched: false,
+            attention: WATCHED,
+            sockets: Table::default(),
             aim: None,
-            last: None,
+            last: Default::default(),
             outs: BTreeMap::new(),
-            spare: None,
-            shells: Vec::new(),
+            spare: Value::Nothing,
             pending: Vec::new(),
             waits: None,
             own_job: None,
@@ -178,14 +151,12 @@ impl Session {
             arguments: self.arguments.clone(),
             slots: self.slots.clone(),
             frames: self.frames.last().cloned().into_iter().collect(),
-            stack: self.stack.iter().filter(|e| e.is_open()).cloned().collect(),
-            sweep: 0,
-            unwatched: false,
+            attention: WATCHED,
+            sockets: self.sockets.fork(),
             aim: None,
             last: self.last.clone(),
             outs: BTreeMap::new(),
-            spare: None,
-            shells: Vec::new(),
+            spare: Value::Nothing,
             pending: Vec::new(),
             waits: self.waits.clone(),
             own_job: Some(job.number),
@@ -285,16 +256,16 @@ impl Session {
 
     /// `$_` as if no command had run.
     pub fn forget_last(&mut self) {
-        self.last = None;
+        self.last = Default::default();
     }
 
     pub fn take_last(&mut self) -> (Value, Value) {
-        self.last.take().unwrap_or_default()
+        std::mem::take(&mut self.last)
     }
 
     pub fn name_of(&self, place: Place) -> Option<String> {
         match place {
-            Place::Slot(slot) => self.shared.names.get(slot).map(|name| name.to_string()),
+            Place::Slot(slot) => self.sockets.common.names.get(slot).map(|name| name.to_string()),
             _ => None,
         }
     }
@@ -315,52 +286,20 @@ impl Session {
     // Sockets.
 
     /// Enters a new socket into the table and makes it current.
-    pub fn adopt(
-        &mut self,
-        socket: Socket,
-        domain: Domain,
-        kind: Type,
-        protocol: Option<Protocol>,
-    ) -> Arc<Endpoint> {
-        self.adopt_as(|number, names| Endpoint::new(number, socket, domain, kind, protocol, names))
+    #[inline]
+    pub fn adopt(&mut self, socket: Socket, triple: Triple) -> Arc<Endpoint> {
+        self.sockets.adopt(socket, triple)
     }
 
-    /// As [`Session::adopt`], for one that shares something with another.
-    pub fn adopt_as(&mut self, make: impl FnOnce(u32, Arc<Names>) -> Endpoint) -> Arc<Endpoint> {
-        let names = self.shared.names.clone();
-        let shell = self.shells.pop();
-        let mut sockets = self.table();
-        sockets.made += 1;
-        let made = make(sockets.made, names);
-        let endpoint = match shell {
-            None => Arc::new(made),
-            Some(mut shell) => match Arc::get_mut(&mut shell) {
-                None => Arc::new(made),
-                Some(inside) => {
-                    *inside = made;
-                    shell
-                }
-            },
-        };
-        if sockets.all.len() >= sockets.sweep {
-            sockets.sweep = sweep(&mut sockets.all);
-        }
-        sockets.all.push(endpoint.clone());
-        self.shared.newest.store(endpoint.number, Relaxed);
-        drop(sockets);
-        self.make_current(endpoint.clone());
-        endpoint
-    }
-
-    fn table(&self) -> MutexGuard<'_, Sockets> {
-        lock(&self.shared.sockets)
+    /// As [`Session::adopt`], of a second descriptor of a socket.
+    pub fn adopt_copy(&mut self, socket: Socket, original: &Endpoint) -> Arc<Endpoint> {
+        self.sockets.adopt_copy(socket, original)
     }
 
     /// Says what is known of the sockets others wait on.
     pub fn name_waiting(&self, waiting: &mut [Waiting]) {
         for one in waiting.iter_mut().filter(|w| w.number != 0) {
-            let socket = self.table().all.iter().find(|s| s.id == one.number).cloned();
-            let Some(socket) = socket else { continue };
+            let Some(socket) = self.sockets.by_id(one.number) else { continue };
             let local = socket.hold().ok().and_then(|s| look::local(&s).ok());
             let local = local.filter(look::is_bound);
             let at = local.map_or(String::new(), |a| format!(" ({a})"));
@@ -369,41 +308,155 @@ impl Session {
     }
 
     pub fn make_current(&mut self, endpoint: Arc<Endpoint>) {
-        // Closed sockets are dropped from the top at once and from below now and then.
-        if self.stack.len() >= self.sweep {
-            self.sweep = sweep(&mut self.stack);
-        }
-        self.stack.push(endpoint);
+        self.sockets.make_current(endpoint);
     }
 
     /// The current socket, without the one before the dot.
     pub fn current(&mut self) -> Option<Arc<Endpoint>> {
-        trim(&mut self.stack);
-        self.stack.last().cloned()
+        self.sockets.current().cloned()
     }
 
     /// The socket a command acts on: the one before the dot, else the current one.
-    ///
-    /// A command asks once: the one before the dot is handed over.
-    #[inline(always)]
+    #[inline]
     pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
-        if let Some(slot) = self.aim.and_then(Slim::slot)
-            && let Some(Some(Value::Socket(socket))) = self.slots.get(slot as usize)
-        {
-            let socket = socket.clone();
-            self.aim = None;
-            return Ok(socket);
+        match self.aimed_whole() {
+            Some(socket) => Ok(socket.clone()),
+            None => self.socket_elsewhere(),
         }
-        self.socket_elsewhere()
     }
 
-    /// What is no name of the script, or no socket.
+    /// What is no socket, or not open.
     #[inline(never)]
     fn socket_elsewhere(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
-        match self.aim.take() {
+        match self.aim {
             Some(aim) => self.socket_at(aim.place()).map_err(blame_socket),
             None => self.current_or_none(),
         }
+    }
+
+    /// As [`Session::socket`], of what is at hand: lent.
+    #[inline(always)]
+    pub fn aimed(&self) -> Option<&Endpoint> {
+        match self.slots.get(Slim::among_slots(self.aim)) {
+            Some(Some(Value::Socket(socket))) => Some(socket),
+            _ => self.aimed_elsewhere(),
+        }
+    }
+
+    fn aimed_whole(&self) -> Option<&Arc<Endpoint>> {
+        match self.slots.get(Slim::among_slots(self.aim)) {
+            Some(Some(Value::Socket(socket))) => Some(socket),
+            _ => self.whole_elsewhere(),
+        }
+    }
+
+    #[cold]
+    fn aimed_elsewhere(&self) -> Option<&Endpoint> {
+        self.whole_elsewhere().map(|socket| &**socket)
+    }
+
+    fn whole_elsewhere(&self) -> Option<&Arc<Endpoint>> {
+        match self.aim {
+            None => self.sockets.topmost(),
+            Some(aim) => match self.at_hand(aim.place()) {
+                Some(Value::Socket(socket)) => Some(socket),
+                _ => None,
+            },
+        }
+    }
+
+    /// A call on the socket a command acts on, at once: where nothing about it is unusual. It is made once, without a
+    /// count of who holds the socket, and nothing is worked out that only a trace or a limit would ask for.
+    ///
+    /// `None`: it was not made, or it was interrupted. Then it is to be made by [`Caller::on`].
+    #[inline(always)]
+    pub fn once<T>(
+        &mut self,
+        name: &'static str,
+        call: impl FnOnce(&Alone<'_>) -> io::Result<T>,
+    ) -> Option<Result<T, Box<Halt>>> {
+        if self.attention & !UNSEEN != 0 {
+            return None;
+        }
+        let open = self.aimed()?.alone()?;
+        let gate = &self.caller.gate;
+        let result = if gate.begin(None) { Some(call(&open)) } else { None };
+        gate.end();
+        match result? {
+            Ok(value) => Some(Ok(value)),
+            Err(e) => self.once_failed(name, e).map(Err),
+        }
+    }
+
+    /// As [`Session::once`], on no socket of the table.
+    #[inline(always)]
+    pub fn once_free<T>(
+        &mut self,
+        name: &'static str,
+        call: impl FnOnce() -> io::Result<T>,
+    ) -> Option<Result<T, Box<Halt>>> {
+        if self.attention & !UNSEEN != 0 {
+            return None;
+        }
+        let gate = &self.caller.gate;
+        let result = if gate.begin(None) { Some(call()) } else { None };
+        gate.end();
+        match result? {
+            Ok(value) => Some(Ok(value)),
+            Err(e) if e.raw_os_error() == Some(libc::EINTR) => None,
+            Err(e) => Some(Err(self.caller.halt(name, Stop::Io(e), None, None))),
+        }
+    }
+
+    #[cold]
+    fn once_failed(&mut self, name: &'static str, error: io::Error) -> Option<Box<Halt>> {
+        if error.raw_os_error() == Some(libc::EINTR) {
+            return None;
+        }
+        let socket = self.aimed_whole().cloned();
+        Some(self.caller.halt(name, Stop::Io(error), None, socket.as_ref()))
+    }
+
+    /// Is a line more than its call?
+    #[inline(always)]
+    pub fn wants_attention(&self) -> bool {
+        self.attention != 0
+    }
+
+    /// May somebody want to know of lines without an answer?
+    pub fn is_watched(&self) -> bool {
+        self.attention & WATCHED != 0
+    }
+
+    /// Nobody wants to know of lines without an answer; what else is unusual is found out with that.
+    pub fn nobody_watches(&mut self) {
+        let usual = self.caller.trace.is_none() && self.settings.timeout.is_none() && !self.caller.threads;
+        self.attention = self.attention & UNSEEN | if usual { 0 } else { UNUSUAL };
+    }
+
+    /// A setting is another, or there is another thread.
+    pub fn has_changed(&mut self) {
+        self.attention |= WATCHED;
+    }
+
+    /// Something was printed.
+    pub fn has_printed(&mut self) {
+        self.shared.unseen.store(true, Relaxed);
+        self.attention |= UNSEEN;
+    }
+
+    /// Is there something printed that has not been seen, whoever printed it? From here on it has.
+    #[inline]
+    pub fn take_unseen(&mut self) -> bool {
+        self.attention &= !UNSEEN;
+        self.shared.unseen.load(Relaxed) && self.shared.unseen.swap(false, Relaxed)
+    }
+
+    /// The script is one of several threads from here on.
+    pub fn share(&mut self) {
+        self.caller.threads = true;
+        self.sockets.share();
+        self.has_changed();
     }
 
     /// The next command's socket before the dot.
@@ -419,6 +472,20 @@ impl Session {
         }
     }
 
+    /// Closes the socket a command acts on, where nothing about it is unusual: was it done?
+    #[inline(always)]
+    pub fn close_once(&mut self) -> bool {
+        if self.attention & !UNSEEN != 0 {
+            return false;
+        }
+        let Some(endpoint) = self.aimed() else { return false };
+        let Some(socket) = endpoint.take_unheld() else { return false };
+        let number = endpoint.number;
+        self.sockets.closed(number);
+        drop(socket);
+        true
+    }
+
     /// Closes a socket: close(2), once. Again is nothing. A call on it in another thread ends first.
     pub fn close(&mut self, endpoint: &Arc<Endpoint>) -> Result<(), Box<Halt>> {
         let mut taken = endpoint.take_unheld();
@@ -426,7 +493,7 @@ impl Session {
             return Ok(());
         }
         while taken.is_none() {
-            interrupt_users(endpoint.id);
+            interrupt_users(endpoint.id());
             let pause = self.caller.gate.sleep(Duration::from_micros(200), None);
             taken = endpoint.try_take();
             if taken.is_none()
@@ -435,13 +502,7 @@ impl Session {
                 return Err(self.caller.halt("close", stop, None, Some(endpoint)));
             }
         }
-        // The last one made is mostly the first to go; the others are dropped with the next that are made.
-        if self.shared.newest.load(Relaxed) == endpoint.number {
-            let mut sockets = self.table();
-            trim(&mut sockets.all);
-            self.shared.newest.store(sockets.all.last().map_or(0, |s| s.number), Relaxed);
-        }
-        trim(&mut self.stack);
+        self.sockets.closed(endpoint.number);
         let Some(socket) = taken else { return Ok(()) };
         match self.caller.trace {
             None => drop(socket),
@@ -463,7 +524,7 @@ impl Session {
 
     /// All open sockets, in order of creation.
     pub fn open_sockets(&self) -> Vec<Arc<Endpoint>> {
-        self.table().all.iter().filter(|s| s.is_open()).cloned().collect()
+        self.sockets.open()
     }
 
     /// What there is to see of every open socket.
@@ -492,7 +553,7 @@ impl Session {
         for endpoint in self.open_sockets() {
             let _ = self.close(&endpoint);
         }
-        self.stack.clear();
+        self.sockets.clear();
     }
 
     // Names.
@@ -500,12 +561,12 @@ impl Session {
     /// As [`Session::prepare`], of a new session and the only script it will run.
     pub fn prepare_only(&mut self, names: Vec<Excerpt>) {
         self.slots.resize(names.len(), None);
-        self.shared.names.set(names);
+        self.sockets.common.names.set(names);
     }
 
     /// Makes room for the names of a script that was read.
     pub fn prepare(&mut self, names: &[Excerpt]) {
-        self.shared.names.extend(names);
+        self.sockets.common.names.extend(names);
         self.slots.resize(names.len().max(self.slots.len()), None);
     }
 
@@ -526,7 +587,7 @@ impl Session {
             Place::Local(local) => {
                 self.frames.last().and_then(|f| f.get(local as usize)).and_then(Option::clone)
             }
-            Place::Last => self.last.as_ref().map(|l| l.0.clone()),
+            Place::Last => Some(self.last.0.clone()).filter(|last| !matches!(last, Value::Nothing)),
             Place::Out(n) => self.outs.get(&n).map(|l| l.0.clone()),
             Place::Argument(n) => self.arguments.get((n as usize).wrapping_sub(1)).cloned(),
             Place::Tmpdir => return self.tmpdir().map(|p| Value::text(&p.to_string_lossy())),
@@ -539,15 +600,15 @@ impl Session {
     }
 
     /// An open socket by its number.
-    fn numbered(&self, number: u32) -> Option<Arc<Endpoint>> {
-        let sockets = self.table();
-        let at = sockets.all.binary_search_by_key(&number, |s| s.number).ok()?;
-        sockets.all.get(at).filter(|s| s.is_open()).cloned()
+    pub fn numbered(&self, number: u32) -> Option<Arc<Endpoint>> {
+        self.sockets.numbered(number)
     }
 
     fn place_name(&self, place: Place) -> String {
         match place {
-            Place::Slot(slot) => self.shared.names.get(slot).map_or(String::new(), |name| name.to_string()),
+            Place::Slot(slot) => {
+                self.sockets.common.names.get(slot).map_or(String::new(), |name| name.to_string())
+            }
             Place::Local(_) => "this name".into(),
             Place::Last => "$_".into(),
             Place::Out(n) => format!("$_{n}"),
@@ -611,70 +672,99 @@ impl Session {
         }
     }
 
+    /// As [`Session::assign_slot`], of a result that `$_` has too.
+    #[inline(always)]
+    pub fn assign_result(&mut self, slot: u32, value: &Value) {
+        match value {
+            Value::Socket(socket) => self.name_socket(slot, socket.clone()),
+            other => self.assign_copy(slot, other),
+        }
+    }
+
+    #[inline(never)]
+    fn assign_copy(&mut self, slot: u32, value: &Value) {
+        self.assign_slot(slot, value.clone());
+    }
+
+    /// Gives a socket a name of the script.
+    #[inline(never)]
+    fn name_socket(&mut self, slot: u32, socket: Arc<Endpoint>) {
+        let Some(cell) = self.slots.get_mut(slot as usize) else { return };
+        if let Some(Value::Socket(old)) = cell {
+            old.lose_name(slot);
+        }
+        socket.set_name(slot);
+        match cell.replace(Value::Socket(socket)) {
+            Some(Value::Socket(old)) => self.sockets.recycle(old),
+            Some(old) => self.let_go(old),
+            None => {}
+        }
+    }
+
     /// `$_`, and at the prompt `$_n`.
     pub fn set_last(&mut self, mut value: Value, mut second: Value) {
-        self.swap_last(&mut value, &mut second);
-        self.let_go(value);
+        self.keep_last(&mut value, &mut second);
     }
 
-    /// As [`Session::set_last`], of a result that stays where it is; what `$_` was takes its place.
+    /// As [`Session::set_last`], of a result that is taken out of where it lies.
     #[inline(always)]
     pub fn keep_last(&mut self, value: &mut Value, second: &mut Value) {
-        self.swap_last(value, second);
-        if !value.is_plain() {
-            let old = std::mem::take(value);
-            self.let_go(old);
-        }
-    }
-
-    #[inline(always)]
-    fn swap_last(&mut self, value: &mut Value, second: &mut Value) {
-        let Some((last, other)) = &mut self.last else {
-            self.last = Some((std::mem::take(value), std::mem::take(second)));
-            return;
-        };
-        std::mem::swap(last, value);
+        std::mem::swap(&mut self.last.0, value);
         // Hardly any result is a pair.
-        if !matches!((&other, &second), (Value::Nothing, Value::Nothing)) {
-            *other = std::mem::take(second);
+        if !matches!((&self.last.1, &second), (Value::Nothing, Value::Nothing)) {
+            std::mem::replace(&mut self.last.1, std::mem::take(second)).let_go();
+        }
+        if value.is_plain() {
+            return;
+        }
+        match value {
+            Value::Bytes(bytes) if self.could_spare(bytes) => {
+                std::mem::swap(&mut self.spare, value);
+                // What was spare before is smaller: nobody needs it.
+                if !value.is_plain() {
+                    drop_value(value);
+                }
+            }
+            // A name has it too.
+            Value::Socket(socket) if Arc::strong_count(socket) > 1 => {
+                if let Value::Socket(socket) = std::mem::take(value) {
+                    drop(socket);
+                }
+            }
+            _ => {
+                let old = std::mem::take(value);
+                self.let_go_far(old);
+            }
         }
     }
 
-    /// A value that a name or `$_` had: the memory of bytes is used again.
+    /// A value that a name or `$_` had: its memory is used again.
     #[inline(always)]
     fn let_go(&mut self, old: Value) {
-        match old {
-            Value::Bytes(bytes) => self.recycle(bytes),
-            other => self.let_go_far(other),
+        if !old.is_plain() {
+            self.let_go_far(old);
         }
     }
 
     #[inline(never)]
     fn let_go_far(&mut self, old: Value) {
         match old {
-            Value::Socket(socket) => self.recycle_socket(socket),
+            Value::Bytes(bytes) => self.recycle(bytes),
+            Value::Socket(socket) => self.sockets.recycle(socket),
             other => other.let_go(),
         }
     }
 
-    /// Keeps the memory of a socket that is closed and forgotten, for the next one.
-    fn recycle_socket(&mut self, socket: Arc<Endpoint>) {
-        const FEW: usize = 4;
-        if Arc::strong_count(&socket) == 1 && !socket.is_open() && self.shells.len() < FEW {
-            self.shells.push(socket);
-        }
-    }
-
     pub fn remember(&mut self, number: u32) {
-        if let Some(last) = &self.last {
-            self.outs.insert(number, last.clone());
+        if !matches!(self.last.0, Value::Nothing) {
+            self.outs.insert(number, self.last.clone());
         }
     }
 
     /// `$_.1`: the other of a pair.
     pub fn second(&self, place: Place) -> Option<Value> {
         let (_, second) = match place {
-            Place::Last => self.last.as_ref()?,
+            Place::Last => &self.last,
             Place::Out(n) => self.outs.get(&n)?,
             _ => return None,
         };
@@ -683,7 +773,7 @@ impl Session {
 
     /// All names with a value, in the order they came up.
     pub fn named(&self) -> Vec<(Arc<str>, Value)> {
-        let names = &self.shared.names;
+        let names = &self.sockets.common.names;
         let of = |(slot, value): (u32, &Option<Value>)| Some((names.get(slot)?, value.clone()?));
         (0..).zip(&self.slots).filter_map(of).collect()
     }
@@ -710,7 +800,10 @@ impl Session {
     /// It is emptied by who uses it.
     #[inline(always)]
     pub fn fresh(&mut self) -> Bytes {
-        self.spare.take().unwrap_or_default()
+        match std::mem::take(&mut self.spare) {
+            Value::Bytes(bytes) => bytes,
+            _ => Bytes::default(),
+        }
     }
 
     /// As [`Session::fresh`], without the shell.
@@ -723,14 +816,22 @@ impl Session {
 
     /// Keeps the memory of bytes that were replaced, if nobody else holds them.
     pub fn recycle(&mut self, bytes: Bytes) {
+        if self.could_spare(&bytes) {
+            self.spare = Value::Bytes(bytes);
+        }
+    }
+
+    /// Are they worth keeping for their memory?
+    #[inline(always)]
+    fn could_spare(&self, bytes: &Bytes) -> bool {
         /// More is given back to the system.
         const KEPT: usize = 4 << 20;
-        let room = bytes.capacity();
-        let smaller = self.spare.as_ref().is_none_or(|spare| spare.capacity() < room);
+        let smaller = match &self.spare {
+            Value::Bytes(spare) => spare.capacity() < bytes.capacity(),
+            _ => true,
+        };
         // What others hold too is theirs to keep; that the last of them lets go of it just now is no harm.
-        if smaller && room <= KEPT && Arc::strong_count(&bytes) == 1 {
-            self.spare = Some(bytes);
-        }
+        smaller && bytes.capacity() <= KEPT && Arc::strong_count(bytes) == 1
     }
 
     // Time.
@@ -776,7 +877,9 @@ impl Session {
                     Ok(Value::Address(local.read.get_or_init(|| Arc::new(address)).clone()))
                 }
             },
-            Value::Inet(inet) => Ok(Value::Address(Arc::new(Address::Inet(std::net::SocketAddr::V4(*inet))))),
+            Value::Inet(inet) => {
+                Ok(Value::Address(Arc::new(Address::Inet(std::net::SocketAddr::V4((*inet).into())))))
+            }
             other => Ok(other.clone()),
         }
     }
@@ -834,6 +937,11 @@ impl Session {
             .map_err(|e| CallError::io("mkdir", &e))?;
         Ok(self.shared.tmpdir.get_or_init(|| made).path().to_path_buf())
     }
+}
+
+#[cold]
+fn drop_value(value: &mut Value) {
+    drop(std::mem::take(value));
 }
 
 impl Shared {

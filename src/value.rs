@@ -21,12 +21,13 @@ pub enum Value {
     Nothing,
     Int(i64),
     /// An option that is on or off; prints as 1 or 0.
-    Flag(bool),
+    Flag(Switch),
     Duration(Time),
+    /// An IPv4 address that nobody has looked at: looked at, it is an `Address`.
+    Inet(Inet),
+    // What has something to drop comes behind what has not.
     Bytes(Bytes),
     Address(Arc<Address>),
-    /// An IPv4 address that nobody has looked at: looked at, it is an `Address`.
-    Inet(SocketAddrV4),
     /// The local address of a socket, read by `getsockname` when somebody looks at it.
     Local(Arc<Local>),
     Socket(Arc<Endpoint>),
@@ -37,7 +38,7 @@ pub enum Value {
     Process(Arc<Process>),
 }
 
-/// A time in nanoseconds, of 584 years at the most. It leaves `Value` a whole byte to tell its kinds apart.
+/// A time in nanoseconds, of 584 years at the most: one word, as all that a value holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time(u64);
 
@@ -56,6 +57,44 @@ impl From<Time> for Duration {
 impl From<Duration> for Value {
     fn from(duration: Duration) -> Value {
         Value::Duration(duration.into())
+    }
+}
+
+/// On or off. It is as wide as what other values hold: so a value is two words, which go about in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Switch {
+    Off,
+    On,
+}
+
+impl From<bool> for Switch {
+    fn from(on: bool) -> Switch {
+        if on { Switch::On } else { Switch::Off }
+    }
+}
+
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> bool {
+        switch == Switch::On
+    }
+}
+
+/// An IPv4 address and a port in one word, for the same reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inet(u64);
+
+impl From<SocketAddrV4> for Inet {
+    #[inline]
+    fn from(address: SocketAddrV4) -> Inet {
+        Inet(u64::from(u32::from(*address.ip())) << 16 | u64::from(address.port()))
+    }
+}
+
+impl From<Inet> for SocketAddrV4 {
+    #[inline]
+    fn from(inet: Inet) -> SocketAddrV4 {
+        SocketAddrV4::new(((inet.0 >> 16) as u32).into(), inet.0 as u16)
     }
 }
 
@@ -141,6 +180,10 @@ impl Value {
         if self.is_plain() { std::mem::forget(self) } else { drop_far(self) }
     }
 
+    pub fn flag(on: bool) -> Value {
+        Value::Flag(on.into())
+    }
+
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
         Value::Bytes(Arc::new(bytes.into()))
     }
@@ -156,7 +199,7 @@ impl Value {
     #[inline]
     pub fn address(address: Address) -> Value {
         match address {
-            Address::Inet(SocketAddr::V4(inet)) => Value::Inet(inet),
+            Address::Inet(SocketAddr::V4(inet)) => Value::Inet(inet.into()),
             other => Value::Address(Arc::new(other)),
         }
     }
@@ -191,11 +234,11 @@ impl Value {
         match self {
             Value::Nothing => String::new(),
             Value::Int(n) => n.to_string(),
-            Value::Flag(on) => u8::from(*on).to_string(),
+            Value::Flag(on) => u8::from(bool::from(*on)).to_string(),
             Value::Duration(time) => duration_text((*time).into()),
             Value::Bytes(b) => literal::text(b),
             Value::Address(a) => a.to_string(),
-            Value::Inet(a) => a.to_string(),
+            Value::Inet(inet) => SocketAddrV4::from(*inet).to_string(),
             Value::Local(l) => match l.read.get() {
                 Some(a) => a.to_string(),
                 None => format!("(address of {})", l.socket.name()),
@@ -230,7 +273,7 @@ impl Value {
     pub fn to_int(&self) -> Option<i64> {
         match self {
             Value::Int(n) => Some(*n),
-            Value::Flag(on) => Some(i64::from(*on)),
+            Value::Flag(on) => Some(i64::from(bool::from(*on))),
             Value::Bytes(b) => int_text(std::str::from_utf8(b).ok()?.trim()),
             _ => None,
         }

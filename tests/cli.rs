@@ -528,3 +528,17 @@ fn a_reader_that_has_gone_changes_no_exit_code() {
         assert_eq!(status.code(), Some(want), "{action}");
     }
 }
+
+#[test]
+fn a_loop_gives_back_the_memory_of_what_it_replaces() {
+    // Each round makes two results of another size: all of them together are 400 MB.
+    let (_folder, path) = script(
+        "a, b = socketpair unix stream\nbig = pack \">200000s\" \"x\"\nrepeat 4000\n    a.sendall \"hola\"\n    \
+         b.recv 2000000\n    slice $big 0 100000\nend\n",
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 250000 && exec \"$0\" run \"$1\""]);
+    command.args([env!("CARGO_BIN_EXE_sockbook"), file(&path)]).stdin(Stdio::null());
+    let got = ran(command);
+    assert_eq!((got.code, got.err.as_str()), (Some(0), ""));
+}

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["diagnostic", "literal"],
     &["syntax"],
     &["endpoint", "errno", "job", "outcome", "process", "value"],
-    &["net", "scope"],
+    &["net", "scope", "table"],
     &["session"],
     &["command"],
     &["engine"],

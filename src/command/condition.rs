@@ -11,7 +11,7 @@ use crate::errno::Class;
 use crate::outcome::{CallError, Detail, Halt, Miss, MissKind};
 use crate::session::Session;
 use crate::syntax::words::Word;
-use crate::value::{Value, duration_of};
+use crate::value::{Switch, Value, duration_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -97,7 +97,7 @@ impl Condition {
                 _ => None,
             };
             if let Some(truth) = truth {
-                let left = Expr::constant(Value::Flag(truth), first.span);
+                let left = Expr::constant(Value::flag(truth), first.span);
                 return Some(Condition::new(negated, Operator::Always, left, None));
             }
             if short {
@@ -167,8 +167,8 @@ impl Condition {
 
     fn side(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
         match word.bare() {
-            Some("true") => Some(Expr::constant(Value::Flag(true), word.span)),
-            Some("false") => Some(Expr::constant(Value::Flag(false), word.span)),
+            Some("true") => Some(Expr::constant(Value::flag(true), word.span)),
+            Some("false") => Some(Expr::constant(Value::flag(false), word.span)),
             _ => Expr::read(words, word),
         }
     }
@@ -191,7 +191,7 @@ impl Condition {
             None => None,
         };
         let plain = match (&self.operator, &right) {
-            (Operator::Always, _) => matches!(left, Value::Flag(true)),
+            (Operator::Always, _) => matches!(left, Value::Flag(Switch::On)),
             (Operator::Empty, _) => is_empty(&left),
             (Operator::Open, _) => matches!(&left, Value::Socket(s) if s.is_open()),
             (Operator::Closed, _) => !matches!(&left, Value::Socket(s) if s.is_open()),
@@ -267,9 +267,9 @@ pub fn equal(left: &Value, right: &Value) -> bool {
         (Value::Duration(a), Value::Duration(b)) => a == b,
         (Value::Flag(a), Value::Flag(b)) => a == b,
         (Value::Flag(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Flag(a)) => match &b[..] {
-            b"true" => *a,
-            b"false" => !*a,
-            other => other == if *a { b"1" } else { b"0" },
+            b"true" => *a == Switch::On,
+            b"false" => *a == Switch::Off,
+            other => other == if *a == Switch::On { b"1" } else { b"0" },
         },
         (Value::Duration(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Duration(a)) => {
             std::str::from_utf8(b).ok().and_then(duration_of) == Some((*a).into())

@@ -111,6 +111,7 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
             collect(session, &jobs)
         }
         // A background call whose result its name has already.
+        Some(Value::Nothing) => Outcome::nothing(),
         Some(other) => Outcome::value(other),
         None => {
             session.wait_all(deadline)?;

@@ -2,7 +2,6 @@
 
 use std::fmt::from_fn;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -10,7 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout, domain};
 use super::row::{Command, Gives::*, command};
 use super::words::{OptionSpec, Words};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Triple};
 use crate::errno::Code;
 use crate::net::address::Name;
 use crate::net::gate::Deadline;
@@ -82,14 +81,28 @@ pub const ROWS: &[Command] = &[
         like "a = socket inet stream\nb = a.dup\na.close\nb.close"),
 ];
 
+#[inline(always)]
 fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protocol: Option<i32>) -> Reply {
     let domain = domain(family.unwrap_or(libc::AF_INET));
     let kind = plain_type("socket", kind)?;
     let protocol = protocol.map(Protocol::from);
-    let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
-    let made = session.caller.free("socket", None, shown, || Socket::new(domain, kind, protocol))?;
-    let endpoint = session.adopt(made, domain, kind, protocol);
+    let made = match session.once_free("socket", || Socket::new(domain, kind, protocol)) {
+        Some(made) => made?,
+        None => socket_slowly(session, domain, kind, protocol)?,
+    };
+    let endpoint = session.adopt(made, Triple::new(domain, kind, protocol));
     Outcome::with(Value::Socket(endpoint), Fact::Created)
+}
+
+#[cold]
+fn socket_slowly(
+    session: &mut Session,
+    domain: Domain,
+    kind: Type,
+    protocol: Option<Protocol>,
+) -> Result<Socket, Box<Halt>> {
+    let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
+    session.caller.free("socket", None, shown, || Socket::new(domain, kind, protocol))
 }
 
 /// A type by its number; the flags that C may add to it are refused, for each has a command.
@@ -111,8 +124,9 @@ fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> 
         session.caller.free("socketpair", None, from_fn(|f| f.write_str(&domain_name(domain))), || {
             Socket::pair(domain, kind, None)
         })?;
-    let left = session.adopt(a, domain, kind, None);
-    let right = session.adopt(b, domain, kind, None);
+    let triple = Triple::new(domain, kind, None);
+    let left = session.adopt(a, triple);
+    let right = session.adopt(b, triple);
     // Of a pair, the left becomes current.
     session.make_current(left.clone());
     Ok(Outcome { value: Value::Socket(left), second: Value::Socket(right), fact: Fact::CreatedPair })
@@ -176,7 +190,8 @@ fn toward_nobody(mut halt: Box<Halt>, address: &Address) -> Box<Halt> {
     halt
 }
 
-fn bind(session: &mut Session, goal: Goal<'_>, limit: Option<Duration>) -> Reply {
+fn bind(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {
+    let goal = target.goal(session)?;
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
@@ -198,23 +213,65 @@ fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
     Outcome::nothing()
 }
 
+#[inline(always)]
 fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
-    let listener = session.socket()?;
-    let deadline = session.deadline(limit, None);
-    let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
-    let endpoint = session.adopt(socket, listener.domain(), listener.kind(), listener.protocol());
-    let peer = Value::address(peer);
+    let once = match limit {
+        None => session.once("accept4", |s| Ok((kernel::accept(&**s)?, s.endpoint().triple))),
+        Some(_) => None,
+    };
+    let ((socket, peer), triple) = match once {
+        Some(accepted) => accepted?,
+        None => accept_slowly(session, limit)?,
+    };
+    let endpoint = session.adopt(socket, triple);
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
 }
 
-fn connect(session: &mut Session, goal: Goal<'_>, limit: Option<Duration>) -> Reply {
+#[cold]
+fn accept_slowly(
+    session: &mut Session,
+    limit: Option<Duration>,
+) -> Result<((Socket, Value), Triple), Box<Halt>> {
+    let listener = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let accepted = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
+    Ok((accepted, listener.triple))
+}
+
+#[inline(always)]
+fn connect(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {
+    if limit.is_none()
+        && let Some(address) = target.at_hand(session)
+    {
+        let name = Name::v4(address);
+        let once = session.once("connect", |s| {
+            if s.endpoint().domain() != Domain::IPV4 {
+                return Ok(None);
+            }
+            kernel::connect_v4(&**s, &name)?;
+            Ok(Some(s.endpoint().number))
+        });
+        match once {
+            Some(Ok(Some(number))) => {
+                return Outcome::with(Value::Inet(address.into()), Fact::Connected { number });
+            }
+            Some(Err(halt)) => return Err(toward_nobody(halt, &Address::Inet(address.into()))),
+            Some(Ok(None)) | None => {}
+        }
+    }
+    connect_slowly(session, target, limit)
+}
+
+#[cold]
+fn connect_slowly(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {
+    let goal = target.goal(session)?;
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
     let connected =
         session.caller.on("connect", &socket, deadline, &address, |s| kernel::connect(&**s, &name));
     toward(connected, &address)?;
-    Outcome::with(Value::address(address), Fact::Connected(socket))
+    Outcome::with(Value::address(address), Fact::Connected { number: socket.number })
 }
 
 fn shutdown(session: &mut Session, how: Option<i32>) -> Reply {
@@ -254,7 +311,16 @@ impl super::param::Optional for Reset {
     }
 }
 
+#[inline(always)]
 fn close(session: &mut Session, reset: bool) -> Reply {
+    if !reset && session.close_once() {
+        return Outcome::nothing();
+    }
+    close_slowly(session, reset)
+}
+
+#[cold]
+fn close_slowly(session: &mut Session, reset: bool) -> Reply {
     let socket = session.socket()?;
     if reset && socket.is_open() {
         let arguments = format_args!("SO_LINGER, 0");
@@ -267,14 +333,6 @@ fn close(session: &mut Session, reset: bool) -> Reply {
 fn dup(session: &mut Session) -> Reply {
     let original = session.socket()?;
     let copy = session.caller.on("dup", &original, None, format_args!(""), |s| s.try_clone())?;
-    let endpoint: Arc<Endpoint> = session.adopt_as(|number, names| {
-        let mut endpoint =
-            Endpoint::new(number, copy, original.domain(), original.kind(), original.protocol(), names);
-        endpoint.share_mode(&original);
-        if original.is_listening() {
-            endpoint.set_listening();
-        }
-        endpoint
-    });
+    let endpoint = session.adopt_copy(copy, &original);
     Outcome::with(Value::Socket(endpoint), Fact::Created)
 }

@@ -295,7 +295,7 @@ fn by_number(values: &[Value]) -> Result<Setting, Wrong> {
     match values {
         [Value::Int(n)] if (i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(n) => Ok(Setting::Int(*n)),
         [Value::Int(n)] => Err(wrong(0, format!("`{n}` does not fit C's int"))),
-        [Value::Flag(on)] => Ok(Setting::Int(i64::from(*on))),
+        [Value::Flag(on)] => Ok(Setting::Int(i64::from(bool::from(*on)))),
         [Value::Bytes(bytes)] => Ok(Setting::Bytes(bytes.to_vec())),
         [other] => Err(wrong(0, format!("`{}` is neither an integer nor bytes", other.to_text()))),
         [] => Err(wrong(0, "an integer or bytes are due".into())),
@@ -632,7 +632,7 @@ fn setblocking(session: &mut Session, on: i32) -> Reply {
 fn getblocking(session: &mut Session) -> Reply {
     let socket = session.socket()?;
     let blocking = session.caller.on("fcntl", &socket, None, format_args!("F_GETFL"), |s| {
-        s.nonblocking().map(|nonblocking| Value::Flag(!nonblocking))
+        s.nonblocking().map(|nonblocking| Value::flag(!nonblocking))
     })?;
     Outcome::value(blocking)
 }

@@ -291,7 +291,7 @@ impl Format {
         match field.kind {
             Kind::Pad => Value::Nothing,
             Kind::Char | Kind::Bytes => Value::bytes(bytes),
-            Kind::Bool => Value::Flag(bytes[0] != 0),
+            Kind::Bool => Value::flag(bytes[0] != 0),
             Kind::Signed => {
                 let spare = 64 - 8 * bytes.len() as u32;
                 Value::Int((self.get_bits(bytes) << spare) as i64 >> spare)

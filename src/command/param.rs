@@ -1,6 +1,6 @@
 //! What a word can become: each parameter type reads its words once and gives its value each time.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,8 +123,15 @@ impl<P: Param> Param for Option<P> {
         if words.is_empty() { Some(None) } else { P::read(words, name).map(Some) }
     }
 
+    #[inline(always)]
     fn get<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {
-        self.as_ref().map(|p| p.get(session)).transpose()
+        match self {
+            None => Ok(None),
+            Some(given) => match given.get(session) {
+                Ok(value) => Ok(Some(value)),
+                Err(halt) => Err(halt),
+            },
+        }
     }
 }
 
@@ -244,12 +251,18 @@ impl Param for Count {
         given(words, name, make).map(Count)
     }
 
+    #[inline(always)]
     fn get(&self, session: &mut Session) -> Got<usize> {
         match &self.0 {
             Given::Now(n) => Ok(*n),
-            Given::Later(expr) => count_of(&expr.get(session)?),
+            Given::Later(expr) => later_count(expr, session),
         }
     }
+}
+
+#[inline(never)]
+fn later_count(expr: &Expr, session: &mut Session) -> Got<usize> {
+    count_of(&expr.get(session)?)
 }
 
 fn count_of(value: &Value) -> Got<usize> {
@@ -692,6 +705,37 @@ impl Param for Data {
     }
 }
 
+impl Data {
+    /// The bytes, where they stand in the script as they are.
+    #[inline(always)]
+    pub fn at_hand(&self) -> Option<&[u8]> {
+        match self {
+            Data::Script(piece) => piece.whole(),
+            Data::Made(_) => None,
+        }
+    }
+}
+
+/// DATA that its command reads, for those that a loop runs again and again: what is at hand it need not look after.
+#[derive(Debug)]
+pub struct DataWords(Data);
+
+impl Param for DataWords {
+    type Value<'a> = &'a Data;
+    const KIND: Kind = Data::KIND;
+    const USAGE: &'static str = Data::USAGE;
+    const OPTIONS: &'static [OptionSpec] = Data::OPTIONS;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        Data::read(words, name).map(DataWords)
+    }
+
+    #[inline(always)]
+    fn get<'a>(&'a self, _: &mut Session) -> Got<&'a Data> {
+        Ok(&self.0)
+    }
+}
+
 impl Made {
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
@@ -782,7 +826,7 @@ pub enum Goal<'a> {
 }
 
 impl Param for Target {
-    type Value<'a> = Goal<'a>;
+    type Value<'a> = &'a Target;
     const KIND: Kind = Kind::Target;
     const USAGE: &'static str = "HOST PORT|PATH|ADDRESS";
 
@@ -832,7 +876,33 @@ impl Param for Target {
         Some(Target::Inet { host: host?, port: port? })
     }
 
-    fn get<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
+    fn get<'a>(&'a self, _: &mut Session) -> Got<&'a Target> {
+        Ok(self)
+    }
+}
+
+impl Target {
+    /// An IPv4 address that the text or a name has as it is.
+    #[inline]
+    pub fn at_hand(&self, session: &Session) -> Option<SocketAddrV4> {
+        let Target::Inet { host: Host { number: Some(host), .. }, port } = self else { return None };
+        let port = match &port.0 {
+            Given::Now(Port::Number(port)) => *port,
+            Given::Later(expr) => match expr.at_hand(session) {
+                Some(Value::Int(number)) => u16::try_from(*number).ok()?,
+                _ => return None,
+            },
+            Given::Now(Port::Service(_)) => return None,
+        };
+        Some(SocketAddrV4::new(*host, port))
+    }
+
+    /// What it is before it is looked up.
+    pub fn goal<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
+        self.read_goal(session).map_err(|halt| blamed(halt, "address"))
+    }
+
+    fn read_goal<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
         match self {
             Target::Inet { host, port } => {
                 if let Some(host) = host.number {
@@ -1021,20 +1091,15 @@ fn read_constant(
     })
 }
 
-#[inline]
-fn get_constant(
-    given: &Given<i32>,
+#[cold]
+fn later_constant(
+    expr: &Expr,
     session: &mut Session,
     table: &[(&str, &str, i32)],
     wanted: &'static str,
 ) -> Got<i32> {
-    match given {
-        Given::Now(n) => Ok(*n),
-        Given::Later(expr) => {
-            let text = expr.text(session)?;
-            constant(table, &text).ok_or_else(|| wrong(Class::ValueError, wanted, &Value::text(&text)))
-        }
-    }
+    let text = expr.text(session)?;
+    constant(table, &text).ok_or_else(|| wrong(Class::ValueError, wanted, &Value::text(&text)))
 }
 
 macro_rules! constant_word {
@@ -1052,8 +1117,12 @@ macro_rules! constant_word {
                 read_constant(words, name, $table, $what).map($type)
             }
 
+            #[inline(always)]
             fn get(&self, session: &mut Session) -> Got<i32> {
-                get_constant(&self.0, session, $table, $what)
+                match &self.0 {
+                    Given::Now(n) => Ok(*n),
+                    Given::Later(expr) => later_constant(expr, session, $table, $what),
+                }
             }
         }
     };

@@ -24,10 +24,7 @@ pub const PIECE: usize = 64 << 10;
 /// Room for `n` more bytes, or ENOMEM: nobody's number may end the program.
 #[inline]
 fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
-    if buffer.capacity() - buffer.len() >= n {
-        return Ok(());
-    }
-    make_room(buffer, n)
+    if buffer.capacity() - buffer.len() >= n { Ok(()) } else { make_room(buffer, n) }
 }
 
 #[cold]
@@ -36,7 +33,8 @@ fn make_room(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
 }
 
 /// EAGAIN is then the kernel's answer: for urgent data nobody waits, on a blocking socket either.
-fn never_waits(flags: i32) -> bool {
+#[inline]
+pub fn never_waits(flags: i32) -> bool {
     flags & (libc::MSG_DONTWAIT | libc::MSG_OOB) != 0
 }
 
@@ -57,11 +55,14 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
     Err(error.into())
 }
 
+/// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message that did not
+/// fit.
+#[inline]
+pub fn trunc(socket: &Endpoint) -> i32 {
+    if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 }
+}
+
 /// Makes room, and gives the flags of the call.
-///
-/// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message
-/// that did not fit.
-#[inline(always)]
 fn prepare(
     session: &mut Session,
     socket: &Endpoint,
@@ -70,14 +71,13 @@ fn prepare(
     flags: i32,
 ) -> Result<i32, Box<Halt>> {
     reserve(buffer, room)?;
-    let flags = flags | if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 };
+    let flags = flags | trunc(socket);
     session.caller.dontwait = never_waits(flags);
     Ok(flags)
 }
 
 /// recv(2), once, to the end of the buffer. Returns how many bytes there were: more than `room` is a
 /// message that was cut.
-#[inline(always)]
 pub fn receive(
     session: &mut Session,
     socket: &Arc<Endpoint>,

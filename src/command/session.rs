@@ -386,7 +386,7 @@ fn set(session: &mut Session, setting: &Setting) -> Reply {
         Setting::Format(format) => session.settings.format = *format,
     }
     // Whoever watches may want more lines now.
-    session.unwatched = false;
+    session.has_changed();
     Outcome::nothing()
 }
 

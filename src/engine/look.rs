@@ -8,8 +8,9 @@ use crate::value::Value;
 pub fn look(session: &mut Session, outcome: &Outcome) -> (Value, Option<String>) {
     let value = session.look(&outcome.value).unwrap_or_else(|_| outcome.value.clone());
     let local = match &outcome.fact {
-        Fact::Connected(socket) => session.local_address(socket).ok().map(|a| a.to_string()),
+        Fact::Connected { number } => session.numbered(*number),
         _ => None,
     };
+    let local = local.and_then(|socket| session.local_address(&socket).ok()).map(|a| a.to_string());
     (value, local)
 }

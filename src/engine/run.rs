@@ -2,7 +2,6 @@
 
 use std::borrow::Borrow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::program::{Answered, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try};
@@ -49,12 +48,15 @@ pub trait Watch: Send + Sync {
     fn flush(&self);
 }
 
-/// How a block ended.
+/// How a block ended. As large as a pointer, so that it comes back in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Flow {
     Next,
     Break,
     Continue,
-    Return(Value),
+    /// The value is the runner's, until [`Runner::returned`] takes it.
+    Return,
 }
 
 type Ran = Result<Flow, Box<Halt>>;
@@ -67,6 +69,8 @@ pub struct Runner<'a> {
     announced: Option<u32>,
     /// The sockets as they stood when something failed that nothing will catch.
     pub standing: Option<Vec<SocketFacts>>,
+    /// What the last `return` gave.
+    value: Value,
     /// How many `try` blocks around this line have an `except`.
     catching: usize,
     /// Blocks and calls inside one another: the stack has an end.
@@ -81,8 +85,17 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl<'a> Runner<'a> {
     pub fn new(session: &'a mut Session, functions: Arc<[Arc<Function>]>, watch: Arc<dyn Watch>) -> Self {
-        session.unwatched = false;
-        Runner { session, functions, watch, announced: None, standing: None, catching: 0, depth: 0 }
+        session.has_changed();
+        Runner {
+            session,
+            functions,
+            watch,
+            announced: None,
+            standing: None,
+            value: Value::Nothing,
+            catching: 0,
+            depth: 0,
+        }
     }
 
     /// The next line bears this number: it was announced before.
@@ -97,14 +110,52 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// What the `return` gave that has just ended a block.
+    pub(super) fn returned(&mut self) -> Value {
+        std::mem::take(&mut self.value)
+    }
+
     pub fn run(&mut self, block: &Block) -> Ran {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            self.depth -= 1;
+        self.enter()?;
+        let ran = self.steps(block);
+        self.depth -= 1;
+        ran
+    }
+
+    /// A block begins inside those that run: there may not be too many.
+    fn enter(&mut self) -> Result<(), Box<Halt>> {
+        if self.depth >= DEEPEST {
             let detail = crate::outcome::Detail::Depth { most: DEEPEST };
             return Err(CallError::class(crate::errno::Class::RecursionError, detail).into());
         }
-        let ran = self.steps(block);
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// The rounds of a loop: as long as `more` says so.
+    fn rounds(
+        &mut self,
+        step: &Step,
+        body: &Block,
+        mut more: impl FnMut(&mut Self) -> Result<bool, Box<Halt>>,
+    ) -> Ran {
+        self.enter()?;
+        let ran = loop {
+            match more(self) {
+                Ok(true) => {}
+                Ok(false) => break Ok(Flow::Next),
+                Err(halt) => break Err(placed(halt, step.span)),
+            }
+            // A loop without calls must hear Ctrl-C too.
+            if let Some(stop) = self.session.caller.gate.stopped() {
+                break Err(placed(self.session.caller.halt("", stop, None, None), step.span));
+            }
+            match self.steps(body) {
+                Ok(Flow::Next | Flow::Continue) => {}
+                Ok(Flow::Break) => break Ok(Flow::Next),
+                other => break other,
+            }
+        };
         self.depth -= 1;
         ran
     }
@@ -124,7 +175,7 @@ impl<'a> Runner<'a> {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
-                Kind::Call(call) => self.call(step.span, call)?,
+                Kind::Call(call) => self.call(step, call)?,
                 _ => match self.step(step)? {
                     Flow::Next => {}
                     other => return Ok(other),
@@ -136,50 +187,37 @@ impl<'a> Runner<'a> {
 
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
-            Kind::Call(call) => self.call(step.span, call).map(|()| Flow::Next),
-            Kind::Answered(answered) => self.answered(step.span, answered).map(|()| Flow::Next),
+            Kind::Call(call) => self.call_alone(step, call).map(|()| Flow::Next),
+            Kind::Answered(answered) => self.answered(step, answered).map(|()| Flow::Next),
             Kind::Fails(fails) => self.fails(step.span, fails),
             Kind::Invoke(invoke) => self.invoke(step.span, invoke),
             Kind::Repeat { count, body } => {
                 let count = count.get(self.session).and_then(|value| repeat_count(&value));
-                let count = count.map_err(|halt| placed(halt, step.span))?;
-                for _ in 0..count {
-                    match self.round(step.span, body)? {
-                        Flow::Break => break,
-                        Flow::Return(value) => return Ok(Flow::Return(value)),
-                        Flow::Next | Flow::Continue => {}
-                    }
-                }
-                Ok(Flow::Next)
+                let mut left = count.map_err(|halt| placed(halt, step.span))?;
+                self.rounds(step, body, |_| {
+                    left -= 1;
+                    Ok(left >= 0)
+                })
             }
             Kind::While { condition, body } => {
-                while condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
-                    match self.round(step.span, body)? {
-                        Flow::Break => break,
-                        Flow::Return(value) => return Ok(Flow::Return(value)),
-                        Flow::Next | Flow::Continue => {}
-                    }
-                }
-                Ok(Flow::Next)
+                self.rounds(step, body, |runner| Ok(condition.test(runner.session)?.holds))
             }
             Kind::For(block) => {
                 let For { name, words, body } = &**block;
-                for word in words {
-                    let value = word.get(self.session).map_err(|halt| placed(halt, step.span))?;
-                    let items = match value {
-                        Value::List(items) => items,
-                        one => Arc::new(vec![one]),
-                    };
-                    for item in items.iter() {
-                        self.session.assign(*name, item.clone());
-                        match self.round(step.span, body)? {
-                            Flow::Break => return Ok(Flow::Next),
-                            Flow::Return(value) => return Ok(Flow::Return(value)),
-                            Flow::Next | Flow::Continue => {}
-                        }
+                let (mut words, mut items, mut at) = (words.iter(), Arc::new(Vec::new()), 0);
+                self.rounds(step, body, |runner| {
+                    while at == items.len() {
+                        let Some(word) = words.next() else { return Ok(false) };
+                        items = match word.get(runner.session)? {
+                            Value::List(items) => items,
+                            one => Arc::new(vec![one]),
+                        };
+                        at = 0;
                     }
-                }
-                Ok(Flow::Next)
+                    runner.session.assign(*name, items[at].clone());
+                    at += 1;
+                    Ok(true)
+                })
             }
             Kind::If { arms, otherwise } => {
                 for (condition, body) in arms {
@@ -192,12 +230,13 @@ impl<'a> Runner<'a> {
             Kind::Try(tried) => self.tried(tried),
             Kind::Break => Ok(Flow::Break),
             Kind::Continue => Ok(Flow::Continue),
-            Kind::Return(value) => match value {
-                Some(expr) => {
-                    expr.get(self.session).map(Flow::Return).map_err(|halt| placed(halt, step.span))
-                }
-                None => Ok(Flow::Return(Value::Nothing)),
-            },
+            Kind::Return(value) => {
+                self.value = match value {
+                    Some(expr) => expr.get(self.session).map_err(|halt| placed(halt, step.span))?,
+                    None => Value::Nothing,
+                };
+                Ok(Flow::Return)
+            }
             Kind::Lines(body) => self.run(body),
             Kind::Nothing => Ok(Flow::Next),
             Kind::Spawn(spawn) => self.spawn(step.span, spawn),
@@ -205,64 +244,65 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// One round of a loop; a loop without calls must hear Ctrl-C too.
-    fn round(&mut self, span: Span, body: &Block) -> Ran {
-        if let Some(stop) = self.session.caller.gate.stopped() {
-            return Err(placed(self.session.caller.halt("", stop, None, None), span));
-        }
-        self.run(body)
-    }
-
     /// What was printed must be seen before somebody waits.
     #[inline]
-    fn flush(&self) {
-        if self.session.shared.unseen.load(Relaxed) {
-            self.flush_now();
+    fn flush(&mut self) {
+        if self.session.take_unseen() {
+            self.watch.flush();
         }
-    }
-
-    #[cold]
-    fn flush_now(&self) {
-        self.session.shared.unseen.store(false, Relaxed);
-        self.watch.flush();
     }
 
     /// Hands a fact to whoever watches.
     fn show(&mut self, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let verdict = self.watch.done(self.session, event);
-        self.session.shared.unseen.store(true, Relaxed);
+        self.session.has_printed();
         verdict
     }
 
-    #[inline(always)]
-    fn call(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
-        if !self.session.unwatched {
+    /// As [`Runner::call`], for a line that is not one of many.
+    #[inline(never)]
+    fn call_alone(&mut self, step: &Step, call: &Call) -> Result<(), Box<Halt>> {
+        self.call(step, call)
+    }
+
+    /// Does what is to be done before a call, or with all of it where somebody watches.
+    #[inline(never)]
+    fn attend(&mut self, step: &Step, call: &Call) -> Option<Result<(), Box<Halt>>> {
+        if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
-                return self.watched(span, call, None);
+                return Some(self.watched(step.span, call, None));
             }
-            self.session.unwatched = true;
+            self.session.nobody_watches();
         }
         if call.waits {
             self.flush();
         }
-        self.session.aim(call.socket_place());
-        // The reply stays where the command puts it; what is in it is taken out.
-        let mut reply = (call.action)(self.session);
-        let Ok(outcome) = &mut reply else { return self.failed(reply, span) };
-        if !outcome.fact.is_plain_result() {
-            if matches!(outcome.fact, Fact::Nothing) && outcome.value.is_plain() && outcome.second.is_plain()
-            {
-                std::mem::forget(reply);
-                return Ok(());
-            }
-            return self.other_result(span, call, reply);
+        None
+    }
+
+    #[inline(always)]
+    fn call(&mut self, step: &Step, call: &Call) -> Result<(), Box<Halt>> {
+        if self.session.wants_attention()
+            && let Some(done) = self.attend(step, call)
+        {
+            return done;
         }
-        if let Some(slot) = call.target_slot() {
-            self.session.assign_slot(slot, outcome.value.clone());
-        } else if !call.names_nothing() {
-            self.assign(&outcome.value, &outcome.second, call.targets());
+        let session = &mut *self.session;
+        session.aim(call.socket_place());
+        // The reply stays where the command puts it; what is in it is taken out.
+        let mut reply = (call.action)(session);
+        let Ok(outcome) = &mut reply else { return self.failed(reply, step.span) };
+        if !outcome.fact.is_plain_result() {
+            return self.other_result(step.span, call, reply);
+        }
+        if !call.names_nothing() {
+            match call.target_slot() {
+                Some(slot) => session.assign_result(slot, &outcome.value),
+                None => self.assign(&outcome.value, &outcome.second, call.targets()),
+            }
         }
         self.session.keep_last(&mut outcome.value, &mut outcome.second);
+        debug_assert!(outcome.value.is_plain() && outcome.second.is_plain());
         // Nothing is left that would have to be dropped.
         std::mem::forget(reply);
         Ok(())
@@ -277,19 +317,27 @@ impl<'a> Runner<'a> {
     }
 
     /// No result, one that takes more to let go of, or something to show.
-    #[inline(never)]
+    #[inline(always)]
     fn other_result(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
-        match reply? {
-            Outcome { fact: Fact::Nothing, value, second } => {
-                value.let_go();
-                second.let_go();
+        match &reply {
+            Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
+                std::mem::forget(reply);
                 Ok(())
             }
-            outcome if outcome.has_result() => {
+            _ => self.result_far(span, call, reply),
+        }
+    }
+
+    #[inline(never)]
+    fn result_far(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
+        let outcome = reply?;
+        match &outcome.fact {
+            Fact::Nothing => Ok(()),
+            _ if outcome.has_result() => {
                 self.keep(outcome, call.targets());
                 Ok(())
             }
-            outcome => self.print(span, call, outcome),
+            _ => self.print(span, call, outcome),
         }
     }
 
@@ -308,19 +356,19 @@ impl<'a> Runner<'a> {
     }
 
     /// A line whose answer somebody may want to compare.
-    fn answered(&mut self, span: Span, answered: &Answered) -> Result<(), Box<Halt>> {
+    fn answered(&mut self, step: &Step, answered: &Answered) -> Result<(), Box<Halt>> {
         let Answered { call, answer } = answered;
         if self.watch.wants(self.session, Some(answer)) {
-            return self.watched(span, call, Some(answer));
+            return self.watched(step.span, call, Some(answer));
         }
-        self.call(span, call)
+        self.call_alone(step, call)
     }
 
     /// The same with every fact handed on.
     #[cold]
     fn watched(&mut self, span: Span, call: &Call, answer: Option<&Answer>) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
-        self.session.shared.unseen.store(true, Relaxed);
+        self.session.has_printed();
         if call.waits {
             self.flush();
         }
@@ -427,7 +475,7 @@ impl<'a> Runner<'a> {
 
     fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
         // The time is nobody's business where nobody watches.
-        let begun = (!self.session.unwatched || invoke.answer.is_some()).then(Instant::now);
+        let begun = (self.session.is_watched() || invoke.answer.is_some()).then(Instant::now);
         let Some(function) = self.functions.get(invoke.function).cloned() else { return Ok(Flow::Next) };
         let mut arguments = Vec::with_capacity(invoke.arguments.len());
         for expr in &invoke.arguments {
@@ -436,14 +484,11 @@ impl<'a> Runner<'a> {
         self.session.enter(function.locals, arguments).map_err(|halt| placed(halt, span))?;
         let flow = self.run(&function.body);
         self.session.leave();
-        let value = match flow? {
-            Flow::Return(value) => value,
-            _ => Value::Nothing,
-        };
+        let value = if flow? == Flow::Return { self.returned() } else { Value::Nothing };
         let fact = if matches!(value, Value::Nothing) { Fact::Nothing } else { Fact::Value };
         let outcome = Outcome { value, second: Value::Nothing, fact };
         // A line of its body may have changed what is watched.
-        if begun.is_some() || !self.session.unwatched {
+        if begun.is_some() || self.session.is_watched() {
             let begun = begun.unwrap_or_else(Instant::now);
             self.tell(span, &function.name, &outcome, begun, invoke.answer.as_deref())?;
         }
@@ -490,8 +535,13 @@ impl<'a> Runner<'a> {
             }
             self.make_way(halt);
         }
+        // A line of it may call what returns something too.
+        let value = self.returned();
         match self.run(finally)? {
-            Flow::Next => ran,
+            Flow::Next => {
+                self.value = value;
+                ran
+            }
             // As in Python: leaving `finally` by a jump forgets what was on its way.
             jump => Ok(jump),
         }

@@ -30,9 +30,10 @@ impl Runner<'_> {
     pub(super) fn spawn(&mut self, span: Span, spawn: &Arc<Spawn>) -> Result<Flow, Box<Halt>> {
         let line = format!("spawn {}", spawn.name);
         let (body, name) = (spawn.clone(), spawn.name.clone());
-        let work = move |runner: &mut Runner<'_>| match runner.run(&body.body)? {
-            Flow::Return(value) => Ok((value, Value::Nothing)),
-            _ => Ok((Value::Nothing, Value::Nothing)),
+        let work = move |runner: &mut Runner<'_>| {
+            let flow = runner.run(&body.body)?;
+            let value = if flow == Flow::Return { runner.returned() } else { Value::Nothing };
+            Ok((value, Value::Nothing))
         };
         let job = self.start(span, &name, &line, false, None, work)?;
         self.join_group(spawn.place, job);
@@ -75,7 +76,7 @@ impl Runner<'_> {
         let main = self.session.caller.gate.clone();
         // The first thread makes the script itself one of several.
         self.session.caller.roster.join_main(&main);
-        self.session.caller.threads = true;
+        self.session.share();
         let thread = Thread {
             session: self.session.fork(&job, main),
             functions: self.functions.clone(),

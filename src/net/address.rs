@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::os::unix::ffi::OsStrExt;
 
 use socket2::SockAddr;
@@ -18,13 +18,17 @@ pub enum Name {
 impl Name {
     pub fn of(address: &Address) -> io::Result<Name> {
         match address {
-            Address::Inet(SocketAddr::V4(a)) => Ok(Name::V4(libc::sockaddr_in {
-                sin_family: libc::AF_INET as libc::sa_family_t,
-                sin_port: a.port().to_be(),
-                sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(a.ip().octets()) },
-                sin_zero: [0; 8],
-            })),
+            Address::Inet(SocketAddr::V4(a)) => Ok(Name::V4(Name::v4(*a))),
             _ => to_kernel(address).map(|name| Name::Other(Box::new(name))),
+        }
+    }
+
+    pub fn v4(address: SocketAddrV4) -> libc::sockaddr_in {
+        libc::sockaddr_in {
+            sin_family: libc::AF_INET as libc::sa_family_t,
+            sin_port: address.port().to_be(),
+            sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(address.ip().octets()) },
+            sin_zero: [0; 8],
         }
     }
 

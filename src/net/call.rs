@@ -64,7 +64,8 @@ impl Caller {
         let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
         // The usual case: nothing to be shown, no limit, and the call is not interrupted.
         if self.trace.is_none() && deadline.is_none() {
-            let result = if self.gate.begin(self.about(name, socket.id)) { Some(call(&held)) } else { None };
+            let result =
+                if self.gate.begin(self.about(name, || socket.id())) { Some(call(&held)) } else { None };
             self.gate.end();
             match result {
                 Some(Ok(value)) => return Ok(value),
@@ -79,8 +80,8 @@ impl Caller {
     }
 
     #[inline]
-    fn about(&self, name: &'static str, socket: u32) -> Option<(&'static str, u32)> {
-        self.threads.then_some((name, socket))
+    fn about(&self, name: &'static str, socket: impl FnOnce() -> u32) -> Option<(&'static str, u32)> {
+        self.threads.then(|| (name, socket()))
     }
 
     #[cold]
@@ -95,7 +96,7 @@ impl Caller {
     ) -> Result<T, Box<Halt>> {
         let begun = self.begun();
         let result = loop {
-            match self.gate.blocking(deadline, name, socket.id, || call(&held)) {
+            match self.gate.blocking(deadline, name, socket.id(), || call(&held)) {
                 // Another script of this process closed its socket of the same number.
                 Err(Stop::Closed) if !socket.is_closing() => {}
                 result => break result,
@@ -124,7 +125,7 @@ impl Caller {
         mut call: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
         if self.trace.is_none() && deadline.is_none() {
-            let result = if self.gate.begin(self.about(name, 0)) { Some(call()) } else { None };
+            let result = if self.gate.begin(self.about(name, || 0)) { Some(call()) } else { None };
             self.gate.end();
             match result {
                 Some(Ok(value)) => return Ok(value),
@@ -225,7 +226,7 @@ impl Caller {
             Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
             Stop::Cancelled => return Box::new(Halt::Signal { number: 0, span: None }),
             Stop::Limit => {
-                let number = socket.map_or(0, |s| s.id);
+                let number = socket.map_or(0, |s| s.id());
                 let mut waiting = self.roster.waiting(&self.gate, name, number);
                 if waiting.is_empty() {
                     waiting.push(Waiting {
@@ -256,7 +257,7 @@ impl Caller {
         };
         error.socket = socket.cloned();
         if matches!(error.detail, Detail::Limit { .. }) {
-            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.id));
+            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.id()));
         }
         Box::new(Halt::Error(error))
     }

@@ -4,7 +4,7 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd as _, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use socket2::{SockAddr, SockAddrStorage, Socket};
 
 use super::address::{Name, from_kernel};
 use crate::process::Status;
-use crate::value::Address;
+use crate::value::Value;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
@@ -155,6 +155,15 @@ pub fn connect(socket: &impl AsRawFd, name: &Name) -> io::Result<()> {
     Ok(())
 }
 
+/// As [`connect`], to an IPv4 address.
+#[inline(always)]
+pub fn connect_v4(socket: &impl AsRawFd, name: &libc::sockaddr_in) -> io::Result<()> {
+    let length = size_of_val(name) as libc::socklen_t;
+    // SAFETY: as in `bind`.
+    check(unsafe { libc::connect(socket.as_raw_fd(), (&raw const *name).cast(), length) })?;
+    Ok(())
+}
+
 /// sendto(2), once.
 pub fn sendto(socket: &impl AsRawFd, bytes: &[u8], flags: i32, name: &Name) -> io::Result<usize> {
     let (at, length) = name.parts();
@@ -166,16 +175,16 @@ pub fn sendto(socket: &impl AsRawFd, bytes: &[u8], flags: i32, name: &Name) -> i
 
 /// accept4(2), once, and who has connected.
 #[inline]
-pub fn accept(socket: &impl AsRawFd) -> io::Result<(Socket, Address)> {
-    let mut storage = SockAddrStorage::zeroed();
-    let mut length = storage.size_of();
-    let at = (&raw mut storage).cast();
+pub fn accept(socket: &impl AsRawFd) -> io::Result<(Socket, Value)> {
+    let mut storage = MaybeUninit::<SockAddrStorage>::uninit();
+    let mut length = size_of_val(&storage) as libc::socklen_t;
+    let at = storage.as_mut_ptr().cast();
     // SAFETY: the kernel writes no more than `length` bytes.
     let fd = check(unsafe { libc::accept4(socket.as_raw_fd(), at, &mut length, libc::SOCK_CLOEXEC) })?;
     // SAFETY: the call has just made the descriptor, and nobody else knows it.
     let accepted = unsafe { Socket::from_raw_fd(fd) };
-    // SAFETY: the kernel has filled in the address and said how long it is; the rest is zeros.
-    Ok((accepted, unsafe { address_of(storage, length) }))
+    // SAFETY: the kernel has filled in the address and said how long it is.
+    Ok((accepted, unsafe { address_in(&storage, length) }))
 }
 
 /// The address in a storage that the kernel has filled.
@@ -184,15 +193,33 @@ pub fn accept(socket: &impl AsRawFd) -> io::Result<(Socket, Address)> {
 ///
 /// The first `length` bytes are an address, as the kernel writes it.
 #[inline]
-unsafe fn address_of(mut storage: SockAddrStorage, length: libc::socklen_t) -> Address {
-    // SAFETY: any bytes are a `sockaddr_in`, and they are aligned for all kinds of address.
-    let name: &libc::sockaddr_in = unsafe { storage.view_as() };
-    if i32::from(name.sin_family) == libc::AF_INET && length as usize >= size_of_val(name) {
-        let ip = Ipv4Addr::from(name.sin_addr.s_addr.to_ne_bytes());
-        return Address::Inet(SocketAddr::V4(SocketAddrV4::new(ip, u16::from_be(name.sin_port))));
+unsafe fn address_in(storage: &MaybeUninit<SockAddrStorage>, length: libc::socklen_t) -> Value {
+    const SHORT: usize = size_of::<libc::sockaddr_in>();
+    if length as usize == SHORT {
+        // SAFETY: so many bytes are there, any bytes are a `sockaddr_in`, and they are aligned for all kinds of address.
+        let name = unsafe { &*storage.as_ptr().cast::<libc::sockaddr_in>() };
+        if i32::from(name.sin_family) == libc::AF_INET {
+            let ip = Ipv4Addr::from(name.sin_addr.s_addr.to_ne_bytes());
+            return Value::Inet(SocketAddrV4::new(ip, u16::from_be(name.sin_port)).into());
+        }
     }
     // SAFETY: what the caller promises.
-    from_kernel(&unsafe { SockAddr::new(storage, length) })
+    unsafe { other_address_in(storage, length) }
+}
+
+/// # Safety
+///
+/// As `address_in`.
+#[cold]
+unsafe fn other_address_in(storage: &MaybeUninit<SockAddrStorage>, length: libc::socklen_t) -> Value {
+    let mut whole = SockAddrStorage::zeroed();
+    let there = (length as usize).min(size_of_val(&whole));
+    // SAFETY: the kernel has written so many bytes, and there is room for them; the rest is zeros.
+    let address = unsafe {
+        std::ptr::copy_nonoverlapping(storage.as_ptr().cast::<u8>(), (&raw mut whole).cast(), there);
+        SockAddr::new(whole, length)
+    };
+    Value::address(from_kernel(&address))
 }
 
 /// Appends what `receive` puts into the free room of `buffer`, of which there are `room` bytes.
@@ -211,6 +238,28 @@ pub fn receive_into<T>(
     // initialised.
     unsafe { buffer.set_len(buffer.len() + came.min(room)) };
     Ok((came, rest))
+}
+
+/// Puts what `receive` brings in place of what `buffer` held. `None`: it has no room for `room` bytes, and nothing was
+/// received.
+///
+/// `receive` is as for [`receive_into`].
+#[inline(always)]
+pub fn receive_anew(
+    buffer: &mut Vec<u8>,
+    room: usize,
+    receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
+) -> io::Result<Option<usize>> {
+    buffer.clear();
+    if room > buffer.capacity() {
+        return Ok(None);
+    }
+    // SAFETY: there is room for so many bytes, and whatever lies there is `MaybeUninit`.
+    let spare = unsafe { std::slice::from_raw_parts_mut(buffer.as_mut_ptr().cast(), room) };
+    let came = receive(spare)?;
+    // SAFETY: the receiving methods promise that the first `came` bytes, as far as they fit, are initialised.
+    unsafe { buffer.set_len(came.min(room)) };
+    Ok(Some(came))
 }
 
 /// open(2), once: EINTR comes back. A file that is made is readable and writable as the umask leaves it.

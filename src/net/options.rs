@@ -914,7 +914,7 @@ impl SocketOption {
         let bytes = &buffer[..length];
         let number = native(bytes);
         Ok(match self.form {
-            Form::Flag => Value::Flag(number != 0),
+            Form::Flag => Value::flag(number != 0),
             // The kernel's unsigned 32 bits come back as they were given.
             Form::Int { low: 0, wide: false, .. } => Value::Int(number & 0xffff_ffff),
             Form::Time { none: Some(none), .. } if number == none || number < 0 => Value::text("none"),
@@ -1045,7 +1045,15 @@ mod tests {
             let protocol = protocol.map(socket2::Protocol::from);
             let socket = Socket::new(domain, kind, protocol).ok()?;
             let twin = socket.try_clone().ok()?;
-            Some((Endpoint::new(1, socket, domain, kind, protocol, std::sync::Arc::default()), twin))
+            Some((
+                Endpoint::new(
+                    1,
+                    socket,
+                    crate::endpoint::Triple::new(domain, kind, protocol),
+                    std::sync::Arc::default(),
+                ),
+                twin,
+            ))
         };
         let sockets = [
             make(Domain::IPV4, Type::STREAM, None),

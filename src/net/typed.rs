@@ -20,7 +20,7 @@ pub trait Shown {
 
 impl Shown for bool {
     fn shown(self) -> Value {
-        Value::Flag(self)
+        Value::flag(self)
     }
 }
 

@@ -97,7 +97,7 @@ pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Nothing => Json::Null,
         Value::Int(n) => json!(n),
-        Value::Flag(on) => json!(on),
+        Value::Flag(on) => json!(bool::from(*on)),
         Value::Duration(time) => json!({ "seconds": std::time::Duration::from(*time).as_secs_f64() }),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => json!({ "bytes": bytes.len(), "text": text }),
@@ -107,7 +107,10 @@ pub fn value_json(value: &Value) -> Json {
             }
         },
         Value::Address(a) => json!({ "host": a.host(), "port": a.port(), "address": a.to_string() }),
-        Value::Inet(a) => json!({ "host": a.ip().to_string(), "port": a.port(), "address": a.to_string() }),
+        Value::Inet(inet) => {
+            let a = std::net::SocketAddrV4::from(*inet);
+            json!({ "host": a.ip().to_string(), "port": a.port(), "address": a.to_string() })
+        }
         Value::Local(_) => json!({ "address": value.to_text() }),
         Value::Socket(s) => json!({ "socket": &*s.name() }),
         Value::List(items) => items.iter().map(value_json).collect(),

@@ -33,7 +33,7 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
         Fact::CreatedPair => format!("{} ⇄ {}", created(value), created(&outcome.second)),
         Fact::Accepted => format!("{} ← {}", created(value), outcome.second.to_text()),
         Fact::Bound => value.to_text(),
-        Fact::Connected(_) => match local {
+        Fact::Connected { .. } => match local {
             Some(local) => format!("{local} → {}", value.to_text()),
             None => format!("→ {}", value.to_text()),
         },
