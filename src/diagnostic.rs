@@ -88,6 +88,25 @@ impl Excerpt {
         self.whole().unwrap_or_default()
     }
 
+    /// The piece of a text between two places that are its own.
+    #[inline]
+    pub fn between(text: &Arc<String>, from: u32, to: u32) -> Excerpt {
+        Excerpt { text: text.clone(), from, to }
+    }
+
+    /// How long it is, in bytes.
+    #[inline]
+    pub fn length(&self) -> usize {
+        self.to.wrapping_sub(self.from) as usize
+    }
+
+    /// The eight bytes of the text from its beginning on, whether they are its own or not, if there are as many.
+    #[inline]
+    pub fn first_eight(&self) -> Option<u64> {
+        let rest = self.text.as_bytes().get(self.from as usize..)?;
+        rest.first_chunk::<8>().map(|eight| u64::from_le_bytes(*eight))
+    }
+
     /// Its bytes, which are there.
     #[inline(always)]
     pub fn whole(&self) -> Option<&[u8]> {

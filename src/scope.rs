@@ -10,6 +10,7 @@ use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
 use crate::diagnostic::{Diagnostic, Excerpt, Span};
+use crate::syntax::glance::Named;
 use crate::syntax::parse::name_problem;
 
 /// Where a value is found when the script runs.
@@ -44,7 +45,7 @@ impl Slim {
 
     pub fn of(place: Place) -> Slim {
         let (kind, number) = match place {
-            Place::Slot(n) => (0, n.min(Slim::MOST) + 1),
+            Place::Slot(n) => return Slim::of_slot(n),
             Place::Local(n) => (1, n),
             Place::Last => (2, 0),
             Place::Out(n) => (3, n),
@@ -55,6 +56,13 @@ impl Slim {
         let number = kind << 29 | number.min(Slim::MOST + 1);
         // It is never 0.
         Slim(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The place of a name of the script.
+    #[inline]
+    pub fn of_slot(slot: u32) -> Slim {
+        // No text is long enough for as many names.
+        Slim(NonZeroU32::MIN.saturating_add(slot))
     }
 
     /// Where to look for it among the slots; what is none of them is not there.
@@ -101,8 +109,12 @@ pub struct Scope {
     pub order: Vec<Excerpt>,
     /// Which of them the text above assigns on some path.
     known: Vec<bool>,
-    /// The slots that became known, in order: what a `spawn` makes is forgotten behind it.
+    /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
     made: Vec<u32>,
+    /// In how many `spawn`s this place is.
+    marks: u32,
+    /// The slot found last.
+    last: u32,
     /// Inside a `def`: its own names.
     locals: Option<HashMap<String, u32>>,
     pub commands: HashMap<String, Signature>,
@@ -124,20 +136,20 @@ pub struct Mark {
     locals: Option<HashMap<String, u32>>,
 }
 
-/// Names are short: two overlapping reads see all of most.
+/// Names are short: of most all bytes go into one word.
 #[inline]
 fn hash(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let mixed = match bytes.len() {
-        length @ 0..4 => bytes.iter().fold(length as u64, |mixed, &b| mixed << 8 | u64::from(b)),
-        length @ 4..8 => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+    let word = match bytes.len() {
+        0..4 => bytes.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
+        length @ 4..=8 => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
             (Some(first), Some(last)) => {
-                let ends = u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
-                ends ^ length as u64
+                let last = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
+                u64::from(u32::from_le_bytes(*first)) | last
             }
             _ => 0,
         },
-        length @ 8..=16 => match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        length @ 9..=16 => match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
             (Some(first), Some(last)) => {
                 u64::from_le_bytes(*first).rotate_left(29) ^ u64::from_le_bytes(*last) ^ length as u64
             }
@@ -145,8 +157,31 @@ fn hash(name: &str) -> u64 {
         },
         _ => return FxBuildHasher.hash_one(name),
     };
-    let wide = u128::from(mixed) * 0x9e37_79b9_7f4a_7c15;
+    mixed(word)
+}
+
+#[inline]
+fn mixed(word: u64) -> u64 {
+    let wide = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
     wide as u64 ^ (wide >> 64) as u64
+}
+
+/// As [`hash`].
+#[inline(always)]
+fn name_hash(text: &str, name: Named) -> u64 {
+    if name.word != 0 { mixed(name.word) } else { hash(name.text(text)) }
+}
+
+/// Is it this name, which stands in `text`?
+#[inline(always)]
+fn is_named(known: &Excerpt, text: &str, name: Named) -> bool {
+    if known.length() != name.length() {
+        return false;
+    }
+    match known.first_eight() {
+        Some(eight) if name.word != 0 => (eight ^ name.word) << (64 - 8 * name.length()) == 0,
+        _ => known.is(name.text(text)),
+    }
 }
 
 /// `s3` as 3.
@@ -180,7 +215,58 @@ impl Scope {
         self.slots.reserve(names, |&slot| order.get(slot as usize).map_or(0, |n| hash(n)));
         self.order.reserve_exact(names);
         self.known.reserve_exact(names);
-        self.made.reserve_exact(names);
+    }
+
+    /// As [`Scope::assign`], of what was seen at a glance, outside every `def`.
+    #[inline]
+    pub fn assign_named(&mut self, text: &Arc<String>, name: Named) -> u32 {
+        let (order, known) = (&mut self.order, &mut self.known);
+        let found = self.slots.entry(
+            name_hash(text, name),
+            |&slot| order.get(slot as usize).is_some_and(|n| is_named(n, text, name)),
+            |&slot| order.get(slot as usize).map_or(0, |n| hash(n)),
+        );
+        match found {
+            Entry::Occupied(slot) => {
+                let slot = *slot.get();
+                self.know(slot);
+                slot
+            }
+            Entry::Vacant(place) => {
+                let slot = order.len() as u32;
+                place.insert(slot);
+                order.push(Excerpt::between(text, name.from, name.to));
+                known.push(true);
+                if self.marks > 0 {
+                    self.made.push(slot);
+                }
+                slot
+            }
+        }
+    }
+
+    /// As [`Scope::find`], of what was seen at a glance, outside every `def`.
+    #[inline]
+    pub fn find_named(&mut self, text: &Arc<String>, name: Named) -> Option<Slim> {
+        // Names are mostly used in the order in which they were made.
+        let next = self.last.wrapping_add(1);
+        let is_next = self.order.get(next as usize).is_some_and(|n| is_named(n, text, name));
+        let slot = match is_next {
+            true => next,
+            false => {
+                let same =
+                    |&slot: &u32| self.order.get(slot as usize).is_some_and(|n| is_named(n, text, name));
+                match self.slots.find(name_hash(text, name), same) {
+                    Some(slot) => *slot,
+                    None => return self.find(name.text(text)).map(Slim::of),
+                }
+            }
+        };
+        self.last = slot;
+        match self.is_known(slot) {
+            true => Some(Slim::of_slot(slot)),
+            false => self.find(name.text(text)).map(Slim::of),
+        }
     }
 
     /// As [`Scope::assign`], of a name that stands in this text.
@@ -197,7 +283,9 @@ impl Scope {
             && !*known
         {
             *known = true;
-            self.made.push(slot);
+            if self.marks > 0 {
+                self.made.push(slot);
+            }
         }
         Place::Slot(slot)
     }
@@ -302,13 +390,15 @@ impl Scope {
     }
 
     /// What is known here, for [`Scope::forget`].
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&mut self) -> Mark {
+        self.marks += 1;
         Mark { made: self.made.len(), locals: self.locals.clone() }
     }
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
     pub fn forget(&mut self, mark: Mark) {
         self.version += 1;
+        self.marks -= 1;
         for slot in self.made.drain(mark.made.min(self.made.len())..) {
             if let Some(known) = self.known.get_mut(slot as usize) {
                 *known = false;

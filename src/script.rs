@@ -11,6 +11,7 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::command::expr::bare_value;
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::engine::program::Body;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::errno::Lang;
@@ -259,7 +260,8 @@ impl Ended {
 pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
-    let halt = runner.run_lines(program.body).err();
+    let Body { lines, said } = program.body;
+    let halt = runner.run_lines(lines, &said).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
     if halt.as_deref().is_some_and(fails) {
         runner.stand();

@@ -1,7 +1,5 @@
 //! A row of the one table: what is typed, what it stands for, what it does.
 
-use std::sync::Arc;
-
 use smallbox::SmallBox;
 
 use super::words::{OptionSpec, Words};
@@ -12,18 +10,6 @@ use crate::session::Session;
 ///
 /// What a line keeps is seldom more than two words, and then it needs no memory of its own.
 pub type Action = SmallBox<dyn Fn(&mut Session) -> Reply + Send + Sync, [usize; 2]>;
-
-/// The action, for several lines that say the same.
-pub fn share(action: Action) -> Arc<Action> {
-    Arc::new(action)
-}
-
-/// An action that others have too.
-#[inline]
-pub fn shared(action: &Arc<Action>) -> Action {
-    let action = action.clone();
-    smallbox::smallbox!(move |session: &mut Session| action(session))
-}
 
 /// What a command gives, for assignments and help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,21 +6,22 @@ use std::sync::Arc;
 
 use super::lint;
 use super::program::{
-    Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, PIECE, Program, Spawn, Step,
-    Targets, Try,
+    Again, Around, Background, Block, Body, Call, Except, Fails, For, Function, Invoke, Kind, Own, PIECE,
+    Program, Spawn, Step, Targets, Try,
 };
 use super::said::Memory;
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
-use crate::command::row::{Command, Gives, Group};
+use crate::command::row::{Action, Command, Gives, Group};
 use crate::command::words::Words;
 use crate::command::{self, RowId, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature, Slim};
-use crate::syntax::parse::{Keyword, Parser, is_free_name, line_at, line_of, parse};
+use crate::syntax::glance::{Glance, glance};
+use crate::syntax::parse::{Keyword, Parser, answer_at, is_free_name, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
-use crate::syntax::words::{Glance, Piece, Pieces, Word, is_name};
+use crate::syntax::words::{Piece, Pieces, Word, is_name};
 
 /// Reads the files that `source` names: path to text, or why not.
 pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
@@ -69,7 +70,8 @@ impl Compiler {
                 reader.start_over(before.0.clone());
                 let tree = parse(&source, reader.problems);
                 reader.declare(&tree, first);
-                vec![reader.read_block(&tree)]
+                let lines = reader.read_block(&tree).into_iter().map(Own::Step).collect();
+                Body { lines: vec![lines], said: Vec::new() }
             }
         };
         let functions = reader.read_defs();
@@ -105,11 +107,30 @@ fn declares(statement: &Statement<'_>) -> bool {
 /// About how many names a text gives to something.
 fn names_in(text: &str) -> usize {
     /// What is longer goes on as it began, or the tables grow; so they do beyond this many names.
-    const SAMPLE: usize = 64 << 10;
+    const SAMPLE: usize = 4 << 10;
     const MOST: usize = 1 << 20;
     let sample = &text.as_bytes()[..text.len().min(SAMPLE)];
     let count = memchr::memmem::find_iter(sample, b" = ").count();
     (count.saturating_mul(text.len()) / sample.len().max(1)).min(MOST)
+}
+
+/// Keeps what the last line's command does, if another line has said it before.
+fn keep_said<'t>(
+    text: &'t str,
+    glance: &Glance,
+    memory: &mut Memory<'t>,
+    lines: &mut Vec<Own>,
+    said: &mut Vec<Action>,
+) {
+    match lines.pop_if(|line| line.is_settled() && memory.heard(glance, text)) {
+        Some(Own::Step(Step { span, kind: Kind::Call(Call { action, around }) })) => {
+            let index = said.len() as u32;
+            said.push(action);
+            memory.keep(glance, text, &around, index);
+            lines.push(Own::Again(Again { span, said: index, around }));
+        }
+        other => lines.extend(other),
+    }
 }
 
 /// `[SOCKET.]COMMAND` as it was understood.
@@ -354,39 +375,34 @@ impl Reader<'_> {
 
     /// A text of lines and blocks only, of which no more is kept than one at a time; nothing where it is
     /// more than that.
-    fn read_stream(&mut self, source: &Source) -> Option<Vec<Block>> {
+    fn read_stream(&mut self, source: &Source) -> Option<Body> {
         let mut parser = Parser::new(source);
-        let (mut done, mut steps) = (Vec::new(), Vec::new());
+        let (mut done, mut lines, mut said) = (Vec::new(), Vec::new(), Vec::new());
         self.scope.reserve(names_in(&source.text));
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         let mut memory: Option<Box<Memory<'_>>> = None;
         loop {
-            if steps.len() == Memory::AFTER && memory.is_none() {
+            if lines.len() == Memory::AFTER && memory.is_none() {
                 memory = Some(Box::new(Memory::new()));
             }
-            if steps.len() == PIECE {
-                done.push(std::mem::replace(&mut steps, Vec::with_capacity(PIECE)).into());
+            if lines.len() == PIECE {
+                done.push(std::mem::replace(&mut lines, Vec::with_capacity(PIECE)).into());
             }
-            let mut glance = None;
+            let mut seen = None;
             if let Some(memory) = &mut memory {
-                glance = parser.glance();
-                if let Some(glance) = &glance
-                    && let Some(step) = self.read_again(source, &mut parser, glance, memory)
-                {
-                    steps.push(step);
+                seen = self.read_again(source, &mut parser, memory, &mut lines);
+                if lines.len() == PIECE {
                     continue;
                 }
             }
             if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
-                let (known, said) = (self.problems.len(), steps.len());
-                if self.read_quick(source, pieces, &mut words, &mut heads, &mut steps).is_some() {
-                    if let (Some(memory), Some(glance)) = (&mut memory, &glance)
+                let (known, before_it) = (self.problems.len(), lines.len());
+                if self.read_quick(source, pieces, &mut words, &mut heads, &mut lines).is_some() {
+                    if let (Some(memory), Some(seen)) = (&mut memory, &seen)
                         && self.problems.len() == known
-                        && let Some(Step { kind: Kind::Call(call), .. }) = steps.get_mut(said)
-                        && call.row().shape.settled
-                        && memory.heard(glance)
+                        && lines.len() > before_it
                     {
-                        memory.keep(glance, call);
+                        keep_said(&source.text, seen, memory, &mut lines, &mut said);
                     }
                     continue;
                 }
@@ -396,44 +412,63 @@ impl Reader<'_> {
             if declares(&statement) {
                 return None;
             }
-            steps.extend(self.read_statement(&statement));
+            lines.extend(self.read_statement(&statement).map(Own::Step));
             parser.recycle(statement);
         }
-        done.push(steps.into());
-        Some(done)
+        done.push(lines.into());
+        Some(Body { lines: done, said })
     }
 
-    /// Reads `[NAME =] [SOCKET.]` before a command that was said before.
-    #[inline]
+    /// Reads lines that say again what was said before, as many as follow one another and belong to one block; gives
+    /// what was seen of the line behind them.
+    #[inline(never)]
     fn read_again(
         &mut self,
         source: &Source,
         parser: &mut Parser<'_>,
-        glance: &Glance<'_>,
         memory: &mut Memory<'_>,
-    ) -> Option<Step> {
-        let socket = match glance.socket {
-            Some(name) => Some(memory.socket(name, glance.short, self.scope)?),
-            None => None,
-        };
-        let said = memory.find(glance)?;
-        let row = said.row;
-        let fits = match glance.target {
-            Some(name) => row.gives != Gives::Nothing && is_free_name(name),
-            None => true,
-        };
-        let aims = socket.is_none() || row.shape.on_socket;
-        if !fits || !aims || !self.scope.commands.is_empty() || !parser.pass(glance) {
-            return None;
+        lines: &mut Vec<Own>,
+    ) -> Option<Glance> {
+        let (text, base) = (&source.text, source.base());
+        let Memory { said: saids, sockets, .. } = memory;
+        let begin = parser.between_lines()?;
+        let mut at = begin as u32;
+        if !self.scope.commands.is_empty() {
+            return glance(text, at);
         }
-        if row.shape.makes_socket {
-            self.scope.note_socket();
+        while let Some(seen) = glance(text, at) {
+            let Some(said) = saids.find(&seen, text) else { break };
+            let mut around = said.around;
+            if let Some(name) = seen.socket() {
+                match sockets.find(name, text, self.scope) {
+                    Some(place) if said.on_socket => around.aim_at(place),
+                    _ => break,
+                }
+            }
+            if answer_at(text, seen.to as usize + 1) {
+                break;
+            }
+            if let Some(name) = seen.target() {
+                if !said.gives || !(name.is_plainly_free() || is_free_name(name.text(text))) {
+                    break;
+                }
+                around.give_to(Slim::of_slot(self.scope.assign_named(text, name)));
+            }
+            if said.makes_socket {
+                self.scope.note_socket();
+            }
+            let span = Span { start: base + seen.start, end: base + seen.from + said.length };
+            lines.push(Own::Again(Again { span, said: said.index, around }));
+            at = seen.to + 1;
+            if lines.len() == PIECE {
+                break;
+            }
         }
-        let target = glance.target.map(|name| self.scope.assign_in(&source.text, name));
-        let call = Call::plain(said.id, said.again(), socket, target.map(Slim::of), row.shape.waits);
-        let place = |at: usize| source.base() + at as u32;
-        let span = Span { start: place(glance.start), end: place(glance.from + said.length) };
-        Some(Step { span, kind: Kind::Call(call) })
+        if at as usize != begin {
+            parser.go_on(at as usize);
+        }
+        // Once more, rather than kept for each line on the way.
+        glance(text, at)
     }
 
     /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the words is unusual. Nothing is
@@ -445,7 +480,7 @@ impl Reader<'_> {
         pieces: &[Piece],
         words: &mut Vec<Word<'t>>,
         heads: &mut Heads,
-        steps: &mut Vec<Step>,
+        lines: &mut Vec<Own>,
     ) -> Option<()> {
         let (text, base) = (&**source.text, source.base());
         let (target, rest) = match pieces {
@@ -479,8 +514,9 @@ impl Reader<'_> {
         // After the words: a name is not known on its own right side.
         let target = target.map(|name| self.scope.assign_in(&source.text, name));
         if let Some(action) = action {
-            let call = Call::plain(id, action, socket, target.map(Slim::of), row.shape.waits);
-            steps.push(Step { span: first.to(last), kind: Kind::Call(call) });
+            let around = Around::plain(id, socket, target.map(Slim::of), row.shape.waits);
+            let call = Call { action, around };
+            lines.push(Own::Step(Step { span: first.to(last), kind: Kind::Call(call) }));
         }
         Some(())
     }

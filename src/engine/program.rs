@@ -1,6 +1,7 @@
 //! What is run: steps with everything settled that can be settled before.
 
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::command::RowId;
@@ -19,12 +20,49 @@ pub const PIECE: usize = 256;
 
 /// A script that was read without a mistake.
 pub struct Program {
-    /// Its own lines in order, some to a block: they run once, and what is done can be given back.
-    pub body: Vec<Block>,
+    pub body: Body,
     /// The `def`s, by index.
     pub functions: Arc<[Arc<Function>]>,
     /// The threads and calls that some line waits for by name; none where a line waits for all.
     pub waits: Option<Arc<HashSet<String>>>,
+}
+
+/// A script's own lines.
+pub struct Body {
+    /// In order, some to a block: they run once, and what is done can be given back.
+    pub lines: Vec<Lines>,
+    /// What the commands do that several lines have said.
+    pub said: Vec<Action>,
+}
+
+pub type Lines = Box<[Own]>;
+
+/// A line of a script, outside every block.
+pub enum Own {
+    /// A command that another line has said in the same words.
+    Again(Again),
+    Step(Step),
+}
+
+/// Which of the commands that were said it is, and what stands around it.
+pub struct Again {
+    pub span: Span,
+    pub said: u32,
+    pub around: Around,
+}
+
+impl Own {
+    pub fn span(&self) -> Span {
+        match self {
+            Own::Again(again) => again.span,
+            Own::Step(step) => step.span,
+        }
+    }
+
+    /// Is it a command whose words say the same wherever they stand?
+    pub fn is_settled(&self) -> bool {
+        matches!(self, Own::Step(Step { kind: Kind::Call(call), .. }) if call.row().shape.settled)
+    }
 }
 
 /// A `def`.
@@ -75,11 +113,26 @@ pub enum Kind {
 /// One command. A script has one for each of its lines, so it is kept small.
 pub struct Call {
     pub action: Action,
+    pub around: Around,
+}
+
+/// What stands around the words of a command.
+#[derive(Clone, Copy)]
+pub struct Around {
     socket: Option<Slim>,
     targets: [Option<Slim>; 2],
     row: RowId,
     /// It may wait: what was printed must be seen before.
     pub waits: bool,
+}
+
+impl Deref for Call {
+    type Target = Around;
+
+    #[inline]
+    fn deref(&self) -> &Around {
+        &self.around
+    }
 }
 
 /// A command under which stands what it is to answer.
@@ -89,7 +142,7 @@ pub struct Answered {
 }
 
 /// A line of a long script costs this much, and what its words need.
-const _: () = assert!(size_of::<Step>() <= 56);
+const _: () = assert!(size_of::<Own>() <= 56);
 
 impl Kind {
     /// A command, and what it is to answer if anything.
@@ -104,19 +157,28 @@ impl Kind {
 impl Call {
     pub fn new(row: RowId, action: Action, socket: Option<Place>, targets: Targets) -> Call {
         let targets = targets.places().map(|place| place.map(Slim::of));
-        Call { action, socket: socket.map(Slim::of), targets, row, waits: row.get().shape.waits }
+        let around = Around { socket: socket.map(Slim::of), targets, row, waits: row.get().shape.waits };
+        Call { action, around }
+    }
+}
+
+impl Around {
+    /// With one name before it or none.
+    #[inline]
+    pub fn plain(row: RowId, socket: Option<Slim>, target: Option<Slim>, waits: bool) -> Around {
+        Around { socket, targets: [target, None], row, waits }
     }
 
-    /// The same with one name before it or none.
+    /// The socket before the dot is this one.
     #[inline]
-    pub fn plain(
-        row: RowId,
-        action: Action,
-        socket: Option<Slim>,
-        target: Option<Slim>,
-        waits: bool,
-    ) -> Call {
-        Call { action, socket, targets: [target, None], row, waits }
+    pub fn aim_at(&mut self, socket: Slim) {
+        self.socket = Some(socket);
+    }
+
+    /// The one name before it is this one.
+    #[inline]
+    pub fn give_to(&mut self, target: Slim) {
+        self.targets = [Some(target), None];
     }
 
     #[inline]

@@ -4,7 +4,10 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::program::{Answered, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try};
+use super::program::{
+    Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Own, Step, Targets, Try,
+};
+use crate::command::row::Action;
 use crate::diagnostic::Span;
 use crate::errno::Caught;
 use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
@@ -160,12 +163,37 @@ impl<'a> Runner<'a> {
         ran
     }
 
-    /// Runs a program's own lines. Handed over, what is done is given back; lent, it can run again.
-    pub fn run_lines<B: Borrow<Block>>(&mut self, body: impl IntoIterator<Item = B>) -> Ran {
-        for block in body {
-            match self.run(block.borrow())? {
+    /// Runs a program's own lines, and of `said` what they say again. Handed over, what is done is given back; lent, it
+    /// can run again.
+    pub fn run_lines<B: Borrow<Lines>>(
+        &mut self,
+        lines: impl IntoIterator<Item = B>,
+        said: &[Action],
+    ) -> Ran {
+        for block in lines {
+            self.enter()?;
+            let ran = self.lines(block.borrow(), said);
+            self.depth -= 1;
+            match ran? {
                 Flow::Next => {}
                 other => return Ok(other),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn lines(&mut self, lines: &Lines, said: &[Action]) -> Ran {
+        for line in lines {
+            match line {
+                Own::Again(again) => {
+                    // It was counted when it was said.
+                    let Some(action) = said.get(again.said as usize) else { continue };
+                    self.call(&again.span, &again.around, action)?;
+                }
+                Own::Step(step) => match self.step(step)? {
+                    Flow::Next => {}
+                    other => return Ok(other),
+                },
             }
         }
         Ok(Flow::Next)
@@ -175,7 +203,7 @@ impl<'a> Runner<'a> {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
-                Kind::Call(call) => self.call(step, call)?,
+                Kind::Call(call) => self.call(&step.span, &call.around, &call.action)?,
                 _ => match self.step(step)? {
                     Flow::Next => {}
                     other => return Ok(other),
@@ -262,15 +290,15 @@ impl<'a> Runner<'a> {
     /// As [`Runner::call`], for a line that is not one of many.
     #[inline(never)]
     fn call_alone(&mut self, step: &Step, call: &Call) -> Result<(), Box<Halt>> {
-        self.call(step, call)
+        self.call(&step.span, &call.around, &call.action)
     }
 
     /// Does what is to be done before a call, or with all of it where somebody watches.
     #[inline(never)]
-    fn attend(&mut self, step: &Step, call: &Call) -> Option<Result<(), Box<Halt>>> {
+    fn attend(&mut self, span: &Span, call: &Around, action: &Action) -> Option<Result<(), Box<Halt>>> {
         if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
-                return Some(self.watched(step.span, call, None));
+                return Some(self.watched(*span, call, action, None));
             }
             self.session.nobody_watches();
         }
@@ -281,19 +309,19 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(always)]
-    fn call(&mut self, step: &Step, call: &Call) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: &Span, call: &Around, action: &Action) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
-            && let Some(done) = self.attend(step, call)
+            && let Some(done) = self.attend(span, call, action)
         {
             return done;
         }
         let session = &mut *self.session;
         session.aim(call.socket_place());
         // The reply stays where the command puts it; what is in it is taken out.
-        let mut reply = (call.action)(session);
-        let Ok(outcome) = &mut reply else { return self.failed(reply, step.span) };
+        let mut reply = action(session);
+        let Ok(outcome) = &mut reply else { return self.failed(reply, *span) };
         if !outcome.fact.is_plain_result() {
-            return self.other_result(step.span, call, reply);
+            return self.other_result(*span, call, reply);
         }
         if !call.names_nothing() {
             match call.target_slot() {
@@ -318,7 +346,7 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(&mut self, span: Span, call: &Around, reply: Reply) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);
@@ -329,7 +357,7 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(never)]
-    fn result_far(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
+    fn result_far(&mut self, span: Span, call: &Around, reply: Reply) -> Result<(), Box<Halt>> {
         let outcome = reply?;
         match &outcome.fact {
             Fact::Nothing => Ok(()),
@@ -343,7 +371,7 @@ impl<'a> Runner<'a> {
 
     /// Shows what a line is there to show.
     #[cold]
-    fn print(&mut self, span: Span, call: &Call, outcome: Outcome) -> Result<(), Box<Halt>> {
+    fn print(&mut self, span: Span, call: &Around, outcome: Outcome) -> Result<(), Box<Halt>> {
         self.show(&Event {
             number: 0,
             span,
@@ -359,14 +387,20 @@ impl<'a> Runner<'a> {
     fn answered(&mut self, step: &Step, answered: &Answered) -> Result<(), Box<Halt>> {
         let Answered { call, answer } = answered;
         if self.watch.wants(self.session, Some(answer)) {
-            return self.watched(step.span, call, Some(answer));
+            return self.watched(step.span, call, &call.action, Some(answer));
         }
         self.call_alone(step, call)
     }
 
     /// The same with every fact handed on.
     #[cold]
-    fn watched(&mut self, span: Span, call: &Call, answer: Option<&Answer>) -> Result<(), Box<Halt>> {
+    fn watched(
+        &mut self,
+        span: Span,
+        call: &Around,
+        action: &Action,
+        answer: Option<&Answer>,
+    ) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
         self.session.has_printed();
         if call.waits {
@@ -378,7 +412,7 @@ impl<'a> Runner<'a> {
             None => None,
         };
         let begun = Instant::now();
-        let reply = self.perform(call);
+        let reply = self.perform(call, action);
         let took = begun.elapsed();
         let reply = reply.map_err(|halt| self.placed(halt, span));
         // Named first, so that what is shown bears the name.
@@ -411,9 +445,9 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn perform(&mut self, call: &Call) -> Reply {
+    fn perform(&mut self, call: &Around, action: &Action) -> Reply {
         self.session.aim(call.socket_place());
-        (call.action)(self.session)
+        action(self.session)
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
@@ -443,7 +477,7 @@ impl<'a> Runner<'a> {
                 if call.waits {
                     self.flush();
                 }
-                self.perform(call).map(|outcome| {
+                self.perform(call, &call.action).map(|outcome| {
                     let value = outcome.value.clone();
                     self.keep(outcome, call.targets());
                     value

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
-use super::words::{self, Glance, Piece, Pieces, Word, is_name};
+use super::words::{self, Piece, Pieces, Word, is_name};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
 /// The one list of keywords.
@@ -88,6 +88,17 @@ pub fn line_at(source: &Source, span: Span) -> Option<Line<'_>> {
     line_of(read.words, &mut problems)
 }
 
+/// May there be an answer at this line's beginning, or behind blank lines? So says whatever begins with `#`.
+#[inline]
+pub fn answer_at(text: &str, at: usize) -> bool {
+    // Whatever is more than `#` is neither that nor a blank.
+    if text.as_bytes().get(at).is_some_and(|b| *b > b'#') {
+        return false;
+    }
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')) == Some(&b'#')
+}
+
 /// A block whose `end` has not come yet.
 struct Open<'t> {
     arms: Vec<Arm<'t>>,
@@ -150,26 +161,17 @@ impl<'t> Parser<'t> {
         Some((&pieces[..count], before))
     }
 
-    /// A glance at the next line, if it stands outside every block and there is nothing it could be an
-    /// answer to.
+    /// Where the next line begins, if it stands outside every block and there is nothing it could be an answer to.
     #[inline]
-    pub fn glance(&self) -> Option<Glance<'t>> {
-        if !self.open.is_empty() || self.last.is_some() {
-            return None;
-        }
-        words::glance(&self.source.text, self.at)
+    pub fn between_lines(&self) -> Option<usize> {
+        (self.open.is_empty() && self.last.is_none()).then_some(self.at)
     }
 
-    /// Goes on behind a command that was known at a glance, if no answer to it follows.
+    /// Goes on here, behind a command that was known at a glance.
     #[inline]
-    pub fn pass(&mut self, glance: &Glance<'_>) -> bool {
-        let before = std::mem::replace(&mut self.at, glance.end);
-        if self.answer_follows() {
-            self.at = before;
-            return false;
-        }
+    pub fn go_on(&mut self, at: usize) {
+        self.at = at;
         self.after_command = false;
-        true
     }
 
     /// Goes back to before a line.
@@ -236,12 +238,7 @@ impl<'t> Parser<'t> {
 
     /// May the next line be an answer to this one?
     fn answer_follows(&self) -> bool {
-        let rest = self.source.text.as_bytes().get(self.at..).unwrap_or_default();
-        // Whatever is more than `#` is neither that nor a blank.
-        if rest.first().is_some_and(|b| *b > b'#') {
-            return false;
-        }
-        rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')) == Some(&b'#')
+        answer_at(&self.source.text, self.at)
     }
 
     /// Puts a statement where it belongs; gives back the one before it, to which nothing can be added.

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use super::eight::{EACH, bytes_below, eight, zero_bytes};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::literal;
 
@@ -317,94 +318,6 @@ pub fn quick_line(text: &str, mut at: usize, pieces: &mut Pieces) -> Option<(usi
                 count += 1;
                 at = end;
             }
-        }
-    }
-}
-
-/// A line as far as it can be told apart at a glance: `[NAME =] [SOCKET.]` and the rest.
-pub struct Glance<'t> {
-    pub target: Option<&'t str>,
-    pub socket: Option<&'t str>,
-    /// The bytes of the socket's name, where they are eight at the most; else 0.
-    pub short: u64,
-    /// From the command to the line's end.
-    pub rest: &'t [u8],
-    /// Of the rest, and seldom of another.
-    pub key: u64,
-    /// Where the line begins, the rest, and the next line.
-    pub start: usize,
-    pub from: usize,
-    pub end: usize,
-}
-
-/// Looks at the line that begins at `at`. Names are taken as they come: whether they are any, others see.
-///
-/// Nothing is said of the text's very end: eight bytes are looked at at a time.
-#[inline]
-pub fn glance(text: &str, at: usize) -> Option<Glance<'_>> {
-    let bytes = text.as_bytes();
-    let (mut target, mut socket, mut short, mut from) = (None, None, 0, at);
-    let mut end = name_end(bytes, from).filter(|end| *end > at)?;
-    if bytes.get(end..)?.starts_with(b" = ") {
-        target = Some(text.get(from..end)?);
-        from = end + 3;
-        end = name_end(bytes, from)?;
-    }
-    if bytes.get(end) == Some(&b'.') {
-        socket = Some(text.get(from..end)?);
-        short = first_bytes(eight(bytes, from)?, end - from);
-        from = end + 1;
-    }
-    let first = eight(bytes, from)?;
-    let newline = match zero_bytes(first ^ (EACH * u64::from(b'\n'))) {
-        0 => from + 8 + memchr::memchr(b'\n', bytes.get(from + 8..)?)?,
-        found => from + (found.trailing_zeros() / 8) as usize,
-    };
-    let length = newline - from;
-    let ends = if length < 8 { first_bytes(first, length) } else { first ^ eight(bytes, newline - 8)? };
-    let key = (ends ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let rest = bytes.get(from..newline)?;
-    Some(Glance { target, socket, short, rest, key, start: at, from, end: newline + 1 })
-}
-
-/// A byte in each of eight places.
-const EACH: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = EACH << 7;
-
-#[inline]
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk::<8>().map(|eight| u64::from_le_bytes(*eight))
-}
-
-/// So many of the eight bytes, the others zero; nothing where more are wanted than there are.
-#[inline]
-fn first_bytes(eight: u64, count: usize) -> u64 {
-    match count {
-        0..8 => eight & !(u64::MAX << (8 * count)),
-        8 => eight,
-        _ => 0,
-    }
-}
-
-/// The highest bit of each byte that is zero, and perhaps of others above it.
-#[inline]
-fn zero_bytes(eight: u64) -> u64 {
-    eight.wrapping_sub(EACH) & !eight & HIGH
-}
-
-/// The highest bit of each byte less than `least`, and perhaps of others above it.
-#[inline]
-fn bytes_below(eight: u64, least: u8) -> u64 {
-    eight.wrapping_sub(EACH * u64::from(least)) & !eight & HIGH
-}
-
-/// Where a name ends at the latest: nothing less than `0` stands in it.
-#[inline]
-fn name_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        match bytes_below(eight(bytes, at)?, b'0') {
-            0 => at += 8,
-            found => return Some(at + (found.trailing_zeros() / 8) as usize),
         }
     }
 }
