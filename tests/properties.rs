@@ -334,7 +334,7 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
 
 /// What a text is compiled to, line by line: the steps, or the mistakes.
 fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
-    use sockbook::engine::program::{Kind, Own, Step};
+    use sockbook::engine::program::{Around, Kind, Lines, Step};
     let mut compiler = Compiler::new(Scope::default());
     let (program, problems) = compiler.compile("t", text, &mut |_| Err("no files here".into()));
     let sources = &compiler.sources;
@@ -342,15 +342,17 @@ fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
         let place = sources.place(p.span).map(|p| (p.line, p.column));
         format!("{place:?} {:?} {:?} {} {:?}", sources.text(p.span), p.code, p.message, p.help)
     });
-    let lines = program.iter().flat_map(|p| p.body.lines.iter().flatten()).map(|line| {
-        let text = sources.text(line.span());
-        let call = match line {
-            Own::Again(again) => &again.around,
-            Own::Step(Step { kind: Kind::Call(call), .. }) => &call.around,
-            Own::Step(_) => return text.to_string(),
-        };
-        let (socket, targets) = (call.socket(), call.targets());
+    let shown = |span, call: &Around| {
+        let (socket, targets, text) = (call.socket(), call.targets(), sources.text(span));
         format!("{text} {} {socket:?} {targets:?} {}", call.row().name, call.waits)
+    };
+    let step = |step: &Step| match &step.kind {
+        Kind::Call(call) => shown(step.span, &call.around),
+        _ => sources.text(step.span).to_string(),
+    };
+    let lines = program.iter().flat_map(|p| &p.body.lines).flat_map(|lines| match lines {
+        Lines::Again(lines) => lines.iter().map(|again| shown(again.span, &again.around)).collect::<Vec<_>>(),
+        Lines::Steps(steps) => steps.iter().map(step).collect(),
     });
     (lines.collect(), said.collect())
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::lint;
 use super::program::{
-    Again, Around, Background, Block, Body, Call, Except, Fails, For, Function, Invoke, Kind, Own, PIECE,
-    Program, Spawn, Step, Targets, Try,
+    Again, Around, Background, Block, Body, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Program,
+    Reading, Spawn, Step, Targets, Try,
 };
 use super::said::Memory;
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
-use crate::command::row::{Action, Command, Gives, Group};
+use crate::command::row::{Command, Gives, Group};
 use crate::command::words::Words;
 use crate::command::{self, RowId, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
@@ -70,8 +70,7 @@ impl Compiler {
                 reader.start_over(before.0.clone());
                 let tree = parse(&source, reader.problems);
                 reader.declare(&tree, first);
-                let lines = reader.read_block(&tree).into_iter().map(Own::Step).collect();
-                Body { lines: vec![lines], said: Vec::new() }
+                Body { lines: vec![Lines::Steps(reader.read_block(&tree))], said: Vec::new() }
             }
         };
         let functions = reader.read_defs();
@@ -112,25 +111,6 @@ fn names_in(text: &str) -> usize {
     let sample = &text.as_bytes()[..text.len().min(SAMPLE)];
     let count = memchr::memmem::find_iter(sample, b" = ").count();
     (count.saturating_mul(text.len()) / sample.len().max(1)).min(MOST)
-}
-
-/// Keeps what the last line's command does, if another line has said it before.
-fn keep_said<'t>(
-    text: &'t str,
-    glance: &Glance,
-    memory: &mut Memory<'t>,
-    lines: &mut Vec<Own>,
-    said: &mut Vec<Action>,
-) {
-    match lines.pop_if(|line| line.is_settled() && memory.heard(glance, text)) {
-        Some(Own::Step(Step { span, kind: Kind::Call(Call { action, around }) })) => {
-            let index = said.len() as u32;
-            said.push(action);
-            memory.keep(glance, text, &around, index);
-            lines.push(Own::Again(Again { span, said: index, around }));
-        }
-        other => lines.extend(other),
-    }
 }
 
 /// `[SOCKET.]COMMAND` as it was understood.
@@ -377,32 +357,31 @@ impl Reader<'_> {
     /// more than that.
     fn read_stream(&mut self, source: &Source) -> Option<Body> {
         let mut parser = Parser::new(source);
-        let (mut done, mut lines, mut said) = (Vec::new(), Vec::new(), Vec::new());
+        let mut body = Reading::default();
         self.scope.reserve(names_in(&source.text));
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         let mut memory: Option<Box<Memory<'_>>> = None;
         loop {
-            if lines.len() == Memory::AFTER && memory.is_none() {
+            if body.count == Memory::AFTER && memory.is_none() {
                 memory = Some(Box::new(Memory::new()));
-            }
-            if lines.len() == PIECE {
-                done.push(std::mem::replace(&mut lines, Vec::with_capacity(PIECE)).into());
             }
             let mut seen = None;
             if let Some(memory) = &mut memory {
-                seen = self.read_again(source, &mut parser, memory, &mut lines);
-                if lines.len() == PIECE {
-                    continue;
-                }
+                seen = self.read_again(source, &mut parser, memory, &mut body);
             }
             if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
-                let (known, before_it) = (self.problems.len(), lines.len());
-                if self.read_quick(source, pieces, &mut words, &mut heads, &mut lines).is_some() {
+                let (known, count) = (self.problems.len(), body.count);
+                if self.read_quick(source, pieces, &mut words, &mut heads, &mut body).is_some() {
                     if let (Some(memory), Some(seen)) = (&mut memory, &seen)
                         && self.problems.len() == known
-                        && lines.len() > before_it
+                        && body.count > count
                     {
-                        keep_said(&source.text, seen, memory, &mut lines, &mut said);
+                        let text = &**source.text;
+                        let Memory { said, once, .. } = &mut **memory;
+                        body.keep_last(
+                            || once.heard(seen, text),
+                            |around, index| said.keep(seen, text, around, index),
+                        );
                     }
                     continue;
                 }
@@ -412,22 +391,23 @@ impl Reader<'_> {
             if declares(&statement) {
                 return None;
             }
-            lines.extend(self.read_statement(&statement).map(Own::Step));
+            if let Some(step) = self.read_statement(&statement) {
+                body.step(step);
+            }
             parser.recycle(statement);
         }
-        done.push(lines.into());
-        Some(Body { lines: done, said })
+        Some(body.end())
     }
 
-    /// Reads lines that say again what was said before, as many as follow one another and belong to one block; gives
-    /// what was seen of the line behind them.
+    /// Reads lines that say again what was said before, as many as follow one another; gives what was seen of the line
+    /// behind them.
     #[inline(never)]
     fn read_again(
         &mut self,
         source: &Source,
         parser: &mut Parser<'_>,
         memory: &mut Memory<'_>,
-        lines: &mut Vec<Own>,
+        body: &mut Reading,
     ) -> Option<Glance> {
         let (text, base) = (&source.text, source.base());
         let Memory { said: saids, sockets, .. } = memory;
@@ -458,11 +438,8 @@ impl Reader<'_> {
                 self.scope.note_socket();
             }
             let span = Span { start: base + seen.start, end: base + seen.from + said.length };
-            lines.push(Own::Again(Again { span, said: said.index, around }));
+            body.again(Again { span, said: said.index, around });
             at = seen.to + 1;
-            if lines.len() == PIECE {
-                break;
-            }
         }
         if at as usize != begin {
             parser.go_on(at as usize);
@@ -480,7 +457,7 @@ impl Reader<'_> {
         pieces: &[Piece],
         words: &mut Vec<Word<'t>>,
         heads: &mut Heads,
-        lines: &mut Vec<Own>,
+        body: &mut Reading,
     ) -> Option<()> {
         let (text, base) = (&**source.text, source.base());
         let (target, rest) = match pieces {
@@ -516,7 +493,7 @@ impl Reader<'_> {
         if let Some(action) = action {
             let around = Around::plain(id, socket, target.map(Slim::of), row.shape.waits);
             let call = Call { action, around };
-            lines.push(Own::Step(Step { span: first.to(last), kind: Kind::Call(call) }));
+            body.step(Step { span: first.to(last), kind: Kind::Call(call) });
         }
         Some(())
     }

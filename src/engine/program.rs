@@ -28,6 +28,7 @@ pub struct Program {
 }
 
 /// A script's own lines.
+#[derive(Default)]
 pub struct Body {
     /// In order, some to a block: they run once, and what is done can be given back.
     pub lines: Vec<Lines>,
@@ -35,13 +36,11 @@ pub struct Body {
     pub said: Vec<Action>,
 }
 
-pub type Lines = Box<[Own]>;
-
-/// A line of a script, outside every block.
-pub enum Own {
-    /// A command that another line has said in the same words.
-    Again(Again),
-    Step(Step),
+/// Lines of a script that follow one another, outside every block.
+pub enum Lines {
+    /// Commands that other lines have said in the same words.
+    Again(Box<[Again]>),
+    Steps(Block),
 }
 
 /// Which of the commands that were said it is, and what stands around it.
@@ -51,17 +50,83 @@ pub struct Again {
     pub around: Around,
 }
 
-impl Own {
-    pub fn span(&self) -> Span {
-        match self {
-            Own::Again(again) => again.span,
-            Own::Step(step) => step.span,
+/// Such a line costs half of what others do.
+const _: () = assert!(size_of::<Again>() <= 28);
+
+impl Body {
+    /// Where the first line stands.
+    pub fn first(&self) -> Option<Span> {
+        match self.lines.first()? {
+            Lines::Again(lines) => lines.first().map(|again| again.span),
+            Lines::Steps(steps) => steps.first().map(|step| step.span),
+        }
+    }
+}
+
+/// A body while it is read.
+#[derive(Default)]
+pub struct Reading {
+    body: Body,
+    /// The lines that are in no block yet: of the one kind or of the other.
+    steps: Vec<Step>,
+    again: Vec<Again>,
+    /// How many steps there were.
+    pub count: usize,
+}
+
+impl Reading {
+    pub fn step(&mut self, step: Step) {
+        self.end_again();
+        if self.steps.len() == PIECE {
+            self.end_steps();
+        }
+        self.steps.push(step);
+        self.count += 1;
+    }
+
+    #[inline]
+    pub fn again(&mut self, again: Again) {
+        if !self.steps.is_empty() || self.again.len() == PIECE {
+            self.end_steps();
+            self.end_again();
+        }
+        self.again.push(again);
+    }
+
+    /// Takes the last step for what other lines may say again, if it is such a command and `is_said` says so; `keep`
+    /// is told what is around it, and its number among those that are said.
+    pub fn keep_last(&mut self, is_said: impl FnOnce() -> bool, keep: impl FnOnce(&Around, u32)) {
+        let settled = |step: &mut Step| matches!(&step.kind, Kind::Call(call) if call.row().shape.settled);
+        let Some(Step { span, kind }) = self.steps.pop_if(|step| settled(step) && is_said()) else { return };
+        match kind {
+            Kind::Call(Call { action, around }) => {
+                let said = self.body.said.len() as u32;
+                self.body.said.push(action);
+                keep(&around, said);
+                self.again(Again { span, said, around });
+            }
+            kind => self.steps.push(Step { span, kind }),
         }
     }
 
-    /// Is it a command whose words say the same wherever they stand?
-    pub fn is_settled(&self) -> bool {
-        matches!(self, Own::Step(Step { kind: Kind::Call(call), .. }) if call.row().shape.settled)
+    pub fn end(mut self) -> Body {
+        self.end_steps();
+        self.end_again();
+        self.body
+    }
+
+    #[cold]
+    fn end_steps(&mut self) {
+        if !self.steps.is_empty() {
+            self.body.lines.push(Lines::Steps(self.steps.drain(..).collect()));
+        }
+    }
+
+    #[cold]
+    fn end_again(&mut self) {
+        if !self.again.is_empty() {
+            self.body.lines.push(Lines::Again(self.again.drain(..).collect()));
+        }
     }
 }
 
@@ -142,7 +207,7 @@ pub struct Answered {
 }
 
 /// A line of a long script costs this much, and what its words need.
-const _: () = assert!(size_of::<Own>() <= 56);
+const _: () = assert!(size_of::<Step>() <= 56);
 
 impl Kind {
     /// A command, and what it is to answer if anything.

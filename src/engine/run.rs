@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::program::{
-    Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Own, Step, Targets, Try,
+    Again, Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Step, Targets,
+    Try,
 };
 use crate::command::row::Action;
 use crate::diagnostic::Span;
@@ -171,32 +172,24 @@ impl<'a> Runner<'a> {
         said: &[Action],
     ) -> Ran {
         for block in lines {
-            self.enter()?;
-            let ran = self.lines(block.borrow(), said);
-            self.depth -= 1;
-            match ran? {
-                Flow::Next => {}
-                other => return Ok(other),
-            }
-        }
-        Ok(Flow::Next)
-    }
-
-    fn lines(&mut self, lines: &Lines, said: &[Action]) -> Ran {
-        for line in lines {
-            match line {
-                Own::Again(again) => {
-                    // It was counted when it was said.
-                    let Some(action) = said.get(again.said as usize) else { continue };
-                    self.call(&again.span, &again.around, action)?;
-                }
-                Own::Step(step) => match self.step(step)? {
+            match block.borrow() {
+                Lines::Again(lines) => self.lines(lines, said)?,
+                Lines::Steps(steps) => match self.run(steps)? {
                     Flow::Next => {}
                     other => return Ok(other),
                 },
             }
         }
         Ok(Flow::Next)
+    }
+
+    fn lines(&mut self, lines: &[Again], said: &[Action]) -> Result<(), Box<Halt>> {
+        for again in lines {
+            // It was counted when it was said.
+            let Some(action) = said.get(again.said as usize) else { continue };
+            self.call(&again.span, &again.around, action)?;
+        }
+        Ok(())
     }
 
     fn steps(&mut self, block: &Block) -> Ran {

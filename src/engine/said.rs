@@ -52,13 +52,15 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 /// The commands said last. What is said once is not kept: it takes a second time to be worth it.
 pub struct Memory<'t> {
     pub said: Saids<'t>,
-    /// The hashes of what was said.
-    once: [u64; MOST],
+    pub once: Once,
     pub sockets: Sockets,
 }
 
 /// The commands that were said more than once.
 pub struct Saids<'t>([Option<Said<'t>>; MOST]);
+
+/// The hashes of what was said.
+pub struct Once([u64; MOST]);
 
 /// The sockets named last.
 #[derive(Default)]
@@ -85,6 +87,22 @@ impl<'t> Saids<'t> {
     pub fn find(&self, glance: &Glance, text: &str) -> Option<&Said<'t>> {
         self.0[place(glance)].as_ref().filter(|said| said.is(glance, text))
     }
+
+    /// Keeps this line's command, for it and for others; `index` is its number among those that are kept.
+    pub fn keep(&mut self, glance: &Glance, text: &'t str, call: &Around, index: u32) {
+        let row = call.row();
+        let words = glance.rest(text);
+        self.0[place(glance)] = Some(Said {
+            key: glance.key,
+            words,
+            length: words.trim_ascii_end().len() as u32,
+            around: Around::plain(call.row_id(), None, None, row.shape.waits),
+            index,
+            gives: row.gives != Gives::Nothing,
+            on_socket: row.shape.on_socket,
+            makes_socket: row.shape.makes_socket,
+        });
+    }
 }
 
 impl Sockets {
@@ -110,28 +128,14 @@ impl<'t> Memory<'t> {
     pub const AFTER: usize = 32;
 
     pub fn new() -> Memory<'t> {
-        Memory { said: Saids([const { None }; MOST]), once: [0; MOST], sockets: Sockets::default() }
+        Memory { said: Saids([const { None }; MOST]), once: Once([0; MOST]), sockets: Sockets::default() }
     }
+}
 
+impl Once {
     /// Was it said before? From here on it was.
     pub fn heard(&mut self, glance: &Glance, text: &str) -> bool {
         let hash = FxBuildHasher.hash_one(glance.rest(text));
-        std::mem::replace(&mut self.once[place(glance)], hash) == hash
-    }
-
-    /// Keeps this line's command, for it and for others; `index` is its number among those that are kept.
-    pub fn keep(&mut self, glance: &Glance, text: &'t str, call: &Around, index: u32) {
-        let row = call.row();
-        let words = glance.rest(text);
-        self.said.0[place(glance)] = Some(Said {
-            key: glance.key,
-            words,
-            length: words.trim_ascii_end().len() as u32,
-            around: Around::plain(call.row_id(), None, None, row.shape.waits),
-            index,
-            gives: row.gives != Gives::Nothing,
-            on_socket: row.shape.on_socket,
-            makes_socket: row.shape.makes_socket,
-        });
+        std::mem::replace(&mut self.0[place(glance)], hash) == hash
     }
 }

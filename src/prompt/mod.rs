@@ -295,13 +295,7 @@ impl Prompt<'_> {
             text.trim_start().strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
         let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
         let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
-        let source = program
-            .body
-            .lines
-            .iter()
-            .flatten()
-            .next()
-            .and_then(|line| self.compiler.sources.source(line.span()));
+        let source = program.body.first().and_then(|span| self.compiler.sources.source(span));
         let start = source.map_or(0, |s| s.base() as usize);
         self.execute(&program, Span::new(start, start + text.len()), number)
     }
