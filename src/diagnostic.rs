@@ -56,7 +56,6 @@ impl Source {
 }
 
 /// A piece of a text, which it keeps alive: what a script says stands in memory once.
-#[derive(Clone)]
 pub struct Excerpt {
     text: Arc<String>,
     from: u32,
@@ -74,37 +73,10 @@ impl Excerpt {
         }
         Some(Excerpt { text: text.clone(), from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
     }
-}
-
-impl Excerpt {
-    /// Does it say this?
-    #[inline]
-    pub fn is(&self, text: &str) -> bool {
-        self.bytes() == text.as_bytes()
-    }
 
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         self.whole().unwrap_or_default()
-    }
-
-    /// The piece of a text between two places that are its own.
-    #[inline]
-    pub fn between(text: &Arc<String>, from: u32, to: u32) -> Excerpt {
-        Excerpt { text: text.clone(), from, to }
-    }
-
-    /// How long it is, in bytes.
-    #[inline]
-    pub fn length(&self) -> usize {
-        self.to.wrapping_sub(self.from) as usize
-    }
-
-    /// The eight bytes of the text from its beginning on, whether they are its own or not, if there are as many.
-    #[inline]
-    pub fn first_eight(&self) -> Option<u64> {
-        let rest = self.text.as_bytes().get(self.from as usize..)?;
-        rest.first_chunk::<8>().map(|eight| u64::from_le_bytes(*eight))
     }
 
     /// Its bytes, which are there.
@@ -114,25 +86,9 @@ impl Excerpt {
     }
 }
 
-impl From<&str> for Excerpt {
-    fn from(text: &str) -> Excerpt {
-        let to = u32::try_from(text.len()).unwrap_or(0);
-        Excerpt { text: Arc::new(text.to_string()), from: 0, to }
-    }
-}
-
-impl std::ops::Deref for Excerpt {
-    type Target = str;
-
-    #[inline]
-    fn deref(&self) -> &str {
-        self.text.get(self.from as usize..self.to as usize).unwrap_or("")
-    }
-}
-
 impl std::fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Debug::fmt(&**self, f)
+        String::from_utf8_lossy(self.bytes()).fmt(f)
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::diagnostic::Excerpt;
+use crate::name::Name;
 
 /// What duplicates of a socket share, because the kernel shares it: the blocking mode and the time-out.
 #[derive(Debug, Default)]
@@ -24,20 +24,24 @@ pub struct Mode {
 
 /// The names of a script, by slot: a socket keeps the number of its own.
 #[derive(Debug, Default)]
-pub struct Names(RwLock<Vec<Excerpt>>);
+pub struct Names(RwLock<Vec<Name>>);
 
 impl Names {
     pub fn get(&self, slot: u32) -> Option<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).map(|name| (**name).into())
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).map(Name::text)
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// The names of a script that has no more.
-    pub fn set(&self, all: Vec<Excerpt>) {
+    pub fn set(&self, all: Vec<Name>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = all;
     }
 
     /// Takes over the names that came up since; what it has stays as it is.
-    pub fn extend(&self, all: &[Excerpt]) {
+    pub fn extend(&self, all: &[Name]) {
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let known = names.len();
         names.reserve_exact(all.len().saturating_sub(known));

@@ -11,6 +11,7 @@
 // Text: no operating system.
 pub mod diagnostic;
 pub mod literal;
+pub mod name;
 pub mod syntax;
 
 // What things are.

@@ -1,15 +1,14 @@
 //! Names to slots, settled before anything runs.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rustc_hash::FxBuildHasher;
 
-use crate::diagnostic::{Diagnostic, Excerpt, Span};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::name::{Name, hash, hash_word};
 use crate::syntax::glance::Named;
 use crate::syntax::parse::name_problem;
 
@@ -45,7 +44,7 @@ impl Slim {
 
     pub fn of(place: Place) -> Slim {
         let (kind, number) = match place {
-            Place::Slot(n) => return Slim::of_slot(n),
+            Place::Slot(n) => return Slim(NonZeroU32::MIN.saturating_add(n)),
             Place::Local(n) => (1, n),
             Place::Last => (2, 0),
             Place::Out(n) => (3, n),
@@ -58,11 +57,10 @@ impl Slim {
         Slim(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
     }
 
-    /// The place of a name of the script.
-    #[inline]
-    pub fn of_slot(slot: u32) -> Slim {
-        // No text is long enough for as many names.
-        Slim(NonZeroU32::MIN.saturating_add(slot))
+    /// The place of a name of the script: always there, for no text is long enough for as many names.
+    #[inline(always)]
+    pub fn of_slot(slot: u32) -> Option<Slim> {
+        NonZeroU32::new(slot.wrapping_add(1)).map(Slim)
     }
 
     /// Where to look for it among the slots; what is none of them is not there.
@@ -105,14 +103,12 @@ pub struct Signature {
 pub struct Scope {
     /// The slots by their names' hashes: each name is kept once, in `order`.
     slots: HashTable<u32>,
-    /// The slots' names in order, for the session that makes them.
-    pub order: Vec<Excerpt>,
-    /// Which of them the text above assigns on some path.
-    known: Vec<bool>,
+    /// The slots' names in order, and which of them the text above assigns on some path.
+    pub order: Vec<Name>,
     /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
     made: Vec<u32>,
     /// In how many `spawn`s this place is.
-    marks: u32,
+    spawns: u32,
     /// The slot found last.
     last: u32,
     /// Inside a `def`: its own names.
@@ -131,57 +127,9 @@ pub struct Scope {
 }
 
 /// What was known at a place in the text.
-pub struct Mark {
+pub struct Before {
     made: usize,
     locals: Option<HashMap<String, u32>>,
-}
-
-/// Names are short: of most all bytes go into one word.
-#[inline]
-fn hash(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let word = match bytes.len() {
-        0..4 => bytes.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
-        length @ 4..=8 => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(first), Some(last)) => {
-                let last = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
-                u64::from(u32::from_le_bytes(*first)) | last
-            }
-            _ => 0,
-        },
-        length @ 9..=16 => match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-            (Some(first), Some(last)) => {
-                u64::from_le_bytes(*first).rotate_left(29) ^ u64::from_le_bytes(*last) ^ length as u64
-            }
-            _ => 0,
-        },
-        _ => return FxBuildHasher.hash_one(name),
-    };
-    mixed(word)
-}
-
-#[inline]
-fn mixed(word: u64) -> u64 {
-    let wide = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
-    wide as u64 ^ (wide >> 64) as u64
-}
-
-/// As [`hash`].
-#[inline(always)]
-fn name_hash(text: &str, name: Named) -> u64 {
-    if name.word != 0 { mixed(name.word) } else { hash(name.text(text)) }
-}
-
-/// Is it this name, which stands in `text`?
-#[inline(always)]
-fn is_named(known: &Excerpt, text: &str, name: Named) -> bool {
-    if known.length() != name.length() {
-        return false;
-    }
-    match known.first_eight() {
-        Some(eight) if name.word != 0 => (eight ^ name.word) << (64 - 8 * name.length()) == 0,
-        _ => known.is(name.text(text)),
-    }
 }
 
 /// `s3` as 3.
@@ -205,26 +153,25 @@ impl Scope {
             let next = locals.len() as u32;
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
         }
-        let slot = self.slot(name, || name.into());
+        let slot = self.slot(name);
         self.know(slot)
     }
 
     /// So many names more may come: room for them is made once.
     pub fn reserve(&mut self, names: usize) {
         let order = &self.order;
-        self.slots.reserve(names, |&slot| order.get(slot as usize).map_or(0, |n| hash(n)));
+        self.slots.reserve(names, |&slot| order.get(slot as usize).map_or(0, Name::hash));
         self.order.reserve_exact(names);
-        self.known.reserve_exact(names);
     }
 
-    /// As [`Scope::assign`], of what was seen at a glance, outside every `def`.
-    #[inline]
-    pub fn assign_named(&mut self, text: &Arc<String>, name: Named) -> u32 {
-        let (order, known) = (&mut self.order, &mut self.known);
+    /// As [`Scope::assign`], of a name of eight bytes at the most, outside every `def`.
+    #[inline(always)]
+    pub fn assign_word(&mut self, word: u64) -> u32 {
+        let order = &mut self.order;
         let found = self.slots.entry(
-            name_hash(text, name),
-            |&slot| order.get(slot as usize).is_some_and(|n| is_named(n, text, name)),
-            |&slot| order.get(slot as usize).map_or(0, |n| hash(n)),
+            hash_word(word),
+            |&slot| order.get(slot as usize).is_some_and(|name| name.is_word(word)),
+            |&slot| order.get(slot as usize).map_or(0, Name::hash),
         );
         match found {
             Entry::Occupied(slot) => {
@@ -235,9 +182,8 @@ impl Scope {
             Entry::Vacant(place) => {
                 let slot = order.len() as u32;
                 place.insert(slot);
-                order.push(Excerpt::between(text, name.from, name.to));
-                known.push(true);
-                if self.marks > 0 {
+                order.push(Name::known(word));
+                if self.spawns > 0 {
                     self.made.push(slot);
                 }
                 slot
@@ -245,65 +191,50 @@ impl Scope {
         }
     }
 
-    /// As [`Scope::find`], of what was seen at a glance, outside every `def`.
-    #[inline]
-    pub fn find_named(&mut self, text: &Arc<String>, name: Named) -> Option<Slim> {
-        // Names are mostly used in the order in which they were made.
+    /// The slot behind the one found last, if it is this one's and known.
+    #[inline(always)]
+    pub fn next_named(&mut self, word: u64) -> Option<Slim> {
         let next = self.last.wrapping_add(1);
-        let is_next = self.order.get(next as usize).is_some_and(|n| is_named(n, text, name));
-        let slot = match is_next {
-            true => next,
-            false => {
-                let same =
-                    |&slot: &u32| self.order.get(slot as usize).is_some_and(|n| is_named(n, text, name));
-                match self.slots.find(name_hash(text, name), same) {
-                    Some(slot) => *slot,
-                    None => return self.find(name.text(text)).map(Slim::of),
-                }
-            }
-        };
-        self.last = slot;
-        match self.is_known(slot) {
-            true => Some(Slim::of_slot(slot)),
-            false => self.find(name.text(text)).map(Slim::of),
+        if !self.order.get(next as usize)?.is_known_word(word) {
+            return None;
         }
+        self.last = next;
+        Slim::of_slot(next)
     }
 
-    /// As [`Scope::assign`], of a name that stands in this text.
-    pub fn assign_in(&mut self, text: &Arc<String>, name: &str) -> Place {
-        if self.locals.is_some() {
-            return self.assign(name);
+    /// As [`Scope::find`], of what was seen at a glance, outside every `def`.
+    #[inline(never)]
+    pub fn find_named(&mut self, text: &str, name: Named) -> Option<Slim> {
+        let text = name.text(text);
+        if let Some(slot) = self.slot_of(text)
+            && self.is_known(slot)
+        {
+            self.last = slot;
+            return Slim::of_slot(slot);
         }
-        let slot = self.slot(name, || Excerpt::of(text, name).unwrap_or_else(|| name.into()));
-        self.know(slot)
+        self.find(text).map(Slim::of)
     }
 
     fn know(&mut self, slot: u32) -> Place {
-        if let Some(known) = self.known.get_mut(slot as usize)
-            && !*known
-        {
-            *known = true;
-            if self.marks > 0 {
-                self.made.push(slot);
-            }
+        if self.order.get_mut(slot as usize).is_some_and(Name::make_known) && self.spawns > 0 {
+            self.made.push(slot);
         }
         Place::Slot(slot)
     }
 
-    fn slot(&mut self, name: &str, keep: impl FnOnce() -> Excerpt) -> u32 {
-        let (order, known) = (&mut self.order, &mut self.known);
+    fn slot(&mut self, name: &str) -> u32 {
+        let order = &mut self.order;
         let found = self.slots.entry(
             hash(name),
             |&slot| order.get(slot as usize).is_some_and(|n| n.is(name)),
-            |&slot| order.get(slot as usize).map_or(0, |n| hash(n)),
+            |&slot| order.get(slot as usize).map_or(0, Name::hash),
         );
         match found {
             Entry::Occupied(slot) => *slot.get(),
             Entry::Vacant(place) => {
                 let slot = order.len() as u32;
                 place.insert(slot);
-                order.push(keep());
-                known.push(false);
+                order.push(Name::of(name));
                 slot
             }
         }
@@ -316,7 +247,7 @@ impl Scope {
     }
 
     fn is_known(&self, slot: u32) -> bool {
-        self.known.get(slot as usize) == Some(&true)
+        self.order.get(slot as usize).is_some_and(Name::is_known)
     }
 
     /// The place of a name that is used here.
@@ -361,7 +292,8 @@ impl Scope {
                     .help(format!("the script was given {given}; they follow its name on the command line"));
             }
             let problem = Diagnostic::new(span, format!("unknown {what} `{name}`"));
-            let near = crate::diagnostic::nearest(name, self.names());
+            let known: Vec<_> = self.names().collect();
+            let near = crate::diagnostic::nearest(name, known.iter().map(|known| &**known));
             match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None if what == "name" => problem
@@ -383,28 +315,27 @@ impl Scope {
     }
 
     /// All names that could be used here.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        let locals = self.locals.iter().flat_map(|l| l.keys().map(String::as_str));
-        let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known).map(|(name, _)| &**name);
-        locals.chain(known)
+    pub fn names(&self) -> impl Iterator<Item = Arc<str>> {
+        let locals = self.locals.iter().flat_map(|l| l.keys().map(|name| name.as_str().into()));
+        locals.chain(self.order.iter().filter(|name| name.is_known()).map(Name::text))
     }
 
     /// What is known here, for [`Scope::forget`].
-    pub fn mark(&mut self) -> Mark {
-        self.marks += 1;
-        Mark { made: self.made.len(), locals: self.locals.clone() }
+    pub fn mark(&mut self) -> Before {
+        self.spawns += 1;
+        Before { made: self.made.len(), locals: self.locals.clone() }
     }
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
-    pub fn forget(&mut self, mark: Mark) {
+    pub fn forget(&mut self, before: Before) {
         self.version += 1;
-        self.marks -= 1;
-        for slot in self.made.drain(mark.made.min(self.made.len())..) {
-            if let Some(known) = self.known.get_mut(slot as usize) {
-                *known = false;
+        self.spawns -= 1;
+        for slot in self.made.drain(before.made.min(self.made.len())..) {
+            if let Some(name) = self.order.get_mut(slot as usize) {
+                name.forget();
             }
         }
-        if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
+        if let (Some(now), Some(then)) = (&mut self.locals, before.locals) {
             // The places stay taken, under names nobody can write.
             let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
             for name in made {

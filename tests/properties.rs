@@ -332,6 +332,58 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
     vec(joined, 1..8)
 }
 
+/// Lines that say the same several times, with other names around it; with a mistake in them now and then, and seldom an
+/// answer below.
+fn runs() -> impl Strategy<Value = Vec<String>> {
+    let name = select(vec![
+        "a",
+        "b",
+        "n1",
+        "n2",
+        "n3",
+        "n10",
+        "n11",
+        "abcdefg1",
+        "abcdefgh",
+        "abcdefgh1",
+        "abcdefgh2",
+        "a_name_that_is_longer_than_the_window_in_which_a_line_is_looked_at_1",
+        "end",
+        "end1",
+        "s1",
+        "s2",
+        "x_1",
+        "N1",
+        "é1",
+        "ééé1",
+        "1a",
+        "_1",
+        "never1",
+    ]);
+    let around = select(vec!["N = ", "N = ", "N.", "N.", "", "N = M.", "N, M = ", "N =", "N = M = "]);
+    let command = select(vec![
+        "socket inet dgram",
+        "socket",
+        "close",
+        "close ",
+        "recv 4",
+        "recv  4",
+        "recv",
+        "sendall \"sixteen bytes!!\"",
+        "sendall \"more than twenty-four bytes of it\"",
+        "print hi",
+        "accept",
+    ]);
+    let line = (around, command, vec((name.clone(), name), 1..5), 0..12u8);
+    let lines = line.prop_map(|(around, command, names, answer)| {
+        let line = |(n, m): &(&str, &str)| around.replace('N', n).replace('M', m) + command;
+        let mut lines: Vec<String> = names.iter().map(line).collect();
+        lines.extend((answer == 0).then(|| "#> hi".to_string()));
+        lines
+    });
+    vec(lines, 1..12).prop_map(|lines| lines.concat())
+}
+
 /// What a text is compiled to, line by line: the steps, or the mistakes.
 fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
     use sockbook::engine::program::{Around, Kind, Lines, Step};
@@ -343,18 +395,37 @@ fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
         format!("{place:?} {:?} {:?} {} {:?}", sources.text(p.span), p.code, p.message, p.help)
     });
     let shown = |span, call: &Around| {
-        let (socket, targets, text) = (call.socket(), call.targets(), sources.text(span));
+        let (socket, targets, text) = (call.socket, call.targets(), sources.text(span));
         format!("{text} {} {socket:?} {targets:?} {}", call.row().name, call.waits)
     };
     let step = |step: &Step| match &step.kind {
         Kind::Call(call) => shown(step.span, &call.around),
         _ => sources.text(step.span).to_string(),
     };
-    let lines = program.iter().flat_map(|p| &p.body.lines).flat_map(|lines| match lines {
-        Lines::Again(lines) => lines.iter().map(|again| shown(again.span, &again.around)).collect::<Vec<_>>(),
-        Lines::Steps(steps) => steps.iter().map(step).collect(),
-    });
-    (lines.collect(), said.collect())
+    let mut lines = Vec::new();
+    for body in program.iter().map(|p| &p.body) {
+        for part in &body.lines {
+            match part {
+                Lines::Again(again) => lines.extend(again.iter().map(|again| {
+                    let said = &body.said[again.said as usize].around;
+                    shown(again.span, &said.named(again.socket, again.target))
+                })),
+                Lines::Steps(steps) => lines.extend(steps.iter().map(step)),
+            }
+        }
+    }
+    (lines, said.collect())
+}
+
+/// The lines with a mistake.
+fn mistaken(text: &str) -> Vec<usize> {
+    let mut compiler = Compiler::new(Scope::default());
+    let (_, problems) = compiler.compile("t", text, &mut |_| Err("no files here".into()));
+    problems
+        .iter()
+        .filter(|p| p.is_error())
+        .filter_map(|p| Some(compiler.sources.place(p.span)?.line))
+        .collect()
 }
 
 proptest! {
@@ -403,6 +474,32 @@ proptest! {
         let lines: Vec<String> = before.chain(again).collect();
         let long: Vec<String> = lines.iter().map(|l| format!("{l} #.")).collect();
         prop_assert_eq!(compiled(&(lines.join("\n") + "\nprint done\n")), compiled(&(long.join("\n") + "\nprint done #.\n")));
+    }
+
+    #[test]
+    fn what_is_said_with_other_names_is_the_same(lines in runs()) {
+        let before = (0..40).map(|n| format!("print {n}"));
+        // The first time round the names come up, and what is said is only heard.
+        let mut lines: Vec<String> = before.chain(lines.iter().cycle().take(3 * lines.len()).cloned()).collect();
+        // With its mistakes, and then without: of a text that has some nothing is kept but them.
+        loop {
+            let slowly: Vec<String> = lines
+                .iter()
+                .map(|line| if line.starts_with('#') { line.clone() } else { format!("{line} #.") })
+                .collect();
+            let end = "\nprint what stands last is read in another way again, for eight bytes are read at a time\n";
+            let (text, slow) = (lines.join("\n") + end, slowly.join("\n") + end);
+            prop_assert_eq!(compiled(&text), compiled(&slow));
+            let wrong = mistaken(&slow);
+            if wrong.is_empty() {
+                break;
+            }
+            let mut line = 0;
+            lines.retain(|_| {
+                line += 1;
+                !wrong.contains(&line)
+            });
+        }
     }
 
     #[test]

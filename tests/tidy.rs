@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, from the ground up; modules of one line may use each other.
 const FLOORS: &[&[&str]] = &[
-    &["diagnostic", "literal"],
+    &["diagnostic", "literal", "name"],
     &["syntax"],
     &["endpoint", "errno", "job", "outcome", "process", "value"],
     &["net", "scope", "table"],

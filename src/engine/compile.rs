@@ -9,7 +9,7 @@ use super::program::{
     Again, Around, Background, Block, Body, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Program,
     Reading, Spawn, Step, Targets, Try,
 };
-use super::said::Memory;
+use super::said::{Memory, Said};
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
@@ -18,9 +18,9 @@ use crate::command::{self, RowId, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
 use crate::scope::{Place, Scope, Signature, Slim};
-use crate::syntax::glance::{Glance, glance};
+use crate::syntax::glance::{Before, Glance, beginning, glance, is_plainly_free};
 use crate::syntax::parse::{Keyword, Parser, answer_at, is_free_name, line_at, line_of, parse};
-use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Name, Statement};
+use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Statement};
 use crate::syntax::words::{Piece, Pieces, Word, is_name};
 
 /// Reads the files that `source` names: path to text, or why not.
@@ -56,7 +56,7 @@ impl Compiler {
             load,
             source: source.clone(),
             sourced: HashMap::new(),
-            open: vec![straight(Path::new(name))],
+            open: Vec::new(),
             defs: Vec::new(),
             loops: 0,
             in_def: false,
@@ -299,6 +299,9 @@ impl Reader<'_> {
         };
         let here = Path::new(&*self.source.name).parent().unwrap_or(Path::new(""));
         let full = straight(&here.join(path));
+        if self.open.is_empty() {
+            self.open.push(straight(Path::new(&*self.source.name)));
+        }
         if self.open.len() > DEEPEST_SOURCE || self.sourced.len() >= MOST_SOURCES {
             let most = if self.open.len() > DEEPEST_SOURCE { DEEPEST_SOURCE } else { MOST_SOURCES };
             self.report(Diagnostic::new(word.span, format!("more than {most} files are read here")));
@@ -357,7 +360,7 @@ impl Reader<'_> {
     /// more than that.
     fn read_stream(&mut self, source: &Source) -> Option<Body> {
         let mut parser = Parser::new(source);
-        let mut body = Reading::default();
+        let mut body = Reading::of(source.text.len());
         self.scope.reserve(names_in(&source.text));
         let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
         let mut memory: Option<Box<Memory<'_>>> = None;
@@ -380,7 +383,7 @@ impl Reader<'_> {
                         let Memory { said, once, .. } = &mut **memory;
                         body.keep_last(
                             || once.heard(seen, text),
-                            |around, index| said.keep(seen, text, around, index),
+                            |row, index| said.keep(seen, text, row, index),
                         );
                     }
                     continue;
@@ -409,43 +412,107 @@ impl Reader<'_> {
         memory: &mut Memory<'_>,
         body: &mut Reading,
     ) -> Option<Glance> {
-        let (text, base) = (&source.text, source.base());
-        let Memory { said: saids, sockets, .. } = memory;
+        let text = &source.text;
         let begin = parser.between_lines()?;
         let mut at = begin as u32;
         if !self.scope.commands.is_empty() {
             return glance(text, at);
         }
-        while let Some(seen) = glance(text, at) {
-            let Some(said) = saids.find(&seen, text) else { break };
-            let mut around = said.around;
-            if let Some(name) = seen.socket() {
-                match sockets.find(name, text, self.scope) {
-                    Some(place) if said.on_socket => around.aim_at(place),
-                    _ => break,
-                }
+        let seen = loop {
+            let Some(said) = memory.said.expected() else { break glance(text, at) };
+            let next = match said.name {
+                Before::Target => self.read_run::<true>(source, said, body, at),
+                Before::Socket => self.read_run::<false>(source, said, body, at),
+                Before::Other => at,
+            };
+            if next != at {
+                at = next;
+                memory.said.go_on();
+                continue;
             }
-            if answer_at(text, seen.to as usize + 1) {
-                break;
+            match self.read_other(source, memory, body, at) {
+                Ok(next) => at = next,
+                Err(seen) => break seen,
             }
-            if let Some(name) = seen.target() {
-                if !said.gives || !(name.is_plainly_free() || is_free_name(name.text(text))) {
-                    break;
-                }
-                around.give_to(Slim::of_slot(self.scope.assign_named(text, name)));
-            }
-            if said.makes_socket {
-                self.scope.note_socket();
-            }
-            let span = Span { start: base + seen.start, end: base + seen.from + said.length };
-            body.again(Again { span, said: said.index, around });
-            at = seen.to + 1;
-        }
+        };
         if at as usize != begin {
             parser.go_on(at as usize);
         }
-        // Once more, rather than kept for each line on the way.
-        glance(text, at)
+        seen
+    }
+
+    /// Reads lines that say the same, with one name before it: the one before `=`, else the one before a dot. Gives where
+    /// the first line begins that does not, or not as plainly.
+    #[inline(never)]
+    fn read_run<const TARGET: bool>(
+        &mut self,
+        source: &Source,
+        said: &mut Said<'_>,
+        body: &mut Reading,
+        mut at: u32,
+    ) -> u32 {
+        let (text, base) = (&**source.text, source.base());
+        while let Some(line) = beginning(text, at)
+            && let Some((from, next)) = said.phrase.follows(&line, TARGET)
+            && !answer_at(text, next as usize)
+        {
+            let word = line.word();
+            let (mut socket, mut target) = (None, None);
+            if TARGET {
+                if !is_plainly_free(word) {
+                    break;
+                }
+                target = Slim::of_slot(self.scope.assign_word(word));
+            } else {
+                socket = said.same_socket(word, self.scope);
+                if socket.is_none() {
+                    socket = said.socket(line.name(), text, self.scope);
+                }
+                if socket.is_none() {
+                    break;
+                }
+            }
+            let span = Span { start: base + at, end: base + from + said.length };
+            body.again(Again { span, said: said.index, socket, target });
+            at = next;
+        }
+        at
+    }
+
+    /// Reads a line that says again what was said before, but not what should have been next, or not as plainly; gives
+    /// where the next line begins, else what was seen.
+    #[inline(never)]
+    fn read_other(
+        &mut self,
+        source: &Source,
+        memory: &mut Memory<'_>,
+        body: &mut Reading,
+        at: u32,
+    ) -> Result<u32, Option<Glance>> {
+        let (text, base) = (&source.text, source.base());
+        let Some(seen) = glance(text, at) else { return Err(None) };
+        let Some(said) = memory.said.turn_to(&seen, text) else { return Err(Some(seen)) };
+        let (names, mut socket, mut target) = (seen.names, None, None);
+        if let Some(name) = names.socket() {
+            socket = said.socket(name, text, self.scope);
+            if !said.on_socket || socket.is_none() {
+                return Err(Some(seen));
+            }
+        }
+        if answer_at(text, seen.to as usize + 1) {
+            return Err(Some(seen));
+        }
+        if let Some(name) = names.target() {
+            if !said.gives || !(is_plainly_free(name.word) || is_free_name(name.text(text))) {
+                return Err(Some(seen));
+            }
+            target = Some(Slim::of(self.scope.assign(name.text(text))));
+        }
+        said.name = names.kind();
+        let span = Span { start: base + at, end: base + names.from + said.length };
+        body.again(Again { span, said: said.index, socket, target });
+        memory.said.go_on();
+        Ok(seen.to + 1)
     }
 
     /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the words is unusual. Nothing is
@@ -489,7 +556,7 @@ impl Reader<'_> {
             self.scope.note_socket();
         }
         // After the words: a name is not known on its own right side.
-        let target = target.map(|name| self.scope.assign_in(&source.text, name));
+        let target = target.map(|name| self.scope.assign(name));
         if let Some(action) = action {
             let around = Around::plain(id, socket, target.map(Slim::of), row.shape.waits);
             let call = Call { action, around };
@@ -1014,7 +1081,6 @@ impl Reader<'_> {
 
     /// The places of the names before `=`.
     fn read_targets(&mut self, line: &Line<'_>, gives: Gives) -> Option<Targets> {
-        let mut places = Vec::new();
         let mut good = true;
         if gives == Gives::Nothing
             && let Some(name) = line.targets.first()
@@ -1029,14 +1095,13 @@ impl Reader<'_> {
             self.report(problem);
             good = false;
         }
-        for Name { text, .. } in &line.targets {
-            places.push(self.scope.assign(text));
-        }
-        good.then_some(match places.as_slice() {
-            [] => Targets::None,
-            [one] => Targets::One(*one),
-            [one, two, ..] => Targets::Two(*one, *two),
-        })
+        let mut places = line.targets.iter().map(|name| self.scope.assign(&name.text));
+        let targets = match (places.next(), places.next()) {
+            (None, _) => Targets::None,
+            (Some(one), None) => Targets::One(one),
+            (Some(one), Some(two)) => Targets::Two(one, two),
+        };
+        good.then_some(targets)
     }
 
     /// Reads a keyword's words as a row's are read.

@@ -32,8 +32,8 @@ pub struct Program {
 pub struct Body {
     /// In order, some to a block: they run once, and what is done can be given back.
     pub lines: Vec<Lines>,
-    /// What the commands do that several lines have said.
-    pub said: Vec<Action>,
+    /// The commands that several lines have said, without the names around them.
+    pub said: Vec<Call>,
 }
 
 /// Lines of a script that follow one another, outside every block.
@@ -43,15 +43,18 @@ pub enum Lines {
     Steps(Block),
 }
 
-/// Which of the commands that were said it is, and what stands around it.
+/// Which of the commands that were said it is, and the names around it.
 pub struct Again {
     pub span: Span,
     pub said: u32,
-    pub around: Around,
+    /// The socket before the dot.
+    pub socket: Option<Slim>,
+    /// The name its result goes into.
+    pub target: Option<Slim>,
 }
 
-/// Such a line costs half of what others do.
-const _: () = assert!(size_of::<Again>() <= 28);
+/// Such a line costs a third of what others do.
+const _: () = assert!(size_of::<Again>() <= 20);
 
 impl Body {
     /// Where the first line stands.
@@ -70,13 +73,24 @@ pub struct Reading {
     /// The lines that are in no block yet: of the one kind or of the other.
     steps: Vec<Step>,
     again: Vec<Again>,
+    /// The memory of such lines.
+    spare: Vec<Again>,
     /// How many steps there were.
     pub count: usize,
 }
 
 impl Reading {
+    /// Of a text of so many bytes.
+    pub fn of(length: usize) -> Reading {
+        /// Hardly any line has fewer, with the newline.
+        const SHORTEST: usize = 8;
+        Reading { steps: Vec::with_capacity((length / SHORTEST + 1).min(PIECE)), ..Reading::default() }
+    }
+
     pub fn step(&mut self, step: Step) {
-        self.end_again();
+        if self.again.capacity() > 0 {
+            self.end_again();
+        }
         if self.steps.len() == PIECE {
             self.end_steps();
         }
@@ -86,31 +100,46 @@ impl Reading {
 
     #[inline]
     pub fn again(&mut self, again: Again) {
-        if !self.steps.is_empty() || self.again.len() == PIECE {
-            self.end_steps();
-            self.end_again();
+        // There is no room either while there are steps.
+        if self.again.len() == self.again.capacity() {
+            self.make_room();
         }
         self.again.push(again);
     }
 
+    #[cold]
+    fn make_room(&mut self) {
+        self.end_steps();
+        self.end_again();
+        self.again = std::mem::take(&mut self.spare);
+        self.again.reserve_exact(PIECE);
+    }
+
     /// Takes the last step for what other lines may say again, if it is such a command and `is_said` says so; `keep`
-    /// is told what is around it, and its number among those that are said.
-    pub fn keep_last(&mut self, is_said: impl FnOnce() -> bool, keep: impl FnOnce(&Around, u32)) {
-        let settled = |step: &mut Step| matches!(&step.kind, Kind::Call(call) if call.row().shape.settled);
+    /// is told what it is, and its number among those that are said.
+    pub fn keep_last(&mut self, is_said: impl FnOnce() -> bool, keep: impl FnOnce(&'static Command, u32)) {
+        let settled = |step: &mut Step| match &step.kind {
+            Kind::Call(call) => call.row().shape.settled && call.targets[1].is_none(),
+            _ => false,
+        };
         let Some(Step { span, kind }) = self.steps.pop_if(|step| settled(step) && is_said()) else { return };
         match kind {
             Kind::Call(Call { action, around }) => {
                 let said = self.body.said.len() as u32;
-                self.body.said.push(action);
-                keep(&around, said);
-                self.again(Again { span, said, around });
+                self.body.said.push(Call { action, around: around.named(None, None) });
+                keep(around.row(), said);
+                let Around { socket, targets: [target, _], .. } = around;
+                self.again(Again { span, said, socket, target });
             }
             kind => self.steps.push(Step { span, kind }),
         }
     }
 
     pub fn end(mut self) -> Body {
-        self.end_steps();
+        if !self.steps.is_empty() {
+            self.body.lines.push(Lines::Steps(self.steps.into()));
+            self.steps = Vec::new();
+        }
         self.end_again();
         self.body
     }
@@ -124,9 +153,15 @@ impl Reading {
 
     #[cold]
     fn end_again(&mut self) {
-        if !self.again.is_empty() {
-            self.body.lines.push(Lines::Again(self.again.drain(..).collect()));
+        let mut again = std::mem::take(&mut self.again);
+        if again.len() == PIECE {
+            self.body.lines.push(Lines::Again(again.into()));
+            return;
         }
+        if !again.is_empty() {
+            self.body.lines.push(Lines::Again(again.drain(..).collect()));
+        }
+        self.spare = again;
     }
 }
 
@@ -184,8 +219,10 @@ pub struct Call {
 /// What stands around the words of a command.
 #[derive(Clone, Copy)]
 pub struct Around {
-    socket: Option<Slim>,
-    targets: [Option<Slim>; 2],
+    /// The socket before the dot.
+    pub socket: Option<Slim>,
+    /// The names its result goes into.
+    pub targets: [Option<Slim>; 2],
     row: RowId,
     /// It may wait: what was printed must be seen before.
     pub waits: bool,
@@ -234,52 +271,15 @@ impl Around {
         Around { socket, targets: [target, None], row, waits }
     }
 
-    /// The socket before the dot is this one.
-    #[inline]
-    pub fn aim_at(&mut self, socket: Slim) {
-        self.socket = Some(socket);
-    }
-
-    /// The one name before it is this one.
-    #[inline]
-    pub fn give_to(&mut self, target: Slim) {
-        self.targets = [Some(target), None];
+    /// The same with this socket before the dot, and this one name before it.
+    #[inline(always)]
+    pub fn named(self, socket: Option<Slim>, target: Option<Slim>) -> Around {
+        Around { socket, targets: [target, None], ..self }
     }
 
     #[inline]
     pub fn row(&self) -> &'static Command {
         self.row.get()
-    }
-
-    pub fn row_id(&self) -> RowId {
-        self.row
-    }
-
-    /// The socket before the dot.
-    #[inline]
-    pub fn socket_place(&self) -> Option<Slim> {
-        self.socket
-    }
-
-    /// As a place.
-    #[inline]
-    pub fn socket(&self) -> Option<Place> {
-        self.socket.map(Slim::place)
-    }
-
-    /// Does its result go into `$_` only?
-    #[inline]
-    pub fn names_nothing(&self) -> bool {
-        self.targets[0].is_none()
-    }
-
-    /// The slot of the one name its result goes into, where that is one of the script.
-    #[inline]
-    pub fn target_slot(&self) -> Option<u32> {
-        match self.targets {
-            [Some(one), None] => one.slot(),
-            _ => None,
-        }
     }
 
     #[inline]

@@ -12,6 +12,7 @@ use crate::command::row::Action;
 use crate::diagnostic::Span;
 use crate::errno::Caught;
 use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
+use crate::scope::Slim;
 use crate::session::Session;
 use crate::syntax::tree::Answer;
 use crate::value::Value;
@@ -79,6 +80,65 @@ pub struct Runner<'a> {
     catching: usize,
     /// Blocks and calls inside one another: the stack has an end.
     depth: usize,
+}
+
+/// The names around a command. The rest of what is around it is put together where it is wanted.
+trait Named {
+    /// The socket before the dot.
+    fn socket(&self) -> Option<Slim>;
+    /// The first name its result goes into.
+    fn target(&self) -> Option<Slim>;
+    /// Has it no second one?
+    fn is_one(&self) -> bool;
+    fn around(&self) -> Around;
+}
+
+impl Named for Around {
+    #[inline(always)]
+    fn socket(&self) -> Option<Slim> {
+        self.socket
+    }
+
+    #[inline(always)]
+    fn target(&self) -> Option<Slim> {
+        self.targets[0]
+    }
+
+    #[inline(always)]
+    fn is_one(&self) -> bool {
+        self.targets[1].is_none()
+    }
+
+    fn around(&self) -> Around {
+        *self
+    }
+}
+
+/// A command that was said before, and the names it is said with.
+struct SaidAgain<'a> {
+    again: &'a Again,
+    around: &'a Around,
+}
+
+impl Named for SaidAgain<'_> {
+    #[inline(always)]
+    fn socket(&self) -> Option<Slim> {
+        self.again.socket
+    }
+
+    #[inline(always)]
+    fn target(&self) -> Option<Slim> {
+        self.again.target
+    }
+
+    #[inline(always)]
+    fn is_one(&self) -> bool {
+        true
+    }
+
+    fn around(&self) -> Around {
+        self.around.named(self.again.socket, self.again.target)
+    }
 }
 
 /// Blocks and calls inside one another.
@@ -166,11 +226,7 @@ impl<'a> Runner<'a> {
 
     /// Runs a program's own lines, and of `said` what they say again. Handed over, what is done is given back; lent, it
     /// can run again.
-    pub fn run_lines<B: Borrow<Lines>>(
-        &mut self,
-        lines: impl IntoIterator<Item = B>,
-        said: &[Action],
-    ) -> Ran {
+    pub fn run_lines<B: Borrow<Lines>>(&mut self, lines: impl IntoIterator<Item = B>, said: &[Call]) -> Ran {
         for block in lines {
             match block.borrow() {
                 Lines::Again(lines) => self.lines(lines, said)?,
@@ -183,11 +239,11 @@ impl<'a> Runner<'a> {
         Ok(Flow::Next)
     }
 
-    fn lines(&mut self, lines: &[Again], said: &[Action]) -> Result<(), Box<Halt>> {
+    fn lines(&mut self, lines: &[Again], said: &[Call]) -> Result<(), Box<Halt>> {
         for again in lines {
             // It was counted when it was said.
-            let Some(action) = said.get(again.said as usize) else { continue };
-            self.call(&again.span, &again.around, action)?;
+            let Some(call) = said.get(again.said as usize) else { continue };
+            self.call(&again.span, &SaidAgain { again, around: &call.around }, &call.action)?;
         }
         Ok(())
     }
@@ -288,7 +344,7 @@ impl<'a> Runner<'a> {
 
     /// Does what is to be done before a call, or with all of it where somebody watches.
     #[inline(never)]
-    fn attend(&mut self, span: &Span, call: &Around, action: &Action) -> Option<Result<(), Box<Halt>>> {
+    fn attend(&mut self, span: &Span, call: Around, action: &Action) -> Option<Result<(), Box<Halt>>> {
         if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
                 return Some(self.watched(*span, call, action, None));
@@ -302,24 +358,24 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(always)]
-    fn call(&mut self, span: &Span, call: &Around, action: &Action) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: &Span, call: &impl Named, action: &Action) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
-            && let Some(done) = self.attend(span, call, action)
+            && let Some(done) = self.attend(span, call.around(), action)
         {
             return done;
         }
         let session = &mut *self.session;
-        session.aim(call.socket_place());
+        session.aim(call.socket());
         // The reply stays where the command puts it; what is in it is taken out.
         let mut reply = action(session);
         let Ok(outcome) = &mut reply else { return self.failed(reply, *span) };
         if !outcome.fact.is_plain_result() {
             return self.other_result(*span, call, reply);
         }
-        if !call.names_nothing() {
-            match call.target_slot() {
-                Some(slot) => session.assign_result(slot, &outcome.value),
-                None => self.assign(&outcome.value, &outcome.second, call.targets()),
+        if let Some(target) = call.target() {
+            match target.slot() {
+                Some(slot) if call.is_one() => session.assign_result(slot, &outcome.value),
+                _ => self.assign(&outcome.value, &outcome.second, call.around().targets()),
             }
         }
         self.session.keep_last(&mut outcome.value, &mut outcome.second);
@@ -339,18 +395,18 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &Around, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(&mut self, span: Span, call: &impl Named, reply: Reply) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);
                 Ok(())
             }
-            _ => self.result_far(span, call, reply),
+            _ => self.result_far(span, call.around(), reply),
         }
     }
 
     #[inline(never)]
-    fn result_far(&mut self, span: Span, call: &Around, reply: Reply) -> Result<(), Box<Halt>> {
+    fn result_far(&mut self, span: Span, call: Around, reply: Reply) -> Result<(), Box<Halt>> {
         let outcome = reply?;
         match &outcome.fact {
             Fact::Nothing => Ok(()),
@@ -364,7 +420,7 @@ impl<'a> Runner<'a> {
 
     /// Shows what a line is there to show.
     #[cold]
-    fn print(&mut self, span: Span, call: &Around, outcome: Outcome) -> Result<(), Box<Halt>> {
+    fn print(&mut self, span: Span, call: Around, outcome: Outcome) -> Result<(), Box<Halt>> {
         self.show(&Event {
             number: 0,
             span,
@@ -380,7 +436,7 @@ impl<'a> Runner<'a> {
     fn answered(&mut self, step: &Step, answered: &Answered) -> Result<(), Box<Halt>> {
         let Answered { call, answer } = answered;
         if self.watch.wants(self.session, Some(answer)) {
-            return self.watched(step.span, call, &call.action, Some(answer));
+            return self.watched(step.span, call.around, &call.action, Some(answer));
         }
         self.call_alone(step, call)
     }
@@ -390,7 +446,7 @@ impl<'a> Runner<'a> {
     fn watched(
         &mut self,
         span: Span,
-        call: &Around,
+        call: Around,
         action: &Action,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
@@ -400,7 +456,7 @@ impl<'a> Runner<'a> {
             self.flush();
         }
         let about = match call.socket() {
-            Some(place) => self.session.socket_at(place).ok(),
+            Some(place) => self.session.socket_at(place.place()).ok(),
             None if call.row().shape.on_socket => self.session.current(),
             None => None,
         };
@@ -438,8 +494,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn perform(&mut self, call: &Around, action: &Action) -> Reply {
-        self.session.aim(call.socket_place());
+    fn perform(&mut self, call: Around, action: &Action) -> Reply {
+        self.session.aim(call.socket);
         action(self.session)
     }
 
@@ -470,7 +526,7 @@ impl<'a> Runner<'a> {
                 if call.waits {
                     self.flush();
                 }
-                self.perform(call, &call.action).map(|outcome| {
+                self.perform(call.around, &call.action).map(|outcome| {
                     let value = outcome.value.clone();
                     self.keep(outcome, call.targets());
                     value
