@@ -52,19 +52,23 @@ struct List(Vec<Arc<Endpoint>>);
 impl List {
     #[inline(always)]
     fn push(&mut self, endpoint: Arc<Endpoint>) {
-        if self.0.len() == self.0.capacity() {
-            self.make_room();
+        if self.is_full() {
+            self.make_room(0);
         }
         self.0.push(endpoint);
     }
 
-    /// Drops the closed ones, so rarely that it costs each of them the same.
-    #[inline(never)]
-    fn make_room(&mut self) {
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        self.0.len() == self.0.capacity()
+    }
+
+    /// Drops the closed ones, so rarely that it costs each of them the same; `likely` may be open at once.
+    fn make_room(&mut self, likely: usize) {
         const FEW: usize = 32;
         self.0.retain(|e| e.is_open());
         if self.0.len() > self.0.capacity() / 2 || self.0.capacity() < FEW {
-            self.0.reserve_exact(self.0.len().max(FEW));
+            self.0.reserve_exact(self.0.len().max(FEW).max(likely));
         }
     }
 
@@ -103,7 +107,7 @@ impl Table {
                 self.make(number, socket, triple)
             }
         };
-        self.own.push(endpoint.clone());
+        self.keep(endpoint.clone());
         endpoint
     }
 
@@ -115,7 +119,7 @@ impl Table {
                 copy.set_listening();
             }
         });
-        self.own.push(endpoint.clone());
+        self.keep(endpoint.clone());
         endpoint
     }
 
@@ -139,6 +143,21 @@ impl Table {
             common.newest.store(number, Relaxed);
         }
         endpoint
+    }
+
+    /// Enters a socket into this thread's own list.
+    #[inline(always)]
+    fn keep(&mut self, endpoint: Arc<Endpoint>) {
+        if self.own.is_full() {
+            self.make_room();
+        }
+        self.own.push(endpoint);
+    }
+
+    #[inline(never)]
+    fn make_room(&mut self) {
+        // Hardly any script has more sockets open than it has names for them.
+        self.own.make_room(self.common.names.count());
     }
 
     #[inline(always)]

@@ -110,11 +110,16 @@ fn socket_slowly(
 fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>> {
     let number = number.unwrap_or(libc::SOCK_STREAM);
     if number & (libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) != 0 {
-        let found = format!("{number} (with SOCK_NONBLOCK or SOCK_CLOEXEC; there is `setblocking false`)");
-        let detail = Detail::NotA { wanted: "a plain socket type", found };
-        return Err(CallError::new(call, Code::Errno(libc::EINVAL), detail).blame("kind").into());
+        return Err(no_plain_type(call, number));
     }
     Ok(Type::from(number))
+}
+
+#[cold]
+fn no_plain_type(call: &'static str, number: i32) -> Box<Halt> {
+    let found = format!("{number} (with SOCK_NONBLOCK or SOCK_CLOEXEC; there is `setblocking false`)");
+    let detail = Detail::NotA { wanted: "a plain socket type", found };
+    CallError::new(call, Code::Errno(libc::EINVAL), detail).blame("kind").into()
 }
 
 fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> Reply {
