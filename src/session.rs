@@ -965,6 +965,9 @@ impl Session {
 
     /// Removes the temporary folder, if this is the last session that could use it.
     pub fn remove_tmpdir(&mut self) {
+        if self.shared.tmpdir.get().is_none() {
+            return;
+        }
         let shared = std::mem::take(&mut self.shared);
         if let Some(shared) = Arc::into_inner(shared)
             && let Some(folder) = shared.tmpdir.into_inner()

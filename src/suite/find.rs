@@ -1,9 +1,15 @@
 //! Which scripts a command line means.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use ignore::WalkBuilder;
+
+/// The order of paths in one folder: nothing but the last name differs.
+fn by_bytes(one: &Path, other: &Path) -> Ordering {
+    one.as_os_str().cmp(other.as_os_str())
+}
 
 /// The files that were named, and the `.sock` files below the folders that were named, in order,
 /// each once. Hidden and git-ignored ones are left out, as people expect.
@@ -14,7 +20,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             .map_err(|e| anyhow!("{}: {}", path.display(), crate::script::io_words(&e)))?;
         if metadata.is_dir() {
             let before = files.len();
-            for entry in WalkBuilder::new(path).sort_by_file_path(Path::cmp).build() {
+            for entry in WalkBuilder::new(path).sort_by_file_path(by_bytes).build() {
                 let entry = entry.with_context(|| path.display().to_string())?;
                 let is_script = entry.path().extension().is_some_and(|e| e == "sock");
                 // A link to a script is one, and one that leads nowhere is said to be when it is read; a
@@ -25,7 +31,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
                 if is_script && is_file {
                     let path = entry.into_path();
                     // `.` is where people stand: they do not say it.
-                    files.push(path.strip_prefix("./").map_or(path.clone(), Path::to_path_buf));
+                    files.push(match path.strip_prefix("./") {
+                        Ok(path) => path.to_path_buf(),
+                        Err(_) => path,
+                    });
                 }
             }
             if files.len() == before {
@@ -35,7 +44,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             files.push(path.clone());
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    files.retain(|f| seen.insert(f.strip_prefix(".").unwrap_or(f).to_path_buf()));
+    // Below one folder each is found once.
+    if paths.len() > 1 {
+        let mut seen = std::collections::HashSet::new();
+        files.retain(|f| seen.insert(f.strip_prefix(".").unwrap_or(f).to_path_buf()));
+    }
     Ok(files)
 }

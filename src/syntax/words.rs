@@ -466,7 +466,8 @@ impl<'t> Reader<'t, '_> {
     /// `shlex` is to be asked about this line: shows it the words before.
     fn show_words(&mut self) {
         if self.plain.is_none() {
-            let mut plain = String::new();
+            const USUAL: usize = 64;
+            let mut plain = String::with_capacity(USUAL);
             for word in &self.words {
                 show(&mut plain, word.verbatim().unwrap_or(""), word.quoted);
             }
@@ -536,9 +537,9 @@ impl<'t> Reader<'t, '_> {
                         length += 1;
                     }
                     let length = length.max(1);
-                    let bare = rest[..length].to_vec();
-                    self.show(&String::from_utf8_lossy(&bare));
-                    parts.bytes(&bare);
+                    let bare = &rest[..length];
+                    self.show(&String::from_utf8_lossy(bare));
+                    parts.bytes(bare);
                     self.at += length;
                 }
             }
@@ -596,10 +597,11 @@ impl<'t> Reader<'t, '_> {
             }
         }
         // An empty literal is a word too.
-        parts.0.reserve(1);
-        parts.bytes(&out);
         if parts.0.is_empty() {
-            parts.0.push(Part::Bytes(Vec::new()));
+            parts.0.reserve_exact(1);
+            parts.0.push(Part::Bytes(out));
+        } else {
+            parts.bytes(&out);
         }
         self.at += 1;
         Ok(())
@@ -639,14 +641,11 @@ impl<'t> Reader<'t, '_> {
         // The brace that closes a name is near; a longer look would be one at all of the text each time.
         let rest = &self.rest()[..self.rest().len().min(LONGEST_PATH)];
         let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
-        let inside = end
-            .filter(|&n| rest[n] == b'}')
-            .and_then(|n| std::str::from_utf8(&rest[2..n]).ok())
-            .map(str::to_string);
+        let inside = end.filter(|&n| rest[n] == b'}').and_then(|n| std::str::from_utf8(&rest[2..n]).ok());
         let length = end.map_or(2, |n| n + 1);
-        let (path, default) = match inside.as_deref().map(|i| i.split_once(":-")) {
+        let (path, default) = match inside.map(|i| i.split_once(":-")) {
             Some(Some((path, default))) => (Some(path), Some(default.to_string())),
-            _ => (inside.as_deref(), None),
+            _ => (inside, None),
         };
         match path {
             Some(path) if is_path(path) => {
