@@ -344,7 +344,7 @@ fn presentable(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
 const CANDIDATES: usize = 1000;
 
 /// The candidate a hasty hand meant, if one is near enough to be worth saying.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S>) -> Option<S> {
     let lower = |text: &str, into: &mut Vec<char>| {
         into.clear();
         match text.is_ascii() {
@@ -360,14 +360,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         4..=5 => 2,
         _ => 3,
     };
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<(usize, S)> = None;
     for candidate in candidates.into_iter().take(CANDIDATES) {
         // Most differ in their length alone; a character has at most four bytes.
-        if candidate.len() > 4 * (wanted.len() + limit) {
+        let text = candidate.as_ref();
+        if text.len() > 4 * (wanted.len() + limit) {
             continue;
         }
-        lower(candidate, &mut other);
-        let nearer = best.map_or(limit + 1, |(distance, _)| distance).min(other.len());
+        lower(text, &mut other);
+        let nearer = best.as_ref().map_or(limit + 1, |(distance, _)| *distance).min(other.len());
         if wanted.len().abs_diff(other.len()) >= nearer {
             continue;
         }

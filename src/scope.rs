@@ -292,8 +292,7 @@ impl Scope {
                     .help(format!("the script was given {given}; they follow its name on the command line"));
             }
             let problem = Diagnostic::new(span, format!("unknown {what} `{name}`"));
-            let known: Vec<_> = self.names().collect();
-            let near = crate::diagnostic::nearest(name, known.iter().map(|known| &**known));
+            let near = crate::diagnostic::nearest(name, self.names());
             match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None if what == "name" => problem
