@@ -28,7 +28,11 @@ pub struct Names(RwLock<Vec<Name>>);
 
 impl Names {
     pub fn get(&self, slot: u32) -> Option<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).map(Name::text)
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(slot as usize)
+            .map(|name| name.text().as_ref().into())
     }
 
     pub fn count(&self) -> usize {

@@ -14,14 +14,21 @@ pub struct Name {
     long: Option<Arc<str>>,
 }
 
+/// What a name says.
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'a> {
+    /// Its bytes, and behind them zeros.
+    Short([u8; 8]),
+    Long(&'a str),
+}
+
 /// No letter of a name has the highest bit.
 const KNOWN: u64 = 1 << 63;
 
 impl Name {
     /// A name that no text has given a value yet.
     pub fn of(text: &str) -> Name {
-        let short = (1..=8).contains(&text.len()) && text.is_ascii();
-        match short {
+        match is_short(text) {
             true => Name { word: short_word(text.as_bytes()), long: None },
             false => Name { word: 0, long: Some(text.into()) },
         }
@@ -54,7 +61,7 @@ impl Name {
     pub fn is(&self, text: &str) -> bool {
         match &self.long {
             Some(long) => **long == *text,
-            None => text.len() <= 8 && self.is_word(short_word(text.as_bytes())),
+            None => is_short(text) && self.is_word(short_word(text.as_bytes())),
         }
     }
 
@@ -70,14 +77,10 @@ impl Name {
         word != 0 && self.word == word | KNOWN
     }
 
-    pub fn text(&self) -> Arc<str> {
+    pub fn text(&self) -> Text<'_> {
         match &self.long {
-            Some(long) => long.clone(),
-            None => {
-                let bytes = (self.word & !KNOWN).to_le_bytes();
-                let length = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-                String::from_utf8_lossy(&bytes[..length]).into()
-            }
+            Some(long) => Text::Long(long),
+            None => Text::Short((self.word & !KNOWN).to_le_bytes()),
         }
     }
 
@@ -87,6 +90,31 @@ impl Name {
             None => hash_word(self.word & !KNOWN),
         }
     }
+}
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        match self {
+            Text::Long(long) => long,
+            Text::Short(bytes) => {
+                let length = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+                // It was a text when it was put there.
+                std::str::from_utf8(&bytes[..length]).unwrap_or("")
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_ref())
+    }
+}
+
+/// Does a word say all of it? A zero could not be told from those behind it.
+#[inline]
+fn is_short(text: &str) -> bool {
+    (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii() && b != 0)
 }
 
 /// Where a name is looked for. Names are short: of most all bytes go into one word.
@@ -123,15 +151,30 @@ mod tests {
 
     #[test]
     fn a_name_is_itself_and_no_other() {
-        let texts = ["a", "ab", "abc", "abcd", "abcde", "abcdefgh", "abcdefghi", "aé", "é", "ééééé", ""];
+        let texts = [
+            "a",
+            "ab",
+            "abc",
+            "abcd",
+            "abcde",
+            "abcdefgh",
+            "abcdefghi",
+            "aé",
+            "é",
+            "ééééé",
+            "",
+            "a\0",
+            "\0",
+            "\0a",
+        ];
         for one in texts {
             let mut name = Name::of(one);
             for other in texts {
                 assert_eq!(name.is(other), one == other, "{one} {other}");
             }
-            assert_eq!((&*name.text(), name.hash(), name.is_known()), (one, hash(one), false));
+            assert_eq!((name.text().as_ref(), name.hash(), name.is_known()), (one, hash(one), false));
             assert!(name.make_known() && !name.make_known());
-            assert_eq!((&*name.text(), name.hash(), name.is(one)), (one, hash(one), true));
+            assert_eq!((name.text().as_ref(), name.hash(), name.is(one)), (one, hash(one), true));
             name.forget();
             assert!(!name.is_known());
         }

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::name::{Name, hash, hash_word};
+use crate::name::{Name, Text, hash, hash_word};
 use crate::syntax::glance::Named;
 use crate::syntax::parse::name_problem;
+use crate::syntax::words::is_name;
 
 /// Where a value is found when the script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +212,8 @@ impl Scope {
             self.last = slot;
             return Slim::of_slot(slot);
         }
-        self.find(text).map(Slim::of)
+        // `$4` and others can be found too, but are no sockets.
+        self.find(text).filter(|_| is_name(text)).map(Slim::of)
     }
 
     fn know(&mut self, slot: u32) -> Place {
@@ -314,8 +315,11 @@ impl Scope {
     }
 
     /// All names that could be used here.
-    pub fn names(&self) -> impl Iterator<Item = Arc<str>> {
-        let locals = self.locals.iter().flat_map(|l| l.keys().map(|name| name.as_str().into()));
+    pub fn names(&self) -> impl Iterator<Item = Text<'_>> {
+        let mut locals: Vec<_> = self.locals.iter().flatten().collect();
+        // In the order in which they came up, so that who asks for the nearest hears the same each time.
+        locals.sort_by_key(|(_, at)| **at);
+        let locals = locals.into_iter().map(|(name, _)| Text::Long(name));
         locals.chain(self.order.iter().filter(|name| name.is_known()).map(Name::text))
     }
 

@@ -156,8 +156,9 @@ impl Table {
 
     #[inline(never)]
     fn make_room(&mut self) {
-        // Hardly any script has more sockets open than it has names for them.
-        self.own.make_room(self.common.names.count());
+        // Hardly any script has more sockets open than it has names for them; a thread has few.
+        let likely = if self.several { 0 } else { self.common.names.count() };
+        self.own.make_room(likely);
     }
 
     #[inline(always)]

@@ -357,10 +357,16 @@ fn runs() -> impl Strategy<Value = Vec<String>> {
         "é1",
         "ééé1",
         "1a",
+        "12",
+        "_",
+        "$a",
+        "a\0",
+        "abcdefgh\0",
         "_1",
         "never1",
     ]);
-    let around = select(vec!["N = ", "N = ", "N.", "N.", "", "N = M.", "N, M = ", "N =", "N = M = "]);
+    let around =
+        select(vec!["N = ", "N = ", "N.", "N.", "", "N = M.", "N, M = ", "N =", "N = M = ", "N = ."]);
     let command = select(vec![
         "socket inet dgram",
         "socket",

@@ -153,7 +153,7 @@ impl Heads {
         };
         let id = command::find_id(command)?;
         let socket = match socket {
-            Some(name) if id.get().shape.on_socket => Some(Slim::of(scope.find(name)?)),
+            Some(name) if id.get().shape.on_socket && is_name(name) => Some(Slim::of(scope.find(name)?)),
             Some(_) => return None,
             None => None,
         };
@@ -1067,7 +1067,9 @@ impl Reader<'_> {
             _ => None,
         };
         let mut known: Vec<&str> = command::openings().collect();
-        known.extend(self.scope.commands.keys().map(String::as_str));
+        let mut defs: Vec<_> = self.scope.commands.iter().collect();
+        defs.sort_by_key(|(_, def)| def.index);
+        known.extend(defs.iter().map(|(name, _)| name.as_str()));
         let near = habit.or_else(|| crate::diagnostic::nearest(name, known)).map(str::to_string);
         let problem = match near {
             _ if self.scope.find(name).is_some() && is_name(name) => {

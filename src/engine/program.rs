@@ -73,7 +73,7 @@ pub struct Reading {
     /// The lines that are in no block yet: of the one kind or of the other.
     steps: Vec<Step>,
     again: Vec<Again>,
-    /// The memory of such lines.
+    /// Their memory, while there are none.
     spare: Vec<Again>,
     /// How many steps there were.
     pub count: usize,
@@ -110,7 +110,9 @@ impl Reading {
     #[cold]
     fn make_room(&mut self) {
         self.end_steps();
-        self.end_again();
+        if !self.again.is_empty() {
+            self.end_again();
+        }
         self.again = std::mem::take(&mut self.spare);
         self.again.reserve_exact(PIECE);
     }

@@ -166,12 +166,6 @@ pub fn is_plainly_free(word: u64) -> bool {
 }
 
 impl Named {
-    /// How long it is, in bytes.
-    #[inline]
-    pub fn length(self) -> usize {
-        self.to.wrapping_sub(self.from) as usize
-    }
-
     #[inline]
     pub fn text(self, text: &str) -> &str {
         text.get(self.from as usize..self.to as usize).unwrap_or("")
@@ -255,6 +249,9 @@ pub fn glance(text: &str, at: u32) -> Option<Glance> {
         behind = look(window, end)?;
     }
     if behind as u8 == b'.' {
+        if end == from {
+            return None;
+        }
         names.socket = (end - from) as u32;
         names.socket_word = short_word(first, end - from);
         from = end + Beginning::DOT;
