@@ -60,7 +60,7 @@ pub enum Flow {
     Next,
     Break,
     Continue,
-    /// The value is the runner's, until [`Runner::returned`] takes it.
+    /// The value is the runner's, until `Runner::returned` takes it.
     Return,
 }
 
