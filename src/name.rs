@@ -29,15 +29,15 @@ impl Name {
     /// A name that no text has given a value yet.
     pub fn of(text: &str) -> Name {
         match is_short(text) {
-            true => Name { word: short_word(text.as_bytes()), long: None },
+            true => Name::of_word(short_word(text.as_bytes())),
             false => Name { word: 0, long: Some(text.into()) },
         }
     }
 
-    /// Of a word that is not 0, and known.
+    /// As [`Name::of`], of a word that is not 0.
     #[inline(always)]
-    pub fn known(word: u64) -> Name {
-        Name { word: word | KNOWN, long: None }
+    pub fn of_word(word: u64) -> Name {
+        Name { word, long: None }
     }
 
     #[inline(always)]

@@ -127,7 +127,7 @@ pub struct Scope {
 }
 
 /// What was known at a place in the text.
-pub struct Before {
+pub struct Mark {
     made: usize,
     locals: Option<HashMap<String, u32>>,
 }
@@ -166,29 +166,9 @@ impl Scope {
 
     /// As [`Scope::assign`], of a name of eight bytes at the most, outside every `def`.
     #[inline(always)]
-    pub fn assign_word(&mut self, word: u64) -> u32 {
-        let order = &mut self.order;
-        let found = self.slots.entry(
-            hash_word(word),
-            |&slot| order.get(slot as usize).is_some_and(|name| name.is_word(word)),
-            |&slot| order.get(slot as usize).map_or(0, Name::hash),
-        );
-        match found {
-            Entry::Occupied(slot) => {
-                let slot = *slot.get();
-                self.know(slot);
-                slot
-            }
-            Entry::Vacant(place) => {
-                let slot = order.len() as u32;
-                place.insert(slot);
-                order.push(Name::known(word));
-                if self.spawns > 0 {
-                    self.made.push(slot);
-                }
-                slot
-            }
-        }
+    pub fn assign_word(&mut self, word: u64) -> Place {
+        let slot = self.slot_for(hash_word(word), |name| name.is_word(word), || Name::of_word(word));
+        self.know(slot)
     }
 
     /// The slot behind the one found last, if it is this one's and known.
@@ -216,6 +196,7 @@ impl Scope {
         self.find(text).filter(|_| is_name(text)).map(Slim::of)
     }
 
+    #[inline]
     fn know(&mut self, slot: u32) -> Place {
         if self.order.get_mut(slot as usize).is_some_and(Name::make_known) && self.spawns > 0 {
             self.made.push(slot);
@@ -224,10 +205,16 @@ impl Scope {
     }
 
     fn slot(&mut self, name: &str) -> u32 {
+        self.slot_for(hash(name), |known| known.is(name), || Name::of(name))
+    }
+
+    /// The slot of the name `is_it` knows, or a new one.
+    #[inline(always)]
+    fn slot_for(&mut self, hash: u64, is_it: impl Fn(&Name) -> bool, make: impl FnOnce() -> Name) -> u32 {
         let order = &mut self.order;
         let found = self.slots.entry(
-            hash(name),
-            |&slot| order.get(slot as usize).is_some_and(|n| n.is(name)),
+            hash,
+            |&slot| order.get(slot as usize).is_some_and(&is_it),
             |&slot| order.get(slot as usize).map_or(0, Name::hash),
         );
         match found {
@@ -235,7 +222,7 @@ impl Scope {
             Entry::Vacant(place) => {
                 let slot = order.len() as u32;
                 place.insert(slot);
-                order.push(Name::of(name));
+                order.push(make());
                 slot
             }
         }
@@ -324,21 +311,21 @@ impl Scope {
     }
 
     /// What is known here, for [`Scope::forget`].
-    pub fn mark(&mut self) -> Before {
+    pub fn mark(&mut self) -> Mark {
         self.spawns += 1;
-        Before { made: self.made.len(), locals: self.locals.clone() }
+        Mark { made: self.made.len(), locals: self.locals.clone() }
     }
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
-    pub fn forget(&mut self, before: Before) {
+    pub fn forget(&mut self, mark: Mark) {
         self.version += 1;
         self.spawns -= 1;
-        for slot in self.made.drain(before.made.min(self.made.len())..) {
+        for slot in self.made.drain(mark.made.min(self.made.len())..) {
             if let Some(name) = self.order.get_mut(slot as usize) {
                 name.forget();
             }
         }
-        if let (Some(now), Some(then)) = (&mut self.locals, before.locals) {
+        if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
             // The places stay taken, under names nobody can write.
             let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
             for name in made {

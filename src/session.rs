@@ -365,6 +365,12 @@ impl Session {
         }
     }
 
+    /// Is there more to a call than itself: is it shown, limited, or one of several threads'?
+    #[inline(always)]
+    fn is_unusual(&self) -> bool {
+        self.attention & !UNSEEN != 0
+    }
+
     /// A call on the socket a command acts on, at once: where nothing about it is unusual. It is made once, without a
     /// count of who holds the socket, and nothing is worked out that only a trace or a limit would ask for.
     ///
@@ -375,7 +381,7 @@ impl Session {
         name: &'static str,
         call: impl FnOnce(&Alone<'_>) -> io::Result<T>,
     ) -> Option<Result<T, Box<Halt>>> {
-        if self.attention & !UNSEEN != 0 {
+        if self.is_unusual() {
             return None;
         }
         let open = self.aimed()?.alone()?;
@@ -395,7 +401,7 @@ impl Session {
         name: &'static str,
         call: impl FnOnce() -> io::Result<T>,
     ) -> Option<Result<T, Box<Halt>>> {
-        if self.attention & !UNSEEN != 0 {
+        if self.is_unusual() {
             return None;
         }
         let gate = &self.caller.gate;
@@ -475,7 +481,7 @@ impl Session {
     /// Closes the socket a command acts on, where nothing about it is unusual: was it done?
     #[inline(always)]
     pub fn close_once(&mut self) -> bool {
-        if self.attention & !UNSEEN != 0 {
+        if self.is_unusual() {
             return false;
         }
         let Some(endpoint) = self.aimed() else { return false };

@@ -380,7 +380,7 @@ impl Reader<'_> {
                         && body.count > count
                     {
                         let text = &**source.text;
-                        let Memory { said, once, .. } = &mut **memory;
+                        let Memory { said, once } = &mut **memory;
                         body.keep_last(
                             || once.heard(seen, text),
                             |row, index| said.keep(seen, text, row, index),
@@ -462,7 +462,7 @@ impl Reader<'_> {
                 if !is_plainly_free(word) {
                     break;
                 }
-                target = Slim::of_slot(self.scope.assign_word(word));
+                target = Some(Slim::of(self.scope.assign_word(word)));
             } else {
                 socket = said.same_socket(word, self.scope);
                 if socket.is_none() {

@@ -138,9 +138,9 @@ impl Reading {
     }
 
     pub fn end(mut self) -> Body {
-        if !self.steps.is_empty() {
-            self.body.lines.push(Lines::Steps(self.steps.into()));
-            self.steps = Vec::new();
+        let steps = std::mem::take(&mut self.steps);
+        if !steps.is_empty() {
+            self.body.lines.push(Lines::Steps(steps.into()));
         }
         self.end_again();
         self.body

@@ -83,7 +83,7 @@ pub struct Runner<'a> {
 }
 
 /// The names around a command. The rest of what is around it is put together where it is wanted.
-trait Named {
+trait Decorated {
     /// The socket before the dot.
     fn socket(&self) -> Option<Slim>;
     /// The first name its result goes into.
@@ -93,7 +93,7 @@ trait Named {
     fn around(&self) -> Around;
 }
 
-impl Named for Around {
+impl Decorated for Around {
     #[inline(always)]
     fn socket(&self) -> Option<Slim> {
         self.socket
@@ -120,7 +120,7 @@ struct SaidAgain<'a> {
     around: &'a Around,
 }
 
-impl Named for SaidAgain<'_> {
+impl Decorated for SaidAgain<'_> {
     #[inline(always)]
     fn socket(&self) -> Option<Slim> {
         self.again.socket
@@ -358,7 +358,7 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(always)]
-    fn call(&mut self, span: &Span, call: &impl Named, action: &Action) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: &Span, call: &impl Decorated, action: &Action) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
             && let Some(done) = self.attend(span, call.around(), action)
         {
@@ -395,7 +395,7 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &impl Named, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(&mut self, span: Span, call: &impl Decorated, reply: Reply) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);

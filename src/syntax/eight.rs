@@ -12,11 +12,13 @@ pub fn eight(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// So many of the eight bytes, the others zero; nothing where more are wanted than there are.
-#[inline]
+#[inline(always)]
 pub fn first_bytes(eight: u64, count: usize) -> u64 {
     match count {
-        0..8 => eight & !(u64::MAX << (8 * count)),
-        8 => eight,
+        1..=8 => {
+            let others = 64 - 8 * count;
+            eight << others >> others
+        }
         _ => 0,
     }
 }

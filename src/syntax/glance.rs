@@ -211,7 +211,7 @@ impl Beginning<'_> {
     /// The name, where it has eight bytes at the most; else 0.
     #[inline(always)]
     pub fn word(&self) -> u64 {
-        short_word(self.first, self.length)
+        first_bytes(self.first, self.length)
     }
 
     pub fn name(&self) -> Named {
@@ -253,7 +253,7 @@ pub fn glance(text: &str, at: u32) -> Option<Glance> {
             return None;
         }
         names.socket = (end - from) as u32;
-        names.socket_word = short_word(first, end - from);
+        names.socket_word = first_bytes(first, end - from);
         from = end + Beginning::DOT;
         first = look(window, from)?;
     }
@@ -263,14 +263,6 @@ pub fn glance(text: &str, at: u32) -> Option<Glance> {
     let ends = if length < 8 { first_bytes(first, length) } else { first ^ eight(bytes, newline - 8)? };
     let key = (ends ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Some(Glance { names, key, to: at + newline as u32 })
-}
-
-/// So many of the eight bytes; 0 where that is more than there are.
-#[inline(always)]
-fn short_word(first: u64, length: usize) -> u64 {
-    // What is no bytes long is no name, and nobody looks at it.
-    let behind = 64u32.wrapping_sub(8 * length as u32);
-    if length <= 8 { first.wrapping_shl(behind).wrapping_shr(behind) } else { 0 }
 }
 
 /// What stands at a place in the window.
