@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::name::Name;
 
 /// What duplicates of a socket share, because the kernel shares it: the blocking mode and the time-out.
 #[derive(Debug, Default)]
@@ -24,7 +23,7 @@ pub struct Mode {
 
 /// The names of a script, by slot: a socket keeps the number of its own.
 #[derive(Debug, Default)]
-pub struct Names(RwLock<Vec<Name>>);
+pub struct Names(RwLock<Vec<Arc<str>>>);
 
 impl Names {
     pub fn get(&self, slot: u32) -> Option<Arc<str>> {
@@ -32,7 +31,7 @@ impl Names {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .get(slot as usize)
-            .map(|name| name.text().as_ref().into())
+            .cloned()
     }
 
     pub fn count(&self) -> usize {
@@ -40,12 +39,12 @@ impl Names {
     }
 
     /// The names of a script that has no more.
-    pub fn set(&self, all: Vec<Name>) {
+    pub fn set(&self, all: Vec<Arc<str>>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = all;
     }
 
     /// Takes over the names that came up since; what it has stays as it is.
-    pub fn extend(&self, all: &[Name]) {
+    pub fn extend(&self, all: &[Arc<str>]) {
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let known = names.len();
         names.reserve_exact(all.len().saturating_sub(known));

@@ -11,7 +11,6 @@
 // Text: no operating system.
 pub mod diagnostic;
 pub mod literal;
-pub mod name;
 pub mod syntax;
 
 // What things are.

@@ -2,15 +2,10 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::name::{Name, Text, hash, hash_word};
-use crate::syntax::glance::Named;
 use crate::syntax::parse::name_problem;
-use crate::syntax::words::is_name;
 
 /// Where a value is found when the script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,16 +96,15 @@ pub struct Signature {
 /// What is known at a place in the text.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// The slots by their names' hashes: each name is kept once, in `order`.
-    slots: HashTable<u32>,
-    /// The slots' names in order, and which of them the text above assigns on some path.
-    pub order: Vec<Name>,
+    slots: HashMap<Arc<str>, u32>,
+    /// The slots' names in order.
+    pub order: Vec<Arc<str>>,
+    /// Which slots the text above assigns on some path.
+    known: Vec<bool>,
     /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
     made: Vec<u32>,
     /// In how many `spawn`s this place is.
     spawns: u32,
-    /// The slot found last.
-    last: u32,
     /// Inside a `def`: its own names.
     locals: Option<HashMap<String, u32>>,
     pub commands: HashMap<String, Signature>,
@@ -120,8 +114,6 @@ pub struct Scope {
     pub prompt: bool,
     /// A line above makes a socket, so `s1` may be one.
     makes_sockets: bool,
-    /// Grows when a name may no longer stand for what it stood for.
-    pub version: u32,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
 }
@@ -157,85 +149,23 @@ impl Scope {
         self.know(slot)
     }
 
-    /// So many names more may come: room for them is made once.
-    pub fn reserve(&mut self, names: usize) {
-        let order = &self.order;
-        self.slots.reserve(names, |&slot| order.get(slot as usize).map_or(0, Name::hash));
-        self.order.reserve_exact(names);
-    }
-
-    /// As [`Scope::assign`], of a name of eight bytes at the most, outside every `def`.
-    #[inline(always)]
-    pub fn assign_word(&mut self, word: u64) -> Place {
-        let slot = self.slot_for(hash_word(word), |name| name.is_word(word), || Name::of_word(word));
-        self.know(slot)
-    }
-
-    /// The slot behind the one found last, if it is this one's and known.
-    #[inline(always)]
-    pub fn next_named(&mut self, word: u64) -> Option<Slim> {
-        let next = self.last.wrapping_add(1);
-        if !self.order.get(next as usize)?.is_known_word(word) {
-            return None;
-        }
-        self.last = next;
-        Slim::of_slot(next)
-    }
-
-    /// As [`Scope::find`], of what was seen at a glance, outside every `def`.
-    #[inline(never)]
-    pub fn find_named(&mut self, text: &str, name: Named) -> Option<Slim> {
-        let text = name.text(text);
-        if let Some(slot) = self.slot_of(text)
-            && self.is_known(slot)
-        {
-            self.last = slot;
-            return Slim::of_slot(slot);
-        }
-        // `$4` and others can be found too, but are no sockets.
-        self.find(text).filter(|_| is_name(text)).map(Slim::of)
-    }
-
-    #[inline]
     fn know(&mut self, slot: u32) -> Place {
-        if self.order.get_mut(slot as usize).is_some_and(Name::make_known) && self.spawns > 0 {
+        let known = std::mem::replace(&mut self.known[slot as usize], true);
+        if !known && self.spawns > 0 {
             self.made.push(slot);
         }
         Place::Slot(slot)
     }
 
     fn slot(&mut self, name: &str) -> u32 {
-        self.slot_for(hash(name), |known| known.is(name), || Name::of(name))
-    }
-
-    /// The slot of the name `is_it` knows, or a new one.
-    #[inline(always)]
-    fn slot_for(&mut self, hash: u64, is_it: impl Fn(&Name) -> bool, make: impl FnOnce() -> Name) -> u32 {
-        let order = &mut self.order;
-        let found = self.slots.entry(
-            hash,
-            |&slot| order.get(slot as usize).is_some_and(&is_it),
-            |&slot| order.get(slot as usize).map_or(0, Name::hash),
-        );
-        match found {
-            Entry::Occupied(slot) => *slot.get(),
-            Entry::Vacant(place) => {
-                let slot = order.len() as u32;
-                place.insert(slot);
-                order.push(make());
-                slot
-            }
+        if let Some(&slot) = self.slots.get(name) {
+            return slot;
         }
-    }
-
-    /// The slot of a name that some text has assigned.
-    fn slot_of(&self, name: &str) -> Option<u32> {
-        let same = |&slot: &u32| self.order.get(slot as usize).is_some_and(|n| n.is(name));
-        self.slots.find(hash(name), same).copied()
-    }
-
-    fn is_known(&self, slot: u32) -> bool {
-        self.order.get(slot as usize).is_some_and(Name::is_known)
+        let (slot, name) = (self.order.len() as u32, Arc::<str>::from(name));
+        self.slots.insert(name.clone(), slot);
+        self.order.push(name);
+        self.known.push(false);
+        slot
     }
 
     /// The place of a name that is used here.
@@ -244,8 +174,8 @@ impl Scope {
             return Some(Place::Local(local));
         }
         // A word of the language is no name, so what is a name is none of those below.
-        if let Some(slot) = self.slot_of(name)
-            && self.is_known(slot)
+        if let Some(&slot) = self.slots.get(name)
+            && self.known[slot as usize]
         {
             return Some(Place::Slot(slot));
         }
@@ -302,12 +232,13 @@ impl Scope {
     }
 
     /// All names that could be used here.
-    pub fn names(&self) -> impl Iterator<Item = Text<'_>> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut locals: Vec<_> = self.locals.iter().flatten().collect();
         // In the order in which they came up, so that who asks for the nearest hears the same each time.
         locals.sort_by_key(|(_, at)| **at);
-        let locals = locals.into_iter().map(|(name, _)| Text::Long(name));
-        locals.chain(self.order.iter().filter(|name| name.is_known()).map(Name::text))
+        let locals = locals.into_iter().map(|(name, _)| &**name);
+        let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known);
+        locals.chain(known.map(|(name, _)| &**name))
     }
 
     /// What is known here, for [`Scope::forget`].
@@ -318,12 +249,9 @@ impl Scope {
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
     pub fn forget(&mut self, mark: Mark) {
-        self.version += 1;
         self.spawns -= 1;
         for slot in self.made.drain(mark.made.min(self.made.len())..) {
-            if let Some(name) = self.order.get_mut(slot as usize) {
-                name.forget();
-            }
+            self.known[slot as usize] = false;
         }
         if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
             // The places stay taken, under names nobody can write.
@@ -344,12 +272,10 @@ impl Scope {
     pub fn enter(&mut self, parameters: &[String]) {
         let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
         self.locals = Some(locals);
-        self.version += 1;
     }
 
     /// Out of it again; says how many names it had.
     pub fn leave(&mut self) -> usize {
-        self.version += 1;
         self.locals.take().map_or(0, |l| l.len())
     }
 }

@@ -11,7 +11,6 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::command::expr::bare_value;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::engine::program::Body;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::errno::Lang;
@@ -260,8 +259,7 @@ impl Ended {
 pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
-    let Body { lines, said } = program.body;
-    let halt = runner.run_lines(lines, &said).err();
+    let halt = runner.run(&program.body).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
     if halt.as_deref().is_some_and(fails) {
         runner.stand();

@@ -15,7 +15,6 @@ use socket2::Socket;
 use crate::endpoint::{Alone, Endpoint, Triple};
 use crate::errno::{Class, Lang};
 use crate::job::Job;
-use crate::name::Name;
 use crate::net::call::{Caller, closed};
 use crate::net::gate::{Deadline, Gate, Stop, interrupt_users};
 use crate::net::look;
@@ -565,13 +564,13 @@ impl Session {
     // Names.
 
     /// As [`Session::prepare`], of a new session and the only script it will run.
-    pub fn prepare_only(&mut self, names: Vec<Name>) {
+    pub fn prepare_only(&mut self, names: Vec<Arc<str>>) {
         self.slots.resize(names.len(), None);
         self.sockets.common.names.set(names);
     }
 
     /// Makes room for the names of a script that was read.
-    pub fn prepare(&mut self, names: &[Name]) {
+    pub fn prepare(&mut self, names: &[Arc<str>]) {
         self.sockets.common.names.extend(names);
         self.slots.resize(names.len().max(self.slots.len()), None);
     }

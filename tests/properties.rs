@@ -392,7 +392,7 @@ fn runs() -> impl Strategy<Value = Vec<String>> {
 
 /// What a text is compiled to, line by line: the steps, or the mistakes.
 fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
-    use sockbook::engine::program::{Around, Kind, Lines, Step};
+    use sockbook::engine::program::{Around, Kind, Step};
     let mut compiler = Compiler::new(Scope::default());
     let (program, problems) = compiler.compile("t", text, &mut |_| Err("no files here".into()));
     let sources = &compiler.sources;
@@ -410,15 +410,7 @@ fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
     };
     let mut lines = Vec::new();
     for body in program.iter().map(|p| &p.body) {
-        for part in &body.lines {
-            match part {
-                Lines::Again(again) => lines.extend(again.iter().map(|again| {
-                    let said = &body.said[again.said as usize].around;
-                    shown(again.span, &said.named(again.socket, again.target))
-                })),
-                Lines::Steps(steps) => lines.extend(steps.iter().map(step)),
-            }
-        }
+        lines.extend(body.iter().map(step));
     }
     (lines, said.collect())
 }

@@ -87,14 +87,6 @@ pub enum Kind {
     Options,
 }
 
-impl Kind {
-    /// Is a word without values the same word everywhere? A name is another's further down.
-    const fn is_settled(self) -> bool {
-        use Kind::*;
-        matches!(self, Target | Host | Port | Data | Integer | Duration | Word(_) | Path | Text | Options)
-    }
-}
-
 #[derive(Clone, Copy, Debug)]
 pub struct ParamInfo {
     pub name: &'static str,
@@ -152,15 +144,12 @@ pub struct Shape {
     pub makes_socket: bool,
     /// It waits for jobs by name: which ones is noted for the whole script.
     pub waits_for_jobs: bool,
-    /// Words without values say the same wherever they stand: none of them is a name.
-    pub settled: bool,
     words_before_data: Option<usize>,
 }
 
 impl Shape {
     pub const fn of(name: &str, group: Group, params: &[ParamInfo]) -> Shape {
         let (mut blocks, mut words, mut words_before_data) = (false, 0, None);
-        let mut settled = matches!(group, Group::Life | Group::Data);
         let mut at = 0;
         while at < params.len() {
             let param = &params[at];
@@ -172,7 +161,6 @@ impl Shape {
             if matches!(param.kind, Kind::Data) && words_before_data.is_none() && !param.usage.is_empty() {
                 words_before_data = Some(words);
             }
-            settled &= param.kind.is_settled();
             words += !param.usage.is_empty() as usize;
             at += 1;
         }
@@ -186,7 +174,7 @@ impl Shape {
         let makes_socket = makes || same(name, "accept") || same(name, "dup");
         let waits = blocks || same(name, "sleep");
         let waits_for_jobs = same(name, "wait");
-        Shape { blocks, waits, on_socket, makes_socket, waits_for_jobs, settled, words_before_data }
+        Shape { blocks, waits, on_socket, makes_socket, waits_for_jobs, words_before_data }
     }
 }
 

@@ -58,25 +58,7 @@ impl<'a> Words<'a> {
         scope: &'a mut Scope,
         problems: &'a mut Vec<Diagnostic>,
     ) -> Words<'a> {
-        let mut reader = Words::plain(row, command, words, scope, problems);
-        if words.iter().any(|w| w.bare().is_some_and(|t| t.starts_with("--"))) {
-            let sorted = reader.sort_out(words);
-            reader.words = List::Sorted(sorted);
-        }
-        reader.refused = reader.failed;
-        reader
-    }
-
-    /// The same of words none of which begins with a dash.
-    #[inline]
-    pub fn plain(
-        row: &'static Command,
-        command: Span,
-        words: &'a [Word<'a>],
-        scope: &'a mut Scope,
-        problems: &'a mut Vec<Diagnostic>,
-    ) -> Words<'a> {
-        Words {
+        let mut reader = Words {
             row,
             command,
             text: None,
@@ -88,7 +70,13 @@ impl<'a> Words<'a> {
             failed: false,
             refused: false,
             spans: None,
+        };
+        if words.iter().any(|w| w.bare().is_some_and(|t| t.starts_with("--"))) {
+            let sorted = reader.sort_out(words);
+            reader.words = List::Sorted(sorted);
         }
+        reader.refused = reader.failed;
+        reader
     }
 
     /// The same, for somebody who asks where each parameter stood.

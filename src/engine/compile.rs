@@ -6,22 +6,19 @@ use std::sync::Arc;
 
 use super::lint;
 use super::program::{
-    Again, Around, Background, Block, Body, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Program,
-    Reading, Spawn, Step, Targets, Try,
+    Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
 };
-use super::said::{Memory, Said};
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::words::Words;
-use crate::command::{self, RowId, row};
+use crate::command::{self, row};
 use crate::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::errno::Caught;
-use crate::scope::{Place, Scope, Signature, Slim};
-use crate::syntax::glance::{Before, Glance, beginning, glance, is_plainly_free};
-use crate::syntax::parse::{Keyword, Parser, answer_at, is_free_name, line_at, line_of, parse};
+use crate::scope::{Place, Scope, Signature};
+use crate::syntax::parse::{Keyword, line_at, line_of, parse};
 use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Statement};
-use crate::syntax::words::{Piece, Pieces, Word, is_name};
+use crate::syntax::words::{Word, is_name};
 
 /// Reads the files that `source` names: path to text, or why not.
 pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
@@ -63,16 +60,9 @@ impl Compiler {
             waits: Some(HashSet::new()),
         };
         let first = before.1;
-        // Mostly a line at a time; what declares something is read as a whole first.
-        let body = match reader.read_stream(&source) {
-            Some(body) => body,
-            None => {
-                reader.start_over(before.0.clone());
-                let tree = parse(&source, reader.problems);
-                reader.declare(&tree, first);
-                Body { lines: vec![Lines::Steps(reader.read_block(&tree))], said: Vec::new() }
-            }
-        };
+        let tree = parse(&source, reader.problems);
+        reader.declare(&tree, first);
+        let body = reader.read_block(&tree);
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
         if reader.scope.prompt {
@@ -89,91 +79,6 @@ impl Compiler {
         self.functions.extend(functions);
         let program = Program { body, functions: self.functions.clone().into(), waits };
         (Some(program), problems)
-    }
-}
-
-/// Is it a `def` or a `source`, or holds one? Both are known to the lines above them.
-fn declares(statement: &Statement<'_>) -> bool {
-    match statement {
-        Statement::Line(line) => line.keyword == Some(Keyword::Source),
-        Statement::Block(block) => {
-            let defines = block.arms.first().is_some_and(|arm| arm.head.keyword == Some(Keyword::Def));
-            defines || block.arms.iter().flat_map(|arm| &arm.body).any(declares)
-        }
-    }
-}
-
-/// About how many names a text gives to something.
-fn names_in(text: &str) -> usize {
-    /// What is longer goes on as it began, or the tables grow; so they do beyond this many names.
-    const SAMPLE: usize = 4 << 10;
-    const MOST: usize = 1 << 20;
-    let sample = &text.as_bytes()[..text.len().min(SAMPLE)];
-    let count = memchr::memmem::find_iter(sample, b" = ").count();
-    (count.saturating_mul(text.len()) / sample.len().max(1)).min(MOST)
-}
-
-/// `[SOCKET.]COMMAND` as it was understood.
-#[derive(Clone, Copy)]
-struct Head {
-    id: RowId,
-    socket: Option<Slim>,
-    /// The command's own, in bytes.
-    length: u8,
-}
-
-/// The heads read last: a script says the same to the same sockets again and again.
-#[derive(Default)]
-struct Heads([Option<(u128, u32, Head)>; 32]);
-
-impl Heads {
-    /// What a head says, if there is nothing unusual about it.
-    fn find(&mut self, text: &str, scope: &Scope) -> Option<Head> {
-        let Some(key) = key(text) else { return Heads::read(text, scope) };
-        let folded = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let place = &mut self.0[(folded >> 59) as usize];
-        if let Some((of, version, head)) = place
-            && *of == key
-            && *version == scope.version
-        {
-            return Some(*head);
-        }
-        let head = Heads::read(text, scope)?;
-        // A name of the script keeps its place; `s3` may yet become one.
-        if head.socket.is_none_or(|slim| matches!(slim.place(), Place::Slot(_) | Place::Local(_))) {
-            *place = Some((key, scope.version, head));
-        }
-        Some(head)
-    }
-
-    fn read(text: &str, scope: &Scope) -> Option<Head> {
-        let (socket, command) = match text.bytes().position(|b| b == b'.') {
-            Some(dot) => (Some(text.get(..dot)?), text.get(dot + 1..)?),
-            None => (None, text),
-        };
-        let id = command::find_id(command)?;
-        let socket = match socket {
-            Some(name) if id.get().shape.on_socket && is_name(name) => Some(Slim::of(scope.find(name)?)),
-            Some(_) => return None,
-            None => None,
-        };
-        Some(Head { id, socket, length: u8::try_from(command.len()).ok()? })
-    }
-}
-
-/// A short text as a number of its own: its length and its bytes.
-#[inline]
-fn key(text: &str) -> Option<u128> {
-    let bytes = text.as_bytes();
-    let half = |bytes: &[u8]| bytes.iter().fold(0, |half: u64, &b| half << 8 | u64::from(b));
-    match bytes.len() {
-        0..=7 => Some(u128::from(half(bytes)) << 8 | bytes.len() as u128),
-        8..=15 => {
-            let (first, rest) = bytes.split_first_chunk::<8>()?;
-            let whole = u128::from(u64::from_be_bytes(*first)) << 64 | u128::from(half(rest)) << 8;
-            Some(whole | bytes.len() as u128)
-        }
-        _ => None,
     }
 }
 
@@ -347,222 +252,6 @@ impl Reader<'_> {
             functions.push(Arc::new(Function { name, parameters: parameters.len(), locals, body }));
         }
         functions
-    }
-
-    /// As if nothing had been read.
-    fn start_over(&mut self, scope: Scope) {
-        *self.scope = scope;
-        self.problems.clear();
-        self.waits = Some(HashSet::new());
-    }
-
-    /// A text of lines and blocks only, of which no more is kept than one at a time; nothing where it is
-    /// more than that.
-    fn read_stream(&mut self, source: &Source) -> Option<Body> {
-        let mut parser = Parser::new(source);
-        let mut body = Reading::of(source.text.len());
-        self.scope.reserve(names_in(&source.text));
-        let (mut heads, mut pieces, mut words) = (Heads::default(), Pieces::default(), Vec::new());
-        let mut memory: Option<Box<Memory<'_>>> = None;
-        loop {
-            if body.count == Memory::AFTER && memory.is_none() {
-                memory = Some(Box::new(Memory::new()));
-            }
-            let mut seen = None;
-            if let Some(memory) = &mut memory {
-                seen = self.read_again(source, &mut parser, memory, &mut body);
-            }
-            if let Some((pieces, before)) = parser.next_quick(&mut pieces) {
-                let (known, count) = (self.problems.len(), body.count);
-                if self.read_quick(source, pieces, &mut words, &mut heads, &mut body).is_some() {
-                    if let (Some(memory), Some(seen)) = (&mut memory, &seen)
-                        && self.problems.len() == known
-                        && body.count > count
-                    {
-                        let text = &**source.text;
-                        let Memory { said, once } = &mut **memory;
-                        body.keep_last(
-                            || once.heard(seen, text),
-                            |row, index| said.keep(seen, text, row, index),
-                        );
-                    }
-                    continue;
-                }
-                parser.again(before);
-            }
-            let Some(statement) = parser.next(self.problems) else { break };
-            if declares(&statement) {
-                return None;
-            }
-            if let Some(step) = self.read_statement(&statement) {
-                body.step(step);
-            }
-            parser.recycle(statement);
-        }
-        Some(body.end())
-    }
-
-    /// Reads lines that say again what was said before, as many as follow one another; gives what was seen of the line
-    /// behind them.
-    #[inline(never)]
-    fn read_again(
-        &mut self,
-        source: &Source,
-        parser: &mut Parser<'_>,
-        memory: &mut Memory<'_>,
-        body: &mut Reading,
-    ) -> Option<Glance> {
-        let text = &source.text;
-        let begin = parser.between_lines()?;
-        let mut at = begin as u32;
-        if !self.scope.commands.is_empty() {
-            return glance(text, at);
-        }
-        let seen = loop {
-            let Some(said) = memory.said.expected() else { break glance(text, at) };
-            let next = match said.name {
-                Before::Target => self.read_run::<true>(source, said, body, at),
-                Before::Socket => self.read_run::<false>(source, said, body, at),
-                Before::Other => at,
-            };
-            if next != at {
-                at = next;
-                memory.said.go_on();
-                continue;
-            }
-            match self.read_other(source, memory, body, at) {
-                Ok(next) => at = next,
-                Err(seen) => break seen,
-            }
-        };
-        if at as usize != begin {
-            parser.go_on(at as usize);
-        }
-        seen
-    }
-
-    /// Reads lines that say the same, with one name before it: the one before `=`, else the one before a dot. Gives where
-    /// the first line begins that does not, or not as plainly.
-    #[inline(never)]
-    fn read_run<const TARGET: bool>(
-        &mut self,
-        source: &Source,
-        said: &mut Said<'_>,
-        body: &mut Reading,
-        mut at: u32,
-    ) -> u32 {
-        let (text, base) = (&**source.text, source.base());
-        while let Some(line) = beginning(text, at)
-            && let Some((from, next)) = said.phrase.follows(&line, TARGET)
-            && !answer_at(text, next as usize)
-        {
-            let word = line.word();
-            let (mut socket, mut target) = (None, None);
-            if TARGET {
-                if !is_plainly_free(word) {
-                    break;
-                }
-                target = Some(Slim::of(self.scope.assign_word(word)));
-            } else {
-                socket = said.same_socket(word, self.scope);
-                if socket.is_none() {
-                    socket = said.socket(line.name(), text, self.scope);
-                }
-                if socket.is_none() {
-                    break;
-                }
-            }
-            let span = Span { start: base + at, end: base + from + said.length };
-            body.again(Again { span, said: said.index, socket, target });
-            at = next;
-        }
-        at
-    }
-
-    /// Reads a line that says again what was said before, but not what should have been next, or not as plainly; gives
-    /// where the next line begins, else what was seen.
-    #[inline(never)]
-    fn read_other(
-        &mut self,
-        source: &Source,
-        memory: &mut Memory<'_>,
-        body: &mut Reading,
-        at: u32,
-    ) -> Result<u32, Option<Glance>> {
-        let (text, base) = (&source.text, source.base());
-        let Some(seen) = glance(text, at) else { return Err(None) };
-        let Some(said) = memory.said.turn_to(&seen, text) else { return Err(Some(seen)) };
-        let (names, mut socket, mut target) = (seen.names, None, None);
-        if let Some(name) = names.socket() {
-            socket = said.socket(name, text, self.scope);
-            if !said.on_socket || socket.is_none() {
-                return Err(Some(seen));
-            }
-        }
-        if answer_at(text, seen.to as usize + 1) {
-            return Err(Some(seen));
-        }
-        if let Some(name) = names.target() {
-            if !said.gives || !(is_plainly_free(name.word) || is_free_name(name.text(text))) {
-                return Err(Some(seen));
-            }
-            target = Some(Slim::of(self.scope.assign(name.text(text))));
-        }
-        said.name = names.kind();
-        let span = Span { start: base + at, end: base + names.from + said.length };
-        body.again(Again { span, said: said.index, socket, target });
-        memory.said.go_on();
-        Ok(seen.to + 1)
-    }
-
-    /// Reads `[NAME =] [SOCKET.]COMMAND WORD…` where nothing about the words is unusual. Nothing is
-    /// said and nothing done about what is: it is to be read as every line can be.
-    #[inline]
-    fn read_quick<'t>(
-        &mut self,
-        source: &'t Source,
-        pieces: &[Piece],
-        words: &mut Vec<Word<'t>>,
-        heads: &mut Heads,
-        body: &mut Reading,
-    ) -> Option<()> {
-        let (text, base) = (&**source.text, source.base());
-        let (target, rest) = match pieces {
-            [name, equals, rest @ ..] if equals.is(text, b'=') => (Some(name.bare(text)?), rest),
-            [word, _, equals, ..] if equals.is(text, b'=') && word.bare(text) != Some("let") => return None,
-            _ => (None, pieces),
-        };
-        let [head, rest @ ..] = rest else { return None };
-        let (first, last) = (pieces.first()?.span(base), pieces.last()?.span(base));
-        let Head { id, socket, length } = heads.find(head.bare(text)?, self.scope)?;
-        let row = id.get();
-        let equals = |piece: &Piece| piece.is(text, b'=') && row.name != "let";
-        let strange = |piece: &Piece| piece.is_dashed(text) || piece.is(text, b'&') || equals(piece);
-        if row.shape.waits_for_jobs
-            || rest.iter().any(strange)
-            || !self.scope.commands.is_empty()
-            || target.is_some_and(|name| row.gives == Gives::Nothing || !is_free_name(name))
-        {
-            return None;
-        }
-        words.clear();
-        words.extend(rest.iter().map(|piece| piece.word(text, base)));
-        let end = head.span(base).end;
-        let named = Span { start: end - u32::from(length), end };
-        let mut words = Words::plain(row, named, words, self.scope, self.problems);
-        words.text = Some(&source.text);
-        let action = (row.read)(&mut words);
-        if row.shape.makes_socket {
-            self.scope.note_socket();
-        }
-        // After the words: a name is not known on its own right side.
-        let target = target.map(|name| self.scope.assign(name));
-        if let Some(action) = action {
-            let around = Around::plain(id, socket, target.map(Slim::of), row.shape.waits);
-            let call = Call { action, around };
-            body.step(Step { span: first.to(last), kind: Kind::Call(call) });
-        }
-        Some(())
     }
 
     fn read_statement(&mut self, statement: &Statement<'_>) -> Option<Step> {

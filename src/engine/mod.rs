@@ -5,7 +5,6 @@ pub mod lint;
 pub mod look;
 pub mod program;
 pub mod run;
-mod said;
 pub mod spawn;
 
 pub use compile::{Compiler, locate};

@@ -15,156 +15,13 @@ use crate::syntax::tree::Answer;
 
 pub type Block = Box<[Step]>;
 
-/// So many lines of a script are given back together.
-pub const PIECE: usize = 256;
-
 /// A script that was read without a mistake.
 pub struct Program {
-    pub body: Body,
+    pub body: Block,
     /// The `def`s, by index.
     pub functions: Arc<[Arc<Function>]>,
     /// The threads and calls that some line waits for by name; none where a line waits for all.
     pub waits: Option<Arc<HashSet<String>>>,
-}
-
-/// A script's own lines.
-#[derive(Default)]
-pub struct Body {
-    /// In order, some to a block: they run once, and what is done can be given back.
-    pub lines: Vec<Lines>,
-    /// The commands that several lines have said, without the names around them.
-    pub said: Vec<Call>,
-}
-
-/// Lines of a script that follow one another, outside every block.
-pub enum Lines {
-    /// Commands that other lines have said in the same words.
-    Again(Box<[Again]>),
-    Steps(Block),
-}
-
-/// Which of the commands that were said it is, and the names around it.
-pub struct Again {
-    pub span: Span,
-    pub said: u32,
-    /// The socket before the dot.
-    pub socket: Option<Slim>,
-    /// The name its result goes into.
-    pub target: Option<Slim>,
-}
-
-/// Such a line costs a third of what others do.
-const _: () = assert!(size_of::<Again>() <= 20);
-
-impl Body {
-    /// Where the first line stands.
-    pub fn first(&self) -> Option<Span> {
-        match self.lines.first()? {
-            Lines::Again(lines) => lines.first().map(|again| again.span),
-            Lines::Steps(steps) => steps.first().map(|step| step.span),
-        }
-    }
-}
-
-/// A body while it is read.
-#[derive(Default)]
-pub struct Reading {
-    body: Body,
-    /// The lines that are in no block yet: of the one kind or of the other.
-    steps: Vec<Step>,
-    again: Vec<Again>,
-    /// Their memory, while there are none.
-    spare: Vec<Again>,
-    /// How many steps there were.
-    pub count: usize,
-}
-
-impl Reading {
-    /// Of a text of so many bytes.
-    pub fn of(length: usize) -> Reading {
-        /// Hardly any line has fewer, with the newline.
-        const SHORTEST: usize = 8;
-        Reading { steps: Vec::with_capacity((length / SHORTEST + 1).min(PIECE)), ..Reading::default() }
-    }
-
-    pub fn step(&mut self, step: Step) {
-        if self.again.capacity() > 0 {
-            self.end_again();
-        }
-        if self.steps.len() == PIECE {
-            self.end_steps();
-        }
-        self.steps.push(step);
-        self.count += 1;
-    }
-
-    #[inline]
-    pub fn again(&mut self, again: Again) {
-        // There is no room either while there are steps.
-        if self.again.len() == self.again.capacity() {
-            self.make_room();
-        }
-        self.again.push(again);
-    }
-
-    #[cold]
-    fn make_room(&mut self) {
-        self.end_steps();
-        if !self.again.is_empty() {
-            self.end_again();
-        }
-        self.again = std::mem::take(&mut self.spare);
-        self.again.reserve_exact(PIECE);
-    }
-
-    /// Takes the last step for what other lines may say again, if it is such a command and `is_said` says so; `keep`
-    /// is told what it is, and its number among those that are said.
-    pub fn keep_last(&mut self, is_said: impl FnOnce() -> bool, keep: impl FnOnce(&'static Command, u32)) {
-        let settled = |step: &mut Step| match &step.kind {
-            Kind::Call(call) => call.row().shape.settled && call.targets[1].is_none(),
-            _ => false,
-        };
-        let Some(Step { span, kind }) = self.steps.pop_if(|step| settled(step) && is_said()) else { return };
-        match kind {
-            Kind::Call(Call { action, around }) => {
-                let said = self.body.said.len() as u32;
-                self.body.said.push(Call { action, around: around.named(None, None) });
-                keep(around.row(), said);
-                let Around { socket, targets: [target, _], .. } = around;
-                self.again(Again { span, said, socket, target });
-            }
-            kind => self.steps.push(Step { span, kind }),
-        }
-    }
-
-    pub fn end(mut self) -> Body {
-        let steps = std::mem::take(&mut self.steps);
-        if !steps.is_empty() {
-            self.body.lines.push(Lines::Steps(steps.into()));
-        }
-        self.end_again();
-        self.body
-    }
-
-    #[cold]
-    fn end_steps(&mut self) {
-        if !self.steps.is_empty() {
-            self.body.lines.push(Lines::Steps(self.steps.drain(..).collect()));
-        }
-    }
-
-    #[cold]
-    fn end_again(&mut self) {
-        let mut again = std::mem::take(&mut self.again);
-        if again.len() == PIECE {
-            self.body.lines.push(Lines::Again(again.into()));
-            return;
-        }
-        if !again.is_empty() {
-            self.body.lines.push(Lines::Again(again.drain(..).collect()));
-        }
-        self.spare = again;
-    }
 }
 
 /// A `def`.
@@ -267,18 +124,6 @@ impl Call {
 }
 
 impl Around {
-    /// With one name before it or none.
-    #[inline]
-    pub fn plain(row: RowId, socket: Option<Slim>, target: Option<Slim>, waits: bool) -> Around {
-        Around { socket, targets: [target, None], row, waits }
-    }
-
-    /// The same with this socket before the dot, and this one name before it.
-    #[inline(always)]
-    pub fn named(self, socket: Option<Slim>, target: Option<Slim>) -> Around {
-        Around { socket, targets: [target, None], ..self }
-    }
-
     #[inline]
     pub fn row(&self) -> &'static Command {
         self.row.get()

@@ -1,18 +1,15 @@
 //! Steps on a session: the interpreter.
 
-use std::borrow::Borrow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::program::{
-    Again, Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Lines, Step, Targets,
-    Try,
+    Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try,
 };
 use crate::command::row::Action;
 use crate::diagnostic::Span;
 use crate::errno::Caught;
 use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
-use crate::scope::Slim;
 use crate::session::Session;
 use crate::syntax::tree::Answer;
 use crate::value::Value;
@@ -80,65 +77,6 @@ pub struct Runner<'a> {
     catching: usize,
     /// Blocks and calls inside one another: the stack has an end.
     depth: usize,
-}
-
-/// The names around a command. The rest of what is around it is put together where it is wanted.
-trait Decorated {
-    /// The socket before the dot.
-    fn socket(&self) -> Option<Slim>;
-    /// The first name its result goes into.
-    fn target(&self) -> Option<Slim>;
-    /// Has it no second one?
-    fn is_one(&self) -> bool;
-    fn around(&self) -> Around;
-}
-
-impl Decorated for Around {
-    #[inline(always)]
-    fn socket(&self) -> Option<Slim> {
-        self.socket
-    }
-
-    #[inline(always)]
-    fn target(&self) -> Option<Slim> {
-        self.targets[0]
-    }
-
-    #[inline(always)]
-    fn is_one(&self) -> bool {
-        self.targets[1].is_none()
-    }
-
-    fn around(&self) -> Around {
-        *self
-    }
-}
-
-/// A command that was said before, and the names it is said with.
-struct SaidAgain<'a> {
-    again: &'a Again,
-    around: &'a Around,
-}
-
-impl Decorated for SaidAgain<'_> {
-    #[inline(always)]
-    fn socket(&self) -> Option<Slim> {
-        self.again.socket
-    }
-
-    #[inline(always)]
-    fn target(&self) -> Option<Slim> {
-        self.again.target
-    }
-
-    #[inline(always)]
-    fn is_one(&self) -> bool {
-        true
-    }
-
-    fn around(&self) -> Around {
-        self.around.named(self.again.socket, self.again.target)
-    }
 }
 
 /// Blocks and calls inside one another.
@@ -222,30 +160,6 @@ impl<'a> Runner<'a> {
         };
         self.depth -= 1;
         ran
-    }
-
-    /// Runs a program's own lines, and of `said` what they say again. Handed over, what is done is given back; lent, it
-    /// can run again.
-    pub fn run_lines<B: Borrow<Lines>>(&mut self, lines: impl IntoIterator<Item = B>, said: &[Call]) -> Ran {
-        for block in lines {
-            match block.borrow() {
-                Lines::Again(lines) => self.lines(lines, said)?,
-                Lines::Steps(steps) => match self.run(steps)? {
-                    Flow::Next => {}
-                    other => return Ok(other),
-                },
-            }
-        }
-        Ok(Flow::Next)
-    }
-
-    fn lines(&mut self, lines: &[Again], said: &[Call]) -> Result<(), Box<Halt>> {
-        for again in lines {
-            // It was counted when it was said.
-            let Some(call) = said.get(again.said as usize) else { continue };
-            self.call(&again.span, &SaidAgain { again, around: &call.around }, &call.action)?;
-        }
-        Ok(())
     }
 
     fn steps(&mut self, block: &Block) -> Ran {
@@ -358,24 +272,24 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(always)]
-    fn call(&mut self, span: &Span, call: &impl Decorated, action: &Action) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: &Span, call: &Around, action: &Action) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
-            && let Some(done) = self.attend(span, call.around(), action)
+            && let Some(done) = self.attend(span, *call, action)
         {
             return done;
         }
         let session = &mut *self.session;
-        session.aim(call.socket());
+        session.aim(call.socket);
         // The reply stays where the command puts it; what is in it is taken out.
         let mut reply = action(session);
         let Ok(outcome) = &mut reply else { return self.failed(reply, *span) };
         if !outcome.fact.is_plain_result() {
             return self.other_result(*span, call, reply);
         }
-        if let Some(target) = call.target() {
+        if let Some(target) = call.targets[0] {
             match target.slot() {
-                Some(slot) if call.is_one() => session.assign_result(slot, &outcome.value),
-                _ => self.assign(&outcome.value, &outcome.second, call.around().targets()),
+                Some(slot) if call.targets[1].is_none() => session.assign_result(slot, &outcome.value),
+                _ => self.assign(&outcome.value, &outcome.second, call.targets()),
             }
         }
         self.session.keep_last(&mut outcome.value, &mut outcome.second);
@@ -395,13 +309,13 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &impl Decorated, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(&mut self, span: Span, call: &Around, reply: Reply) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);
                 Ok(())
             }
-            _ => self.result_far(span, call.around(), reply),
+            _ => self.result_far(span, *call, reply),
         }
     }
 
@@ -455,7 +369,7 @@ impl<'a> Runner<'a> {
         if call.waits {
             self.flush();
         }
-        let about = match call.socket() {
+        let about = match call.socket {
             Some(place) => self.session.socket_at(place.place()).ok(),
             None if call.row().shape.on_socket => self.session.current(),
             None => None,

@@ -295,7 +295,7 @@ impl Prompt<'_> {
             text.trim_start().strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
         let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
         let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
-        let source = program.body.first().and_then(|span| self.compiler.sources.source(span));
+        let source = program.body.first().and_then(|step| self.compiler.sources.source(step.span));
         let start = source.map_or(0, |s| s.base() as usize);
         self.execute(&program, Span::new(start, start + text.len()), number)
     }
@@ -314,7 +314,7 @@ impl Prompt<'_> {
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
         let ran = Runner::new(&mut self.session, functions, watch.clone())
-            .run_lines(&program.body.lines, &program.body.said);
+            .run(&program.body);
         let result = watch.result.load(Relaxed);
         let new = self.session.jobs();
         for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
@@ -507,7 +507,7 @@ impl Prompt<'_> {
                 None => {
                     let begun = Instant::now();
                     let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
-                        .run_lines(&program.body.lines, &program.body.said);
+                        .run(&program.body);
                     let took = begun.elapsed();
                     ran.map(|_| times.push(took)).err()
                 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
-use super::words::{self, Piece, Pieces, Word, is_name};
+use super::words::{self, Word, is_name};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
 /// The one list of keywords.
@@ -90,7 +90,7 @@ pub fn line_at(source: &Source, span: Span) -> Option<Line<'_>> {
 
 /// May there be an answer at this line's beginning, or behind blank lines? So says whatever begins with `#`.
 #[inline]
-pub fn answer_at(text: &str, at: usize) -> bool {
+fn answer_at(text: &str, at: usize) -> bool {
     // Whatever is more than `#` is neither that nor a blank.
     if text.as_bytes().get(at).is_some_and(|b| *b > b'#') {
         return false;
@@ -114,15 +114,6 @@ pub struct Parser<'t> {
     /// The last line or block outside every block: an answer may follow it.
     last: Option<Statement<'t>>,
     after_command: bool,
-    /// The list of words of a line that is done with.
-    spare: Vec<Word<'t>>,
-}
-
-/// Where a line began that may have to be read again.
-#[derive(Clone, Copy)]
-pub struct Quick {
-    at: usize,
-    after_command: bool,
 }
 
 /// The length of the byte order mark, which is how some editors begin a file; it says nothing here.
@@ -138,60 +129,13 @@ impl<'t> Parser<'t> {
             open: Vec::new(),
             last: None,
             after_command: false,
-            spare: Vec::new(),
-        }
-    }
-
-    /// The words of the next line, if it is one of those that [`words::quick_line`] reads, stands
-    /// outside every block, and no answer follows it; and where it began. What does not suit the reader
-    /// can be read again.
-    #[inline]
-    pub fn next_quick<'p>(&mut self, pieces: &'p mut Pieces) -> Option<(&'p [Piece], Quick)> {
-        if !self.open.is_empty() || self.last.is_some() {
-            return None;
-        }
-        let before = Quick { at: self.at, after_command: self.after_command };
-        let (count, end) = words::quick_line(&self.source.text, self.at, pieces)?;
-        self.at = end;
-        if count == 0 || self.answer_follows() {
-            self.again(before);
-            return None;
-        }
-        self.after_command = false;
-        Some((&pieces[..count], before))
-    }
-
-    /// Where the next line begins, if it stands outside every block and there is nothing it could be an answer to.
-    #[inline]
-    pub fn between_lines(&self) -> Option<usize> {
-        (self.open.is_empty() && self.last.is_none()).then_some(self.at)
-    }
-
-    /// Goes on here, behind a command that was known at a glance.
-    #[inline]
-    pub fn go_on(&mut self, at: usize) {
-        self.at = at;
-        self.after_command = false;
-    }
-
-    /// Goes back to before a line.
-    pub fn again(&mut self, before: Quick) {
-        self.at = before.at;
-        self.after_command = before.after_command;
-    }
-
-    /// Takes back a statement's memory.
-    pub fn recycle(&mut self, statement: Statement<'t>) {
-        if let Statement::Line(line) = statement {
-            self.spare = line.words;
         }
     }
 
     /// The next statement outside every block; none at the end of the text.
     pub fn next(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
         while self.at < self.source.text.len() {
-            let list = std::mem::take(&mut self.spare);
-            let read = words::line_into(&self.source.text, self.source.base(), self.at, problems, list);
+            let read = words::line(&self.source.text, self.source.base(), self.at, problems);
             self.at = read.end;
             if read.words.is_empty() {
                 if let Some(comment) = read.comment {
@@ -199,7 +143,6 @@ impl<'t> Parser<'t> {
                 } else {
                     self.after_command = self.after_command && read.broken;
                 }
-                self.spare = read.words;
                 continue;
             }
             self.after_command = false;

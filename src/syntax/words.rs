@@ -8,7 +8,6 @@
 
 use std::borrow::Cow;
 
-use super::eight::{EACH, bytes_below, eight, zero_bytes};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::literal;
 
@@ -207,24 +206,6 @@ impl Piece {
         text.get(self.from as usize..self.to as usize).unwrap_or("")
     }
 
-    /// What stands in it, if it is a bare word.
-    #[inline]
-    pub fn bare(self, text: &str) -> Option<&str> {
-        if self.quoted { None } else { text.get(self.from as usize..self.to as usize) }
-    }
-
-    /// Is it this sign, bare?
-    #[inline]
-    pub fn is(self, text: &str, sign: u8) -> bool {
-        self.to - self.from == 1 && !self.quoted && text.as_bytes().get(self.from as usize) == Some(&sign)
-    }
-
-    /// Might it be an option?
-    #[inline]
-    pub fn is_dashed(self, text: &str) -> bool {
-        !self.quoted && text.as_bytes().get(self.from as usize) == Some(&b'-')
-    }
-
     /// Where it stands, quotes and all.
     #[inline]
     pub fn span(self, base: u32) -> Span {
@@ -265,84 +246,26 @@ impl Piece {
 }
 
 /// Where a bare word ends that goes on here.
-#[inline(always)]
-fn bare_end(bytes: &[u8], mut at: usize) -> usize {
-    // Eight bytes at a time: whatever ends a word is a backslash or less than `(`.
-    while let Some(eight) = eight(bytes, at) {
-        let found = bytes_below(eight, b'(') | zero_bytes(eight ^ (EACH * u64::from(b'\\')));
-        if found == 0 {
-            at += 8;
-            continue;
-        }
-        at += (found.trailing_zeros() / 8) as usize;
-        match bytes.get(at) {
-            Some(&c) if !ODD[usize::from(c)] => at += 1,
-            _ => return at,
-        }
-    }
-    while bytes.get(at).is_some_and(|&c| !ODD[usize::from(c)]) {
-        at += 1;
-    }
-    at
+fn bare_end(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|&c| ODD[usize::from(c)]).map_or(bytes.len(), |length| at + length)
 }
 
 /// Where quoted text ends, or more than text begins in it.
 #[inline]
 fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
     let ends = |&c: &u8| (c == quote) | (c == b'\\') | (c == b'$') | (c == b'\n');
-    // All of a chunk is looked at, which a processor does at once.
-    let (chunks, _) = inside.as_chunks::<16>();
-    let plain = chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |any, c| any | ends(c))).count();
-    let from = plain * 16;
-    inside.get(from..)?.iter().position(ends).map(|at| from + at)
-}
-
-/// The words of a line, if there are no more than this many.
-pub type Pieces = [Piece; 12];
-
-/// Reads the line that begins at `at`, if each of its words can be read in one way only and nothing
-/// else stands in it; gives their number and where the next line begins. Nothing where there is more to
-/// it than that.
-pub fn quick_line(text: &str, mut at: usize, pieces: &mut Pieces) -> Option<(usize, usize)> {
-    let bytes = text.as_bytes();
-    let mut count = 0;
-    loop {
-        match bytes.get(at) {
-            None => return Some((count, at)),
-            Some(b'\n') => return Some((count, at + 1)),
-            Some(b' ' | b'\t') => at += 1,
-            Some(b'#' | b'\r') => return None,
-            Some(_) => {
-                let (piece, end) = Piece::at(bytes, at)?;
-                *pieces.get_mut(count)? = piece;
-                count += 1;
-                at = end;
-            }
-        }
-    }
+    inside.iter().position(ends)
 }
 
 /// Reads the line that begins at `at`.
 pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words<'t> {
-    line_into(text, base, at, problems, Vec::new())
-}
-
-/// As [`line()`], into a list that is there already: a long script needs one, and not one a line.
-pub fn line_into<'t>(
-    text: &'t str,
-    base: u32,
-    at: usize,
-    problems: &mut Vec<Diagnostic>,
-    mut words: Vec<Word<'t>>,
-) -> Words<'t> {
-    words.clear();
     let mut reader = Reader {
         whole: text,
         text: text.as_bytes(),
         base: base as usize,
         at,
         plain: None,
-        words,
+        words: Vec::new(),
         documents: Vec::new(),
         comment: None,
         problems,
