@@ -132,24 +132,6 @@ impl Drop for Held<'_> {
     }
 }
 
-/// The open socket of a script that has one thread.
-pub struct Alone<'a>(&'a Endpoint);
-
-impl Alone<'_> {
-    pub fn endpoint(&self) -> &Endpoint {
-        self.0
-    }
-}
-
-impl std::ops::Deref for Alone<'_> {
-    type Target = Socket;
-
-    #[inline(always)]
-    fn deref(&self) -> &Socket {
-        &self.0.socket
-    }
-}
-
 impl Endpoint {
     pub fn new(number: u32, socket: Socket, triple: Triple, names: Arc<Names>) -> Self {
         Endpoint {
@@ -209,12 +191,6 @@ impl Endpoint {
     #[inline]
     pub fn is_open(&self) -> bool {
         !self.is_closing()
-    }
-
-    /// The open socket, for the only thread there is: nobody can close it during the call.
-    #[inline(always)]
-    pub fn alone(&self) -> Option<Alone<'_>> {
-        if self.is_open() { Some(Alone(self)) } else { None }
     }
 
     /// Is it closed, the descriptor taken out and no call about?

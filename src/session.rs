@@ -1,7 +1,6 @@
 //! The session: the socket table with its current socket, the names and their values.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{
     AtomicBool, AtomicU32,
@@ -12,11 +11,11 @@ use std::time::Duration;
 
 use socket2::Socket;
 
-use crate::endpoint::{Alone, Endpoint, Triple};
+use crate::endpoint::{Endpoint, Triple};
 use crate::errno::{Class, Lang};
 use crate::job::Job;
 use crate::net::call::{Caller, closed};
-use crate::net::gate::{Deadline, Gate, Stop, interrupt_users};
+use crate::net::gate::{Deadline, Gate, interrupt_users};
 use crate::net::look;
 use crate::outcome::{CallError, Detail, Halt, Limit, SocketFacts, Waiting};
 use crate::process::Process;
@@ -108,9 +107,6 @@ pub struct Session {
 const WATCHED: u8 = 1;
 /// This thread has printed something that nobody may have seen.
 const UNSEEN: u8 = 2;
-/// A call is shown, or has the session's limit, or there are other threads.
-const UNUSUAL: u8 = 4;
-
 /// Calls of `def`s within calls.
 const DEEPEST_CALL: usize = 500;
 
@@ -316,110 +312,11 @@ impl Session {
     }
 
     /// The socket a command acts on: the one before the dot, else the current one.
-    #[inline]
     pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
-        match self.aimed_whole() {
-            Some(socket) => Ok(socket.clone()),
-            None => self.socket_elsewhere(),
-        }
-    }
-
-    /// What is no socket, or not open.
-    #[inline(never)]
-    fn socket_elsewhere(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.aim {
             Some(aim) => self.socket_at(aim.place()).map_err(blame_socket),
             None => self.current_or_none(),
         }
-    }
-
-    /// As [`Session::socket`], of what is at hand: lent.
-    #[inline(always)]
-    pub fn aimed(&self) -> Option<&Endpoint> {
-        match self.slots.get(Slim::among_slots(self.aim)) {
-            Some(Some(Value::Socket(socket))) => Some(socket),
-            _ => self.aimed_elsewhere(),
-        }
-    }
-
-    fn aimed_whole(&self) -> Option<&Arc<Endpoint>> {
-        match self.slots.get(Slim::among_slots(self.aim)) {
-            Some(Some(Value::Socket(socket))) => Some(socket),
-            _ => self.whole_elsewhere(),
-        }
-    }
-
-    #[cold]
-    fn aimed_elsewhere(&self) -> Option<&Endpoint> {
-        self.whole_elsewhere().map(|socket| &**socket)
-    }
-
-    fn whole_elsewhere(&self) -> Option<&Arc<Endpoint>> {
-        match self.aim {
-            None => self.sockets.topmost(),
-            Some(aim) => match self.at_hand(aim.place()) {
-                Some(Value::Socket(socket)) => Some(socket),
-                _ => None,
-            },
-        }
-    }
-
-    /// Is there more to a call than itself: is it shown, limited, or one of several threads'?
-    #[inline(always)]
-    fn is_unusual(&self) -> bool {
-        self.attention & !UNSEEN != 0
-    }
-
-    /// A call on the socket a command acts on, at once: where nothing about it is unusual. It is made once, without a
-    /// count of who holds the socket, and nothing is worked out that only a trace or a limit would ask for.
-    ///
-    /// `None`: it was not made, or it was interrupted. Then it is to be made by [`Caller::on`].
-    #[inline(always)]
-    pub fn once<T>(
-        &mut self,
-        name: &'static str,
-        call: impl FnOnce(&Alone<'_>) -> io::Result<T>,
-    ) -> Option<Result<T, Box<Halt>>> {
-        if self.is_unusual() {
-            return None;
-        }
-        let open = self.aimed()?.alone()?;
-        let gate = &self.caller.gate;
-        let result = if gate.begin(None) { Some(call(&open)) } else { None };
-        gate.end();
-        match result? {
-            Ok(value) => Some(Ok(value)),
-            Err(e) => self.once_failed(name, e).map(Err),
-        }
-    }
-
-    /// As [`Session::once`], on no socket of the table.
-    #[inline(always)]
-    pub fn once_free<T>(
-        &mut self,
-        name: &'static str,
-        call: impl FnOnce() -> io::Result<T>,
-    ) -> Option<Result<T, Box<Halt>>> {
-        if self.is_unusual() {
-            return None;
-        }
-        let gate = &self.caller.gate;
-        let result = if gate.begin(None) { Some(call()) } else { None };
-        gate.end();
-        match result? {
-            Ok(value) => Some(Ok(value)),
-            Err(e) if e.raw_os_error() == Some(libc::EINTR) => None,
-            Err(e) => Some(Err(self.caller.halt(name, Stop::Io(e), None, None))),
-        }
-    }
-
-    #[cold]
-    fn once_failed(&mut self, name: &'static str, error: io::Error) -> Option<Box<Halt>> {
-        if error.raw_os_error() == Some(libc::EINTR) {
-            return None;
-        }
-        let socket = self.aimed_whole().cloned();
-        Some(self.caller.halt(name, Stop::Io(error), None, socket.as_ref()))
     }
 
     /// Is a line more than its call?
@@ -433,10 +330,9 @@ impl Session {
         self.attention & WATCHED != 0
     }
 
-    /// Nobody wants to know of lines without an answer; what else is unusual is found out with that.
+    /// Nobody wants to know of lines without an answer.
     pub fn nobody_watches(&mut self) {
-        let usual = self.caller.trace.is_none() && self.settings.timeout.is_none() && !self.caller.threads;
-        self.attention = self.attention & UNSEEN | if usual { 0 } else { UNUSUAL };
+        self.attention &= UNSEEN;
     }
 
     /// A setting is another, or there is another thread.
@@ -475,20 +371,6 @@ impl Session {
             Some(current) => Ok(current),
             None => Err(CallError::new("", crate::errno::Code::Errno(libc::EBADF), Detail::NoSocket).into()),
         }
-    }
-
-    /// Closes the socket a command acts on, where nothing about it is unusual: was it done?
-    #[inline(always)]
-    pub fn close_once(&mut self) -> bool {
-        if self.is_unusual() {
-            return false;
-        }
-        let Some(endpoint) = self.aimed() else { return false };
-        let Some(socket) = endpoint.take_unheld() else { return false };
-        let number = endpoint.number;
-        self.sockets.closed(number);
-        drop(socket);
-        true
     }
 
     /// Closes a socket: close(2), once. Again is nothing. A call on it in another thread ends first.

@@ -81,28 +81,14 @@ pub const ROWS: &[Command] = &[
         like "a = socket inet stream\nb = a.dup\na.close\nb.close"),
 ];
 
-#[inline(always)]
 fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protocol: Option<i32>) -> Reply {
     let domain = domain(family.unwrap_or(libc::AF_INET));
     let kind = plain_type("socket", kind)?;
     let protocol = protocol.map(Protocol::from);
-    let made = match session.once_free("socket", || Socket::new(domain, kind, protocol)) {
-        Some(made) => made?,
-        None => socket_slowly(session, domain, kind, protocol)?,
-    };
+    let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
+    let made = session.caller.free("socket", None, shown, || Socket::new(domain, kind, protocol))?;
     let endpoint = session.adopt(made, Triple::new(domain, kind, protocol));
     Outcome::with(Value::Socket(endpoint), Fact::Created)
-}
-
-#[cold]
-fn socket_slowly(
-    session: &mut Session,
-    domain: Domain,
-    kind: Type,
-    protocol: Option<Protocol>,
-) -> Result<Socket, Box<Halt>> {
-    let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
-    session.caller.free("socket", None, shown, || Socket::new(domain, kind, protocol))
 }
 
 /// A type by its number; the flags that C may add to it are refused, for each has a command.
@@ -176,23 +162,16 @@ fn look_up(
 }
 
 /// Where a call was to go is part of what went wrong.
-#[inline]
 pub fn toward<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
-    match result {
-        Ok(value) => Ok(value),
-        Err(halt) => Err(toward_nobody(halt, address)),
-    }
-}
-
-#[cold]
-fn toward_nobody(mut halt: Box<Halt>, address: &Address) -> Box<Halt> {
-    if let Halt::Error(error) = &mut *halt
-        && error.detail == Detail::None
-    {
-        error.detail = Detail::To(address.clone());
-        error.blame = error.blame.or(Some("address"));
-    }
-    halt
+    result.map_err(|mut halt| {
+        if let Halt::Error(error) = &mut *halt
+            && error.detail == Detail::None
+        {
+            error.detail = Detail::To(address.clone());
+            error.blame = error.blame.or(Some("address"));
+        }
+        halt
+    })
 }
 
 fn bind(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {
@@ -218,57 +197,15 @@ fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
     Outcome::nothing()
 }
 
-#[inline(always)]
 fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
-    let once = match limit {
-        None => session.once("accept4", |s| Ok((kernel::accept(&**s)?, s.endpoint().triple))),
-        Some(_) => None,
-    };
-    let ((socket, peer), triple) = match once {
-        Some(accepted) => accepted?,
-        None => accept_slowly(session, limit)?,
-    };
-    let endpoint = session.adopt(socket, triple);
+    let listener = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
+    let endpoint = session.adopt(socket, listener.triple);
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
 }
 
-#[cold]
-fn accept_slowly(
-    session: &mut Session,
-    limit: Option<Duration>,
-) -> Result<((Socket, Value), Triple), Box<Halt>> {
-    let listener = session.socket()?;
-    let deadline = session.deadline(limit, None);
-    let accepted = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
-    Ok((accepted, listener.triple))
-}
-
-#[inline(always)]
 fn connect(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {
-    if limit.is_none()
-        && let Some(address) = target.at_hand(session)
-    {
-        let name = Name::v4(address);
-        let once = session.once("connect", |s| {
-            if s.endpoint().domain() != Domain::IPV4 {
-                return Ok(None);
-            }
-            kernel::connect_v4(&**s, &name)?;
-            Ok(Some(s.endpoint().number))
-        });
-        match once {
-            Some(Ok(Some(number))) => {
-                return Outcome::with(Value::Inet(address.into()), Fact::Connected { number });
-            }
-            Some(Err(halt)) => return Err(toward_nobody(halt, &Address::Inet(address.into()))),
-            Some(Ok(None)) | None => {}
-        }
-    }
-    connect_slowly(session, target, limit)
-}
-
-#[cold]
-fn connect_slowly(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {
     let goal = target.goal(session)?;
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
@@ -316,16 +253,7 @@ impl super::param::Optional for Reset {
     }
 }
 
-#[inline(always)]
 fn close(session: &mut Session, reset: bool) -> Reply {
-    if !reset && session.close_once() {
-        return Outcome::nothing();
-    }
-    close_slowly(session, reset)
-}
-
-#[cold]
-fn close_slowly(session: &mut Session, reset: bool) -> Reply {
     let socket = session.socket()?;
     if reset && socket.is_open() {
         let arguments = format_args!("SO_LINGER, 0");

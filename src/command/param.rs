@@ -1,6 +1,6 @@
 //! What a word can become: each parameter type reads its words once and gives its value each time.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -705,37 +705,6 @@ impl Param for Data {
     }
 }
 
-impl Data {
-    /// The bytes, where they stand in the script as they are.
-    #[inline(always)]
-    pub fn at_hand(&self) -> Option<&[u8]> {
-        match self {
-            Data::Script(piece) => piece.whole(),
-            Data::Made(_) => None,
-        }
-    }
-}
-
-/// DATA that its command reads, for those that a loop runs again and again: what is at hand it need not look after.
-#[derive(Debug)]
-pub struct DataWords(Data);
-
-impl Param for DataWords {
-    type Value<'a> = &'a Data;
-    const KIND: Kind = Data::KIND;
-    const USAGE: &'static str = Data::USAGE;
-    const OPTIONS: &'static [OptionSpec] = Data::OPTIONS;
-
-    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        Data::read(words, name).map(DataWords)
-    }
-
-    #[inline(always)]
-    fn get<'a>(&'a self, _: &mut Session) -> Got<&'a Data> {
-        Ok(&self.0)
-    }
-}
-
 impl Made {
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
@@ -882,21 +851,6 @@ impl Param for Target {
 }
 
 impl Target {
-    /// An IPv4 address that the text or a name has as it is.
-    #[inline]
-    pub fn at_hand(&self, session: &Session) -> Option<SocketAddrV4> {
-        let Target::Inet { host: Host { number: Some(host), .. }, port } = self else { return None };
-        let port = match &port.0 {
-            Given::Now(Port::Number(port)) => *port,
-            Given::Later(expr) => match expr.at_hand(session) {
-                Some(Value::Int(number)) => u16::try_from(*number).ok()?,
-                _ => return None,
-            },
-            Given::Now(Port::Service(_)) => return None,
-        };
-        Some(SocketAddrV4::new(*host, port))
-    }
-
     /// What it is before it is looked up.
     pub fn goal<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
         self.read_goal(session).map_err(|halt| blamed(halt, "address"))

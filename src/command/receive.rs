@@ -33,8 +33,7 @@ fn make_room(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
 }
 
 /// EAGAIN is then the kernel's answer: for urgent data nobody waits, on a blocking socket either.
-#[inline]
-pub fn never_waits(flags: i32) -> bool {
+fn never_waits(flags: i32) -> bool {
     flags & (libc::MSG_DONTWAIT | libc::MSG_OOB) != 0
 }
 
@@ -57,8 +56,7 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
 
 /// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message that did not
 /// fit.
-#[inline]
-pub fn trunc(socket: &Endpoint) -> i32 {
+fn trunc(socket: &Endpoint) -> i32 {
     if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 }
 }
 

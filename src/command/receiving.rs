@@ -7,17 +7,16 @@ use std::time::Duration;
 use super::frame::{FrameType, Width};
 use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
 use super::receive::{
-    End, PIECE, Taking, discard, discards, end_of, needs_stream, never_waits, receive, receive_from, trunc,
+    End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from,
 };
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::endpoint::Endpoint;
 use crate::errno::{Class, Code};
 use crate::net::gate::Deadline;
-use crate::net::kernel::receive_anew;
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
+use crate::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::session::Session;
-use crate::value::{Bytes, Value};
+use crate::value::Value;
 
 pub const ROWS: &[Command] = &[
     command!(Data, "recv", recv, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>), One("the bytes"),
@@ -88,7 +87,6 @@ pub const ROWS: &[Command] = &[
 
 const DEFAULT_COUNT: usize = 4096;
 
-#[inline(always)]
 fn recv(
     session: &mut Session,
     flags: i32,
@@ -96,67 +94,7 @@ fn recv(
     limit: Option<Duration>,
     n: Option<usize>,
 ) -> Reply {
-    let room = n.unwrap_or(DEFAULT_COUNT);
-    if to.is_some() || flags & libc::MSG_TRUNC != 0 {
-        return once(session, flags, to, limit, n, false);
-    }
-    // The usual case, in which a loop allocates nothing.
-    let mut bytes = session.fresh();
-    let once = match (limit, never_waits(flags), Arc::get_mut(&mut bytes)) {
-        (None, false, Some(buffer)) => session.once("recv", |s| {
-            let flags = flags | trunc(s.endpoint());
-            receive_anew(buffer, room, |spare| s.recv_with_flags(spare, flags))
-        }),
-        _ => None,
-    };
-    match once {
-        // Not the end, and not more than there was room for.
-        Some(Ok(Some(came))) if came.wrapping_sub(1) < room => {
-            let fact = Fact::Received { end: false, unsure: false, whole: None };
-            Outcome::with(Value::Bytes(bytes), fact)
-        }
-        Some(Ok(Some(came))) => {
-            let socket = session.socket()?;
-            received(&socket, flags, room, bytes, came)
-        }
-        Some(Err(halt)) => {
-            session.recycle(bytes);
-            Err(halt)
-        }
-        // Not called at all, or there was no room yet.
-        None | Some(Ok(None)) => recv_slowly(session, flags, limit, room, bytes),
-    }
-}
-
-/// What came, the end of a stream and a cut message too.
-#[cold]
-fn received(socket: &Endpoint, flags: i32, room: usize, bytes: Bytes, came: usize) -> Reply {
-    let end = ends(socket, room, came, flags);
-    let (end, unsure) = (end == End::Yes, end == End::Perhaps);
-    let fact = Fact::Received { end, unsure, whole: cut(room, came) };
-    Outcome::with(Value::Bytes(bytes), fact)
-}
-
-#[cold]
-fn recv_slowly(
-    session: &mut Session,
-    flags: i32,
-    limit: Option<Duration>,
-    room: usize,
-    mut bytes: Bytes,
-) -> Reply {
-    let socket = session.socket()?;
-    let deadline = session.deadline(limit, None);
-    let buffer = Arc::make_mut(&mut bytes);
-    buffer.clear();
-    match receive(session, &socket, buffer, room, flags, deadline) {
-        // Of this very socket: another thread may have closed it, and another is current by now.
-        Ok(came) => received(&socket, flags, room, bytes, came),
-        Err(halt) => {
-            session.recycle(bytes);
-            Err(halt)
-        }
-    }
+    once(session, flags, to, limit, n, false)
 }
 
 fn recvfrom(

@@ -11,8 +11,8 @@ use super::expr::Expr;
 use super::frame::{FrameType, Width};
 use super::life::{reach, toward};
 use super::param::{
-    Data, DataWords, FilePath, LARGEST_COUNT, OneData, Optional, Param, Payload, SendFlags, Size, Span,
-    Target, Timeout, blamed,
+    Data, FilePath, LARGEST_COUNT, OneData, Optional, Param, Payload, SendFlags, Size, Span,
+    Target, Timeout,
 };
 use super::receive::needs_stream;
 use super::row::{Command, Gives::*, Kind, command};
@@ -28,13 +28,13 @@ use crate::session::Session;
 use crate::value::{Bytes, Value};
 
 pub const ROWS: &[Command] = &[
-    command!(Data, "send", send, (flags: SendFlags, limit: Timeout, data: DataWords), One("the number of bytes taken"),
+    command!(Data, "send", send, (flags: SendFlags, limit: Timeout, data: Data), One("the number of bytes taken"),
         "hand bytes to the kernel, once; it may take fewer",
         c "send(2)", rust "Socket::send_with_flags", python "n = sock.send(data)",
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"],
         note "How many were taken is the result; the rest is for you to send. `sendall` does that.",
         like "a, b = socketpair\na.send \"hola\\n\"\nb.recv"),
-    command!(Data, "sendall", sendall, (flags: SendFlags, pace: Pace, limit: Timeout, data: DataWords), Nothing,
+    command!(Data, "sendall", sendall, (flags: SendFlags, pace: Pace, limit: Timeout, data: Data), Nothing,
         "send until all is taken",
         c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
         python "sock.sendall(data)",
@@ -71,48 +71,11 @@ pub const ROWS: &[Command] = &[
         like "a, b = socketpair\na.sendframe u16be hola\nb.recv\nhexdump $_"),
 ];
 
-#[inline(always)]
-fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: &Data) -> Reply {
-    match data.at_hand() {
-        Some(bytes) => send_bytes(session, flags, limit, bytes),
-        None => send_made(session, flags, limit, data),
-    }
-}
-
-#[inline(never)]
-fn send_made(session: &mut Session, flags: i32, limit: Option<Duration>, data: &Data) -> Reply {
-    let bytes = payload(session, data)?;
-    send_bytes(session, flags, limit, &bytes)
-}
-
-/// The bytes of DATA that have to be worked out.
-fn payload<'a>(session: &mut Session, data: &'a Data) -> Result<Payload<'a>, Box<Halt>> {
-    data.get(session).map_err(|halt| blamed(halt, "data"))
-}
-
-#[inline(always)]
-fn send_bytes(session: &mut Session, flags: i32, limit: Option<Duration>, bytes: &[u8]) -> Reply {
-    let once = match (limit, flags & libc::MSG_DONTWAIT) {
-        (None, 0) => session.once("send", |s| s.send_with_flags(bytes, flags)),
-        _ => None,
-    };
-    let taken = match once {
-        Some(taken) => taken?,
-        None => send_slowly(session, flags, limit, bytes)?,
-    };
-    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: bytes.len() })
-}
-
-#[cold]
-fn send_slowly(
-    session: &mut Session,
-    flags: i32,
-    limit: Option<Duration>,
-    bytes: &[u8],
-) -> Result<usize, Box<Halt>> {
+fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Payload<'_>) -> Reply {
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    send_once(session, &socket, bytes, flags, deadline)
+    let taken = send_once(session, &socket, &data, flags, deadline)?;
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
 }
 
 /// send(2), once.
@@ -142,70 +105,29 @@ fn so_far(halt: Box<Halt>, taken: u64, offered: u64) -> Box<Halt> {
     halt
 }
 
-#[inline(always)]
 fn sendall(
     session: &mut Session,
     flags: i32,
     pace: (Option<u64>, Option<Duration>),
     limit: Option<Duration>,
-    data: &Data,
+    data: Payload<'_>,
 ) -> Reply {
-    match data.at_hand() {
-        Some(bytes) => sendall_bytes(session, flags, pace, limit, bytes),
-        None => sendall_made(session, flags, pace, limit, data),
-    }
+    send_all(session, flags, pace, limit, &data)
 }
 
-#[inline(never)]
-fn sendall_made(
-    session: &mut Session,
-    flags: i32,
-    pace: (Option<u64>, Option<Duration>),
-    limit: Option<Duration>,
-    data: &Data,
-) -> Reply {
-    let bytes = payload(session, data)?;
-    sendall_bytes(session, flags, pace, limit, &bytes)
-}
-
-#[inline(always)]
-fn sendall_bytes(
-    session: &mut Session,
-    flags: i32,
-    pace: (Option<u64>, Option<Duration>),
-    limit: Option<Duration>,
-    bytes: &[u8],
-) -> Reply {
-    // Mostly one call takes all; a socket's time-out is for all calls together.
-    let once = match (limit, pace.0, flags & libc::MSG_DONTWAIT) {
-        (None, None, 0) if session.aimed().is_some_and(|s| !s.has_modes()) => {
-            session.once("send", |s| s.send_with_flags(bytes, flags))
-        }
-        _ => None,
-    };
-    match once {
-        Some(Ok(taken)) if taken == bytes.len() => Outcome::nothing(),
-        Some(Ok(taken)) => sendall_slowly(session, flags, pace, limit, bytes, taken),
-        Some(Err(halt)) => Err(so_far(halt, 0, bytes.len() as u64)),
-        None => sendall_slowly(session, flags, pace, limit, bytes, 0),
-    }
-}
-
-/// Sends what follows the bytes that were sent.
-#[cold]
-fn sendall_slowly(
+/// Sends until all is taken.
+fn send_all(
     session: &mut Session,
     flags: i32,
     pace: (Option<u64>, Option<Duration>),
     limit: Option<Duration>,
     data: &[u8],
-    sent: usize,
 ) -> Reply {
     let socket = session.socket()?;
     let deadline = session.sending_deadline(limit, &socket);
     let (chunk, delay) = pace;
     let chunk = chunk.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX)).max(1);
-    let mut rest = &data[sent..];
+    let mut rest = data;
     loop {
         let piece = &rest[..rest.len().min(chunk)];
         let sent = (data.len() - rest.len()) as u64;
@@ -317,7 +239,7 @@ fn sendframe(
     }
     let mut frame = width.prefix(length);
     frame.extend_from_slice(&data);
-    sendall_bytes(session, flags, (None, None), limit, &frame)
+    send_all(session, flags, (None, None), limit, &frame)
 }
 
 /// One or more words, each a slice of its own.

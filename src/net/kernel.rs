@@ -155,15 +155,6 @@ pub fn connect(socket: &impl AsRawFd, name: &Name) -> io::Result<()> {
     Ok(())
 }
 
-/// As [`connect`], to an IPv4 address.
-#[inline(always)]
-pub fn connect_v4(socket: &impl AsRawFd, name: &libc::sockaddr_in) -> io::Result<()> {
-    let length = size_of_val(name) as libc::socklen_t;
-    // SAFETY: as in `bind`.
-    check(unsafe { libc::connect(socket.as_raw_fd(), (&raw const *name).cast(), length) })?;
-    Ok(())
-}
-
 /// sendto(2), once.
 pub fn sendto(socket: &impl AsRawFd, bytes: &[u8], flags: i32, name: &Name) -> io::Result<usize> {
     let (at, length) = name.parts();
@@ -238,28 +229,6 @@ pub fn receive_into<T>(
     // initialised.
     unsafe { buffer.set_len(buffer.len() + came.min(room)) };
     Ok((came, rest))
-}
-
-/// Puts what `receive` brings in place of what `buffer` held. `None`: it has no room for `room` bytes, and nothing was
-/// received.
-///
-/// `receive` is as for [`receive_into`].
-#[inline(always)]
-pub fn receive_anew(
-    buffer: &mut Vec<u8>,
-    room: usize,
-    receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
-) -> io::Result<Option<usize>> {
-    buffer.clear();
-    if room > buffer.capacity() {
-        return Ok(None);
-    }
-    // SAFETY: there is room for so many bytes, and whatever lies there is `MaybeUninit`.
-    let spare = unsafe { std::slice::from_raw_parts_mut(buffer.as_mut_ptr().cast(), room) };
-    let came = receive(spare)?;
-    // SAFETY: the receiving methods promise that the first `came` bytes, as far as they fit, are initialised.
-    unsafe { buffer.set_len(came.min(room)) };
-    Ok(Some(came))
 }
 
 /// open(2), once: EINTR comes back. A file that is made is readable and writable as the umask leaves it.
