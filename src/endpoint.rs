@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-
 /// What duplicates of a socket share, because the kernel shares it: the blocking mode and the time-out.
 #[derive(Debug, Default)]
 pub struct Mode {
@@ -27,11 +26,7 @@ pub struct Names(RwLock<Vec<Arc<str>>>);
 
 impl Names {
     pub fn get(&self, slot: u32) -> Option<Arc<str>> {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(slot as usize)
-            .cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).cloned()
     }
 
     pub fn count(&self) -> usize {

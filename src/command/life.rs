@@ -247,12 +247,6 @@ impl super::param::Param for Reset {
     }
 }
 
-impl super::param::Optional for Reset {
-    fn none() -> bool {
-        false
-    }
-}
-
 fn close(session: &mut Session, reset: bool) -> Reply {
     let socket = session.socket()?;
     if reset && socket.is_open() {

@@ -36,70 +36,6 @@ pub trait Param: Sized + Send + Sync + 'static {
     fn get<'a>(&'a self, session: &mut Session) -> Result<Self::Value<'a>, Box<Halt>>;
 }
 
-/// What runs with its line: a parameter, or the place of one that needs none.
-pub trait Get: Send + Sync + 'static {
-    type Value<'a>;
-
-    /// The value, each time the line runs.
-    fn value<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>>;
-}
-
-impl<P: Param> Get for P {
-    type Value<'a> = P::Value<'a>;
-
-    #[inline]
-    fn value<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {
-        self.get(session)
-    }
-}
-
-/// A parameter of options only: without any of them it is always the same.
-pub trait Optional: Param {
-    fn none() -> Self::Value<'static>;
-}
-
-/// In place of options that were not given.
-pub struct Plain<P>(std::marker::PhantomData<fn() -> P>);
-
-impl<P: Optional> Get for Plain<P> {
-    type Value<'a> = P::Value<'static>;
-
-    #[inline]
-    fn value(&self, _: &mut Session) -> Got<P::Value<'static>> {
-        Ok(P::none())
-    }
-}
-
-/// How a line without options reads a parameter: options not at all, words as ever. Which it
-/// is the compiler finds, which looks for a method first as far from the type as it was asked to.
-pub struct Slim<P>(std::marker::PhantomData<P>);
-
-impl<P> Slim<P> {
-    pub const NEW: Slim<P> = Slim(std::marker::PhantomData);
-}
-
-pub trait SlimOptions<P> {
-    fn read(&self, words: &mut Words<'_>, name: &'static str) -> Option<Plain<P>>;
-}
-
-impl<P: Optional> SlimOptions<P> for &Slim<P> {
-    #[inline]
-    fn read(&self, _: &mut Words<'_>, _: &'static str) -> Option<Plain<P>> {
-        Some(Plain(std::marker::PhantomData))
-    }
-}
-
-pub trait SlimWords<P> {
-    fn read(&self, words: &mut Words<'_>, name: &'static str) -> Option<P>;
-}
-
-impl<P: Param> SlimWords<P> for Slim<P> {
-    #[inline]
-    fn read(&self, words: &mut Words<'_>, name: &'static str) -> Option<P> {
-        P::read(words, name)
-    }
-}
-
 /// Puts the blame on a parameter, where nobody has been blamed yet.
 pub fn blamed(mut halt: Box<Halt>, parameter: &'static str) -> Box<Halt> {
     if let Halt::Error(error) = &mut *halt
@@ -410,12 +346,6 @@ impl Param for SpanOrNone {
 /// `--timeout DURATION`
 #[derive(Debug)]
 pub struct Timeout(Option<Given<Duration>>);
-
-impl Optional for Timeout {
-    fn none() -> Option<Duration> {
-        None
-    }
-}
 
 impl Param for Timeout {
     type Value<'a> = Option<Duration>;
@@ -1225,12 +1155,6 @@ fn path_of(expr: &Expr, session: &mut Session) -> Got<PathBuf> {
 #[derive(Debug)]
 pub struct To(Option<(Expr, bool)>);
 
-impl Optional for To {
-    fn none() -> Option<Sink> {
-        None
-    }
-}
-
 /// A file to receive into.
 #[derive(Debug, Clone)]
 pub struct Sink {
@@ -1357,12 +1281,6 @@ macro_rules! flags {
 
             fn get(&self, _: &mut Session) -> Got<i32> {
                 Ok(self.0)
-            }
-        }
-
-        impl Optional for $type {
-            fn none() -> i32 {
-                0
             }
         }
     };

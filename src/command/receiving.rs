@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use super::frame::{FrameType, Width};
 use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
-use super::receive::{
-    End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from,
-};
+use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::endpoint::Endpoint;

@@ -1,15 +1,11 @@
 //! A row of the one table: what is typed, what it stands for, what it does.
 
-use smallbox::SmallBox;
-
 use super::words::{OptionSpec, Words};
 use crate::outcome::Reply;
 use crate::session::Session;
 
 /// A command whose words have been read; running it makes its calls.
-///
-/// What a line keeps is seldom more than two words, and then it needs no memory of its own.
-pub type Action = SmallBox<dyn Fn(&mut Session) -> Reply + Send + Sync, [usize; 2]>;
+pub type Action = Box<dyn Fn(&mut Session) -> Reply + Send + Sync>;
 
 /// What a command gives, for assignments and help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -283,15 +279,6 @@ macro_rules! command {
             ),
             read: |words| {
                 let _ = &words;
-                // Without options, what they would have set takes neither time nor memory.
-                if words.is_plain() {
-                    #[allow(unused_imports, reason = "a row may have no words, or no options")]
-                    use $crate::command::param::{SlimOptions as _, SlimWords as _};
-                    $(let $param = (&&$crate::command::param::Slim::<$type>::NEW).read(words, stringify!($param));)*
-                    $(let $param = $param?;)*
-                    words.finish()?;
-                    return Some($crate::command::row::action!($function, $($param),*));
-                }
                 $(let $param = <$type as $crate::command::param::Param>::read(words, stringify!($param));)*
                 $(let $param = $param?;)*
                 words.finish()?;
@@ -305,8 +292,8 @@ pub(crate) use command;
 /// What the parameters that were read do, each time the line runs.
 macro_rules! action {
     ($function:path, $($param:ident),*) => {
-        smallbox::smallbox!(move |session: &mut $crate::session::Session| {
-            $(let $param = $crate::command::param::Get::value(&$param, session)
+        Box::new(move |session: &mut $crate::session::Session| {
+            $(let $param = $crate::command::param::Param::get(&$param, session)
                 .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
             $function(session, $($param),*)
         })

@@ -11,8 +11,7 @@ use super::expr::Expr;
 use super::frame::{FrameType, Width};
 use super::life::{reach, toward};
 use super::param::{
-    Data, FilePath, LARGEST_COUNT, OneData, Optional, Param, Payload, SendFlags, Size, Span,
-    Target, Timeout,
+    Data, FilePath, LARGEST_COUNT, OneData, Param, Payload, SendFlags, Size, Span, Target, Timeout,
 };
 use super::receive::needs_stream;
 use super::row::{Command, Gives::*, Kind, command};
@@ -306,11 +305,5 @@ impl Param for Pace {
         let chunk = self.chunk.as_ref().map(|n| n.get(session)).transpose()?;
         let delay = self.delay.as_ref().map(|d| d.get(session)).transpose()?;
         Ok((chunk, delay))
-    }
-}
-
-impl Optional for Pace {
-    fn none() -> (Option<u64>, Option<Duration>) {
-        (None, None)
     }
 }

@@ -313,8 +313,7 @@ impl Prompt<'_> {
         });
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
-        let ran = Runner::new(&mut self.session, functions, watch.clone())
-            .run(&program.body);
+        let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
         let result = watch.result.load(Relaxed);
         let new = self.session.jobs();
         for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {

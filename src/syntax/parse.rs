@@ -123,13 +123,7 @@ pub(super) fn mark(text: &str) -> usize {
 
 impl<'t> Parser<'t> {
     pub fn new(source: &'t Source) -> Parser<'t> {
-        Parser {
-            source,
-            at: mark(&source.text),
-            open: Vec::new(),
-            last: None,
-            after_command: false,
-        }
+        Parser { source, at: mark(&source.text), open: Vec::new(), last: None, after_command: false }
     }
 
     /// The next statement outside every block; none at the end of the text.
