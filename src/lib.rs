@@ -8,43 +8,13 @@
 //! Facts hold no sentences: the prompt, a report and JSON hear the same ones. Nothing below
 //! [`render`] words what happened, and nothing above [`engine`] makes a call.
 
-// Text: no operating system.
-pub mod diagnostic;
-pub mod literal;
-pub mod syntax;
-
-// What things are.
-pub mod endpoint;
-pub mod errno;
-pub mod job;
-pub mod outcome;
-pub mod process;
-pub mod value;
-
-// The door to the kernel, and what is known of a session.
-pub mod net;
-pub mod scope;
-pub mod session;
-pub mod table;
-
-// The one table.
+// From the ground up.
 pub mod command;
-
-// Running.
+pub mod driver;
 pub mod engine;
-
-// Speech.
-pub mod complete;
-pub mod coverage;
-pub mod grammar;
 pub mod manual;
+pub mod net;
 pub mod render;
-
-// Drivers.
-pub mod check;
-pub mod cli;
-pub mod fmt;
-pub mod prompt;
-pub mod script;
-pub mod suite;
-pub mod transcript;
+pub mod session;
+pub mod text;
+pub mod value;

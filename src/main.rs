@@ -20,9 +20,9 @@ extern "C" fn main(count: c_int, texts: *const *const c_char) -> c_int {
 }
 
 fn run(arguments: Vec<OsString>) -> i32 {
-    sockbook::cli::main(arguments).unwrap_or_else(|error| {
+    sockbook::driver::cli::main(arguments).unwrap_or_else(|error| {
         // Never through `Termination`: that would print a backtrace where CI asks for one.
-        sockbook::transcript::complain(format_args!("error: {error:#}"));
+        sockbook::driver::transcript::complain(format_args!("error: {error:#}"));
         2
     })
 }

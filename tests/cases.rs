@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sockbook::syntax::answers::{Typed, generalise, matches};
+use sockbook::text::answers::{Typed, generalise, matches};
 
 fn main() {
     let arguments = Arguments::from_args();

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use regex::Regex;
 use serde_json::Value as Json;
 use sockbook::command::{FORMS, all};
-use sockbook::grammar;
+use sockbook::manual::grammar;
 
 fn sockbook(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sockbook")).args(arguments).output().expect("the binary runs")
@@ -178,7 +178,7 @@ fn every_word_of_the_table_is_coloured() {
         let line = format!("{name} recv");
         has(&line, format!("{name} keyword.control"));
     }
-    for name in sockbook::errno::Caught::names() {
+    for name in sockbook::value::errno::Caught::names() {
         has(&format!("except {name}"), format!("{name} support.class.error"));
     }
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use sockbook::net::options::OPTIONS;
+use sockbook::net::options::table::OPTIONS;
 
 fn sources(folder: &Path, text: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -48,7 +48,7 @@ fn every_example_of_an_option_reads() {
 #[test]
 fn help_explains_every_option() {
     for option in OPTIONS {
-        let text = sockbook::manual::help(Some(option.name));
+        let text = sockbook::manual::page::help(Some(option.name));
         // A command of the same name goes first, as in `help type` there is none.
         let found = text.contains(option.constant) || sockbook::command::find(option.name).is_some();
         assert!(found, "{}: {text}", option.name);

@@ -9,14 +9,14 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use sockbook::diagnostic::{Diagnostic, Sources};
 use sockbook::engine::Compiler;
-use sockbook::literal;
-use sockbook::scope::Scope;
-use sockbook::syntax::format::format;
-use sockbook::syntax::parse;
-use sockbook::syntax::tree::{Line, Statement};
-use sockbook::syntax::words::{self, Part, Word};
+use sockbook::session::names::Scope;
+use sockbook::text::diagnostic::{Diagnostic, Sources};
+use sockbook::text::layout::format;
+use sockbook::text::literal;
+use sockbook::text::parse;
+use sockbook::text::tree::{Line, Statement};
+use sockbook::text::words::{self, Part, Word};
 
 fn read(text: &str) -> (Vec<Statement<'static>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();

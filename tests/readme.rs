@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use sockbook::syntax::answers::{Typed, generalise, matches};
+use sockbook::text::answers::{Typed, generalise, matches};
 
 fn readme() -> String {
     std::fs::read_to_string("README.md").unwrap()

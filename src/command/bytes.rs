@@ -5,11 +5,11 @@ use super::packing::{self, Format};
 use super::param::{Data, Given, Got, Integer, OneData, Param, Payload, Piece, Separator, given};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
-use crate::diagnostic::Diagnostic;
-use crate::errno::Class;
-use crate::outcome::{CallError, Detail, Fact, Outcome, Reply};
-use crate::scope::Place;
 use crate::session::Session;
+use crate::session::names::Place;
+use crate::text::diagnostic::Diagnostic;
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail, Fact, Outcome, Reply};
 use crate::value::{Bytes, Value};
 
 pub const ROWS: &[Command] = &[

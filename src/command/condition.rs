@@ -6,11 +6,11 @@ use super::expr::{Expr, bare_value};
 use super::param::Param;
 use super::row::Kind;
 use super::words::Words;
-use crate::diagnostic::{Diagnostic, one_of};
-use crate::errno::Class;
-use crate::outcome::{CallError, Detail, Halt, Miss, MissKind};
 use crate::session::Session;
-use crate::syntax::words::Word;
+use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::text::words::Word;
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
 use crate::value::{Switch, Value, duration_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl Condition {
             let problem = match text {
                 "=" => problem.help("`==` compares"),
                 "is" => problem.help("did you mean `==`?"),
-                _ => match crate::diagnostic::nearest(text, BINARY.iter().chain(UNARY).map(|b| b.0)) {
+                _ => match crate::text::diagnostic::nearest(text, BINARY.iter().chain(UNARY).map(|b| b.0)) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help(operators()),
                 },
@@ -277,8 +277,8 @@ pub fn equal(left: &Value, right: &Value) -> bool {
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         // A name of an error is also the name of its class.
         (Value::Error(e), Value::Bytes(b)) | (Value::Bytes(b), Value::Error(e)) => {
-            let name = crate::literal::text(b);
-            crate::errno::Caught::from_name(&name).is_some_and(|c| c.catches(e.code))
+            let name = crate::text::literal::text(b);
+            crate::value::errno::Caught::from_name(&name).is_some_and(|c| c.catches(e.code))
         }
         (Value::Address(a), Value::Address(b)) => a == b,
         _ => left.to_bytes() == right.to_bytes(),
@@ -333,7 +333,7 @@ impl Param for Condition {
 }
 
 impl Expr {
-    fn last(span: crate::diagnostic::Span) -> Expr {
+    fn last(span: crate::text::diagnostic::Span) -> Expr {
         Expr::lookup(super::expr::Lookup::last(), span)
     }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::words::Words;
-use crate::diagnostic::{Diagnostic, Span, one_of};
-use crate::outcome::{CallError, Detail, Halt};
-use crate::scope::Place;
 use crate::session::Session;
-use crate::syntax::words::{Part, Reference, Word};
+use crate::session::names::Place;
+use crate::text::diagnostic::{Diagnostic, Span, one_of};
+use crate::text::words::{Part, Reference, Word};
+use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::{Bytes, PROPERTIES, Value};
 
 /// A name with its properties, resolved to its place.
@@ -63,7 +63,7 @@ impl Lookup {
             let index = name.bytes().all(|b| b.is_ascii_digit());
             if !index && !PROPERTIES.contains(&name.as_str()) {
                 let problem = Diagnostic::new(*span, format!("there is no property `.{name}`"));
-                let near = crate::diagnostic::nearest(name, PROPERTIES.iter().copied());
+                let near = crate::text::diagnostic::nearest(name, PROPERTIES.iter().copied());
                 words.report(match near {
                     Some(near) => problem.help(format!("did you mean `.{near}`?")),
                     None => problem.help(format!("there are {}", one_of(PROPERTIES.iter().copied()))),
@@ -215,7 +215,7 @@ impl Expr {
             Ok(text) => Ok(text.to_string()),
             Err(e) => {
                 let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
-                Err(CallError::class(crate::errno::Class::UnicodeDecodeError, detail).into())
+                Err(CallError::class(crate::value::errno::Class::UnicodeDecodeError, detail).into())
             }
         }
     }

@@ -3,9 +3,9 @@
 use super::param::{Given, Got, Param, given, wrong};
 use super::row::Kind;
 use super::words::Words;
-use crate::diagnostic::{nearest, one_of};
-use crate::errno::Class;
 use crate::session::Session;
+use crate::text::diagnostic::{nearest, one_of};
+use crate::value::errno::Class;
 
 /// A length prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

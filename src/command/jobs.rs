@@ -10,18 +10,18 @@ use super::expr::Expr;
 use super::param::{Count, Host, Param, PortWord, Text, Timeout};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
-use crate::diagnostic::{Diagnostic, one_of};
-use crate::endpoint::Endpoint;
-use crate::errno::{Class, Code};
-use crate::job::Job;
 use crate::net::gate::Deadline;
 use crate::net::resolve::{Port, resolve};
 use crate::net::{kernel, process as programs};
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
-use crate::process::Process;
-use crate::scope::Place;
+use crate::session::names::Place;
 use crate::session::{Barrier, Session};
+use crate::text::diagnostic::{Diagnostic, one_of};
 use crate::value::Value;
+use crate::value::errno::{Class, Code};
+use crate::value::job::Job;
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::value::process::Process;
+use crate::value::socket::Endpoint;
 
 pub const ROWS: &[Command] = &[
     command!(Jobs, "wait", wait, (limit: Timeout, name: Option<Waited>), One("what it gave"),
@@ -299,7 +299,7 @@ fn process(session: &mut Session, start: Start<'_>) -> Reply {
         None => None,
         Some(socket) => match socket.hold() {
             Ok(held) => Some(held),
-            Err(_) => return Err(crate::net::call::closed("dup2", socket)),
+            Err(_) => return Err(crate::net::door::closed("dup2", socket)),
         },
     };
     let fd = held.as_ref().map(|h| h.as_raw_fd());

@@ -9,14 +9,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout, domain};
 use super::row::{Command, Gives::*, command};
 use super::words::{OptionSpec, Words};
-use crate::endpoint::{Endpoint, Triple};
-use crate::errno::Code;
 use crate::net::address::Name;
 use crate::net::gate::Deadline;
 use crate::net::kernel;
 use crate::net::resolve::{Port, resolve};
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
 use crate::session::Session;
+use crate::value::errno::Code;
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
+use crate::value::socket::{Endpoint, Triple};
 use crate::value::{Address, Value, domain_name, type_name};
 
 pub const ROWS: &[Command] = &[

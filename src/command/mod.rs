@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod condition;
+pub mod expectations;
 pub mod expr;
 mod frame;
 pub mod jobs;
@@ -13,9 +14,8 @@ pub mod param;
 mod receive;
 pub mod receiving;
 pub mod row;
-pub mod sending;
+pub mod send;
 pub mod session;
-pub mod tests;
 pub mod words;
 
 use row::{Command, Group};
@@ -23,13 +23,13 @@ use row::{Command, Group};
 /// The rows, in the order of the help.
 static TABLES: [&[Command]; 9] = [
     life::ROWS,
-    sending::ROWS,
+    send::ROWS,
     receiving::ROWS,
     options::ROWS,
     names::ROWS,
     bytes::ROWS,
     jobs::ROWS,
-    tests::ROWS,
+    expectations::ROWS,
     session::ROWS,
 ];
 
@@ -278,7 +278,7 @@ mod table {
             assert!(!row.summary.ends_with('.') && !row.summary.is_empty(), "{}", row.name);
             assert!(!row.example.is_empty(), "{} has no example", row.name);
             for error in row.errors {
-                assert!(crate::errno::Caught::from_name(error).is_some(), "{}: {error}", row.name);
+                assert!(crate::value::errno::Caught::from_name(error).is_some(), "{}: {error}", row.name);
             }
         }
     }

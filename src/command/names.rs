@@ -11,12 +11,12 @@ use super::param::{
 };
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
-use crate::errno::{Class, Code};
 use crate::net::gate::Deadline;
 use crate::net::kernel;
 use crate::net::resolve::{self, Port, Wanted, getaddrinfo as look_up};
-use crate::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::session::Session;
+use crate::value::errno::{Class, Code};
+use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::value::{Address, Bytes, Value, domain_name};
 
 pub const ROWS: &[Command] = &[
@@ -317,7 +317,7 @@ fn inet_pton(_: &mut Session, (family, text): (Option<i32>, String)) -> Reply {
         Some(bytes) => Outcome::value(Value::bytes(bytes)),
         None => {
             let wanted = if family == libc::AF_INET { "an IPv4 address" } else { "an IPv6 address" };
-            let found = format!("\"{}\"", crate::literal::one_line(&text));
+            let found = format!("\"{}\"", crate::text::literal::one_line(&text));
             Err(nobody("inet_pton", found, wanted, "text"))
         }
     }

@@ -7,19 +7,19 @@ use super::expr::Expr;
 use super::param::{Count, Flag, Param, SocketName, SocketNames, SpanOrNone, Timeout};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::endpoint::Endpoint;
-use crate::errno::Class;
-use crate::literal;
 use crate::net::gate::Stop;
-use crate::net::options::{self as table, On, SocketOption};
-use crate::net::setting::{Form, Setting, Wrong};
+use crate::net::options::setting::{Form, Setting, Wrong};
+use crate::net::options::table::{self, On, SocketOption};
 use crate::net::tcp_info::TcpInfo;
 use crate::net::{kernel, look};
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
 use crate::session::Session;
-use crate::syntax::words::Word;
+use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::literal;
+use crate::text::words::Word;
 use crate::value::Value;
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
+use crate::value::socket::Endpoint;
 
 pub const ROWS: &[Command] = &[
     command!(Options, "setsockopt", setsockopt, (option: Change), Nothing,
@@ -196,7 +196,7 @@ impl Which {
                 let text = value.to_text();
                 let levels = table::LEVELS.iter().map(|l| l.0);
                 // Before an option, what is none was meant as a level.
-                match crate::diagnostic::nearest(&text, levels) {
+                match crate::text::diagnostic::nearest(&text, levels) {
                     near if names_next => {
                         let problem = Diagnostic::new(first.span, format!("`{text}` is not a level"));
                         problem.help(match near {
@@ -557,7 +557,7 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
 fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
     let socket = socket.map_or_else(|| session.socket(), Ok)?;
     let kind = On::of(&socket);
-    let Ok(held) = socket.hold() else { return Err(crate::net::call::closed("getsockopt", &socket)) };
+    let Ok(held) = socket.hold() else { return Err(crate::net::door::closed("getsockopt", &socket)) };
     let mut rows = Vec::new();
     for option in table::OPTIONS.iter().filter(|o| o.on.includes(kind)) {
         let value = if !option.is_read() {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::one_of;
-use crate::errno::Class;
-use crate::outcome::{CallError, Detail, count};
+use crate::text::diagnostic::one_of;
 use crate::value::Value;
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail, count};
 
 /// The most that may be packed at once.
 const LARGEST: usize = 1 << 30;

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use socket2::{Domain, Type};
 
 use super::param::Sink;
-use crate::endpoint::Endpoint;
-use crate::errno::{Class, Code};
 use crate::net::address::from_kernel;
 use crate::net::file;
 use crate::net::gate::Deadline;
 use crate::net::kernel::receive_into;
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress};
 use crate::session::Session;
+use crate::value::errno::{Class, Code};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress};
+use crate::value::socket::Endpoint;
 use crate::value::{Address, Bytes, Value};
 
 /// How much of a stream is asked for at a time by the commands that loop.

@@ -9,12 +9,12 @@ use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
 use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
-use crate::endpoint::Endpoint;
-use crate::errno::{Class, Code};
 use crate::net::gate::Deadline;
-use crate::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::session::Session;
 use crate::value::Value;
+use crate::value::errno::{Class, Code};
+use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
+use crate::value::socket::Endpoint;
 
 pub const ROWS: &[Command] = &[
     command!(Data, "recv", recv, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>), One("the bytes"),

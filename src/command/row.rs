@@ -1,8 +1,8 @@
 //! A row of the one table: what is typed, what it stands for, what it does.
 
 use super::words::{OptionSpec, Words};
-use crate::outcome::Reply;
 use crate::session::Session;
+use crate::value::outcome::Reply;
 
 /// A command whose words have been read; running it makes its calls.
 pub type Action = Box<dyn Fn(&mut Session) -> Reply + Send + Sync>;

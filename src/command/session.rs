@@ -8,13 +8,13 @@ use super::expr::Expr;
 use super::param::{Param, Rest, SocketName, Span, blamed};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
-use crate::diagnostic::{Diagnostic, one_of};
-use crate::endpoint::Endpoint;
-use crate::errno::{Class, Lang};
-use crate::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
-use crate::scope::Place;
+use crate::session::names::Place;
 use crate::session::{Format, Session};
+use crate::text::diagnostic::{Diagnostic, one_of};
 use crate::value::Value;
+use crate::value::errno::{Class, Lang};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::value::socket::Endpoint;
 
 pub const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
@@ -259,7 +259,7 @@ fn vars(session: &mut Session) -> Reply {
 
 fn make_current(session: &mut Session, socket: Arc<Endpoint>) -> Reply {
     if !socket.is_open() {
-        return Err(crate::net::call::closed("", &socket));
+        return Err(crate::net::door::closed("", &socket));
     }
     session.make_current(socket);
     Outcome::nothing()
@@ -341,7 +341,7 @@ impl Param for Setting {
         let text = word.bare().unwrap_or("");
         let Some(&(text, choices)) = SETTINGS.iter().find(|(n, _)| *n == text) else {
             let problem = Diagnostic::new(word.span, format!("there is no setting `{text}`"));
-            let near = crate::diagnostic::nearest(text, SETTINGS.iter().map(|s| s.0));
+            let near = crate::text::diagnostic::nearest(text, SETTINGS.iter().map(|s| s.0));
             words.report(match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem.help(format!("there are {}", one_of(SETTINGS.iter().map(|s| s.0)))),
@@ -408,7 +408,7 @@ impl Param for Topic {
         if super::find(text).is_none()
             && super::form(text).is_none()
             && !words.scope.commands.contains_key(text)
-            && crate::net::options::find(text).is_none()
+            && crate::net::options::table::find(text).is_none()
         {
             let problem = Diagnostic::new(word.span, format!("there is no command `{text}`"));
             words.report(problem.suggest(text, super::openings()));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::command::row::Command;
-use crate::diagnostic::{Diagnostic, Span, one_of};
-use crate::scope::Scope;
-use crate::syntax::words::Word;
+use crate::session::names::Scope;
+use crate::text::diagnostic::{Diagnostic, Span, one_of};
+use crate::text::words::Word;
 
 /// An option a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl<'a> Words<'a> {
         let Some(spec) = row.options().find(|o| o.name == name) else {
             let problem = Diagnostic::new(word.span, format!("`{}` has no option `{name}`", row.name));
             let names: Vec<&str> = row.options().map(|o| o.name).collect();
-            let problem = match crate::diagnostic::nearest(name, names.iter().copied()) {
+            let problem = match crate::text::diagnostic::nearest(name, names.iter().copied()) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None if names.is_empty() => problem.help("quote it, if it is text"),
                 None => problem.help(format!("it takes {}", one_of(names))),

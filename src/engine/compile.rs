@@ -13,12 +13,12 @@ use crate::command::expr::Expr;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::words::Words;
 use crate::command::{self, row};
-use crate::diagnostic::{Diagnostic, Source, Sources, Span};
-use crate::errno::Caught;
-use crate::scope::{Place, Scope, Signature};
-use crate::syntax::parse::{Keyword, line_at, line_of, parse};
-use crate::syntax::tree::{Arm, Block as TreeBlock, Line, Statement};
-use crate::syntax::words::{Word, is_name};
+use crate::session::names::{Place, Scope, Signature};
+use crate::text::diagnostic::{Diagnostic, Source, Sources, Span};
+use crate::text::parse::{Keyword, line_at, line_of, parse};
+use crate::text::tree::{Arm, Block as TreeBlock, Line, Statement};
+use crate::text::words::{Word, is_name};
+use crate::value::errno::Caught;
 
 /// Reads the files that `source` names: path to text, or why not.
 pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
@@ -470,7 +470,7 @@ impl Reader<'_> {
                 Some(error) => caught.push(error),
                 None => {
                     let problem = Diagnostic::new(word.span, format!("`{text}` is not the name of an error"));
-                    self.report(match crate::diagnostic::nearest(&text, Caught::names()) {
+                    self.report(match crate::text::diagnostic::nearest(&text, Caught::names()) {
                         Some(near) => problem.help(format!("did you mean `{near}`?")),
                         None => problem.help("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`"),
                     });
@@ -604,7 +604,7 @@ impl Reader<'_> {
         if let Some(text) = rest[0].bare()
             && command::find(text).is_none()
             && rest.len() > 1
-            && let Some(near) = crate::diagnostic::nearest(text, Caught::names())
+            && let Some(near) = crate::text::diagnostic::nearest(text, Caught::names())
             && text.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
         {
             let problem = Diagnostic::new(rest[0].span, format!("`{text}` is not the name of an error"));
@@ -694,7 +694,7 @@ impl Reader<'_> {
         let wanted = signature.parameters.len();
         if line.words.len() != wanted {
             let span = line.words.get(wanted).map_or(line.command.span, |w| w.span);
-            let count = crate::outcome::count(wanted as u64, "word");
+            let count = crate::value::outcome::count(wanted as u64, "word");
             let usage = format!("usage: {name} {}", signature.parameters.join(" ").to_uppercase());
             let message = format!("`{name}` takes {count}, and here are {}", line.words.len());
             self.report(Diagnostic::new(span, message).help(usage.trim_end().to_string()));
@@ -759,7 +759,7 @@ impl Reader<'_> {
         let mut defs: Vec<_> = self.scope.commands.iter().collect();
         defs.sort_by_key(|(_, def)| def.index);
         known.extend(defs.iter().map(|(name, _)| name.as_str()));
-        let near = habit.or_else(|| crate::diagnostic::nearest(name, known)).map(str::to_string);
+        let near = habit.or_else(|| crate::text::diagnostic::nearest(name, known)).map(str::to_string);
         let problem = match near {
             _ if self.scope.find(name).is_some() && is_name(name) => {
                 problem.help(format!("`{name}` is a name; to show its value write `print ${name}`"))

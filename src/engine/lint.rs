@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::command::{self, row::Command};
-use crate::diagnostic::{Diagnostic, Source, Span};
-use crate::syntax::tree::{Block, Line, Statement};
-use crate::syntax::words::{self, Part, Reference, Word};
+use crate::text::diagnostic::{Diagnostic, Source, Span};
+use crate::text::tree::{Block, Line, Statement};
+use crate::text::words::{self, Part, Reference, Word};
 
 /// All warnings on a script that was read without a mistake. `known`: is this a name of it?
 pub fn lint(source: &Source, tree: &[Statement<'_>], known: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
@@ -165,7 +165,7 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
             mentioned.extend(values.filter(|r| r.properties.is_empty()).map(|r| r.name.as_str()));
         }
     }
-    let numbered = mentioned.iter().any(|name| crate::scope::socket_number(name).is_some());
+    let numbered = mentioned.iter().any(|name| crate::session::names::socket_number(name).is_some());
     let leaks = found.iter().filter(|d| d.code == Some("socket-leak"));
     let said: HashSet<Span> = leaks.map(|d| d.span).collect();
     for line in &script.lines {
@@ -527,8 +527,8 @@ fn moves_data(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Sources;
-    use crate::syntax::parse;
+    use crate::text::diagnostic::Sources;
+    use crate::text::parse;
 
     /// The warnings as `code line`.
     fn warned(text: &str) -> Vec<String> {

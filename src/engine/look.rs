@@ -1,8 +1,8 @@
 //! Somebody looks at an outcome: what is read only then is read now.
 
-use crate::outcome::{Fact, Outcome};
 use crate::session::Session;
 use crate::value::Value;
+use crate::value::outcome::{Fact, Outcome};
 
 /// The outcome with every address read, and the own address of a socket that has connected.
 pub fn look(session: &mut Session, outcome: &Outcome) -> (Value, Option<String>) {

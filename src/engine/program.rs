@@ -8,10 +8,10 @@ use crate::command::RowId;
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Action, Command};
-use crate::diagnostic::Span;
-use crate::errno::Caught;
-use crate::scope::{Place, Slim};
-use crate::syntax::tree::Answer;
+use crate::session::names::{Place, Slim};
+use crate::text::diagnostic::Span;
+use crate::text::tree::Answer;
+use crate::value::errno::Caught;
 
 pub type Block = Box<[Step]>;
 

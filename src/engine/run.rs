@@ -7,12 +7,12 @@ use super::program::{
     Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try,
 };
 use crate::command::row::Action;
-use crate::diagnostic::Span;
-use crate::errno::Caught;
-use crate::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::session::Session;
-use crate::syntax::tree::Answer;
+use crate::text::diagnostic::Span;
+use crate::text::tree::Answer;
 use crate::value::Value;
+use crate::value::errno::Caught;
+use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 
 /// A line that has run, for whoever watches.
 pub struct Event<'a> {
@@ -127,8 +127,8 @@ impl<'a> Runner<'a> {
     /// A block begins inside those that run: there may not be too many.
     fn enter(&mut self) -> Result<(), Box<Halt>> {
         if self.depth >= DEEPEST {
-            let detail = crate::outcome::Detail::Depth { most: DEEPEST };
-            return Err(CallError::class(crate::errno::Class::RecursionError, detail).into());
+            let detail = crate::value::outcome::Detail::Depth { most: DEEPEST };
+            return Err(CallError::class(crate::value::errno::Class::RecursionError, detail).into());
         }
         self.depth += 1;
         Ok(())
@@ -586,8 +586,8 @@ fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
         Some(n) if n >= 0 => Ok(n),
         _ => {
             let found = value.to_literal();
-            let detail = crate::outcome::Detail::NotA { wanted: "a number of times", found };
-            Err(CallError::class(crate::errno::Class::ValueError, detail).into())
+            let detail = crate::value::outcome::Detail::NotA { wanted: "a number of times", found };
+            Err(CallError::class(crate::value::errno::Class::ValueError, detail).into())
         }
     }
 }

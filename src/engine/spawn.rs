@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::program::{Background, Function, Spawn, Step};
 use super::run::{Flow, Runner, Watch, placed};
-use crate::diagnostic::Span;
-use crate::errno::Class;
-use crate::job::{Ended, Group, Job};
 use crate::net::gate::{Deadline, Registered, register};
-use crate::outcome::{CallError, Detail, Halt, Limit};
-use crate::scope::Place;
 use crate::session::Session;
+use crate::session::names::Place;
+use crate::text::diagnostic::Span;
 use crate::value::Value;
+use crate::value::errno::Class;
+use crate::value::job::{Ended, Group, Job};
+use crate::value::outcome::{CallError, Detail, Halt, Limit};
 
 /// The stack of a thread: `def`s may call each other as deep as on the main one.
 const STACK: usize = 8 << 20;

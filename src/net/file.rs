@@ -8,11 +8,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use super::call::Caller;
+use super::door::Caller;
 use super::gate::Deadline;
 use super::kernel;
-use crate::errno::{Class, Code};
-use crate::outcome::{CallError, Detail, Halt};
+use crate::value::errno::{Class, Code};
+use crate::value::outcome::{CallError, Detail, Halt};
 
 fn about(halt: Box<Halt>, path: &Path) -> Box<Halt> {
     let mut halt = halt;

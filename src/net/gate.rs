@@ -24,7 +24,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
-use crate::outcome::Limit;
+use crate::value::outcome::Limit;
 
 const SIGNALLED: u64 = 1;
 const TIMEOUT: u64 = 2;

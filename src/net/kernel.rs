@@ -12,8 +12,8 @@ use std::time::Duration;
 use socket2::{SockAddr, SockAddrStorage, Socket};
 
 use super::address::{Name, from_kernel};
-use crate::process::Status;
 use crate::value::Value;
+use crate::value::process::Status;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }

@@ -8,8 +8,8 @@ use socket2::{Socket, Type};
 
 use super::tcp_info::TcpInfo;
 use super::{address, diag, kernel};
-use crate::endpoint::Endpoint;
-use crate::outcome::SocketFacts;
+use crate::value::outcome::SocketFacts;
+use crate::value::socket::Endpoint;
 use crate::value::{Address, domain_name, type_name};
 
 /// getsockname(2)

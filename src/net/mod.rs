@@ -1,9 +1,9 @@
-//! The door to the kernel: every system call a command makes is made here.
+//! The door to the kernel: every system call that a script causes is made here.
 
 pub mod address;
 pub mod begin;
-pub mod call;
 pub mod diag;
+pub mod door;
 pub mod environment;
 pub mod file;
 pub mod gate;
@@ -12,6 +12,4 @@ pub mod look;
 pub mod options;
 pub mod process;
 pub mod resolve;
-pub mod setting;
 pub mod tcp_info;
-pub mod typed;

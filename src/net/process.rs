@@ -13,7 +13,7 @@ use nix::sys::signal::SigSet;
 
 use super::gate::{Gate, Stop, block_main_signals};
 use super::kernel;
-use crate::process::{Process, Status};
+use crate::value::process::{Process, Status};
 
 /// Starts a program in a process group of its own, its output read as it comes. With `listener`, that
 /// descriptor is its number 3, announced by LISTEN_FDS as systemd does.

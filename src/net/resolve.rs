@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use dns_lookup::{AddrInfoHints, LookupError};
 use socket2::{Domain, Type};
 
-use super::call::{Caller, Traced};
+use super::door::{Caller, Traced};
 use super::gate::{Deadline, aside};
-use crate::errno::Code;
-use crate::outcome::{CallError, Detail, Halt};
+use crate::value::errno::Code;
+use crate::value::outcome::{CallError, Detail, Halt};
 
 /// A port as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

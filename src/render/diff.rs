@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::error::Style;
 use super::hexdump;
-use crate::literal;
-use crate::syntax::answers::{ANY_LINES, ANY_TEXT, line_matches};
+use crate::text::answers::{ANY_LINES, ANY_TEXT, line_matches};
+use crate::text::literal;
 
 /// Beyond this many lines, or columns of a line, nobody reads on.
 const MOST_LINES: usize = 200;
@@ -34,7 +34,7 @@ pub fn lines(wanted: &[String], got: &[String], style: Style) -> String {
         if shown >= MOST_LINES {
             out.push_str(&format!(
                 "\n  … and {} more",
-                crate::outcome::count((pieces.len() - at) as u64, "line")
+                crate::value::outcome::count((pieces.len() - at) as u64, "line")
             ));
             break;
         }
@@ -227,7 +227,7 @@ pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::errno::Lang;
+    use crate::value::errno::Lang;
 
     const PLAIN: Style = Style { colour: false, lang: Lang::En };
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use annotate_snippets::Level;
 
 use super::{diff, table};
-use crate::diagnostic::{Note, Sources, Span, draw};
 use crate::engine::locate;
-use crate::errno::{Class, Lang};
-use crate::literal;
-use crate::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
-use crate::process::{Process, Status};
+use crate::text::diagnostic::{Note, Sources, Span, draw};
+use crate::text::literal;
+use crate::value::errno::{Class, Lang};
+use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
+use crate::value::process::{Process, Status};
 use crate::value::{Value, duration_text};
 
 /// How a failure is drawn.
@@ -192,7 +192,9 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
 fn wanted_names(wanted: &[String]) -> String {
     match wanted {
         [] => "a failure".into(),
-        names => format!("a failure with {}", crate::diagnostic::one_of(names.iter().map(String::as_str))),
+        names => {
+            format!("a failure with {}", crate::text::diagnostic::one_of(names.iter().map(String::as_str)))
+        }
     }
 }
 
@@ -202,7 +204,7 @@ fn side(value: &Value) -> String {
         Value::Bytes(bytes) => {
             let shown = literal::show(&bytes[..bytes.len().min(1024)]);
             let more = if bytes.len() > 1024 { " …" } else { "" };
-            format!("{shown}{more} ({})", crate::outcome::count(bytes.len() as u64, "byte"))
+            format!("{shown}{more} ({})", crate::value::outcome::count(bytes.len() as u64, "byte"))
         }
         other => other.to_literal(),
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::literal::hex_digits;
+use crate::text::literal::hex_digits;
 
 /// Sixteen bytes a line, with their place before and their text behind; runs of equal lines are `*`.
 pub fn dump(bytes: &[u8]) -> String {

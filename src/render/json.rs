@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::diagnostic::{Diagnostic, Sources};
 use crate::engine::Event;
-use crate::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
-use crate::process::{Process, Status};
 use crate::render::error;
+use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::value::Value;
+use crate::value::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
+use crate::value::process::{Process, Status};
 
 /// One object for a line that was run; `looked` is its value with every address read.
 pub fn event(event: &Event<'_>, looked: Option<&Value>, sources: &Sources) -> Json {
@@ -82,7 +82,7 @@ pub fn standing(sockets: &[SocketFacts], programs: &[Arc<Process>]) -> Json {
         json!({
             "name": &*p.name, "command": p.command, "pid": p.pid,
             "status": p.status().map(Status::code),
-            "stdout": crate::literal::text(&p.stdout()), "stderr": crate::literal::text(&p.stderr()),
+            "stdout": crate::text::literal::text(&p.stdout()), "stderr": crate::text::literal::text(&p.stderr()),
         })
     };
     json!({
@@ -124,7 +124,7 @@ fn error_json(e: &CallError) -> Json {
     json!({
         "kind": "error", "call": e.call, "name": e.code.name(), "number": e.code.number(),
         "class": e.code.class().name(), "message": e.message(),
-        "why": error::why(e, crate::errno::Lang::En),
+        "why": error::why(e, crate::value::errno::Lang::En),
     })
 }
 
@@ -143,7 +143,7 @@ fn halt_json(halt: &Halt) -> Json {
 /// A mistake, for `check --format json`.
 pub fn diagnostic(d: &Diagnostic, sources: &Sources) -> Json {
     let place = sources.place(d.span);
-    let end = sources.place(crate::diagnostic::Span { start: d.span.end, end: d.span.end });
+    let end = sources.place(crate::text::diagnostic::Span { start: d.span.end, end: d.span.end });
     json!({
         "file": place.as_ref().map(|p| &*p.file),
         "line": place.as_ref().map(|p| p.line),

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{hexdump, table};
-use crate::literal;
-use crate::outcome::{Fact, Outcome, count};
 use crate::session::Format;
+use crate::text::literal;
+use crate::value::outcome::{Fact, Outcome, count};
 use crate::value::{Value, domain_name, type_name};
 
 /// Bytes beyond these are counted, not shown.
@@ -109,7 +109,7 @@ fn payload(bytes: &[u8], format: Format) -> String {
     }
 }
 
-fn error_line(error: &crate::outcome::CallError) -> String {
+fn error_line(error: &crate::value::outcome::CallError) -> String {
     let number = error.code.number().map_or(String::new(), |n| format!(" ({n})"));
     format!("{}{number}: {}", error.code.name(), error.message())
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::outcome::{SocketFacts, Table};
+use crate::value::outcome::{SocketFacts, Table};
 
 /// The sockets as a table.
 pub fn sockets(facts: &[SocketFacts]) -> Table {

@@ -19,7 +19,7 @@ fn any_bytes(n: usize) -> Vec<u8> {
 mod read {
     use super::*;
     use sockbook::engine::Compiler;
-    use sockbook::scope::Scope;
+    use sockbook::session::names::Scope;
 
     fn reads(bencher: Bencher, text: String) {
         bencher
@@ -73,13 +73,13 @@ mod run {
     use super::*;
     use std::sync::Arc;
 
+    use sockbook::driver::run::{self, Options};
     use sockbook::engine::{Compiler, Event, Watch};
     use sockbook::net::gate::{Gate, register};
-    use sockbook::outcome::Halt;
-    use sockbook::scope::Scope;
-    use sockbook::script::{self, Options};
     use sockbook::session::Session;
-    use sockbook::syntax::tree::Answer;
+    use sockbook::session::names::Scope;
+    use sockbook::text::tree::Answer;
+    use sockbook::value::outcome::Halt;
 
     /// Whoever looks at nothing.
     struct Nobody;
@@ -113,11 +113,11 @@ mod run {
                 let (program, problems) =
                     compiler.compile("x.sock", text.as_str(), &mut |_| Err(String::new()));
                 let mut session = Session::new(gate.clone());
-                script::give(&mut session, &Options::default(), &mut compiler.scope, false);
+                run::give(&mut session, &Options::default(), &mut compiler.scope, false);
                 (program.unwrap_or_else(|| panic!("{problems:?}")), session)
             })
             .bench_values(|(program, mut session)| {
-                let ended = script::execute(program, &mut session, watch.clone());
+                let ended = run::execute(program, &mut session, watch.clone());
                 assert!(ended.halt.is_none());
                 session
             });
@@ -177,9 +177,9 @@ mod run {
 /// Bytes to what is shown of them, and back: bytes a second.
 mod show {
     use super::*;
-    use sockbook::literal;
     use sockbook::render::hexdump;
-    use sockbook::syntax::words;
+    use sockbook::text::literal;
+    use sockbook::text::words;
 
     const SIZE: usize = 64 * 1024;
 
@@ -238,7 +238,7 @@ mod show {
 /// Answers held against what came: lines a second.
 mod answer {
     use super::*;
-    use sockbook::syntax::answers::{Typed, generalise, matches};
+    use sockbook::text::answers::{Typed, generalise, matches};
 
     fn lines(n: usize) -> Vec<String> {
         (0..n)
@@ -283,7 +283,7 @@ mod answer {
 /// Tab: how often a second.
 mod complete {
     use super::*;
-    use sockbook::complete::{Known, complete};
+    use sockbook::manual::complete::{Known, complete};
 
     #[divan::bench(args = ["se", "setsockopt SO_R", "fails ECONN", "client.recv --t", "let x = ${na"])]
     fn line(bencher: Bencher, text: &str) {

@@ -1,0 +1,118 @@
+//! Expectations: what makes a script a test. (`fails` is a form: it holds another command.)
+
+use super::condition::Condition;
+use super::param::{Param, Text};
+use super::row::{Command, Gives::*, Kind, command};
+use super::words::Words;
+use crate::session::Session;
+use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::value::outcome::{Halt, Outcome, Reply};
+
+pub const ROWS: &[Command] = &[
+    command!(Tests, "expect", expect, (condition: Condition), Nothing,
+        "stop, failing, unless the condition holds; TEXT alone is `$_ contains TEXT`",
+        c "", rust "", python "assert condition",
+        errors [],
+        note "Both sides are shown when it does not hold. No `except` catches it.",
+        like "a, b = socketpair\na.sendall \"hola\\n\"\nb.recv\nexpect hola\nexpect ${_.len} == 5"),
+    command!(Tests, "fail", fail, (text: Text), Nothing,
+        "end the script as failed",
+        c "", rust "", python "raise AssertionError(text)",
+        errors [],
+        like "if 1 > 2\n    fail \"the order of numbers has changed\"\nend"),
+    command!(Tests, "skip", skip, (text: Text), Nothing,
+        "end the script as skipped",
+        c "", rust "", python "raise unittest.SkipTest(text)",
+        errors [],
+        like "if 1 > 2\n    skip \"not on this machine\"\nend"),
+    command!(Tests, "require", require, (what: Requirement), Nothing,
+        "skip the script, with the reason, where something is missing",
+        c "", rust "", python "",
+        errors [],
+        note "`require ipv6`, `require root`, `require command NAME`, `require env NAME`.",
+        like "require command sh"),
+];
+
+fn expect(session: &mut Session, condition: &Condition) -> Reply {
+    let verdict = condition.test(session)?;
+    if verdict.holds { Outcome::nothing() } else { Err(Box::new(Halt::Miss(condition.miss(verdict)))) }
+}
+
+fn fail(_: &mut Session, text: String) -> Reply {
+    Err(Box::new(Halt::Fail { text, span: None }))
+}
+
+fn skip(_: &mut Session, text: String) -> Reply {
+    Err(Box::new(Halt::Skip { text }))
+}
+
+/// `ipv6|root|command NAME|env NAME`
+#[derive(Debug)]
+enum Requirement {
+    Ipv6,
+    Root,
+    Command(Text),
+    Env(Text),
+}
+
+/// What is required, with its name worked out.
+enum Needed {
+    Ipv6,
+    Root,
+    Command(String),
+    Env(String),
+}
+
+impl Param for Requirement {
+    type Value<'a> = Needed;
+    const KIND: Kind = Kind::Word(&["ipv6", "root", "command", "env"]);
+    const USAGE: &'static str = "ipv6|root|command NAME|env NAME";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        match word.bare() {
+            Some("ipv6") => Some(Requirement::Ipv6),
+            Some("root") => Some(Requirement::Root),
+            Some("command") => Text::read(words, "name").map(Requirement::Command),
+            Some("env") => Text::read(words, "name").map(Requirement::Env),
+            other => {
+                let known = ["ipv6", "root", "command", "env"];
+                let text = other.unwrap_or("this");
+                let problem = Diagnostic::new(word.span, format!("`{text}` cannot be required"));
+                words.report(problem.help(format!("there are {}", one_of(known))));
+                None
+            }
+        }
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Needed, Box<Halt>> {
+        Ok(match self {
+            Requirement::Ipv6 => Needed::Ipv6,
+            Requirement::Root => Needed::Root,
+            Requirement::Command(name) => Needed::Command(name.get(session)?),
+            Requirement::Env(name) => Needed::Env(name.get(session)?),
+        })
+    }
+}
+
+fn require(_: &mut Session, needed: Needed) -> Reply {
+    let (there, missing) = match needed {
+        Needed::Ipv6 => (crate::net::look::has_ipv6(), "no IPv6 on this machine".to_string()),
+        Needed::Root => (crate::net::kernel::is_root(), "needs root".to_string()),
+        Needed::Command(name) => (in_path(&name), format!("the command `{name}` is not installed")),
+        Needed::Env(name) => (std::env::var_os(&name).is_some(), format!("the environment has no `{name}`")),
+    };
+    if there { Outcome::nothing() } else { Err(Box::new(Halt::Skip { text: missing })) }
+}
+
+fn in_path(name: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let runs =
+        |p: &std::path::Path| p.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
+    if name.contains('/') {
+        return runs(std::path::Path::new(name));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| runs(&folder.join(name)))
+}

@@ -1,0 +1,309 @@
+//! Sending.
+
+use std::fmt::from_fn;
+use std::io::IoSlice;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::expr::Expr;
+use super::frame::{FrameType, Width};
+use super::life::{reach, toward};
+use super::param::{
+    Data, FilePath, LARGEST_COUNT, OneData, Param, Payload, SendFlags, Size, Span, Target, Timeout,
+};
+use super::receive::needs_stream;
+use super::row::{Command, Gives::*, Kind, command};
+use super::words::{OptionSpec, Words};
+use crate::net::file;
+use crate::net::gate::Deadline;
+use crate::net::kernel;
+use crate::session::Session;
+use crate::text::diagnostic::Diagnostic;
+use crate::value::errno::{Class, Code};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress, Reply};
+use crate::value::socket::Endpoint;
+use crate::value::{Bytes, Value};
+
+pub const ROWS: &[Command] = &[
+    command!(Data, "send", send, (flags: SendFlags, limit: Timeout, data: Data), One("the number of bytes taken"),
+        "hand bytes to the kernel, once; it may take fewer",
+        c "send(2)", rust "Socket::send_with_flags", python "n = sock.send(data)",
+        errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"],
+        note "How many were taken is the result; the rest is for you to send. `sendall` does that.",
+        like "a, b = socketpair\na.send \"hola\\n\"\nb.recv"),
+    command!(Data, "sendall", sendall, (flags: SendFlags, pace: Pace, limit: Timeout, data: Data), Nothing,
+        "send until all is taken",
+        c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
+        python "sock.sendall(data)",
+        errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"],
+        note "With `--chunk N --delay D` it sends pieces of N bytes, D apart: a slow peer on purpose. \
+              How much was sent before an error is in its message.",
+        like "a, b = socketpair\na.sendall \"uno\" \"\\n\"\nb.recvline"),
+    command!(Data, "sendto", sendto, (flags: SendFlags, limit: Timeout, data: OneData, address: Target),
+        One("the number of bytes taken"), "send one datagram to an address",
+        c "sendto(2)", rust "Socket::send_to_with_flags", python "n = sock.sendto(data, (host, port))",
+        errors ["EMSGSIZE", "EACCES", "ENETUNREACH", "ECONNREFUSED", "EISCONN", "ENOENT", "gaierror"],
+        like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto \"hola\" 127.0.0.1 ${r.local.port}\nr.recvfrom"),
+    command!(Data, "sendmsg", sendmsg, (flags: SendFlags, limit: Timeout, data: Slices),
+        One("the number of bytes taken"), "hand several pieces to the kernel in one call, each word a piece",
+        c "sendmsg(2)", rust "Socket::send_vectored_with_flags", python "n = sock.sendmsg([head, body])",
+        errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"],
+        note "On a datagram socket they are one message. At most 1024 pieces (IOV_MAX), or EMSGSIZE.",
+        like "a, b = socketpair\na.sendmsg \"head;\" \"body\"\nb.recv"),
+    command!(Data, "sendfile", sendfile,
+        (limit: Timeout, path: FilePath, offset: Option<Size>, count: Option<Size>), One("the number of bytes sent"),
+        "send a file from the kernel's own pages, until all is sent",
+        c "sendfile(2), until all is sent", rust "Socket::sendfile, until all is sent",
+        python "n = sock.sendfile(open(path, 'rb'), offset, count)",
+        errors ["ENOENT", "EISDIR", "EACCES", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT", "EOPNOTSUPP"],
+        note "From OFFSET (0), COUNT bytes or to the file's end, which may come first: the result says how many \
+              were sent. Regular files only. How much was sent before an error is in its message.",
+        like "a, b = socketpair\na.sendfile /etc/passwd 0 20\nb.recv"),
+    command!(Data, "sendframe", sendframe, (flags: SendFlags, limit: Timeout, kind: FrameType, data: Data), Nothing,
+        "send the length of the bytes and then the bytes",
+        c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
+        python "sock.sendall(struct.pack('>I', len(data)) + data)",
+        errors ["OverflowError", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"],
+        note "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`.",
+        like "a, b = socketpair\na.sendframe u16be hola\nb.recv\nhexdump $_"),
+];
+
+fn send(session: &mut Session, flags: i32, limit: Option<Duration>, data: Payload<'_>) -> Reply {
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let taken = send_once(session, &socket, &data, flags, deadline)?;
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
+}
+
+/// send(2), once.
+fn send_once(
+    session: &mut Session,
+    socket: &Arc<Endpoint>,
+    data: &[u8],
+    flags: i32,
+    deadline: Option<Deadline>,
+) -> Result<usize, Box<Halt>> {
+    let length = data.len();
+    let arguments = from_fn(move |f| write!(f, "{length} bytes, {flags:#x}"));
+    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
+    let result =
+        session.caller.on("send", socket, deadline, arguments, move |s| s.send_with_flags(data, flags));
+    session.caller.dontwait = false;
+    result
+}
+
+/// The error with how much had been sent.
+#[cold]
+fn so_far(halt: Box<Halt>, taken: u64, offered: u64) -> Box<Halt> {
+    let mut halt = halt;
+    if let Halt::Error(error) = &mut *halt {
+        error.progress = Some(Progress::Sent { taken, offered });
+    }
+    halt
+}
+
+fn sendall(
+    session: &mut Session,
+    flags: i32,
+    pace: (Option<u64>, Option<Duration>),
+    limit: Option<Duration>,
+    data: Payload<'_>,
+) -> Reply {
+    send_all(session, flags, pace, limit, &data)
+}
+
+/// Sends until all is taken.
+fn send_all(
+    session: &mut Session,
+    flags: i32,
+    pace: (Option<u64>, Option<Duration>),
+    limit: Option<Duration>,
+    data: &[u8],
+) -> Reply {
+    let socket = session.socket()?;
+    let deadline = session.sending_deadline(limit, &socket);
+    let (chunk, delay) = pace;
+    let chunk = chunk.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX)).max(1);
+    let mut rest = data;
+    loop {
+        let piece = &rest[..rest.len().min(chunk)];
+        let sent = (data.len() - rest.len()) as u64;
+        let taken = send_once(session, &socket, piece, flags, deadline)
+            .map_err(|halt| so_far(halt, sent, data.len() as u64))?;
+        rest = &rest[taken..];
+        if rest.is_empty() {
+            return Outcome::nothing();
+        }
+        if let Some(delay) = delay
+            && taken == piece.len()
+        {
+            let pause = session.caller.gate.sleep(delay, deadline);
+            pause.map_err(|stop| {
+                let halt = session.caller.halt("send", stop, deadline, Some(&socket));
+                so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64)
+            })?;
+        }
+    }
+}
+
+fn sendto(
+    session: &mut Session,
+    flags: i32,
+    limit: Option<Duration>,
+    data: Payload<'_>,
+    target: &Target,
+) -> Reply {
+    let goal = target.goal(session)?;
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let (name, address) = reach(session, &socket, goal, deadline)?;
+    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
+    let arguments = format_args!("{} bytes, {flags:#x}, {address}", data.len());
+    let result = session
+        .caller
+        .on("sendto", &socket, deadline, arguments, |s| kernel::sendto(&**s, &data, flags, &name));
+    session.caller.dontwait = false;
+    let taken = toward(result, &address)?;
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
+}
+
+fn sendmsg(session: &mut Session, flags: i32, limit: Option<Duration>, pieces: Vec<Bytes>) -> Reply {
+    let socket = session.socket()?;
+    let deadline = session.deadline(limit, None);
+    let slices: Vec<IoSlice<'_>> = pieces.iter().map(|p| IoSlice::new(p)).collect();
+    let offered = pieces.iter().map(|p| p.len()).sum();
+    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
+    let arguments = format_args!("{} slices, {offered} bytes, {flags:#x}", slices.len());
+    let result = session
+        .caller
+        .on("sendmsg", &socket, deadline, arguments, |s| s.send_vectored_with_flags(&slices, flags));
+    session.caller.dontwait = false;
+    let taken = result?;
+    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered })
+}
+
+fn sendfile(
+    session: &mut Session,
+    limit: Option<Duration>,
+    path: PathBuf,
+    offset: Option<u64>,
+    count: Option<u64>,
+) -> Reply {
+    let socket = session.socket()?;
+    needs_stream(&socket, "sendfile")?;
+    let deadline = session.sending_deadline(limit, &socket);
+    let (file, length) = file::regular(&path).map_err(|halt| super::param::blamed(halt, "path"))?;
+    let (offset, wanted) = (offset.unwrap_or(0), count.unwrap_or(u64::MAX));
+    let offered = wanted.min(length.saturating_sub(offset));
+    let mut sent: u64 = 0;
+    while let Some(room) = room_of(wanted - sent) {
+        let at = offset.saturating_add(sent);
+        let at_most = i64::MAX as u64;
+        let start = usize::try_from(at.min(at_most)).unwrap_or(usize::MAX);
+        let taken = session
+            .caller
+            .on("sendfile", &socket, deadline, format_args!("{}, {start}, {room}", path.display()), |s| {
+                s.sendfile(&file, start, Some(room))
+            })
+            .map_err(|halt| so_far(halt, sent, offered.max(sent)))?;
+        // The file's end: a file may be longer or shorter by now than it was when it was opened.
+        if taken == 0 {
+            break;
+        }
+        sent += taken as u64;
+    }
+    let taken = usize::try_from(sent).unwrap_or(usize::MAX);
+    Outcome::with(Value::Int(i64::try_from(sent).unwrap_or(i64::MAX)), Fact::Sent { offered: taken })
+}
+
+/// How much one sendfile(2) may be asked for.
+fn room_of(left: u64) -> Option<NonZeroUsize> {
+    NonZeroUsize::new(left.min(LARGEST_COUNT as u64) as usize)
+}
+
+fn sendframe(
+    session: &mut Session,
+    flags: i32,
+    limit: Option<Duration>,
+    width: Width,
+    data: Payload<'_>,
+) -> Reply {
+    let length = data.len() as u64;
+    if length > width.largest() {
+        let high = i64::try_from(width.largest()).unwrap_or(i64::MAX);
+        let detail = Detail::Range { what: "length for this type", low: 0, high, found: length.to_string() };
+        return Err(CallError::new("", Code::Class(Class::OverflowError), detail).blame("data").into());
+    }
+    let mut frame = width.prefix(length);
+    frame.extend_from_slice(&data);
+    send_all(session, flags, (None, None), limit, &frame)
+}
+
+/// One or more words, each a slice of its own.
+#[derive(Debug)]
+struct Slices(Vec<Expr>);
+
+impl Param for Slices {
+    type Value<'a> = Vec<Bytes>;
+    const KIND: Kind = Kind::Data;
+    const USAGE: &'static str = "DATA…";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let first = words.require(name)?;
+        let mut span = first.span;
+        let mut exprs = vec![Expr::read(words, first)];
+        while let Some(word) = words.next() {
+            span = span.to(word.span);
+            exprs.push(Expr::read(words, word));
+        }
+        words.note(name, span);
+        exprs.into_iter().collect::<Option<_>>().map(Slices)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Vec<Bytes>, Box<Halt>> {
+        self.0.iter().map(|e| e.bytes(session)).collect()
+    }
+}
+
+/// `--chunk N`, `--delay D`
+#[derive(Debug)]
+struct Pace {
+    chunk: Option<Size>,
+    delay: Option<Span>,
+}
+
+impl Param for Pace {
+    type Value<'a> = (Option<u64>, Option<Duration>);
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[
+        OptionSpec { name: "--chunk", value: Some("N"), about: "in pieces of N bytes" },
+        OptionSpec { name: "--delay", value: Some("D"), about: "this long between the pieces" },
+    ];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        let chunk = Size::of_option(words, "--chunk", "chunk")?;
+        let delay = words.with_option("--delay", |words, _| Span::read(words, "delay"))?;
+        if let Some(word) = words.option("--chunk")
+            && word.bare() == Some("0")
+        {
+            words.report(Diagnostic::new(word.span, "a piece has at least one byte"));
+            return None;
+        }
+        if let Some(span) = words.switch("--delay")
+            && chunk.is_none()
+        {
+            words.report(Diagnostic::new(span, "`--delay` goes with `--chunk N`"));
+            return None;
+        }
+        Some(Pace { chunk, delay })
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Self::Value<'_>, Box<Halt>> {
+        let chunk = self.chunk.as_ref().map(|n| n.get(session)).transpose()?;
+        let delay = self.delay.as_ref().map(|d| d.get(session)).transpose()?;
+        Ok((chunk, delay))
+    }
+}

@@ -1,0 +1,68 @@
+//! `sockbook check`: every mistake and every warning of scripts, running nothing.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::driver::run::{self, Options};
+use crate::driver::suite;
+use crate::driver::transcript::complain;
+use crate::engine::{Compiler, lint};
+use crate::render::json;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::parse;
+use crate::value::outcome::count;
+
+/// Says what is wrong in the scripts; 2 if anything is a mistake, 0 if there are only warnings.
+pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
+    let options = Options { vars: run::variables(vars)?, ..Options::default() };
+    let files = suite::find(paths)?;
+    let colour = run::style(options.lang).colour;
+    let (mut mistakes, mut warnings) = (0u64, 0u64);
+    for path in &files {
+        let name = path.to_string_lossy().into_owned();
+        let text = match run::read_file(path) {
+            Ok(text) => text,
+            Err(why) => {
+                mistakes += 1;
+                if as_json {
+                    run::say(json::unread(&name, &why))?;
+                } else {
+                    complain(format_args!("error: {why}\n"));
+                }
+                continue;
+            }
+        };
+        let mut compiler = Compiler::new(run::scope(&options, None));
+        if !compiler.sources.fits(text.len()) {
+            bail!("{name} is too long for a script");
+        }
+        for problem in problems(&mut compiler, &name, &text) {
+            *(if problem.is_error() { &mut mistakes } else { &mut warnings }) += 1;
+            if as_json {
+                run::say(json::diagnostic(&problem, &compiler.sources))?;
+            } else {
+                complain(format_args!("{}\n", problem.draw(&compiler.sources, colour)));
+            }
+        }
+    }
+    if !as_json {
+        let also = if warnings > 0 { format!(", {}", count(warnings, "warning")) } else { String::new() };
+        let scripts = count(files.len() as u64, "script");
+        run::say(format_args!("{scripts} checked, {}{also}", count(mistakes, "mistake")))?;
+    }
+    Ok(if mistakes > 0 { 2 } else { 0 })
+}
+
+/// The mistakes of a script; its warnings too, where there is no mistake that they could follow from.
+fn problems(compiler: &mut Compiler, name: &str, text: &str) -> Vec<Diagnostic> {
+    let (program, mut problems) = compiler.compile(name, text, &mut run::read_file);
+    if program.is_some()
+        && let Some(source) = compiler.sources.first().cloned()
+    {
+        let tree = parse(&source, &mut Vec::new());
+        problems.extend(lint::lint(&source, &tree, &|name| compiler.scope.find(name).is_some()));
+        problems.sort_by_key(|p| (p.span.start, p.span.end));
+    }
+    problems
+}

@@ -1,0 +1,399 @@
+//! The command line: arguments to what to do.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::driver::run::{self, Options, Text};
+use crate::driver::suite;
+use crate::manual::page;
+use crate::net::environment;
+use crate::value::errno::Lang;
+use crate::value::outcome::Halt;
+
+/// A notebook for sockets: a REPL and script runner whose commands are the Berkeley socket calls.
+#[derive(Parser)]
+#[command(
+    name = "sockbook",
+    version,
+    about,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Run this line; may be given several times
+    #[arg(short = 'c', value_name = "LINE", action = clap::ArgAction::Append)]
+    lines: Vec<String>,
+    #[command(flatten)]
+    how: How,
+    /// A script, and its arguments
+    #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true)]
+    file: Vec<OsString>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Run a script
+    Run {
+        #[command(flatten)]
+        how: How,
+        /// A script (`-` is standard input), and its arguments
+        #[arg(required = true, value_name = "FILE")]
+        file: Vec<OsString>,
+    },
+    /// Run scripts as tests and compare their `#>` answers
+    Test(suite::TestArguments),
+    /// Say every mistake of scripts, running nothing
+    Check {
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// A name that is given from outside
+        #[arg(long = "var", value_name = "NAME=VALUE")]
+        vars: Vec<String>,
+        #[arg(long, value_enum, default_value = "text")]
+        format: OutputFormat,
+    },
+    /// Bring scripts into the one layout
+    Fmt {
+        /// Change nothing: show what would change, and exit with 1 if anything would
+        #[arg(long)]
+        check: bool,
+        /// Scripts, folders of scripts, or `-` for standard input
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Write a shell's completions of this command line
+    Completions { shell: Shell },
+    /// Write the manual page
+    Man,
+    /// Explain the commands, or one of them
+    Help {
+        command: Option<String>,
+        /// All of them, as a Markdown table
+        #[arg(long, hide = true)]
+        markdown: bool,
+        /// What each method of socket2 is here
+        #[arg(long, hide = true)]
+        coverage: bool,
+        /// The words of the language as a TextMate grammar
+        #[arg(long, hide = true)]
+        grammar: bool,
+    },
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+enum OutputFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+struct How {
+    /// Give a name a value
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    vars: Vec<String>,
+    /// Show each line and its result, as the prompt would
+    #[arg(long)]
+    echo: bool,
+    /// Show each system call on standard error
+    #[arg(long)]
+    trace: bool,
+    /// Open the prompt where the script ended or failed, its sockets alive
+    #[arg(short = 'i', long)]
+    interactive: bool,
+    /// A limit for every command that may wait
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+    /// `json`: an object for each command run
+    #[arg(long, value_enum, default_value = "text")]
+    format: OutputFormat,
+    /// The language of the explanations
+    #[arg(long, value_enum)]
+    lang: Option<LangName>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+enum LangName {
+    En,
+    Es,
+}
+
+/// Does what the arguments ask for; the exit code.
+pub fn main(arguments: Vec<OsString>) -> Result<i32> {
+    if let Some(file) = plain(&arguments) {
+        return run_file(file, How::default());
+    }
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(e) => {
+            e.print()?;
+            return Ok(if e.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match parsed.action {
+        Some(Action::Run { how, file }) => run_file(&file, how),
+        Some(Action::Test(arguments)) => suite::main(arguments),
+        Some(Action::Check { paths, vars, format }) => {
+            crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json))
+        }
+        Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check),
+        Some(Action::Completions { shell }) => run::say(completions(shell).trim_end()).map(|()| 0),
+        Some(Action::Man) => run::say(man()?.trim_end()).map(|()| 0),
+        Some(Action::Help { grammar: true, .. }) => {
+            run::say(crate::manual::grammar::textmate().trim_end())?;
+            Ok(0)
+        }
+        Some(Action::Help { coverage: true, .. }) => {
+            let tables = crate::manual::coverage::tables().map(|table| crate::render::table::draw(&table));
+            run::say(tables.join("\n\n"))?;
+            Ok(0)
+        }
+        Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
+        None if !parsed.lines.is_empty() => {
+            let interactive = parsed.how.interactive;
+            let mut options = options(parsed.how)?;
+            options.arguments = strings(&parsed.file)?;
+            let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
+            Ok(run_text(text, &options, interactive))
+        }
+        None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how),
+        None if std::io::stdin().is_terminal() => crate::driver::prompt::main(&options(parsed.how)?),
+        None => {
+            let options = options(parsed.how)?;
+            Ok(run::run(run::read_stdin()?, &options))
+        }
+    }
+}
+
+/// What is something else than a script where the script's name stands.
+const ACTIONS: &[&str] = &["run", "test", "check", "fmt", "completions", "man", "help"];
+
+/// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
+/// `run`. To describe the whole command line first would cost more than most scripts.
+fn plain(arguments: &[OsString]) -> Option<&[OsString]> {
+    let words = arguments.get(1..)?;
+    if words.iter().any(|word| word.as_encoded_bytes().starts_with(b"-")) {
+        return None;
+    }
+    match words.split_first()? {
+        (first, rest) if first == "run" => (!rest.is_empty()).then_some(rest),
+        (first, _) if ACTIONS.iter().any(|name| first == name) => None,
+        _ => Some(words),
+    }
+}
+
+fn run_file(file: &[OsString], how: How) -> Result<i32> {
+    let Some((path, arguments)) = file.split_first() else { return Ok(2) };
+    if let Some(option) = path.to_str().filter(|p| p.len() > 1 && p.starts_with('-')) {
+        return Err(anyhow!("there is no option `{option}`; `sockbook --help` lists them"));
+    }
+    let interactive = how.interactive;
+    let mut options = options(how)?;
+    options.arguments = strings(arguments)?;
+    let text = if path == "-" {
+        run::read_stdin()?
+    } else {
+        let path = Path::new(path);
+        let text = run::read_file(path).map_err(|why| anyhow!(why))?;
+        // A name that is text is taken as it is: what makes text of others lies elsewhere in the program.
+        let name = path.to_str().map_or_else(|| path.to_string_lossy().into_owned(), String::from);
+        Text { name, text }
+    };
+    Ok(run_text(text, &options, interactive))
+}
+
+/// Runs a script; with `-i` the prompt goes on where it ended or failed.
+fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
+    let Some(ran) = run::run_open(text, options, interactive) else { return 2 };
+    // A SIGTERM or SIGHUP meant the end, not the prompt.
+    let ended = matches!(ran.halt.as_deref(), Some(Halt::Signal { number, .. }) if *number > libc::SIGINT);
+    if !interactive || ended || !std::io::stdin().is_terminal() {
+        return ran.close();
+    }
+    crate::driver::prompt::continue_with(ran.session, ran.compiler, ran.numbered + 1, options)
+}
+
+fn strings(arguments: &[OsString]) -> Result<Vec<String>> {
+    let mut texts = Vec::new();
+    for argument in arguments {
+        let text = argument.to_str();
+        texts.push(
+            text.ok_or_else(|| anyhow!("an argument is not UTF-8: {}", argument.display()))?.to_string(),
+        );
+    }
+    Ok(texts)
+}
+
+fn options(how: How) -> Result<Options> {
+    let timeout = match how.timeout {
+        None => None,
+        Some(text) => Some(run::duration(&text)?),
+    };
+    let lang = match how.lang {
+        Some(LangName::Es) => Lang::Es,
+        Some(LangName::En) => Lang::En,
+        None => match environment::value("SOCKBOOK_LANG") {
+            Some(text) if text.as_bytes().starts_with(b"es") => Lang::Es,
+            _ => Lang::En,
+        },
+    };
+    Ok(Options {
+        vars: run::variables(&how.vars)?,
+        arguments: Vec::new(),
+        echo: how.echo,
+        trace: how.trace,
+        json: matches!(how.format, OutputFormat::Json),
+        timeout,
+        lang,
+    })
+}
+
+fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
+    if markdown {
+        run::say(page::markdown().trim_end())?;
+        return Ok(0);
+    }
+    if command == Some("reports") {
+        print!("{}", suite::report::HELP);
+        return Ok(0);
+    }
+    if let Some(name) = command
+        && crate::command::find(name).is_none()
+        && crate::command::form(name).is_none()
+        && crate::net::options::table::find(name).is_none()
+    {
+        let near = crate::text::diagnostic::nearest(name, crate::command::openings());
+        let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+        return Err(anyhow!("there is no command `{name}`{hint}"));
+    }
+    run::say(page::help(command))?;
+    Ok(0)
+}
+
+/// What a shell needs to complete this command line; the topics of `help` are the table's.
+fn completions(shell: Shell) -> String {
+    let topics = || {
+        let forms = crate::command::FORMS.iter().map(|f| f.name);
+        PossibleValuesParser::new(crate::command::all().map(|c| c.name).chain(forms))
+    };
+    let mut command = Arguments::command()
+        .mut_subcommand("help", |help| help.mut_arg("command", |topic| topic.value_parser(topics())));
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut command, "sockbook", &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// `sockbook.1`: the command line, then the language from the table.
+fn man() -> Result<String> {
+    let mut command = Arguments::command();
+    command.build();
+    let page = clap_mangen::Man::new(command.clone()).manual("sockbook");
+    let mut out = Vec::new();
+    page.render_title(&mut out)?;
+    page.render_name_section(&mut out)?;
+    page.render_synopsis_section(&mut out)?;
+    page.render_description_section(&mut out)?;
+    page.render_options_section(&mut out)?;
+    out.extend_from_slice(b".SH SUBCOMMANDS\n");
+    for action in command.get_subcommands_mut().filter(|c| !c.is_hide_set()) {
+        let usage = action.render_usage().to_string();
+        let usage = usage.trim_start_matches("Usage: ").to_string();
+        let about = action.get_about().map(ToString::to_string).unwrap_or_default();
+        let options: Vec<(String, String)> = action
+            .get_arguments()
+            .filter(|a| !a.is_hide_set() && !a.is_positional() && a.get_id() != "help")
+            .map(|a| (option_text(a), a.get_help().map(ToString::to_string).unwrap_or_default()))
+            .collect();
+        out.extend_from_slice(page::man_entry(&usage, &about, &options).as_bytes());
+    }
+    out.extend_from_slice(page::man_language().as_bytes());
+    page.render_version_section(&mut out)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// `-j, --jobs N`
+fn option_text(argument: &clap::Arg) -> String {
+    let short = argument.get_short().map(|s| format!("-{s}"));
+    let long = argument.get_long().map(|l| format!("--{l}"));
+    let names: Vec<String> = short.into_iter().chain(long).collect();
+    let takes = argument.get_action().takes_values();
+    let value = argument.get_value_names().and_then(|names| names.first()).filter(|_| takes);
+    format!("{}{}", names.join(", "), value.map_or(String::new(), |v| format!(" {v}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use super::*;
+
+    /// The way round the description of the command line, and the way through it.
+    fn check(arguments: &[OsString]) -> bool {
+        let Some(file) = plain(arguments) else { return false };
+        let parsed = Arguments::try_parse_from(arguments).unwrap_or_else(|e| panic!("{arguments:?}: {e}"));
+        let (how, named) = match parsed.action {
+            Some(Action::Run { how, file }) => (how, file),
+            None if parsed.lines.is_empty() => (parsed.how, parsed.file),
+            _ => panic!("{arguments:?} is something else"),
+        };
+        assert_eq!((how, named.as_slice()), (How::default(), file), "{arguments:?}");
+        true
+    }
+
+    #[test]
+    fn a_plain_command_line_is_read_as_the_described_one() {
+        let mut words: Vec<OsString> =
+            ["a.sock", "", "b c", "x=1", "é", "+x", "/dev/stdin"].map(Into::into).into();
+        words.push(OsString::from_vec(vec![b'a', 0xff]));
+        words.push(OsString::from_vec(vec![0xff, b'-']));
+        // Every word that is an action, and what a new one will bring.
+        for action in Arguments::command().get_subcommands() {
+            words.push(action.get_name().into());
+            words.extend(action.get_all_aliases().map(Into::into));
+        }
+        let line = |words: &[&OsString]| -> Vec<OsString> {
+            std::iter::once("sockbook".into()).chain(words.iter().map(|&w| w.clone())).collect()
+        };
+        let mut plain = 0;
+        for a in &words {
+            plain += usize::from(check(&line(&[a])));
+            for b in &words {
+                plain += usize::from(check(&line(&[a, b])));
+                for c in words.iter().step_by(3) {
+                    plain += usize::from(check(&line(&[a, b, c])));
+                }
+            }
+        }
+        assert!(plain > words.len() * words.len() / 2, "{plain}");
+    }
+
+    #[test]
+    fn what_may_be_an_option_is_left_to_the_description() {
+        for words in [
+            &[][..],
+            &["run"],
+            &["-"],
+            &["--"],
+            &["--echo", "a"],
+            &["a", "-x"],
+            &["run", "a", "--", "b"],
+            &["test", "a"],
+        ] {
+            let line: Vec<OsString> = std::iter::once(&"sockbook").chain(words).map(Into::into).collect();
+            assert!(!check(&line), "{line:?}");
+        }
+        assert!(!check(&[]));
+    }
+}

@@ -1,0 +1,109 @@
+//! The lines of this session by their numbers.
+
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex};
+
+use crate::command;
+use crate::text::diagnostic::Sources;
+use crate::text::parse::parse;
+use crate::text::tree::Statement;
+
+/// A statement that was typed.
+#[derive(Clone, Default)]
+pub struct Entry {
+    pub number: u32,
+    pub text: String,
+    pub worked: bool,
+    /// It only looked, or it is one of the prompt's own words: nothing for a script.
+    pub looking: bool,
+    /// What its line showed, as far as it has come: a background call's result comes later.
+    pub shown: Shown,
+    /// The port that the system chose for it.
+    pub port: Option<u16>,
+    /// Nobody typed it: the prompt took over a background call's result here.
+    pub implied: bool,
+}
+
+/// Lines that were shown, shared with whoever shows them.
+pub type Shown = Arc<Mutex<Vec<String>>>;
+
+#[derive(Default)]
+pub struct Log(Vec<Entry>);
+
+/// Commands that show the session and change nothing.
+const LOOKING: &[&str] = &["sockets", "vars", "help", "info", "options", "diagram", "jobs"];
+
+/// Is this statement only a look at the session?
+pub fn is_looking(text: &str) -> bool {
+    let source = Sources::default().add("", text);
+    let tree = parse(&source, &mut Vec::new());
+    tree.iter().all(|statement| match statement {
+        Statement::Line(line) => {
+            line.help || command::find(&line.command.text).is_some_and(|row| LOOKING.contains(&row.name))
+        }
+        Statement::Block(_) => false,
+    })
+}
+
+impl Log {
+    pub fn push(&mut self, entry: Entry) {
+        self.0.push(entry);
+    }
+
+    pub fn range(&self, numbers: &RangeInclusive<u32>) -> impl Iterator<Item = &Entry> {
+        self.0.iter().filter(move |e| numbers.contains(&e.number))
+    }
+
+    /// What was typed under this number.
+    pub fn text_of(&self, number: u32) -> Option<&str> {
+        self.0.iter().find(|e| e.number == number && !e.implied).map(|e| e.text.as_str())
+    }
+
+    /// `history`: each line with its number, the failed ones marked.
+    pub fn shown(&self) -> String {
+        let width = self.0.last().map_or(1, |e| e.number.to_string().len()).max(3);
+        let mut out = Vec::new();
+        for entry in self.0.iter().filter(|e| !e.implied) {
+            let mark = if entry.worked { ' ' } else { '!' };
+            let mut lines = entry.text.lines();
+            out.push(format!("{:>width$}{mark} {}", entry.number, lines.next().unwrap_or("")));
+            out.extend(lines.map(|l| format!("{:>width$}  {l}", "")));
+        }
+        out.join("\n")
+    }
+
+    /// The lines that worked; those that only looked too, where all are wanted.
+    pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool) -> Vec<&Entry> {
+        self.range(numbers).filter(|e| e.worked && (all || !e.looking)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(lines: &[(&str, bool)]) -> Log {
+        let mut log = Log::default();
+        for (at, (text, worked)) in lines.iter().enumerate() {
+            let looking = is_looking(text);
+            let number = at as u32 + 1;
+            log.push(Entry { number, text: text.to_string(), worked: *worked, looking, ..Entry::default() });
+        }
+        log
+    }
+
+    #[test]
+    fn a_script_holds_what_worked() {
+        let log = log(&[
+            ("socket inet stream", true),
+            ("sockets", true),
+            ("connect nowhere 1", false),
+            ("recv?", true),
+            ("close", true),
+        ]);
+        let texts = |all| log.worth(&(1..=9), all).iter().map(|e| e.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(false), ["socket inet stream", "close"]);
+        assert_eq!(texts(true), ["socket inet stream", "sockets", "recv?", "close"]);
+        assert_eq!(log.shown().lines().nth(2), Some("  3! connect nowhere 1"));
+    }
+}

@@ -1,0 +1,716 @@
+//! The prompt: `In [n]`, `Out[n]`, and the session between them.
+
+mod cell;
+mod editor;
+mod history;
+mod log;
+mod paths;
+mod saved;
+mod terminal;
+mod timing;
+mod words;
+
+use std::collections::{HashMap, HashSet};
+use std::io::{IsTerminal, Write as _};
+use std::ops::RangeInclusive;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::Result;
+
+use self::editor::{Read, Reader};
+use self::log::{Entry, Log};
+use self::terminal::Announcer;
+use self::words::{Own, What};
+use crate::driver::run::{self, Options};
+use crate::driver::transcript::{Output, out_text, show_trace, shown};
+use crate::engine::spawn::interrupt;
+use crate::engine::{Compiler, Event, Program, Runner, Watch};
+use crate::manual::complete::Known;
+use crate::net::gate::{Stop, ending_signal, main_gate, typing};
+use crate::render::error;
+use crate::session::Session;
+use crate::session::names::Place;
+use crate::text::diagnostic::{Diagnostic, Source, Span};
+use crate::text::literal;
+use crate::text::tree::Answer;
+use crate::text::words::{Word, line};
+use crate::value::Value;
+use crate::value::job::Job;
+use crate::value::outcome::{Fact, Halt, count};
+
+/// A new session at the terminal; its exit code.
+pub fn main(options: &Options) -> Result<i32> {
+    let (session, compiler) = begin(options);
+    println!("sockbook {}: `help` lists the commands, Ctrl-D leaves", env!("CARGO_PKG_VERSION"));
+    Ok(continue_with(session, compiler, 1, options))
+}
+
+fn begin(options: &Options) -> (Session, Compiler) {
+    let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
+    let mut compiler = Compiler::new(run::scope(options, Some(count)));
+    let mut session = Session::new(main_gate());
+    run::give(&mut session, options, &mut compiler.scope, true);
+    compiler.scope.prompt = true;
+    (session, compiler)
+}
+
+/// A session at the terminal that goes on with what there is, counting from `number`; its exit code.
+pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, options: &Options) -> i32 {
+    compiler.scope.prompt = true;
+    let reader = Reader::new(session.caller.gate.clone());
+    let mut prompt = Prompt {
+        session,
+        compiler,
+        options,
+        output: Arc::default(),
+        log: Log::default(),
+        told: HashSet::new(),
+        background: HashMap::new(),
+        shown: log::Shown::default(),
+        number,
+        reader,
+    };
+    let code = prompt.converse();
+    prompt.end_session();
+    code
+}
+
+struct Prompt<'o> {
+    session: Session,
+    compiler: Compiler,
+    options: &'o Options,
+    output: Arc<Mutex<Output>>,
+    log: Log,
+    /// The jobs whose failure has been told.
+    told: HashSet<u32>,
+    /// Background calls by their job's number: what their statement is called.
+    background: HashMap<u32, u32>,
+    /// What the statement that runs has shown.
+    shown: log::Shown,
+    /// What the next statement is called.
+    number: u32,
+    reader: Reader,
+}
+
+/// How a statement ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Well,
+    Failed,
+    Leave(i32),
+}
+
+impl Prompt<'_> {
+    fn converse(&mut self) -> i32 {
+        loop {
+            typing(true);
+            self.session.caller.gate.reset();
+            if let Some(code) = asked_to_end() {
+                return code;
+            }
+            self.take_over();
+            self.tell_failures();
+            match self.reader.read(self.number, self.known()) {
+                Read::Text(text) => {
+                    typing(false);
+                    if let Ended::Leave(code) = self.cell(&text) {
+                        return code;
+                    }
+                }
+                Read::End => return 0,
+                Read::NotText => eprintln!("error: that key is not UTF-8 text; the line is forgotten"),
+                Read::Interrupted => {}
+            }
+        }
+    }
+
+    /// Ends what still runs and closes what is open.
+    fn end_session(&mut self) {
+        let jobs = self.session.jobs();
+        if !jobs.is_empty() {
+            interrupt(&mut self.session);
+        }
+        self.session.close_all();
+        self.session.remove_tmpdir();
+    }
+
+    fn say(&self, text: &str) {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text);
+    }
+
+    /// What ended in the background belongs to the session from now on: its names, `$_`, its socket.
+    fn take_over(&mut self) {
+        // Who pressed Ctrl-C knows what it ended.
+        self.session.jobs().iter().filter(|j| j.is_over() && j.was_interrupted()).for_each(|j| {
+            j.collect();
+        });
+        let ended = |j: &&Arc<Job>| j.background && j.is_over() && !j.has_unheard_error();
+        let over: Vec<Arc<Job>> = self.session.jobs().iter().filter(ended).cloned().collect();
+        for job in over {
+            let Some(Ok((value, second))) = job.collect() else { continue };
+            self.session.take_over(&job, &value, &second);
+            let Some(number) = self.background.remove(&job.number) else { continue };
+            self.session.remember(number);
+            // In a script nobody takes over: it has to wait.
+            let text = self.log.text_of(number).map(|t| match saved::job_name(t, number) {
+                Some(name) => format!("wait {name}"),
+                None => "wait".to_string(),
+            });
+            if let Some(text) = text {
+                self.log.push(Entry { number, text, worked: true, implied: true, ..Entry::default() });
+            }
+        }
+    }
+
+    /// Work in the background that has failed is told once; `wait` says why.
+    fn tell_failures(&mut self) {
+        for job in self.session.jobs() {
+            if job.has_unheard_error() && self.told.insert(job.number) {
+                let way = if job.background { "wait".to_string() } else { format!("wait {}", job.name) };
+                self.say(&format!("`{}` has failed; `{way}` says why", literal::one_line(&job.line)));
+            }
+        }
+    }
+
+    /// What completion may offer.
+    fn known(&self) -> Known {
+        Known {
+            names: self.session.named().into_iter().map(|(n, v)| (n.to_string(), v.kind())).collect(),
+            sockets: self.session.open_sockets().iter().map(|s| s.name().to_string()).collect(),
+            commands: self.compiler.scope.commands.keys().cloned().collect(),
+            own: words::WORDS.iter().map(|w| (w.name, w.takes)).collect(),
+        }
+    }
+
+    /// Runs what was typed or pasted, a statement after the other; the first failure ends it.
+    fn cell(&mut self, text: &str) -> Ended {
+        self.reader.keep(text.trim_end());
+        let Some(places) = cell::statements(text) else {
+            // Something cannot be read; the compiler says what.
+            return self.statement(text.trim_end());
+        };
+        let total = places.len();
+        for (at, place) in places.into_iter().enumerate() {
+            let statement = &text[place];
+            if at > 0 {
+                if let Some(Stop::Signal(_)) = self.session.caller.gate.stopped() {
+                    eprintln!("error: interrupted");
+                    return self.left_out(total - at);
+                }
+                self.announce(statement);
+            }
+            match self.statement(statement) {
+                Ended::Well => {}
+                Ended::Failed if at + 1 < total => return self.left_out(total - at - 1),
+                other => return other,
+            }
+        }
+        Ended::Well
+    }
+
+    /// Shows a statement as if it had been typed now.
+    fn announce(&mut self, statement: &str) {
+        self.say(&format!("In [{}]: {statement}", self.number));
+    }
+
+    fn left_out(&self, left: usize) -> Ended {
+        eprintln!("{} after it not run", count(left as u64, "line"));
+        Ended::Failed
+    }
+
+    /// Runs one statement under the next number.
+    fn statement(&mut self, text: &str) -> Ended {
+        let number = self.number;
+        self.number += 1;
+        self.take_over();
+        self.shown = log::Shown::default();
+        let own =
+            words::recognise(text).filter(|(own, _)| !self.compiler.scope.commands.contains_key(own.name));
+        let topic = words::asked_about(text);
+        let (ended, looking) = match (own, topic) {
+            (Some((own, _)), _) if !matches!(own.what, What::Time | What::Timeit) => {
+                (self.own(own, text, number), true)
+            }
+            (Some((own, _)), _) => (self.timed(own, text, number), true),
+            (None, Some("")) => {
+                let ended = self.run(text, number);
+                self.say(&format!("\n{}", words::help("")));
+                (ended, true)
+            }
+            (None, Some(topic)) => {
+                self.say(&words::help(topic));
+                (Ended::Well, true)
+            }
+            (None, None) => (self.run(text, number), log::is_looking(text)),
+        };
+        let worked = ended == Ended::Well;
+        if !matches!(ended, Ended::Leave(_)) {
+            let port = if worked { self.chosen_port(text, number) } else { None };
+            let shown = self.shown.clone();
+            let text = text.to_string();
+            self.log.push(Entry { number, text, worked, looking, shown, port, implied: false });
+        }
+        ended
+    }
+
+    /// The port that the system chose for this line's `bind`.
+    fn chosen_port(&mut self, text: &str, number: u32) -> Option<u16> {
+        if !saved::binds_any_port(text) {
+            return None;
+        }
+        let value = self.session.get(Place::Out(number)).ok()?;
+        match self.session.look(&value).ok()? {
+            Value::Address(address) => address.port(),
+            _ => None,
+        }
+    }
+
+    /// Reads a text; its mistakes and warnings are shown.
+    fn compile(&mut self, name: &str, text: &str) -> Option<Program> {
+        if !self.compiler.sources.fits(text.len()) {
+            eprintln!("error: {name} is too long");
+            return None;
+        }
+        let (program, problems) = self.compiler.compile(name, text, &mut run::read_file);
+        self.refuse(&problems);
+        let program = program?;
+        self.session.prepare(&self.compiler.scope.order);
+        Some(program)
+    }
+
+    fn refuse(&self, problems: &[Diagnostic]) {
+        let colour = run::style(self.session.settings.lang).colour;
+        for problem in problems {
+            eprintln!("{}", problem.draw(&self.compiler.sources, colour));
+        }
+    }
+
+    fn run(&mut self, text: &str, number: u32) -> Ended {
+        // `%sockets` is `sockets`; a blank keeps the places in the line.
+        let plain =
+            text.trim_start().strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
+        let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
+        let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
+        let source = program.body.first().and_then(|step| self.compiler.sources.source(step.span));
+        let start = source.map_or(0, |s| s.base() as usize);
+        self.execute(&program, Span::new(start, start + text.len()), number)
+    }
+
+    /// Runs what was read, showing the results of the lines that were typed.
+    fn execute(&mut self, program: &Program, typed: Span, number: u32) -> Ended {
+        let watch = Arc::new(Shown {
+            number,
+            typed,
+            left: AtomicU32::new(SHOWN),
+            result: AtomicBool::new(false),
+            output: self.output.clone(),
+            kept: self.shown.clone(),
+            announcer: self.reader.announcer(),
+        });
+        let jobs = self.session.jobs();
+        let functions = program.functions.clone();
+        let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
+        let result = watch.result.load(Relaxed);
+        let new = self.session.jobs();
+        for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
+            self.background.insert(job.number, number);
+        }
+        match ran {
+            Ok(_) => {
+                if result {
+                    self.session.remember(number);
+                }
+                Ended::Well
+            }
+            Err(halt) => self.halted(&halt),
+        }
+    }
+
+    /// Says why a statement ended.
+    fn halted(&mut self, halt: &Halt) -> Ended {
+        match halt {
+            Halt::Exit(code) => return Ended::Leave(*code),
+            Halt::Signal { number, .. } if !matches!(*number, 0 | libc::SIGINT) => {
+                return Ended::Leave(128 + number);
+            }
+            // The terminal has shown `^C` at the start of this line.
+            Halt::Signal { .. } => eprintln!(),
+            _ => {}
+        }
+        let style = run::style(self.session.settings.lang);
+        eprintln!("{}", error::halt(halt, &self.compiler.sources, style));
+        Ended::Failed
+    }
+
+    // The prompt's own words.
+
+    fn own(&mut self, own: &'static Own, text: &str, number: u32) -> Ended {
+        let arguments = match Arguments::read(self, text, number) {
+            Ok(arguments) => arguments,
+            Err(problems) => {
+                self.refuse(&problems);
+                return Ended::Failed;
+            }
+        };
+        let done = match own.what {
+            What::History => arguments.none(own).map(|()| {
+                let shown = self.log.shown();
+                if !shown.is_empty() {
+                    self.say(&shown);
+                }
+                Ended::Well
+            }),
+            What::Clear => arguments.none(own).map(|()| {
+                if std::io::stdout().is_terminal() {
+                    print!("\x1b[H\x1b[2J\x1b[3J");
+                    let _ = std::io::stdout().flush();
+                }
+                Ended::Well
+            }),
+            What::Reset => arguments.none(own).map(|()| self.reset()),
+            What::Rerun => arguments.only_range(own).map(|numbers| self.rerun(&numbers)),
+            What::Run => arguments.only_path(own).map(|path| self.run_file(&path, number)),
+            What::Save => {
+                let (arguments, all) = arguments.switch("--all");
+                arguments.path_and_range(own).map(|(path, numbers)| self.save(&path, &numbers, all))
+            }
+            What::Time | What::Timeit => Ok(Ended::Well),
+        };
+        done.unwrap_or_else(|problem| {
+            self.refuse(&[*problem]);
+            Ended::Failed
+        })
+    }
+
+    fn reset(&mut self) -> Ended {
+        let open = self.session.open_sockets().len();
+        self.end_session();
+        let settings = self.session.settings.clone();
+        let sources = std::mem::take(&mut self.compiler.sources);
+        (self.session, self.compiler) = begin(self.options);
+        self.session.caller.trace = settings.trace.then(Vec::new);
+        self.session.settings = settings;
+        self.compiler.sources = sources;
+        self.say(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
+        Ended::Well
+    }
+
+    fn rerun(&mut self, numbers: &RangeInclusive<u32>) -> Ended {
+        let again = |e: &&Entry| !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun);
+        let texts: Vec<String> = self.log.range(numbers).filter(again).map(|e| e.text.clone()).collect();
+        if texts.is_empty() {
+            eprintln!("error: there is no such line; `history` lists them");
+            return Ended::Failed;
+        }
+        let total = texts.len();
+        for (at, text) in texts.iter().enumerate() {
+            self.announce(text);
+            match self.statement(text) {
+                Ended::Well => {}
+                Ended::Failed if at + 1 < total => return self.left_out(total - at - 1),
+                other => return other,
+            }
+        }
+        Ended::Well
+    }
+
+    /// A script's lines in this session. Its `exit` ends only the script.
+    fn run_file(&mut self, path: &Path, number: u32) -> Ended {
+        let text = match run::read_file(path) {
+            Ok(text) => text,
+            Err(why) => {
+                eprintln!("error: {why}");
+                return Ended::Failed;
+            }
+        };
+        let Some(program) = self.compile(&path.to_string_lossy(), &text) else { return Ended::Failed };
+        match self.execute(&program, Span::default(), number) {
+            Ended::Leave(0) => Ended::Well,
+            Ended::Leave(code) if code < 128 => {
+                eprintln!("the script ended with exit code {code}");
+                Ended::Failed
+            }
+            other => other,
+        }
+    }
+
+    fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>, all: bool) -> Ended {
+        let shown = literal::one_line(&path.to_string_lossy());
+        let entries = self.log.worth(numbers, all);
+        let lines = entries.iter().filter(|e| !e.implied).count();
+        if lines == 0 {
+            eprintln!("error: no line there that worked, so nothing was saved");
+            return Ended::Failed;
+        }
+        let text = match saved::script(&entries, self.session.tmpdir_if_made().as_deref()) {
+            Ok(text) => text,
+            Err(why) => {
+                eprintln!("error: {why}");
+                return Ended::Failed;
+            }
+        };
+        let exists = path.exists();
+        if exists && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
+            eprintln!("nothing was saved");
+            return Ended::Failed;
+        }
+        let write = if exists { run::write_whole } else { run::create_whole };
+        match write(path, &text) {
+            Ok(()) => {
+                self.say(&format!("{} saved to {shown}", count(lines as u64, "line")));
+                Ended::Well
+            }
+            Err(e) => {
+                eprintln!("error: {e:#}");
+                Ended::Failed
+            }
+        }
+    }
+
+    /// `time` and `timeit`.
+    fn timed(&mut self, own: &'static Own, text: &str, number: u32) -> Ended {
+        let rest = words::recognise(text).map_or("", |(_, rest)| rest).trim_start();
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (rounds, command) = match own.what {
+            What::Timeit => (rest[..digits].parse().unwrap_or(0), rest[digits..].trim_start()),
+            _ => (1u32, rest),
+        };
+        if rounds == 0 || command.is_empty() {
+            let source = self.compiler.sources.add(&name(number), text);
+            let span = Span::new(source.base() as usize, source.base() as usize + text.trim_end().len());
+            let missing = if rounds == 0 { "how many times" } else { "a command" };
+            let problem = Diagnostic::new(span, format!("`{}` needs {missing}", own.name));
+            self.refuse(&[problem.help(format!("usage: {}", own.usage))]);
+            return Ended::Failed;
+        }
+        // Blanks where the word stood: the places in the line stay.
+        let text = words::masked(text);
+        if own.what == What::Time {
+            let begun = Instant::now();
+            let ended = self.run(&text, number);
+            if ended == Ended::Well {
+                self.say(&format!("took {}", timing::rounded(begun.elapsed())));
+            }
+            return ended;
+        }
+        let Some(program) = self.compile(&name(number), &text) else { return Ended::Failed };
+        let quiet = Arc::new(Quiet);
+        let (mut times, mut halt) = (Vec::new(), None);
+        while halt.is_none() && times.len() < rounds as usize {
+            halt = match self.session.caller.gate.stopped() {
+                Some(stop) => Some(self.session.caller.halt("", stop, None, None)),
+                None => {
+                    let begun = Instant::now();
+                    let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
+                        .run(&program.body);
+                    let took = begun.elapsed();
+                    ran.map(|_| times.push(took)).err()
+                }
+            };
+        }
+        let ended = halt.map_or(Ended::Well, |halt| self.halted(&halt));
+        if let Some(report) = timing::report(&times) {
+            self.say(&report);
+        }
+        ended
+    }
+}
+
+/// The exit code, if a signal came that ends the session.
+fn asked_to_end() -> Option<i32> {
+    ending_signal().map(|signal| 128 + signal)
+}
+
+fn name(number: u32) -> String {
+    format!("In [{number}]")
+}
+
+/// The words after one of the prompt's own.
+struct Arguments {
+    words: Vec<Word<'static>>,
+    /// Where the word itself stands.
+    own: Span,
+}
+
+type Argued<T> = Result<T, Box<Diagnostic>>;
+
+impl Arguments {
+    fn read(prompt: &mut Prompt<'_>, text: &str, number: u32) -> Result<Arguments, Vec<Diagnostic>> {
+        let source: Source = prompt.compiler.sources.add(&name(number), text);
+        let mut problems = Vec::new();
+        let words = line(&source.text, source.base(), 0, &mut problems).words;
+        let mut words: Vec<_> = words.into_iter().map(Word::into_owned).collect();
+        if problems.iter().any(Diagnostic::is_error) || words.is_empty() {
+            return Err(problems);
+        }
+        let own = words.remove(0).span;
+        Ok(Arguments { words, own })
+    }
+
+    /// Takes a switch out from among the words; was it there?
+    fn switch(mut self, name: &str) -> (Arguments, bool) {
+        let before = self.words.len();
+        self.words.retain(|w| w.bare() != Some(name));
+        let given = self.words.len() < before;
+        (self, given)
+    }
+
+    fn wrong(&self, own: &Own, at: Option<&Word>, message: &str) -> Box<Diagnostic> {
+        let span = at.map_or(self.own, |w| w.span);
+        Box::new(Diagnostic::new(span, message).help(format!("usage: {}", own.usage)))
+    }
+
+    fn none(&self, own: &Own) -> Argued<()> {
+        match self.words.first() {
+            None => Ok(()),
+            Some(word) => Err(self.wrong(own, Some(word), &format!("`{}` takes no words", own.name))),
+        }
+    }
+
+    fn path(&self, own: &Own) -> Argued<PathBuf> {
+        let Some(word) = self.words.first() else {
+            return Err(self.wrong(own, None, &format!("`{}` needs a file", own.name)));
+        };
+        match word.literal() {
+            Some(bytes) if !bytes.is_empty() && !bytes.contains(&0) => {
+                Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
+            }
+            _ => Err(self.wrong(own, Some(word), "a file's name is due here")),
+        }
+    }
+
+    fn range(&self, own: &Own, word: &Word) -> Argued<RangeInclusive<u32>> {
+        let numbers = word.bare().and_then(|text| {
+            let (from, to) = text.split_once('-').unwrap_or((text, text));
+            Some(from.parse().ok()?..=to.parse().ok()?)
+        });
+        match numbers {
+            Some(numbers) if !numbers.is_empty() => Ok(numbers),
+            _ => Err(self.wrong(own, Some(word), "line numbers are due here, like `3` or `3-7`")),
+        }
+    }
+
+    fn at_most(&self, own: &Own, most: usize) -> Argued<()> {
+        match self.words.get(most) {
+            None => Ok(()),
+            Some(word) => Err(self.wrong(own, Some(word), &format!("too many words for `{}`", own.name))),
+        }
+    }
+
+    fn only_path(&self, own: &Own) -> Argued<PathBuf> {
+        self.at_most(own, 1)?;
+        self.path(own)
+    }
+
+    fn only_range(&self, own: &Own) -> Argued<RangeInclusive<u32>> {
+        self.at_most(own, 1)?;
+        match self.words.first() {
+            Some(word) => self.range(own, word),
+            None => Err(self.wrong(own, None, "`rerun` needs line numbers")),
+        }
+    }
+
+    fn path_and_range(&self, own: &Own) -> Argued<(PathBuf, RangeInclusive<u32>)> {
+        self.at_most(own, 2)?;
+        let path = self.path(own)?;
+        let numbers = match self.words.get(1) {
+            Some(word) => self.range(own, word)?,
+            None => 0..=u32::MAX,
+        };
+        Ok((path, numbers))
+    }
+}
+
+/// Results that one statement shows: a loop of a million rounds is not followed line by line.
+const SHOWN: u32 = 10;
+
+/// The watcher of a statement: what it prints, and its results. A background call may go on to use
+/// it while other lines are typed.
+struct Shown {
+    number: u32,
+    /// The text that was typed; the lines of a `def` above it or of a file show only what they print.
+    typed: Span,
+    left: AtomicU32,
+    /// Was there anything for `$_`?
+    result: AtomicBool,
+    output: Arc<Mutex<Output>>,
+    /// What the typed lines showed, for `save`.
+    kept: log::Shown,
+    announcer: Option<Announcer>,
+}
+
+impl Shown {
+    fn say(&self, session: &Session, text: &str) {
+        match (&self.announcer, &session.thread) {
+            // Somebody may be typing.
+            (Some(announcer), Some(_)) => {
+                let _ = announcer.send(format!("{}\n", literal::visible(text)));
+            }
+            _ => self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text),
+        }
+    }
+}
+
+impl Watch for Shown {
+    fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
+        self.left.load(Relaxed) > 0 || session.settings.trace
+    }
+
+    fn begin(&self, _: &mut Session, _: Span) -> u32 {
+        self.number
+    }
+
+    fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        if let Ok(outcome) = event.result {
+            let own = self.typed.start <= event.span.start && event.span.end <= self.typed.end;
+            let result = outcome.has_result();
+            if result && session.thread.is_none() {
+                self.result.store(true, Relaxed);
+            }
+            let counted = |left: u32| (own && left > 0).then(|| left - 1);
+            let left = match result {
+                true => self.left.fetch_update(Relaxed, Relaxed, counted).ok(),
+                false => (!matches!(outcome.fact, Fact::Nothing)).then_some(0),
+            };
+            if left.is_some()
+                && let Some(text) = shown(session, outcome)
+            {
+                if own {
+                    let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    kept.extend(text.lines().map(literal::visible));
+                }
+                self.say(session, &out_text(self.number, outcome, &text));
+            }
+            if left == Some(1) {
+                self.say(session, "… and more, which are not shown");
+            }
+        }
+        if session.settings.trace {
+            show_trace(session);
+        }
+        Ok(())
+    }
+
+    fn flush(&self) {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).flush();
+    }
+}
+
+/// The watcher of what is only timed.
+struct Quiet;
+
+impl Watch for Quiet {
+    fn wants(&self, _: &Session, _: Option<&Answer>) -> bool {
+        false
+    }
+
+    fn done(&self, _: &mut Session, _: &Event<'_>) -> Result<(), Box<Halt>> {
+        Ok(())
+    }
+
+    fn flush(&self) {}
+}

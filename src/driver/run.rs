@@ -1,0 +1,350 @@
+//! One script from its text to its exit code.
+
+use std::fs::Permissions;
+use std::io::{IsTerminal, Read, Write as _};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::command::expr::bare_value;
+use crate::driver::transcript::{Transcript, complain};
+use crate::engine::spawn::finish;
+use crate::engine::{Compiler, Program, Runner, Watch};
+use crate::net::environment;
+use crate::net::gate::main_gate;
+use crate::net::process::settle;
+use crate::render::error::{self, Style};
+use crate::session::names::Scope;
+use crate::session::{Format, Session};
+use crate::text::diagnostic::{Diagnostic, Sources};
+use crate::text::parse::name_problem;
+use crate::value::errno::Lang;
+use crate::value::outcome::{Halt, SocketFacts};
+use crate::value::process::Process;
+use crate::value::{Value, duration_of};
+
+/// What the command line says of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--var` and the environment's `SOCKBOOK_VAR_…`.
+    pub vars: Vec<(String, String)>,
+    pub arguments: Vec<String>,
+    pub echo: bool,
+    pub trace: bool,
+    pub json: bool,
+    pub timeout: Option<Duration>,
+    pub lang: Lang,
+}
+
+/// A text to run or check, with the name that its diagnostics bear.
+pub struct Text {
+    pub name: String,
+    pub text: String,
+}
+
+/// What is wrong with bytes that should be a script.
+pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let before = &e.as_bytes()[..at];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+        let byte = e.as_bytes()[at];
+        format!("{name}:{line}:{column}: a script is UTF-8 text, and byte 0x{byte:02x} here is not")
+    })
+}
+
+/// Reads a file as a script's text.
+pub fn read_file(path: &Path) -> Result<String, String> {
+    let shown = || crate::text::literal::one_line(&path.to_string_lossy());
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| read_small(file, &mut bytes));
+    match read {
+        Ok(_) => {}
+        Err(e) if e.raw_os_error() == Some(libc::EISDIR) => {
+            return Err(format!("{}: this is a directory, and a script is a file", shown()));
+        }
+        Err(e) => return Err(format!("{}: {}", shown(), io_words(&e))),
+    }
+    String::from_utf8(bytes).or_else(|e| utf8(e.into_bytes(), &shown()))
+}
+
+/// Reads a file that is most likely small: its length is not asked for first, and its text is no longer
+/// than it has to be.
+fn read_small(file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    const SMALL: usize = 4 << 10;
+    bytes.reserve_exact(SMALL);
+    // Through `take`, whose reader does not ask for the length.
+    if (&file).take(SMALL as u64).read_to_end(bytes)? < SMALL {
+        bytes.shrink_to_fit();
+        return Ok(());
+    }
+    bytes.reserve(64 << 10);
+    file.take(u64::MAX).read_to_end(bytes).map(|_| ())
+}
+
+/// "no such file", without Rust's "(os error 2)".
+pub fn io_words(e: &std::io::Error) -> String {
+    match e.raw_os_error() {
+        Some(number) => crate::value::errno::Code::Errno(number).words().to_lowercase(),
+        None => e.to_string(),
+    }
+}
+
+/// Writes a script that is there whole or not at all, keeping its permissions; a link stays a link.
+pub fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let shown = || format!("cannot write {}", path.display());
+    let there = std::fs::canonicalize(path).with_context(shown)?;
+    let permissions = std::fs::metadata(&there).with_context(shown)?.permissions();
+    place(&there, text, Some(permissions)).with_context(shown)
+}
+
+/// Writes a new script whole or not at all, with the usual permissions.
+pub fn create_whole(path: &Path, text: &str) -> Result<()> {
+    place(path, text, None).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn place(path: &Path, text: &str, permissions: Option<Permissions>) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut named = tempfile::Builder::new();
+    named.prefix(".sockbook");
+    if permissions.is_none() {
+        // The umask takes its share, as of any new file.
+        named.permissions(Permissions::from_mode(0o666));
+    }
+    let mut file = named.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
+pub fn say(text: impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Reads all of standard input.
+pub fn read_stdin() -> Result<Text> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    let text = utf8(bytes, "<stdin>").map_err(anyhow::Error::msg)?;
+    Ok(Text { name: "<stdin>".into(), text })
+}
+
+/// A duration of the command line.
+pub fn duration(text: &str) -> Result<Duration> {
+    duration_of(text)
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| anyhow!("`{text}` is not a duration; like `250ms`, `2s` or `1m`"))
+}
+
+/// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
+pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
+    let mut vars = Vec::new();
+    for (name, value) in environment::after("SOCKBOOK_VAR_") {
+        let Some(name) = name.to_str() else { continue };
+        let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
+        vars.push(variable(name, value)?);
+    }
+    for text in given {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(anyhow!("`--var {text}` has no `=`; write `--var NAME=VALUE`"));
+        };
+        vars.push(variable(name, value)?);
+    }
+    Ok(vars)
+}
+
+fn variable(name: &str, value: &str) -> Result<(String, String)> {
+    match name_problem(name, Default::default()) {
+        None => Ok((name.to_string(), value.to_string())),
+        Some(problem) => Err(anyhow!("{}", problem.message)),
+    }
+}
+
+/// The scope before the first line: what the outside gives.
+pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
+    let mut scope = Scope::default();
+    scope.arguments = arguments;
+    for (name, _) in &options.vars {
+        scope.assign(name);
+    }
+    scope
+}
+
+/// Gives the outside's values to the session. Where no more lines can come, what would be known to them is
+/// given back first.
+pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: bool) {
+    let places: Vec<_> = options.vars.iter().map(|(name, _)| scope.assign(name)).collect();
+    if more {
+        session.prepare(&scope.order);
+    } else {
+        let names = std::mem::take(scope).order;
+        session.prepare_only(names);
+    }
+    for ((_, value), place) in options.vars.iter().zip(places) {
+        session.assign(place, bare_value(value));
+    }
+    session.arguments = options.arguments.iter().map(|a| Value::text(a)).collect();
+    session.settings.timeout = options.timeout;
+    session.settings.lang = options.lang;
+    session.settings.echo = options.echo;
+    session.settings.trace = options.trace;
+    session.caller.trace = options.trace.then(Vec::new);
+}
+
+pub fn style(lang: Lang) -> Style {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    Style { colour, lang }
+}
+
+/// Reads a script whole. Its mistakes go to standard error.
+pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
+    let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
+    let mut compiler = Compiler::new(scope(options, Some(count)));
+    if !compiler.sources.fits(text.text.len()) {
+        complain(format_args!("error: {} is too long for a script", text.name));
+        return None;
+    }
+    let (program, problems) = compiler.compile(&text.name, text.text, &mut read_file);
+    match program {
+        Some(program) => Some((program, compiler)),
+        None => {
+            report(&problems, &compiler.sources, options);
+            None
+        }
+    }
+}
+
+/// Shows every mistake, and says that nothing ran.
+fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
+    let style = style(options.lang);
+    let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
+    for problem in &errors {
+        complain(format_args!("{}\n", problem.draw(sources, style.colour)));
+    }
+    let count = crate::value::outcome::count(errors.len() as u64, "mistake");
+    complain(format_args!("{count}; nothing was run"));
+}
+
+/// How a script ended, and, if it failed, its sockets and its programs as they stood.
+pub struct Ended {
+    pub halt: Option<Box<Halt>>,
+    pub standing: Vec<SocketFacts>,
+    pub programs: Vec<Arc<Process>>,
+}
+
+impl Ended {
+    /// What stands below the error of a report.
+    pub fn standing_text(&self) -> String {
+        let sockets = error::sockets(&self.standing);
+        match error::programs(&self.programs) {
+            programs if programs.is_empty() => sockets,
+            programs => format!("{sockets}\n\n{programs}"),
+        }
+    }
+}
+
+/// Runs a program on a session to its end.
+pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
+    session.waits = program.waits.clone();
+    let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
+    let halt = runner.run(&program.body).err();
+    let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
+    if halt.as_deref().is_some_and(fails) {
+        runner.stand();
+    }
+    let halt = finish(runner.session, halt);
+    if halt.as_deref().is_some_and(fails) {
+        runner.stand();
+    }
+    let standing = runner.standing.take().unwrap_or_default();
+    let mut programs = Vec::new();
+    if halt.as_deref().is_some_and(fails) {
+        programs = runner.session.processes();
+        programs.iter().for_each(|p| settle(p));
+    }
+    watch.flush();
+    Ended { halt, standing, programs }
+}
+
+/// The exit code a halt stands for.
+pub fn exit_code(halt: Option<&Halt>) -> i32 {
+    match halt {
+        None | Some(Halt::Skip { .. }) => 0,
+        Some(Halt::Exit(code)) => *code,
+        Some(Halt::Signal { number, .. }) => 128 + if *number == 0 { libc::SIGINT } else { *number },
+        Some(_) => 1,
+    }
+}
+
+/// Says on standard error why a script ended.
+pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
+    let Some(halt) = &ended.halt else { return };
+    let text = error::halt(halt, sources, style(lang));
+    if text.is_empty() {
+        return;
+    }
+    complain(text);
+    if !matches!(**halt, Halt::Skip { .. }) {
+        complain(format_args!("\n{}", ended.standing_text()));
+    }
+}
+
+/// A script that has run, its sockets still open.
+pub struct Ran {
+    pub session: Session,
+    pub compiler: Compiler,
+    pub halt: Option<Box<Halt>>,
+    /// How many lines `--echo` has numbered.
+    pub numbered: u32,
+}
+
+impl Ran {
+    /// Closes what is open; the exit code.
+    pub fn close(mut self) -> i32 {
+        self.session.close_all();
+        self.session.remove_tmpdir();
+        let code = exit_code(self.halt.as_deref());
+        // The process ends here: taking apart what it held would only take time.
+        std::mem::forget((self.session, self.compiler));
+        code
+    }
+}
+
+/// Reads, runs and explains; nothing if the text has mistakes, which have been said. `more`: the prompt may
+/// follow.
+pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
+    let (program, mut compiler) = compile(text, options)?;
+    let mut session = Session::new(main_gate());
+    give(&mut session, options, &mut compiler.scope, more);
+    if options.json {
+        session.settings.format = Format::Json;
+    }
+    let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
+    let mut ended = execute(program, &mut session, watch.clone());
+    let numbered = watch.numbered();
+    let failure = watch.failure();
+    drop(watch);
+    if let Some(errno) = failure {
+        complain(format_args!("error: standard output: {}", crate::value::errno::Code::Errno(errno).words()));
+        ended.halt = Some(Box::new(Halt::Exit(1)));
+    }
+    explain(&ended, &compiler.sources, session.settings.lang);
+    Some(Ran { session, compiler, halt: ended.halt, numbered })
+}
+
+/// `sockbook FILE`: reads, runs, explains; the exit code.
+pub fn run(text: Text, options: &Options) -> i32 {
+    run_open(text, options, false).map_or(2, Ran::close)
+}

@@ -1,0 +1,224 @@
+//! A script and how it came out.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::text::diagnostic::Place;
+
+/// How a script came out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    /// An expectation, an answer or a call failed.
+    Failed,
+    /// The text is not a script.
+    Invalid,
+    /// Cut off: its limit, or a fault of ours.
+    Broken,
+    Skipped(String),
+    /// Ctrl-C came first, or a failure with `--fail-fast`.
+    #[default]
+    NotRun,
+}
+
+impl Verdict {
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Verdict::Failed | Verdict::Invalid | Verdict::Broken)
+    }
+
+    /// Its name in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Invalid => "invalid",
+            Verdict::Broken => "broken",
+            Verdict::Skipped(_) => "skipped",
+            Verdict::NotRun => "not run",
+        }
+    }
+}
+
+/// One run of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Attempt {
+    pub verdict: Verdict,
+    pub place: Option<Place>,
+    /// The first line of what went wrong.
+    pub message: String,
+    /// All of it: the lines, the caret, the sockets, the programs.
+    pub detail: String,
+    /// The same in colours, where somebody will see them.
+    pub coloured: Option<String>,
+    /// What the script printed.
+    pub output: String,
+    pub took: Duration,
+    /// Its answers were written anew.
+    pub blessed: bool,
+    /// Every command that ran, where a report asks for them.
+    pub commands: Vec<Json>,
+    /// The sockets and the programs as they stood, where a report asks for them.
+    pub standing: Json,
+}
+
+impl Attempt {
+    pub fn new(verdict: Verdict) -> Attempt {
+        Attempt { verdict, ..Attempt::default() }
+    }
+
+    pub fn failed(verdict: Verdict, detail: String) -> Attempt {
+        let first = detail.lines().next().unwrap_or("");
+        let message = first.trim_start_matches("error: ").to_string();
+        Attempt { message, detail, ..Attempt::new(verdict) }
+    }
+}
+
+/// A script and all its runs.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    pub path: PathBuf,
+    /// The run that speaks for all: the first that went wrong for good, else the last.
+    pub told: Attempt,
+    /// Failures that a later try made good, the first of them.
+    pub flaky: Option<Attempt>,
+    /// How often it ran, tries of `--retries` not counted, and how often it failed for good.
+    pub runs: u32,
+    pub failures: u32,
+    /// How often it was tried again.
+    pub retried: u32,
+    /// How long each run took, tries of `--retries` among them.
+    pub times: Vec<Duration>,
+}
+
+impl Case {
+    pub fn new(path: &Path) -> Case {
+        Case { path: path.to_path_buf(), ..Case::default() }
+    }
+
+    /// Adds a run: its tries, of which the last counts.
+    pub fn add(&mut self, mut tries: Vec<Attempt>) {
+        let Some(last) = tries.pop() else { return };
+        self.times.extend(tries.iter().chain([&last]).map(|t| t.took));
+        self.retried += tries.len() as u32;
+        if last.verdict == Verdict::NotRun {
+            if self.runs == 0 {
+                self.told = last;
+            }
+            return;
+        }
+        self.runs += 1;
+        let bad = last.verdict.is_bad();
+        self.failures += u32::from(bad);
+        if !bad && self.flaky.is_none() {
+            self.flaky = tries.into_iter().next();
+        }
+        // The first failure stands; else the latest news does.
+        if !self.told.verdict.is_bad() {
+            self.told = last;
+        }
+    }
+
+    pub fn verdict(&self) -> &Verdict {
+        &self.told.verdict
+    }
+
+    /// It passed in the end, but not each time it was tried.
+    pub fn is_flaky(&self) -> bool {
+        self.flaky.is_some() && !self.verdict().is_bad()
+    }
+
+    /// All its runs together.
+    pub fn took(&self) -> Duration {
+        self.times.iter().sum()
+    }
+
+    /// The shortest run and the one in the middle.
+    pub fn spread(&self) -> Option<(Duration, Duration)> {
+        let mut times = self.times.clone();
+        times.sort_unstable();
+        Some((*times.first()?, *times.get(times.len() / 2)?))
+    }
+}
+
+/// A whole run of the suite.
+#[derive(Debug, Default)]
+pub struct Ran {
+    pub cases: Vec<Case>,
+    /// When it began, since 1970, and how long it took.
+    pub began: Duration,
+    pub took: Duration,
+    /// The signal that ended it early.
+    pub signal: Option<i32>,
+    /// Why not all of it was run, though nobody asked for an end.
+    pub trouble: Option<String>,
+    /// Each script was run this often.
+    pub repeat: u32,
+}
+
+/// How many scripts came out how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub passed: usize,
+    pub failed: usize,
+    /// Not valid, or cut off.
+    pub errors: usize,
+    pub skipped: usize,
+    pub not_run: usize,
+    /// Of those that passed.
+    pub flaky: usize,
+}
+
+impl Ran {
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for case in &self.cases {
+            let of = match case.verdict() {
+                Verdict::Passed => &mut counts.passed,
+                Verdict::Failed => &mut counts.failed,
+                Verdict::Invalid | Verdict::Broken => &mut counts.errors,
+                Verdict::Skipped(_) => &mut counts.skipped,
+                Verdict::NotRun => &mut counts.not_run,
+            };
+            *of += 1;
+            counts.flaky += usize::from(case.is_flaky());
+        }
+        counts
+    }
+
+    pub fn exit_code(&self) -> i32 {
+        match self.signal {
+            Some(signal) => 128 + signal,
+            None => {
+                let bad = self.cases.iter().any(|c| c.verdict().is_bad());
+                i32::from(bad || self.trouble.is_some())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(verdict: Verdict, millis: u64) -> Attempt {
+        Attempt { took: Duration::from_millis(millis), ..Attempt::new(verdict) }
+    }
+
+    #[test]
+    fn a_retried_pass_is_flaky_and_a_repeated_failure_is_counted() {
+        use Verdict::{Failed, NotRun, Passed};
+        let mut case = Case::new(Path::new("a.sock"));
+        case.add(vec![attempt(Failed, 5), attempt(Passed, 1)]);
+        assert!(case.is_flaky() && *case.verdict() == Passed && case.retried == 1);
+        case.add(vec![attempt(Failed, 2), attempt(Failed, 3)]);
+        case.add(vec![attempt(Passed, 4)]);
+        case.add(vec![attempt(NotRun, 0)]);
+        assert_eq!((case.runs, case.failures, case.verdict()), (3, 1, &Failed));
+        assert!(!case.is_flaky());
+        let ran = Ran { cases: vec![case], ..Ran::default() };
+        assert_eq!((ran.counts().failed, ran.exit_code()), (1, 1));
+        assert_eq!(Ran { signal: Some(2), ..ran }.exit_code(), 130);
+    }
+}

@@ -1,0 +1,53 @@
+//! Which scripts a command line means.
+
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use ignore::WalkBuilder;
+
+/// The order of paths in one folder: nothing but the last name differs.
+fn by_bytes(one: &Path, other: &Path) -> Ordering {
+    one.as_os_str().cmp(other.as_os_str())
+}
+
+/// The files that were named, and the `.sock` files below the folders that were named, in order,
+/// each once. Hidden and git-ignored ones are left out, as people expect.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let metadata = std::fs::metadata(path)
+            .map_err(|e| anyhow!("{}: {}", path.display(), crate::driver::run::io_words(&e)))?;
+        if metadata.is_dir() {
+            let before = files.len();
+            for entry in WalkBuilder::new(path).sort_by_file_path(by_bytes).build() {
+                let entry = entry.with_context(|| path.display().to_string())?;
+                let is_script = entry.path().extension().is_some_and(|e| e == "sock");
+                // A link to a script is one, and one that leads nowhere is said to be when it is read; a
+                // link to a folder could lead round in a circle.
+                let kind = entry.file_type();
+                let is_file = kind.is_some_and(|t| t.is_file())
+                    || (is_script && kind.is_some_and(|t| t.is_symlink()) && !entry.path().is_dir());
+                if is_script && is_file {
+                    let path = entry.into_path();
+                    // `.` is where people stand: they do not say it.
+                    files.push(match path.strip_prefix("./") {
+                        Ok(path) => path.to_path_buf(),
+                        Err(_) => path,
+                    });
+                }
+            }
+            if files.len() == before {
+                bail!("{}: no script (`*.sock`) in this folder", path.display());
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    // Below one folder each is found once.
+    if paths.len() > 1 {
+        let mut seen = std::collections::HashSet::new();
+        files.retain(|f| seen.insert(f.strip_prefix(".").unwrap_or(f).to_path_buf()));
+    }
+    Ok(files)
+}

@@ -1,0 +1,172 @@
+//! A run as it goes on: a line a script, and on a terminal what runs now.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::case::Case;
+use super::pool::Show;
+use super::report::text;
+
+/// Where people read: standard output, or standard error where a report has that.
+pub struct Console {
+    buffer: String,
+    to_stderr: bool,
+    pub terminal: bool,
+    pub colour: bool,
+    /// The reader has gone; nothing more is written, and the run goes on.
+    broken: bool,
+}
+
+impl Console {
+    pub fn new(to_stderr: bool) -> Console {
+        let terminal = if to_stderr { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        Console { buffer: String::new(), to_stderr, terminal, colour, broken: false }
+    }
+
+    pub fn line(&mut self, text: &str) {
+        self.buffer.push_str(text);
+        self.buffer.push('\n');
+    }
+
+    pub fn flush(&mut self) {
+        if self.buffer.is_empty() {
+            return;
+        }
+        let text = std::mem::take(&mut self.buffer);
+        if !self.broken {
+            let written = if self.to_stderr {
+                io::stderr().lock().write_all(text.as_bytes())
+            } else {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+            };
+            self.broken = written.is_err();
+        }
+    }
+}
+
+/// The display of a run.
+pub struct Live {
+    pub console: Console,
+    /// What the display shows at the foot of a terminal, if there is one that can.
+    foot: Option<Foot>,
+}
+
+/// The line below what has come of the run so far.
+struct Foot {
+    files: Vec<PathBuf>,
+    runs: usize,
+    began: Instant,
+    /// As it stands there now; empty while it does not.
+    shown: String,
+}
+
+/// A run shorter than this has no display: it would only flicker.
+const SHORT: Duration = Duration::from_millis(150);
+
+impl Live {
+    /// `runs` is how many there will be in all.
+    pub fn new(console: Console, files: &[PathBuf], runs: usize) -> Live {
+        let simple = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        // Only a display names what runs.
+        let foot = (console.terminal && !simple).then(|| Foot {
+            files: files.to_vec(),
+            runs,
+            began: Instant::now(),
+            shown: String::new(),
+        });
+        Live { console, foot }
+    }
+
+    /// Takes the display away; what is written from here on stays.
+    pub fn end(mut self) -> Console {
+        if let Some(foot) = &mut self.foot {
+            foot.take_away(&mut self.console);
+        }
+        self.console.flush();
+        self.console
+    }
+}
+
+impl Show for Live {
+    fn ended(&mut self, case: &Case) {
+        let line = text::progress(case, self.console.colour);
+        if let Some(foot) = &mut self.foot {
+            foot.take_away(&mut self.console);
+        }
+        self.console.line(&line);
+    }
+
+    fn tick(&mut self, done: usize, running: &[(usize, Instant)]) {
+        if let Some(foot) = &mut self.foot {
+            foot.show(&mut self.console, done, running);
+        }
+        self.console.flush();
+    }
+}
+
+impl Foot {
+    fn take_away(&mut self, console: &mut Console) {
+        if !std::mem::take(&mut self.shown).is_empty() {
+            console.buffer.push_str("\r\x1b[2K");
+        }
+    }
+
+    fn show(&mut self, console: &mut Console, done: usize, running: &[(usize, Instant)]) {
+        let since = self.began.elapsed();
+        if since < SHORT {
+            return;
+        }
+        let names: Vec<String> = running.iter().map(|&(at, since)| self.name(at, since)).collect();
+        let now = foot_text(since, done, self.runs, &names.join(", "));
+        if now != self.shown {
+            self.take_away(console);
+            // A line that is too long for the terminal is cut by it, not continued on the next.
+            console.buffer.push_str("\x1b[?7l");
+            console.buffer.push_str(&now);
+            console.buffer.push_str("\x1b[?7h");
+            self.shown = now;
+        }
+    }
+
+    /// `echo.sock`, and how long it has been running once that is long.
+    fn name(&self, at: usize, since: Instant) -> String {
+        let file = self.files.get(at).and_then(|f| f.file_name());
+        let name = crate::text::literal::one_line(&file.unwrap_or_default().to_string_lossy());
+        match since.elapsed() {
+            short if short < Duration::from_secs(2) => name,
+            long => format!("{name} {}s", long.as_secs()),
+        }
+    }
+}
+
+/// `12s [======>             ] 3 of 10  echo.sock`
+fn foot_text(since: Duration, done: usize, runs: usize, names: &str) -> String {
+    const WIDTH: usize = 20;
+    let time = match since.as_secs() {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds => format!("{}m{:02}s", seconds / 60, seconds % 60),
+    };
+    let full = (WIDTH * done).checked_div(runs).unwrap_or(0).min(WIDTH);
+    let bar = format!("{}{}", "=".repeat(full), if full < WIDTH { ">" } else { "" });
+    format!("{time} [{bar:WIDTH$}] {done} of {runs}  {names}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_foot_says_how_far_it_is() {
+        for (seconds, done, runs, want) in [
+            (0, 0, 3, "0s [>                   ] 0 of 3  a.sock"),
+            (59, 1, 2, "59s [==========>         ] 1 of 2  a.sock"),
+            (61, 19, 20, "1m01s [===================>] 19 of 20  a.sock"),
+            (3600, 7, 7, "60m00s [====================] 7 of 7  a.sock"),
+        ] {
+            assert_eq!(foot_text(Duration::from_secs(seconds), done, runs, "a.sock"), want);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One script as a test.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bless::{answers_of, blessed};
+use super::case::{Attempt, Verdict};
+use super::judge::{Judge, Seen};
+use crate::driver::run::{self, Options};
+use crate::engine::Compiler;
+use crate::net::gate::{Gate, asked_to_end};
+use crate::render::error::{self, Style};
+use crate::render::json;
+use crate::session::Session;
+use crate::text::diagnostic::Sources;
+use crate::text::parse;
+use crate::value::outcome::{Halt, Miss, MissKind};
+
+/// What all scripts of a run have in common.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The names from outside, the limit of a command, the language.
+    pub options: Options,
+    pub limit: Duration,
+    pub bless: bool,
+    /// How often a script that failed is tried again.
+    pub retries: u32,
+    /// A report wants every command.
+    pub transcripts: bool,
+    /// Somebody will see colours.
+    pub colour: bool,
+}
+
+/// One run of a script: its tries, of which the last counts.
+pub fn run(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Vec<Attempt> {
+    let mut tries = vec![attempt(path, settings, gate)];
+    for _ in 0..settings.retries {
+        let again = matches!(tries.last(), Some(Attempt { verdict: Verdict::Failed | Verdict::Broken, .. }));
+        if !again || asked_to_end().is_some() {
+            break;
+        }
+        tries.push(attempt(path, settings, gate));
+    }
+    tries
+}
+
+/// Tries it once, whatever happens in it.
+fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
+    // What an earlier script left in the gate is not this one's; a signal is everybody's.
+    gate.reset();
+    if asked_to_end().is_some() {
+        return Attempt::default();
+    }
+    let begun = Instant::now();
+    let mut attempt = caught(|| judged(path, settings, gate));
+    let _ = gate.set_limit(None);
+    attempt.took = begun.elapsed();
+    attempt
+}
+
+/// What comes of the work, or of a fault of ours in it.
+fn caught(work: impl FnOnce() -> Attempt) -> Attempt {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|fault| {
+        let said = fault.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("no words");
+        let said = crate::text::literal::one_line(said);
+        let detail = format!("error: a fault of sockbook's own ended this script: {said}");
+        Attempt::failed(Verdict::Broken, detail)
+    })
+}
+
+fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
+    let invalid = |why: String| Attempt::failed(Verdict::Invalid, format!("error: {why}"));
+    let name = path.to_string_lossy();
+    let text = match run::read_file(path) {
+        Ok(text) => text,
+        Err(why) => return invalid(why),
+    };
+    let mut compiler = Compiler::new(run::scope(&settings.options, Some(0)));
+    if !compiler.sources.fits(text.len()) {
+        return invalid(format!("{name} is too long for a script"));
+    }
+    let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
+    let (program, problems) = compiler.compile(&name, text, &mut run::read_file);
+    let Some(program) = program else {
+        let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
+        let drawn = |colour| -> String {
+            let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, colour)).collect();
+            drawn.join("\n\n")
+        };
+        let place = errors.first().and_then(|p| compiler.sources.place(p.span));
+        let coloured = settings.colour.then(|| drawn(true));
+        return Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) };
+    };
+    let mut session = Session::new(gate.clone());
+    run::give(&mut session, &settings.options, &mut compiler.scope, false);
+    session.caller.script_limit = settings.limit;
+    if let Err(e) = gate.set_limit(Some(settings.limit)) {
+        return Attempt::failed(Verdict::Broken, format!("error: no limit can be set: {e}"));
+    }
+    let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
+    let judge = Arc::new(Judge::new(settings.bless, sources));
+    let mut ended = run::execute(program, &mut session, judge.clone());
+    let _ = gate.set_limit(None);
+    // Only answers are looked for in the tree, and most scripts have none.
+    let source = compiler.sources.first().filter(|_| answers);
+    let tree = source.map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
+    if ended.halt.is_none() && !settings.bless {
+        ended.halt = unreached(&tree, &judge.seen());
+    }
+    let mut attempt = verdict(&ended, &compiler.sources, settings);
+    if settings.bless
+        && attempt.verdict == Verdict::Passed
+        && let Some(source) = compiler.sources.first()
+    {
+        let folder = session.tmpdir_if_made();
+        let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
+        if new != *source.text {
+            match run::write_whole(path, &new) {
+                Ok(()) => attempt.blessed = true,
+                Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
+            }
+        }
+    }
+    session.close_all();
+    session.remove_tmpdir();
+    let mut seen = judge.seen();
+    attempt.output = std::mem::take(&mut seen.output);
+    attempt.commands = std::mem::take(&mut seen.commands);
+    attempt
+}
+
+/// The first answer whose line never ran.
+fn unreached(tree: &[crate::text::tree::Statement], seen: &Seen) -> Option<Box<Halt>> {
+    let lost = answers_of(tree).into_iter().find(|a| !seen.came.contains_key(&a.span))?;
+    Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), kind: MissKind::Unreached })))
+}
+
+fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attempt {
+    let Some(halt) = &ended.halt else { return Attempt::new(Verdict::Passed) };
+    let verdict = match &**halt {
+        Halt::Exit(0) => return Attempt::new(Verdict::Passed),
+        Halt::Skip { text } => return Attempt::new(Verdict::Skipped(text.clone())),
+        Halt::Exit(code) => {
+            return Attempt::failed(Verdict::Failed, format!("error: it ended with `exit {code}`"));
+        }
+        Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } => Verdict::Failed,
+        Halt::Limit { .. } => Verdict::Broken,
+        Halt::Signal { .. } => Verdict::NotRun,
+    };
+    let place = error::span_of(halt)
+        .and_then(|(span, blame)| sources.place(crate::engine::locate(sources, span, blame)));
+    let standing = ended.standing_text();
+    let drawn = |colour| {
+        let style = Style { colour, lang: settings.options.lang };
+        format!("{}\n\n{standing}", error::halt(halt, sources, style))
+    };
+    let coloured = settings.colour.then(|| drawn(true));
+    let facts = settings.transcripts.then(|| json::standing(&ended.standing, &ended.programs));
+    let failed = Attempt::failed(verdict, drawn(false));
+    Attempt { place, coloured, standing: facts.unwrap_or_default(), ..failed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_ours_is_a_broken_script_with_its_words() {
+        let attempt = caught(|| std::panic::panic_any("index out of bounds"));
+        assert_eq!(attempt.verdict, Verdict::Broken);
+        assert!(attempt.message.ends_with("index out of bounds"), "{}", attempt.message);
+        assert_eq!(caught(|| Attempt::new(Verdict::Passed)).verdict, Verdict::Passed);
+    }
+}

@@ -1,0 +1,150 @@
+//! JUnit's XML, as CI servers read it: a suite, and a test case a script.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::utc;
+use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
+
+/// The report as a document.
+pub fn write(ran: &Ran) -> String {
+    let counts = ran.counts();
+    let numbers = format!(
+        " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
+        ran.cases.len(),
+        counts.failed,
+        counts.errors,
+        counts.skipped + counts.not_run,
+        seconds(ran.took)
+    );
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(out, "<testsuites name=\"sockbook\"{numbers}>");
+    let when = utc(ran.began);
+    let _ = writeln!(out, "  <testsuite name=\"sockbook\"{numbers} timestamp=\"{when}\">");
+    for case in &ran.cases {
+        self::case(&mut out, case, ran);
+    }
+    out.push_str("  </testsuite>\n</testsuites>\n");
+    out
+}
+
+fn seconds(took: Duration) -> String {
+    format!("{:.6}", took.as_secs_f64())
+}
+
+fn case(out: &mut String, case: &Case, ran: &Ran) {
+    let path = case.path.to_string_lossy();
+    let folder = case.path.parent().map(|p| p.to_string_lossy()).unwrap_or_default();
+    out.push_str("    <testcase");
+    attribute(out, "name", &path);
+    attribute(out, "classname", if folder.is_empty() { "." } else { &folder });
+    // Where it went wrong, which may be in a file that the script reads in.
+    let place = case.told.place.as_ref();
+    attribute(out, "file", place.map_or(&path, |p| &p.file));
+    attribute(out, "line", &place.map_or(1, |p| p.line).to_string());
+    attribute(out, "time", &seconds(case.took()));
+    out.push_str(">\n");
+    if case.runs > 1 {
+        let spread = case.spread().unwrap_or_default();
+        out.push_str("      <properties>\n");
+        for (name, value) in [
+            ("runs", case.runs.to_string()),
+            ("failures", case.failures.to_string()),
+            ("min", seconds(spread.0)),
+            ("median", seconds(spread.1)),
+        ] {
+            let _ = writeln!(out, "        <property name=\"{name}\" value=\"{value}\"/>");
+        }
+        out.push_str("      </properties>\n");
+    }
+    match case.verdict() {
+        Verdict::Passed => {}
+        Verdict::Failed => problem(out, "failure", "failed", &case.told),
+        Verdict::Invalid => problem(out, "error", "not valid", &case.told),
+        Verdict::Broken => problem(out, "error", "cut off", &case.told),
+        Verdict::Skipped(why) => skipped(out, why),
+        Verdict::NotRun => {
+            let why = ran.signal.map_or("an earlier script failed", super::ended_by);
+            skipped(out, &format!("not run: {why}"));
+        }
+    }
+    if let Some(flaky) = case.flaky.as_ref().filter(|_| case.is_flaky()) {
+        // What Maven's Surefire writes, and Jenkins and others read.
+        problem(out, "flakyFailure", "failed", flaky);
+    }
+    if !case.told.output.is_empty() {
+        out.push_str("      <system-out>");
+        escape(out, &case.told.output, false);
+        out.push_str("</system-out>\n");
+    }
+    out.push_str("    </testcase>\n");
+}
+
+fn skipped(out: &mut String, why: &str) {
+    out.push_str("      <skipped");
+    attribute(out, "message", why);
+    out.push_str("/>\n");
+}
+
+fn problem(out: &mut String, element: &str, kind: &str, attempt: &Attempt) {
+    let _ = write!(out, "      <{element}");
+    attribute(out, "message", &attempt.message);
+    attribute(out, "type", kind);
+    out.push('>');
+    escape(out, &attempt.detail, false);
+    let _ = writeln!(out, "</{element}>");
+}
+
+fn attribute(out: &mut String, name: &str, value: &str) {
+    let _ = write!(out, " {name}=\"");
+    escape(out, value, true);
+    out.push('"');
+}
+
+/// Text as XML may hold it. What XML 1.0 cannot hold at all is shown as sockbook shows it elsewhere: `\x1b`.
+fn escape(out: &mut String, text: &str, attribute: bool) {
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            // `]]>` may not stand in text.
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' if attribute => out.push_str("&quot;"),
+            '\n' | '\t' if !attribute => out.push(c),
+            // A reader would make blanks of them in attributes, and line ends of CR.
+            '\n' | '\t' | '\r' => {
+                let _ = write!(out, "&#{};", c as u32);
+            }
+            '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c if c.is_control() => {
+                let _ = write!(out, "\\x{:02x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_comes_back_or_is_shown() {
+        let all: String = (0..0x300).chain(0xfff0..0x10010).filter_map(char::from_u32).collect();
+        let mut xml = String::from("<a");
+        attribute(&mut xml, "b", &all);
+        xml.push('>');
+        escape(&mut xml, &all, false);
+        xml.push_str("]]&gt;</a>");
+        let read = roxmltree::Document::parse(&xml).unwrap();
+        let back: String = read.root_element().text().unwrap().into();
+        assert_eq!(read.root_element().attribute("b").unwrap().to_string() + "]]>", back);
+        assert!(back.starts_with("\\x00\\x01") && back.contains("\t\n\\x0b\\x0c\r\\x0e"), "{back}");
+        assert!(back.contains("\u{fffd}\\ufffe\\uffff\u{10000}"));
+        for c in all.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')) {
+            assert!(back.contains(c), "{c:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! TAP 14, with what went wrong as YAML below each test point.
+
+use std::fmt::Write as _;
+
+use super::ended_by;
+use crate::driver::suite::case::{Case, Ran, Verdict};
+use crate::text::literal::{self, one_line};
+
+/// The report as a stream.
+pub fn write(ran: &Ran) -> String {
+    let mut out = format!("TAP version 14\n1..{}\n", ran.cases.len());
+    for (at, case) in ran.cases.iter().enumerate() {
+        let ok = if case.verdict().is_bad() { "not ok" } else { "ok" };
+        let path = escaped(&case.path.to_string_lossy());
+        let _ = write!(out, "{ok} {} - {path}", at + 1);
+        match case.verdict() {
+            Verdict::Skipped(why) => {
+                let _ = write!(out, " # SKIP {}", one_line(why));
+            }
+            Verdict::NotRun => out.push_str(" # SKIP not run"),
+            _ => {}
+        }
+        out.push('\n');
+        if !matches!(case.verdict(), Verdict::NotRun) {
+            diagnostics(&mut out, case);
+        }
+    }
+    if let Some(signal) = ran.signal {
+        let _ = writeln!(out, "Bail out! {}", ended_by(signal));
+    }
+    out
+}
+
+/// A description: `#` would begin a directive.
+fn escaped(text: &str) -> String {
+    one_line(text).replace('\\', "\\\\").replace('#', "\\#")
+}
+
+fn diagnostics(out: &mut String, case: &Case) {
+    let _ = writeln!(out, "  ---\n  duration_ms: {:.3}", case.took().as_secs_f64() * 1000.0);
+    let told = case.flaky.as_ref().filter(|_| case.is_flaky()).unwrap_or(&case.told);
+    if case.runs > 1 {
+        let _ = writeln!(out, "  runs: {}\n  failures: {}", case.runs, case.failures);
+    }
+    if case.retried > 0 {
+        let _ = writeln!(out, "  flaky: {}\n  retried: {}", case.is_flaky(), case.retried);
+    }
+    if told.verdict.is_bad() {
+        let severity = if told.verdict == Verdict::Failed { "fail" } else { "error" };
+        let _ = writeln!(out, "  severity: {severity}\n  message: {}", quoted(&told.message));
+        if let Some(place) = &told.place {
+            let file = quoted(&place.file);
+            let _ = writeln!(
+                out,
+                "  at:\n    file: {file}\n    line: {}\n    column: {}",
+                place.line, place.column
+            );
+        }
+        block(out, "detail", &told.detail);
+        if !told.output.trim().is_empty() {
+            block(out, "output", &told.output);
+        }
+    }
+    out.push_str("  ...\n");
+}
+
+/// Text as YAML may hold it.
+fn visible(text: &str) -> String {
+    literal::visible(text).replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
+}
+
+/// A JSON string is a YAML scalar.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(visible(text)).to_string()
+}
+
+/// Text of several lines, in the form that TAP readers know: YAML's own way to say how deep a block is
+/// that begins with a blank is not among it.
+fn block(out: &mut String, name: &str, text: &str) {
+    let text = visible(text.trim_end());
+    if text.starts_with([' ', '\t', '\n']) {
+        let _ = writeln!(out, "  {name}: {}", quoted(&text));
+        return;
+    }
+    let _ = writeln!(out, "  {name}: |");
+    for line in text.lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+}

@@ -1,0 +1,447 @@
+//! A value for an option: from the words of a line to what the kernel is given.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use socket2::SockFilter;
+
+use super::table::{MICROS, MILLIS, SECONDS, SocketOption, plain};
+use crate::text::diagnostic::{nearest, one_of};
+use crate::value::{Value, duration_of, duration_text, int_text};
+
+/// What a value is, in words and in the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Flag,
+    /// A number of something; `wide` ones are 64 bits in the kernel.
+    Int {
+        of: &'static str,
+        low: i64,
+        high: i64,
+        wide: bool,
+    },
+    /// A time in this unit; `none` where the option has a way to say so.
+    Time {
+        unit: Duration,
+        none: Option<i64>,
+    },
+    /// One of these words.
+    Choice(&'static [(&'static str, &'static str, i32)]),
+    /// Text; `none` takes it away.
+    Text,
+    /// A C struct or array, byte by byte; there may be so many.
+    Bytes(usize),
+    /// Eight bytes an instruction.
+    Filter,
+    /// No value: to set it is all there is.
+    Order,
+    /// `GROUP [INTERFACE]`
+    Group4,
+    Group6,
+    /// `GROUP SOURCE [INTERFACE]`
+    Source,
+    /// An interface by one of its addresses.
+    Address4,
+    /// An interface by number or name; `none` for any.
+    Interface,
+    /// Read only: a word, an error, an address, numbers in a row.
+    Domain,
+    Type,
+    Protocol,
+    Error,
+    Address,
+    Numbers(&'static str),
+}
+
+/// A value on its way to the kernel: read once, set as often as the line runs.
+#[derive(Debug)]
+pub enum Setting {
+    Flag(bool),
+    Int(i64),
+    Time(Option<Duration>),
+    Text(Option<Vec<u8>>),
+    Filter(Vec<SockFilter>),
+    Order,
+    Group4 {
+        group: Ipv4Addr,
+        on: Interface,
+    },
+    Group6 {
+        group: Ipv6Addr,
+        on: Interface,
+    },
+    Source {
+        group: Ipv4Addr,
+        source: Ipv4Addr,
+        on: Ipv4Addr,
+    },
+    Interface(Interface),
+    /// The bytes as they are.
+    Bytes(Vec<u8>),
+}
+
+/// An interface as it was named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Interface {
+    /// The system's choice.
+    Any,
+    Address(Ipv4Addr),
+    Index(u32),
+    Name(String),
+}
+
+/// As a trace shows it.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Setting::Flag(on) => write!(f, "{}", u8::from(*on)),
+            Setting::Int(n) => write!(f, "{n}"),
+            Setting::Time(Some(time)) => f.write_str(&duration_text(*time)),
+            Setting::Time(None) | Setting::Text(None) => f.write_str("none"),
+            Setting::Text(Some(bytes)) | Setting::Bytes(bytes) => {
+                f.write_str(&crate::text::literal::show(bytes))
+            }
+            Setting::Filter(lines) => write!(f, "{} instructions", lines.len()),
+            Setting::Order => Ok(()),
+            Setting::Group4 { group, on } => write!(f, "{group}, {on}"),
+            Setting::Group6 { group, on } => write!(f, "{group}, {on}"),
+            Setting::Source { group, source, on } => write!(f, "{group}, {source}, {on}"),
+            Setting::Interface(on) => write!(f, "{on}"),
+        }
+    }
+}
+
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Interface::Any => f.write_str("any"),
+            Interface::Address(address) => write!(f, "{address}"),
+            Interface::Index(index) => write!(f, "{index}"),
+            Interface::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What is wrong with a value, and which of them; `class` words fit both a diagnostic and an error.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wrong {
+    pub at: usize,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl Wrong {
+    fn new(at: usize, message: String, help: impl Into<String>) -> Wrong {
+        let help = help.into();
+        Wrong { at, message, help: (!help.is_empty()).then_some(help) }
+    }
+}
+
+impl SocketOption {
+    /// What the value is, for usage and messages.
+    pub fn value_usage(&self) -> String {
+        match self.form {
+            Form::Flag => "true|false".into(),
+            Form::Int { of, .. } => format!("INTEGER ({of})"),
+            Form::Time { none: Some(_), .. } => "DURATION|none".into(),
+            Form::Time { none: None, .. } => "DURATION".into(),
+            Form::Choice(words) => words.iter().map(|w| w.0).collect::<Vec<_>>().join("|"),
+            Form::Text => "TEXT|none".into(),
+            Form::Bytes(_) | Form::Filter => "BYTES".into(),
+            Form::Order => String::new(),
+            Form::Group4 | Form::Group6 => "GROUP [INTERFACE]".into(),
+            Form::Source => "GROUP SOURCE [INTERFACE]".into(),
+            Form::Address4 => "ADDRESS".into(),
+            Form::Interface => "INTERFACE".into(),
+            Form::Domain | Form::Type | Form::Protocol => "a word".into(),
+            Form::Error => "an error, or 0".into(),
+            Form::Address => "an address".into(),
+            Form::Numbers(what) => what.into(),
+        }
+    }
+
+    /// How many values it takes: at least, at most.
+    pub fn arity(&self) -> (usize, usize) {
+        match self.form {
+            Form::Order => (0, 0),
+            Form::Group4 | Form::Group6 => (1, 2),
+            Form::Source => (2, 3),
+            _ => (1, 1),
+        }
+    }
+
+    /// Words to a value the kernel can be given. What is wrong with them is said for a reader.
+    pub fn read(&self, values: &[Value]) -> Result<Setting, Wrong> {
+        let (least, most) = self.arity();
+        if values.len() < least || values.len() > most {
+            let usage = self.value_usage();
+            return Err(match (values.len() < least, most) {
+                (true, _) => Wrong::new(values.len(), format!("`{}` needs {usage}", self.name), self.summary),
+                (false, 0) => Wrong::new(0, format!("`{}` takes no value", self.name), self.summary),
+                (false, _) => {
+                    let message = format!("too many values for `{}`", self.name);
+                    Wrong::new(most, message, format!("it takes {usage}"))
+                }
+            });
+        }
+        let Some(first) = values.first() else { return Ok(Setting::Order) };
+        // What can't be text is the C value itself, as Python's `struct.pack` makes it.
+        if let Value::Bytes(bytes) = first
+            && values.len() == 1
+            && !matches!(self.form, Form::Filter | Form::Bytes(_) | Form::Text)
+            && (bytes.iter().any(u8::is_ascii_control) || std::str::from_utf8(bytes).is_err())
+        {
+            return Ok(Setting::Bytes(bytes.to_vec()));
+        }
+        match self.form {
+            Form::Flag => flag(first).map(Setting::Flag),
+            Form::Int { of, low, high, .. } => integer(first, of, low, high).map(Setting::Int),
+            Form::Time { unit, none } => self.time(first, unit, none.is_some()).map(Setting::Time),
+            Form::Choice(words) => choice(first, words).map(Setting::Int),
+            Form::Text => Ok(Setting::Text(match first.to_bytes() {
+                bytes if bytes.eq_ignore_ascii_case(b"none") => None,
+                bytes => Some(bytes.to_vec()),
+            })),
+            Form::Bytes(_) => Ok(Setting::Bytes(first.to_bytes().to_vec())),
+            Form::Filter => filter(first).map(Setting::Filter),
+            Form::Group4 => {
+                let group = ipv4(first, 0, Some("join_multicast_v6"))?;
+                let on = values.get(1).map_or(Ok(Interface::Any), |v| interface(v, 1, true))?;
+                Ok(Setting::Group4 { group, on })
+            }
+            Form::Group6 => {
+                let group = ipv6(first)?;
+                let on = values.get(1).map_or(Ok(Interface::Any), |v| interface(v, 1, false))?;
+                Ok(Setting::Group6 { group, on })
+            }
+            Form::Source => {
+                let group = ipv4(first, 0, None)?;
+                let source = values.get(1).map_or(Ok(Ipv4Addr::UNSPECIFIED), |v| ipv4(v, 1, None))?;
+                let on = values.get(2).map_or(Ok(Ipv4Addr::UNSPECIFIED), |v| ipv4(v, 2, None))?;
+                Ok(Setting::Source { group, source, on })
+            }
+            Form::Address4 => {
+                Ok(Setting::Interface(Interface::Address(ipv4(first, 0, Some("multicast_if_v6"))?)))
+            }
+            Form::Interface => interface(first, 0, false).map(Setting::Interface),
+            Form::Order
+            | Form::Domain
+            | Form::Type
+            | Form::Protocol
+            | Form::Error
+            | Form::Address
+            | Form::Numbers(_) => Ok(Setting::Order),
+        }
+    }
+
+    fn time(&self, value: &Value, unit: Duration, none: bool) -> Result<Option<Duration>, Wrong> {
+        let text = value.to_text();
+        if none && text.eq_ignore_ascii_case("none") {
+            return Ok(None);
+        }
+        let counts = match unit {
+            SECONDS => "seconds",
+            MILLIS => "milliseconds",
+            _ => "microseconds",
+        };
+        let time = match value {
+            Value::Duration(time) => Some((*time).into()),
+            other => match (other.to_int(), duration_of(&text)) {
+                // C counts them in a smaller unit than our bare numbers: nobody should have to guess.
+                (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {
+                    let short = if unit == MILLIS { "ms" } else { "us" };
+                    let message =
+                        format!("`{n}` needs its unit: {} is counted in {counts} in C", self.constant);
+                    return if n == 0 {
+                        Ok(Some(Duration::ZERO))
+                    } else {
+                        Err(Wrong::new(0, message, format!("write `{n}{short}`")))
+                    };
+                }
+                (_, time) => time,
+            },
+        };
+        let Some(time) = time else {
+            let or_none = if none { ", or `none`" } else { "" };
+            let help = format!("like `250ms`, `2s` or `1m`; a bare number is seconds{or_none}");
+            return Err(Wrong::new(0, format!("`{text}` is not a duration"), help));
+        };
+        if time.as_nanos() % unit.as_nanos() != 0 {
+            let message = format!("`{text}` is too fine: {} counts whole {counts}", self.constant);
+            return Err(Wrong::new(0, message, ""));
+        }
+        if time.as_nanos() / unit.as_nanos() > i32::MAX as u128
+            && self.constant != "SO_RCVTIMEO"
+            && self.constant != "SO_SNDTIMEO"
+        {
+            let message = format!("`{text}` is too long: {} holds {} {counts}", self.constant, i32::MAX);
+            return Err(Wrong::new(0, message, ""));
+        }
+        Ok(Some(time))
+    }
+}
+
+// Words to values.
+
+fn flag(value: &Value) -> Result<bool, Wrong> {
+    let text = value.to_text();
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "on" | "1" => Ok(true),
+        "false" | "off" | "0" => Ok(false),
+        _ => Err(Wrong::new(0, format!("`{text}` is not `true` or `false`"), "`1` and `0` will do too")),
+    }
+}
+
+fn integer(value: &Value, of: &str, low: i64, high: i64) -> Result<i64, Wrong> {
+    match value.to_int() {
+        Some(n) if (low..=high).contains(&n) => Ok(n),
+        Some(n) => {
+            Err(Wrong::new(0, format!("`{n}` is out of range"), format!("it is {low} to {high} ({of})")))
+        }
+        None => {
+            let text = value.to_text();
+            Err(Wrong::new(0, format!("`{text}` is not an integer"), "like `4096`, `0x1000` or `64KiB`"))
+        }
+    }
+}
+
+fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
+    let text = value.to_text();
+    let bare = plain(&text);
+    let bare = bare.strip_prefix("IPV6_").map_or(bare.to_string(), |rest| format!("IP_{rest}"));
+    let found = words.iter().find(|w| w.0.eq_ignore_ascii_case(&bare) || w.1.eq_ignore_ascii_case(&bare));
+    match found.map(|w| i64::from(w.2)).or_else(|| value.to_int()) {
+        Some(n) => Ok(n),
+        None => {
+            let help = match nearest(&text, words.iter().map(|w| w.0)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", one_of(words.iter().map(|w| w.0))),
+            };
+            Err(Wrong::new(0, format!("`{text}` is none of its values"), help))
+        }
+    }
+}
+
+fn filter(value: &Value) -> Result<Vec<SockFilter>, Wrong> {
+    let bytes = value.to_bytes();
+    if bytes.is_empty() || !bytes.len().is_multiple_of(8) || bytes.len() > 4096 * 8 {
+        let message = format!("{} bytes are no BPF program", bytes.len());
+        return Err(Wrong::new(0, message, "an instruction is eight bytes: code, two jumps, a number"));
+    }
+    let line = |l: &[u8]| match *l {
+        [c, d, jt, jf, k0, k1, k2, k3] => {
+            SockFilter::new(u16::from_ne_bytes([c, d]), jt, jf, u32::from_ne_bytes([k0, k1, k2, k3]))
+        }
+        // `chunks_exact` gives eight.
+        _ => SockFilter::new(0, 0, 0, 0),
+    };
+    Ok(bytes.chunks_exact(8).map(line).collect())
+}
+
+/// The address a word or an address value names.
+fn ip(value: &Value) -> Option<IpAddr> {
+    match value {
+        Value::Address(address) => address.host()?.parse().ok(),
+        other => other.to_text().parse().ok(),
+    }
+}
+
+fn ipv4(value: &Value, at: usize, six: Option<&str>) -> Result<Ipv4Addr, Wrong> {
+    match (ip(value), six) {
+        (Some(IpAddr::V4(address)), _) => Ok(address),
+        (Some(IpAddr::V6(address)), Some(six)) => {
+            let message = format!("`{address}` is an IPv6 address");
+            Err(Wrong::new(at, message, format!("for IPv6 there is `{six}`")))
+        }
+        _ => Err(Wrong::new(at, format!("`{}` is not an IPv4 address", value.to_text()), "")),
+    }
+}
+
+fn ipv6(value: &Value) -> Result<Ipv6Addr, Wrong> {
+    match ip(value) {
+        Some(IpAddr::V6(address)) => Ok(address),
+        Some(IpAddr::V4(address)) => {
+            let message = format!("`{address}` is an IPv4 address");
+            Err(Wrong::new(0, message, "for IPv4 there is `join_multicast`"))
+        }
+        None => Err(Wrong::new(0, format!("`{}` is not an IPv6 address", value.to_text()), "")),
+    }
+}
+
+fn interface(value: &Value, at: usize, by_address: bool) -> Result<Interface, Wrong> {
+    let text = value.to_text();
+    if let Some(n) = value.to_int().or_else(|| int_text(&text)) {
+        return match u32::try_from(n) {
+            Ok(0) => Ok(Interface::Any),
+            Ok(index) => Ok(Interface::Index(index)),
+            Err(_) => Err(Wrong::new(at, format!("`{n}` is not an interface's number"), "")),
+        };
+    }
+    if text.eq_ignore_ascii_case("none") || text.eq_ignore_ascii_case("any") {
+        return Ok(Interface::Any);
+    }
+    match ip(value) {
+        Some(IpAddr::V4(address)) if by_address => Ok(Interface::Address(address)),
+        Some(_) => {
+            let message = format!("`{text}` is an address, and an interface is due");
+            Err(Wrong::new(at, message, "its number or its name, like `lo`"))
+        }
+        None if text.is_empty() || text.len() >= libc::IFNAMSIZ || text.contains(['\0', '/', ' ']) => {
+            let help = "its number, its name like `lo`, or one of its addresses";
+            Err(Wrong::new(at, format!("`{text}` is not an interface"), help))
+        }
+        None => Ok(Interface::Name(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::find;
+    use super::*;
+
+    #[test]
+    fn values_are_read_for_their_option() {
+        let read = |name: &str, words: &[&str]| {
+            let values: Vec<Value> = words.iter().map(|w| Value::text(w)).collect();
+            match find(name).map(|o| o.read(&values)) {
+                Some(Ok(setting)) => setting.to_string(),
+                Some(Err(wrong)) => wrong.message,
+                None => "no option".into(),
+            }
+        };
+        for (name, words, want) in [
+            ("nodelay", &["true"][..], "1"),
+            ("nodelay", &["off"], "0"),
+            ("nodelay", &["yes"], "`yes` is not `true` or `false`"),
+            ("nodelay", &["sí"], "`sí` is not `true` or `false`"),
+            ("nodelay", &[], "`nodelay` needs true|false"),
+            ("nodelay", &["1", "1"], "too many values for `nodelay`"),
+            ("linger", &["5s"], "5s"),
+            ("linger", &["5"], "5s"),
+            ("linger", &["none"], "none"),
+            ("linger", &["1500ms"], "`1500ms` is too fine: SO_LINGER counts whole seconds"),
+            (
+                "user_timeout",
+                &["5000"],
+                "`5000` needs its unit: TCP_USER_TIMEOUT is counted in milliseconds in C",
+            ),
+            ("user_timeout", &["5000ms"], "5s"),
+            ("rcvbuf", &["64KiB"], "65536"),
+            ("rcvbuf", &["-1"], "`-1` is out of range"),
+            ("rcvbuf", &["much"], "`much` is not an integer"),
+            ("mtu_discover", &["IP_PMTUDISC_DO"], "2"),
+            ("mtu_discover", &["maybe"], "`maybe` is none of its values"),
+            ("join_multicast", &["239.1.2.3"], "239.1.2.3, any"),
+            ("join_multicast", &["239.1.2.3", "lo"], "239.1.2.3, lo"),
+            ("join_multicast", &["239.1.2.3", "127.0.0.1"], "239.1.2.3, 127.0.0.1"),
+            ("join_multicast", &["ff02::1"], "`ff02::1` is an IPv6 address"),
+            ("join_multicast_v6", &["ff02::1", "2"], "ff02::1, 2"),
+            ("attach_filter", &["abc"], "3 bytes are no BPF program"),
+            ("detach_filter", &["1"], "`detach_filter` takes no value"),
+            ("linger", &["\x01\0\0\0\x05\0\0\0"], "\"\\x01\\x00\\x00\\x00\\x05\\x00\\x00\\x00\""),
+        ] {
+            assert_eq!(read(name, words), want, "{name} {words:?}");
+        }
+    }
+}

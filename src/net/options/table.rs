@@ -1,0 +1,1088 @@
+//! The second table: every socket option, once, with its level, its constant and what its value is.
+//!
+//! A row is resolved when a line is read. Running it is one system call: socket2's method where it has
+//! one, else getsockopt(2) or setsockopt(2) with the value in the kernel's form.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+use super::setting::{Form, Interface, Setting};
+use super::typed::{
+    Shown, Taken, cpu, group_6, index_of, join_or_leave_4, misfit, source_4, span, take_error, text_of, units,
+};
+use crate::net::kernel;
+use crate::text::diagnostic::nearest;
+use crate::value::Value;
+use crate::value::errno::Code;
+use crate::value::socket::Endpoint;
+
+/// One option.
+pub struct SocketOption {
+    pub name: &'static str,
+    /// `SOL_SOCKET`
+    pub level_name: &'static str,
+    pub level: i32,
+    /// `SO_REUSEADDR`
+    pub constant: &'static str,
+    pub number: i32,
+    pub aliases: &'static [&'static str],
+    pub form: Form,
+    pub on: On,
+    /// Where else it is known by this meaning: Linux has all of them.
+    pub platforms: &'static str,
+    pub get: Get,
+    pub set: Set,
+    pub summary: &'static str,
+    /// A value to try it with; empty for what is only read.
+    pub example: &'static str,
+}
+
+/// The kinds of socket an option is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct On(u16);
+
+impl On {
+    const TCP4: On = On(1);
+    const TCP6: On = On(2);
+    const UDP4: On = On(4);
+    const UDP6: On = On(8);
+    /// Raw sockets, and ICMP's datagram sockets.
+    const RAW4: On = On(16);
+    const RAW6: On = On(32);
+    const UNIX_STREAM: On = On(64);
+    const UNIX_MESSAGE: On = On(128);
+    const VSOCK: On = On(256);
+    const OTHER: On = On(512);
+
+    pub const ANY: On = On(1023);
+    const TCP: On = On(3);
+    const UDP: On = On(12);
+    const RAW: On = On(48);
+    const DGRAM: On = On(60);
+    const DGRAM4: On = On(20);
+    const DGRAM6: On = On(40);
+    const INET4: On = On(21);
+    const INET6: On = On(42);
+    const INET: On = On(63);
+    const UNIX: On = On(192);
+    /// What has bytes in a row.
+    const STREAM: On = On(67);
+    const PEEKS: On = On(207);
+    const QUEUES: On = On(60);
+    const COPIES: On = On(15);
+
+    pub fn of(socket: &Endpoint) -> On {
+        let number: i32 = socket.protocol().map_or(0, i32::from);
+        let six = socket.domain() == Domain::IPV6;
+        let pick = |four, other| if six { other } else { four };
+        match (socket.is_inet(), socket.domain() == Domain::UNIX, socket.kind()) {
+            (true, _, Type::STREAM) if matches!(number, 0 | libc::IPPROTO_TCP | libc::IPPROTO_MPTCP) => {
+                pick(On::TCP4, On::TCP6)
+            }
+            (true, _, Type::DGRAM) if matches!(number, 0 | libc::IPPROTO_UDP | libc::IPPROTO_UDPLITE) => {
+                pick(On::UDP4, On::UDP6)
+            }
+            (true, _, Type::DGRAM | Type::RAW) => pick(On::RAW4, On::RAW6),
+            (_, true, Type::STREAM) => On::UNIX_STREAM,
+            (_, true, _) => On::UNIX_MESSAGE,
+            _ if socket.domain() == Domain::VSOCK => On::VSOCK,
+            _ => On::OTHER,
+        }
+    }
+
+    pub fn includes(self, one: On) -> bool {
+        self.0 & one.0 == one.0
+    }
+
+    /// `TCP sockets`, for messages.
+    pub fn words(self) -> &'static str {
+        match self {
+            On::ANY => "all sockets",
+            On::TCP => "TCP sockets",
+            On::TCP4 => "IPv4's TCP sockets",
+            On::TCP6 => "IPv6's TCP sockets",
+            On::UDP => "UDP sockets",
+            On::RAW | On::RAW4 | On::RAW6 => "raw sockets",
+            On::DGRAM => "UDP and raw sockets",
+            On::DGRAM4 => "IPv4's UDP and raw sockets",
+            On::DGRAM6 => "IPv6's UDP and raw sockets",
+            On::INET4 => "IPv4 sockets",
+            On::INET6 => "IPv6 sockets",
+            On::INET => "Internet sockets",
+            On::UNIX => "Unix sockets",
+            On::STREAM => "streams",
+            On::COPIES => "TCP and UDP sockets",
+            On::VSOCK => "vsock sockets",
+            _ => "some sockets",
+        }
+    }
+
+    /// A line that makes a socket it is for, where anybody may make one.
+    pub fn example(self) -> &'static str {
+        if matches!(self, On::INET4) {
+            // It connects to nobody in particular.
+            "socket inet dgram"
+        } else if self.includes(On::TCP4) {
+            "socket inet stream"
+        } else if self.includes(On::UDP4) {
+            "socket inet dgram"
+        } else if self == On::VSOCK {
+            "socket vsock stream"
+        } else if self.includes(On::UDP6) {
+            "socket inet6 dgram"
+        } else if self.includes(On::TCP6) {
+            "socket inet6 stream"
+        } else if self.includes(On::UNIX_STREAM) {
+            "a, b = socketpair"
+        } else if self.includes(On::RAW4) {
+            "socket inet raw icmp"
+        } else {
+            "socket inet6 raw 253"
+        }
+    }
+}
+
+/// How it is read.
+#[derive(Clone, Copy)]
+pub enum Get {
+    No,
+    /// getsockopt(2), the value in the form's shape.
+    Raw,
+    Method(&'static str, fn(&Socket) -> io::Result<Value>),
+}
+
+/// How it is set.
+#[derive(Clone, Copy)]
+pub enum Set {
+    No,
+    /// setsockopt(2) with the value in the form's shape.
+    Raw,
+    Method(&'static str, fn(&Socket, &Setting) -> io::Result<()>),
+}
+
+/// C's names for the ways of finding a path's MTU.
+const DISCOVER: &[(&str, &str, i32)] = &[
+    ("dont", "IP_PMTUDISC_DONT", 0),
+    ("want", "IP_PMTUDISC_WANT", 1),
+    ("do", "IP_PMTUDISC_DO", 2),
+    ("probe", "IP_PMTUDISC_PROBE", 3),
+    ("interface", "IP_PMTUDISC_INTERFACE", 4),
+    ("omit", "IP_PMTUDISC_OMIT", 5),
+];
+
+// Constants that libc has not got for Linux, from the kernel's headers.
+mod more {
+    pub const SO_MAX_PACING_RATE: i32 = 47;
+    pub const SO_INCOMING_NAPI_ID: i32 = 56;
+    pub const SO_LOCK_FILTER: i32 = 44;
+    pub const SO_SELECT_ERR_QUEUE: i32 = 45;
+    pub const SO_ZEROCOPY: i32 = 60;
+    pub const SO_MEMINFO: i32 = 55;
+    pub const SO_PREFER_BUSY_POLL: i32 = 69;
+    pub const IP_LOCAL_PORT_RANGE: i32 = 51;
+    pub const TCP_TX_DELAY: i32 = 37;
+    pub const SO_VM_SOCKETS_BUFFER_SIZE: i32 = 0;
+    pub const SO_VM_SOCKETS_BUFFER_MIN_SIZE: i32 = 1;
+    pub const SO_VM_SOCKETS_BUFFER_MAX_SIZE: i32 = 2;
+}
+
+const EVERYWHERE: &str = "everywhere";
+const UNIXES: &str = "every Unix";
+const BSDS: &str = "also the BSDs and macOS";
+const BSD: &str = "also FreeBSD";
+const ANDROID: &str = "also Android";
+const LINUX: &str = "Linux only";
+
+pub const SECONDS: Duration = Duration::from_secs(1);
+pub const MILLIS: Duration = Duration::from_millis(1);
+pub const MICROS: Duration = Duration::from_micros(1);
+
+/// A number that C keeps in an int.
+const fn int(of: &'static str) -> Form {
+    Form::Int { of, low: i32::MIN as i64, high: i32::MAX as i64, wide: false }
+}
+
+const fn count(of: &'static str) -> Form {
+    Form::Int { of, low: 0, high: i32::MAX as i64, wide: false }
+}
+
+const fn unsigned(of: &'static str) -> Form {
+    Form::Int { of, low: 0, high: u32::MAX as i64, wide: false }
+}
+
+const fn time(unit: Duration) -> Form {
+    Form::Time { unit, none: None }
+}
+
+const fn time_or_none(unit: Duration) -> Form {
+    Form::Time { unit, none: Some(0) }
+}
+
+macro_rules! get {
+    (no) => {
+        Get::No
+    };
+    (raw) => {
+        Get::Raw
+    };
+    ($method:ident) => {
+        Get::Method(concat!("Socket::", stringify!($method)), |s| Socket::$method(s).map(Shown::shown))
+    };
+    (($method:ident = $function:expr)) => {
+        Get::Method(concat!("Socket::", stringify!($method)), $function)
+    };
+}
+
+macro_rules! set {
+    (no) => {
+        Set::No
+    };
+    (raw) => {
+        Set::Raw
+    };
+    ($method:ident) => {
+        Set::Method(concat!("Socket::", stringify!($method)), |s, v| Socket::$method(s, Taken::taken(v)?))
+    };
+    (($method:ident = $function:expr)) => {
+        Set::Method(concat!("Socket::", stringify!($method)), $function)
+    };
+}
+
+/// `LEVEL: CONSTANT "name" [aliases], form, for whom, where else, how read / how set, example, summary;`
+macro_rules! options {
+    ($($from:ident :: $level:ident: $home:ident :: $constant:ident $name:literal [$($alias:literal)*],
+       $form:expr, $on:ident, $platforms:expr, $get:tt / $set:tt, $example:literal, $summary:literal;)*) => {
+        &[$(SocketOption {
+            name: $name,
+            level_name: stringify!($level),
+            level: $from::$level,
+            constant: stringify!($constant),
+            number: $home::$constant,
+            aliases: &[$($alias),*],
+            form: $form,
+            on: On::$on,
+            platforms: $platforms,
+            get: get!($get),
+            set: set!($set),
+            summary: $summary,
+            example: $example,
+        }),*]
+    };
+}
+
+pub const OPTIONS: &[SocketOption] = options! {
+    // Any socket.
+    libc::SOL_SOCKET: libc::SO_REUSEADDR "reuseaddr" [], Form::Flag, ANY, EVERYWHERE,
+        reuse_address / set_reuse_address, "true",
+        "a port that TIME_WAIT holds may be bound again";
+    libc::SOL_SOCKET: libc::SO_REUSEPORT "reuseport" [], Form::Flag, INET, UNIXES,
+        reuse_port / set_reuse_port, "true",
+        "several sockets may bind one port, and the kernel spreads the peers over them";
+    libc::SOL_SOCKET: libc::SO_BROADCAST "broadcast" [], Form::Flag, ANY, EVERYWHERE,
+        broadcast / set_broadcast, "true",
+        "datagrams may go to broadcast addresses";
+    libc::SOL_SOCKET: libc::SO_KEEPALIVE "keepalive" [], Form::Flag, ANY, EVERYWHERE,
+        keepalive / set_keepalive, "true",
+        "probe a silent peer now and then, to learn that it is gone";
+    libc::SOL_SOCKET: libc::SO_LINGER "linger" [], time_or_none(SECONDS), ANY, EVERYWHERE,
+        linger / set_linger, "5s",
+        "`close` waits so long for unsent data; 0 throws it away and resets the connection";
+    libc::SOL_SOCKET: libc::SO_OOBINLINE "oobinline" [], Form::Flag, ANY, EVERYWHERE,
+        out_of_band_inline / set_out_of_band_inline, "true",
+        "the urgent byte stays in the stream";
+    libc::SOL_SOCKET: libc::SO_RCVBUF "rcvbuf" [], count("bytes"), ANY, EVERYWHERE,
+        recv_buffer_size / set_recv_buffer_size, "64KiB",
+        "room for what has arrived; Linux reads back the double, its bookkeeping included";
+    libc::SOL_SOCKET: libc::SO_SNDBUF "sndbuf" [], count("bytes"), ANY, EVERYWHERE,
+        send_buffer_size / set_send_buffer_size, "64KiB",
+        "room for what is on its way; Linux reads back the double, its bookkeeping included";
+    libc::SOL_SOCKET: libc::SO_RCVBUFFORCE "rcvbufforce" [], count("bytes"), ANY, ANDROID,
+        no / raw, "64KiB",
+        "`rcvbuf` beyond the system's limit, for root; read it as `rcvbuf`";
+    libc::SOL_SOCKET: libc::SO_SNDBUFFORCE "sndbufforce" [], count("bytes"), ANY, ANDROID,
+        no / raw, "64KiB",
+        "`sndbuf` beyond the system's limit, for root; read it as `sndbuf`";
+    libc::SOL_SOCKET: libc::SO_RCVLOWAT "rcvlowat" [], count("bytes"), ANY, UNIXES,
+        raw / raw, "16",
+        "a receive and `poll` wait until so much has arrived";
+    libc::SOL_SOCKET: libc::SO_SNDLOWAT "sndlowat" [], count("bytes"), ANY, UNIXES,
+        raw / no, "",
+        "room that `poll` waits for; Linux has it fixed at 1";
+    libc::SOL_SOCKET: libc::SO_RCVTIMEO "rcvtimeo" [], time_or_none(MICROS), ANY, EVERYWHERE,
+        read_timeout / set_read_timeout, "2s",
+        "how long a receive, or `accept`, may wait; `settimeout` sets this and `sndtimeo`";
+    libc::SOL_SOCKET: libc::SO_SNDTIMEO "sndtimeo" [], time_or_none(MICROS), ANY, EVERYWHERE,
+        write_timeout / set_write_timeout, "2s",
+        "how long a send, or `connect`, may wait";
+    libc::SOL_SOCKET: libc::SO_ERROR "error" [], Form::Error, ANY, EVERYWHERE,
+        (take_error = take_error) / no, "",
+        "the error that is pending, or 0; reading clears it";
+    libc::SOL_SOCKET: libc::SO_TYPE "type" [], Form::Type, ANY, EVERYWHERE,
+        r#type / no, "",
+        "the socket's type: stream, dgram, …";
+    libc::SOL_SOCKET: libc::SO_DOMAIN "domain" [], Form::Domain, ANY, ANDROID,
+        domain / no, "",
+        "the socket's family: inet, inet6, unix, …";
+    libc::SOL_SOCKET: libc::SO_PROTOCOL "protocol" [], Form::Protocol, ANY, BSD,
+        protocol / no, "",
+        "the socket's protocol: tcp, udp, …";
+    libc::SOL_SOCKET: libc::SO_ACCEPTCONN "acceptconn" [], Form::Flag, ANY, UNIXES,
+        is_listener / no, "",
+        "is it listening?";
+    libc::SOL_SOCKET: libc::SO_DEBUG "debug" [], Form::Flag, ANY, UNIXES,
+        raw / raw, "false",
+        "the kernel notes what happens to the socket, for root";
+    libc::SOL_SOCKET: libc::SO_DONTROUTE "dontroute" [], Form::Flag, ANY, EVERYWHERE,
+        raw / raw, "true",
+        "send to hosts of this network only, past the routing table";
+    libc::SOL_SOCKET: libc::SO_PRIORITY "priority" [], unsigned("class"), ANY, ANDROID,
+        priority / set_priority, "6",
+        "the packets' class in this host's queues, 0 to 6; more is for root";
+    libc::SOL_SOCKET: libc::SO_MARK "mark" [], unsigned("mark"), ANY, ANDROID,
+        mark / set_mark, "7",
+        "a mark on the packets for routing and firewall, for root";
+    libc::SOL_SOCKET: libc::SO_BINDTODEVICE "device" ["bindtodevice"], Form::Text, INET, ANDROID,
+        device / (bind_device = |s, v| s.bind_device(text_of(v)?)), "lo",
+        "one network interface, by name, is all the socket sees; `none` lifts it";
+    libc::SOL_SOCKET: libc::SO_BINDTOIFINDEX "bindtoifindex" ["bind_device_by_index"], Form::Interface, INET,
+        "also macOS and illumos",
+        device_index_v4 / (bind_device_by_index_v4 =
+            |s, v| s.bind_device_by_index_v4(NonZeroU32::new(index_of(v)?))), "1",
+        "as `device`, by the interface's number; 0 lifts it";
+    libc::SOL_SOCKET: libc::SO_INCOMING_CPU "incoming_cpu" [], unsigned("CPU"), INET, LINUX,
+        (cpu_affinity = cpu) / set_cpu_affinity, "0",
+        "the CPU that takes the socket's packets in";
+    libc::SOL_SOCKET: libc::SO_BUSY_POLL "busy_poll" [], time(MICROS), ANY, LINUX,
+        (busy_poll = |s| s.busy_poll().map(|n| Duration::from_micros(n.into()).into())) /
+        (set_busy_poll = |s, v| s.set_busy_poll(units(v, MICROS)?)), "50us",
+        "a receive asks the network card so long before it sleeps";
+    libc::SOL_SOCKET: more::SO_PREFER_BUSY_POLL "prefer_busy_poll" [], Form::Flag, ANY, LINUX,
+        raw / raw, "false",
+        "leave the card's interrupts off while `busy_poll` asks";
+    libc::SOL_SOCKET: more::SO_INCOMING_NAPI_ID "incoming_napi_id" [], unsigned("queue"), INET, LINUX,
+        raw / no, "",
+        "the card's queue the last packet came from; 0 where there is none";
+    libc::SOL_SOCKET: more::SO_MAX_PACING_RATE "max_pacing_rate" [],
+        Form::Int { of: "bytes a second", low: -1, high: i64::MAX, wide: true }, ANY, LINUX,
+        raw / raw, "1000000",
+        "bytes a second that the kernel lets out at most; -1 is no limit";
+    libc::SOL_SOCKET: libc::SO_COOKIE "cookie" [],
+        Form::Int { of: "number", low: 0, high: i64::MAX, wide: true }, ANY, LINUX,
+        cookie / no, "",
+        "the kernel's own number of this socket, never used again";
+    libc::SOL_SOCKET: more::SO_MEMINFO "meminfo" [], Form::Numbers(
+        "[receive used, receive room, send used, send room, set aside, send queued, options, backlog, dropped]"),
+        ANY, LINUX, raw / no, "",
+        "the buffers' memory in bytes, and how many packets were dropped";
+    libc::SOL_SOCKET: libc::SO_TIMESTAMP "timestamp" [], Form::Flag, ANY, BSDS,
+        raw / raw, "true",
+        "a message comes with the time it arrived, in microseconds";
+    libc::SOL_SOCKET: libc::SO_TIMESTAMPNS "timestampns" [], Form::Flag, ANY, ANDROID,
+        raw / raw, "true",
+        "a message comes with the time it arrived, in nanoseconds";
+    libc::SOL_SOCKET: libc::SO_TIMESTAMPING "timestamping" [], unsigned("SOF_TIMESTAMPING_… flags"), INET, ANDROID,
+        raw / raw, "16",
+        "which times of a packet are noted, by whom: SOF_TIMESTAMPING_… added up";
+    libc::SOL_SOCKET: libc::SO_RXQ_OVFL "rxq_ovfl" [], Form::Flag, QUEUES, ANDROID,
+        raw / raw, "true",
+        "a message comes with the number of those that were dropped before it";
+    libc::SOL_SOCKET: libc::SO_PEEK_OFF "peek_off" [], int("bytes"), PEEKS, ANDROID,
+        raw / raw, "0",
+        "`peek` goes on where the last one ended, from this byte; -1 turns it off";
+    libc::SOL_SOCKET: more::SO_SELECT_ERR_QUEUE "select_err_queue" [], Form::Flag, ANY, LINUX,
+        raw / raw, "true",
+        "`poll` tells of the error queue by itself";
+    libc::SOL_SOCKET: more::SO_ZEROCOPY "zerocopy" [], Form::Flag, COPIES, LINUX,
+        raw / raw, "true",
+        "sends may ask for MSG_ZEROCOPY";
+    libc::SOL_SOCKET: libc::SO_ATTACH_FILTER "attach_filter" [], Form::Filter, ANY, ANDROID,
+        no / (attach_filter = |s, v| match v {
+            Setting::Filter(lines) => s.attach_filter(lines),
+            _ => misfit(),
+        }), "x\"06 00 00 00 ff ff 00 00\"",
+        "a BPF program decides what comes in: eight bytes an instruction";
+    libc::SOL_SOCKET: libc::SO_DETACH_FILTER "detach_filter" [], Form::Order, ANY, ANDROID,
+        no / (detach_filter = |s, _| s.detach_filter()), "",
+        "take the BPF program away";
+    libc::SOL_SOCKET: more::SO_LOCK_FILTER "lock_filter" [], Form::Flag, ANY, LINUX,
+        raw / raw, "true",
+        "the BPF program can't be changed any more";
+
+    // Unix sockets.
+    libc::SOL_SOCKET: libc::SO_PASSCRED "passcred" [], Form::Flag, UNIX, "also Cygwin",
+        passcred / set_passcred, "true",
+        "a message comes with its sender's process, user and group";
+    libc::SOL_SOCKET: libc::SO_PASSSEC "passsec" [], Form::Flag, UNIX, ANDROID,
+        raw / raw, "true",
+        "a message comes with its sender's security label";
+    libc::SOL_SOCKET: libc::SO_PEERCRED "peercred" [], Form::Numbers("[process, user, group]"), UNIX, ANDROID,
+        raw / no, "",
+        "who was at the other end when it connected: process, user, group";
+    libc::SOL_SOCKET: libc::SO_PEERSEC "peersec" [], Form::Text, UNIX, ANDROID,
+        raw / no, "",
+        "the other end's security label, where the system has them";
+
+    // IPv4.
+    libc::IPPROTO_IP: libc::IP_TTL "ttl" [], unsigned("hops"), INET4, EVERYWHERE,
+        ttl_v4 / set_ttl_v4, "64",
+        "how many routers a packet may pass, 1 to 255";
+    libc::IPPROTO_IP: libc::IP_TOS "tos" [], unsigned("class"), INET4, EVERYWHERE,
+        tos_v4 / set_tos_v4, "0x10",
+        "the packets' class of service, 0 to 255; TCP keeps the last two bits for itself";
+    libc::IPPROTO_IP: libc::IP_RECVTOS "recvtos" [], Form::Flag, INET4, BSDS,
+        recv_tos_v4 / set_recv_tos_v4, "true",
+        "a datagram comes with its class of service";
+    libc::IPPROTO_IP: libc::IP_RECVTTL "recvttl" [], Form::Flag, INET4, BSDS,
+        raw / raw, "true",
+        "a datagram comes with its TTL";
+    libc::IPPROTO_IP: libc::IP_HDRINCL "hdrincl" [], Form::Flag, RAW4, EVERYWHERE,
+        header_included_v4 / set_header_included_v4, "true",
+        "what is sent brings its own IP header";
+    libc::IPPROTO_IP: libc::IP_TRANSPARENT "transparent" [], Form::Flag, INET4, ANDROID,
+        ip_transparent_v4 / set_ip_transparent_v4, "true",
+        "bind any address, to stand in for another host, for root";
+    libc::IPPROTO_IP: libc::IP_FREEBIND "freebind" [], Form::Flag, INET4, ANDROID,
+        freebind_v4 / set_freebind_v4, "true",
+        "bind an address this host does not have yet";
+    libc::IPPROTO_IP: libc::IP_BIND_ADDRESS_NO_PORT "bind_address_no_port" [], Form::Flag, INET4, LINUX,
+        raw / raw, "true",
+        "`bind HOST 0` leaves the port to `connect`, so that more connections fit";
+    libc::IPPROTO_IP: more::IP_LOCAL_PORT_RANGE "local_port_range" [], unsigned("ports"), INET4, LINUX,
+        raw / raw, "0xea60c350",
+        "the ports the system chooses from: the highest times 65536 plus the lowest; 0 is the system's";
+    libc::IPPROTO_IP: libc::IP_PKTINFO "pktinfo" [], Form::Flag, INET4, "also macOS and Windows",
+        raw / raw, "true",
+        "a datagram comes with the interface and address it arrived at";
+    libc::IPPROTO_IP: libc::IP_RECVORIGDSTADDR "recvorigdstaddr" [], Form::Flag, INET4, BSD,
+        raw / raw, "true",
+        "a datagram comes with the address it was first sent to";
+    libc::IPPROTO_IP: libc::IP_RECVOPTS "recvopts" [], Form::Flag, INET4, UNIXES,
+        raw / raw, "true",
+        "a datagram comes with its IP options";
+    libc::IPPROTO_IP: libc::IP_RETOPTS "retopts" ["IP_RECVRETOPTS"], Form::Flag, INET4, UNIXES,
+        raw / raw, "true",
+        "a datagram comes with its IP options, ready to send back";
+    libc::IPPROTO_IP: libc::IP_RECVERR "recverr" [], Form::Flag, INET4, ANDROID,
+        raw / raw, "true",
+        "ICMP's errors are queued, each with its sender; unconnected sockets hear of them too";
+    libc::IPPROTO_IP: libc::IP_MTU_DISCOVER "mtu_discover" [], Form::Choice(DISCOVER), INET4, "also Windows",
+        raw / raw, "do",
+        "may packets be cut on their way? `dont` lets them, `do` forbids it, `want` decides by route";
+    libc::IPPROTO_IP: libc::IP_MTU "mtu" [], count("bytes"), INET4, "also Windows",
+        raw / no, "",
+        "the largest packet the way to the peer takes; needs a connected socket";
+    libc::IPPROTO_IP: libc::IP_MINTTL "minttl" [], count("hops"), INET4, BSD,
+        raw / raw, "1",
+        "drop packets that come with a lower TTL";
+    libc::IPPROTO_IP: libc::IP_NODEFRAG "nodefrag" [], Form::Flag, RAW4, LINUX,
+        raw / raw, "true",
+        "packets in pieces are sent on as they are";
+    libc::IPPROTO_IP: libc::IP_CHECKSUM "checksum" [], Form::Flag, INET4, LINUX,
+        raw / raw, "true",
+        "a datagram comes with its checksum";
+    libc::IPPROTO_IP: libc::IP_OPTIONS "ip_options" [], Form::Bytes(40), INET4, EVERYWHERE,
+        raw / raw, "x\"01 01 01 00\"",
+        "IP options in each packet, byte by byte";
+    libc::IPPROTO_IP: libc::IP_UNICAST_IF "unicast_if" [], int("interface, in network order"), INET4, "also Windows",
+        raw / raw, "0",
+        "the interface unicast packets leave by; its number in network byte order";
+    libc::IPPROTO_IP: libc::SO_ORIGINAL_DST "original_dst" [], Form::Address, TCP4, "also Android and Windows",
+        original_dst_v4 / no, "",
+        "where a connection was to go before the firewall sent it here";
+    libc::IPPROTO_IP: libc::IP_ADD_MEMBERSHIP "join_multicast" [], Form::Group4, DGRAM4, EVERYWHERE,
+        no / (join_multicast_v4 = |s, v| {
+            join_or_leave_4(v, |g, a| s.join_multicast_v4(g, a), |g, i| s.join_multicast_v4_n(g, i))
+        }), "239.1.2.3 127.0.0.1",
+        "hear what is sent to a group; the interface by address, number or name";
+    libc::IPPROTO_IP: libc::IP_DROP_MEMBERSHIP "leave_multicast" [], Form::Group4, DGRAM4, EVERYWHERE,
+        no / (leave_multicast_v4 = |s, v| {
+            join_or_leave_4(v, |g, a| s.leave_multicast_v4(g, a), |g, i| s.leave_multicast_v4_n(g, i))
+        }), "239.1.2.3 127.0.0.1",
+        "hear a group no more";
+    libc::IPPROTO_IP: libc::IP_ADD_SOURCE_MEMBERSHIP "join_ssm" [], Form::Source, DGRAM4, EVERYWHERE,
+        no / (join_ssm_v4 = |s, v| source_4(v).and_then(|(from, to, on)| s.join_ssm_v4(from, to, on))),
+        "232.1.2.3 127.0.0.1 127.0.0.1",
+        "hear what one source sends to a group";
+    libc::IPPROTO_IP: libc::IP_DROP_SOURCE_MEMBERSHIP "leave_ssm" [], Form::Source, DGRAM4, EVERYWHERE,
+        no / (leave_ssm_v4 = |s, v| source_4(v).and_then(|(from, to, on)| s.leave_ssm_v4(from, to, on))),
+        "232.1.2.3 127.0.0.1 127.0.0.1",
+        "hear that source no more";
+    libc::IPPROTO_IP: libc::IP_BLOCK_SOURCE "block_source" [], Form::Source, DGRAM4, EVERYWHERE,
+        no / raw, "239.1.2.3 127.0.0.1 127.0.0.1",
+        "of a group that was joined, do not hear this source";
+    libc::IPPROTO_IP: libc::IP_UNBLOCK_SOURCE "unblock_source" [], Form::Source, DGRAM4, EVERYWHERE,
+        no / raw, "239.1.2.3 127.0.0.1 127.0.0.1",
+        "hear that source again";
+    libc::IPPROTO_IP: libc::IP_MULTICAST_IF "multicast_if" [], Form::Address4, DGRAM4, EVERYWHERE,
+        multicast_if_v4 / (set_multicast_if_v4 = |s, v| match v {
+            Setting::Interface(Interface::Address(address)) => s.set_multicast_if_v4(address),
+            Setting::Interface(Interface::Any) => s.set_multicast_if_v4(&Ipv4Addr::UNSPECIFIED),
+            _ => misfit(),
+        }), "127.0.0.1",
+        "the interface multicast leaves by, one of its addresses; 0.0.0.0 is the system's choice";
+    libc::IPPROTO_IP: libc::IP_MULTICAST_LOOP "multicast_loop" [], Form::Flag, DGRAM4, EVERYWHERE,
+        multicast_loop_v4 / set_multicast_loop_v4, "true",
+        "this host hears its own multicast";
+    libc::IPPROTO_IP: libc::IP_MULTICAST_TTL "multicast_ttl" [], unsigned("hops"), DGRAM4, EVERYWHERE,
+        multicast_ttl_v4 / set_multicast_ttl_v4, "2",
+        "how many routers multicast may pass; 1 stays in this network";
+    libc::IPPROTO_IP: libc::IP_MULTICAST_ALL "multicast_all" [], Form::Flag, DGRAM4, LINUX,
+        multicast_all_v4 / set_multicast_all_v4, "false",
+        "hear the groups that other sockets of this host joined too";
+
+    // IPv6.
+    libc::IPPROTO_IPV6: libc::IPV6_V6ONLY "v6only" [], Form::Flag, INET6, EVERYWHERE,
+        only_v6 / set_only_v6, "true",
+        "IPv6 peers only; false: IPv4 peers too, as ::ffff:127.0.0.1";
+    libc::IPPROTO_IPV6: libc::IPV6_UNICAST_HOPS "unicast_hops" [], unsigned("hops"), INET6, EVERYWHERE,
+        unicast_hops_v6 / set_unicast_hops_v6, "64",
+        "how many routers a packet may pass, 0 to 255";
+    libc::IPPROTO_IPV6: libc::IPV6_TCLASS "tclass" [], unsigned("class"), INET6, UNIXES,
+        tclass_v6 / set_tclass_v6, "0x10",
+        "the packets' traffic class, 0 to 255";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVTCLASS "recvtclass" [], Form::Flag, INET6, UNIXES,
+        recv_tclass_v6 / set_recv_tclass_v6, "true",
+        "a datagram comes with its traffic class";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVHOPLIMIT "recvhoplimit" [], Form::Flag, INET6, UNIXES,
+        recv_hoplimit_v6 / set_recv_hoplimit_v6, "true",
+        "a datagram comes with its hop limit";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVPKTINFO "recvpktinfo" [], Form::Flag, INET6, UNIXES,
+        raw / raw, "true",
+        "a datagram comes with the interface and address it arrived at";
+    libc::IPPROTO_IPV6: libc::IPV6_PKTINFO "pktinfo_v6" [], Form::Bytes(20), INET6, UNIXES,
+        no / raw, "x\"00000000000000000000000000000001 00000000\"",
+        "the address and interface packets leave by: a struct in6_pktinfo";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVERR "recverr_v6" [], Form::Flag, INET6, ANDROID,
+        raw / raw, "true",
+        "ICMPv6's errors are queued, each with its sender";
+    libc::IPPROTO_IPV6: libc::IPV6_MTU_DISCOVER "mtu_discover_v6" [], Form::Choice(DISCOVER), INET6, "also Windows",
+        raw / raw, "do",
+        "may packets be cut where they leave? as `mtu_discover`";
+    libc::IPPROTO_IPV6: libc::IPV6_MTU "mtu_v6" [], count("bytes"), INET6, "also Windows",
+        raw / raw, "1280",
+        "the largest packet the way to the peer takes; read it on a connected socket";
+    libc::IPPROTO_IPV6: libc::IPV6_DONTFRAG "dontfrag" [], Form::Flag, INET6, UNIXES,
+        raw / raw, "true",
+        "never cut a datagram: EMSGSIZE instead";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVPATHMTU "recvpathmtu" [], Form::Flag, INET6, UNIXES,
+        raw / raw, "true",
+        "be told when a path's MTU changes";
+    libc::IPPROTO_IPV6: libc::IPV6_PATHMTU "pathmtu" [], Form::Bytes(32), INET6, UNIXES,
+        raw / no, "",
+        "the path's MTU as a struct ip6_mtuinfo; needs a connected socket";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVRTHDR "recvrthdr" [], Form::Flag, INET6, UNIXES,
+        raw / raw, "true",
+        "a datagram comes with its routing header";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVHOPOPTS "recvhopopts" [], Form::Flag, INET6, UNIXES,
+        raw / raw, "true",
+        "a datagram comes with its hop-by-hop options";
+    libc::IPPROTO_IPV6: libc::IPV6_RECVDSTOPTS "recvdstopts" [], Form::Flag, INET6, UNIXES,
+        raw / raw, "true",
+        "a datagram comes with its destination options";
+    libc::IPPROTO_IPV6: libc::IPV6_RTHDR "rthdr" [], Form::Bytes(256), INET6, UNIXES,
+        raw / raw, "\"\"",
+        "the routing header of each packet, byte by byte";
+    libc::IPPROTO_IPV6: libc::IPV6_HOPOPTS "hopopts" [], Form::Bytes(256), INET6, UNIXES,
+        raw / raw, "\"\"",
+        "the hop-by-hop options of each packet, byte by byte, for root";
+    libc::IPPROTO_IPV6: libc::IPV6_DSTOPTS "dstopts" [], Form::Bytes(256), INET6, UNIXES,
+        raw / raw, "\"\"",
+        "the destination options of each packet, byte by byte, for root";
+    libc::IPPROTO_IPV6: libc::IPV6_RTHDRDSTOPTS "rthdrdstopts" [], Form::Bytes(256), INET6, UNIXES,
+        raw / raw, "\"\"",
+        "the destination options before the routing header, for root";
+    libc::IPPROTO_IPV6: libc::IPV6_MINHOPCOUNT "minhopcount" [], count("hops"), INET6, LINUX,
+        raw / raw, "1",
+        "drop packets that come with a lower hop limit";
+    libc::IPPROTO_IPV6: libc::IPV6_AUTOFLOWLABEL "autoflowlabel" [], Form::Flag, INET6, "also FreeBSD and macOS",
+        raw / raw, "true",
+        "the kernel chooses a flow label for the packets";
+    libc::IPPROTO_IPV6: libc::IPV6_CHECKSUM "checksum_v6" [], int("offset"), RAW6, UNIXES,
+        raw / raw, "2",
+        "where in the packet the kernel puts the checksum; -1: nowhere";
+    libc::IPPROTO_IPV6: libc::IPV6_HDRINCL "hdrincl_v6" [], Form::Flag, RAW6, "also Windows",
+        raw / set_header_included_v6, "true",
+        "what is sent brings its own IPv6 header";
+    libc::IPPROTO_IPV6: libc::IPV6_TRANSPARENT "transparent_v6" [], Form::Flag, INET6, ANDROID,
+        ip_transparent_v6 / set_ip_transparent_v6, "true",
+        "bind any address, to stand in for another host, for root";
+    libc::IPPROTO_IPV6: libc::IPV6_FREEBIND "freebind_v6" [], Form::Flag, INET6, ANDROID,
+        freebind_v6 / set_freebind_v6, "true",
+        "bind an address this host does not have yet";
+    libc::IPPROTO_IPV6: libc::IP6T_SO_ORIGINAL_DST "original_dst_v6" [], Form::Address, TCP6,
+        "also Android and Windows",
+        original_dst_v6 / no, "",
+        "where a connection was to go before the firewall sent it here";
+    libc::IPPROTO_IPV6: libc::IPV6_ADD_MEMBERSHIP "join_multicast_v6" ["IPV6_JOIN_GROUP"],
+        Form::Group6, DGRAM6, EVERYWHERE,
+        no / (join_multicast_v6 = |s, v| group_6(v).and_then(|(group, on)| s.join_multicast_v6(group, on))),
+        "ff02::1:3 lo",
+        "hear what is sent to a group; the interface by number or name";
+    libc::IPPROTO_IPV6: libc::IPV6_DROP_MEMBERSHIP "leave_multicast_v6" ["IPV6_LEAVE_GROUP"],
+        Form::Group6, DGRAM6, EVERYWHERE,
+        no / (leave_multicast_v6 = |s, v| group_6(v).and_then(|(group, on)| s.leave_multicast_v6(group, on))),
+        "ff02::1:3 lo",
+        "hear a group no more";
+    libc::IPPROTO_IPV6: libc::IPV6_MULTICAST_IF "multicast_if_v6" [], Form::Interface, DGRAM6, EVERYWHERE,
+        multicast_if_v6 / (set_multicast_if_v6 = |s, v| s.set_multicast_if_v6(index_of(v)?)), "lo",
+        "the interface multicast leaves by, by number or name; 0 is the system's choice";
+    libc::IPPROTO_IPV6: libc::IPV6_MULTICAST_LOOP "multicast_loop_v6" [], Form::Flag, DGRAM6, EVERYWHERE,
+        multicast_loop_v6 / set_multicast_loop_v6, "true",
+        "this host hears its own multicast";
+    libc::IPPROTO_IPV6: libc::IPV6_MULTICAST_HOPS "multicast_hops" [], unsigned("hops"), DGRAM6, EVERYWHERE,
+        multicast_hops_v6 / set_multicast_hops_v6, "2",
+        "how many routers multicast may pass; 1 stays in this network";
+    libc::IPPROTO_IPV6: libc::IPV6_MULTICAST_ALL "multicast_all_v6" [], Form::Flag, DGRAM6, LINUX,
+        multicast_all_v6 / set_multicast_all_v6, "false",
+        "hear the groups that other sockets of this host joined too";
+
+    // TCP.
+    libc::IPPROTO_TCP: libc::TCP_NODELAY "nodelay" [], Form::Flag, TCP, EVERYWHERE,
+        tcp_nodelay / set_tcp_nodelay, "true",
+        "small pieces leave at once, and do not wait for more (Nagle's algorithm off)";
+    libc::IPPROTO_TCP: libc::TCP_CORK "cork" [], Form::Flag, TCP, ANDROID,
+        tcp_cork / set_tcp_cork, "true",
+        "only full packets leave, until it is off again, or for 200 ms";
+    libc::IPPROTO_TCP: libc::TCP_QUICKACK "quickack" [], Form::Flag, TCP, ANDROID,
+        tcp_quickack / set_tcp_quickack, "true",
+        "acknowledge at once; the kernel may turn it off again by itself";
+    libc::IPPROTO_TCP: libc::TCP_MAXSEG "maxseg" [], unsigned("bytes"), TCP, UNIXES,
+        tcp_mss / set_tcp_mss, "1000",
+        "the largest segment to send and to ask for, before connecting; then what was agreed";
+    libc::IPPROTO_TCP: libc::TCP_KEEPIDLE "keepidle" [], time(SECONDS), TCP, EVERYWHERE,
+        tcp_keepalive_time / (set_tcp_keepalive = |s, v| {
+            s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(span(v)?))
+        }), "60s",
+        "with `keepalive`: silence before the first probe";
+    libc::IPPROTO_TCP: libc::TCP_KEEPINTVL "keepintvl" [], time(SECONDS), TCP, EVERYWHERE,
+        tcp_keepalive_interval / (set_tcp_keepalive = |s, v| {
+            s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_interval(span(v)?))
+        }), "10s",
+        "with `keepalive`: time from one probe to the next";
+    libc::IPPROTO_TCP: libc::TCP_KEEPCNT "keepcnt" [], unsigned("probes"), TCP, EVERYWHERE,
+        tcp_keepalive_retries / (set_tcp_keepalive = |s, v| {
+            s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_retries(Taken::taken(v)?))
+        }), "3",
+        "with `keepalive`: probes without an answer until the peer counts as gone";
+    libc::IPPROTO_TCP: libc::TCP_USER_TIMEOUT "user_timeout" [], time_or_none(MILLIS), TCP, ANDROID,
+        tcp_user_timeout / set_tcp_user_timeout, "5s",
+        "how long sent data may stay unacknowledged until the connection ends with ETIMEDOUT";
+    libc::IPPROTO_TCP: libc::TCP_CONGESTION "congestion" [], Form::Text, TCP, BSD,
+        tcp_congestion / (set_tcp_congestion = |s, v| s.set_tcp_congestion(text_of(v)?.unwrap_or_default())),
+        "reno",
+        "the congestion control algorithm, by name";
+    libc::IPPROTO_TCP: libc::TCP_THIN_LINEAR_TIMEOUTS "thin_linear_timeouts" [], Form::Flag, TCP, ANDROID,
+        tcp_thin_linear_timeouts / set_tcp_thin_linear_timeouts, "true",
+        "with little on its way, send again at even intervals";
+    libc::IPPROTO_TCP: libc::TCP_THIN_DUPACK "thin_dupack" [], Form::Flag, TCP, ANDROID,
+        raw / raw, "false",
+        "with little on its way, send again after one duplicate ACK; without effect since Linux 4.18";
+    libc::IPPROTO_TCP: libc::TCP_NOTSENT_LOWAT "notsent_lowat" [], unsigned("bytes"), TCP, "also macOS",
+        tcp_notsent_lowat / set_tcp_notsent_lowat, "16KiB",
+        "`poll` finds it writable only while less than this is unsent";
+    libc::IPPROTO_TCP: libc::TCP_FASTOPEN "fastopen" [], count("connections"), TCP, EVERYWHERE,
+        raw / raw, "5",
+        "a listener takes data in a SYN, from so many at a time";
+    libc::IPPROTO_TCP: libc::TCP_FASTOPEN_CONNECT "fastopen_connect" [], Form::Flag, TCP, LINUX,
+        raw / raw, "true",
+        "`connect` returns at once, and the first send goes with the SYN";
+    libc::IPPROTO_TCP: libc::TCP_FASTOPEN_NO_COOKIE "fastopen_no_cookie" [], Form::Flag, TCP, LINUX,
+        raw / raw, "true",
+        "take data in a SYN without asking for a cookie";
+    libc::IPPROTO_TCP: libc::TCP_FASTOPEN_KEY "fastopen_key" [], Form::Bytes(32), TCP, LINUX,
+        raw / raw, "x\"00112233445566778899aabbccddeeff\"",
+        "the listener's secret for its cookies: 16 bytes, or 32 with the one before";
+    libc::IPPROTO_TCP: libc::TCP_DEFER_ACCEPT "defer_accept" [], time_or_none(SECONDS), TCP, ANDROID,
+        raw / raw, "1s",
+        "`accept` gives a connection only when its first data is there, or after about so long";
+    libc::IPPROTO_TCP: libc::TCP_SYNCNT "syncnt" [], count("tries"), TCP, ANDROID,
+        raw / raw, "2",
+        "how many more SYNs `connect` sends before it gives up, 1 to 127";
+    libc::IPPROTO_TCP: libc::TCP_LINGER2 "linger2" [], Form::Time { unit: SECONDS, none: Some(-1) }, TCP, ANDROID,
+        raw / raw, "10s",
+        "how long a closed socket stays in FIN_WAIT2; `none` does without";
+    libc::IPPROTO_TCP: libc::TCP_WINDOW_CLAMP "window_clamp" [], count("bytes"), TCP, ANDROID,
+        raw / raw, "64KiB",
+        "the most the peer may send ahead";
+    libc::IPPROTO_TCP: libc::TCP_TIMESTAMP "tcp_timestamp" [], unsigned("clock"), TCP, LINUX,
+        raw / no, "",
+        "the clock of TCP's timestamps, as it stands now";
+    libc::IPPROTO_TCP: libc::TCP_SAVE_SYN "save_syn" [], Form::Flag, TCP, LINUX,
+        raw / raw, "true",
+        "a listener keeps each peer's SYN, for `saved_syn`";
+    libc::IPPROTO_TCP: libc::TCP_SAVED_SYN "saved_syn" [], Form::Bytes(512), TCP, LINUX,
+        raw / no, "",
+        "the headers of the SYN this connection began with; given once";
+    libc::IPPROTO_TCP: libc::TCP_INQ "inq" [], Form::Flag, TCP, LINUX,
+        raw / raw, "true",
+        "a receive comes with the number of bytes that are left";
+    libc::IPPROTO_TCP: more::TCP_TX_DELAY "tx_delay" [], time(MICROS), TCP, LINUX,
+        raw / raw, "1ms",
+        "hold each packet back so long: a slow line on purpose";
+    libc::IPPROTO_TCP: libc::TCP_ULP "ulp" [], Form::Text, TCP, LINUX,
+        raw / raw, "tls",
+        "a protocol on top, in the kernel: `tls`; needs a connection";
+    libc::IPPROTO_TCP: libc::TCP_INFO "tcp_info" [], Form::Bytes(512), TCP, BSD,
+        raw / no, "",
+        "the kernel's account of the connection, as a struct; `info` shows it in words";
+
+    // UDP.
+    libc::IPPROTO_UDP: libc::UDP_CORK "udp_cork" [], Form::Flag, UDP, LINUX,
+        raw / raw, "true",
+        "what is sent is gathered into one datagram, until it is off again";
+    libc::IPPROTO_UDP: libc::UDP_SEGMENT "udp_segment" ["gso"], count("bytes"), UDP, LINUX,
+        raw / raw, "1200",
+        "one send is cut into datagrams of this size";
+    libc::IPPROTO_UDP: libc::UDP_GRO "udp_gro" ["gro"], Form::Flag, UDP, LINUX,
+        raw / raw, "true",
+        "datagrams of one sender may come joined";
+
+    // Virtual machines.
+    libc::AF_VSOCK: more::SO_VM_SOCKETS_BUFFER_SIZE "vsock_buffer_size" [],
+        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, VSOCK, LINUX,
+        raw / raw, "64KiB",
+        "a vsock stream's room for what has arrived";
+    libc::AF_VSOCK: more::SO_VM_SOCKETS_BUFFER_MIN_SIZE "vsock_buffer_min_size" [],
+        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, VSOCK, LINUX,
+        raw / raw, "128",
+        "the least that `vsock_buffer_size` may be";
+    libc::AF_VSOCK: more::SO_VM_SOCKETS_BUFFER_MAX_SIZE "vsock_buffer_max_size" [],
+        Form::Int { of: "bytes", low: 0, high: i64::MAX, wide: true }, VSOCK, LINUX,
+        raw / raw, "256KiB",
+        "the most that `vsock_buffer_size` may be";
+};
+
+/// The levels, with their other names.
+pub const LEVELS: &[(&str, i32, &[&str])] = &[
+    ("SOL_SOCKET", libc::SOL_SOCKET, &[]),
+    ("IPPROTO_IP", libc::IPPROTO_IP, &["SOL_IP"]),
+    ("IPPROTO_IPV6", libc::IPPROTO_IPV6, &["SOL_IPV6"]),
+    ("IPPROTO_TCP", libc::IPPROTO_TCP, &["SOL_TCP"]),
+    ("IPPROTO_UDP", libc::IPPROTO_UDP, &["SOL_UDP"]),
+    ("IPPROTO_UDPLITE", libc::IPPROTO_UDPLITE, &["SOL_UDPLITE"]),
+    ("IPPROTO_ICMP", libc::IPPROTO_ICMP, &[]),
+    ("IPPROTO_ICMPV6", libc::IPPROTO_ICMPV6, &["SOL_ICMPV6"]),
+    ("IPPROTO_RAW", libc::IPPROTO_RAW, &["SOL_RAW"]),
+    ("IPPROTO_SCTP", libc::IPPROTO_SCTP, &["SOL_SCTP"]),
+    ("SOL_PACKET", libc::SOL_PACKET, &[]),
+    ("SOL_NETLINK", libc::SOL_NETLINK, &[]),
+    ("SOL_TIPC", libc::SOL_TIPC, &[]),
+    ("AF_VSOCK", libc::AF_VSOCK, &[]),
+];
+
+/// The level of this name, in either case: `SOL_SOCKET`, `tcp`, `ip`.
+pub fn level(text: &str) -> Option<(&'static str, i32)> {
+    let text = plain(text);
+    let same = |name: &str| name.eq_ignore_ascii_case(text);
+    // `tcp` for IPPROTO_TCP; `socket` for SOL_SOCKET.
+    let short = |name: &str| name.split_once('_').is_some_and(|(_, rest)| same(rest));
+    let found = LEVELS.iter().find(|l| same(l.0) || short(l.0) || l.2.iter().any(|a| same(a)))?;
+    Some((found.0, found.1))
+}
+
+/// Python's `socket.SO_REUSEADDR` is C's `SO_REUSEADDR`.
+pub fn plain(text: &str) -> &str {
+    text.strip_prefix("socket.").unwrap_or(text)
+}
+
+/// The option of this name: its own, C's or Python's constant in either case, or socket2's method.
+pub fn find(text: &str) -> Option<&'static SocketOption> {
+    let text = plain(text);
+    OPTIONS.iter().find(|o| o.names().any(|n| n.eq_ignore_ascii_case(text)))
+}
+
+/// A name near this one.
+pub fn suggestion(text: &str) -> Option<&'static str> {
+    let own = nearest(text, OPTIONS.iter().map(|o| o.name));
+    own.or_else(|| nearest(text, OPTIONS.iter().flat_map(SocketOption::names)))
+}
+
+impl SocketOption {
+    /// All it answers to; each once.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let method = |m: Option<&'static str>| m.and_then(|m| m.strip_prefix("Socket::"));
+        // `Socket::r#type` is typed `type`, which is the option's own name.
+        let getter = method(self.getter()).map(|m| m.trim_start_matches("r#"));
+        // One method sets all three of TCP's keep-alive times.
+        let setter = method(self.setter()).filter(|m| *m != "set_tcp_keepalive");
+        let (name, constant) = (self.name, self.constant);
+        let mut all: Vec<&'static str> = vec![name];
+        for other in
+            [Some(constant), getter, setter].into_iter().flatten().chain(self.aliases.iter().copied())
+        {
+            if !all.iter().any(|seen| seen.eq_ignore_ascii_case(other)) {
+                all.push(other);
+            }
+        }
+        all.into_iter()
+    }
+
+    /// socket2's method that reads it.
+    pub fn getter(&self) -> Option<&'static str> {
+        if let Get::Method(name, _) = self.get { Some(name) } else { None }
+    }
+
+    /// socket2's method that sets it.
+    pub fn setter(&self) -> Option<&'static str> {
+        if let Set::Method(name, _) = self.set { Some(name) } else { None }
+    }
+
+    /// `Socket::linger, set_linger`, or the system calls where socket2 has no method.
+    pub fn method(&self) -> String {
+        let get = match self.get {
+            Get::No => None,
+            Get::Raw => Some("getsockopt(2)"),
+            Get::Method(name, _) => Some(name),
+        };
+        let set = match self.set {
+            Set::No => None,
+            Set::Raw => Some("setsockopt(2)"),
+            Set::Method(name, _) if get.is_some_and(|g| g.starts_with("Socket::")) => {
+                name.strip_prefix("Socket::")
+            }
+            Set::Method(name, _) => Some(name),
+        };
+        let both: Vec<&str> = [get, set].into_iter().flatten().collect();
+        both.join(", ").replace("r#", "")
+    }
+
+    pub fn is_read(&self) -> bool {
+        !matches!(self.get, Get::No)
+    }
+
+    pub fn is_set(&self) -> bool {
+        !matches!(self.set, Set::No)
+    }
+
+    /// Does reading it take something away?
+    pub fn is_taken_by_reading(&self) -> bool {
+        matches!((self.form, self.number), (Form::Error, _)) || self.constant == "TCP_SAVED_SYN"
+    }
+
+    /// Lines that show it.
+    pub fn lines(&self) -> String {
+        let mut lines = vec![self.on.example().to_string()];
+        let line = |command: &str, name: &str, value: &str| {
+            format!("{command} {name} {value}").trim_end().to_string()
+        };
+        // Some want something done before.
+        lines.extend(match self.name {
+            "leave_multicast" => Some(line("setsockopt", "join_multicast", self.example)),
+            "leave_ssm" => Some(line("setsockopt", "join_ssm", self.example)),
+            "leave_multicast_v6" => Some(line("setsockopt", "join_multicast_v6", self.example)),
+            "block_source" | "unblock_source" => Some("setsockopt join_multicast 239.1.2.3 127.0.0.1".into()),
+            "mtu" => Some("connect 127.0.0.1 9".into()),
+            "mtu_v6" | "pathmtu" => Some("connect ::1 9".into()),
+            "detach_filter" => Some("setsockopt attach_filter x\"06 00 00 00 ff ff 00 00\"".into()),
+            _ => None,
+        });
+        if self.name == "unblock_source" {
+            lines.push(line("setsockopt", "block_source", self.example));
+        }
+        if self.is_set() {
+            lines.push(line("setsockopt", self.name, self.example));
+        }
+        if self.is_read() {
+            lines.push(format!("getsockopt {}", self.name));
+        }
+        lines.join("\n")
+    }
+
+    /// getsockopt(2), once.
+    #[inline]
+    pub fn get(&self, socket: &Socket) -> io::Result<Value> {
+        match self.get {
+            Get::Method(_, method) => method(socket),
+            Get::Raw => self.get_raw(socket),
+            Get::No => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
+        }
+    }
+
+    fn get_raw(&self, socket: &Socket) -> io::Result<Value> {
+        let mut buffer = [0; 512];
+        let room = match self.form {
+            Form::Bytes(most) => most,
+            Form::Text | Form::Numbers(_) => 256,
+            Form::Int { wide: true, .. } => 8,
+            _ => 4,
+        };
+        let length = kernel::getsockopt(socket, self.level, self.number, &mut buffer[..room])?;
+        let bytes = &buffer[..length];
+        let number = native(bytes);
+        Ok(match self.form {
+            Form::Flag => Value::flag(number != 0),
+            // The kernel's unsigned 32 bits come back as they were given.
+            Form::Int { low: 0, wide: false, .. } => Value::Int(number & 0xffff_ffff),
+            Form::Time { none: Some(none), .. } if number == none || number < 0 => Value::text("none"),
+            Form::Time { unit, .. } => {
+                let count = u32::try_from(number.max(0)).unwrap_or(u32::MAX);
+                unit.saturating_mul(count).into()
+            }
+            Form::Choice(words) => match words.iter().find(|w| i64::from(w.2) == number) {
+                Some(word) => Value::text(word.0),
+                None => Value::Int(number),
+            },
+            Form::Text => bytes.to_vec().shown(),
+            Form::Bytes(_) => Value::bytes(bytes),
+            Form::Numbers(_) => {
+                Value::list(bytes.chunks_exact(4).map(|four| Value::Int(native(four))).collect())
+            }
+            _ => Value::Int(number),
+        })
+    }
+
+    /// setsockopt(2), once.
+    #[inline]
+    pub fn set(&self, socket: &Socket, setting: &Setting) -> io::Result<()> {
+        match (self.set, setting) {
+            (Set::No, _) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
+            (_, Setting::Bytes(bytes)) => kernel::setsockopt(socket, self.level, self.number, bytes),
+            (Set::Method(_, method), _) => method(socket, setting),
+            (Set::Raw, _) => self.set_raw(socket, setting),
+        }
+    }
+
+    fn set_raw(&self, socket: &Socket, setting: &Setting) -> io::Result<()> {
+        let put = |bytes: &[u8]| kernel::setsockopt(socket, self.level, self.number, bytes);
+        match setting {
+            Setting::Flag(on) => put(&i32::from(*on).to_ne_bytes()),
+            Setting::Int(n) if matches!(self.form, Form::Int { wide: true, .. }) => put(&n.to_ne_bytes()),
+            // The range was looked at when it was read: what fits 32 bits, with a sign or without.
+            Setting::Int(n) => put(&(*n as u32).to_ne_bytes()),
+            Setting::Time(time) => {
+                let Form::Time { unit, none } = self.form else { return misfit() };
+                let count = match time {
+                    Some(time) => i64::try_from(time.as_nanos() / unit.as_nanos()).unwrap_or(i64::MAX),
+                    None => none.unwrap_or(0),
+                };
+                put(&i32::try_from(count).unwrap_or(i32::MAX).to_ne_bytes())
+            }
+            Setting::Text(text) => put(text.as_deref().unwrap_or_default()),
+            Setting::Source { group, source, on } => {
+                // struct ip_mreq_source: the group, the interface, the source.
+                put(&[group.octets(), on.octets(), source.octets()].concat())
+            }
+            _ => misfit(),
+        }
+    }
+}
+
+/// An integer of the kernel's, of the length it gave: one byte for some of IP's.
+fn native(bytes: &[u8]) -> i64 {
+    match bytes {
+        [one] => i64::from(*one),
+        [a, b, c, d] => i64::from(i32::from_ne_bytes([*a, *b, *c, *d])),
+        [a, b, c, d, e, f, g, h] => i64::from_ne_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
+        _ => 0,
+    }
+}
+
+/// Is this error the kernel's way to say that the option is not for this socket?
+pub fn is_not_for_it(code: Code) -> bool {
+    matches!(code, Code::Errno(libc::ENOPROTOOPT | libc::EOPNOTSUPP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_name_stands_for_two_options() {
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for option in OPTIONS {
+            for name in option.names() {
+                if let Some(other) = seen.insert(name.to_ascii_lowercase(), option.name) {
+                    panic!("`{name}` is both {other} and {}", option.name);
+                }
+                assert!(level(name).is_none(), "`{name}` is a level too");
+            }
+        }
+    }
+
+    #[test]
+    fn no_option_stands_twice() {
+        let mut seen = HashMap::new();
+        for option in OPTIONS {
+            if let Some(other) = seen.insert((option.level, option.number), option.name) {
+                panic!("{other} and {} are one", option.name);
+            }
+            assert!(level(option.level_name).is_some_and(|l| l.1 == option.level), "{}", option.name);
+        }
+    }
+
+    #[test]
+    fn every_row_is_whole() {
+        for option in OPTIONS {
+            assert!(option.is_read() || option.is_set(), "{}", option.name);
+            let needs = option.is_set() && option.arity().1 > 0;
+            assert_eq!(needs, !option.example.is_empty(), "{}", option.name);
+            assert!(!option.summary.is_empty() && !option.summary.ends_with('.'), "{}", option.name);
+        }
+    }
+
+    #[test]
+    fn options_are_found_by_any_of_their_names() {
+        for name in ["reuseaddr", "SO_REUSEADDR", "so_reuseaddr", "reuse_address", "socket.SO_REUSEADDR"] {
+            assert_eq!(find(name).map(|o| o.name), Some("reuseaddr"), "{name}");
+        }
+        assert_eq!(find("TCP_NODELAY").map(|o| o.name), Some("nodelay"));
+        assert_eq!(find("IPV6_JOIN_GROUP").map(|o| o.name), Some("join_multicast_v6"));
+        assert!(find("reuse").is_none());
+        assert_eq!(suggestion("reuseadr"), Some("reuseaddr"));
+        assert_eq!(level("SOL_TCP").map(|l| l.0), Some("IPPROTO_TCP"));
+        assert_eq!(level("tcp").map(|l| l.1), Some(6));
+    }
+
+    /// socket2 0.6.5 reads one option by another's number; this finds the next such slip.
+    #[test]
+    fn methods_and_numbers_tell_the_same() {
+        let make = |domain, kind, protocol: Option<i32>| {
+            let protocol = protocol.map(socket2::Protocol::from);
+            let socket = Socket::new(domain, kind, protocol).ok()?;
+            let twin = socket.try_clone().ok()?;
+            Some((
+                Endpoint::new(
+                    1,
+                    socket,
+                    crate::value::socket::Triple::new(domain, kind, protocol),
+                    std::sync::Arc::default(),
+                ),
+                twin,
+            ))
+        };
+        let sockets = [
+            make(Domain::IPV4, Type::STREAM, None),
+            make(Domain::IPV4, Type::DGRAM, None),
+            make(Domain::IPV6, Type::STREAM, None),
+            make(Domain::IPV6, Type::DGRAM, None),
+            make(Domain::UNIX, Type::STREAM, None),
+            make(Domain::IPV4, Type::RAW, Some(253)),
+            make(Domain::IPV6, Type::RAW, Some(253)),
+        ];
+        let numbers = |f: Form| matches!(f, Form::Flag | Form::Int { .. } | Form::Time { .. });
+        // A struct, and a number of the kernel's that stands for none.
+        let apart = ["linger", "rcvtimeo", "sndtimeo", "incoming_cpu"];
+        let mut compared = 0;
+        for (endpoint, socket) in sockets.iter().flatten() {
+            for option in OPTIONS.iter().filter(|o| o.getter().is_some() && numbers(o.form)) {
+                if !option.on.includes(On::of(endpoint)) || apart.contains(&option.name) {
+                    continue;
+                }
+                let setting = option.read(&[Value::text(option.example)]);
+                if let (true, Ok(setting)) = (option.is_set(), &setting) {
+                    // What only root may set stays as it is.
+                    let _ = option.set(socket, setting);
+                }
+                let (Ok(one), Ok(other)) = (option.get(socket), option.get_raw(socket)) else { continue };
+                assert_eq!(one.to_text(), other.to_text(), "{}", option.name);
+                compared += 1;
+            }
+        }
+        assert!(compared > 80, "{compared}");
+    }
+}

@@ -1,0 +1,281 @@
+//! Names to slots, settled before anything runs.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::parse::name_problem;
+
+/// Where a value is found when the script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A name of the script.
+    Slot(u32),
+    /// A name of the `def` that runs.
+    Local(u32),
+    /// `$_`
+    Last,
+    /// `$_7`
+    Out(u32),
+    /// `$4`: an argument of the script.
+    Argument(u32),
+    /// `${tmpdir}`
+    Tmpdir,
+    /// `s3`: a socket by its number.
+    Numbered(u32),
+}
+
+/// A place in half the room, for what a program has many of.
+///
+/// A name of the script is its slot and 1; every other place is a number beyond all slots, so that looking for it
+/// among them finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slim(NonZeroU32);
+
+impl Slim {
+    /// Numbers beyond this are of nothing that exists.
+    const MOST: u32 = (1 << 29) - 2;
+
+    pub fn of(place: Place) -> Slim {
+        let (kind, number) = match place {
+            Place::Slot(n) => return Slim(NonZeroU32::MIN.saturating_add(n)),
+            Place::Local(n) => (1, n),
+            Place::Last => (2, 0),
+            Place::Out(n) => (3, n),
+            Place::Argument(n) => (4, n),
+            Place::Tmpdir => (5, 0),
+            Place::Numbered(n) => (6, n),
+        };
+        let number = kind << 29 | number.min(Slim::MOST + 1);
+        // It is never 0.
+        Slim(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The place of a name of the script: always there, for no text is long enough for as many names.
+    #[inline(always)]
+    pub fn of_slot(slot: u32) -> Option<Slim> {
+        NonZeroU32::new(slot.wrapping_add(1)).map(Slim)
+    }
+
+    /// Where to look for it among the slots; what is none of them is not there.
+    #[inline(always)]
+    pub fn among_slots(place: Option<Slim>) -> usize {
+        place.map_or(0, |slim| slim.0.get()).wrapping_sub(1) as usize
+    }
+
+    /// The slot, where it is a name of the script.
+    #[inline]
+    pub fn slot(self) -> Option<u32> {
+        (self.0.get() >> 29 == 0).then_some(self.0.get() - 1)
+    }
+
+    #[inline]
+    pub fn place(self) -> Place {
+        let number = self.0.get() & (Slim::MOST + 1);
+        match self.0.get() >> 29 {
+            0 => Place::Slot(number - 1),
+            1 => Place::Local(number),
+            3 => Place::Out(number),
+            4 => Place::Argument(number),
+            5 => Place::Tmpdir,
+            6 => Place::Numbered(number),
+            _ => Place::Last,
+        }
+    }
+}
+
+/// A `def`, as its callers see it.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub parameters: Vec<String>,
+    /// Which of the program's functions it is.
+    pub index: usize,
+}
+
+/// What is known at a place in the text.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    slots: HashMap<Arc<str>, u32>,
+    /// The slots' names in order.
+    pub order: Vec<Arc<str>>,
+    /// Which slots the text above assigns on some path.
+    known: Vec<bool>,
+    /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
+    made: Vec<u32>,
+    /// In how many `spawn`s this place is.
+    spawns: u32,
+    /// Inside a `def`: its own names.
+    locals: Option<HashMap<String, u32>>,
+    pub commands: HashMap<String, Signature>,
+    /// How many arguments the script was given; `check` cannot know.
+    pub arguments: Option<u32>,
+    /// At the prompt: sockets and results of earlier lines are there to be named.
+    pub prompt: bool,
+    /// A line above makes a socket, so `s1` may be one.
+    makes_sockets: bool,
+    /// Every name is taken for known: the text was checked before and is only read again.
+    lenient: bool,
+}
+
+/// What was known at a place in the text.
+pub struct Mark {
+    made: usize,
+    locals: Option<HashMap<String, u32>>,
+}
+
+/// `s3` as 3.
+pub fn socket_number(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix('s')?;
+    if digits.starts_with('0') || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+impl Scope {
+    /// For text that was checked before.
+    pub fn lenient() -> Scope {
+        Scope { lenient: true, ..Scope::default() }
+    }
+
+    /// The place of a name that is being given a value here.
+    pub fn assign(&mut self, name: &str) -> Place {
+        if let Some(locals) = &mut self.locals {
+            let next = locals.len() as u32;
+            return Place::Local(*locals.entry(name.to_string()).or_insert(next));
+        }
+        let slot = self.slot(name);
+        self.know(slot)
+    }
+
+    fn know(&mut self, slot: u32) -> Place {
+        let known = std::mem::replace(&mut self.known[slot as usize], true);
+        if !known && self.spawns > 0 {
+            self.made.push(slot);
+        }
+        Place::Slot(slot)
+    }
+
+    fn slot(&mut self, name: &str) -> u32 {
+        if let Some(&slot) = self.slots.get(name) {
+            return slot;
+        }
+        let (slot, name) = (self.order.len() as u32, Arc::<str>::from(name));
+        self.slots.insert(name.clone(), slot);
+        self.order.push(name);
+        self.known.push(false);
+        slot
+    }
+
+    /// The place of a name that is used here.
+    pub fn find(&self, name: &str) -> Option<Place> {
+        if let Some(&local) = self.locals.as_ref().and_then(|l| l.get(name)) {
+            return Some(Place::Local(local));
+        }
+        // A word of the language is no name, so what is a name is none of those below.
+        if let Some(&slot) = self.slots.get(name)
+            && self.known[slot as usize]
+        {
+            return Some(Place::Slot(slot));
+        }
+        if name == "_" {
+            return Some(Place::Last);
+        }
+        if name == "tmpdir" {
+            return Some(Place::Tmpdir);
+        }
+        if name.bytes().all(|b| b.is_ascii_digit()) {
+            let number: u32 = name.parse().ok()?;
+            let given = self.arguments.is_none_or(|count| number <= count);
+            return (number >= 1 && given).then_some(Place::Argument(number));
+        }
+        if let Some(number) = name.strip_prefix('_').and_then(|n| n.parse().ok()) {
+            return self.prompt.then_some(Place::Out(number));
+        }
+        if self.lenient {
+            return Some(Place::Last);
+        }
+        let number = socket_number(name)?;
+        (self.prompt || self.makes_sockets).then_some(Place::Numbered(number))
+    }
+
+    /// The place of a name, or the report that there is none.
+    pub fn require(&self, name: &str, span: Span, what: &str) -> Result<Place, Diagnostic> {
+        self.find(name).ok_or_else(|| {
+            if name.bytes().all(|b| b.is_ascii_digit()) {
+                let count = self.arguments.unwrap_or(0);
+                let given = crate::value::outcome::count(count.into(), "argument");
+                return Diagnostic::new(span, format!("there is no argument {name}"))
+                    .help(format!("the script was given {given}; they follow its name on the command line"));
+            }
+            let problem = Diagnostic::new(span, format!("unknown {what} `{name}`"));
+            let near = crate::text::diagnostic::nearest(name, self.names());
+            match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None if what == "name" => problem
+                    .help(format!("no line above gives it a value; `--var {name}=VALUE` does from outside")),
+                None if what != "socket" => problem.help(format!(
+                    "no line above starts it: `spawn {name}`, `{name} = COMMAND &` or `process {name} COMMAND`"
+                )),
+                None => problem.help(format!("no line above makes it: `{name} = socket inet stream`")),
+            }
+        })
+    }
+
+    /// May `name` be given a value?
+    pub fn check_target(&self, name: &str, span: Span) -> Result<(), Diagnostic> {
+        match name_problem(name, span) {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
+    }
+
+    /// All names that could be used here.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let mut locals: Vec<_> = self.locals.iter().flatten().collect();
+        // In the order in which they came up, so that who asks for the nearest hears the same each time.
+        locals.sort_by_key(|(_, at)| **at);
+        let locals = locals.into_iter().map(|(name, _)| &**name);
+        let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known);
+        locals.chain(known.map(|(name, _)| &**name))
+    }
+
+    /// What is known here, for [`Scope::forget`].
+    pub fn mark(&mut self) -> Mark {
+        self.spawns += 1;
+        Mark { made: self.made.len(), locals: self.locals.clone() }
+    }
+
+    /// Names that a `spawn` made are known inside it only; their slots stay.
+    pub fn forget(&mut self, mark: Mark) {
+        self.spawns -= 1;
+        for slot in self.made.drain(mark.made.min(self.made.len())..) {
+            self.known[slot as usize] = false;
+        }
+        if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
+            // The places stay taken, under names nobody can write.
+            let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
+            for name in made {
+                if let Some(place) = now.remove(&name) {
+                    now.insert(format!("{name} {place}"), place);
+                }
+            }
+        }
+    }
+
+    pub fn note_socket(&mut self) {
+        self.makes_sockets = true;
+    }
+
+    /// Inside a `def`: the script's names can be read, what is assigned stays inside.
+    pub fn enter(&mut self, parameters: &[String]) {
+        let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
+        self.locals = Some(locals);
+    }
+
+    /// Out of it again; says how many names it had.
+    pub fn leave(&mut self) -> usize {
+        self.locals.take().map_or(0, |l| l.len())
+    }
+}

@@ -1,9 +1,0 @@
-//! Text to tree: words with their places, lines, blocks. Nothing is looked up and nothing runs here.
-
-pub mod answers;
-pub mod format;
-pub mod parse;
-pub mod tree;
-pub mod words;
-
-pub use parse::parse;

@@ -1,0 +1,11 @@
+//! Text to tree: words with their places, lines, blocks. Nothing is looked up and nothing runs here.
+
+pub mod answers;
+pub mod diagnostic;
+pub mod layout;
+pub mod literal;
+pub mod parse;
+pub mod tree;
+pub mod words;
+
+pub use parse::parse;

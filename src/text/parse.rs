@@ -1,0 +1,582 @@
+//! Lines and blocks out of words; every mistake is reported, none ends the reading.
+
+use std::borrow::Cow;
+
+use super::tree::{Answer, Arm, Block, Line, Name, Statement};
+use super::words::{self, Word, is_name};
+use crate::text::diagnostic::{Diagnostic, Source, Span};
+
+/// The one list of keywords.
+macro_rules! keywords {
+    ($($text:literal $keyword:ident),* $(,)?) => {
+        /// A word that is neither a command nor a name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Keyword {
+            $($keyword),*
+        }
+
+        /// The words that are neither commands nor names.
+        pub const KEYWORDS: &[&str] = &[$($text),*];
+
+        impl Keyword {
+            pub fn of(text: &str) -> Option<Keyword> {
+                match text {
+                    $($text => Some(Keyword::$keyword),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+keywords! {
+    "repeat" Repeat, "while" While, "for" For, "if" If, "else" Else, "try" Try, "except" Except,
+    "finally" Finally, "spawn" Spawn, "def" Def, "end" End, "break" Break, "continue" Continue,
+    "return" Return, "source" Source,
+}
+
+impl Keyword {
+    /// Does it open a block?
+    pub fn opens(self) -> bool {
+        use Keyword::*;
+        matches!(self, Repeat | While | For | If | Try | Spawn | Def)
+    }
+
+    /// The block in which it begins another arm.
+    pub fn arm_of(self) -> Option<Keyword> {
+        match self {
+            Keyword::Else => Some(Keyword::If),
+            Keyword::Except | Keyword::Finally => Some(Keyword::Try),
+            _ => None,
+        }
+    }
+}
+
+/// Blocks in blocks in blocks: beyond this it is a mistake, and the stack has an end.
+const DEEPEST: usize = 100;
+
+/// Reads a whole text. The tree holds what could be read; `problems` says the rest.
+pub fn parse<'t>(source: &'t Source, problems: &mut Vec<Diagnostic>) -> Vec<Statement<'t>> {
+    let mut parser = Parser::new(source);
+    let mut tree = Vec::new();
+    while let Some(statement) = parser.next(problems) {
+        tree.push(statement);
+    }
+    tree
+}
+
+/// Reads words that are a line by themselves: what stands after `fails`.
+pub fn line_of<'t>(words: Vec<Word<'t>>, problems: &mut Vec<Diagnostic>) -> Option<Line<'t>> {
+    LineReader { problems }.parse_line(words)
+}
+
+/// Does this line open a block?
+pub fn is_opener(line: &Line<'_>) -> bool {
+    line.keyword.is_some_and(Keyword::opens)
+}
+
+/// Does this line begin another arm of its block?
+pub fn is_arm(line: &Line<'_>) -> bool {
+    line.keyword.is_some_and(|k| k.arm_of().is_some())
+}
+
+/// Reads the one line that begins at this place, for the caret under an error.
+pub fn line_at(source: &Source, span: Span) -> Option<Line<'_>> {
+    let mut problems = Vec::new();
+    let at = span.start.checked_sub(source.base())? as usize;
+    let read = words::line(&source.text, source.base(), at, &mut problems);
+    line_of(read.words, &mut problems)
+}
+
+/// May there be an answer at this line's beginning, or behind blank lines? So says whatever begins with `#`.
+#[inline]
+fn answer_at(text: &str, at: usize) -> bool {
+    // Whatever is more than `#` is neither that nor a blank.
+    if text.as_bytes().get(at).is_some_and(|b| *b > b'#') {
+        return false;
+    }
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')) == Some(&b'#')
+}
+
+/// A block whose `end` has not come yet.
+struct Open<'t> {
+    arms: Vec<Arm<'t>>,
+    span: Span,
+    keyword: Keyword,
+}
+
+/// Reads a text statement by statement: a script of any length needs memory for one of them.
+pub struct Parser<'t> {
+    source: &'t Source,
+    at: usize,
+    open: Vec<Open<'t>>,
+    /// The last line or block outside every block: an answer may follow it.
+    last: Option<Statement<'t>>,
+    after_command: bool,
+}
+
+/// The length of the byte order mark, which is how some editors begin a file; it says nothing here.
+pub(super) fn mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+impl<'t> Parser<'t> {
+    pub fn new(source: &'t Source) -> Parser<'t> {
+        Parser { source, at: mark(&source.text), open: Vec::new(), last: None, after_command: false }
+    }
+
+    /// The next statement outside every block; none at the end of the text.
+    pub fn next(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
+        while self.at < self.source.text.len() {
+            let read = words::line(&self.source.text, self.source.base(), self.at, problems);
+            self.at = read.end;
+            if read.words.is_empty() {
+                if let Some(comment) = read.comment {
+                    self.accept_answer(comment, problems);
+                } else {
+                    self.after_command = self.after_command && read.broken;
+                }
+                continue;
+            }
+            self.after_command = false;
+            let block = |w: &Word<'_>| w.bare().is_some_and(|t| Keyword::of(t).is_some());
+            if read.unclosed && !read.words.first().is_some_and(block) {
+                // What is missing of it would only be complained of once more.
+                continue;
+            }
+            let Some(line) = (LineReader { problems }).parse_line(read.words) else { continue };
+            let done = match line.keyword {
+                Some(keyword) if keyword.opens() => {
+                    self.accept_opener(line, keyword, problems);
+                    None
+                }
+                Some(keyword) if keyword.arm_of().is_some() => {
+                    self.accept_arm(line, keyword, problems);
+                    None
+                }
+                Some(Keyword::End) => self.accept_end(&line, problems),
+                _ if self.open.is_empty() && self.last.is_none() && !self.answer_follows() => {
+                    return Some(Statement::Line(line));
+                }
+                _ => {
+                    self.after_command = true;
+                    self.push(Statement::Line(line))
+                }
+            };
+            if done.is_some() {
+                return done;
+            }
+        }
+        // What was open is one more.
+        let before = self.close_all(problems).and_then(|block| self.push(block));
+        before.or_else(|| self.last.take())
+    }
+
+    /// May the next line be an answer to this one?
+    fn answer_follows(&self) -> bool {
+        answer_at(&self.source.text, self.at)
+    }
+
+    /// Puts a statement where it belongs; gives back the one before it, to which nothing can be added.
+    fn push(&mut self, statement: Statement<'t>) -> Option<Statement<'t>> {
+        match self.open.last_mut().and_then(|o| o.arms.last_mut()) {
+            Some(arm) => {
+                arm.body.push(statement);
+                None
+            }
+            None => self.last.replace(statement),
+        }
+    }
+
+    fn accept_opener(&mut self, line: Line<'t>, keyword: Keyword, problems: &mut Vec<Diagnostic>) {
+        if self.open.len() == DEEPEST {
+            problems.push(
+                Diagnostic::new(line.span, format!("more than {DEEPEST} blocks inside one another"))
+                    .help("a `def` can hold the inner ones"),
+            );
+            // One report is enough, and what follows would only repeat it.
+            self.at = self.source.text.len();
+            self.open.clear();
+            return;
+        }
+        let span = line.command.span;
+        self.open.push(Open { arms: vec![Arm { head: line, body: Vec::new() }], span, keyword });
+    }
+
+    fn accept_end(&mut self, line: &Line<'t>, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
+        if let Some(word) = line.words.first() {
+            problems.push(Diagnostic::new(word.span, "nothing may follow `end`"));
+        }
+        let Some(block) = self.open.pop() else {
+            problems.push(Diagnostic::new(line.command.span, "`end` without a block to end"));
+            return None;
+        };
+        self.push(Statement::Block(Block { arms: block.arms, end: line.command.span }))
+    }
+
+    /// At the end of the text: what is open is reported and closed, for the lines inside are still
+    /// read for mistakes of their own.
+    fn close_all(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
+        let mut closed: Option<Statement<'t>> = None;
+        while let Some(mut block) = self.open.pop() {
+            if let (Some(inner), Some(arm)) = (closed.take(), block.arms.last_mut()) {
+                arm.body.push(inner);
+            }
+            let keyword = block.arms.first().map_or("", |a| &*a.head.command.text);
+            problems.push(
+                Diagnostic::new(block.span, format!("`{keyword}` is never closed"))
+                    .help("a block ends with a line that says `end`")
+                    .incomplete(),
+            );
+            closed = Some(Statement::Block(Block { arms: block.arms, end: block.span }));
+        }
+        closed
+    }
+    /// A `#>` line belongs to the command above it.
+    fn accept_answer(&mut self, comment: Span, problems: &mut Vec<Diagnostic>) {
+        let text = self.source.slice(comment);
+        let Some(shown) = text.strip_prefix("#>") else { return };
+        let shown = shown.strip_prefix(' ').unwrap_or(shown).to_string();
+        let above = match self.open.last_mut().and_then(|o| o.arms.last_mut()) {
+            Some(arm) => arm.body.last_mut(),
+            None => self.last.as_mut(),
+        };
+        match above {
+            Some(Statement::Line(line)) if self.after_command => match &mut line.answer {
+                Some(answer) => {
+                    answer.span = answer.span.to(comment);
+                    answer.lines.push(shown);
+                }
+                None => line.answer = Some(Box::new(Answer { span: comment, lines: vec![shown] })),
+            },
+            _ => problems.push(
+                Diagnostic::new(comment, "an answer with no command above it")
+                    .help("`#>` lines stand right below the command whose Out they show"),
+            ),
+        }
+    }
+
+    fn accept_arm(&mut self, line: Line<'t>, keyword: Keyword, problems: &mut Vec<Diagnostic>) {
+        let text = &line.command.text;
+        let problem = match self.open.last_mut() {
+            Some(open) if Some(open.keyword) == keyword.arm_of() => {
+                let last = open.arms.last().map(|a| &a.head);
+                let closed = match keyword {
+                    Keyword::Else => {
+                        last.is_some_and(|l| l.keyword == Some(Keyword::Else) && l.words.is_empty())
+                    }
+                    _ => last.is_some_and(|l| l.keyword == Some(Keyword::Finally)),
+                };
+                if !closed {
+                    open.arms.push(Arm { head: line, body: Vec::new() });
+                    return;
+                }
+                let last = last.map_or("", |l| &*l.command.text);
+                let problem = Diagnostic::new(line.command.span, format!("`{text}` after the last `{last}`"));
+                open.arms.push(Arm { head: line, body: Vec::new() });
+                problem
+            }
+            _ => {
+                let block = if keyword == Keyword::Else { "an `if`" } else { "a `try`" };
+                Diagnostic::new(line.command.span, format!("`{text}` belongs in {block} block"))
+            }
+        };
+        problems.push(problem);
+    }
+}
+
+/// Reads one line's words.
+struct LineReader<'p> {
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+impl LineReader<'_> {
+    /// `[NAMES =] [SOCKET.]COMMAND WORD… [&]`
+    fn parse_line<'t>(&mut self, mut words: Vec<Word<'t>>) -> Option<Line<'t>> {
+        let span = words.first()?.span.to(words.last()?.span);
+        let (targets, used) = self.accept_targets(&words)?;
+        let background = words.pop_if(|w| w.is("&")).map(|w| w.span);
+        let Some(first) = words.get(used) else {
+            let what = if background.is_some() && targets.is_empty() { "`&`" } else { "the `=`" };
+            let message =
+                format!("a command is missing {} {what}", if what == "`&`" { "before" } else { "after" });
+            self.problems.push(Diagnostic::new(span, message));
+            return None;
+        };
+        let more = words.len() > used + 1;
+        let (socket, command, help) = self.parse_command(first, more, !targets.is_empty())?;
+        let keyword = if socket.is_none() && !help { Keyword::of(&command.text) } else { None };
+        words.drain(..=used);
+        Some(Line { span, targets, socket, command, keyword, words, background, help, answer: None })
+    }
+
+    /// The names before a bare `=` that is the second word, or the third after a pair; and how many
+    /// words they took.
+    fn accept_targets<'t>(&mut self, words: &[Word<'t>]) -> Option<(Vec<Name<'t>>, usize)> {
+        let none = Some((Vec::new(), 0));
+        let Some(equals) = words.iter().take(4).position(|w| w.is("=")) else { return none };
+        // `let x = 5` and `expect a = b` are commands; `=` alone shows the sockets.
+        let comma = |w: &Word<'_>| w.bare().is_some_and(|t| t.contains(','));
+        let pair = || !words[0].is("let") && words[..equals].iter().any(comma);
+        if equals == 0 || (equals > 1 && !pair()) || words[..equals].iter().any(|w| w.bare().is_none()) {
+            return none;
+        }
+        let mut names = Vec::with_capacity(2);
+        let mut good = true;
+        for word in &words[..equals] {
+            let mut at = 0;
+            let text = word.bare_text().unwrap_or_default();
+            for piece in text.split(',') {
+                let from = word.span.start + at as u32;
+                let span = Span { start: from, end: from + piece.len() as u32 };
+                if !piece.is_empty() {
+                    good &= self.check_name(piece, span);
+                    names.push(Name { text: part(&text, at, piece.len()), span });
+                }
+                at += piece.len() + 1;
+            }
+        }
+        let span = words[0].span.to(words[equals].span);
+        if names.is_empty() || names.len() > 2 {
+            self.problems.push(Diagnostic::new(span, "one name or two stand before `=`"));
+            good = false;
+        }
+        if let [a, b] = names.as_slice()
+            && a.text == b.text
+        {
+            self.problems.push(Diagnostic::new(b.span, format!("`{}` stands twice before `=`", b.text)));
+            good = false;
+        }
+        good.then_some((names, equals + 1))
+    }
+
+    /// May this be given as a name? Says why not.
+    fn check_name(&mut self, name: &str, span: Span) -> bool {
+        match name_problem(name, span) {
+            Some(problem) => {
+                self.problems.push(problem);
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// The socket before the dot, the command, and whether its help is asked for. `more`: other words
+    /// follow; `assigned`: names stand before it.
+    fn parse_command<'t>(
+        &mut self,
+        word: &Word<'t>,
+        more: bool,
+        assigned: bool,
+    ) -> Option<(Option<Name<'t>>, Name<'t>, bool)> {
+        let Some(whole) = word.bare_text() else {
+            let problem = Diagnostic::new(word.span, "a command is due here, and this is a value");
+            let help = match word.value() {
+                Some(_) if assigned => "to copy a value write `let NAME = $value`",
+                _ if assigned => "to keep a value write `let NAME = VALUE`",
+                _ => "to show a value write `print VALUE`",
+            };
+            self.problems.push(problem.help(help));
+            return None;
+        };
+        let text = &*whole;
+        if text == "=" && assigned {
+            self.problems.push(Diagnostic::new(word.span, "a command is due after `=`, and this is another"));
+            return None;
+        }
+        if text == "=" {
+            let command = Name { text: "=".into(), span: word.span };
+            return Some((None, command, false));
+        }
+        if memchr::memchr(b'=', text.as_bytes()).is_some()
+            && let Some((name, value)) = text.split_once('=')
+            && is_name(name.split(',').next().unwrap_or(name))
+        {
+            let help = format!("write `{name} = {value}{}`", if more { " …" } else { "" });
+            let problem = Diagnostic::new(word.span, "`=` is a word of its own").help(help);
+            self.problems.push(problem);
+            return None;
+        }
+        if assigned && text.parse::<i64>().is_ok() {
+            let help = format!("to keep a value write `let NAME = {text}`");
+            self.problems.push(Diagnostic::new(word.span, "a command is due after `=`").help(help));
+            return None;
+        }
+        let (text, help) = match text.strip_suffix('?') {
+            Some(asked) if !asked.is_empty() => (asked, true),
+            _ => (text, false),
+        };
+        let (socket, command) = match text.split_once('.') {
+            Some((socket, command)) => (Some(socket), command),
+            None => (None, text),
+        };
+        if command.is_empty() && socket.is_some_and(|s| !s.is_empty()) {
+            self.problems.push(Diagnostic::new(word.span, "a command is missing after the `.`"));
+            return None;
+        }
+        let start = word.span.start;
+        let name = |text: &str, at: usize| Name {
+            text: part(&whole, at, text.len()),
+            span: Span { start: start + at as u32, end: start + (at + text.len()) as u32 },
+        };
+        let socket_name = socket.map(|s| name(s, 0));
+        if let Some(socket) = &socket_name
+            && !is_name(&socket.text)
+        {
+            let message = match &*socket.text {
+                "" => "a socket's name is missing before the `.`".to_string(),
+                name => format!("`{name}` cannot be a socket's name"),
+            };
+            let span = if socket.text.is_empty() { word.span } else { socket.span };
+            let problem = Diagnostic::new(span, message);
+            self.problems.push(problem.help("a command line is `SOCKET.COMMAND WORD…`"));
+            return None;
+        }
+        Some((socket_name, name(command, socket.map_or(0, |s| s.len() + 1)), help))
+    }
+}
+
+/// A part of a text, for as long as the whole is there.
+fn part<'t>(whole: &Cow<'t, str>, at: usize, length: usize) -> Cow<'t, str> {
+    match whole {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(at..at + length).unwrap_or("")),
+        Cow::Owned(text) => Cow::Owned(text.get(at..at + length).unwrap_or("").to_string()),
+    }
+}
+
+/// May `name` be given to something?
+pub fn is_free_name(name: &str) -> bool {
+    is_name(name)
+        && Keyword::of(name).is_none()
+        && !matches!(name, "true" | "false" | "not" | "tmpdir")
+        && !name.strip_prefix('_').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Why `name` cannot be given to anything, if it cannot.
+pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
+    if is_free_name(name) {
+        return None;
+    }
+    if !is_name(name) {
+        let problem = Diagnostic::new(span, format!("`{name}` cannot be a name"));
+        return Some(problem.help("a name is letters, digits and `_`, and begins with no digit"));
+    }
+    if Keyword::of(name).is_some() || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
+        return Some(Diagnostic::new(span, format!("`{name}` is a word of the language, not a name")));
+    }
+    let history =
+        name.strip_prefix('_').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if history {
+        return Some(Diagnostic::new(span, format!("`{name}` is the result of `In [{}]`", &name[1..])));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::diagnostic::Sources;
+
+    fn read(text: &str) -> (Vec<Statement<'static>>, Vec<String>) {
+        let mut sources = Sources::default();
+        let source = sources.add("t", text);
+        let mut problems = Vec::new();
+        let tree: Vec<_> = parse(&source, &mut problems).into_iter().map(Statement::into_owned).collect();
+        let said = problems
+            .iter()
+            .map(|p| {
+                let place = sources.place(p.span).expect("a place");
+                format!("{}:{} {}", place.line, place.column, p.message)
+            })
+            .collect();
+        (tree, said)
+    }
+
+    /// The tree in one line: `a,b = s.cmd(2)`, blocks in braces.
+    fn sketch(tree: &[Statement<'_>]) -> String {
+        let line = |l: &Line<'_>| {
+            let names: Vec<&str> = l.targets.iter().map(|n| &*n.text).collect();
+            let names = if names.is_empty() { String::new() } else { format!("{} = ", names.join(",")) };
+            let socket = l.socket.as_ref().map_or(String::new(), |s| format!("{}.", s.text));
+            let rest =
+                format!("{}{}", if l.help { "?" } else { "" }, if l.background.is_some() { "&" } else { "" });
+            format!("{names}{socket}{}({}){rest}", l.command.text, l.words.len())
+        };
+        let part = |s: &Statement<'_>| match s {
+            Statement::Line(l) => line(l),
+            Statement::Block(b) => {
+                b.arms.iter().map(|a| format!("{}{{{}}}", line(&a.head), sketch(&a.body))).collect()
+            }
+        };
+        tree.iter().map(part).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn lines_and_blocks_are_read() {
+        for (input, want) in [
+            ("sock = socket inet stream", "sock = socket(2)"),
+            ("a, b = accept", "a,b = accept(0)"),
+            ("a,b = accept\na , b = accept", "a,b = accept(0); a,b = accept(0)"),
+            ("s.connect h 80 &", "s.connect(2)&"),
+            ("let x = 5", "let(3)"),
+            ("=", "=(0)"),
+            ("recv?", "recv(0)?"),
+            ("repeat 2\n  close\nend", "repeat(1){close(0)}"),
+            ("if a == b\nx\nelse if c == d\ny\nelse\nz\nend", "if(3){x(0)}else(4){y(0)}else(0){z(0)}"),
+            ("try\na\nexcept X as e\nb\nfinally\nc\nend", "try(0){a(0)}except(3){b(0)}finally(0){c(0)}"),
+            ("#!/usr/bin/env sockbook\n\n# note\nx", "x(0)"),
+            ("\u{feff}x\r\ny\r\n", "x(0); y(0)"),
+        ] {
+            let (tree, problems) = read(input);
+            assert_eq!(problems, Vec::<String>::new(), "{input}");
+            assert_eq!(sketch(&tree), want, "{input}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_found_in_one_pass() {
+        let (_, problems) = read("repeat 2\na=socket\nsend \"\\q\"\nend\nend\nif x\n");
+        assert_eq!(
+            problems,
+            [
+                "2:1 `=` is a word of its own",
+                "3:7 unknown escape `\\q`",
+                "5:1 `end` without a block to end",
+                "6:1 `if` is never closed",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_are_checked() {
+        for (input, want) in [
+            ("if = socket", "1:1 `if` is a word of the language, not a name"),
+            ("2x = socket", "1:1 `2x` cannot be a name"),
+            ("a, a = accept", "1:4 `a` stands twice before `=`"),
+            ("x = 5", "1:5 a command is due after `=`"),
+            ("x = $y", "1:5 a command is due here, and this is a value"),
+            ("x =", "1:1 a command is missing after the `=`"),
+            ("else", "1:1 `else` belongs in an `if` block"),
+        ] {
+            assert_eq!(read(input).1, [want], "{input}");
+        }
+    }
+
+    #[test]
+    fn answers_belong_to_the_line_above() {
+        let (tree, problems) = read("recv 5\n  #> 5 bytes\n#>   more\nclose\n\n#> lost\n");
+        assert_eq!(problems, ["6:1 an answer with no command above it"]);
+        let Statement::Line(line) = &tree[0] else { panic!("a line") };
+        assert_eq!(
+            line.answer.as_ref().map(|a| a.lines.clone()),
+            Some(vec!["5 bytes".into(), "  more".into()])
+        );
+    }
+
+    #[test]
+    fn blocks_cannot_eat_the_stack() {
+        let (_, problems) = read(&"repeat 2\n".repeat(100_000));
+        assert_eq!(problems, ["101:1 more than 100 blocks inside one another"]);
+    }
+}

@@ -1,0 +1,933 @@
+//! Words with their places: `shlex` decides where one begins and ends, we decode what stands in it.
+//!
+//! Two passes over a line. The first decodes each literal once, from the text itself (so that
+//! `"\\n"` and `"\n"` stay apart and every mistake has its place), and writes a plain form of the
+//! line in which each literal is the same short quoted word. The second is `shlex`, over that form:
+//! its words and ours must be the same ones. A line of words that can be read in one way only, which
+//! is most lines, needs no second opinion, and its words are the script's own text.
+
+use std::borrow::Cow;
+
+use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::literal;
+
+/// A word: what stands in it, where it stands, and whether any of it was quoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word<'t> {
+    pub span: Span,
+    content: Content<'t>,
+    /// Quoted text is bytes and never an option, an operator, a number by itself or a keyword.
+    pub quoted: bool,
+}
+
+/// Most words are one part, and need no memory of their own for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content<'t> {
+    One(Part<'t>),
+    Many(Vec<Part<'t>>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part<'t> {
+    /// As it stands in the script.
+    Text(&'t str),
+    /// Decoded, or put together.
+    Bytes(Vec<u8>),
+    Value(Box<Reference>),
+}
+
+/// `$name.property`, `${name.property}` or `${name:-text}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub span: Span,
+    pub name: String,
+    pub properties: Vec<(String, Span)>,
+    /// The text after `:-`, as a shell has it: what stands here where nothing gives the name a value.
+    pub default: Option<String>,
+}
+
+impl<'t> Word<'t> {
+    /// A word that stands in the script as it is.
+    fn plain(span: Span, text: &'t str, quoted: bool) -> Word<'t> {
+        Word { span, content: Content::One(Part::Text(text)), quoted }
+    }
+
+    fn new(span: Span, mut parts: Vec<Part<'t>>, quoted: bool) -> Word<'t> {
+        let content = match (parts.len(), parts.pop()) {
+            (1, Some(only)) => Content::One(only),
+            (_, last) => {
+                parts.extend(last);
+                Content::Many(parts)
+            }
+        };
+        Word { span, content, quoted }
+    }
+
+    /// A bare word that stands nowhere in the script.
+    pub fn made(span: Span, text: &str) -> Word<'static> {
+        Word { span, content: Content::One(Part::Bytes(text.into())), quoted: false }
+    }
+
+    /// What stands in it, in order.
+    pub fn parts(&self) -> &[Part<'t>] {
+        match &self.content {
+            Content::One(part) => std::slice::from_ref(part),
+            Content::Many(parts) => parts,
+        }
+    }
+
+    /// The text of a bare word without values in it.
+    #[inline]
+    pub fn bare(&self) -> Option<&str> {
+        match &self.content {
+            _ if self.quoted => None,
+            Content::One(Part::Text(text)) => Some(text),
+            Content::One(Part::Bytes(bytes)) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// As [`Word::bare`], for as long as the script's text is there.
+    pub fn bare_text(&self) -> Option<Cow<'t, str>> {
+        match &self.content {
+            Content::One(Part::Text(text)) if !self.quoted => Some(Cow::Borrowed(text)),
+            _ => self.bare().map(|text| Cow::Owned(text.to_string())),
+        }
+    }
+
+    /// Is it this bare word?
+    #[inline]
+    pub fn is(&self, text: &str) -> bool {
+        self.bare() == Some(text)
+    }
+
+    /// The bytes of a word without values in it, quoted or not.
+    pub fn literal(&self) -> Option<&[u8]> {
+        match self.parts() {
+            [Part::Text(text)] => Some(text.as_bytes()),
+            [Part::Bytes(bytes)] => Some(bytes),
+            [] => Some(&[]),
+            _ => None,
+        }
+    }
+
+    /// What the script itself has of it: a word that nothing had to be done to.
+    pub fn verbatim(&self) -> Option<&'t str> {
+        match &self.content {
+            Content::One(Part::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value that is the whole word: `$x`, `${x}`.
+    pub fn value(&self) -> Option<&Reference> {
+        match self.parts() {
+            [Part::Value(r)] if !self.quoted => Some(r),
+            _ => None,
+        }
+    }
+
+    /// The same word, for which no text need be kept.
+    pub fn into_owned(self) -> Word<'static> {
+        let own = |part| match part {
+            Part::Text(text) => Part::Bytes(text.as_bytes().to_vec()),
+            Part::Bytes(bytes) => Part::Bytes(bytes),
+            Part::Value(reference) => Part::Value(reference),
+        };
+        let content = match self.content {
+            Content::One(part) => Content::One(own(part)),
+            Content::Many(parts) => Content::Many(parts.into_iter().map(own).collect()),
+        };
+        Word { span: self.span, content, quoted: self.quoted }
+    }
+}
+
+impl Part<'_> {
+    /// Its bytes; none of a value.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Part::Text(text) => Some(text.as_bytes()),
+            Part::Bytes(bytes) => Some(bytes),
+            Part::Value(_) => None,
+        }
+    }
+}
+
+/// The words of one line (which may span several, by `\`, quotes and here-documents).
+#[derive(Debug)]
+pub struct Words<'t> {
+    pub words: Vec<Word<'t>>,
+    /// A comment at the end, `#` and all.
+    pub comment: Option<Span>,
+    /// Where its here-documents begin; `end` where it has none.
+    pub body: usize,
+    /// Where the next line begins.
+    pub end: usize,
+    /// Something here could not be read; it has been reported.
+    pub broken: bool,
+    /// A quote was open to the end of the text: the words behind it are not known.
+    pub unclosed: bool,
+}
+
+/// `${` and all that may follow it to its `}`.
+const LONGEST_PATH: usize = 1024;
+
+/// Is this a name one may give?
+pub fn is_name(text: &str) -> bool {
+    let first = text.as_bytes().first();
+    first.is_some_and(|b| !b.is_ascii_digit()) && text.bytes().all(|b| NAMING[usize::from(b)])
+}
+
+/// What may stand in a name.
+const NAMING: [bool; 256] = {
+    let mut naming = [false; 256];
+    let mut byte = 0;
+    while byte < naming.len() {
+        naming[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    naming
+};
+
+/// Where a word stands that can be read in one way only: bare, without a quote, a backslash or a `$` in
+/// it; or in quotes from end to end, the same inside.
+#[derive(Clone, Copy, Default)]
+pub struct Piece {
+    /// Its text, without quotes, counted from the text's beginning.
+    from: u32,
+    to: u32,
+    quoted: bool,
+}
+
+impl Piece {
+    /// What stands in it.
+    #[inline]
+    pub fn text(self, text: &str) -> &str {
+        text.get(self.from as usize..self.to as usize).unwrap_or("")
+    }
+
+    /// Where it stands, quotes and all.
+    #[inline]
+    pub fn span(self, base: u32) -> Span {
+        let quote = u32::from(self.quoted);
+        Span { start: base + self.from - quote, end: base + self.to + quote }
+    }
+
+    #[inline]
+    pub fn word(self, text: &str, base: u32) -> Word<'_> {
+        Word::plain(self.span(base), self.text(text), self.quoted)
+    }
+
+    /// The piece that begins here, and where it ends.
+    #[inline(always)]
+    fn at(bytes: &[u8], at: usize) -> Option<(Piece, usize)> {
+        let (from, to, end) = match *bytes.get(at)? {
+            quote @ (b'"' | b'\'') => {
+                let inside = bytes.get(at + 1..)?;
+                let length = quoted_end(quote, inside)?;
+                if inside.get(length) != Some(&quote) {
+                    return None;
+                }
+                (at + 1, at + 1 + length, at + 2 + length)
+            }
+            b'<' if bytes.get(at + 1) == Some(&b'<') => return None,
+            _ => {
+                let end = bare_end(bytes, at);
+                (at, end, end)
+            }
+        };
+        match bytes.get(end) {
+            None | Some(b' ' | b'\n' | b'\t') => {}
+            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => {}
+            _ => return None,
+        }
+        Some((Piece { from: from as u32, to: to as u32, quoted: from > at }, end))
+    }
+}
+
+/// Where a bare word ends that goes on here.
+fn bare_end(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|&c| ODD[usize::from(c)]).map_or(bytes.len(), |length| at + length)
+}
+
+/// Where quoted text ends, or more than text begins in it.
+#[inline]
+fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
+    let ends = |&c: &u8| (c == quote) | (c == b'\\') | (c == b'$') | (c == b'\n');
+    inside.iter().position(ends)
+}
+
+/// Reads the line that begins at `at`.
+pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words<'t> {
+    let mut reader = Reader {
+        whole: text,
+        text: text.as_bytes(),
+        base: base as usize,
+        at,
+        plain: None,
+        words: Vec::new(),
+        documents: Vec::new(),
+        comment: None,
+        problems,
+        body: at,
+        broken: false,
+        unclosed: false,
+        long: None,
+    };
+    reader.read();
+    Words {
+        words: reader.words,
+        comment: reader.comment,
+        body: reader.body,
+        end: reader.at,
+        broken: reader.broken,
+        unclosed: reader.unclosed,
+    }
+}
+
+/// A here-document that was announced and whose lines are still to come.
+struct Document {
+    word: usize,
+    delimiter: String,
+    span: Span,
+    strip: bool,
+    raw: bool,
+}
+
+struct Reader<'t, 'p> {
+    whole: &'t str,
+    /// The same as bytes, up to where the reading has to stop.
+    text: &'t [u8],
+    base: usize,
+    at: usize,
+    /// What `shlex` is shown; nothing as long as nobody could read the words otherwise.
+    plain: Option<String>,
+    words: Vec<Word<'t>>,
+    documents: Vec<Document>,
+    comment: Option<Span>,
+    problems: &'p mut Vec<Diagnostic>,
+    body: usize,
+    broken: bool,
+    unclosed: bool,
+    /// The first quoted text of this line that goes over a line's end: where it begins, and how many
+    /// problems there were.
+    long: Option<(usize, usize)>,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn span(&self, from: usize, to: usize) -> Span {
+        Span::new(self.base + from, self.base + to)
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        self.broken = true;
+        self.problems.push(problem);
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        &self.text[self.at.min(self.text.len())..]
+    }
+
+    /// The length of the line end here, if there is one.
+    fn line_end(&self) -> Option<usize> {
+        match self.rest() {
+            [b'\n', ..] => Some(1),
+            [b'\r', b'\n', ..] => Some(2),
+            [b'\r'] => Some(1),
+            _ => None,
+        }
+    }
+
+    fn read(&mut self) {
+        let start = self.at;
+        while self.at < self.text.len() {
+            if let Some(length) = self.line_end() {
+                self.at += length;
+                break;
+            }
+            match self.rest() {
+                [b' ' | b'\t', ..] => self.at += 1,
+                [b'\\', b'\n', ..] => self.at += 2,
+                [b'\\', b'\r', b'\n', ..] => self.at += 3,
+                [b'#', ..] => {
+                    let end = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n);
+                    let last = if self.text[..end].ends_with(b"\r") { end - 1 } else { end };
+                    self.comment = Some(self.span(self.at, last));
+                    self.at = end;
+                }
+                _ => {
+                    if self.quick_word() {
+                        continue;
+                    }
+                    self.show_words();
+                    if self.word().is_err() {
+                        self.skip_line();
+                        break;
+                    }
+                }
+            }
+        }
+        self.body = self.at;
+        if !self.documents.is_empty() {
+            self.documents();
+        }
+        self.agree(start);
+    }
+
+    /// Reads a word that can be read in one way only; false where there is more to it.
+    fn quick_word(&mut self) -> bool {
+        let Some((piece, end)) = Piece::at(self.text, self.at) else { return false };
+        let word = piece.word(self.whole, self.base as u32);
+        if let Some(plain) = &mut self.plain {
+            show(plain, word.verbatim().unwrap_or(""), word.quoted);
+        }
+        self.words.push(word);
+        self.at = end;
+        true
+    }
+
+    /// `shlex` is to be asked about this line: shows it the words before.
+    fn show_words(&mut self) {
+        if self.plain.is_none() {
+            const USUAL: usize = 64;
+            let mut plain = String::with_capacity(USUAL);
+            for word in &self.words {
+                show(&mut plain, word.verbatim().unwrap_or(""), word.quoted);
+            }
+            self.plain = Some(plain);
+        }
+    }
+
+    /// Adds to what `shlex` is shown.
+    fn show(&mut self, text: &str) {
+        if let Some(plain) = &mut self.plain {
+            plain.push_str(text);
+        }
+    }
+
+    /// After a mistake: on with the next line.
+    fn skip_line(&mut self) {
+        self.at = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n + 1);
+    }
+
+    /// One word. `Err` means that its end is not known.
+    fn word(&mut self) -> Result<(), ()> {
+        let start = self.at;
+        let mut parts = Parts::default();
+        let mut quoted = false;
+        if self.rest().starts_with(b"<<") && self.document_word(start) {
+            return Ok(());
+        }
+        loop {
+            if self.line_end().is_some() {
+                break;
+            }
+            let first = self.at == start;
+            match self.rest() {
+                [] | [b' ' | b'\t', ..] => break,
+                [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => break,
+                [b'\\', ..] => {
+                    let length = 1 + self.rest().get(1).map_or(0, |_| 1);
+                    let span = self.span(self.at, self.at + length);
+                    self.report(
+                        Diagnostic::new(span, "a backslash outside quotes")
+                            .help("put the text in quotes: \"hi\\n\""),
+                    );
+                    self.at += 1;
+                }
+                [prefix @ (b'r' | b'x' | b'b'), b'"' | b'\'', ..] if first => {
+                    let prefix = *prefix;
+                    self.at += 1;
+                    quoted = true;
+                    self.literal(prefix, &mut parts)?;
+                }
+                [b'"' | b'\'', ..] => {
+                    quoted = true;
+                    self.literal(b'"', &mut parts)?;
+                }
+                [b'$', b'{', ..] => {
+                    self.show("''");
+                    self.braced(&mut parts);
+                }
+                [b'$', ..] => self.bare_value(start, &mut parts),
+                _ => {
+                    let rest = self.rest();
+                    let stop = |&c: &u8| b" \t\r\n\\\"'$".contains(&c);
+                    let mut length = rest.iter().position(stop).unwrap_or(rest.len());
+                    // A carriage return in the middle of a line is text like any other.
+                    while length < rest.len() && rest[length] == b'\r' && !rest[length..].starts_with(b"\r\n")
+                    {
+                        length += 1;
+                    }
+                    let length = length.max(1);
+                    let bare = &rest[..length];
+                    self.show(&String::from_utf8_lossy(bare));
+                    parts.bytes(bare);
+                    self.at += length;
+                }
+            }
+        }
+        self.show(" ");
+        let span = self.span(start, self.at);
+        self.words.push(Word::new(span, parts.0, quoted));
+        Ok(())
+    }
+
+    /// A quoted literal; `self.at` is at its opening quote.
+    fn literal(&mut self, kind: u8, parts: &mut Parts<'t>) -> Result<(), ()> {
+        self.show("'q'");
+        let (open, before) = (self.at, self.problems.len());
+        let quote = self.text[open];
+        self.at += 1;
+        let inside = self.at;
+        let mut out = Vec::new();
+        loop {
+            let rest = self.rest();
+            match rest {
+                [] => {
+                    self.never_closed(open, before);
+                    return Err(());
+                }
+                [c, ..] if *c == quote => break,
+                [b'\\', ..] if kind == b'r' => {
+                    let length = rest.len().min(2);
+                    out.extend_from_slice(&rest[..length]);
+                    self.at += length;
+                }
+                [b'\\', ..] if kind != b'x' => self.escape(&mut out),
+                [b'$', b'{', ..] if kind != b'r' && kind != b'x' => {
+                    parts.bytes(&std::mem::take(&mut out));
+                    self.braced(parts);
+                }
+                _ => {
+                    let stop = |&c: &u8| c == quote || c == b'\\' || c == b'$';
+                    let length = rest[1..].iter().position(stop).map_or(rest.len(), |n| n + 1);
+                    out.extend_from_slice(&rest[..length]);
+                    self.at += length;
+                }
+            }
+        }
+        if self.long.is_none() && self.text[open..self.at].contains(&b'\n') {
+            self.long = Some((open, before));
+        }
+        if kind == b'x' {
+            match literal::hex_bytes(&out) {
+                Ok(bytes) => out = bytes,
+                Err(flaw) => {
+                    let span = self.span(inside + flaw.at.start, inside + flaw.at.end);
+                    self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
+                }
+            }
+        }
+        // An empty literal is a word too.
+        if parts.0.is_empty() {
+            parts.0.reserve_exact(1);
+            parts.0.push(Part::Bytes(out));
+        } else {
+            parts.bytes(&out);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Reports a quote that is open to the end of the text, and goes back to it. Where an earlier one
+    /// of this line went over a line's end, that is the one: it was closed by what should open.
+    fn never_closed(&mut self, open: usize, before: usize) {
+        let (first, before) = self.long.unwrap_or((open, before));
+        // What was found behind it was misread.
+        self.problems.truncate(before);
+        let line = memchr::memchr(b'\n', &self.text[first..]).map_or(self.text.len(), |n| first + n);
+        let span = self.span(first, line.max(first + 1).min(self.text.len()));
+        let close = char::from(self.text[first]);
+        self.report(
+            Diagnostic::new(span, "this quote is never closed")
+                .help(format!("end the text with `{close}`"))
+                .incomplete(),
+        );
+        self.unclosed = true;
+        self.at = first;
+    }
+
+    fn escape(&mut self, out: &mut Vec<u8>) {
+        match literal::escape(self.rest(), out) {
+            Ok(length) => self.at += length,
+            Err(flaw) => {
+                let span = self.span(self.at + flaw.at.start, self.at + flaw.at.end);
+                self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
+                self.at += flaw.at.end.max(1);
+            }
+        }
+    }
+
+    /// `${name.property}`, `${name:-text}`; `self.at` is at the `$`.
+    fn braced(&mut self, parts: &mut Parts<'t>) {
+        // The brace that closes a name is near; a longer look would be one at all of the text each time.
+        let rest = &self.rest()[..self.rest().len().min(LONGEST_PATH)];
+        let end = rest.iter().position(|&c| c == b'}' || c == b'\n');
+        let inside = end.filter(|&n| rest[n] == b'}').and_then(|n| std::str::from_utf8(&rest[2..n]).ok());
+        let length = end.map_or(2, |n| n + 1);
+        let (path, default) = match inside.map(|i| i.split_once(":-")) {
+            Some(Some((path, default))) => (Some(path), Some(default.to_string())),
+            _ => (inside, None),
+        };
+        match path {
+            Some(path) if is_path(path) => {
+                let span = self.span(self.at, self.at + length);
+                let reference = Reference { default, ..self.reference(path, self.at + 2, span) };
+                parts.value(reference);
+                self.at += length;
+            }
+            _ => {
+                let span = self.span(self.at, self.at + if inside.is_some() { length } else { 2 });
+                self.report(
+                    Diagnostic::new(span, "`${` begins a value, and this is not a name in braces")
+                        .help("write `${name}`, or `\\${` for the two characters themselves"),
+                );
+                self.at += 2;
+            }
+        }
+    }
+
+    /// `$name` outside quotes, which must be a word by itself.
+    fn bare_value(&mut self, start: usize, parts: &mut Parts<'t>) {
+        let rest = self.rest();
+        let run = rest[1..]
+            .iter()
+            .position(|&c| !(c.is_ascii_alphanumeric() || c == b'_' || c == b'.'))
+            .map_or(rest.len(), |n| n + 1);
+        let name = String::from_utf8_lossy(&rest[1..run]).into_owned();
+        let ends = rest.get(run).is_none_or(|c| b" \t\r\n".contains(c));
+        let whole = self.at == start && ends;
+        self.show("''");
+        if whole && is_path(&name) {
+            parts.value(self.reference(&name, self.at + 1, self.span(self.at, self.at + run)));
+        } else {
+            let end =
+                rest.iter().position(|c| b" \t\r\n".contains(c)).map_or(self.text.len(), |n| self.at + n);
+            let span = self.span(start, end);
+            let word = String::from_utf8_lossy(&self.text[start..end]).into_owned();
+            let problem = if name.is_empty() {
+                Diagnostic::new(span, "a lone `$` outside quotes").help("quote it: \"$\"")
+            } else {
+                Diagnostic::new(span, "`$name` is a word by itself")
+                    .help(format!("inside a longer word write `{}`", braces(&word)))
+            };
+            self.report(problem);
+            self.at = end;
+            return;
+        }
+        self.at += run;
+    }
+
+    fn reference(&self, path: &str, at: usize, span: Span) -> Reference {
+        let mut names = path.split('.');
+        let name = names.next().unwrap_or_default().to_string();
+        let mut from = at + name.len();
+        let properties = names
+            .map(|p| {
+                let property = (p.to_string(), self.span(from + 1, from + 1 + p.len()));
+                from += 1 + p.len();
+                property
+            })
+            .collect();
+        Reference { span, name, properties, default: None }
+    }
+
+    /// `<<END`: the word is filled when the line is done. False: not a here-document at all.
+    fn document_word(&mut self, start: usize) -> bool {
+        let rest = self.rest();
+        let strip = rest.get(2) == Some(&b'-');
+        let from = if strip { 3 } else { 2 };
+        let length = rest[from..].iter().position(|c| b" \t\r\n\\".contains(c)).unwrap_or(rest.len() - from);
+        let tag = String::from_utf8_lossy(&rest[from..from + length]).into_owned();
+        let bytes = tag.as_bytes();
+        let quoted =
+            bytes.len() >= 2 && (bytes[0] == b'\'' || bytes[0] == b'"') && bytes[bytes.len() - 1] == bytes[0];
+        let delimiter = if quoted { tag[1..tag.len() - 1].to_string() } else { tag.clone() };
+        if !is_name(&delimiter) {
+            return false;
+        }
+        self.at = start + from + length;
+        let span = self.span(start, self.at);
+        self.show("'q' ");
+        self.documents.push(Document {
+            word: self.words.len(),
+            delimiter,
+            span,
+            strip,
+            raw: quoted && bytes[0] == b'\'',
+        });
+        self.words.push(Word::new(span, Vec::new(), true));
+        true
+    }
+
+    /// The lines of the here-documents that this line announced.
+    fn documents(&mut self) {
+        for document in std::mem::take(&mut self.documents) {
+            let first = self.at;
+            let mut lines: Vec<(usize, usize)> = Vec::new();
+            let mut closed = false;
+            while self.at < self.text.len() {
+                let end = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n);
+                let last = if self.text[self.at..end].ends_with(b"\r") { end - 1 } else { end };
+                let line = (self.at, last);
+                self.at = (end + 1).min(self.text.len());
+                let shown = &self.text[line.0..line.1];
+                let shown = if document.strip { shown.trim_ascii_start() } else { shown };
+                if shown == document.delimiter.as_bytes() {
+                    closed = true;
+                    break;
+                }
+                lines.push(line);
+            }
+            if !closed {
+                let name = &document.delimiter;
+                let problem = Diagnostic::new(document.span, "this here-document is never closed")
+                    .help(format!("end it with a line that holds only `{name}`"))
+                    .incomplete();
+                self.report(problem);
+                // What follows was meant as commands more often than as text.
+                self.at = first;
+                continue;
+            }
+            let parts = self.document_parts(&document, &lines);
+            if let Some(word) = self.words.get_mut(document.word) {
+                *word = Word::new(word.span, parts, true);
+            }
+        }
+    }
+
+    fn document_parts(&mut self, document: &Document, lines: &[(usize, usize)]) -> Vec<Part<'t>> {
+        let indent = |&(from, to): &(usize, usize)| {
+            let line = &self.text[from..to];
+            (!line.trim_ascii().is_empty()).then(|| line.len() - line.trim_ascii_start().len())
+        };
+        let strip = if document.strip { lines.iter().filter_map(indent).min().unwrap_or(0) } else { 0 };
+        let after = self.at;
+        let mut parts = Parts::default();
+        for &(from, to) in lines {
+            let from = (from + strip).min(to);
+            if document.raw {
+                parts.bytes(&self.text[from..to]);
+            } else {
+                let (mut out, whole) = (Vec::new(), self.text);
+                // An escape at the end of a line must not reach into the next.
+                self.text = &whole[..to];
+                self.at = from;
+                while self.at < to {
+                    match self.rest() {
+                        [b'\\'] => {
+                            self.at += 1;
+                            out.push(b'\\');
+                        }
+                        [b'\\', ..] => self.escape(&mut out),
+                        [b'$', b'{', ..] => {
+                            parts.bytes(&std::mem::take(&mut out));
+                            self.braced(&mut parts);
+                        }
+                        [c, ..] => {
+                            out.push(*c);
+                            self.at += 1;
+                        }
+                        [] => break,
+                    }
+                }
+                self.text = whole;
+                parts.bytes(&out);
+            }
+            parts.bytes(b"\n");
+        }
+        self.at = after;
+        if parts.0.is_empty() {
+            parts.0.push(Part::Bytes(Vec::new()));
+        }
+        parts.0
+    }
+
+    /// Holds our words to `shlex`'s.
+    fn agree(&mut self, start: usize) {
+        let Some(plain) = &self.plain else { return };
+        if self.broken || plain.is_empty() {
+            return;
+        }
+        let mut shell = shlex::Shlex::new(plain);
+        let count = shell.by_ref().count();
+        if shell.had_error || count != self.words.len() {
+            let span = self.span(start, self.at);
+            self.report(Diagnostic::new(span, "the words of this line cannot be told apart"));
+        }
+    }
+}
+
+/// Bytes that end a bare word, or make more of it than text.
+const ODD: [bool; 256] = {
+    let mut odd = [false; 256];
+    let bytes = b" \t\r\n\\\"'$";
+    let mut at = 0;
+    while at < bytes.len() {
+        odd[bytes[at] as usize] = true;
+        at += 1;
+    }
+    odd
+};
+
+/// A word as `shlex` is shown it: each literal is the same short quoted one.
+fn show(plain: &mut String, text: &str, quoted: bool) {
+    plain.push_str(if quoted { "'q'" } else { text });
+    plain.push(' ');
+}
+
+/// The parts of a word as they grow; neighbouring bytes become one part.
+#[derive(Default)]
+struct Parts<'t>(Vec<Part<'t>>);
+
+impl Parts<'_> {
+    fn bytes(&mut self, more: &[u8]) {
+        if more.is_empty() {
+            return;
+        }
+        match self.0.last_mut() {
+            Some(Part::Bytes(bytes)) => bytes.extend_from_slice(more),
+            _ => self.0.push(Part::Bytes(more.to_vec())),
+        }
+    }
+
+    fn value(&mut self, reference: Reference) {
+        // The empty text of `""` before a value is nothing to keep.
+        if let Some(Part::Bytes(bytes)) = self.0.last()
+            && bytes.is_empty()
+        {
+            self.0.pop();
+        }
+        self.0.push(Part::Value(Box::new(reference)));
+    }
+}
+
+/// `name`, `name.property`, `1`, `_`, `_7`.
+fn is_path(text: &str) -> bool {
+    let mut names = text.split('.');
+    let first = names.next().unwrap_or_default();
+    let number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+    (number || is_name(first))
+        && names.all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+/// `$h:$p` as `${h}:${p}`.
+fn braces(word: &str) -> String {
+    let mut out = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let length =
+            rest.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_')).unwrap_or(rest.len());
+        if length == 0 {
+            out.push('$');
+        } else {
+            out.push_str(&format!("${{{}}}", &rest[..length]));
+            rest = &rest[length..];
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Word<'_>>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let words = line(text, 0, 0, &mut problems).words;
+        (words, problems)
+    }
+
+    /// The words as text, a value as `<name.property>`.
+    fn texts(text: &str) -> Vec<String> {
+        let (words, problems) = read(text);
+        assert_eq!(problems, [], "{text}");
+        let part = |p: &Part| match p {
+            Part::Text(t) => t.to_string(),
+            Part::Bytes(b) => literal::text(b),
+            Part::Value(r) => {
+                let mut name = r.name.clone();
+                r.properties.iter().for_each(|(p, _)| name.push_str(&format!(".{p}")));
+                r.default.iter().for_each(|d| name.push_str(&format!(":-{d}")));
+                format!("<{name}>")
+            }
+        };
+        words.iter().map(|w| w.parts().iter().map(part).collect()).collect()
+    }
+
+    fn problem(text: &str) -> String {
+        let (_, problems) = read(text);
+        let first = problems.first().expect(text);
+        format!("{} @{}", first.message, &text[first.span.start as usize..first.span.end as usize])
+    }
+
+    #[test]
+    fn words_are_split_and_decoded() {
+        for (input, want) in [
+            ("sock.recv 4096 # all", vec!["sock.recv", "4096"]),
+            (r#"sendall "\\n""#, vec!["sendall", "\\n"]),
+            (r"sendall 'a\nb'", vec!["sendall", "a\nb"]),
+            (r#"sendall "\x41\0""#, vec!["sendall", "A\0"]),
+            (r#"sendall "$4\r\n""#, vec!["sendall", "$4\r\n"]),
+            (r#"sendall '{"a": 1}'"#, vec!["sendall", r#"{"a": 1}"#]),
+            (r#"r"a\n" x"68 69" b"c""#, vec!["a\\n", "hi", "c"]),
+            (r#"GET"a b"c"#, vec!["GETa bc"]),
+            ("a#b \"\" c", vec!["a#b", "", "c"]),
+            ("print $x ${y.len} \"${z} $z\"", vec!["print", "<x>", "<y.len>", "<z> $z"]),
+            ("connect ${h}:80 $4", vec!["connect", "<h>:80", "<4>"]),
+            ("bind ${1:-localhost} \"${p:-}\"", vec!["bind", "<1:-localhost>", "<p:->"]),
+            ("a \\\n  b", vec!["a", "b"]),
+            ("a \\\r\n  b\r\n", vec!["a", "b"]),
+            ("\"two\nlines\"", vec!["two\nlines"]),
+            ("sendall <<END\na\\t${x}\nb\nEND\n", vec!["sendall", "a\t<x>\nb\n"]),
+            ("sendall <<-END\n    a\n      b\n    END\n", vec!["sendall", "a\n  b\n"]),
+            ("sendall <<'END'\na\\t${x}\nEND\n", vec!["sendall", "a\\t${x}\n"]),
+            ("sendall <<END\r\na\r\nEND\r\n", vec!["sendall", "a\n"]),
+            ("sendall <<END\\\n b\na\nEND\n", vec!["sendall", "a\n", "b"]),
+        ] {
+            assert_eq!(texts(input), want, "{input}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_their_place() {
+        for (input, want) in [
+            (r#"send "a\qb""#, r"unknown escape `\q` @\q"),
+            (r"send hi\n", r"a backslash outside quotes @\n"),
+            (r#"send "open"#, "this quote is never closed @\"open"),
+            (r#"send x"0""#, "an odd number of hex digits @0"),
+            ("connect $h:$p", "`$name` is a word by itself @$h:$p"),
+            ("connect a$b", "`$name` is a word by itself @a$b"),
+            ("print \"${}\"", "`${` begins a value, and this is not a name in braces @${}"),
+            ("send <<END\nx\n", "this here-document is never closed @<<END"),
+        ] {
+            assert_eq!(problem(input), want, "{input}");
+        }
+        assert_eq!(
+            read("connect $h:$p").1[0].help.as_deref(),
+            Some("inside a longer word write `${h}:${p}`")
+        );
+    }
+
+    #[test]
+    fn an_open_quote_does_not_hide_the_rest_of_the_file() {
+        let mut problems = Vec::new();
+        let text = "send \"open\nclose\n";
+        let words = line(text, 0, 0, &mut problems);
+        assert_eq!(&text[words.end..], "close\n");
+        assert!(problems[0].incomplete);
+    }
+
+    #[test]
+    fn odd_lines_split_as_shlex_splits_them() {
+        for input in [
+            "", "a b", " a\tb ", "a#b", "#c", "a #c", "'a b'c", "\"a b\"", "''", "a''b", "a;b", "{ }", "*",
+            "~", "é ü", "a=b", "-x --y", "<>", "a|b", "\"#\"", "a\u{a0}b", "a\u{b}b",
+        ] {
+            assert_eq!(Some(texts(input)), shlex::split(input), "{input}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Work that goes on beside the script: spawned blocks and background calls.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::value::Value;
+use crate::value::outcome::Halt;
+
+/// How a job ended: its value with the other of a pair, or why it ended early.
+pub type Ended = Result<(Value, Value), Box<Halt>>;
+
+/// One spawned block, or one call in the background.
+#[derive(Debug)]
+pub struct Job {
+    /// In order of their start, from 1.
+    pub number: u32,
+    pub name: Arc<str>,
+    /// The line as it was written, for `jobs`.
+    pub line: String,
+    /// A background call: its result belongs to the names before `=` once somebody has waited.
+    pub background: bool,
+    /// 0 while it runs, 1 when it has ended; waited for as a futex.
+    pub over: AtomicU32,
+    result: Mutex<Option<Ended>>,
+    /// Somebody has waited for it, and has its result or its error.
+    collected: AtomicBool,
+}
+
+impl Job {
+    pub fn new(number: u32, name: Arc<str>, line: String, background: bool) -> Job {
+        Job {
+            number,
+            name,
+            line,
+            background,
+            over: AtomicU32::new(0),
+            result: Mutex::new(None),
+            collected: AtomicBool::new(false),
+        }
+    }
+
+    fn result(&self) -> MutexGuard<'_, Option<Ended>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over.load(SeqCst) != 0
+    }
+
+    pub fn end(&self, result: Ended) {
+        *self.result() = Some(result);
+        self.over.store(1, SeqCst);
+    }
+
+    /// Has it failed, and has nobody heard of it?
+    pub fn has_unheard_error(&self) -> bool {
+        self.is_over() && !self.is_collected() && matches!(*self.result(), Some(Err(_)))
+    }
+
+    /// Did Ctrl-C end it? Then nobody needs to be told.
+    pub fn was_interrupted(&self) -> bool {
+        matches!(&*self.result(), Some(Err(halt)) if matches!(**halt, Halt::Signal { .. }))
+    }
+
+    pub fn is_collected(&self) -> bool {
+        self.collected.load(SeqCst)
+    }
+
+    /// The result, once; an error is handed to the first who asks.
+    pub fn collect(&self) -> Option<Ended> {
+        let taken = self.result().take();
+        if taken.is_some() {
+            self.collected.store(true, SeqCst);
+        }
+        taken
+    }
+
+    /// A word for `jobs`.
+    pub fn state(&self) -> &'static str {
+        match (self.is_over(), &*self.result()) {
+            (false, _) => "running",
+            (true, Some(Err(_))) => "failed",
+            (true, _) => "done",
+        }
+    }
+}
+
+/// All jobs of one name: `wait NAME` waits for every one.
+#[derive(Debug, Default)]
+pub struct Group(Mutex<Vec<Arc<Job>>>);
+
+impl Group {
+    pub fn push(&self, job: Arc<Job>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+    }
+
+    pub fn jobs(&self) -> Vec<Arc<Job>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,564 @@
+//! What a name can stand for, and the properties that can be read without asking the kernel.
+
+pub mod errno;
+pub mod job;
+pub mod outcome;
+pub mod process;
+pub mod socket;
+
+use std::fmt::Write as _;
+use std::net::{SocketAddr, SocketAddrV4};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::text::literal;
+use crate::value::errno::{Class, Code};
+use crate::value::job::Group;
+use crate::value::outcome::{CallError, Detail};
+use crate::value::process::Process;
+use crate::value::socket::Endpoint;
+
+/// Bytes that are cheap to hand on; the buffer is used again when nobody holds it any more.
+pub type Bytes = Arc<Vec<u8>>;
+
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    #[default]
+    Nothing,
+    Int(i64),
+    /// An option that is on or off; prints as 1 or 0.
+    Flag(Switch),
+    Duration(Time),
+    /// An IPv4 address that nobody has looked at: looked at, it is an `Address`.
+    Inet(Inet),
+    // What has something to drop comes behind what has not.
+    Bytes(Bytes),
+    Address(Arc<Address>),
+    /// The local address of a socket, read by `getsockname` when somebody looks at it.
+    Local(Arc<Local>),
+    Socket(Arc<Endpoint>),
+    List(Arc<Vec<Value>>),
+    Error(Arc<CallError>),
+    /// Spawned blocks and background calls of one name.
+    Jobs(Arc<Group>),
+    Process(Arc<Process>),
+}
+
+/// A time in nanoseconds, of 584 years at the most: one word, as all that a value holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time(u64);
+
+impl From<Duration> for Time {
+    fn from(duration: Duration) -> Time {
+        Time(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Time> for Duration {
+    fn from(time: Time) -> Duration {
+        Duration::from_nanos(time.0)
+    }
+}
+
+impl From<Duration> for Value {
+    fn from(duration: Duration) -> Value {
+        Value::Duration(duration.into())
+    }
+}
+
+/// On or off. It is as wide as what other values hold: so a value is two words, which go about in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Switch {
+    Off,
+    On,
+}
+
+impl From<bool> for Switch {
+    fn from(on: bool) -> Switch {
+        if on { Switch::On } else { Switch::Off }
+    }
+}
+
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> bool {
+        switch == Switch::On
+    }
+}
+
+/// An IPv4 address and a port in one word, for the same reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inet(u64);
+
+impl From<SocketAddrV4> for Inet {
+    #[inline]
+    fn from(address: SocketAddrV4) -> Inet {
+        Inet(u64::from(u32::from(*address.ip())) << 16 | u64::from(address.port()))
+    }
+}
+
+impl From<Inet> for SocketAddrV4 {
+    #[inline]
+    fn from(inet: Inet) -> SocketAddrV4 {
+        SocketAddrV4::new(((inet.0 >> 16) as u32).into(), inet.0 as u16)
+    }
+}
+
+/// A local address that may not have been read yet.
+#[derive(Debug)]
+pub struct Local {
+    pub socket: Arc<Endpoint>,
+    pub read: OnceLock<Arc<Address>>,
+}
+
+/// An address as the kernel tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    Inet(SocketAddr),
+    /// A Unix path.
+    Path(Vec<u8>),
+    /// A Unix name without a file: `@name`.
+    Abstract(Vec<u8>),
+    /// A Unix socket that was never bound.
+    Unnamed,
+    /// A family that has no notation here.
+    Other {
+        family: i32,
+        bytes: Vec<u8>,
+    },
+}
+
+impl Address {
+    pub fn host(&self) -> Option<String> {
+        match self {
+            Address::Inet(SocketAddr::V4(a)) => Some(a.ip().to_string()),
+            Address::Inet(SocketAddr::V6(a)) => Some(match a.scope_id() {
+                0 => a.ip().to_string(),
+                scope => format!("{}%{scope}", a.ip()),
+            }),
+            _ => None,
+        }
+    }
+
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Address::Inet(a) => Some(a.port()),
+            _ => None,
+        }
+    }
+
+    pub fn family(&self) -> String {
+        match self {
+            Address::Inet(SocketAddr::V4(_)) => "inet".into(),
+            Address::Inet(SocketAddr::V6(_)) => "inet6".into(),
+            Address::Path(_) | Address::Abstract(_) | Address::Unnamed => "unix".into(),
+            Address::Other { family, .. } => family.to_string(),
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Inet(a) => write!(f, "{a}"),
+            Address::Path(p) => f.write_str(&literal::one_line(&literal::text(p))),
+            Address::Abstract(n) => write!(f, "@{}", literal::one_line(&literal::text(n))),
+            Address::Unnamed => f.write_str("(unnamed)"),
+            Address::Other { family, bytes } => write!(f, "family {family} {}", literal::show(bytes)),
+        }
+    }
+}
+
+/// A result is moved several times before it is kept.
+const _: () = assert!(size_of::<Value>() == 16);
+
+impl Value {
+    /// Is there nothing to drop?
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        use Value::*;
+        matches!(self, Nothing | Int(_) | Flag(_) | Duration(_) | Inet(_))
+    }
+
+    /// Drops it, at no cost where there is nothing to drop.
+    #[inline(always)]
+    pub fn let_go(self) {
+        if self.is_plain() { std::mem::forget(self) } else { drop_far(self) }
+    }
+
+    pub fn flag(on: bool) -> Value {
+        Value::Flag(on.into())
+    }
+
+    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
+        Value::Bytes(Arc::new(bytes.into()))
+    }
+
+    pub fn text(text: &str) -> Value {
+        Value::bytes(text.as_bytes())
+    }
+
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::List(Arc::new(items))
+    }
+
+    #[inline]
+    pub fn address(address: Address) -> Value {
+        match address {
+            Address::Inet(SocketAddr::V4(inet)) => Value::Inet(inet.into()),
+            other => Value::Address(Arc::new(other)),
+        }
+    }
+
+    /// What kind of thing it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Nothing => "nothing",
+            Value::Int(_) => "an integer",
+            Value::Flag(_) => "a flag",
+            Value::Duration(_) => "a duration",
+            Value::Bytes(_) => "bytes",
+            Value::Address(_) | Value::Inet(_) | Value::Local(_) => "an address",
+            Value::Socket(_) => "a socket",
+            Value::List(_) => "a list",
+            Value::Error(_) => "an error",
+            Value::Jobs(_) => "a job",
+            Value::Process(_) => "a process",
+        }
+    }
+
+    /// The bytes `sendall`, `${…}` and comparisons see: the printed form, without quotes.
+    pub fn to_bytes(&self) -> Bytes {
+        match self {
+            Value::Bytes(b) => b.clone(),
+            other => Arc::new(other.to_text().into_bytes()),
+        }
+    }
+
+    /// What `print` shows.
+    pub fn to_text(&self) -> String {
+        match self {
+            Value::Nothing => String::new(),
+            Value::Int(n) => n.to_string(),
+            Value::Flag(on) => u8::from(bool::from(*on)).to_string(),
+            Value::Duration(time) => duration_text((*time).into()),
+            Value::Bytes(b) => literal::text(b),
+            Value::Address(a) => a.to_string(),
+            Value::Inet(inet) => SocketAddrV4::from(*inet).to_string(),
+            Value::Local(l) => match l.read.get() {
+                Some(a) => a.to_string(),
+                None => format!("(address of {})", l.socket.name()),
+            },
+            Value::Socket(s) => s.name().to_string(),
+            Value::List(items) => {
+                let mut out = String::from("[");
+                for (at, item) in items.iter().enumerate() {
+                    let comma = if at == 0 { "" } else { ", " };
+                    let _ = write!(out, "{comma}{}", item.to_literal());
+                }
+                out + "]"
+            }
+            Value::Error(e) => e.code.name(),
+            Value::Jobs(group) => {
+                let states: Vec<&str> = group.jobs().iter().map(|j| j.state()).collect();
+                states.join(", ")
+            }
+            Value::Process(p) => p.name.to_string(),
+        }
+    }
+
+    /// As it would be typed: bytes in quotes, the rest as printed.
+    pub fn to_literal(&self) -> String {
+        match self {
+            Value::Bytes(b) => literal::show(b),
+            other => other.to_text(),
+        }
+    }
+
+    /// A number, or bytes that are wholly one.
+    pub fn to_int(&self) -> Option<i64> {
+        match self {
+            Value::Int(n) => Some(*n),
+            Value::Flag(on) => Some(i64::from(bool::from(*on))),
+            Value::Bytes(b) => int_text(std::str::from_utf8(b).ok()?.trim()),
+            _ => None,
+        }
+    }
+
+    /// A property of what is at hand. `None`: there is no such property here (see `session` for those
+    /// that ask the kernel).
+    pub fn property(&self, name: &str) -> Option<Result<Value, CallError>> {
+        let index: Option<usize> = name.parse().ok();
+        Some(Ok(match (self, name) {
+            (Value::Bytes(b), _) => return bytes_property(b, name),
+            (Value::Address(a), "host") => match (a.host(), &**a) {
+                (Some(host), _) => Value::text(&host),
+                (None, Address::Path(p)) => Value::bytes(p.clone()),
+                (None, Address::Abstract(n)) => Value::bytes([b"@", &n[..]].concat()),
+                (None, _) => Value::text(""),
+            },
+            (Value::Address(a), "port") => match a.port() {
+                Some(port) => Value::Int(port.into()),
+                None => return Some(Err(no_property("port", "an address of this family"))),
+            },
+            (Value::Address(a), "family") => Value::text(&a.family()),
+            (Value::Socket(s), "name") => Value::text(&s.name()),
+            (Value::Socket(s), "family") => Value::text(domain_name(s.domain()).as_str()),
+            (Value::Socket(s), "type") => Value::text(type_name(s.kind()).as_str()),
+            (Value::Error(e), "name") => Value::text(&e.code.name()),
+            (Value::Error(e), "number") => Value::Int(e.code.number().unwrap_or(0).into()),
+            (Value::Error(e), "class") => Value::text(e.code.class().name()),
+            (Value::Error(e), "message") => Value::text(&e.message()),
+            (Value::Error(e), "call") => Value::text(e.call),
+            (Value::Error(e), "data") => match &e.data {
+                Some(data) => Value::Bytes(data.clone()),
+                None => Value::bytes([]),
+            },
+            (Value::Process(p), "stdout") => Value::bytes(p.stdout()),
+            (Value::Process(p), "stderr") => Value::bytes(p.stderr()),
+            (Value::Process(p), "pid") => Value::Int(p.pid.into()),
+            (Value::Process(p), "name") => Value::text(&p.name),
+            (Value::List(items), "len") => Value::Int(items.len() as i64),
+            (Value::List(items), _) if index.is_some() => {
+                let at = index.unwrap_or(usize::MAX);
+                match items.get(at) {
+                    Some(item) => item.clone(),
+                    None => {
+                        let detail = Detail::Index { index: at, length: items.len() };
+                        return Some(Err(CallError::class(Class::IndexError, detail)));
+                    }
+                }
+            }
+            _ => return None,
+        }))
+    }
+}
+
+#[inline(never)]
+fn drop_far(value: Value) {
+    drop(value);
+}
+
+pub fn no_property(name: &str, of: &'static str) -> CallError {
+    CallError::class(Class::AttributeError, Detail::NoProperty { name: name.into(), of })
+}
+
+/// Every property there is, for `check` and completion.
+pub const PROPERTIES: &[&str] = &[
+    "len", "text", "hex", "base64", "trim", "lines", "int", "host", "port", "family", "name", "fd", "type",
+    "local", "peer", "state", "number", "class", "message", "call", "data", "stdout", "stderr", "status",
+    "pid",
+];
+
+fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>> {
+    use base64::Engine as _;
+    Some(Ok(match name {
+        "len" => Value::Int(bytes.len() as i64),
+        "text" => match std::str::from_utf8(bytes) {
+            Ok(_) => Value::Bytes(bytes.clone()),
+            Err(e) => {
+                let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
+                return Some(Err(CallError::class(Class::UnicodeDecodeError, detail)));
+            }
+        },
+        "hex" => {
+            let mut out = String::with_capacity(bytes.len() * 2);
+            bytes.iter().for_each(|b| {
+                let _ = write!(out, "{b:02x}");
+            });
+            Value::text(&out)
+        }
+        "base64" => Value::text(&base64::engine::general_purpose::STANDARD.encode(&bytes[..])),
+        "trim" => Value::bytes(bytes.trim_ascii()),
+        "lines" => {
+            let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+            let lines = text.split(|&b| b == b'\n').map(|l| Value::bytes(l.strip_suffix(b"\r").unwrap_or(l)));
+            Value::list(if bytes.is_empty() { Vec::new() } else { lines.collect() })
+        }
+        "int" => match std::str::from_utf8(bytes).ok().and_then(|t| int_text(t.trim())) {
+            Some(n) => Value::Int(n),
+            None => {
+                let detail = Detail::NotA { wanted: "an integer", found: literal::show(bytes) };
+                return Some(Err(CallError::class(Class::ValueError, detail)));
+            }
+        },
+        _ => return None,
+    }))
+}
+
+/// `4096`, `-5`, `0x1000`, `64KiB`.
+pub fn int_text(text: &str) -> Option<i64> {
+    let (digits, negative) = match text.strip_prefix('-') {
+        Some(rest) => (rest, true),
+        None => (text.strip_prefix('+').unwrap_or(text), false),
+    };
+    let split = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let magnitude = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        u64::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+'))?
+    } else {
+        let scale: u64 = match &digits[split..] {
+            "" => 1,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            "TiB" => 1 << 40,
+            "kB" | "KB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            _ => return None,
+        };
+        digits[..split].parse::<u64>().ok()?.checked_mul(scale)?
+    };
+    if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
+}
+
+/// `250ms`, `2s`, `1m`, `1.5s`; a bare number is seconds.
+pub fn duration_of(text: &str) -> Option<Duration> {
+    let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    if number.is_empty() || number == "." {
+        return None;
+    }
+    let scale = match unit {
+        "" | "s" => 1.0,
+        "ms" => 1e-3,
+        "us" | "µs" => 1e-6,
+        "ns" => 1e-9,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()
+}
+
+/// The shortest of the notations that `duration_of` reads.
+pub fn duration_text(d: Duration) -> String {
+    let nanos = d.as_nanos();
+    let (unit, name) = match nanos {
+        0 => return "0s".into(),
+        n if n >= 1_000_000_000 => (1_000_000_000u128, "s"),
+        n if n >= 1_000_000 => (1_000_000, "ms"),
+        n if n >= 1_000 => (1_000, "us"),
+        _ => (1, "ns"),
+    };
+    let (whole, rest) = (nanos / unit, nanos % unit);
+    if rest == 0 {
+        return format!("{whole}{name}");
+    }
+    let digits = unit.ilog10() as usize;
+    let fraction = format!("{rest:0digits$}");
+    format!("{whole}.{}{name}", fraction.trim_end_matches('0'))
+}
+
+/// The socket families by name, with C's constant.
+pub const DOMAINS: &[(&str, &str, i32)] = &[
+    ("inet", "AF_INET", libc::AF_INET),
+    ("inet6", "AF_INET6", libc::AF_INET6),
+    ("unix", "AF_UNIX", libc::AF_UNIX),
+    ("vsock", "AF_VSOCK", libc::AF_VSOCK),
+    ("packet", "AF_PACKET", libc::AF_PACKET),
+    ("netlink", "AF_NETLINK", libc::AF_NETLINK),
+];
+
+pub const TYPES: &[(&str, &str, i32)] = &[
+    ("stream", "SOCK_STREAM", libc::SOCK_STREAM),
+    ("dgram", "SOCK_DGRAM", libc::SOCK_DGRAM),
+    ("seqpacket", "SOCK_SEQPACKET", libc::SOCK_SEQPACKET),
+    ("raw", "SOCK_RAW", libc::SOCK_RAW),
+    ("rdm", "SOCK_RDM", libc::SOCK_RDM),
+];
+
+/// The protocols by name.
+pub const PROTOCOLS: &[(&str, &str, i32)] = &[
+    ("tcp", "IPPROTO_TCP", libc::IPPROTO_TCP),
+    ("udp", "IPPROTO_UDP", libc::IPPROTO_UDP),
+    ("icmp", "IPPROTO_ICMP", libc::IPPROTO_ICMP),
+    ("icmpv6", "IPPROTO_ICMPV6", libc::IPPROTO_ICMPV6),
+    ("mptcp", "IPPROTO_MPTCP", libc::IPPROTO_MPTCP),
+    ("sctp", "IPPROTO_SCTP", libc::IPPROTO_SCTP),
+    ("udplite", "IPPROTO_UDPLITE", libc::IPPROTO_UDPLITE),
+    ("dccp", "IPPROTO_DCCP", libc::IPPROTO_DCCP),
+    ("raw", "IPPROTO_RAW", libc::IPPROTO_RAW),
+];
+
+fn named(table: &[(&str, &str, i32)], number: i32) -> String {
+    match table.iter().find(|r| r.2 == number) {
+        Some(row) => row.0.to_string(),
+        None => number.to_string(),
+    }
+}
+
+pub fn domain_name(domain: socket2::Domain) -> String {
+    named(DOMAINS, domain.into())
+}
+
+pub fn type_name(kind: socket2::Type) -> String {
+    named(TYPES, kind.into())
+}
+
+/// An error that the kernel did not make: the class says what it is.
+impl CallError {
+    pub fn class(class: Class, detail: Detail) -> CallError {
+        CallError::new("", Code::Class(class), detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_read() {
+        for (text, want) in [
+            ("4096", Some(4096)),
+            ("-5", Some(-5)),
+            ("0x10", Some(16)),
+            ("64KiB", Some(65536)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("1.5", None),
+            ("", None),
+            ("-", None),
+            ("0x", None),
+            ("5 ", None),
+        ] {
+            assert_eq!(int_text(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_read_and_shown() {
+        for (text, shown) in [
+            ("250ms", "250ms"),
+            ("2", "2s"),
+            ("1.5s", "1.5s"),
+            ("1m", "60s"),
+            ("0", "0s"),
+            ("1us", "1us"),
+            ("0.0005", "500us"),
+        ] {
+            assert_eq!(duration_of(text).map(duration_text).as_deref(), Some(shown), "{text}");
+        }
+        for text in ["", "s", "5x", "-1", "1e3", "1..2", "99999999999999999999999"] {
+            assert_eq!(duration_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_have_their_properties() {
+        let of = |bytes: &[u8], name: &str| match Value::bytes(bytes).property(name) {
+            Some(Ok(value)) => value.to_text(),
+            Some(Err(error)) => error.code.name(),
+            None => "none".into(),
+        };
+        assert_eq!(of("café".as_bytes(), "len"), "5");
+        assert_eq!(of(b"\x00\xff", "hex"), "00ff");
+        assert_eq!(of(b"hi", "base64"), "aGk=");
+        assert_eq!(of(b" 42\r\n", "int"), "42");
+        assert_eq!(of(b" x \r\n", "trim"), "x");
+        assert_eq!(of(b"a\r\nb\n", "lines"), "[\"a\", \"b\"]");
+        assert_eq!(of(b"\xff", "text"), "UnicodeDecodeError");
+        assert_eq!(of(b"", "port"), "none");
+    }
+}
