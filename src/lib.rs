@@ -8,7 +8,10 @@
 //! Facts hold no sentences: the prompt, a report and JSON hear the same ones. Nothing below
 //! [`render`] words what happened, and nothing above [`engine`] makes a call.
 
-// From the ground up.
+// First, for its macros `say!` and `phrase!`.
+#[macro_use]
+pub mod words;
+
 pub mod command;
 pub mod driver;
 pub mod engine;

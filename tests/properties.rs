@@ -11,12 +11,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use sockbook::engine::Compiler;
 use sockbook::session::names::Scope;
-use sockbook::text::diagnostic::{Diagnostic, Sources};
+use sockbook::text::diagnostic::{Diagnostic, Sources, Style};
 use sockbook::text::layout::format;
 use sockbook::text::literal;
 use sockbook::text::parse;
 use sockbook::text::tree::{Line, Statement};
 use sockbook::text::words::{self, Part, Word};
+use sockbook::words::Lang;
 
 fn read(text: &str) -> (Vec<Statement<'static>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
@@ -398,7 +399,7 @@ fn compiled(text: &str) -> (Vec<String>, Vec<String>) {
     let sources = &compiler.sources;
     let said = problems.iter().map(|p| {
         let place = sources.place(p.span).map(|p| (p.line, p.column));
-        format!("{place:?} {:?} {:?} {} {:?}", sources.text(p.span), p.code, p.message, p.help)
+        format!("{place:?} {:?} {:?} {} {:?}", sources.text(p.span), p.code, p.message.english(), p.help)
     });
     let shown = |span, call: &Around| {
         let (socket, targets, text) = (call.socket, call.targets(), sources.text(span));
@@ -509,7 +510,7 @@ proptest! {
             // Drawing it must not fail either.
             let mut sources = Sources::default();
             sources.add("t", &text);
-            problem.draw(&sources, false);
+            problem.draw(&sources, Style { colour: false, lang: Lang::En });
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// The floors, from the ground up: folders, and files that stand on a floor of their own. Modules of one line may
 /// use each other.
 const FLOORS: &[&[&str]] = &[
+    &["words"],
     &["text"],
     &["value"],
     &["net"],

@@ -11,6 +11,7 @@ use crate::text::diagnostic::Diagnostic;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Outcome, Reply};
 use crate::value::{Bytes, Value};
+use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
     command!(Bytes, "pack", pack, (values: Packing), One("the bytes"),
@@ -70,7 +71,8 @@ fn place(at: i64, length: usize) -> usize {
 
 fn split(_: &mut Session, data: Payload<'_>, separator: Bytes) -> Reply {
     if separator.is_empty() {
-        let detail = Detail::NotA { wanted: "a separator", found: "\"\"".into() };
+        let detail =
+            Detail::NotA { wanted: untranslated!(phrase "a separator"), found: Sentence::plain("\"\"") };
         return Err(CallError::class(Class::ValueError, detail).blame("separator").into());
     }
     let mut parts = Vec::new();
@@ -94,10 +96,12 @@ fn hexdump(session: &mut Session, data: Option<Payload<'_>>) -> Reply {
         None => match session.get(Place::Last)? {
             Value::Bytes(bytes) => bytes,
             other => {
-                let found = format!("{} ({})", other.to_literal(), other.kind());
-                return Err(
-                    CallError::class(Class::TypeError, Detail::NotA { wanted: "bytes", found }).into()
-                );
+                let found = other.described();
+                return Err(CallError::class(
+                    Class::TypeError,
+                    Detail::NotA { wanted: untranslated!(phrase "bytes"), found },
+                )
+                .into());
             }
         },
     };
@@ -133,7 +137,8 @@ impl Param for FormatWord {
             Given::Now(format) => Ok(format.clone()),
             Given::Later(expr) => {
                 let text = expr.text(session)?;
-                let wrong = |(message, _)| CallError::class(Class::ValueError, Detail::Text(message));
+                let wrong =
+                    |(message, _)| CallError::class(Class::ValueError, Detail::Text(untranslated!(message)));
                 Ok(packing::read(&text).map_err(wrong)?)
             }
         }
@@ -165,7 +170,10 @@ impl Param for Packing {
         if let Some(known) = format.known()
             && known.values() != values.len()
         {
-            words.report(Diagnostic::new(span, packing::how_many(known.values(), values.len())));
+            words.report(Diagnostic::new(
+                span,
+                untranslated!(packing::how_many(known.values(), values.len())),
+            ));
             return None;
         }
         Some(Packing { format, values })

@@ -108,8 +108,10 @@ impl Condition {
                 return Some(Condition::new(negated, Operator::Contains, left, Some(right)));
             }
             words.report(
-                Diagnostic::new(first.span, "a condition is due here, and this is one word")
-                    .help("like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`"),
+                Diagnostic::new(first.span, untranslated!("a condition is due here, and this is one word"))
+                    .help(untranslated!(
+                        "like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`"
+                    )),
             );
             return None;
         }
@@ -118,7 +120,10 @@ impl Condition {
             negated = !negated;
         }
         let Some(middle) = words.next_any() else {
-            words.report(Diagnostic::new(first.span, "an operator is due after this").help(operators()));
+            words.report(
+                Diagnostic::new(first.span, untranslated!("an operator is due after this"))
+                    .help(untranslated!(operators())),
+            );
             return None;
         };
         let text = middle.bare().unwrap_or("");
@@ -131,13 +136,13 @@ impl Condition {
             return Some(Condition::new(negated, operator, left, None));
         }
         let Some(&(_, operator)) = BINARY.iter().find(|(t, _)| *t == text) else {
-            let problem = Diagnostic::new(middle.span, "an operator is due here");
+            let problem = Diagnostic::new(middle.span, untranslated!("an operator is due here"));
             let problem = match text {
-                "=" => problem.help("`==` compares"),
-                "is" => problem.help("did you mean `==`?"),
+                "=" => problem.help(untranslated!("`==` compares")),
+                "is" => problem.help(untranslated!("did you mean `==`?")),
                 _ => match crate::text::diagnostic::nearest(text, BINARY.iter().chain(UNARY).map(|b| b.0)) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem.help(operators()),
+                    Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+                    None => problem.help(untranslated!(operators())),
                 },
             };
             words.report(problem);
@@ -145,7 +150,8 @@ impl Condition {
         };
         let Some(last) = words.next_any() else {
             let span = start.unwrap_or(first.span).to(middle.span);
-            words.report(Diagnostic::new(span, format!("something is missing after `{text}`")));
+            words
+                .report(Diagnostic::new(span, untranslated!(format!("something is missing after `{text}`"))));
             return None;
         };
         let left = Condition::side(words, first);
@@ -157,7 +163,10 @@ impl Condition {
             match pattern_of(&pattern.to_bytes()) {
                 Ok(regex) => condition.pattern = Some(regex),
                 Err(why) => {
-                    words.report(Diagnostic::new(last.span, "this is not a regular expression").help(why));
+                    words.report(
+                        Diagnostic::new(last.span, untranslated!("this is not a regular expression"))
+                            .help(untranslated!(why)),
+                    );
                     return None;
                 }
             }
@@ -198,7 +207,7 @@ impl Condition {
             (Operator::Matches, Some(right)) => match &self.pattern {
                 Some(pattern) => pattern.is_match(&left.to_bytes()),
                 None => pattern_of(&right.to_bytes())
-                    .map_err(|why| CallError::class(Class::ValueError, Detail::Text(why)))?
+                    .map_err(|why| CallError::class(Class::ValueError, Detail::Text(untranslated!(why))))?
                     .is_match(&left.to_bytes()),
             },
             (operator, Some(right)) => compare(*operator, &left, right)?,
@@ -310,8 +319,12 @@ fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
         return Ok(a.cmp(b));
     }
     let wrong = if left.to_int().is_none() { left } else { right };
-    let found = format!("{} ({})", wrong.to_literal(), wrong.kind());
-    Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a number to compare with", found }).into())
+    let found = wrong.described();
+    Err(CallError::class(
+        Class::TypeError,
+        Detail::NotA { wanted: untranslated!(phrase "a number to compare with"), found },
+    )
+    .into())
 }
 
 /// As the parameter of `expect`.
@@ -350,8 +363,12 @@ impl Expr {
         match self.get(session) {
             Ok(value @ Value::Socket(_)) => Ok(value),
             Ok(other) => {
-                let found = format!("{} ({})", other.to_literal(), other.kind());
-                Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into())
+                let found = other.described();
+                Err(CallError::class(
+                    Class::TypeError,
+                    Detail::NotA { wanted: untranslated!(phrase "a socket"), found },
+                )
+                .into())
             }
             Err(halt) => match *halt {
                 Halt::Error(CallError { detail: Detail::Unset { .. }, .. }) => Ok(Value::Nothing),

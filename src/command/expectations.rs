@@ -79,8 +79,9 @@ impl Param for Requirement {
             other => {
                 let known = ["ipv6", "root", "command", "env"];
                 let text = other.unwrap_or("this");
-                let problem = Diagnostic::new(word.span, format!("`{text}` cannot be required"));
-                words.report(problem.help(format!("there are {}", one_of(known))));
+                let problem =
+                    Diagnostic::new(word.span, untranslated!(format!("`{text}` cannot be required")));
+                words.report(problem.help(untranslated!(format!("there are {}", one_of(known)))));
                 None
             }
         }

@@ -62,11 +62,13 @@ impl Lookup {
         for (name, span) in &reference.properties {
             let index = name.bytes().all(|b| b.is_ascii_digit());
             if !index && !PROPERTIES.contains(&name.as_str()) {
-                let problem = Diagnostic::new(*span, format!("there is no property `.{name}`"));
+                let problem =
+                    Diagnostic::new(*span, untranslated!(format!("there is no property `.{name}`")));
                 let near = crate::text::diagnostic::nearest(name, PROPERTIES.iter().copied());
                 words.report(match near {
-                    Some(near) => problem.help(format!("did you mean `.{near}`?")),
-                    None => problem.help(format!("there are {}", one_of(PROPERTIES.iter().copied()))),
+                    Some(near) => problem.help(untranslated!(format!("did you mean `.{near}`?"))),
+                    None => problem
+                        .help(untranslated!(format!("there are {}", one_of(PROPERTIES.iter().copied())))),
                 });
                 return None;
             }

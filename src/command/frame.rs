@@ -87,7 +87,9 @@ impl Param for FrameType {
             Given::Later(expr) => {
                 let value = expr.get(session)?;
                 let width = Width::named(&value.to_text());
-                width.ok_or_else(|| wrong(Class::ValueError, "the type of a length", &value))
+                width.ok_or_else(|| {
+                    wrong(Class::ValueError, untranslated!(phrase "the type of a length"), &value)
+                })
             }
         }
     }

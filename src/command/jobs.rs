@@ -22,6 +22,7 @@ use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::process::Process;
 use crate::value::socket::Endpoint;
+use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
     command!(Jobs, "wait", wait, (limit: Timeout, name: Option<Waited>), One("what it gave"),
@@ -180,8 +181,11 @@ fn barrier(session: &mut Session, limit: Option<Duration>, name: String, n: usiz
     let opened = {
         let mut state = barrier.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if state.here > 0 && state.size != n {
-            let found = format!("{n} (others wait there for {})", state.size);
-            let detail = Detail::NotA { wanted: "the number this barrier was begun with", found };
+            let found = say!(en "{n} (others wait there for {size})", es "{n} (otros esperan ahí con {size})", n, size = state.size);
+            let detail = Detail::NotA {
+                wanted: untranslated!(phrase "the number this barrier was begun with"),
+                found,
+            };
             return Err(CallError::class(Class::ValueError, detail).blame("n").into());
         }
         state.size = n;
@@ -284,7 +288,10 @@ impl Param for Program {
             Some(expr) => match expr.get(session)? {
                 Value::Socket(socket) => Some(socket),
                 other => {
-                    let detail = Detail::NotA { wanted: "a socket", found: other.to_literal() };
+                    let detail = Detail::NotA {
+                        wanted: untranslated!(phrase "a socket"),
+                        found: Sentence::plain(other.to_literal()),
+                    };
                     return Err(CallError::class(Class::TypeError, detail).into());
                 }
             },
@@ -374,7 +381,7 @@ fn died(process: &Process) -> Box<Halt> {
     let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(400)..]).trim().to_string();
     let said = if tail.is_empty() { String::new() } else { format!(", having written: {tail}") };
     let text = format!("process `{}` ended with {code} before anybody listened{said}", process.name);
-    CallError::new("connect", Code::Errno(libc::ECONNREFUSED), Detail::Text(text)).into()
+    CallError::new("connect", Code::Errno(libc::ECONNREFUSED), Detail::Text(untranslated!(text))).into()
 }
 
 // kill
@@ -395,8 +402,12 @@ impl Param for ProcessName {
         match self.0.get(session)? {
             Value::Process(process) => Ok(process),
             other => {
-                let found = format!("{} ({})", other.to_literal(), other.kind());
-                Err(CallError::class(Class::TypeError, Detail::NotA { wanted: "a process", found }).into())
+                let found = other.described();
+                Err(CallError::class(
+                    Class::TypeError,
+                    Detail::NotA { wanted: untranslated!(phrase "a process"), found },
+                )
+                .into())
             }
         }
     }
@@ -431,8 +442,10 @@ impl Param for Signal {
         let named = SIGNALS.iter().find(|(n, _)| *n == short).map(|s| s.1);
         let number = named.or_else(|| short.parse().ok().filter(|n| (1..=64).contains(n)));
         if number.is_none() {
-            let problem = Diagnostic::new(word.span, format!("`{text}` is not a signal"));
-            words.report(problem.help(format!("there are {}", one_of(SIGNALS.iter().map(|s| s.0)))));
+            let problem = Diagnostic::new(word.span, untranslated!(format!("`{text}` is not a signal")));
+            words.report(
+                problem.help(untranslated!(format!("there are {}", one_of(SIGNALS.iter().map(|s| s.0))))),
+            );
         }
         number.map(Signal)
     }

@@ -103,8 +103,12 @@ fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>
 
 #[cold]
 fn no_plain_type(call: &'static str, number: i32) -> Box<Halt> {
-    let found = format!("{number} (with SOCK_NONBLOCK or SOCK_CLOEXEC; there is `setblocking false`)");
-    let detail = Detail::NotA { wanted: "a plain socket type", found };
+    let found = say!(
+        en "{number} (with SOCK_NONBLOCK or SOCK_CLOEXEC; there is `setblocking false`)",
+        es "{number} (con SOCK_NONBLOCK o SOCK_CLOEXEC; existe `setblocking false`)",
+        number
+    );
+    let detail = Detail::NotA { wanted: untranslated!(phrase "a plain socket type"), found };
     CallError::new(call, Code::Errno(libc::EINVAL), detail).blame("kind").into()
 }
 

@@ -18,6 +18,7 @@ use crate::session::Session;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::value::{Address, Bytes, Value, domain_name};
+use crate::words::{Phrase, Sentence};
 
 pub const ROWS: &[Command] = &[
     command!(Names, "getsockname", getsockname, (), One("the socket's own address"),
@@ -216,27 +217,27 @@ fn gethostname(session: &mut Session) -> Reply {
 }
 
 /// A name as C takes it; one with a NUL in it is no name at all.
-fn c_name(name: &str, wanted: &'static str) -> Result<CString, Box<Halt>> {
+fn c_name(name: &str, wanted: Phrase) -> Result<CString, Box<Halt>> {
     CString::new(name).map_err(|_| wrong(Class::ValueError, wanted, &Value::text(name)))
 }
 
 fn c_protocol(protocol: Option<&str>) -> Result<Option<CString>, Box<Halt>> {
-    let name = protocol.map(|p| c_name(p, "a protocol")).transpose();
+    let name = protocol.map(|p| c_name(p, phrase!(en "a protocol", es "un protocolo"))).transpose();
     name.map_err(|halt| blamed(halt, "protocol"))
 }
 
 /// Nobody of that name: Python's OSError, which has no number.
-fn nobody(call: &'static str, found: String, wanted: &'static str, blame: &'static str) -> Box<Halt> {
+fn nobody(call: &'static str, found: Sentence, wanted: Phrase, blame: &'static str) -> Box<Halt> {
     let detail = Detail::NotA { wanted, found };
     CallError::new(call, Code::Class(Class::OSError), detail).blame(blame).into()
 }
 
-fn service_of(protocol: Option<&str>) -> &'static str {
+fn service_of(protocol: Option<&str>) -> Phrase {
     match protocol {
-        Some("tcp") => "a service over tcp",
-        Some("udp") => "a service over udp",
-        Some(_) => "a service over that protocol",
-        None => "a service",
+        Some("tcp") => phrase!(en "a service over tcp", es "un servicio sobre tcp"),
+        Some("udp") => phrase!(en "a service over udp", es "un servicio sobre udp"),
+        Some(_) => phrase!(en "a service over that protocol", es "un servicio sobre ese protocolo"),
+        None => phrase!(en "a service", es "un servicio"),
     }
 }
 
@@ -247,13 +248,14 @@ fn getservbyname(
     protocol: Option<String>,
 ) -> Reply {
     let deadline = session.deadline(limit, None);
-    let asked = c_name(&name, "a service").map_err(|halt| blamed(halt, "name"))?;
+    let asked =
+        c_name(&name, phrase!(en "a service", es "un servicio")).map_err(|halt| blamed(halt, "name"))?;
     let over = c_protocol(protocol.as_deref())?;
     let ask = move || kernel::getservbyname(&asked, over.as_deref());
     match resolve::aside_from(&mut session.caller, "getservbyname", deadline, format_args!("{name}"), ask)? {
         Some(port) => Outcome::value(Value::Int(port.into())),
         None => {
-            let found = format!("`{name}`");
+            let found = Sentence::plain(format!("`{name}`"));
             Err(nobody("getservbyname", found, service_of(protocol.as_deref()), "name"))
         }
     }
@@ -266,13 +268,13 @@ fn getservbyport(
     protocol: Option<String>,
 ) -> Reply {
     let deadline = session.deadline(limit, None);
-    let number = fits::<u16>(port, "port", u16::MAX.into(), "port")?;
+    let number = fits::<u16>(port, phrase!(en "port", es "un puerto"), u16::MAX.into(), "port")?;
     let over = c_protocol(protocol.as_deref())?;
     let ask = move || kernel::getservbyport(number, over.as_deref());
     match resolve::aside_from(&mut session.caller, "getservbyport", deadline, format_args!("{port}"), ask)? {
         Some(name) => Outcome::value(Value::bytes(name)),
         None => {
-            let found = format!("port {port}");
+            let found = say!(en "port {port}", es "el puerto {port}", port);
             Err(nobody("getservbyport", found, service_of(protocol.as_deref()), "port"))
         }
     }
@@ -280,16 +282,22 @@ fn getservbyport(
 
 fn getprotobyname(session: &mut Session, limit: Option<Duration>, name: String) -> Reply {
     let deadline = session.deadline(limit, None);
-    let asked = c_name(&name, "a protocol").map_err(|halt| blamed(halt, "name"))?;
+    let asked =
+        c_name(&name, phrase!(en "a protocol", es "un protocolo")).map_err(|halt| blamed(halt, "name"))?;
     let ask = move || kernel::getprotobyname(&asked);
     match resolve::aside_from(&mut session.caller, "getprotobyname", deadline, format_args!("{name}"), ask)? {
         Some(number) => Outcome::value(Value::Int(number.into())),
-        None => Err(nobody("getprotobyname", format!("`{name}`"), "a protocol", "name")),
+        None => Err(nobody(
+            "getprotobyname",
+            Sentence::plain(format!("`{name}`")),
+            phrase!(en "a protocol", es "un protocolo"),
+            "name",
+        )),
     }
 }
 
 /// What fits a C type, or Python's OverflowError.
-fn fits<T: TryFrom<i64>>(n: i64, what: &'static str, high: i64, blame: &'static str) -> Result<T, Box<Halt>> {
+fn fits<T: TryFrom<i64>>(n: i64, what: Phrase, high: i64, blame: &'static str) -> Result<T, Box<Halt>> {
     T::try_from(n).map_err(|_| {
         let detail = Detail::Range { what, low: 0, high, found: n.to_string() };
         CallError::class(Class::OverflowError, detail).blame(blame).into()
@@ -297,12 +305,12 @@ fn fits<T: TryFrom<i64>>(n: i64, what: &'static str, high: i64, blame: &'static 
 }
 
 fn htons(_: &mut Session, n: i64) -> Reply {
-    let n: u16 = fits(n, "16-bit integer", u16::MAX.into(), "n")?;
+    let n: u16 = fits(n, phrase!(en "16-bit integer", es "un entero de 16 bits"), u16::MAX.into(), "n")?;
     Outcome::value(Value::Int(n.to_be().into()))
 }
 
 fn htonl(_: &mut Session, n: i64) -> Reply {
-    let n: u32 = fits(n, "32-bit integer", u32::MAX.into(), "n")?;
+    let n: u32 = fits(n, phrase!(en "32-bit integer", es "un entero de 32 bits"), u32::MAX.into(), "n")?;
     Outcome::value(Value::Int(n.to_be().into()))
 }
 
@@ -316,8 +324,11 @@ fn inet_pton(_: &mut Session, (family, text): (Option<i32>, String)) -> Reply {
     match bytes {
         Some(bytes) => Outcome::value(Value::bytes(bytes)),
         None => {
-            let wanted = if family == libc::AF_INET { "an IPv4 address" } else { "an IPv6 address" };
-            let found = format!("\"{}\"", crate::text::literal::one_line(&text));
+            let wanted = match family {
+                libc::AF_INET => phrase!(en "an IPv4 address", es "una dirección IPv4"),
+                _ => phrase!(en "an IPv6 address", es "una dirección IPv6"),
+            };
+            let found = Sentence::plain(format!("\"{}\"", crate::text::literal::one_line(&text)));
             Err(nobody("inet_pton", found, wanted, "text"))
         }
     }
@@ -338,16 +349,20 @@ fn inet_ntop(_: &mut Session, (family, bytes): (Option<i32>, Bytes)) -> Reply {
                 _ => ("an IPv6 address", 16),
             };
             let text = format!("{wanted} has {length} bytes, and these are {}", bytes.len());
-            Err(CallError::new("inet_ntop", Code::Class(Class::ValueError), Detail::Text(text))
-                .blame("bytes")
-                .into())
+            Err(CallError::new(
+                "inet_ntop",
+                Code::Class(Class::ValueError),
+                Detail::Text(untranslated!(text)),
+            )
+            .blame("bytes")
+            .into())
         }
     }
 }
 
 fn no_such_family(call: &'static str, family: i32, blame: &'static str) -> Box<Halt> {
-    let found = domain_name(super::param::domain(family));
-    let detail = Detail::NotA { wanted: "inet or inet6", found };
+    let found = Sentence::plain(domain_name(super::param::domain(family)));
+    let detail = Detail::NotA { wanted: phrase!(en "inet or inet6", es "inet ni inet6"), found };
     CallError::new(call, Code::Errno(libc::EAFNOSUPPORT), detail).blame(blame).into()
 }
 
@@ -370,14 +385,20 @@ fn if_nameindex(session: &mut Session) -> Reply {
 }
 
 fn if_nametoindex(session: &mut Session, name: String) -> Reply {
-    let asked = c_name(&name, "an interface").map_err(|halt| blamed(halt, "name"))?;
+    let asked =
+        c_name(&name, phrase!(en "an interface", es "una interfaz")).map_err(|halt| blamed(halt, "name"))?;
     let ask = || kernel::if_nametoindex(&asked).map(|n| Value::Int(n.into()));
     let index = session.caller.free("if_nametoindex", None, format_args!("{name}"), ask);
     Outcome::value(index.map_err(|halt| about(halt, name, "name"))?)
 }
 
 fn if_indextoname(session: &mut Session, index: i64) -> Reply {
-    let number = fits::<u32>(index, "interface's number", u32::MAX.into(), "index")?;
+    let number = fits::<u32>(
+        index,
+        phrase!(en "interface's number", es "un número de interfaz"),
+        u32::MAX.into(),
+        "index",
+    )?;
     let ask = || kernel::if_indextoname(number).map(Value::bytes);
     let name = session.caller.free("if_indextoname", None, format_args!("{index}"), ask);
     Outcome::value(name.map_err(|halt| about(halt, index.to_string(), "index"))?)
@@ -389,7 +410,7 @@ fn about(halt: Box<Halt>, what: String, blame: &'static str) -> Box<Halt> {
     if let Halt::Error(error) = &mut *halt
         && error.detail == Detail::None
     {
-        error.detail = Detail::Text(what);
+        error.detail = Detail::Text(untranslated!(what));
     }
     halt
 }
@@ -411,7 +432,11 @@ impl HostAddress {
         match session.look(&value)? {
             Value::Address(address) => match (address.host(), address.port()) {
                 (Some(host), Some(port)) => Ok((host, port)),
-                _ => Err(wrong(Class::ValueError, "an internet address", &Value::Address(address))),
+                _ => Err(wrong(
+                    Class::ValueError,
+                    untranslated!(phrase "an internet address"),
+                    &Value::Address(address),
+                )),
             },
             _ => Ok((self.0.text(session)?, 0)),
         }

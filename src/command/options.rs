@@ -13,6 +13,7 @@ use crate::net::options::table::{self, On, SocketOption};
 use crate::net::tcp_info::TcpInfo;
 use crate::net::{kernel, look};
 use crate::session::Session;
+use crate::text::diagnostic::did_you_mean;
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::literal;
 use crate::text::words::Word;
@@ -20,6 +21,7 @@ use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
 use crate::value::socket::Endpoint;
+use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
     command!(Options, "setsockopt", setsockopt, (option: Change), Nothing,
@@ -198,25 +200,29 @@ impl Which {
                 // Before an option, what is none was meant as a level.
                 match crate::text::diagnostic::nearest(&text, levels) {
                     near if names_next => {
-                        let problem = Diagnostic::new(first.span, format!("`{text}` is not a level"));
+                        let problem =
+                            Diagnostic::new(first.span, untranslated!(format!("`{text}` is not a level")));
                         problem.help(match near {
-                            Some(near) => format!("did you mean `{near}`?"),
-                            None => "the level may be left out".into(),
+                            Some(near) => did_you_mean(near),
+                            None => untranslated!("the level may be left out"),
                         })
                     }
                     Some(near) if table::suggestion(&text).is_none() => {
-                        Diagnostic::new(first.span, message).help(format!("did you mean `{near}`?"))
+                        Diagnostic::new(first.span, untranslated!(message))
+                            .help(untranslated!(format!("did you mean `{near}`?")))
                     }
-                    _ => Diagnostic::new(first.span, message).help(help),
+                    _ => Diagnostic::new(first.span, untranslated!(message)).help(untranslated!(help)),
                 }
             });
             return words.accept(chosen).map(|c| (Which::from(c), first.span));
         }
         let Some(second) = words.next() else {
             let text = literal.map_or(String::new(), |v| v.to_text());
-            let problem =
-                Diagnostic::new(first.span, format!("`{text}` is a level, and an option is due after it"));
-            words.report(problem.help(format!("usage: {}", words.row.usage())));
+            let problem = Diagnostic::new(
+                first.span,
+                untranslated!(format!("`{text}` is a level, and an option is due after it")),
+            );
+            words.report(problem.help(untranslated!(format!("usage: {}", words.row.usage()))));
             return None;
         };
         let span = first.span.to(second.span);
@@ -225,8 +231,9 @@ impl Which {
         let (Some(level), Some(value)) = (level, second_expr.literal()) else {
             return Some((Which::Later { level: Some(expr), name: second_expr }, span));
         };
-        let chosen = choose(Some(level), value)
-            .map_err(|(message, help)| Diagnostic::new(second.span, message).help(help));
+        let chosen = choose(Some(level), value).map_err(|(message, help)| {
+            Diagnostic::new(second.span, untranslated!(message)).help(untranslated!(help))
+        });
         words.accept(chosen).map(|c| (Which::from(c), span))
     }
 
@@ -260,7 +267,7 @@ impl From<Chosen> for Which {
 }
 
 fn mistake(message: String) -> Box<Halt> {
-    CallError::class(Class::ValueError, Detail::Text(message)).into()
+    CallError::class(Class::ValueError, Detail::Text(untranslated!(message))).into()
 }
 
 // setsockopt
@@ -320,8 +327,9 @@ impl Param for Change {
         if let Which::Known(Row(option)) = which
             && !option.is_set()
         {
-            let problem = Diagnostic::new(place, format!("`{}` can only be read", option.name));
-            words.report(problem.help(format!("`getsockopt {}`", option.name)));
+            let problem =
+                Diagnostic::new(place, untranslated!(format!("`{}` can only be read", option.name)));
+            words.report(problem.help(untranslated!(format!("`getsockopt {}`", option.name))));
             return None;
         }
         let mut spans: Vec<Span> = Vec::new();
@@ -332,7 +340,10 @@ impl Param for Change {
             let text = word.bare().filter(|t| crate::value::int_text(t).is_none());
             if let (Which::Number { .. }, Some(text)) = (&which, text) {
                 let message = format!("`{text}` is neither an integer nor bytes");
-                words.report(Diagnostic::new(word.span, message).help("quote it, if these are the bytes"));
+                words.report(
+                    Diagnostic::new(word.span, untranslated!(message))
+                        .help(untranslated!("quote it, if these are the bytes")),
+                );
                 return None;
             }
             exprs.push(Expr::read(words, word));
@@ -363,8 +374,8 @@ impl Param for Change {
             Ok(values) => Some(Change { which, values }),
             Err(wrong) => {
                 let span = spans.get(wrong.at).copied().or(words.last_span()).unwrap_or(words.command);
-                let mut problem = Diagnostic::new(span, wrong.message);
-                problem.help = wrong.help;
+                let mut problem = Diagnostic::new(span, untranslated!(wrong.message));
+                problem.help = wrong.help.map(|help| untranslated!(help));
                 words.report(problem);
                 None
             }
@@ -451,10 +462,12 @@ fn explained(mut halt: Box<Halt>, chosen: Chosen, socket: &Endpoint, at: &'stati
         error.blame = Some(if other_kind { "option" } else { at });
         error.detail = Detail::Text(match chosen {
             Chosen::Known(Row(option)) if other_kind && !option.on.includes(On::of(socket)) => {
-                format!("{} is for {}", option.constant, option.on.words())
+                untranslated!(format!("{} is for {}", option.constant, option.on.words()))
             }
-            Chosen::Known(Row(option)) => option.constant.into(),
-            Chosen::Number { level, number } => format!("level {level}, option {number}"),
+            Chosen::Known(Row(option)) => Sentence::plain(option.constant),
+            Chosen::Number { level, number } => {
+                say!(en "level {level}, option {number}", es "nivel {level}, opción {number}", level, number)
+            }
         });
     }
     halt
@@ -477,8 +490,12 @@ impl Param for Query {
             && !option.is_read()
             && words.option("--len").is_none()
         {
-            let problem = Diagnostic::new(place, format!("`{}` can only be set", option.name));
-            words.report(problem.help(format!("`setsockopt {} {}`", option.name, option.value_usage())));
+            let problem = Diagnostic::new(place, untranslated!(format!("`{}` can only be set", option.name)));
+            words.report(problem.help(untranslated!(format!(
+                "`setsockopt {} {}`",
+                option.name,
+                option.value_usage()
+            ))));
             return None;
         }
         Some(Query(which))
@@ -512,8 +529,12 @@ impl Param for Length {
         match length {
             Some(n) if n > LONGEST => {
                 let high = LONGEST as i64;
-                let detail =
-                    Detail::Range { what: "length of an option", low: 0, high, found: n.to_string() };
+                let detail = Detail::Range {
+                    what: untranslated!(phrase "length of an option"),
+                    low: 0,
+                    high,
+                    found: n.to_string(),
+                };
                 Err(CallError::class(Class::ValueError, detail).into())
             }
             length => Ok(length),
@@ -595,8 +616,11 @@ fn cell(option: &SocketOption, value: &Value) -> String {
 fn settimeout(session: &mut Session, time: Option<Duration>) -> Reply {
     let socket = session.socket()?;
     if time == Some(Duration::ZERO) {
-        let found = "0 (for calls that do not wait there is `setblocking false`)".into();
-        let detail = Detail::NotA { wanted: "a time-out", found };
+        let found = say!(
+            en "0 (for calls that do not wait there is `setblocking false`)",
+            es "0 (para que las llamadas no esperen existe `setblocking false`)"
+        );
+        let detail = Detail::NotA { wanted: untranslated!(phrase "a time-out"), found };
         return Err(CallError::class(Class::ValueError, detail).blame("time").into());
     }
     let shown = time.map_or("0".into(), crate::value::duration_text);

@@ -6,6 +6,7 @@ use crate::text::diagnostic::one_of;
 use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, count};
+use crate::words::{Phrase, Sentence};
 
 /// The most that may be packed at once.
 const LARGEST: usize = 1 << 30;
@@ -183,7 +184,8 @@ impl Format {
         }
         let mut out = Vec::new();
         if out.try_reserve_exact(self.size).is_err() {
-            let detail = Detail::Text(format!("{} do not fit", count(self.size as u64, "byte")));
+            let detail =
+                Detail::Text(untranslated!(format!("{} do not fit", count(self.size as u64, "byte"))));
             return Err(CallError::class(Class::MemoryError, detail));
         }
         out.resize(self.size, 0);
@@ -205,30 +207,30 @@ impl Format {
             Kind::Pad => {}
             Kind::Char => match &value.to_bytes()[..] {
                 [one] => room[0] = *one,
-                _ => return Err(not_a("one byte", value)),
+                _ => return Err(not_a(untranslated!(phrase "one byte"), value)),
             },
             Kind::Bool => room[0] = u8::from(truth(value)?),
             Kind::Signed | Kind::Unsigned => {
-                let number = whole(value).ok_or_else(|| not_a("an integer", value))?;
+                let number = whole(value).ok_or_else(|| not_a(untranslated!(phrase "an integer"), value))?;
                 let bits = 8 * field.size as u32;
                 let (low, high) = match field.kind {
                     Kind::Signed => (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
                     _ => (0, (1i128 << bits) - 1),
                 };
                 if !(low..=high).contains(&number) {
-                    let detail = Detail::Text(format!(
+                    let detail = Detail::Text(untranslated!(format!(
                         "{number} does not fit `{}`: it is {low} to {high}",
                         field.name
-                    ));
+                    )));
                     return Err(CallError::class(Class::OverflowError, detail).blame("values"));
                 }
                 self.put_bits(number as u64, room);
             }
             Kind::Float => {
-                let number = float(value).ok_or_else(|| not_a("a number", value))?;
+                let number = float(value).ok_or_else(|| not_a(untranslated!(phrase "a number"), value))?;
                 let too_large = || {
                     let text = format!("{} does not fit `{}`", float_text(number), field.name);
-                    CallError::class(Class::OverflowError, Detail::Text(text)).blame("values")
+                    CallError::class(Class::OverflowError, Detail::Text(untranslated!(text))).blame("values")
                 };
                 let bits = match field.size {
                     2 => u64::from(half_bits(number).ok_or_else(too_large)?),
@@ -275,7 +277,7 @@ impl Format {
         if bytes.len() != self.size {
             let wanted = count(self.size as u64, "byte");
             let text = format!("the type has {wanted}, and these are {}", bytes.len());
-            return Err(CallError::class(Class::ValueError, Detail::Text(text)).blame("data"));
+            return Err(CallError::class(Class::ValueError, Detail::Text(untranslated!(text))).blame("data"));
         }
         let mut values = Vec::new();
         for field in self.fields.iter().filter(|f| f.kind != Kind::Pad) {
@@ -334,11 +336,11 @@ pub fn how_many(wanted: usize, given: usize) -> String {
 }
 
 fn refused(text: String) -> CallError {
-    CallError::class(Class::ValueError, Detail::Text(text)).blame("values")
+    CallError::class(Class::ValueError, Detail::Text(untranslated!(text))).blame("values")
 }
 
-fn not_a(wanted: &'static str, value: &Value) -> CallError {
-    let found = value.to_literal();
+fn not_a(wanted: Phrase, value: &Value) -> CallError {
+    let found = Sentence::plain(value.to_literal());
     CallError::class(Class::ValueError, Detail::NotA { wanted, found }).blame("values")
 }
 
@@ -361,9 +363,13 @@ fn truth(value: &Value) -> Result<bool, CallError> {
         Value::Bytes(bytes) => match &bytes[..] {
             b"true" => Ok(true),
             b"false" => Ok(false),
-            _ => whole(value).map(|n| n != 0).ok_or_else(|| not_a("`true` or `false`", value)),
+            _ => whole(value)
+                .map(|n| n != 0)
+                .ok_or_else(|| not_a(untranslated!(phrase "`true` or `false`"), value)),
         },
-        _ => whole(value).map(|n| n != 0).ok_or_else(|| not_a("`true` or `false`", value)),
+        _ => whole(value)
+            .map(|n| n != 0)
+            .ok_or_else(|| not_a(untranslated!(phrase "`true` or `false`"), value)),
     }
 }
 

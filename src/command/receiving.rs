@@ -15,6 +15,7 @@ use crate::value::Value;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::value::socket::Endpoint;
+use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
     command!(Data, "recv", recv, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>), One("the bytes"),
@@ -127,7 +128,8 @@ fn once(
     let room = n.unwrap_or(DEFAULT_COUNT);
     if discards(&socket, flags) {
         if to.is_some() {
-            let detail = Detail::Text("`--trunc` throws the bytes away: nothing is left for a file".into());
+            let detail =
+                Detail::Text(untranslated!("`--trunc` throws the bytes away: nothing is left for a file"));
             return Err(CallError::class(Class::ValueError, detail).blame("to").into());
         }
         let came = discard(session, &socket, room, flags, deadline)?;
@@ -264,7 +266,8 @@ fn recvuntil(
     limit: Option<Duration>,
 ) -> Reply {
     if delimiter.is_empty() {
-        let detail = Detail::NotA { wanted: "a delimiter", found: "\"\"".into() };
+        let detail =
+            Detail::NotA { wanted: untranslated!(phrase "a delimiter"), found: Sentence::plain("\"\"") };
         return Err(CallError::class(Class::ValueError, detail).blame("delimiter").into());
     }
     until(session, &delimiter, max, to, limit, false)

@@ -233,7 +233,12 @@ fn sendframe(
     let length = data.len() as u64;
     if length > width.largest() {
         let high = i64::try_from(width.largest()).unwrap_or(i64::MAX);
-        let detail = Detail::Range { what: "length for this type", low: 0, high, found: length.to_string() };
+        let detail = Detail::Range {
+            what: untranslated!(phrase "length for this type"),
+            low: 0,
+            high,
+            found: length.to_string(),
+        };
         return Err(CallError::new("", Code::Class(Class::OverflowError), detail).blame("data").into());
     }
     let mut frame = width.prefix(length);
@@ -289,13 +294,13 @@ impl Param for Pace {
         if let Some(word) = words.option("--chunk")
             && word.bare() == Some("0")
         {
-            words.report(Diagnostic::new(word.span, "a piece has at least one byte"));
+            words.report(Diagnostic::new(word.span, untranslated!("a piece has at least one byte")));
             return None;
         }
         if let Some(span) = words.switch("--delay")
             && chunk.is_none()
         {
-            words.report(Diagnostic::new(span, "`--delay` goes with `--chunk N`"));
+            words.report(Diagnostic::new(span, untranslated!("`--delay` goes with `--chunk N`")));
             return None;
         }
         Some(Pace { chunk, delay })

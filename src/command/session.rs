@@ -12,9 +12,10 @@ use crate::session::names::Place;
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, one_of};
 use crate::value::Value;
-use crate::value::errno::{Class, Lang};
+use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
+use crate::words::Lang;
 
 pub const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
@@ -115,12 +116,18 @@ impl Param for Binding {
         };
         words.note(name, target.span);
         let Some(text) = target.bare() else {
-            words.report(Diagnostic::new(target.span, "a name is due here").help("like `let n = 5`"));
+            words.report(
+                Diagnostic::new(target.span, untranslated!("a name is due here"))
+                    .help(untranslated!("like `let n = 5`")),
+            );
             return None;
         };
         if let Some((name, value)) = text.split_once('=') {
             let help = format!("write `let {name} = {value}`");
-            words.report(Diagnostic::new(target.span, "`=` is a word of its own").help(help));
+            words.report(
+                Diagnostic::new(target.span, untranslated!("`=` is a word of its own"))
+                    .help(untranslated!(help)),
+            );
             return None;
         }
         let checked = words.scope.check_target(text, target.span);
@@ -128,7 +135,10 @@ impl Param for Binding {
         match words.next_any() {
             Some(word) if word.bare() == Some("=") => {}
             Some(word) => {
-                words.report(Diagnostic::new(word.span, "`=` is due here").help("like `let n = 5`"));
+                words.report(
+                    Diagnostic::new(word.span, untranslated!("`=` is due here"))
+                        .help(untranslated!("like `let n = 5`")),
+                );
                 return None;
             }
             None => {
@@ -147,7 +157,7 @@ impl Param for Binding {
             Some(word) => {
                 let operation = word.bare().and_then(|t| OPERATIONS.iter().find(|(n, _)| *n == t));
                 let Some(&(text, operation)) = operation else {
-                    let problem = Diagnostic::new(word.span, "an operator is due here");
+                    let problem = Diagnostic::new(word.span, untranslated!("an operator is due here"));
                     let known = one_of(OPERATIONS.iter().map(|o| o.0));
                     let help = match word.bare().and_then(super::find) {
                         _ if first.bare().and_then(super::find).is_some() => {
@@ -155,11 +165,14 @@ impl Param for Binding {
                         }
                         _ => format!("the operators are {known}; text with spaces is quoted"),
                     };
-                    words.report(problem.help(help));
+                    words.report(problem.help(untranslated!(help)));
                     return None;
                 };
                 let Some(second) = words.next_any() else {
-                    words.report(Diagnostic::new(word.span, format!("something is missing after `{text}`")));
+                    words.report(Diagnostic::new(
+                        word.span,
+                        untranslated!(format!("something is missing after `{text}`")),
+                    ));
                     return None;
                 };
                 let right = value_word(words, second)?;
@@ -170,7 +183,7 @@ impl Param for Binding {
                         && value.to_int().is_none()
                     {
                         let message = format!("`{}` is not an integer", value.to_text());
-                        words.report(Diagnostic::new(side.span, message));
+                        words.report(Diagnostic::new(side.span, untranslated!(message)));
                         return None;
                     }
                 }
@@ -204,8 +217,12 @@ fn bind_name(session: &mut Session, binding: &Binding) -> Reply {
 
 fn int(value: &Value) -> Result<i64, Box<Halt>> {
     value.to_int().ok_or_else(|| {
-        let found = format!("{} ({})", value.to_literal(), value.kind());
-        CallError::class(Class::ValueError, Detail::NotA { wanted: "an integer", found }).into()
+        let found = value.described();
+        CallError::class(
+            Class::ValueError,
+            Detail::NotA { wanted: untranslated!(phrase "an integer"), found },
+        )
+        .into()
     })
 }
 
@@ -246,7 +263,7 @@ fn sockets(session: &mut Session) -> Reply {
 fn vars(session: &mut Session) -> Reply {
     let mut rows = Vec::new();
     for (name, value) in session.named() {
-        let kind = value.kind().trim_start_matches("a ").trim_start_matches("an ").to_string();
+        let kind = value.kind().en.trim_start_matches("a ").trim_start_matches("an ").to_string();
         let shown = match session.look(&value) {
             Ok(value) => value.to_literal(),
             Err(_) => "(unknown)".into(),
@@ -291,8 +308,11 @@ impl Param for ExitCode {
         if let Some(value) = expr.literal()
             && exit_code(value).is_none()
         {
-            let problem = Diagnostic::new(word.span, format!("`{}` is not an exit code", value.to_text()));
-            words.report(problem.help("an exit code is 0 to 255"));
+            let problem = Diagnostic::new(
+                word.span,
+                untranslated!(format!("`{}` is not an exit code", value.to_text())),
+            );
+            words.report(problem.help(untranslated!("an exit code is 0 to 255")));
             return None;
         }
         Some(ExitCode(expr))
@@ -301,7 +321,12 @@ impl Param for ExitCode {
     fn get(&self, session: &mut Session) -> Result<u8, Box<Halt>> {
         let value = self.0.get(session)?;
         exit_code(&value).ok_or_else(|| {
-            let detail = Detail::Range { what: "exit code", low: 0, high: 255, found: value.to_literal() };
+            let detail = Detail::Range {
+                what: untranslated!(phrase "exit code"),
+                low: 0,
+                high: 255,
+                found: value.to_literal(),
+            };
             CallError::class(Class::ValueError, detail).into()
         })
     }
@@ -340,11 +365,13 @@ impl Param for Setting {
         words.note(name, word.span);
         let text = word.bare().unwrap_or("");
         let Some(&(text, choices)) = SETTINGS.iter().find(|(n, _)| *n == text) else {
-            let problem = Diagnostic::new(word.span, format!("there is no setting `{text}`"));
+            let problem = Diagnostic::new(word.span, untranslated!(format!("there is no setting `{text}`")));
             let near = crate::text::diagnostic::nearest(text, SETTINGS.iter().map(|s| s.0));
             words.report(match near {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem.help(format!("there are {}", one_of(SETTINGS.iter().map(|s| s.0)))),
+                Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+                None => {
+                    problem.help(untranslated!(format!("there are {}", one_of(SETTINGS.iter().map(|s| s.0)))))
+                }
             });
             return None;
         };
@@ -355,7 +382,7 @@ impl Param for Setting {
         let chosen = value.bare().and_then(|v| choices.iter().find(|c| **c == v));
         let Some(chosen) = chosen else {
             let message = format!("`set {text}` takes {}", one_of(choices.iter().copied()));
-            words.report(Diagnostic::new(value.span, message));
+            words.report(Diagnostic::new(value.span, untranslated!(message)));
             return None;
         };
         Some(match (text, *chosen) {
@@ -410,7 +437,7 @@ impl Param for Topic {
             && !words.scope.commands.contains_key(text)
             && crate::net::options::table::find(text).is_none()
         {
-            let problem = Diagnostic::new(word.span, format!("there is no command `{text}`"));
+            let problem = Diagnostic::new(word.span, untranslated!(format!("there is no command `{text}`")));
             words.report(problem.suggest(text, super::openings()));
             return None;
         }

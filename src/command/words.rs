@@ -126,27 +126,31 @@ impl<'a> Words<'a> {
         }
         let late = word.bare().filter(|t| over && row.takes_data() && row.options().any(|o| o.name == *t));
         if let Some(name) = late {
-            let problem =
-                Diagnostic::warning("late-option", word.span, format!("`{name}` after DATA is data"));
-            self.report(problem.help("options stand before DATA; quote it, if it is text"));
+            let problem = Diagnostic::warning(
+                "late-option",
+                word.span,
+                untranslated!(format!("`{name}` after DATA is data")),
+            );
+            self.report(problem.help(untranslated!("options stand before DATA; quote it, if it is text")));
         }
     }
 
     fn accept_option(&mut self, name: &str, word: &'a Word<'a>, rest: &mut std::slice::Iter<'a, Word<'a>>) {
         let row = self.row;
         let Some(spec) = row.options().find(|o| o.name == name) else {
-            let problem = Diagnostic::new(word.span, format!("`{}` has no option `{name}`", row.name));
+            let problem =
+                Diagnostic::new(word.span, untranslated!(format!("`{}` has no option `{name}`", row.name)));
             let names: Vec<&str> = row.options().map(|o| o.name).collect();
             let problem = match crate::text::diagnostic::nearest(name, names.iter().copied()) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None if names.is_empty() => problem.help("quote it, if it is text"),
-                None => problem.help(format!("it takes {}", one_of(names))),
+                Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+                None if names.is_empty() => problem.help(untranslated!("quote it, if it is text")),
+                None => problem.help(untranslated!(format!("it takes {}", one_of(names)))),
             };
             self.report(problem);
             return;
         };
         if self.given.iter().any(|g| g.spec.name == name) {
-            self.report(Diagnostic::new(word.span, format!("`{name}` is given twice")));
+            self.report(Diagnostic::new(word.span, untranslated!(format!("`{name}` is given twice"))));
         }
         let value = match spec.value {
             None => None,
@@ -154,7 +158,7 @@ impl<'a> Words<'a> {
         };
         if let (Some(placeholder), None) = (spec.value, value) {
             let message = format!("`{name}` needs a value: {placeholder}");
-            self.report(Diagnostic::new(word.span, message));
+            self.report(Diagnostic::new(word.span, untranslated!(message)));
         }
         self.given.push(Given { spec, span: word.span, value });
     }
@@ -261,14 +265,17 @@ impl<'a> Words<'a> {
                     ";" => "quote it, if it is text; each command has a line of its own",
                     _ => "quote it, if it is text",
                 };
-                self.report(Diagnostic::new(word.span, format!("`{text}` has no meaning here")).help(help));
+                self.report(
+                    Diagnostic::new(word.span, untranslated!(format!("`{text}` has no meaning here")))
+                        .help(untranslated!(help)),
+                );
                 // Once is enough: what the parameter makes of it would only be a second complaint.
                 return None;
             } else if text.len() > 1 && text.ends_with(';') {
                 let end = Span { start: word.span.end - 1, end: word.span.end };
                 self.report(
-                    Diagnostic::new(end, "`;` has no meaning here")
-                        .help("quote it, if it is text; each command has a line of its own"),
+                    Diagnostic::new(end, untranslated!("`;` has no meaning here"))
+                        .help(untranslated!("quote it, if it is text; each command has a line of its own")),
                 );
                 return None;
             }
@@ -295,8 +302,8 @@ impl<'a> Words<'a> {
         });
         let span = self.last().map_or(self.command, |w| w.span);
         self.report(
-            Diagnostic::new(span, format!("`{}` needs {wanted}", self.row.name))
-                .help(format!("usage: {usage}")),
+            Diagnostic::new(span, untranslated!(format!("`{}` needs {wanted}", self.row.name)))
+                .help(untranslated!(format!("usage: {usage}"))),
         );
     }
 
@@ -336,7 +343,10 @@ impl<'a> Words<'a> {
             } else {
                 format!("too many words for `{}`", self.row.name)
             };
-            self.report(Diagnostic::new(first.span.to(last), message).help(format!("usage: {usage}")));
+            self.report(
+                Diagnostic::new(first.span.to(last), untranslated!(message))
+                    .help(untranslated!(format!("usage: {usage}"))),
+            );
         }
         (!self.failed).then_some(())
     }

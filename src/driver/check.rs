@@ -17,7 +17,7 @@ use crate::value::outcome::count;
 pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
     let options = Options { vars: run::variables(vars)?, ..Options::default() };
     let files = suite::find(paths)?;
-    let colour = run::style(options.lang).colour;
+    let style = run::style(options.lang);
     let (mut mistakes, mut warnings) = (0u64, 0u64);
     for path in &files {
         let name = path.to_string_lossy().into_owned();
@@ -42,7 +42,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
             if as_json {
                 run::say(json::diagnostic(&problem, &compiler.sources))?;
             } else {
-                complain(format_args!("{}\n", problem.draw(&compiler.sources, colour)));
+                complain(format_args!("{}\n", problem.draw(&compiler.sources, style)));
             }
         }
     }

@@ -14,8 +14,8 @@ use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
 use crate::manual::page;
 use crate::net::environment;
-use crate::value::errno::Lang;
 use crate::value::outcome::Halt;
+use crate::words::Lang;
 
 /// A notebook for sockets: a REPL and script runner whose commands are the Berkeley socket calls.
 #[derive(Parser)]

@@ -69,9 +69,9 @@ fn laid_out(name: &str, text: &str) -> Result<Option<String>> {
     match format(&sources.add(name, text)) {
         Ok(new) => Ok(Some(new)),
         Err(problems) => {
-            let colour = run::style(Default::default()).colour;
+            let style = run::style(Default::default());
             for problem in problems.iter().filter(|p| Diagnostic::is_error(p)) {
-                complain(format_args!("{}\n", problem.draw(&sources, colour)));
+                complain(format_args!("{}\n", problem.draw(&sources, style)));
             }
             Ok(None)
         }

@@ -16,15 +16,16 @@ use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::net::environment;
 use crate::net::gate::main_gate;
 use crate::net::process::settle;
-use crate::render::error::{self, Style};
+use crate::render::error;
 use crate::session::names::Scope;
 use crate::session::{Format, Session};
+use crate::text::diagnostic::Style;
 use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::text::parse::name_problem;
-use crate::value::errno::Lang;
 use crate::value::outcome::{Halt, SocketFacts};
 use crate::value::process::Process;
 use crate::value::{Value, duration_of};
+use crate::words::Lang;
 
 /// What the command line says of a run.
 #[derive(Clone, Debug, Default)]
@@ -168,7 +169,7 @@ pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
 fn variable(name: &str, value: &str) -> Result<(String, String)> {
     match name_problem(name, Default::default()) {
         None => Ok((name.to_string(), value.to_string())),
-        Some(problem) => Err(anyhow!("{}", problem.message)),
+        Some(problem) => Err(anyhow!("{}", problem.message.english())),
     }
 }
 
@@ -231,7 +232,7 @@ fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
     let style = style(options.lang);
     let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
     for problem in &errors {
-        complain(format_args!("{}\n", problem.draw(sources, style.colour)));
+        complain(format_args!("{}\n", problem.draw(sources, style)));
     }
     let count = crate::value::outcome::count(errors.len() as u64, "mistake");
     complain(format_args!("{count}; nothing was run"));

@@ -158,8 +158,8 @@ impl Reader<'_> {
     fn declare_def(&mut self, arm: &Arm<'_>, first: usize) {
         let mut words = arm.head.words.iter();
         let Some(name) = words.next() else {
-            let problem = Diagnostic::new(arm.head.command.span, "`def` needs a name");
-            self.report(problem.help("usage: def NAME ARGUMENT…"));
+            let problem = Diagnostic::new(arm.head.command.span, untranslated!("`def` needs a name"));
+            self.report(problem.help(untranslated!("usage: def NAME ARGUMENT…")));
             return;
         };
         let text = name.bare().unwrap_or("").to_string();
@@ -168,8 +168,10 @@ impl Reader<'_> {
             return;
         }
         if command::find(&text).is_some() || command::form(&text).is_some() {
-            let problem = Diagnostic::new(name.span, format!("`{text}` is a command already"));
-            self.report(problem.help("a `def` hides no built-in command; give it another name"));
+            let problem = Diagnostic::new(name.span, untranslated!(format!("`{text}` is a command already")));
+            self.report(
+                problem.help(untranslated!("a `def` hides no built-in command; give it another name")),
+            );
             return;
         }
         let mut parameters = Vec::new();
@@ -178,7 +180,7 @@ impl Reader<'_> {
             if let Err(problem) = self.scope.check_target(&text, word.span) {
                 self.report(problem);
             } else if parameters.contains(&text) {
-                self.report(Diagnostic::new(word.span, format!("`{text}` stands twice")));
+                self.report(Diagnostic::new(word.span, untranslated!(format!("`{text}` stands twice"))));
             }
             parameters.push(text);
         }
@@ -187,19 +189,22 @@ impl Reader<'_> {
         let signature = Signature { parameters, index };
         let old = self.scope.commands.insert(text.clone(), signature);
         if old.is_some_and(|o| o.index >= first) {
-            self.report(Diagnostic::new(name.span, format!("`def {text}` stands twice")));
+            self.report(Diagnostic::new(name.span, untranslated!(format!("`def {text}` stands twice"))));
         }
     }
 
     fn declare_source(&mut self, line: &Line<'_>, first: usize) {
         let [word] = line.words.as_slice() else {
-            let problem = Diagnostic::new(line.command.span, "`source` takes one file");
-            self.report(problem.help("usage: source FILE"));
+            let problem = Diagnostic::new(line.command.span, untranslated!("`source` takes one file"));
+            self.report(problem.help(untranslated!("usage: source FILE")));
             return;
         };
         let Some(path) = word.literal().and_then(|b| std::str::from_utf8(b).ok()) else {
-            let problem = Diagnostic::new(word.span, "the file of a `source` is not a value");
-            self.report(problem.help("it is read with this file, before anything runs: write its name"));
+            let problem = Diagnostic::new(word.span, untranslated!("the file of a `source` is not a value"));
+            self.report(
+                problem
+                    .help(untranslated!("it is read with this file, before anything runs: write its name")),
+            );
             return;
         };
         let here = Path::new(&*self.source.name).parent().unwrap_or(Path::new(""));
@@ -209,21 +214,24 @@ impl Reader<'_> {
         }
         if self.open.len() > DEEPEST_SOURCE || self.sourced.len() >= MOST_SOURCES {
             let most = if self.open.len() > DEEPEST_SOURCE { DEEPEST_SOURCE } else { MOST_SOURCES };
-            self.report(Diagnostic::new(word.span, format!("more than {most} files are read here")));
+            self.report(Diagnostic::new(
+                word.span,
+                untranslated!(format!("more than {most} files are read here")),
+            ));
             return;
         }
         if self.open.contains(&full) {
-            self.report(Diagnostic::new(word.span, format!("`{path}` is being read already")));
+            self.report(Diagnostic::new(word.span, untranslated!(format!("`{path}` is being read already"))));
             return;
         }
         let text = match (self.load)(&full) {
             Ok(text) if self.sources.fits(text.len()) => text,
             Ok(_) => {
-                self.report(Diagnostic::new(word.span, format!("`{path}` is too long")));
+                self.report(Diagnostic::new(word.span, untranslated!(format!("`{path}` is too long"))));
                 return;
             }
             Err(why) => {
-                self.report(Diagnostic::new(word.span, why));
+                self.report(Diagnostic::new(word.span, untranslated!(why)));
                 return;
             }
         };
@@ -284,9 +292,11 @@ impl Reader<'_> {
                     let bad = expr.literal().is_some_and(|v| v.to_int().is_none_or(|n| n < 0));
                     if bad {
                         let text = expr.literal().map_or(String::new(), |v| v.to_text());
-                        let problem =
-                            Diagnostic::new(word.span, format!("`{text}` is not a number of times"));
-                        words.report(problem.help("`while true` is forever"));
+                        let problem = Diagnostic::new(
+                            word.span,
+                            untranslated!(format!("`{text}` is not a number of times")),
+                        );
+                        words.report(problem.help(untranslated!("`while true` is forever")));
                     }
                     Some(expr)
                 });
@@ -308,14 +318,17 @@ impl Reader<'_> {
             Some(Keyword::Try) => self.read_try(block)?,
             Some(Keyword::Def) => {
                 if self.in_def {
-                    self.report(Diagnostic::new(span, "a `def` inside a `def`"));
+                    self.report(Diagnostic::new(span, untranslated!("a `def` inside a `def`")));
                 }
                 Kind::Nothing
             }
             Some(Keyword::Spawn) => self.read_spawn(first)?,
             _ => {
                 let other = &head.command.text;
-                self.report(Diagnostic::new(head.command.span, format!("`{other}` begins no block")));
+                self.report(Diagnostic::new(
+                    head.command.span,
+                    untranslated!(format!("`{other}` begins no block")),
+                ));
                 return None;
             }
         };
@@ -327,7 +340,10 @@ impl Reader<'_> {
         let head = &arm.head;
         let [word] = head.words.as_slice() else {
             let span = head.words.get(1).map_or(head.command.span, |w| w.span);
-            self.report(Diagnostic::new(span, "`spawn` takes one name").help("usage: spawn NAME … end"));
+            self.report(
+                Diagnostic::new(span, untranslated!("`spawn` takes one name"))
+                    .help(untranslated!("usage: spawn NAME … end")),
+            );
             return None;
         };
         let name = word.bare().unwrap_or("").to_string();
@@ -355,20 +371,32 @@ impl Reader<'_> {
     fn refuse_decoration(&mut self, head: &Line<'_>) {
         let keyword = &head.command.text;
         if let Some(name) = head.targets.first() {
-            self.report(Diagnostic::new(name.span, format!("`{keyword}` gives nothing to keep")));
+            self.report(Diagnostic::new(
+                name.span,
+                untranslated!(format!("`{keyword}` gives nothing to keep")),
+            ));
         }
         if let Some(socket) = &head.socket {
-            self.report(Diagnostic::new(socket.span, format!("`{keyword}` is no socket's command")));
+            self.report(Diagnostic::new(
+                socket.span,
+                untranslated!(format!("`{keyword}` is no socket's command")),
+            ));
         }
         if let Some(span) = head.background {
-            self.report(Diagnostic::new(span, format!("`{keyword}` cannot run in the background")));
+            self.report(Diagnostic::new(
+                span,
+                untranslated!(format!("`{keyword}` cannot run in the background")),
+            ));
         }
     }
 
     fn read_for(&mut self, head: &Line<'_>) -> Option<(Place, Vec<Expr>)> {
         let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
         let Some((name, span)) = name else {
-            self.report(Diagnostic::new(head.span, "`for` needs a name").help("usage: for NAME in WORD…"));
+            self.report(
+                Diagnostic::new(head.span, untranslated!("`for` needs a name"))
+                    .help(untranslated!("usage: for NAME in WORD…")),
+            );
             return None;
         };
         if let Err(problem) = self.scope.check_target(&name, span) {
@@ -377,7 +405,10 @@ impl Reader<'_> {
         }
         if head.words.get(1).and_then(Word::bare) != Some("in") {
             let span = head.words.get(1).map_or(span, |w| w.span);
-            self.report(Diagnostic::new(span, "`in` is due after the name").help("usage: for NAME in WORD…"));
+            self.report(
+                Diagnostic::new(span, untranslated!("`in` is due after the name"))
+                    .help(untranslated!("usage: for NAME in WORD…")),
+            );
             return None;
         }
         let exprs = self.with_words_of(head, &head.words[2..], &FOR, |words| {
@@ -402,7 +433,10 @@ impl Reader<'_> {
                 (_, Some("if")) => Some(&words[1..]),
                 (_, None) if words.is_empty() => None,
                 _ => {
-                    let problem = Diagnostic::new(words[0].span, "only `if CONDITION` may follow `else`");
+                    let problem = Diagnostic::new(
+                        words[0].span,
+                        untranslated!("only `if CONDITION` may follow `else`"),
+                    );
                     self.report(problem);
                     good = false;
                     None
@@ -423,7 +457,10 @@ impl Reader<'_> {
     fn read_try(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
         let mut made = Try { body: Box::default(), excepts: Vec::new(), finally: None };
         if let [only] = block.arms.as_slice() {
-            let problem = Diagnostic::new(only.head.command.span, "a `try` without `except` or `finally`");
+            let problem = Diagnostic::new(
+                only.head.command.span,
+                untranslated!("a `try` without `except` or `finally`"),
+            );
             self.report(problem);
         }
         let mut any = false;
@@ -432,7 +469,10 @@ impl Reader<'_> {
                 Some(Keyword::Except) => {
                     if any {
                         let span = arm.head.command.span;
-                        self.report(Diagnostic::new(span, "nothing gets past the `except` above"));
+                        self.report(Diagnostic::new(
+                            span,
+                            untranslated!("nothing gets past the `except` above"),
+                        ));
                     }
                     let (caught, name) = self.read_except(&arm.head);
                     any = caught.is_empty();
@@ -455,7 +495,7 @@ impl Reader<'_> {
     fn refuse_words(&mut self, head: &Line<'_>) {
         if let Some(word) = head.words.first() {
             let keyword = &head.command.text;
-            self.report(Diagnostic::new(word.span, format!("`{keyword}` takes no words")));
+            self.report(Diagnostic::new(word.span, untranslated!(format!("`{keyword}` takes no words"))));
         }
     }
 
@@ -469,10 +509,14 @@ impl Reader<'_> {
             match Caught::from_name(&text) {
                 Some(error) => caught.push(error),
                 None => {
-                    let problem = Diagnostic::new(word.span, format!("`{text}` is not the name of an error"));
+                    let problem = Diagnostic::new(
+                        word.span,
+                        untranslated!(format!("`{text}` is not the name of an error")),
+                    );
                     self.report(match crate::text::diagnostic::nearest(&text, Caught::names()) {
-                        Some(near) => problem.help(format!("did you mean `{near}`?")),
-                        None => problem.help("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`"),
+                        Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+                        None => problem
+                            .help(untranslated!("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`")),
                     });
                 }
             }
@@ -488,7 +532,10 @@ impl Reader<'_> {
             },
             [first, rest @ ..] => {
                 let span = rest.last().map_or(first.span, |w| w.span);
-                self.report(Diagnostic::new(first.span.to(span), "one name is due after `as`"));
+                self.report(Diagnostic::new(
+                    first.span.to(span),
+                    untranslated!("one name is due after `as`"),
+                ));
                 None
             }
         };
@@ -511,7 +558,10 @@ impl Reader<'_> {
                 self.refuse_words(line);
                 if self.loops == 0 {
                     let command = &line.command.text;
-                    let problem = Diagnostic::new(line.command.span, format!("`{command}` outside a loop"));
+                    let problem = Diagnostic::new(
+                        line.command.span,
+                        untranslated!(format!("`{command}` outside a loop")),
+                    );
                     self.report(problem);
                 }
                 if keyword == Keyword::Break { Kind::Break } else { Kind::Continue }
@@ -519,7 +569,10 @@ impl Reader<'_> {
             Some(Keyword::Return) => {
                 self.refuse_decoration(line);
                 if !self.in_def {
-                    self.report(Diagnostic::new(line.command.span, "`return` outside a `def`"));
+                    self.report(Diagnostic::new(
+                        line.command.span,
+                        untranslated!("`return` outside a `def`"),
+                    ));
                 }
                 let value = self.with_words(line, &RETURN, |words| match words.next() {
                     None => Some(None),
@@ -549,9 +602,9 @@ impl Reader<'_> {
         if Keyword::of(command).is_some() || quick {
             let problem = Diagnostic::new(
                 ampersand,
-                format!("`{command}` does not wait, so it cannot run in the background"),
+                untranslated!(format!("`{command}` does not wait, so it cannot run in the background")),
             );
-            self.report(problem.help("`&` is for calls that wait: accept, recv, connect, …"));
+            self.report(problem.help(untranslated!("`&` is for calls that wait: accept, recv, connect, …")));
             return None;
         }
         let alone = Line { background: None, ..line.clone() };
@@ -575,7 +628,7 @@ impl Reader<'_> {
         let id = command::find_id("help")?;
         let row = id.get();
         if let Some(word) = line.words.first() {
-            self.report(Diagnostic::new(word.span, "nothing may follow `COMMAND?`"));
+            self.report(Diagnostic::new(word.span, untranslated!("nothing may follow `COMMAND?`")));
             return None;
         }
         let topics = [Word::made(line.command.span, &line.command.text)];
@@ -587,8 +640,11 @@ impl Reader<'_> {
 
     fn read_fails(&mut self, line: &Line<'_>) -> Option<Kind> {
         if let Some(socket) = &line.socket {
-            let problem = Diagnostic::new(socket.span, "the socket stands before the command that fails");
-            self.report(problem.help(format!("write `fails {}.COMMAND`", socket.text)));
+            let problem = Diagnostic::new(
+                socket.span,
+                untranslated!("the socket stands before the command that fails"),
+            );
+            self.report(problem.help(untranslated!(format!("write `fails {}.COMMAND`", socket.text))));
             return None;
         }
         let known = |w: &&Word<'_>| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
@@ -597,8 +653,8 @@ impl Reader<'_> {
         let wanted = names.iter().filter_map(|n| Caught::from_name(n)).collect();
         let rest: Vec<Word<'_>> = line.words[errors.len()..].to_vec();
         if rest.is_empty() {
-            let problem = Diagnostic::new(line.span, "`fails` needs a command");
-            self.report(problem.help("usage: fails [ERROR…] COMMAND…"));
+            let problem = Diagnostic::new(line.span, untranslated!("`fails` needs a command"));
+            self.report(problem.help(untranslated!("usage: fails [ERROR…] COMMAND…")));
             return None;
         }
         if let Some(text) = rest[0].bare()
@@ -607,13 +663,17 @@ impl Reader<'_> {
             && let Some(near) = crate::text::diagnostic::nearest(text, Caught::names())
             && text.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
         {
-            let problem = Diagnostic::new(rest[0].span, format!("`{text}` is not the name of an error"));
-            self.report(problem.help(format!("did you mean `{near}`?")));
+            let problem =
+                Diagnostic::new(rest[0].span, untranslated!(format!("`{text}` is not the name of an error")));
+            self.report(problem.help(untranslated!(format!("did you mean `{near}`?"))));
             return None;
         }
         let inner = line_of(rest, self.problems)?;
         if let Some(name) = inner.targets.first() {
-            self.report(Diagnostic::new(name.span, "a command that fails gives nothing to keep"));
+            self.report(Diagnostic::new(
+                name.span,
+                untranslated!("a command that fails gives nothing to keep"),
+            ));
             return None;
         }
         let step = self.read_line(&inner)?;
@@ -654,8 +714,13 @@ impl Reader<'_> {
             None => None,
             Some(socket) => {
                 if !row.shape.on_socket {
-                    let problem = Diagnostic::new(socket.span, format!("`{name}` is no socket's command"));
-                    self.report(problem.help(format!("write `{name}` without `{}.`", socket.text)));
+                    let problem = Diagnostic::new(
+                        socket.span,
+                        untranslated!(format!("`{name}` is no socket's command")),
+                    );
+                    self.report(
+                        problem.help(untranslated!(format!("write `{name}` without `{}.`", socket.text))),
+                    );
                     None
                 } else {
                     match self.scope.require(&socket.text, socket.span, "socket") {
@@ -689,7 +754,10 @@ impl Reader<'_> {
     fn read_invoke(&mut self, line: &Line<'_>, signature: &Signature) -> Option<Kind> {
         let name = &line.command.text;
         if let Some(socket) = &line.socket {
-            self.report(Diagnostic::new(socket.span, format!("`{name}` is no socket's command")));
+            self.report(Diagnostic::new(
+                socket.span,
+                untranslated!(format!("`{name}` is no socket's command")),
+            ));
         }
         let wanted = signature.parameters.len();
         if line.words.len() != wanted {
@@ -697,14 +765,23 @@ impl Reader<'_> {
             let count = crate::value::outcome::count(wanted as u64, "word");
             let usage = format!("usage: {name} {}", signature.parameters.join(" ").to_uppercase());
             let message = format!("`{name}` takes {count}, and here are {}", line.words.len());
-            self.report(Diagnostic::new(span, message).help(usage.trim_end().to_string()));
+            self.report(
+                Diagnostic::new(span, untranslated!(message))
+                    .help(untranslated!(usage.trim_end().to_string())),
+            );
             return None;
         }
         for word in &line.words {
             let text = word.bare().filter(|t| is_name(t) && self.scope.find(t).is_some());
             if let Some(text) = text {
-                let problem = Diagnostic::warning("bare-name", word.span, format!("`{text}` is text here"));
-                self.report(problem.help(format!("`${text}` passes what the name stands for")));
+                let problem = Diagnostic::warning(
+                    "bare-name",
+                    word.span,
+                    untranslated!(format!("`{text}` is text here")),
+                );
+                self.report(
+                    problem.help(untranslated!(format!("`${text}` passes what the name stands for"))),
+                );
             }
         }
         let arguments = self.with_words(line, &INVOKE, |words| {
@@ -727,17 +804,18 @@ impl Reader<'_> {
 
     fn report_unknown(&mut self, line: &Line<'_>) {
         let name = &line.command.text;
-        let problem = Diagnostic::new(line.command.span, format!("unknown command `{name}`"));
+        let problem = Diagnostic::new(line.command.span, untranslated!(format!("unknown command `{name}`")));
         if Keyword::of(name).is_some() {
-            let problem = Diagnostic::new(line.command.span, format!("`{name}` cannot stand here"));
+            let problem =
+                Diagnostic::new(line.command.span, untranslated!(format!("`{name}` cannot stand here")));
             self.report(problem);
             return;
         }
         if let Some(before) = name.strip_suffix(';').filter(|n| !n.is_empty()) {
             let end = Span { start: line.command.span.end - 1, end: line.command.span.end };
-            let problem = Diagnostic::new(end, "`;` has no meaning here");
+            let problem = Diagnostic::new(end, untranslated!("`;` has no meaning here"));
             let help = format!("each command has a line of its own: `{before}` is one");
-            self.report(problem.help(help));
+            self.report(problem.help(untranslated!(help)));
             return;
         }
         // `connect` said as a method of something that is no name, `sock = stream`, `echo`, …
@@ -761,11 +839,10 @@ impl Reader<'_> {
         known.extend(defs.iter().map(|(name, _)| name.as_str()));
         let near = habit.or_else(|| crate::text::diagnostic::nearest(name, known)).map(str::to_string);
         let problem = match near {
-            _ if self.scope.find(name).is_some() && is_name(name) => {
-                problem.help(format!("`{name}` is a name; to show its value write `print ${name}`"))
-            }
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help("`help` lists the commands"),
+            _ if self.scope.find(name).is_some() && is_name(name) => problem
+                .help(untranslated!(format!("`{name}` is a name; to show its value write `print ${name}`"))),
+            Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+            None => problem.help(untranslated!("`help` lists the commands")),
         };
         self.report(problem);
     }
@@ -777,12 +854,16 @@ impl Reader<'_> {
             && let Some(name) = line.targets.first()
         {
             let command = &line.command.text;
-            self.report(Diagnostic::new(name.span, format!("`{command}` gives nothing to keep")));
+            self.report(Diagnostic::new(
+                name.span,
+                untranslated!(format!("`{command}` gives nothing to keep")),
+            ));
             good = false;
         }
         if let (Gives::One(what), [_, second]) = (gives, line.targets.as_slice()) {
             let command = &line.command.text;
-            let problem = Diagnostic::new(second.span, format!("`{command}` gives one value: {what}"));
+            let problem =
+                Diagnostic::new(second.span, untranslated!(format!("`{command}` gives one value: {what}")));
             self.report(problem);
             good = false;
         }

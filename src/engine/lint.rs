@@ -99,7 +99,7 @@ fn unreachable(body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for pair in body.windows(2) {
         if let Some(by) = ends(&pair[0]) {
             let message = format!("nothing gets past the `{by}` above");
-            found.push(Diagnostic::warning("unreachable", pair[1].span(), message));
+            found.push(Diagnostic::warning("unreachable", pair[1].span(), untranslated!(message)));
             return;
         }
     }
@@ -182,8 +182,10 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
             }
             None => continue,
         };
-        let problem = Diagnostic::warning("never-closed", span, what);
-        found.push(problem.help("the script's end closes it; say `close` where it is done with"));
+        let problem = Diagnostic::warning("never-closed", span, untranslated!(what));
+        found.push(
+            problem.help(untranslated!("the script's end closes it; say `close` where it is done with")),
+        );
     }
 }
 
@@ -219,8 +221,12 @@ fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
             && !breaks(&block.arms[0].body)
         {
             let message = "each round makes a socket, and none is closed";
-            let problem = Diagnostic::warning("socket-leak", made.command.span, message);
-            found.push(problem.help("a name bound anew leaves its old socket open; `close` it in the loop"));
+            let problem = Diagnostic::warning("socket-leak", made.command.span, untranslated!(message));
+            found.push(
+                problem.help(untranslated!(
+                    "a name bound anew leaves its old socket open; `close` it in the loop"
+                )),
+            );
             continue;
         }
         block.arms.iter().for_each(|arm| socket_leak(&arm.body, found));
@@ -258,10 +264,10 @@ fn one_recv(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnos
             };
             if is_taken_whole(head, name) {
                 let message = "one `recv` may bring a part of the message, or more than one";
-                let problem = Diagnostic::warning("one-recv", line.command.span, message);
+                let problem = Diagnostic::warning("one-recv", line.command.span, untranslated!(message));
                 let help = "a stream has no messages: `recvline`, `recvuntil`, `recvexact N` and `recvall` \
                             wait for a whole one";
-                found.push(problem.help(help));
+                found.push(problem.help(untranslated!(help)));
                 break;
             }
             let again = called(head).is_some_and(|row| row.name.starts_with("recv"));
@@ -317,8 +323,12 @@ fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         let port = words[1];
         if port.bare().is_some_and(|p| p.parse::<u16>().is_ok_and(|n| n > 0)) {
             let message = "a fixed port may be taken when this runs";
-            let problem = Diagnostic::warning("fixed-port", port.span, message);
-            found.push(problem.help("port 0 lets the system choose, and `${NAME.local.port}` says which"));
+            let problem = Diagnostic::warning("fixed-port", port.span, untranslated!(message));
+            found.push(
+                problem.help(untranslated!(
+                    "port 0 lets the system choose, and `${NAME.local.port}` says which"
+                )),
+            );
         }
     }
 }
@@ -344,7 +354,10 @@ fn sleep_for_peer(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<D
             continue;
         }
         let message = format!("a `sleep` to wait for the peer of `{}` is too long or too short", row.name);
-        found.push(Diagnostic::warning("sleep-for-peer", sleep.span, message).help(help));
+        found.push(
+            Diagnostic::warning("sleep-for-peer", sleep.span, untranslated!(message))
+                .help(untranslated!(help)),
+        );
     }
 }
 
@@ -363,10 +376,10 @@ pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagno
             if known(name) {
                 let span = Span::new(base + from, base + from + 1 + name.len());
                 let message = format!("in quotes `${name}` is these {} characters", name.chars().count() + 1);
-                let problem = Diagnostic::warning("quoted-name", span, message);
-                found.push(
-                    problem.help(format!("did you mean `${{{name}}}`? (`\\${name}` says it is not meant)")),
-                );
+                let problem = Diagnostic::warning("quoted-name", span, untranslated!(message));
+                found.push(problem.help(untranslated!(format!(
+                    "did you mean `${{{name}}}`? (`\\${name}` says it is not meant)"
+                ))));
             }
         };
         for word in read.words.iter().filter(|w| w.quoted) {
@@ -498,8 +511,8 @@ fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
             };
             if let Some((code, before)) = missing {
                 let message = format!("`{}` on a socket that no line above has made `{before}`", row.name);
-                let problem = Diagnostic::warning(code, line.command.span, message);
-                found.push(problem.help(format!("`{before}` comes first")));
+                let problem = Diagnostic::warning(code, line.command.span, untranslated!(message));
+                found.push(problem.help(untranslated!(format!("`{before}` comes first"))));
                 return;
             }
         }

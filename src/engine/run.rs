@@ -13,6 +13,7 @@ use crate::text::tree::Answer;
 use crate::value::Value;
 use crate::value::errno::Caught;
 use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
+use crate::words::Sentence;
 
 /// A line that has run, for whoever watches.
 pub struct Event<'a> {
@@ -585,8 +586,11 @@ fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
     match value.to_int() {
         Some(n) if n >= 0 => Ok(n),
         _ => {
-            let found = value.to_literal();
-            let detail = crate::value::outcome::Detail::NotA { wanted: "a number of times", found };
+            let found = Sentence::plain(value.to_literal());
+            let detail = crate::value::outcome::Detail::NotA {
+                wanted: untranslated!(phrase "a number of times"),
+                found,
+            };
             Err(CallError::class(crate::value::errno::Class::ValueError, detail).into())
         }
     }

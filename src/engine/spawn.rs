@@ -126,7 +126,7 @@ impl Thread {
             work(&mut runner)
         }));
         let result = ran.unwrap_or_else(|_| {
-            let detail = Detail::Text("a fault of sockbook's own ended this thread".into());
+            let detail = Detail::Text(untranslated!("a fault of sockbook's own ended this thread"));
             Err(CallError::class(Class::RuntimeError, detail).into())
         });
         watch.flush();

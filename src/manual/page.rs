@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::{FORMS, Form, all, find, form};
 use crate::net::options::table::{self as options, SocketOption};
-use crate::value::errno::{Caught, Lang};
+use crate::value::errno::Caught;
+use crate::words::Lang;
 
 /// Help on one command, or the list of all.
 pub fn help(topic: Option<&str>) -> String {

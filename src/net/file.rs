@@ -13,6 +13,7 @@ use super::gate::Deadline;
 use super::kernel;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt};
+use crate::words::Sentence;
 
 fn about(halt: Box<Halt>, path: &Path) -> Box<Halt> {
     let mut halt = halt;
@@ -26,8 +27,8 @@ fn about(halt: Box<Halt>, path: &Path) -> Box<Halt> {
 
 fn open(caller: &mut Caller, path: &Path, flags: i32, deadline: Option<Deadline>) -> Result<File, Box<Halt>> {
     let name = std::ffi::CString::new(path.as_os_str().as_bytes()).map_err(|_| {
-        let found = path.display().to_string();
-        CallError::class(Class::ValueError, Detail::NotA { wanted: "a path", found })
+        let found = Sentence::plain(path.display().to_string());
+        CallError::class(Class::ValueError, Detail::NotA { wanted: untranslated!(phrase "a path"), found })
     })?;
     let shown = path.display();
     let opened =
@@ -101,8 +102,8 @@ pub fn regular(path: &Path) -> Result<(File, u64), Box<Halt>> {
         return Err(about(CallError::errno("sendfile", libc::EISDIR).into(), path));
     }
     if !facts.is_file() {
-        let found = path.display().to_string();
-        let detail = Detail::NotA { wanted: "a regular file", found };
+        let found = Sentence::plain(path.display().to_string());
+        let detail = Detail::NotA { wanted: untranslated!(phrase "a regular file"), found };
         return Err(CallError::new("sendfile", Code::Errno(libc::EINVAL), detail).into());
     }
     Ok((file, facts.len()))

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::error::Style;
 use super::hexdump;
 use crate::text::answers::{ANY_LINES, ANY_TEXT, line_matches};
+use crate::text::diagnostic::Style;
 use crate::text::literal;
 
 /// Beyond this many lines, or columns of a line, nobody reads on.
@@ -227,7 +227,7 @@ pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::errno::Lang;
+    use crate::words::Lang;
 
     const PLAIN: Style = Style { colour: false, lang: Lang::En };
 

@@ -2,23 +2,15 @@
 
 use std::sync::Arc;
 
-use annotate_snippets::Level;
-
 use super::{diff, table};
 use crate::engine::locate;
-use crate::text::diagnostic::{Note, Sources, Span, draw};
+use crate::text::diagnostic::{Note, Sources, Span, Style, draw};
 use crate::text::literal;
-use crate::value::errno::{Class, Lang};
+use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
 use crate::value::process::{Process, Status};
 use crate::value::{Value, duration_text};
-
-/// How a failure is drawn.
-#[derive(Clone, Copy)]
-pub struct Style {
-    pub colour: bool,
-    pub lang: Lang,
-}
+use crate::words::Lang;
 
 /// A halt as it is printed when it ends a script or is shown at the prompt. Nothing for `exit`.
 pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
@@ -27,7 +19,7 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
         Halt::Miss(miss) => self::miss(miss, sources, style),
         Halt::Fail { text, span } => {
             let message = format!("failed: {}", literal::one_line(text));
-            draw(Level::ERROR, &message, *span, &[], sources, style.colour)
+            draw(&message, *span, &[], sources, style)
         }
         Halt::Skip { text } => format!("skipped: {}", literal::one_line(text)),
         Halt::Exit(_) => String::new(),
@@ -36,7 +28,7 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
             let span = span.map(|s| locate(sources, s, None));
             let mut notes = who_waits(waiting);
             notes.push(Note::Help("`--limit DURATION` gives it longer".into()));
-            draw(Level::ERROR, &message, span, &notes, sources, style.colour)
+            draw(&message, span, &notes, sources, style)
         }
         Halt::Signal { number, span } => {
             let message = match *number {
@@ -45,7 +37,7 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
                 _ => "interrupted",
             };
             let span = span.map(|s| locate(sources, s, None));
-            draw(Level::ERROR, message, span, &[], sources, style.colour)
+            draw(message, span, &[], sources, style)
         }
     }
 }
@@ -131,7 +123,7 @@ fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
     if let Some(why) = why(error, style.lang) {
         notes.push(Note::Help(why.to_string()));
     }
-    draw(Level::ERROR, &headline(error), span, &notes, sources, style.colour)
+    draw(&headline(error), span, &notes, sources, style)
 }
 
 fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
@@ -181,7 +173,7 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
             ("this answer was never reached".to_string(), vec![])
         }
     };
-    let mut drawn = draw(Level::ERROR, &message, span, &notes, sources, style.colour);
+    let mut drawn = draw(&message, span, &notes, sources, style);
     if let Some(below) = below {
         drawn.push_str("\n\n");
         drawn.push_str(&below);

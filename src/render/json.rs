@@ -10,6 +10,7 @@ use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::value::Value;
 use crate::value::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
 use crate::value::process::{Process, Status};
+use crate::words::Sentence;
 
 /// One object for a line that was run; `looked` is its value with every address read.
 pub fn event(event: &Event<'_>, looked: Option<&Value>, sources: &Sources) -> Json {
@@ -124,7 +125,7 @@ fn error_json(e: &CallError) -> Json {
     json!({
         "kind": "error", "call": e.call, "name": e.code.name(), "number": e.code.number(),
         "class": e.code.class().name(), "message": e.message(),
-        "why": error::why(e, crate::value::errno::Lang::En),
+        "why": error::why(e, crate::words::Lang::En),
     })
 }
 
@@ -152,8 +153,8 @@ pub fn diagnostic(d: &Diagnostic, sources: &Sources) -> Json {
         "end_column": end.as_ref().map(|p| p.column),
         "severity": if d.is_error() { "error" } else { "warning" },
         "code": d.code,
-        "message": d.message,
-        "help": d.help,
+        "message": d.message.english(),
+        "help": d.help.as_ref().map(Sentence::english),
     })
 }
 

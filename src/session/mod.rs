@@ -19,12 +19,13 @@ use crate::net::gate::{Deadline, Gate, interrupt_users};
 use crate::net::look;
 use crate::session::names::{Place, Slim};
 use crate::session::sockets::Table;
-use crate::value::errno::{Class, Lang};
+use crate::value::errno::Class;
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Halt, Limit, SocketFacts, Waiting};
 use crate::value::process::Process;
 use crate::value::socket::{Endpoint, Triple};
 use crate::value::{Address, Bytes, Local, Value};
+use crate::words::Lang;
 
 /// What all threads of a script share, beside its sockets.
 #[derive(Default)]
@@ -528,11 +529,18 @@ impl Session {
         };
         let found = match other {
             Value::Jobs(_) => {
-                format!("{name} is still waited for (`wait {}` first), so it", self.place_name(place))
+                let job = self.place_name(place);
+                say!(
+                    en "{name} is still waited for (`wait {job}` first), so it",
+                    es "{name} aún se espera (primero `wait {job}`), así que",
+                    name,
+                    job
+                )
             }
-            other => format!("{name} ({})", other.kind()),
+            other => say!(en "{name} ({kind})", es "{name} ({kind})", name, kind = other.kind()),
         };
-        CallError::class(Class::TypeError, Detail::NotA { wanted: "a socket", found }).into()
+        CallError::class(Class::TypeError, Detail::NotA { wanted: untranslated!(phrase "a socket"), found })
+            .into()
     }
 
     /// Gives a name a value. A socket takes the name; the one that bore it is `sN` again.

@@ -206,19 +206,19 @@ impl Scope {
             if name.bytes().all(|b| b.is_ascii_digit()) {
                 let count = self.arguments.unwrap_or(0);
                 let given = crate::value::outcome::count(count.into(), "argument");
-                return Diagnostic::new(span, format!("there is no argument {name}"))
-                    .help(format!("the script was given {given}; they follow its name on the command line"));
+                return Diagnostic::new(span, untranslated!(format!("there is no argument {name}")))
+                    .help(untranslated!(format!("the script was given {given}; they follow its name on the command line")));
             }
-            let problem = Diagnostic::new(span, format!("unknown {what} `{name}`"));
+            let problem = Diagnostic::new(span, untranslated!(format!("unknown {what} `{name}`")));
             let near = crate::text::diagnostic::nearest(name, self.names());
             match near {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
                 None if what == "name" => problem
-                    .help(format!("no line above gives it a value; `--var {name}=VALUE` does from outside")),
-                None if what != "socket" => problem.help(format!(
+                    .help(untranslated!(format!("no line above gives it a value; `--var {name}=VALUE` does from outside"))),
+                None if what != "socket" => problem.help(untranslated!(format!(
                     "no line above starts it: `spawn {name}`, `{name} = COMMAND &` or `process {name} COMMAND`"
-                )),
-                None => problem.help(format!("no line above makes it: `{name} = socket inet stream`")),
+                ))),
+                None => problem.help(untranslated!(format!("no line above makes it: `{name} = socket inet stream`"))),
             }
         })
     }

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, Title};
 
+use crate::words::{Lang, Sentence};
+
 /// A stretch of text in bytes, counted over all files of a script (see [`Sources`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -172,14 +174,14 @@ pub struct Diagnostic {
     /// What kind of warning it is, for editors and for looking it up; mistakes have none.
     pub code: Option<&'static str>,
     pub span: Span,
-    pub message: String,
-    pub help: Option<String>,
+    pub message: Sentence,
+    pub help: Option<Sentence>,
     /// More text could mend it: an open quote, an open block.
     pub incomplete: bool,
 }
 
 impl Diagnostic {
-    pub fn new(span: Span, message: impl Into<String>) -> Self {
+    pub fn new(span: Span, message: impl Into<Sentence>) -> Self {
         Diagnostic {
             severity: Severity::Error,
             code: None,
@@ -190,11 +192,11 @@ impl Diagnostic {
         }
     }
 
-    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+    pub fn warning(code: &'static str, span: Span, message: impl Into<Sentence>) -> Self {
         Diagnostic { severity: Severity::Warning, code: Some(code), ..Diagnostic::new(span, message) }
     }
 
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Sentence>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -202,7 +204,7 @@ impl Diagnostic {
     /// Adds "did you mean …?" where one of the candidates is near.
     pub fn suggest<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest(word, candidates) {
-            Some(near) => self.help(format!("did you mean `{near}`?")),
+            Some(near) => self.help(did_you_mean(near)),
             None => self,
         }
     }
@@ -217,19 +219,40 @@ impl Diagnostic {
     }
 
     /// The message, the line and the caret, ready to print.
-    pub fn draw(&self, sources: &Sources, colour: bool) -> String {
+    pub fn draw(&self, sources: &Sources, style: Style) -> String {
         let level = match self.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
+            Severity::Error => error(style.lang),
+            Severity::Warning => warning(style.lang),
         };
-        let notes: Vec<Note> = self.help.iter().cloned().map(Note::Help).collect();
-        let title = level.primary_title(&self.message);
+        let notes: Vec<Note> = self.help.iter().map(|help| Note::Help(help.show(style.lang))).collect();
+        let title = level.primary_title(self.message.show(style.lang));
         let title = match self.code {
             Some(code) => title.id(code),
             None => title,
         };
-        draw_under(title, Some(self.span), &notes, sources, colour)
+        draw_under(title, Some(self.span), &notes, sources, style)
     }
+}
+
+/// How findings are drawn: for which terminal, in which language.
+#[derive(Clone, Copy)]
+pub struct Style {
+    pub colour: bool,
+    pub lang: Lang,
+}
+
+/// What an error is called before its headline.
+fn error(lang: Lang) -> Level<'static> {
+    Level::ERROR.with_name(phrase!(en "error", es "error").show(lang))
+}
+
+fn warning(lang: Lang) -> Level<'static> {
+    Level::WARNING.with_name(phrase!(en "warning", es "advertencia").show(lang))
+}
+
+/// "did you mean `near`?"
+pub fn did_you_mean(near: &str) -> Sentence {
+    say!(en "did you mean `{near}`?", es "¿quisiste decir `{near}`?", near)
 }
 
 /// A line under the caret.
@@ -242,15 +265,8 @@ pub enum Note {
 }
 
 /// Draws any finding in the one layout: headline, place, line, caret, what else is known, way out.
-pub fn draw(
-    level: Level<'_>,
-    message: &str,
-    span: Option<Span>,
-    notes: &[Note],
-    sources: &Sources,
-    colour: bool,
-) -> String {
-    draw_under(level.primary_title(message), span, notes, sources, colour)
+pub fn draw(message: &str, span: Option<Span>, notes: &[Note], sources: &Sources, style: Style) -> String {
+    draw_under(error(style.lang).primary_title(message), span, notes, sources, style)
 }
 
 fn draw_under(
@@ -258,9 +274,9 @@ fn draw_under(
     span: Option<Span>,
     notes: &[Note],
     sources: &Sources,
-    colour: bool,
+    style: Style,
 ) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let mut group = Group::with_title(title);
     if let Some(span) = span
         && let Some(source) = sources.source(span)
@@ -269,8 +285,12 @@ fn draw_under(
     }
     for note in notes {
         group = group.element(match note {
-            Note::Fact(text) => Level::NOTE.message(text),
-            Note::Help(text) => Level::HELP.message(text),
+            Note::Fact(text) => {
+                Level::NOTE.with_name(phrase!(en "note", es "nota").show(style.lang)).message(text)
+            }
+            Note::Help(text) => {
+                Level::HELP.with_name(phrase!(en "help", es "ayuda").show(style.lang)).message(text)
+            }
         });
     }
     renderer.render(&[group])
@@ -426,6 +446,8 @@ pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 mod tests {
     use super::*;
 
+    const PLAIN: Style = Style { colour: false, lang: Lang::En };
+
     #[test]
     fn the_nearest_word_is_found() {
         let words = ["stream", "dgram", "seqpacket", "raw"];
@@ -452,9 +474,9 @@ mod tests {
     fn the_caret_stands_under_the_word() {
         let mut sources = Sources::default();
         sources.add("echo.sock", "socket inet steam\n");
-        let finding =
-            Diagnostic::new(Span::new(12, 17), "`steam` is not a socket type").suggest("steam", ["stream"]);
-        let drawn = finding.draw(&sources, false);
+        let finding = Diagnostic::new(Span::new(12, 17), untranslated!("`steam` is not a socket type"))
+            .suggest("steam", ["stream"]);
+        let drawn = finding.draw(&sources, PLAIN);
         assert!(drawn.contains("echo.sock:1:13"), "{drawn}");
         assert!(drawn.contains("            ^^^^^"), "{drawn}");
         assert!(drawn.contains("did you mean `stream`?"), "{drawn}");
@@ -466,7 +488,7 @@ mod tests {
         let text = format!("{} \u{1b}[31m bad", "x".repeat(1 << 20));
         sources.add("f", &text);
         let at = text.len() - 3;
-        let drawn = Diagnostic::new(Span::new(at, at + 3), "no").draw(&sources, false);
+        let drawn = Diagnostic::new(Span::new(at, at + 3), untranslated!("no")).draw(&sources, PLAIN);
         assert!(drawn.len() < 1500 && !drawn.contains('\u{1b}'), "{drawn}");
     }
 }

@@ -192,8 +192,11 @@ impl<'t> Parser<'t> {
     fn accept_opener(&mut self, line: Line<'t>, keyword: Keyword, problems: &mut Vec<Diagnostic>) {
         if self.open.len() == DEEPEST {
             problems.push(
-                Diagnostic::new(line.span, format!("more than {DEEPEST} blocks inside one another"))
-                    .help("a `def` can hold the inner ones"),
+                Diagnostic::new(
+                    line.span,
+                    untranslated!(format!("more than {DEEPEST} blocks inside one another")),
+                )
+                .help(untranslated!("a `def` can hold the inner ones")),
             );
             // One report is enough, and what follows would only repeat it.
             self.at = self.source.text.len();
@@ -206,10 +209,10 @@ impl<'t> Parser<'t> {
 
     fn accept_end(&mut self, line: &Line<'t>, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
         if let Some(word) = line.words.first() {
-            problems.push(Diagnostic::new(word.span, "nothing may follow `end`"));
+            problems.push(Diagnostic::new(word.span, untranslated!("nothing may follow `end`")));
         }
         let Some(block) = self.open.pop() else {
-            problems.push(Diagnostic::new(line.command.span, "`end` without a block to end"));
+            problems.push(Diagnostic::new(line.command.span, untranslated!("`end` without a block to end")));
             return None;
         };
         self.push(Statement::Block(Block { arms: block.arms, end: line.command.span }))
@@ -225,8 +228,8 @@ impl<'t> Parser<'t> {
             }
             let keyword = block.arms.first().map_or("", |a| &*a.head.command.text);
             problems.push(
-                Diagnostic::new(block.span, format!("`{keyword}` is never closed"))
-                    .help("a block ends with a line that says `end`")
+                Diagnostic::new(block.span, untranslated!(format!("`{keyword}` is never closed")))
+                    .help(untranslated!("a block ends with a line that says `end`"))
                     .incomplete(),
             );
             closed = Some(Statement::Block(Block { arms: block.arms, end: block.span }));
@@ -251,8 +254,8 @@ impl<'t> Parser<'t> {
                 None => line.answer = Some(Box::new(Answer { span: comment, lines: vec![shown] })),
             },
             _ => problems.push(
-                Diagnostic::new(comment, "an answer with no command above it")
-                    .help("`#>` lines stand right below the command whose Out they show"),
+                Diagnostic::new(comment, untranslated!("an answer with no command above it"))
+                    .help(untranslated!("`#>` lines stand right below the command whose Out they show")),
             ),
         }
     }
@@ -273,13 +276,19 @@ impl<'t> Parser<'t> {
                     return;
                 }
                 let last = last.map_or("", |l| &*l.command.text);
-                let problem = Diagnostic::new(line.command.span, format!("`{text}` after the last `{last}`"));
+                let problem = Diagnostic::new(
+                    line.command.span,
+                    untranslated!(format!("`{text}` after the last `{last}`")),
+                );
                 open.arms.push(Arm { head: line, body: Vec::new() });
                 problem
             }
             _ => {
                 let block = if keyword == Keyword::Else { "an `if`" } else { "a `try`" };
-                Diagnostic::new(line.command.span, format!("`{text}` belongs in {block} block"))
+                Diagnostic::new(
+                    line.command.span,
+                    untranslated!(format!("`{text}` belongs in {block} block")),
+                )
             }
         };
         problems.push(problem);
@@ -301,7 +310,7 @@ impl LineReader<'_> {
             let what = if background.is_some() && targets.is_empty() { "`&`" } else { "the `=`" };
             let message =
                 format!("a command is missing {} {what}", if what == "`&`" { "before" } else { "after" });
-            self.problems.push(Diagnostic::new(span, message));
+            self.problems.push(Diagnostic::new(span, untranslated!(message)));
             return None;
         };
         let more = words.len() > used + 1;
@@ -339,13 +348,16 @@ impl LineReader<'_> {
         }
         let span = words[0].span.to(words[equals].span);
         if names.is_empty() || names.len() > 2 {
-            self.problems.push(Diagnostic::new(span, "one name or two stand before `=`"));
+            self.problems.push(Diagnostic::new(span, untranslated!("one name or two stand before `=`")));
             good = false;
         }
         if let [a, b] = names.as_slice()
             && a.text == b.text
         {
-            self.problems.push(Diagnostic::new(b.span, format!("`{}` stands twice before `=`", b.text)));
+            self.problems.push(Diagnostic::new(
+                b.span,
+                untranslated!(format!("`{}` stands twice before `=`", b.text)),
+            ));
             good = false;
         }
         good.then_some((names, equals + 1))
@@ -371,18 +383,22 @@ impl LineReader<'_> {
         assigned: bool,
     ) -> Option<(Option<Name<'t>>, Name<'t>, bool)> {
         let Some(whole) = word.bare_text() else {
-            let problem = Diagnostic::new(word.span, "a command is due here, and this is a value");
+            let problem =
+                Diagnostic::new(word.span, untranslated!("a command is due here, and this is a value"));
             let help = match word.value() {
                 Some(_) if assigned => "to copy a value write `let NAME = $value`",
                 _ if assigned => "to keep a value write `let NAME = VALUE`",
                 _ => "to show a value write `print VALUE`",
             };
-            self.problems.push(problem.help(help));
+            self.problems.push(problem.help(untranslated!(help)));
             return None;
         };
         let text = &*whole;
         if text == "=" && assigned {
-            self.problems.push(Diagnostic::new(word.span, "a command is due after `=`, and this is another"));
+            self.problems.push(Diagnostic::new(
+                word.span,
+                untranslated!("a command is due after `=`, and this is another"),
+            ));
             return None;
         }
         if text == "=" {
@@ -394,13 +410,17 @@ impl LineReader<'_> {
             && is_name(name.split(',').next().unwrap_or(name))
         {
             let help = format!("write `{name} = {value}{}`", if more { " …" } else { "" });
-            let problem = Diagnostic::new(word.span, "`=` is a word of its own").help(help);
+            let problem = Diagnostic::new(word.span, untranslated!("`=` is a word of its own"))
+                .help(untranslated!(help));
             self.problems.push(problem);
             return None;
         }
         if assigned && text.parse::<i64>().is_ok() {
             let help = format!("to keep a value write `let NAME = {text}`");
-            self.problems.push(Diagnostic::new(word.span, "a command is due after `=`").help(help));
+            self.problems.push(
+                Diagnostic::new(word.span, untranslated!("a command is due after `=`"))
+                    .help(untranslated!(help)),
+            );
             return None;
         }
         let (text, help) = match text.strip_suffix('?') {
@@ -412,7 +432,8 @@ impl LineReader<'_> {
             None => (None, text),
         };
         if command.is_empty() && socket.is_some_and(|s| !s.is_empty()) {
-            self.problems.push(Diagnostic::new(word.span, "a command is missing after the `.`"));
+            self.problems
+                .push(Diagnostic::new(word.span, untranslated!("a command is missing after the `.`")));
             return None;
         }
         let start = word.span.start;
@@ -429,8 +450,8 @@ impl LineReader<'_> {
                 name => format!("`{name}` cannot be a socket's name"),
             };
             let span = if socket.text.is_empty() { word.span } else { socket.span };
-            let problem = Diagnostic::new(span, message);
-            self.problems.push(problem.help("a command line is `SOCKET.COMMAND WORD…`"));
+            let problem = Diagnostic::new(span, untranslated!(message));
+            self.problems.push(problem.help(untranslated!("a command line is `SOCKET.COMMAND WORD…`")));
             return None;
         }
         Some((socket_name, name(command, socket.map_or(0, |s| s.len() + 1)), help))
@@ -459,16 +480,24 @@ pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
         return None;
     }
     if !is_name(name) {
-        let problem = Diagnostic::new(span, format!("`{name}` cannot be a name"));
-        return Some(problem.help("a name is letters, digits and `_`, and begins with no digit"));
+        let problem = Diagnostic::new(span, untranslated!(format!("`{name}` cannot be a name")));
+        return Some(
+            problem.help(untranslated!("a name is letters, digits and `_`, and begins with no digit")),
+        );
     }
     if Keyword::of(name).is_some() || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
-        return Some(Diagnostic::new(span, format!("`{name}` is a word of the language, not a name")));
+        return Some(Diagnostic::new(
+            span,
+            untranslated!(format!("`{name}` is a word of the language, not a name")),
+        ));
     }
     let history =
         name.strip_prefix('_').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     if history {
-        return Some(Diagnostic::new(span, format!("`{name}` is the result of `In [{}]`", &name[1..])));
+        return Some(Diagnostic::new(
+            span,
+            untranslated!(format!("`{name}` is the result of `In [{}]`", &name[1..])),
+        ));
     }
     None
 }
@@ -487,7 +516,7 @@ mod tests {
             .iter()
             .map(|p| {
                 let place = sources.place(p.span).expect("a place");
-                format!("{}:{} {}", place.line, place.column, p.message)
+                format!("{}:{} {}", place.line, place.column, p.message.english())
             })
             .collect();
         (tree, said)

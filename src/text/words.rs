@@ -430,8 +430,8 @@ impl<'t> Reader<'t, '_> {
                     let length = 1 + self.rest().get(1).map_or(0, |_| 1);
                     let span = self.span(self.at, self.at + length);
                     self.report(
-                        Diagnostic::new(span, "a backslash outside quotes")
-                            .help("put the text in quotes: \"hi\\n\""),
+                        Diagnostic::new(span, untranslated!("a backslash outside quotes"))
+                            .help(untranslated!("put the text in quotes: \"hi\\n\"")),
                     );
                     self.at += 1;
                 }
@@ -515,7 +515,9 @@ impl<'t> Reader<'t, '_> {
                 Ok(bytes) => out = bytes,
                 Err(flaw) => {
                     let span = self.span(inside + flaw.at.start, inside + flaw.at.end);
-                    self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
+                    self.report(
+                        Diagnostic::new(span, untranslated!(flaw.what)).help(untranslated!(flaw.help)),
+                    );
                 }
             }
         }
@@ -540,8 +542,8 @@ impl<'t> Reader<'t, '_> {
         let span = self.span(first, line.max(first + 1).min(self.text.len()));
         let close = char::from(self.text[first]);
         self.report(
-            Diagnostic::new(span, "this quote is never closed")
-                .help(format!("end the text with `{close}`"))
+            Diagnostic::new(span, untranslated!("this quote is never closed"))
+                .help(untranslated!(format!("end the text with `{close}`")))
                 .incomplete(),
         );
         self.unclosed = true;
@@ -553,7 +555,7 @@ impl<'t> Reader<'t, '_> {
             Ok(length) => self.at += length,
             Err(flaw) => {
                 let span = self.span(self.at + flaw.at.start, self.at + flaw.at.end);
-                self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
+                self.report(Diagnostic::new(span, untranslated!(flaw.what)).help(untranslated!(flaw.help)));
                 self.at += flaw.at.end.max(1);
             }
         }
@@ -580,8 +582,11 @@ impl<'t> Reader<'t, '_> {
             _ => {
                 let span = self.span(self.at, self.at + if inside.is_some() { length } else { 2 });
                 self.report(
-                    Diagnostic::new(span, "`${` begins a value, and this is not a name in braces")
-                        .help("write `${name}`, or `\\${` for the two characters themselves"),
+                    Diagnostic::new(
+                        span,
+                        untranslated!("`${` begins a value, and this is not a name in braces"),
+                    )
+                    .help(untranslated!("write `${name}`, or `\\${` for the two characters themselves")),
                 );
                 self.at += 2;
             }
@@ -607,10 +612,11 @@ impl<'t> Reader<'t, '_> {
             let span = self.span(start, end);
             let word = String::from_utf8_lossy(&self.text[start..end]).into_owned();
             let problem = if name.is_empty() {
-                Diagnostic::new(span, "a lone `$` outside quotes").help("quote it: \"$\"")
+                Diagnostic::new(span, untranslated!("a lone `$` outside quotes"))
+                    .help(untranslated!("quote it: \"$\""))
             } else {
-                Diagnostic::new(span, "`$name` is a word by itself")
-                    .help(format!("inside a longer word write `{}`", braces(&word)))
+                Diagnostic::new(span, untranslated!("`$name` is a word by itself"))
+                    .help(untranslated!(format!("inside a longer word write `{}`", braces(&word))))
             };
             self.report(problem);
             self.at = end;
@@ -682,9 +688,10 @@ impl<'t> Reader<'t, '_> {
             }
             if !closed {
                 let name = &document.delimiter;
-                let problem = Diagnostic::new(document.span, "this here-document is never closed")
-                    .help(format!("end it with a line that holds only `{name}`"))
-                    .incomplete();
+                let problem =
+                    Diagnostic::new(document.span, untranslated!("this here-document is never closed"))
+                        .help(untranslated!(format!("end it with a line that holds only `{name}`")))
+                        .incomplete();
                 self.report(problem);
                 // What follows was meant as commands more often than as text.
                 self.at = first;
@@ -754,7 +761,7 @@ impl<'t> Reader<'t, '_> {
         let count = shell.by_ref().count();
         if shell.had_error || count != self.words.len() {
             let span = self.span(start, self.at);
-            self.report(Diagnostic::new(span, "the words of this line cannot be told apart"));
+            self.report(Diagnostic::new(span, untranslated!("the words of this line cannot be told apart")));
         }
     }
 }
@@ -834,6 +841,7 @@ fn braces(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Sentence;
 
     fn read(text: &str) -> (Vec<Word<'_>>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
@@ -861,7 +869,7 @@ mod tests {
     fn problem(text: &str) -> String {
         let (_, problems) = read(text);
         let first = problems.first().expect(text);
-        format!("{} @{}", first.message, &text[first.span.start as usize..first.span.end as usize])
+        format!("{} @{}", first.message.english(), &text[first.span.start as usize..first.span.end as usize])
     }
 
     #[test]
@@ -907,7 +915,7 @@ mod tests {
             assert_eq!(problem(input), want, "{input}");
         }
         assert_eq!(
-            read("connect $h:$p").1[0].help.as_deref(),
+            read("connect $h:$p").1[0].help.as_ref().map(Sentence::english).as_deref(),
             Some("inside a longer word write `${h}:${p}`")
         );
     }

@@ -2,13 +2,7 @@
 
 use std::ffi::CStr;
 
-/// The languages a why is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    #[default]
-    En,
-    Es,
-}
+use crate::words::Lang;
 
 /// One row a class: its variant, Python's name and its parent, so that none of the three can be forgotten.
 macro_rules! classes {

@@ -17,6 +17,7 @@ use crate::value::job::Group;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::process::Process;
 use crate::value::socket::Endpoint;
+use crate::words::{Phrase, Sentence};
 
 /// Bytes that are cheap to hand on; the buffer is used again when nobody holds it any more.
 pub type Bytes = Arc<Vec<u8>>;
@@ -211,20 +212,28 @@ impl Value {
     }
 
     /// What kind of thing it is, for messages.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> Phrase {
         match self {
-            Value::Nothing => "nothing",
-            Value::Int(_) => "an integer",
-            Value::Flag(_) => "a flag",
-            Value::Duration(_) => "a duration",
-            Value::Bytes(_) => "bytes",
-            Value::Address(_) | Value::Inet(_) | Value::Local(_) => "an address",
-            Value::Socket(_) => "a socket",
-            Value::List(_) => "a list",
-            Value::Error(_) => "an error",
-            Value::Jobs(_) => "a job",
-            Value::Process(_) => "a process",
+            Value::Nothing => phrase!(en "nothing", es "nada"),
+            Value::Int(_) => phrase!(en "an integer", es "un entero"),
+            Value::Flag(_) => phrase!(en "a flag", es "un valor lógico"),
+            Value::Duration(_) => phrase!(en "a duration", es "una duración"),
+            Value::Bytes(_) => phrase!(en "bytes", es "bytes"),
+            Value::Address(_) | Value::Inet(_) | Value::Local(_) => {
+                phrase!(en "an address", es "una dirección")
+            }
+            Value::Socket(_) => phrase!(en "a socket", es "un socket"),
+            Value::List(_) => phrase!(en "a list", es "una lista"),
+            Value::Error(_) => phrase!(en "an error", es "un error"),
+            Value::Jobs(_) => phrase!(en "a job", es "una tarea"),
+            Value::Process(_) => phrase!(en "a process", es "un proceso"),
         }
+    }
+
+    /// What it is and of which kind, for messages: `5 (an integer)`.
+    pub fn described(&self) -> Sentence {
+        let (shown, kind) = (self.to_literal(), self.kind());
+        say!(en "{shown} ({kind})", es "{shown} ({kind})", shown, kind)
     }
 
     /// The bytes `sendall`, `${…}` and comparisons see: the printed form, without quotes.
@@ -299,7 +308,12 @@ impl Value {
             },
             (Value::Address(a), "port") => match a.port() {
                 Some(port) => Value::Int(port.into()),
-                None => return Some(Err(no_property("port", "an address of this family"))),
+                None => {
+                    return Some(Err(no_property(
+                        "port",
+                        phrase!(en "an address of this family", es "una dirección de esta familia"),
+                    )));
+                }
             },
             (Value::Address(a), "family") => Value::text(&a.family()),
             (Value::Socket(s), "name") => Value::text(&s.name()),
@@ -339,7 +353,7 @@ fn drop_far(value: Value) {
     drop(value);
 }
 
-pub fn no_property(name: &str, of: &'static str) -> CallError {
+pub fn no_property(name: &str, of: Phrase) -> CallError {
     CallError::class(Class::AttributeError, Detail::NoProperty { name: name.into(), of })
 }
 
@@ -378,7 +392,10 @@ fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>>
         "int" => match std::str::from_utf8(bytes).ok().and_then(|t| int_text(t.trim())) {
             Some(n) => Value::Int(n),
             None => {
-                let detail = Detail::NotA { wanted: "an integer", found: literal::show(bytes) };
+                let detail = Detail::NotA {
+                    wanted: untranslated!(phrase "an integer"),
+                    found: Sentence::plain(literal::show(bytes)),
+                };
                 return Some(Err(CallError::class(Class::ValueError, detail)));
             }
         },

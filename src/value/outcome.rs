@@ -9,6 +9,7 @@ use crate::text::literal;
 use crate::value::errno::{Class, Code};
 use crate::value::socket::Endpoint;
 use crate::value::{Address, Bytes, Value, duration_text};
+use crate::words::{Phrase, Sentence};
 
 /// What a command gives: an outcome, or the reason why the script does not simply go on.
 pub type Reply = Result<Outcome, Box<Halt>>;
@@ -222,11 +223,11 @@ pub enum Detail {
     },
     /// A value of the wrong kind or form.
     NotA {
-        wanted: &'static str,
-        found: String,
+        wanted: Phrase,
+        found: Sentence,
     },
     Range {
-        what: &'static str,
+        what: Phrase,
         low: i64,
         high: i64,
         found: String,
@@ -236,7 +237,7 @@ pub enum Detail {
     },
     NoProperty {
         name: String,
-        of: &'static str,
+        of: Phrase,
     },
     Index {
         index: usize,
@@ -271,7 +272,7 @@ pub enum Detail {
         found: String,
         wanted: String,
     },
-    Text(String),
+    Text(Sentence),
 }
 
 /// Whose patience ended.
@@ -315,7 +316,7 @@ impl CallError {
                     std::io::ErrorKind::OutOfMemory => Class::MemoryError,
                     _ => Class::OSError,
                 };
-                CallError::new(call, Code::Class(class), Detail::Text(error.to_string()))
+                CallError::new(call, Code::Class(class), Detail::Text(Sentence::plain(error.to_string())))
             }
         }
     }
@@ -379,12 +380,12 @@ impl CallError {
                 format!("end of stream after {got} of the {} announced", count(*announced, "byte"))
             }
             Detail::NotUtf8 { at, byte } => format!("byte {at} (0x{byte:02x}) is not UTF-8"),
-            Detail::NotA { wanted, found } => format!("{found} is not {wanted}"),
+            Detail::NotA { wanted, found } => format!("{} is not {}", found.english(), wanted.en),
             Detail::Range { what, low, high, found } => {
-                format!("{found} is no {what}: it is {low} to {high}")
+                format!("{found} is no {}: it is {low} to {high}", what.en)
             }
             Detail::Unset { name } => format!("`{name}` has no value yet"),
-            Detail::NoProperty { name, of } => format!("{of} has no `.{name}`"),
+            Detail::NoProperty { name, of } => format!("{} has no `.{name}`", of.en),
             Detail::Index { index, length } => format!("there is no `.{index}` in a list of {length}"),
             Detail::Host { host } => literal::one_line(host),
             Detail::To(address) => address.to_string(),
@@ -409,7 +410,7 @@ impl CallError {
             Detail::WrongFamily { found, wanted } => {
                 format!("{} is not an address of family {wanted}", literal::one_line(found))
             }
-            Detail::Text(text) => literal::one_line(text),
+            Detail::Text(text) => literal::one_line(&text.english()),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::socket::Endpoint;
 use crate::value::{Address, Bytes, Value, duration_of, int_text};
+use crate::words::{Phrase, Sentence};
 
 /// What a word can become.
 pub trait Param: Sized + Send + Sync + 'static {
@@ -78,9 +79,11 @@ pub enum Given<T> {
     Later(Box<Expr>),
 }
 
-pub(super) fn wrong(class: Class, wanted: &'static str, value: &Value) -> Box<Halt> {
-    let shown = value.to_literal();
-    let found = if matches!(value, Value::Bytes(_)) { shown } else { format!("{shown} ({})", value.kind()) };
+pub(super) fn wrong(class: Class, wanted: Phrase, value: &Value) -> Box<Halt> {
+    let found = match value {
+        Value::Bytes(_) => Sentence::plain(value.to_literal()),
+        other => other.described(),
+    };
     CallError::class(class, Detail::NotA { wanted, found }).into()
 }
 
@@ -98,9 +101,9 @@ pub(super) fn given<T>(
     match make(value, &text) {
         Ok(made) => Some(Given::Now(made)),
         Err((message, help)) => {
-            let problem = Diagnostic::new(word.span, message);
+            let problem = Diagnostic::new(word.span, untranslated!(message));
             words.report(match help {
-                Some(help) => problem.help(help),
+                Some(help) => problem.help(untranslated!(help)),
                 None => problem,
             });
             None
@@ -131,7 +134,9 @@ impl Param for Integer {
             Given::Now(n) => Ok(*n),
             Given::Later(expr) => {
                 let value = expr.get(session)?;
-                value.to_int().ok_or_else(|| wrong(Class::ValueError, "an integer", &value))
+                value
+                    .to_int()
+                    .ok_or_else(|| wrong(Class::ValueError, untranslated!(phrase "an integer"), &value))
             }
         }
     }
@@ -205,11 +210,15 @@ fn count_of(value: &Value) -> Got<usize> {
     match value.to_int() {
         Some(n) if (0..=LARGEST_COUNT).contains(&n) => Ok(n as usize),
         Some(n) => {
-            let detail =
-                Detail::Range { what: "number of bytes", low: 0, high: LARGEST_COUNT, found: n.to_string() };
+            let detail = Detail::Range {
+                what: untranslated!(phrase "number of bytes"),
+                low: 0,
+                high: LARGEST_COUNT,
+                found: n.to_string(),
+            };
             Err(CallError::class(Class::ValueError, detail).into())
         }
-        None => Err(wrong(Class::ValueError, "a number of bytes", value)),
+        None => Err(wrong(Class::ValueError, untranslated!(phrase "a number of bytes"), value)),
     }
 }
 
@@ -250,11 +259,11 @@ impl Param for Size {
                     Some(Ok(n)) => Ok(n),
                     Some(Err(_)) => {
                         let found = value.to_literal();
-                        let what = "number of bytes";
+                        let what = untranslated!(phrase "number of bytes");
                         let detail = Detail::Range { what, low: 0, high: i64::MAX, found };
                         Err(CallError::class(Class::ValueError, detail).into())
                     }
-                    None => Err(wrong(Class::ValueError, "a number of bytes", &value)),
+                    None => Err(wrong(Class::ValueError, untranslated!(phrase "a number of bytes"), &value)),
                 }
             }
         }
@@ -285,7 +294,9 @@ fn read_duration(words: &mut Words<'_>, word: &crate::text::words::Word) -> Opti
         Some(d) => Some(Given::Now(d)),
         None => {
             let message = format!("`{}` is not a duration", value.to_text());
-            words.report(Diagnostic::new(word.span, message).help(DURATION_HELP));
+            words.report(
+                Diagnostic::new(word.span, untranslated!(message)).help(untranslated!(DURATION_HELP)),
+            );
             None
         }
     }
@@ -293,7 +304,7 @@ fn read_duration(words: &mut Words<'_>, word: &crate::text::words::Word) -> Opti
 
 /// A value as a duration, or the error that it is none.
 pub fn duration(value: &Value) -> Got<Duration> {
-    duration_value(value).ok_or_else(|| wrong(Class::ValueError, "a duration", value))
+    duration_value(value).ok_or_else(|| wrong(Class::ValueError, untranslated!(phrase "a duration"), value))
 }
 
 fn get_duration(given: &Given<Duration>, session: &mut Session) -> Got<Duration> {
@@ -478,8 +489,10 @@ impl Made {
                     None => Some(Given::Later(Box::new(expr))),
                     Some((Ok(n), _)) => Some(Given::Now(n)),
                     Some((Err(_), text)) => {
-                        words
-                            .report(Diagnostic::new(word.span, format!("`{text}` is not a number of times")));
+                        words.report(Diagnostic::new(
+                            word.span,
+                            untranslated!(format!("`{text}` is not a number of times")),
+                        ));
                         return None;
                     }
                 }
@@ -488,7 +501,10 @@ impl Made {
         if let Some(path) = words.option("--file") {
             words.note(name, path.span);
             if let Some(extra) = words.peek().filter(|_| !one) {
-                let problem = Diagnostic::new(extra.span, "`--file` and words of data exclude each other");
+                let problem = Diagnostic::new(
+                    extra.span,
+                    untranslated!("`--file` and words of data exclude each other"),
+                );
                 words.report(problem);
                 return None;
             }
@@ -539,7 +555,7 @@ impl Made {
         match data.shape(bytes, repeat) {
             Ok(bytes) => Some(Made::Known(bytes)),
             Err(error) => {
-                words.report(Diagnostic::new(span, error.message()));
+                words.report(Diagnostic::new(span, untranslated!(error.message())));
                 None
             }
         }
@@ -556,7 +572,7 @@ impl Shaped {
             bytes = Arc::new(base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| {
                 CallError::class(
                     Class::ValueError,
-                    Detail::Text(format!("this is not base64: {}", base64_words(&e))),
+                    Detail::Text(untranslated!(format!("this is not base64: {}", base64_words(&e)))),
                 )
             })?);
         }
@@ -574,7 +590,10 @@ impl Shaped {
             let size = bytes.len().checked_mul(repeat).filter(|&n| n <= LARGEST_DATA);
             let mut out = Vec::new();
             if size.is_none_or(|n| out.try_reserve_exact(n).is_err()) {
-                let detail = Detail::Text(format!("{repeat} times {} bytes is more than fits", bytes.len()));
+                let detail = Detail::Text(untranslated!(format!(
+                    "{repeat} times {} bytes is more than fits",
+                    bytes.len()
+                )));
                 return Err(CallError::class(Class::MemoryError, detail));
             }
             // By doubling: a byte sixteen million times is a few copies.
@@ -610,8 +629,12 @@ fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: crate::te
     };
     if exprs.windows(2).any(|w| bare(&w[0]) && bare(&w[1])) && !words.quoted_since(exprs.len()) {
         words.report(
-            Diagnostic::warning("joined-words", span, "these words are joined without a space")
-                .help("quote the whole text, if the spaces are meant"),
+            Diagnostic::warning(
+                "joined-words",
+                span,
+                untranslated!("these words are joined without a space"),
+            )
+            .help(untranslated!("quote the whole text, if the spaces are meant")),
         );
     }
 }
@@ -744,7 +767,7 @@ impl Param for Target {
             return match unix_address(bytes) {
                 Some(Ok(address)) => Some(Target::Unix(Box::new(address))),
                 Some(Err(message)) => {
-                    words.report(Diagnostic::new(first.span, message));
+                    words.report(Diagnostic::new(first.span, untranslated!(message)));
                     None
                 }
                 None => {
@@ -760,9 +783,9 @@ impl Param for Target {
                     words.report(
                         Diagnostic::new(
                             first.span,
-                            format!("`{}` needs a port after the host", words.row.name),
+                            untranslated!(format!("`{}` needs a port after the host", words.row.name)),
                         )
-                        .help(help),
+                        .help(untranslated!(help)),
                     );
                     None
                 }
@@ -805,15 +828,16 @@ impl Target {
                     Value::Bytes(bytes) => match unix_address(&bytes) {
                         Some(Ok(address)) => Ok(Goal::Known(address)),
                         Some(Err(message)) => {
-                            Err(CallError::class(Class::ValueError, Detail::Text(message)).into())
+                            Err(CallError::class(Class::ValueError, Detail::Text(untranslated!(message)))
+                                .into())
                         }
                         None => Err(wrong(
                             Class::ValueError,
-                            "an address or a path (a host needs a port after it)",
+                            untranslated!(phrase "an address or a path (a host needs a port after it)"),
                             &Value::Bytes(bytes),
                         )),
                     },
-                    other => Err(wrong(Class::TypeError, "an address", &other)),
+                    other => Err(wrong(Class::TypeError, untranslated!(phrase "an address"), &other)),
                 }
             }
         }
@@ -860,7 +884,7 @@ impl Param for Host {
         if let Some(value) = expr.literal() {
             let bytes = value.to_bytes();
             if std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) {
-                words.report(Diagnostic::new(word.span, "this cannot be a host's name"));
+                words.report(Diagnostic::new(word.span, untranslated!("this cannot be a host's name")));
                 return None;
             }
         }
@@ -933,7 +957,8 @@ impl Param for PortWord {
                 let value = expr.get(session)?;
                 port_of(&value).map_err(|_| {
                     let found = value.to_literal();
-                    let detail = Detail::Range { what: "port", low: 0, high: 65535, found };
+                    let detail =
+                        Detail::Range { what: untranslated!(phrase "port"), low: 0, high: 65535, found };
                     CallError::class(Class::OverflowError, detail).into()
                 })
             }
@@ -954,7 +979,7 @@ fn read_constant(
     words: &mut Words<'_>,
     name: &'static str,
     table: &'static [(&'static str, &'static str, i32)],
-    what: &str,
+    what: Phrase,
 ) -> Option<Given<i32>> {
     if let Some(word) = words.peek()
         && let Some(text) = word.bare()
@@ -970,7 +995,7 @@ fn read_constant(
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", one_of(table.iter().map(|r| r.0))),
             };
-            (format!("`{text}` is not {what}"), Some(help))
+            (format!("`{text}` is not {}", what.en), Some(help))
         })
     })
 }
@@ -980,14 +1005,14 @@ fn later_constant(
     expr: &Expr,
     session: &mut Session,
     table: &[(&str, &str, i32)],
-    wanted: &'static str,
+    wanted: Phrase,
 ) -> Got<i32> {
     let text = expr.text(session)?;
     constant(table, &text).ok_or_else(|| wrong(Class::ValueError, wanted, &Value::text(&text)))
 }
 
 macro_rules! constant_word {
-    ($(#[$doc:meta])* $type:ident, $table:expr, $words:expr, $usage:literal, $what:literal) => {
+    ($(#[$doc:meta])* $type:ident, $table:expr, $words:expr, $usage:literal, $what:expr) => {
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $type(Given<i32>);
@@ -1015,20 +1040,20 @@ macro_rules! constant_word {
 constant_word!(
     /// An address family.
     Family, crate::value::DOMAINS, &["inet", "inet6", "unix", "vsock", "packet", "netlink"],
-    "DOMAIN", "a socket domain");
+    "DOMAIN", phrase!(en "a socket domain", es "un dominio de sockets"));
 constant_word!(
     /// A socket's type.
-    SocketType, crate::value::TYPES, &["stream", "dgram", "seqpacket", "raw", "rdm"], "TYPE", "a socket type");
+    SocketType, crate::value::TYPES, &["stream", "dgram", "seqpacket", "raw", "rdm"], "TYPE", phrase!(en "a socket type", es "un tipo de socket"));
 constant_word!(
     /// A protocol's number or name.
     ProtocolWord, crate::value::PROTOCOLS, &["tcp", "udp", "icmp", "icmpv6", "mptcp", "sctp", "udplite", "dccp", "raw"],
-    "PROTOCOL", "a protocol");
+    "PROTOCOL", phrase!(en "a protocol", es "un protocolo"));
 constant_word!(
     /// Which half of a connection to shut.
-    How, HOWS, &["read", "write", "both"], "read|write|both", "a half of a connection");
+    How, HOWS, &["read", "write", "both"], "read|write|both", phrase!(en "a half of a connection", es "una mitad de una conexión"));
 constant_word!(
     /// `true` or `false`.
-    Flag, FLAGS, &["true", "false"], "true|false", "`true` or `false`");
+    Flag, FLAGS, &["true", "false"], "true|false", phrase!(en "`true` or `false`", es "`true` ni `false`"));
 
 const HOWS: &[(&str, &str, i32)] = &[
     ("read", "SHUT_RD", libc::SHUT_RD),
@@ -1146,7 +1171,7 @@ fn path_of(expr: &Expr, session: &mut Session) -> Got<PathBuf> {
     use std::os::unix::ffi::OsStringExt;
     let bytes = expr.bytes(session)?;
     if bytes.contains(&0) {
-        return Err(wrong(Class::ValueError, "a path", &Value::Bytes(bytes)));
+        return Err(wrong(Class::ValueError, untranslated!(phrase "a path"), &Value::Bytes(bytes)));
     }
     Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
 }
@@ -1179,7 +1204,7 @@ impl Param for To {
                 Expr::read(words, word).map(|e| To(Some((e, append.is_some()))))
             }
             (None, Some(span)) => {
-                words.report(Diagnostic::new(span, "`--append` goes with `--to PATH`"));
+                words.report(Diagnostic::new(span, untranslated!("`--append` goes with `--to PATH`")));
                 None
             }
             (None, None) => Some(To(None)),
@@ -1215,7 +1240,7 @@ impl Param for SocketName {
     fn get(&self, session: &mut Session) -> Got<Arc<Endpoint>> {
         match self.0.get(session)? {
             Value::Socket(socket) => Ok(socket),
-            other => Err(wrong(Class::TypeError, "a socket", &other)),
+            other => Err(wrong(Class::TypeError, untranslated!(phrase "a socket"), &other)),
         }
     }
 }

@@ -179,7 +179,7 @@ impl Prompt<'_> {
     /// What completion may offer.
     fn known(&self) -> Known {
         Known {
-            names: self.session.named().into_iter().map(|(n, v)| (n.to_string(), v.kind())).collect(),
+            names: self.session.named().into_iter().map(|(n, v)| (n.to_string(), v.kind().en)).collect(),
             sockets: self.session.open_sockets().iter().map(|s| s.name().to_string()).collect(),
             commands: self.compiler.scope.commands.keys().cloned().collect(),
             own: words::WORDS.iter().map(|w| (w.name, w.takes)).collect(),
@@ -283,9 +283,9 @@ impl Prompt<'_> {
     }
 
     fn refuse(&self, problems: &[Diagnostic]) {
-        let colour = run::style(self.session.settings.lang).colour;
+        let style = run::style(self.session.settings.lang);
         for problem in problems {
-            eprintln!("{}", problem.draw(&self.compiler.sources, colour));
+            eprintln!("{}", problem.draw(&self.compiler.sources, style));
         }
     }
 
@@ -483,8 +483,8 @@ impl Prompt<'_> {
             let source = self.compiler.sources.add(&name(number), text);
             let span = Span::new(source.base() as usize, source.base() as usize + text.trim_end().len());
             let missing = if rounds == 0 { "how many times" } else { "a command" };
-            let problem = Diagnostic::new(span, format!("`{}` needs {missing}", own.name));
-            self.refuse(&[problem.help(format!("usage: {}", own.usage))]);
+            let problem = Diagnostic::new(span, untranslated!(format!("`{}` needs {missing}", own.name)));
+            self.refuse(&[problem.help(untranslated!(format!("usage: {}", own.usage)))]);
             return Ended::Failed;
         }
         // Blanks where the word stood: the places in the line stay.
@@ -561,7 +561,10 @@ impl Arguments {
 
     fn wrong(&self, own: &Own, at: Option<&Word>, message: &str) -> Box<Diagnostic> {
         let span = at.map_or(self.own, |w| w.span);
-        Box::new(Diagnostic::new(span, message).help(format!("usage: {}", own.usage)))
+        Box::new(
+            Diagnostic::new(span, untranslated!(message))
+                .help(untranslated!(format!("usage: {}", own.usage))),
+        )
     }
 
     fn none(&self, own: &Own) -> Argued<()> {

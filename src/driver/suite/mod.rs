@@ -17,7 +17,7 @@ pub use find::find;
 
 use crate::driver::run::{self, Options};
 use crate::driver::transcript::complain;
-use crate::value::errno::Lang;
+use crate::words::Lang;
 use live::{Console, Live};
 use one::Settings;
 use pool::Plan;

@@ -11,10 +11,11 @@ use super::judge::{Judge, Seen};
 use crate::driver::run::{self, Options};
 use crate::engine::Compiler;
 use crate::net::gate::{Gate, asked_to_end};
-use crate::render::error::{self, Style};
+use crate::render::error;
 use crate::render::json;
 use crate::session::Session;
 use crate::text::diagnostic::Sources;
+use crate::text::diagnostic::Style;
 use crate::text::parse;
 use crate::value::outcome::{Halt, Miss, MissKind};
 
@@ -87,7 +88,8 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let Some(program) = program else {
         let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
         let drawn = |colour| -> String {
-            let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, colour)).collect();
+            let style = Style { colour, lang: settings.options.lang };
+            let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, style)).collect();
             drawn.join("\n\n")
         };
         let place = errors.first().and_then(|p| compiler.sources.place(p.span));
