@@ -32,9 +32,10 @@ fn make_room(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
     buffer.try_reserve(n).map_err(|_| CallError::errno("recv", libc::ENOMEM).blame("n").into())
 }
 
-/// EAGAIN is then the kernel's answer: for urgent data nobody waits, on a blocking socket either.
-fn never_waits(flags: i32) -> bool {
-    flags & (libc::MSG_DONTWAIT | libc::MSG_OOB) != 0
+/// Whether EAGAIN is the kernel's answer on a blocking socket too: with MSG_DONTWAIT, and for the urgent byte of a
+/// stream, for which recv(2) does not wait. Sockets that keep messages know no urgent data and wait as without it.
+fn never_waits(socket: &Endpoint, flags: i32) -> bool {
+    flags & libc::MSG_DONTWAIT != 0 || flags & libc::MSG_OOB != 0 && socket.is_stream()
 }
 
 /// Does MSG_TRUNC throw the bytes away here? Unix streams take no notice of it.
@@ -70,7 +71,7 @@ fn prepare(
 ) -> Result<i32, Box<Halt>> {
     reserve(buffer, room)?;
     let flags = flags | trunc(socket);
-    session.caller.dontwait = never_waits(flags);
+    session.caller.dontwait = never_waits(socket, flags);
     Ok(flags)
 }
 
@@ -124,7 +125,7 @@ pub fn discard(
     let scratch = Arc::make_mut(&mut bytes);
     scratch.clear();
     reserve(scratch, room)?;
-    session.caller.dontwait = never_waits(flags);
+    session.caller.dontwait = never_waits(socket, flags);
     let result = session.caller.on("recv", socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
         // Nothing is put into the buffer, so nothing of it may be read.
         let spare = scratch.spare_capacity_mut();

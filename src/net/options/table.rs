@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::setting::{Form, Interface, Setting};
 use super::typed::{
-    Shown, Taken, cpu, group_6, index_of, join_or_leave_4, misfit, source_4, span, take_error, text_of, units,
+    Shown, Taken, cpu, group_6, index_of, join_or_leave_4, misfit, source_4, take_error, text_of, units,
 };
 use crate::net::kernel;
 use crate::text::diagnostic::nearest;
@@ -654,19 +654,13 @@ pub const OPTIONS: &[SocketOption] = options! {
         tcp_mss / set_tcp_mss, "1000",
         "the largest segment to send and to ask for, before connecting; then what was agreed";
     libc::IPPROTO_TCP: libc::TCP_KEEPIDLE "keepidle" [], time(SECONDS), TCP, EVERYWHERE,
-        tcp_keepalive_time / (set_tcp_keepalive = |s, v| {
-            s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(span(v)?))
-        }), "60s",
+        tcp_keepalive_time / raw, "60s",
         "with `keepalive`: silence before the first probe";
     libc::IPPROTO_TCP: libc::TCP_KEEPINTVL "keepintvl" [], time(SECONDS), TCP, EVERYWHERE,
-        tcp_keepalive_interval / (set_tcp_keepalive = |s, v| {
-            s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_interval(span(v)?))
-        }), "10s",
+        tcp_keepalive_interval / raw, "10s",
         "with `keepalive`: time from one probe to the next";
     libc::IPPROTO_TCP: libc::TCP_KEEPCNT "keepcnt" [], unsigned("probes"), TCP, EVERYWHERE,
-        tcp_keepalive_retries / (set_tcp_keepalive = |s, v| {
-            s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_retries(Taken::taken(v)?))
-        }), "3",
+        tcp_keepalive_retries / raw, "3",
         "with `keepalive`: probes without an answer until the peer counts as gone";
     libc::IPPROTO_TCP: libc::TCP_USER_TIMEOUT "user_timeout" [], time_or_none(MILLIS), TCP, ANDROID,
         tcp_user_timeout / set_tcp_user_timeout, "5s",
@@ -807,8 +801,7 @@ impl SocketOption {
         let method = |m: Option<&'static str>| m.and_then(|m| m.strip_prefix("Socket::"));
         // `Socket::r#type` is typed `type`, which is the option's own name.
         let getter = method(self.getter()).map(|m| m.trim_start_matches("r#"));
-        // One method sets all three of TCP's keep-alive times.
-        let setter = method(self.setter()).filter(|m| *m != "set_tcp_keepalive");
+        let setter = method(self.setter());
         let (name, constant) = (self.name, self.constant);
         let mut all: Vec<&'static str> = vec![name];
         for other in

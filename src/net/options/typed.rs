@@ -200,7 +200,7 @@ impl Interface {
     }
 }
 
-pub fn span(setting: &Setting) -> io::Result<Duration> {
+fn span(setting: &Setting) -> io::Result<Duration> {
     if let Setting::Time(Some(time)) = setting { Ok(*time) } else { misfit() }
 }
 
