@@ -656,9 +656,15 @@ impl Session {
         }
     }
 
+    /// Keeps `$_` as the result of `In [number]`.
     pub fn remember(&mut self, number: u32) {
-        if !matches!(self.last.0, Value::Nothing) {
-            self.outs.insert(number, self.last.clone());
+        self.remember_as(number, self.last.clone());
+    }
+
+    /// Keeps a value, with the other of a pair, as the result of `In [number]`.
+    pub fn remember_as(&mut self, number: u32, result: (Value, Value)) {
+        if !matches!(result.0, Value::Nothing) {
+            self.outs.insert(number, result);
         }
     }
 

@@ -17,7 +17,7 @@ pub struct Job {
     pub name: Arc<str>,
     /// The line as it was written, for `jobs`.
     pub line: String,
-    /// A background call: its result belongs to the names before `=` once somebody has waited.
+    /// A background call: its result belongs to the names before `=` once `wait` has collected it.
     pub background: bool,
     /// 0 while it runs, 1 when it has ended; waited for as a futex.
     pub over: AtomicU32,
@@ -66,13 +66,23 @@ impl Job {
         self.collected.load(SeqCst)
     }
 
-    /// The result, once; an error is handed to the first who asks.
+    /// The result, to the first who asks.
     pub fn collect(&self) -> Option<Ended> {
-        let taken = self.result().take();
-        if taken.is_some() {
-            self.collected.store(true, SeqCst);
+        let mut result = self.result();
+        if self.is_collected() || result.is_none() {
+            return None;
         }
-        taken
+        self.collected.store(true, SeqCst);
+        match &*result {
+            // Stays for `$_7` of the line that began it.
+            Some(Ok(values)) => Some(Ok(values.clone())),
+            _ => result.take(),
+        }
+    }
+
+    /// What it gave, if it has ended well; collected or not.
+    pub fn gave(&self) -> Option<(Value, Value)> {
+        self.result().as_ref()?.as_ref().ok().cloned()
     }
 
     /// A word for `jobs`.

@@ -20,8 +20,6 @@ pub struct Entry {
     pub shown: Shown,
     /// The port that the system chose for it.
     pub port: Option<u16>,
-    /// Nobody typed it: the prompt took over a background call's result here.
-    pub implied: bool,
 }
 
 /// Lines that were shown, shared with whoever shows them.
@@ -54,16 +52,11 @@ impl Log {
         self.0.iter().filter(move |e| numbers.contains(&e.number))
     }
 
-    /// What was typed under this number.
-    pub fn text_of(&self, number: u32) -> Option<&str> {
-        self.0.iter().find(|e| e.number == number && !e.implied).map(|e| e.text.as_str())
-    }
-
     /// `history`: each line with its number, the failed ones marked.
     pub fn shown(&self) -> String {
         let width = self.0.last().map_or(1, |e| e.number.to_string().len()).max(3);
         let mut out = Vec::new();
-        for entry in self.0.iter().filter(|e| !e.implied) {
+        for entry in self.0.iter() {
             let mark = if entry.worked { ' ' } else { '!' };
             let mut lines = entry.text.lines();
             out.push(format!("{:>width$}{mark} {}", entry.number, lines.next().unwrap_or("")));

@@ -10,7 +10,7 @@ mod terminal;
 mod timing;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write as _};
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
@@ -69,7 +69,7 @@ pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, opti
         output: Arc::default(),
         log: Log::default(),
         told: HashSet::new(),
-        background: HashMap::new(),
+        background: Vec::new(),
         shown: log::Shown::default(),
         number,
         reader,
@@ -87,8 +87,8 @@ struct Prompt<'o> {
     log: Log,
     /// The jobs whose failure has been told.
     told: HashSet<u32>,
-    /// Background calls by their job's number: what their statement is called.
-    background: HashMap<u32, u32>,
+    /// The background calls that run, each with the number of its statement.
+    background: Vec<(Arc<Job>, u32)>,
     /// What the statement that runs has shown.
     shown: log::Shown,
     /// What the next statement is called.
@@ -112,7 +112,7 @@ impl Prompt<'_> {
             if let Some(code) = asked_to_end() {
                 return code;
             }
-            self.take_over();
+            self.remember_background();
             self.tell_failures();
             match self.reader.read(self.number, self.known()) {
                 Read::Text(text) => {
@@ -142,26 +142,19 @@ impl Prompt<'_> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text);
     }
 
-    /// What ended in the background belongs to the session from now on: its names, `$_`, its socket.
-    fn take_over(&mut self) {
-        // Who pressed Ctrl-C knows what it ended.
+    /// The result of a call that ended in the background is `$_n` of its line. Its names, `$_` and the current socket
+    /// are `wait`'s to change, as in a script.
+    fn remember_background(&mut self) {
+        // What Ctrl-C has ended needs no telling.
         self.session.jobs().iter().filter(|j| j.is_over() && j.was_interrupted()).for_each(|j| {
             j.collect();
         });
-        let ended = |j: &&Arc<Job>| j.background && j.is_over() && !j.has_unheard_error();
-        let over: Vec<Arc<Job>> = self.session.jobs().iter().filter(ended).cloned().collect();
-        for job in over {
-            let Some(Ok((value, second))) = job.collect() else { continue };
-            self.session.take_over(&job, &value, &second);
-            let Some(number) = self.background.remove(&job.number) else { continue };
-            self.session.remember(number);
-            // In a script nobody takes over: it has to wait.
-            let text = self.log.text_of(number).map(|t| match saved::job_name(t, number) {
-                Some(name) => format!("wait {name}"),
-                None => "wait".to_string(),
-            });
-            if let Some(text) = text {
-                self.log.push(Entry { number, text, worked: true, implied: true, ..Entry::default() });
+        let (over, running) = self.background.drain(..).partition(|(job, _)| job.is_over());
+        self.background = running;
+        let over: Vec<(Arc<Job>, u32)> = over;
+        for (job, number) in over {
+            if let Some(result) = job.gave() {
+                self.session.remember_as(number, result);
             }
         }
     }
@@ -226,7 +219,7 @@ impl Prompt<'_> {
     fn statement(&mut self, text: &str) -> Ended {
         let number = self.number;
         self.number += 1;
-        self.take_over();
+        self.remember_background();
         self.shown = log::Shown::default();
         let own =
             words::recognise(text).filter(|(own, _)| !self.compiler.scope.commands.contains_key(own.name));
@@ -252,7 +245,7 @@ impl Prompt<'_> {
             let port = if worked { self.chosen_port(text, number) } else { None };
             let shown = self.shown.clone();
             let text = text.to_string();
-            self.log.push(Entry { number, text, worked, looking, shown, port, implied: false });
+            self.log.push(Entry { number, text, worked, looking, shown, port });
         }
         ended
     }
@@ -317,7 +310,7 @@ impl Prompt<'_> {
         let result = watch.result.load(Relaxed);
         let new = self.session.jobs();
         for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
-            self.background.insert(job.number, number);
+            self.background.push((job.clone(), number));
         }
         match ran {
             Ok(_) => {
@@ -441,8 +434,7 @@ impl Prompt<'_> {
     fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>, all: bool) -> Ended {
         let shown = literal::one_line(&path.to_string_lossy());
         let entries = self.log.worth(numbers, all);
-        let lines = entries.iter().filter(|e| !e.implied).count();
-        if lines == 0 {
+        if entries.is_empty() {
             eprintln!("error: no line there that worked, so nothing was saved");
             return Ended::Failed;
         }
@@ -461,7 +453,7 @@ impl Prompt<'_> {
         let write = if exists { run::write_whole } else { run::create_whole };
         match write(path, &text) {
             Ok(()) => {
-                self.say(&format!("{} saved to {shown}", count(lines as u64, "line")));
+                self.say(&format!("{} saved to {shown}", count(entries.len() as u64, "line")));
                 Ended::Well
             }
             Err(e) => {

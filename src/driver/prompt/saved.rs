@@ -15,18 +15,33 @@ use crate::text::words::{Part, line};
 /// not there.
 pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> {
     let mut wanted = BTreeSet::new();
+    let jobs: BTreeMap<u32, String> =
+        lines.iter().filter_map(|e| Some((e.number, job_name(&e.text, e.number)?))).collect();
+    let mut waited_for = BTreeSet::new();
     let mut ports: BTreeMap<u16, u32> = BTreeMap::new();
     let mut used_ports = BTreeSet::new();
     let mut texts = Vec::new();
     for (at, entry) in lines.iter().enumerate() {
-        let (text, used, typed) = renamed(&entry.text, &ports);
+        let (text, used, typed) = renamed(&entry.text, &ports, &jobs);
         if let Some(gone) = used.iter().find(|n| !lines[..at].iter().any(|e| e.number == **n)) {
             let number = entry.number;
             return Err(format!("In [{number}] uses `$_{gone}`, and In [{gone}] is not among these lines"));
         }
+        if let Some(running) = used.iter().find(|n| jobs.contains_key(n) && !waited_for.contains(*n)) {
+            let number = entry.number;
+            return Err(format!(
+                "In [{number}] uses `$_{running}`, and no line above it waits for In [{running}]"
+            ));
+        }
+        if let Some(name) = waits_for(&entry.text) {
+            let earlier = jobs.range(..entry.number);
+            waited_for.extend(
+                earlier.filter(|(_, job)| name.is_none() || name.as_ref() == Some(*job)).map(|j| *j.0),
+            );
+        }
         wanted.extend(used);
         used_ports.extend(typed);
-        texts.push(named_job(text, entry.number));
+        texts.push(text);
         if let Some(port) = entry.port {
             ports.insert(port, entry.number);
         }
@@ -35,6 +50,9 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
     ports.keys().for_each(|port| typed.choose(&port.to_string()));
     let mut out = String::new();
     for (entry, text) in lines.iter().zip(&texts) {
+        if wanted.contains(&entry.number) && unnamed_job(text) {
+            out.push_str(&format!("job{} = ", entry.number));
+        }
         out.push_str(text);
         out.push('\n');
         if single(text).is_some() {
@@ -45,13 +63,10 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
                 out.push('\n');
             }
         }
-        if entry.implied {
-            continue;
-        }
         if entry.port.is_some() && used_ports.contains(&entry.number) {
             out.push_str(&format!("let port{} = ${{_.port}}\n", entry.number));
         }
-        if wanted.contains(&entry.number) {
+        if wanted.contains(&entry.number) && !jobs.contains_key(&entry.number) {
             out.push_str(&format!("let out{} = $_\n", entry.number));
         }
     }
@@ -75,33 +90,30 @@ pub fn binds_any_port(text: &str) -> bool {
     })
 }
 
-/// The name under which a background call's result is waited for.
-pub fn job_name(text: &str, number: u32) -> Option<String> {
+/// The name that a background call's result has in the script, once it was waited for.
+fn job_name(text: &str, number: u32) -> Option<String> {
     let line = single(text)?;
     line.background?;
-    match line.targets.first() {
-        Some(name) => Some(name.text.to_string()),
-        None => gives(&line).then(|| format!("job{number}")),
-    }
+    Some(line.targets.first().map_or(format!("job{number}"), |name| name.text.to_string()))
 }
 
-fn gives(line: &Line) -> bool {
-    use crate::command::{find, row::Gives};
-    find(&line.command.text).is_some_and(|row| row.gives != Gives::Nothing)
+/// Whether this is a background call whose result has no name.
+fn unnamed_job(text: &str) -> bool {
+    single(text).is_some_and(|line| line.background.is_some() && line.targets.is_empty())
 }
 
-/// A background call without a name gets one, so that it alone can be waited for.
-fn named_job(text: String, number: u32) -> String {
-    match single(&text) {
-        Some(line) if line.background.is_some() && line.targets.is_empty() && gives(&line) => {
-            format!("job{number} = {text}")
-        }
-        _ => text,
-    }
+/// The name that a `wait` waits for, none where it waits for all; nothing of any other line.
+fn waits_for(text: &str) -> Option<Option<String>> {
+    let line = single(text).filter(|line| line.command.text == "wait")?;
+    Some(line.words.iter().find_map(|w| w.bare().filter(|w| !w.starts_with("--"))).map(str::to_string))
 }
 
-/// The text with `$_7` as `$out7` and known ports as `$port2`; which numbers and whose ports were used.
-fn renamed(text: &str, ports: &BTreeMap<u16, u32>) -> (String, Vec<u32>, Vec<u32>) {
+/// The text with `$_7` as `$out7` (or the name of the background call of line 7) and known ports as `$port2`; which numbers and whose ports were used.
+fn renamed(
+    text: &str,
+    ports: &BTreeMap<u16, u32>,
+    jobs: &BTreeMap<u32, String>,
+) -> (String, Vec<u32>, Vec<u32>) {
     // Each change is a stretch of the text and what is to stand there.
     let mut changes: Vec<(usize, usize, String)> = Vec::new();
     let (mut numbers, mut owners) = (Vec::new(), Vec::new());
@@ -120,8 +132,9 @@ fn renamed(text: &str, ports: &BTreeMap<u16, u32>) -> (String, Vec<u32>, Vec<u32
                 {
                     let start = reference.span.start as usize;
                     let start = start + 1 + usize::from(text[start..].starts_with("${"));
-                    // Its underscore goes, its digits stay.
-                    changes.push((start, start + 1, "out".into()));
+                    let end = start + reference.name.len();
+                    let name = jobs.get(&number).cloned().unwrap_or_else(|| format!("out{number}"));
+                    changes.push((start, end, name));
                     numbers.push(number);
                 }
             }
@@ -174,10 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn a_background_call_has_a_name_to_wait_for() {
-        assert_eq!(job_name("peer, who = l.accept &", 3).as_deref(), Some("peer"));
-        assert_eq!(job_name("accept &", 3).as_deref(), Some("job3"));
-        assert_eq!(job_name("accept", 3), None);
-        assert_eq!(saved(&[entry(3, "accept &", &[], None)]).as_deref(), Ok("job3 = accept &\n"));
+    fn a_background_call_has_a_name_where_its_number_is_used() {
+        let accept = entry(3, "accept &", &[], None);
+        let (wait, print) = (entry(4, "wait", &[], None), entry(5, "print $_3 \"${_3.name}\"", &[], None));
+        let saved = |entries: &[&Entry]| script(entries, None);
+        assert_eq!(saved(&[&accept, &wait]).as_deref(), Ok("accept &\nwait\n"));
+        let want = "job3 = accept &\nwait\nprint $job3 \"${job3.name}\"\n";
+        assert_eq!(saved(&[&accept, &wait, &print]).as_deref(), Ok(want));
+        assert!(saved(&[&accept, &print]).is_err());
     }
 }
