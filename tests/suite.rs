@@ -605,3 +605,112 @@ fn the_report_has_its_help() {
         assert!(out.contains(field.as_str()), "{field} is not described");
     }
 }
+
+/// Blesses a script; what it is then. It passes as it stands, and a second time nothing changes.
+fn blessed(text: &str) -> String {
+    let folder = Folder::new(&[("x.sock", text)]);
+    let (code, out, err) = folder.test(&["--bless", "x.sock"]);
+    assert_eq!((code, &*err), (0, ""), "{text}\n{out}");
+    let new = folder.read("x.sock");
+    let (code, out, _) = folder.test(&["x.sock"]);
+    assert_eq!(code, 0, "{new}\n{out}");
+    folder.test(&["--bless", "x.sock"]);
+    assert_eq!(folder.read("x.sock"), new);
+    new
+}
+
+#[test]
+fn blessing_leaves_every_other_byte_alone() {
+    for (text, want) in [
+        // Behind the whole statement.
+        ("print <<END\nhola\nEND\nprint 2\n", "print <<END\nhola\nEND\n#> hola\nprint 2\n#> 2\n"),
+        ("print <<A <<B\n1\nA\n2\nB\n", "print <<A <<B\n1\nA\n2\nB\n#> 1\n#>  2\n"),
+        ("print 1 \\\n    2  # two\n", "print 1 \\\n    2  # two\n#> 1 2\n"),
+        ("print \"1\n2\"\n", "print \"1\n2\"\n#> 1\n#> 2\n"),
+        (
+            "repeat 1\n\tprint <<-END\n\t\tx\n\tEND\nend\n",
+            "repeat 1\n\tprint <<-END\n\t\tx\n\tEND\n\t#> x\nend\n",
+        ),
+        ("print 1", "print 1\n#> 1"),
+        ("\u{feff}print 1\r\n\r\nprint 2", "\u{feff}print 1\r\n#> 1\r\n\r\nprint 2\n#> 2"),
+        // Comments between the lines of an answer, and blanks around it.
+        ("print 1\n#> a\n# comment\n#> b\nprint 2\n", "print 1\n#> 1\n# comment\nprint 2\n"),
+        (
+            "print <<E\n1\n2\n3\nE\n  #> a\n# c\n\t#> b  \n# d\n",
+            "print <<E\n1\n2\n3\nE\n  #> 1\n# c\n\t#> 2\n  #> 3\n# d\n",
+        ),
+        ("print 1\r\n#> a\r\n#>   b\r\n\r\n#c", "print 1\r\n#> 1\r\n\r\n#c"),
+        // Nothing came.
+        ("print 1\n#> 1\na = socket\na.close\n  #> x\n# end", "print 1\n#> 1\na = socket\na.close\n# end"),
+        ("a = socket\n#> a: [..]\na.close\n#>", "a = socket\n#> a: [..]\na.close\n"),
+        // What holds stays as it was written.
+        ("print 1\n#>1  \nprint 2\n#> 3\n", "print 1\n#>1  \nprint 2\n#> 2\n"),
+        ("let x = \"[..]\"\nprint $x\n#> ${x}\n", "let x = \"[..]\"\nprint $x\n#> ${x}\n"),
+        // What would be read as something else.
+        ("print \"...\"\n", "print \"...\"\n#> [.]..\n"),
+        (
+            "print \"[..] ${here-}\"\n".replace("${here-}", "\\${x}").as_str(),
+            "print \"[..] \\${x}\"\n#> [[]..] [$]{x}\n",
+        ),
+        (
+            "print \"\"\nprint \"a\\r\\nb\\n\\n\"\n",
+            "print \"\"\n#>\nprint \"a\\r\\nb\\n\\n\"\n#> a\\r\n#> b\n#>\n",
+        ),
+    ] {
+        assert_eq!(blessed(text), want, "{text:?}");
+    }
+}
+
+#[test]
+fn an_answer_holds_for_what_it_says_and_for_nothing_else() {
+    for (text, holds) in [
+        ("print \"...\"\n#> [.]..\n", true),
+        ("print x\n#> [.]..\n", false),
+        ("print \"\"\n#>\n", true),
+        ("print \"\"\n#> ...\n", true),
+        ("print x\n#>\n", false),
+        ("a = socket\na.close\n#>\n", false),
+        ("print \"a\\n\\n\"\n#> a\n", false),
+        ("print \"a\\r\\nb\"\n#> a\n#> b\n", false),
+        ("print \"a\\r\\nb\"\n#> a\\r\n#> b\n", true),
+        ("print \"a\\nb\"\n#> a\\r\n#> b\n", false),
+        ("let x = 5\nprint 5\n#> ${x}\n", true),
+        ("let x = 5\nprint 6\n#> ${x}\n", false),
+        ("let x = \"[..]\"\nprint 6\n#> ${x}\n", false),
+        ("print \"\\${y}\"\n#> ${y}\n", true),
+        ("repeat 2\n  print ${_:-1}\n  #> 1\nend\n", true),
+        ("let n = 1\nrepeat 2\n  print $n\n  #> 1\n  let n = 2\nend\n", false),
+    ] {
+        let folder = Folder::new(&[("x.sock", text)]);
+        let (code, out, err) = folder.test(&["x.sock"]);
+        assert_eq!((code, &*err), (i32::from(!holds), ""), "{text}\n{out}");
+    }
+}
+
+#[test]
+fn a_sourced_file_is_checked_and_never_written() {
+    let lib = "a, b = socketpair\na.sendall \"hola\\n\"\nb.recv\n";
+    let folder = Folder::new(&[("lib.sock", lib), ("main.sock", "source lib.sock\nprint one\n")]);
+    let (code, out, _) = folder.test(&["--bless", "main.sock"]);
+    assert_eq!(code, 0, "{out}");
+    assert_eq!(folder.read("main.sock"), "source lib.sock\nprint one\n#> one\n");
+    assert_eq!(folder.read("lib.sock"), lib);
+    // An answer of its own that does not hold is a failure, also while the other file is written.
+    folder.write("lib.sock", "print 1\n#> 2\n");
+    for arguments in [&["main.sock"][..], &["--bless", "main.sock"]] {
+        let (code, out, _) = folder.test(arguments);
+        assert_eq!(code, 1, "{out}");
+        assert!(out.contains("lib.sock:2:1"), "{out}");
+    }
+    assert_eq!(folder.read("lib.sock"), "print 1\n#> 2\n");
+}
+
+#[test]
+fn blessing_makes_nothing_of_an_answer_that_is_never_reached() {
+    let text = "print 1\n#> 2\nif 1 == 2\n  print x\n  #> x\nend\n";
+    let folder = Folder::new(&[("x.sock", text)]);
+    let (code, out, _) = folder.test(&["--bless", "x.sock"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("this answer was never reached"), "{out}");
+    assert_eq!(folder.read("x.sock"), text.replace("#> 2", "#> 1"));
+}

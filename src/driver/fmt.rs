@@ -144,7 +144,7 @@ mod tests {
             ("a\nb\n", "a\nb\n", vec![]),
             ("a\n b \nc\n", "a\nb\nc\n", vec!["@@ line 2", "- b·", "+b"]),
             ("a\n\n\nb", "a\n\nb\n", vec!["@@ line 3", "-", "-b (no line end)", "+b"]),
-            ("a\r\n", "a\n", vec!["@@ line 1", "-a\\x0d", "+a"]),
+            ("a\r\n", "a\n", vec!["@@ line 1", "-a\\r", "+a"]),
         ] {
             assert_eq!(changes(old, new), want, "{old:?}");
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
 use super::hexdump;
-use crate::text::answers::{ANY_LINES, ANY_TEXT, line_matches};
+use crate::text::answers::{is_any_lines, line_matches, texts};
 use crate::text::diagnostic::Style;
 use crate::text::literal;
 
@@ -22,9 +22,7 @@ enum Piece<'a> {
 /// An answer beside what came: `-` is expected, `+` came, `^` marks where a line begins to differ.
 pub fn lines(wanted: &[String], got: &[String], style: Style) -> String {
     let mut out = String::from("- expected, + came:");
-    if wanted.iter().all(|l| l.is_empty()) {
-        out = String::from("expected nothing, + came:");
-    } else if got.is_empty() {
+    if got.is_empty() {
         out = String::from("- expected, and nothing came:");
     }
     let pieces = align(wanted, got);
@@ -104,7 +102,7 @@ fn align<'a>(wanted: &'a [String], got: &'a [String]) -> Vec<Piece<'a>> {
     let wide = got.len() + 1;
     // How well the ends that begin here fit: 2 for a line that matches, 1 for one that `...` takes.
     let mut fit = vec![0u32; (wanted.len() + 1) * wide];
-    let any = |i: usize| wanted[i].trim() == ANY_LINES;
+    let any = |i: usize| is_any_lines(&wanted[i]);
     let same = |i: usize, j: usize| line_matches(wanted[i].trim_end(), got[j].trim_end());
     for i in (0..wanted.len()).rev() {
         for j in (0..=got.len()).rev() {
@@ -133,9 +131,7 @@ fn align<'a>(wanted: &'a [String], got: &'a [String]) -> Vec<Piece<'a>> {
             pieces.push(Piece::Common(&got[j]));
             (i, j) = (i + 1, j + 1);
         } else if i < wanted.len() && here == fit[(i + 1) * wide + j] {
-            if !wanted[i].is_empty() {
-                pieces.push(Piece::Missing(&wanted[i]));
-            }
+            pieces.push(Piece::Missing(&wanted[i]));
             i += 1;
         } else {
             pieces.push(Piece::Extra(&got[j]));
@@ -147,40 +143,26 @@ fn align<'a>(wanted: &'a [String], got: &'a [String]) -> Vec<Piece<'a>> {
 
 /// The part of `text` that `pattern` does not explain.
 fn differing(pattern: &str, text: &str) -> Range<usize> {
+    let texts = texts(pattern);
+    let last = texts.len() - 1;
     let mut at = 0;
-    let mut left = pattern;
-    let mut first = true;
-    loop {
-        let (piece, after) = match left.split_once(ANY_TEXT) {
-            Some((piece, after)) => (piece, Some(after)),
-            None => (left, None),
-        };
+    for (n, piece) in texts.iter().enumerate() {
         let rest = &text[at..];
-        let found = if first { rest.starts_with(piece).then_some(0) } else { rest.find(piece) };
-        match (found, after) {
-            (Some(n), Some(after)) => {
-                at += n + piece.len();
-                (left, first) = (after, false);
-            }
-            (Some(n), None) => {
-                at += n + piece.len();
-                left = "";
-                break;
-            }
-            (None, _) => {
-                // As much of it as there is.
-                let beginnings = piece.char_indices().rev().map(|(end, _)| &piece[..end]);
-                let fits = |b: &&str| if first { rest.starts_with(b) } else { rest.contains(b) };
-                let same = beginnings.filter(|b| !b.is_empty()).find(fits).unwrap_or("");
-                at += rest.find(same).unwrap_or(0) + same.len();
-                left = &left[same.len()..];
-                break;
-            }
+        let found = if n == 0 { rest.starts_with(piece).then_some(0) } else { rest.find(piece) };
+        if let Some(found) = found {
+            at += found + piece.len();
+            continue;
         }
+        // As much of it as there is.
+        let beginnings = piece.char_indices().rev().map(|(end, _)| &piece[..end]);
+        let fits = |b: &&str| if n == 0 { rest.starts_with(b) } else { rest.contains(b) };
+        let same = beginnings.filter(|b| !b.is_empty()).find(fits).unwrap_or("");
+        at += rest.find(same).unwrap_or(0) + same.len();
+        let left = if n == last { &piece[same.len()..] } else { &texts[last] };
+        let end = shared(left.chars().rev(), text[at..].chars().rev());
+        return at..text.len() - end;
     }
-    let last = left.rsplit(ANY_TEXT).next().unwrap_or("");
-    let end = shared(last.chars().rev(), text[at..].chars().rev());
-    at..text.len() - end
+    at..text.len()
 }
 
 /// How many bytes two texts have in common at their beginning.
@@ -243,7 +225,9 @@ mod tests {
             "- expected, + came:\n  a\n- port [..] x\n+ port 7 y\n         ^\n  b\n+ d\n  c"
         );
         assert_eq!(of("a", ""), "- expected, and nothing came:\n- a");
-        assert_eq!(of("", "a"), "expected nothing, + came:\n+ a");
+        assert_eq!(of("\n", ""), "- expected, and nothing came:\n-");
+        assert_eq!(of("\n", "a"), "- expected, + came:\n-\n+ a\n  ^");
+        assert_eq!(of("[.]..", "...."), "- expected, + came:\n- [.]..\n+ ....\n     ^");
         assert_eq!(of("a\n...\nz", "a\nb\nc\ny"), "- expected, + came:\n  a\n  b\n  c\n  y\n- z");
     }
 

@@ -1,17 +1,117 @@
-//! Answers: does what came match what was written, and how is what came to be written?
+//! Answers: the patterns that `#>` lines are, how what came is compared with them, and how what came is
+//! written as one.
+//!
+//! In a pattern `[..]` is any text of a line, a line `...` any lines and `${NAME}` the text of a known name;
+//! `[[]`, `[.]` and `[$]` are the characters themselves, for text that would otherwise be read as one of these.
 
 use std::collections::HashSet;
+
+use super::literal;
+use super::words::is_name;
 
 /// Stands for any text in a line.
 pub const ANY_TEXT: &str = "[..]";
 /// A line that stands for any lines.
 pub const ANY_LINES: &str = "...";
 
+/// The lines of what a command showed, as an answer holds them: one line at least, control characters
+/// visible, a carriage return as `\r`. The line end of the last line is not a line of its own.
+pub fn lines_of(shown: &str) -> Vec<String> {
+    shown.strip_suffix('\n').unwrap_or(shown).split('\n').map(literal::visible).collect()
+}
+
+/// A piece of a line of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece {
+    Any,
+    Char(char),
+}
+
+/// Reads a line of an answer.
+fn pieces(line: &str) -> Vec<Piece> {
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let (piece, length) = match rest.get(..3) {
+            _ if rest.starts_with(ANY_TEXT) => (Piece::Any, ANY_TEXT.len()),
+            Some("[[]" | "[.]" | "[$]") => (Piece::Char(char::from(rest.as_bytes()[1])), 3),
+            _ => (Piece::Char(c), c.len_utf8()),
+        };
+        out.push(piece);
+        rest = &rest[length..];
+    }
+    out
+}
+
+/// Writes a line of an answer that is read back as these pieces.
+fn written(pieces: &[Piece]) -> String {
+    let mut out = String::with_capacity(pieces.len());
+    let plain: String = pieces.iter().map(|p| if let Piece::Char(c) = p { *c } else { '\u{fffc}' }).collect();
+    if plain.trim() == ANY_LINES {
+        return plain.replacen('.', "[.]", 1);
+    }
+    let mut rest = plain.as_str();
+    for piece in pieces {
+        match piece {
+            Piece::Any => out.push_str(ANY_TEXT),
+            Piece::Char('[') if ["[..]", "[[]", "[.]", "[$]"].iter().any(|t| rest.starts_with(t)) => {
+                out.push_str("[[]");
+            }
+            Piece::Char('$') if !out.ends_with('\\') && reference(rest).is_some() => out.push_str("[$]"),
+            Piece::Char(c) => out.push(*c),
+        }
+        rest = rest.chars().next().map_or("", |c| &rest[c.len_utf8()..]);
+    }
+    out
+}
+
+/// A line of text as a line of an answer that holds for it and for nothing else.
+pub fn escaped(line: &str) -> String {
+    written(&line.chars().map(Piece::Char).collect::<Vec<_>>())
+}
+
+/// The name in `${NAME}`, where a text begins so.
+fn reference(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix("${")?.split_once('}')?;
+    is_name(name).then_some(name)
+}
+
+/// The answer with the text of known names in place of `${NAME}`; others stay as they are.
+pub fn filled(lines: &[String], known: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let fill = |line: &String| {
+        let (mut out, mut rest) = (String::with_capacity(line.len()), line.as_str());
+        while let Some(at) = rest.find("${") {
+            out.push_str(&rest[..at]);
+            // `\${` is how shown bytes say the two characters themselves.
+            let name = reference(&rest[at..]).filter(|_| !out.ends_with('\\'));
+            let value = name.and_then(|name| Some((name, known(name)?)));
+            rest = &rest[at..];
+            match value {
+                Some((name, text)) => {
+                    out.push_str(&escaped(&literal::one_line(&text)));
+                    rest = &rest[name.len() + 3..];
+                }
+                None => {
+                    out.push_str("${");
+                    rest = &rest[2..];
+                }
+            }
+        }
+        out + rest
+    };
+    lines.iter().map(fill).collect()
+}
+
+/// Is this line of an answer the one that stands for any lines?
+pub fn is_any_lines(line: &str) -> bool {
+    line.trim() == ANY_LINES
+}
+
 /// Does `got` match the answer `wanted`? Trailing blanks count for nothing.
 pub fn matches(wanted: &[String], got: &[String]) -> bool {
     let pairs = |(wanted, got): (&String, &String)| line_matches(wanted.trim_end(), got.trim_end());
     // What stands before the first `...` and behind the last is compared line by line.
-    let any = |line: &String| line.trim() == ANY_LINES;
+    let any = |line: &String| is_any_lines(line);
     let (Some(first), Some(last)) = (wanted.iter().position(any), wanted.iter().rposition(any)) else {
         return wanted.len() == got.len() && wanted.iter().zip(got).all(pairs);
     };
@@ -35,20 +135,30 @@ pub fn matches(wanted: &[String], got: &[String]) -> bool {
     true
 }
 
-/// One line against a pattern in which `[..]` is any text.
+/// One line against a line of an answer.
 pub fn line_matches(pattern: &str, text: &str) -> bool {
-    let mut pieces = pattern.split(ANY_TEXT);
-    let first = pieces.next().unwrap_or("");
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = pieces.collect();
-    let Some(last) = pieces.pop() else { return rest.is_empty() };
-    for piece in pieces {
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
+    if !pattern.contains('[') {
+        return pattern == text;
+    }
+    let texts = texts(pattern);
+    let Some((first, rest)) = texts.split_first() else { return text.is_empty() };
+    let Some(mut left) = text.strip_prefix(first.as_str()) else { return false };
+    let Some((last, between)) = rest.split_last() else { return left.is_empty() };
+    for piece in between {
+        match left.find(piece.as_str()) {
+            Some(at) => left = &left[at + piece.len()..],
             None => return false,
         }
     }
-    rest.ends_with(last)
+    left.ends_with(last.as_str())
+}
+
+/// What a line of an answer says around each of its `[..]`, in order: one text more than it has of these.
+pub fn texts(pattern: &str) -> Vec<String> {
+    let text = |run: &[Piece]| {
+        run.iter().filter_map(|p| if let Piece::Char(c) = p { Some(*c) } else { None }).collect()
+    };
+    pieces(pattern).split(|piece| *piece == Piece::Any).map(text).collect()
 }
 
 /// What a script's text says of numbers: what it typed stays as it is in its answers.
@@ -92,13 +202,13 @@ impl Typed {
     }
 }
 
-/// What came, with `[..]` for what will be another next time: ports the system chose, durations,
-/// and the temporary folder.
+/// A line that came as a line of an answer, with `[..]` for what will be another next time: ports the
+/// system chose, durations, and the temporary folder.
 pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
-    let line = match tmpdir {
-        Some(folder) if !folder.is_empty() => line.replace(folder, ANY_TEXT),
-        _ => line.to_string(),
-    };
+    let mut line = escaped(line);
+    if let Some(folder) = tmpdir.filter(|folder| !folder.is_empty()) {
+        line = line.replace(&escaped(folder), ANY_TEXT);
+    }
     let mut out = String::with_capacity(line.len());
     let mut quoted = false;
     let mut rest = line.as_str();
@@ -147,7 +257,7 @@ fn is_duration(word: &str) -> bool {
 pub fn share(mut times: impl Iterator<Item = Vec<String>>) -> Vec<String> {
     let Some(mut shared) = times.next() else { return Vec::new() };
     for other in times {
-        if shared == other || matches(&shared, &other) {
+        if shared == other {
             continue;
         }
         if shared.len() != other.len() {
@@ -161,25 +271,25 @@ pub fn share(mut times: impl Iterator<Item = Vec<String>>) -> Vec<String> {
 }
 
 fn share_line(a: &str, b: &str) -> String {
-    if a == b || line_matches(a, b) {
-        return a.to_string();
+    let (a, b) = (pieces(a), pieces(b));
+    if a == b {
+        return written(&a);
     }
-    let start: usize = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    // It holds already: nothing of it need go.
+    let char_of = |piece: &Piece| if let Piece::Char(c) = piece { Some(*c) } else { None };
+    let text: Option<String> = b.iter().map(char_of).collect();
+    if text.is_some_and(|text| line_matches(&written(&a), &text)) {
+        return written(&a);
+    }
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let (left, right) = (&a[start..], &b[start..]);
-    let end: usize = left
-        .chars()
-        .rev()
-        .zip(right.chars().rev())
-        .take_while(|(x, y)| x == y)
-        .map(|(x, _)| x.len_utf8())
-        .sum();
-    // A `[..]` that was there before is not cut in two.
-    let head = &a[..start];
-    let head = head.rfind('[').filter(|&at| ANY_TEXT.starts_with(&head[at..])).map_or(head, |at| &head[..at]);
+    let end = left.iter().rev().zip(right.iter().rev()).take_while(|(x, y)| x == y).count();
+    let mut shared = a[..start].to_vec();
+    // Two `[..]` beside each other are one.
+    shared.extend((shared.last() != Some(&Piece::Any)).then_some(Piece::Any));
     let tail = &left[left.len() - end..];
-    let tail =
-        tail.find(']').filter(|&at| ANY_TEXT.ends_with(&tail[..=at])).map_or(tail, |at| &tail[at + 1..]);
-    format!("{head}{ANY_TEXT}{tail}")
+    shared.extend(&tail[usize::from(tail.first() == Some(&Piece::Any))..]);
+    written(&shared)
 }
 
 #[cfg(test)]
@@ -188,6 +298,64 @@ mod tests {
 
     fn lines(text: &str) -> Vec<String> {
         text.lines().map(str::to_string).collect()
+    }
+
+    #[test]
+    fn what_came_is_read_back_as_itself_and_as_nothing_else() {
+        for (line, want) in [
+            ("plain", "plain"),
+            ("...", "[.].."),
+            ("  ... ", "  [.].. "),
+            ("....", "...."),
+            ("a [..] b", "a [[]..] b"),
+            ("[[]", "[[][]"),
+            ("[[..]]", "[[[]..]]"),
+            ("[.] [$] [x]", "[[].] [[]$] [x]"),
+            ("${x} $x ${} ${a b}", "[$]{x} $x ${} ${a b}"),
+            ("[${x}", "[[$]{x}"),
+        ] {
+            assert_eq!(escaped(line), want, "{line}");
+            let wanted = [want.to_string()];
+            assert!(matches(&wanted, &[line.to_string()]), "{line}");
+            assert!(!matches(&wanted, &[line.replace('.', "x") + "y"]), "{line}");
+            assert!(!is_any_lines(want), "{line}");
+            assert_eq!(filled(&wanted, |_| Some("?".into())), wanted, "{line}");
+            assert_eq!(written(&pieces(want)), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_short_line_of_signs_is_read_back_as_itself() {
+        let signs: Vec<char> = "[].$".chars().collect();
+        for code in 0..signs.len().pow(7) {
+            let line: String = (0..7).map(|at| signs[code / signs.len().pow(at) % signs.len()]).collect();
+            assert!(
+                pieces(&escaped(&line)).iter().eq(line.chars().map(Piece::Char).collect::<Vec<_>>().iter()),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn lines_keep_what_cannot_be_seen() {
+        for (shown, want) in [
+            ("", &[""][..]),
+            ("a", &["a"]),
+            ("a\n", &["a"]),
+            ("a\n\nb", &["a", "", "b"]),
+            ("a\r\nb\r\n", &["a\\r", "b\\r"]),
+        ] {
+            assert_eq!(lines_of(shown), want, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_filled_in() {
+        let known = |name: &str| (name == "x").then(|| "[..]".to_string());
+        let wanted = lines("a ${x} ${y} $x");
+        assert_eq!(filled(&wanted, known), ["a [[]..] ${y} $x"]);
+        assert_eq!(filled(&lines("\\${x}"), known), ["\\${x}"]);
+        assert_eq!(escaped("\\${x}"), "\\${x}");
     }
 
     #[test]
@@ -237,6 +405,9 @@ mod tests {
         let share_of = |texts: &[&str]| share(texts.iter().map(|t| lines(t))).join("\n");
         assert_eq!(share_of(&["s2 ← x", "s3 ← x", "s10 ← x"]), "s[..] ← x");
         assert_eq!(share_of(&["a", "a"]), "a");
+        assert_eq!(share_of(&["a[..]c[..]e", "abcde", "axe"]), "a[..]e");
+        assert_eq!(share_of(&["a[..]c[..]e", "abcde"]), "a[..]c[..]e");
+        assert_eq!(share_of(&["x[[]..]1", "x[[]..]2"]), "x[[]..][..]");
         assert_eq!(share_of(&["a", "a\nb"]), "...");
     }
 }

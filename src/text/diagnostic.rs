@@ -46,6 +46,11 @@ impl Source {
         self.base
     }
 
+    /// Does the span lie in this text?
+    pub fn holds(&self, span: Span) -> bool {
+        self.base <= span.start && span.end as usize <= self.base as usize + self.text.len()
+    }
+
     /// The line, from 1, in which the byte `at` stands, and where that line begins.
     fn line_at(&self, at: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| {

@@ -218,7 +218,9 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 fn push_visible(c: char, out: &mut String) {
-    if c.is_ascii_control() {
+    if c == '\r' {
+        out.push_str("\\r");
+    } else if c.is_ascii_control() {
         push_hex(c as u8, out);
     } else if c.is_control() || is_unseen(c) {
         out.push_str(&format!("\\u{{{:x}}}", c as u32));
@@ -295,7 +297,7 @@ mod tests {
     #[test]
     fn nothing_that_moves_a_cursor_is_shown() {
         assert_eq!(show("\u{202e}é\u{1b}[2J${x}".as_bytes()), r#""\u{202e}é\x1b[2J\${x}""#);
-        assert_eq!(visible("a\u{1b}[31m\r\n"), "a\\x1b[31m\\x0d\n");
+        assert_eq!(visible("a\u{1b}[31m\r\n"), "a\\x1b[31m\\r\n");
     }
 
     #[test]

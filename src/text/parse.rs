@@ -250,8 +250,12 @@ impl<'t> Parser<'t> {
                 Some(answer) => {
                     answer.span = answer.span.to(comment);
                     answer.lines.push(shown);
+                    answer.places.push(comment);
                 }
-                None => line.answer = Some(Box::new(Answer { span: comment, lines: vec![shown] })),
+                None => {
+                    let (lines, places) = (vec![shown], vec![comment]);
+                    line.answer = Some(Box::new(Answer { span: comment, lines, places }));
+                }
             },
             _ => problems.push(
                 Diagnostic::new(comment, untranslated!("an answer with no command above it"))

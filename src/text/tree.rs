@@ -59,8 +59,11 @@ pub struct Line<'t> {
 /// What `Out` is to show, a string a line, `#>` and indentation taken off.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// From the first `#>` to the end of the last line.
     pub span: Span,
     pub lines: Vec<String>,
+    /// Where each line stands, from its `#>`: other comments may stand between them.
+    pub places: Vec<Span>,
 }
 
 /// `repeat … end`, and `if … else … end` with an arm for each part.

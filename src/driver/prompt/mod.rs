@@ -34,6 +34,7 @@ use crate::net::gate::{Stop, ending_signal, main_gate, typing};
 use crate::render::error;
 use crate::session::Session;
 use crate::session::names::Place;
+use crate::text::answers::lines_of;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::literal;
 use crate::text::tree::Answer;
@@ -676,7 +677,7 @@ impl Watch for Shown {
             {
                 if own {
                     let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.extend(text.lines().map(literal::visible));
+                    kept.extend(lines_of(&text));
                 }
                 self.say(session, &out_text(self.number, outcome, &text));
             }

@@ -57,9 +57,7 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
         out.push('\n');
         if single(text).is_some() {
             for shown in entry.shown.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                out.push_str(
-                    &format!("#> {}", generalise(shown, &typed, tmpdir)).trim_end().replace("#>\n", "#>"),
-                );
+                out.push_str(format!("#> {}", generalise(shown, &typed, tmpdir)).trim_end());
                 out.push('\n');
             }
         }

@@ -10,9 +10,8 @@ use crate::engine::look::look;
 use crate::engine::{Event, Watch};
 use crate::render::json;
 use crate::session::Session;
-use crate::text::answers::matches;
-use crate::text::diagnostic::{Sources, Span};
-use crate::text::literal;
+use crate::text::answers::{filled, lines_of, matches};
+use crate::text::diagnostic::{Source, Sources, Span};
 use crate::text::tree::Answer;
 use crate::value::outcome::{Fact, Halt, Miss, MissKind};
 
@@ -24,8 +23,8 @@ const MOST_COMMANDS: usize = 10_000;
 #[derive(Default)]
 pub struct Judge {
     seen: Mutex<Seen>,
-    /// Answers are being written, not checked.
-    blessing: bool,
+    /// The script whose answers are being written, not checked.
+    blessing: Option<Source>,
     /// A report wants every command, and this says where each stands.
     sources: Option<Arc<Sources>>,
 }
@@ -34,17 +33,26 @@ pub struct Judge {
 #[derive(Default)]
 pub struct Seen {
     pub output: String,
-    /// What came for each answer, by its place; every time it came.
-    pub came: BTreeMap<Span, Vec<Vec<String>>>,
+    /// What came for each answer that was reached, by its place.
+    pub came: BTreeMap<Span, Came>,
     /// What came for lines without an answer, by the line's place: only while blessing.
     pub bare: BTreeMap<Span, Vec<Vec<String>>>,
     /// The commands as JSON, where a report wants them.
     pub commands: Vec<Json>,
 }
 
+/// What came for an answer.
+#[derive(Default)]
+pub struct Came {
+    /// Each time: only while blessing.
+    pub times: Vec<Vec<String>>,
+    /// How often it did not hold.
+    pub missed: usize,
+}
+
 impl Watch for Judge {
     fn wants(&self, _: &Session, answer: Option<&Answer>) -> bool {
-        answer.is_some() || self.blessing || self.sources.is_some()
+        answer.is_some() || self.blessing.is_some() || self.sources.is_some()
     }
 
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
@@ -58,34 +66,59 @@ impl Watch for Judge {
         let Ok(outcome) = event.result else { return Ok(()) };
         let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
         // What nobody holds against anything is not looked at.
-        if !prints && event.answer.is_none() && !self.blessing {
+        if !prints && event.answer.is_none() && self.blessing.is_none() {
             return Ok(());
         }
         let text = shown(session, outcome);
         if prints && let Some(text) = &text {
             self.seen().print(text);
         }
-        let got: Vec<String> = text.iter().flat_map(|t| t.lines()).map(literal::visible).collect();
-        match event.answer {
-            Some(answer) => {
-                let holds = matches(&answer.lines, &got);
-                self.seen().came.entry(answer.span).or_default().push(got.clone());
-                if !holds && !self.blessing {
-                    let kind = MissKind::Answer { wanted: answer.lines.clone(), got };
-                    return Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })));
-                }
-            }
-            None if self.blessing => self.seen().bare.entry(event.span).or_default().push(got),
-            None => {}
+        // Only the script itself is written; the answers of a file that it sources are checked.
+        let blessing = self.blessing.as_ref().is_some_and(|script| script.holds(event.span));
+        if event.answer.is_none() && !blessing {
+            return Ok(());
         }
-        Ok(())
+        let got = text.as_deref().map_or(Vec::new(), lines_of);
+        let mut seen = self.seen();
+        let Some(answer) = event.answer else {
+            seen.bare.entry(event.span).or_default().push(got);
+            return Ok(());
+        };
+        let came = seen.came.entry(answer.span).or_default();
+        let wanted = wanted(answer, session);
+        if matches(&wanted, &got) {
+            if blessing {
+                came.times.push(got);
+            }
+            return Ok(());
+        }
+        came.missed += 1;
+        if blessing {
+            came.times.push(got);
+            return Ok(());
+        }
+        let kind = MissKind::Answer { wanted, got };
+        Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })))
     }
 
     fn flush(&self) {}
 }
 
+/// The lines of an answer, the text of known names in place of `${NAME}`.
+fn wanted(answer: &Answer, session: &mut Session) -> Vec<String> {
+    if !answer.lines.iter().any(|line| line.contains("${")) {
+        return answer.lines.clone();
+    }
+    let mut known = BTreeMap::new();
+    for (name, value) in session.named() {
+        let value = session.look(&value).unwrap_or(value);
+        known.insert(name, value.to_text());
+    }
+    filled(&answer.lines, |name| known.get(name).cloned())
+}
+
 impl Judge {
-    pub fn new(blessing: bool, sources: Option<Arc<Sources>>) -> Judge {
+    pub fn new(blessing: Option<Source>, sources: Option<Arc<Sources>>) -> Judge {
         Judge { seen: Mutex::default(), blessing, sources }
     }
 

@@ -103,28 +103,32 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         return Attempt::failed(Verdict::Broken, format!("error: no limit can be set: {e}"));
     }
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
-    let judge = Arc::new(Judge::new(settings.bless, sources));
+    let script = compiler.sources.first().filter(|_| settings.bless).cloned();
+    let judge = Arc::new(Judge::new(script, sources));
     let mut ended = run::execute(program, &mut session, judge.clone());
     let _ = gate.set_limit(None);
     // Only answers are looked for in the tree, and most scripts have none.
     let source = compiler.sources.first().filter(|_| answers);
     let tree = source.map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
-    if ended.halt.is_none() && !settings.bless {
-        ended.halt = unreached(&tree, &judge.seen());
-    }
-    let mut attempt = verdict(&ended, &compiler.sources, settings);
+    let mut written = Ok(false);
     if settings.bless
-        && attempt.verdict == Verdict::Passed
+        && ended.halt.is_none()
         && let Some(source) = compiler.sources.first()
     {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
         if new != *source.text {
-            match run::write_whole(path, &new) {
-                Ok(()) => attempt.blessed = true,
-                Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
-            }
+            written = run::write_whole(path, &new).map(|()| true);
         }
+    }
+    // Nothing came for it that could be written: the script would fail on it next time too.
+    if ended.halt.is_none() {
+        ended.halt = unreached(&tree, &judge.seen());
+    }
+    let mut attempt = verdict(&ended, &compiler.sources, settings);
+    match written {
+        Ok(written) => attempt.blessed = written && attempt.verdict == Verdict::Passed,
+        Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
     }
     session.close_all();
     session.remove_tmpdir();
