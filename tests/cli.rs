@@ -542,3 +542,20 @@ fn a_loop_gives_back_the_memory_of_what_it_replaces() {
     let got = ran(command);
     assert_eq!((got.code, got.err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn a_last_carriage_return_ends_its_line_as_every_other_does() {
+    for text in [
+        "print y\r",
+        "let x = y\r\nprint $x\r",
+        "print <<E\r\ny\r\nE\r",
+        "print 'y' # c\r",
+        "print y # c\n#\r",
+    ] {
+        let ran = piped(text, &[]);
+        assert_eq!((ran.code, ran.out.trim_end_matches('\n'), &*ran.err), (Some(0), "y", ""), "{text:?}");
+        let laid_out = piped(text, &["fmt", "-"]);
+        assert_eq!(laid_out.code, Some(0), "{text:?}");
+        assert!(!laid_out.out.contains('\r'), "{:?}", laid_out.out);
+    }
+}

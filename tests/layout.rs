@@ -41,7 +41,7 @@ fn fmt_writes_what_it_changes_and_nothing_else() {
     assert_eq!(
         out(&checked),
         format!(
-            "--- {name}\n+++ {name}\n@@ line 1\n-repeat 2\\x0d\n-  print   a\\x0d\n-end (no line end)\n+repeat 2\n+    print a\n+end\n"
+            "--- {name}\n+++ {name}\n@@ line 1\n-repeat 2\\r\n-  print   a\\r\n-end (no line end)\n+repeat 2\n+    print a\n+end\n"
         )
     );
     assert_eq!(std::fs::read_to_string(path("sub/loose.sock")).unwrap().len(), 26);

@@ -180,8 +180,7 @@ impl Writer<'_> {
     }
 
     fn end(&mut self) {
-        // A carriage return that is the end of a word must not become part of the line end.
-        self.out.push_str(if self.out.ends_with('\r') { "\r\n" } else { "\n" });
+        self.out.push('\n');
     }
 }
 

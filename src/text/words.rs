@@ -353,6 +353,11 @@ impl<'t> Reader<'t, '_> {
                     let end = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n);
                     let last = if self.text[..end].ends_with(b"\r") { end - 1 } else { end };
                     self.comment = Some(self.span(self.at, last));
+                    // Lines that end in nothing else would be part of the comment.
+                    let returned = memchr::memchr(b'\r', &self.text[self.at..last]).map(|n| self.at + n);
+                    if let Some(at) = returned.filter(|&at| !self.text[at..last].trim_ascii().is_empty()) {
+                        self.report(lone_return(self.span(at, at + 1)));
+                    }
                     self.at = end;
                 }
                 _ => {
@@ -426,6 +431,10 @@ impl<'t> Reader<'t, '_> {
             match self.rest() {
                 [] | [b' ' | b'\t', ..] => break,
                 [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => break,
+                [b'\r', ..] => {
+                    self.report(lone_return(self.span(self.at, self.at + 1)));
+                    self.at += 1;
+                }
                 [b'\\', ..] => {
                     let length = 1 + self.rest().get(1).map_or(0, |_| 1);
                     let span = self.span(self.at, self.at + length);
@@ -453,13 +462,7 @@ impl<'t> Reader<'t, '_> {
                 _ => {
                     let rest = self.rest();
                     let stop = |&c: &u8| b" \t\r\n\\\"'$".contains(&c);
-                    let mut length = rest.iter().position(stop).unwrap_or(rest.len());
-                    // A carriage return in the middle of a line is text like any other.
-                    while length < rest.len() && rest[length] == b'\r' && !rest[length..].starts_with(b"\r\n")
-                    {
-                        length += 1;
-                    }
-                    let length = length.max(1);
+                    let length = rest.iter().position(stop).unwrap_or(rest.len()).max(1);
                     let bare = &rest[..length];
                     self.show(&String::from_utf8_lossy(bare));
                     parts.bytes(bare);
@@ -777,6 +780,12 @@ const ODD: [bool; 256] = {
     }
     odd
 };
+
+/// A carriage return outside quotes that no line feed follows.
+fn lone_return(span: Span) -> Diagnostic {
+    Diagnostic::new(span, "a carriage return that does not end a line")
+        .help("lines end in LF or CR LF; in text write `\\r`, in quotes")
+}
 
 /// A word as `shlex` is shown it: each literal is the same short quoted one.
 fn show(plain: &mut String, text: &str, quoted: bool) {
