@@ -65,6 +65,10 @@ pub const SOCKET2: &[(&str, &str)] = &[
         "Socket::header_included_v6",
         "`getsockopt hdrincl_v6`: by getsockopt(2), for socket2 0.6.5 asks Linux for another constant",
     ),
+    (
+        "Socket::set_tcp_keepalive",
+        "`setsockopt keepalive`, `setsockopt tcp_keepalive_time`: one setsockopt(2) a line",
+    ),
     ("TcpKeepalive::new", "none: each of its three times is an option"),
     ("TcpKeepalive::with_time", "`setsockopt keepidle`"),
     ("TcpKeepalive::with_interval", "`setsockopt keepintvl`"),

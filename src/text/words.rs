@@ -783,8 +783,8 @@ const ODD: [bool; 256] = {
 
 /// A carriage return outside quotes that no line feed follows.
 fn lone_return(span: Span) -> Diagnostic {
-    Diagnostic::new(span, "a carriage return that does not end a line")
-        .help("lines end in LF or CR LF; in text write `\\r`, in quotes")
+    Diagnostic::new(span, untranslated!("a carriage return that does not end a line"))
+        .help(untranslated!("lines end in LF or CR LF; in text write `\\r`, in quotes"))
 }
 
 /// A word as `shlex` is shown it: each literal is the same short quoted one.
