@@ -15,7 +15,7 @@ use crate::command::words::Words;
 use crate::command::{self, row};
 use crate::session::names::{Place, Scope, Signature};
 use crate::text::diagnostic::{Diagnostic, Source, Sources, Span};
-use crate::text::parse::{Keyword, line_at, line_of, parse};
+use crate::text::parse::{Keyword, Parser, line_at, line_of};
 use crate::text::tree::{Arm, Block as TreeBlock, Line, Statement};
 use crate::text::words::{Word, is_name};
 use crate::value::errno::Caught;
@@ -60,9 +60,8 @@ impl Compiler {
             waits: Some(HashSet::new()),
         };
         let first = before.1;
-        let tree = parse(&source, reader.problems);
-        reader.declare(&tree, first);
-        let body = reader.read_block(&tree);
+        reader.declare_text(&source, first);
+        let body = reader.read_text(&source);
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
         if reader.scope.prompt {
@@ -81,6 +80,9 @@ impl Compiler {
         (Some(program), problems)
     }
 }
+
+/// The keywords of lines that the first pass looks for.
+const DECLARES: [&str; 2] = ["def", "source"];
 
 /// Files that read files that read files: beyond this it is a mistake.
 const DEEPEST_SOURCE: usize = 50;
@@ -103,12 +105,6 @@ fn straight(path: &Path) -> PathBuf {
     out
 }
 
-/// A `source`d file that was read.
-struct Sourced {
-    source: Source,
-    tree: Vec<Statement<'static>>,
-}
-
 struct Reader<'a> {
     scope: &'a mut Scope,
     sources: &'a mut Sources,
@@ -116,7 +112,8 @@ struct Reader<'a> {
     load: Load<'a>,
     /// The text whose lines are being read.
     source: Source,
-    sourced: HashMap<Span, Sourced>,
+    /// The texts of `source` lines, by the place of the line.
+    sourced: HashMap<Span, Source>,
     /// The files being read, so that none reads itself.
     open: Vec<PathBuf>,
     /// The bodies of `def`s, read when every name of the script is known.
@@ -132,27 +129,50 @@ impl Reader<'_> {
         self.problems.push(problem);
     }
 
-    /// Finds the `def`s of the whole file, and reads the files it names: both are known before the
-    /// first line is.
-    fn declare(&mut self, tree: &[Statement<'_>], first: usize) {
-        for statement in tree {
-            match statement {
-                Statement::Line(line) if line.keyword == Some(Keyword::Source) => {
-                    self.declare_source(line, first)
+    /// First pass over a text: finds its `def`s and reads the files that it names, because both must be
+    /// known before the first line is compiled. `first` is the index of the first function of this program.
+    ///
+    /// A text in which neither word occurs declares nothing, and is parsed once only.
+    fn declare_text(&mut self, source: &Source, first: usize) {
+        if !DECLARES.iter().any(|word| source.text.contains(word)) {
+            return;
+        }
+        let mut parser = Parser::new(source);
+        // The second pass reports what is wrong with the lines.
+        let mut unreported = Vec::new();
+        while let Some(statement) = parser.next(&mut unreported) {
+            self.declare(&statement, first);
+        }
+    }
+
+    fn declare(&mut self, statement: &Statement<'_>, first: usize) {
+        match statement {
+            Statement::Line(line) if line.keyword == Some(Keyword::Source) => {
+                self.declare_source(line, first)
+            }
+            Statement::Line(_) => {}
+            Statement::Block(block) => {
+                if let Some(arm) = block.arms.first()
+                    && arm.head.keyword == Some(Keyword::Def)
+                {
+                    self.declare_def(arm, first);
                 }
-                Statement::Line(_) => {}
-                Statement::Block(block) => {
-                    if let Some(arm) = block.arms.first()
-                        && arm.head.keyword == Some(Keyword::Def)
-                    {
-                        self.declare_def(arm, first);
-                    }
-                    for arm in &block.arms {
-                        self.declare(&arm.body, first);
-                    }
+                for inner in block.arms.iter().flat_map(|arm| &arm.body) {
+                    self.declare(inner, first);
                 }
             }
         }
+    }
+
+    /// Second pass over a text: compiles it statement by statement, so that a text of any length needs
+    /// memory for the tree of one.
+    fn read_text(&mut self, source: &Source) -> Block {
+        let mut parser = Parser::new(source);
+        let mut steps = Vec::new();
+        while let Some(statement) = parser.next(self.problems) {
+            steps.extend(self.read_statement(&statement));
+        }
+        steps.into()
     }
 
     fn declare_def(&mut self, arm: &Arm<'_>, first: usize) {
@@ -236,13 +256,12 @@ impl Reader<'_> {
             }
         };
         let source = self.sources.add(&full.to_string_lossy(), text);
-        let tree: Vec<_> = parse(&source, self.problems).into_iter().map(Statement::into_owned).collect();
         let outer = std::mem::replace(&mut self.source, source.clone());
         self.open.push(full);
-        self.declare(&tree, first);
+        self.declare_text(&source, first);
         self.open.pop();
         self.source = outer;
-        self.sourced.insert(line.span, Sourced { source, tree });
+        self.sourced.insert(line.span, source);
     }
 
     fn read_defs(&mut self) -> Vec<Arc<Function>> {
@@ -582,9 +601,9 @@ impl Reader<'_> {
             }
             Some(Keyword::Source) => {
                 self.refuse_decoration(line);
-                let sourced = self.sourced.remove(&line.span)?;
-                let outer = std::mem::replace(&mut self.source, sourced.source);
-                let body = self.read_block(&sourced.tree);
+                let source = self.sourced.remove(&line.span)?;
+                let outer = std::mem::replace(&mut self.source, source.clone());
+                let body = self.read_text(&source);
                 self.source = outer;
                 Kind::Lines(body)
             }
@@ -611,8 +630,8 @@ impl Reader<'_> {
         let mut step = self.read_line(&alone)?;
         step.span = line.span;
         let targets = match &step.kind {
-            Kind::Call(call) => call.targets(),
-            Kind::Answered(answered) => answered.call.targets(),
+            Kind::Call(call) => call.targets,
+            Kind::Answered(answered) => answered.call.targets,
             Kind::Invoke(invoke) => invoke.targets,
             _ => Targets::None,
         };
@@ -625,8 +644,7 @@ impl Reader<'_> {
 
     /// `COMMAND?`
     fn read_help(&mut self, line: &Line<'_>) -> Option<Step> {
-        let id = command::find_id("help")?;
-        let row = id.get();
+        let row = command::find("help")?;
         if let Some(word) = line.words.first() {
             self.report(Diagnostic::new(word.span, untranslated!("nothing may follow `COMMAND?`")));
             return None;
@@ -634,7 +652,7 @@ impl Reader<'_> {
         let topics = [Word::made(line.command.span, &line.command.text)];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
-        let call = Call::new(id, action, None, Targets::None);
+        let call = Call { socket: None, targets: Targets::None, row, action };
         Some(Step { span: line.span, kind: Kind::call(call, line.answer.clone()) })
     }
 
@@ -701,7 +719,7 @@ impl Reader<'_> {
         if let Some(signature) = self.scope.commands.get(name).cloned() {
             return self.read_invoke(line, &signature);
         }
-        let Some(id) = command::find_id(name) else {
+        let Some(row) = command::find(name) else {
             self.report_unknown(line);
             // Its names are made all the same, so that later lines are not blamed for this one.
             for target in &line.targets {
@@ -709,7 +727,6 @@ impl Reader<'_> {
             }
             return None;
         };
-        let row = id.get();
         let socket = match &line.socket {
             None => None,
             Some(socket) => {
@@ -745,7 +762,7 @@ impl Reader<'_> {
         let bad_socket = line.socket.is_some() && socket.is_none();
         match (action, targets, bad_socket) {
             (Some(action), Some(targets), false) => {
-                Some(Kind::call(Call::new(id, action, socket, targets), line.answer.clone()))
+                Some(Kind::call(Call { socket, targets, row, action }, line.answer.clone()))
             }
             _ => None,
         }

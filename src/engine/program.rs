@@ -1,14 +1,12 @@
 //! What is run: steps with everything settled that can be settled before.
 
 use std::collections::HashSet;
-use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::command::RowId;
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::command::row::{Action, Command};
-use crate::session::names::{Place, Slim};
+use crate::session::names::Place;
 use crate::text::diagnostic::Span;
 use crate::text::tree::Answer;
 use crate::value::errno::Caught;
@@ -69,31 +67,14 @@ pub enum Kind {
     Background(Arc<Background>),
 }
 
-/// One command. A script has one for each of its lines, so it is kept small.
+/// One command: what stands around its words, and what its words have become.
 pub struct Call {
-    pub action: Action,
-    pub around: Around,
-}
-
-/// What stands around the words of a command.
-#[derive(Clone, Copy)]
-pub struct Around {
     /// The socket before the dot.
-    pub socket: Option<Slim>,
+    pub socket: Option<Place>,
     /// The names its result goes into.
-    pub targets: [Option<Slim>; 2],
-    row: RowId,
-    /// It may wait: what was printed must be seen before.
-    pub waits: bool,
-}
-
-impl Deref for Call {
-    type Target = Around;
-
-    #[inline]
-    fn deref(&self) -> &Around {
-        &self.around
-    }
+    pub targets: Targets,
+    pub row: &'static Command,
+    pub action: Action,
 }
 
 /// A command under which stands what it is to answer.
@@ -102,39 +83,12 @@ pub struct Answered {
     pub answer: Box<Answer>,
 }
 
-/// A line of a long script costs this much, and what its words need.
-const _: () = assert!(size_of::<Step>() <= 56);
-
 impl Kind {
     /// A command, and what it is to answer if anything.
     pub fn call(call: Call, answer: Option<Box<Answer>>) -> Kind {
         match answer {
             None => Kind::Call(call),
             Some(answer) => Kind::Answered(Box::new(Answered { call, answer })),
-        }
-    }
-}
-
-impl Call {
-    pub fn new(row: RowId, action: Action, socket: Option<Place>, targets: Targets) -> Call {
-        let targets = targets.places().map(|place| place.map(Slim::of));
-        let around = Around { socket: socket.map(Slim::of), targets, row, waits: row.get().shape.waits };
-        Call { action, around }
-    }
-}
-
-impl Around {
-    #[inline]
-    pub fn row(&self) -> &'static Command {
-        self.row.get()
-    }
-
-    #[inline]
-    pub fn targets(&self) -> Targets {
-        match self.targets {
-            [None, _] => Targets::None,
-            [Some(one), None] => Targets::One(one.place()),
-            [Some(one), Some(two)] => Targets::Two(one.place(), two.place()),
         }
     }
 }

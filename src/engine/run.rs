@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::program::{
-    Answered, Around, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try,
+    Answered, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try,
 };
-use crate::command::row::Action;
 use crate::session::Session;
+use crate::session::names::Place;
 use crate::text::diagnostic::Span;
 use crate::text::tree::Answer;
 use crate::value::Value;
@@ -167,7 +167,7 @@ impl<'a> Runner<'a> {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
-                Kind::Call(call) => self.call(&step.span, &call.around, &call.action)?,
+                Kind::Call(call) => self.call(step.span, call)?,
                 _ => match self.step(step)? {
                     Flow::Next => {}
                     other => return Ok(other),
@@ -254,44 +254,43 @@ impl<'a> Runner<'a> {
     /// As [`Runner::call`], for a line that is not one of many.
     #[inline(never)]
     fn call_alone(&mut self, step: &Step, call: &Call) -> Result<(), Box<Halt>> {
-        self.call(&step.span, &call.around, &call.action)
+        self.call(step.span, call)
     }
 
     /// Does what is to be done before a call, or with all of it where somebody watches.
     #[inline(never)]
-    fn attend(&mut self, span: &Span, call: Around, action: &Action) -> Option<Result<(), Box<Halt>>> {
+    fn attend(&mut self, span: Span, call: &Call) -> Option<Result<(), Box<Halt>>> {
         if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
-                return Some(self.watched(*span, call, action, None));
+                return Some(self.watched(span, call, None));
             }
             self.session.nobody_watches();
         }
-        if call.waits {
+        if call.row.shape.waits {
             self.flush();
         }
         None
     }
 
     #[inline(always)]
-    fn call(&mut self, span: &Span, call: &Around, action: &Action) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
-            && let Some(done) = self.attend(span, *call, action)
+            && let Some(done) = self.attend(span, call)
         {
             return done;
         }
         let session = &mut *self.session;
         session.aim(call.socket);
         // The reply stays where the command puts it; what is in it is taken out.
-        let mut reply = action(session);
-        let Ok(outcome) = &mut reply else { return self.failed(reply, *span) };
+        let mut reply = (call.action)(session);
+        let Ok(outcome) = &mut reply else { return self.failed(reply, span) };
         if !outcome.fact.is_plain_result() {
-            return self.other_result(*span, call, reply);
+            return self.other_result(span, call, reply);
         }
-        if let Some(target) = call.targets[0] {
-            match target.slot() {
-                Some(slot) if call.targets[1].is_none() => session.assign_result(slot, &outcome.value),
-                _ => self.assign(&outcome.value, &outcome.second, call.targets()),
-            }
+        match call.targets {
+            Targets::None => {}
+            Targets::One(Place::Slot(slot)) => session.assign_result(slot, &outcome.value),
+            targets => self.assign(&outcome.value, &outcome.second, targets),
         }
         self.session.keep_last(&mut outcome.value, &mut outcome.second);
         debug_assert!(outcome.value.is_plain() && outcome.second.is_plain());
@@ -310,23 +309,23 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &Around, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);
                 Ok(())
             }
-            _ => self.result_far(span, *call, reply),
+            _ => self.result_far(span, call, reply),
         }
     }
 
     #[inline(never)]
-    fn result_far(&mut self, span: Span, call: Around, reply: Reply) -> Result<(), Box<Halt>> {
+    fn result_far(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
         let outcome = reply?;
         match &outcome.fact {
             Fact::Nothing => Ok(()),
             _ if outcome.has_result() => {
-                self.keep(outcome, call.targets());
+                self.keep(outcome, call.targets);
                 Ok(())
             }
             _ => self.print(span, call, outcome),
@@ -335,11 +334,11 @@ impl<'a> Runner<'a> {
 
     /// Shows what a line is there to show.
     #[cold]
-    fn print(&mut self, span: Span, call: Around, outcome: Outcome) -> Result<(), Box<Halt>> {
+    fn print(&mut self, span: Span, call: &Call, outcome: Outcome) -> Result<(), Box<Halt>> {
         self.show(&Event {
             number: 0,
             span,
-            command: call.row().name,
+            command: call.row.name,
             socket: None,
             result: Ok(&outcome),
             took: Duration::ZERO,
@@ -351,7 +350,7 @@ impl<'a> Runner<'a> {
     fn answered(&mut self, step: &Step, answered: &Answered) -> Result<(), Box<Halt>> {
         let Answered { call, answer } = answered;
         if self.watch.wants(self.session, Some(answer)) {
-            return self.watched(step.span, call.around, &call.action, Some(answer));
+            return self.watched(step.span, call, Some(answer));
         }
         self.call_alone(step, call)
     }
@@ -361,33 +360,32 @@ impl<'a> Runner<'a> {
     fn watched(
         &mut self,
         span: Span,
-        call: Around,
-        action: &Action,
+        call: &Call,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
         self.session.has_printed();
-        if call.waits {
+        if call.row.shape.waits {
             self.flush();
         }
         let about = match call.socket {
-            Some(place) => self.session.socket_at(place.place()).ok(),
-            None if call.row().shape.on_socket => self.session.current(),
+            Some(place) => self.session.socket_at(place).ok(),
+            None if call.row.shape.on_socket => self.session.current(),
             None => None,
         };
         let begun = Instant::now();
-        let reply = self.perform(call, action);
+        let reply = self.perform(call);
         let took = begun.elapsed();
         let reply = reply.map_err(|halt| self.placed(halt, span));
         // Named first, so that what is shown bears the name.
         let reply = reply.map(|mut outcome| {
-            self.name(&mut outcome, call.targets());
+            self.name(&mut outcome, call.targets);
             outcome
         });
         let event = Event {
             number,
             span,
-            command: call.row().name,
+            command: call.row.name,
             socket: about.as_ref().map(|s| s.name()),
             result: reply.as_ref().map_err(|halt| &**halt),
             took,
@@ -395,7 +393,7 @@ impl<'a> Runner<'a> {
         };
         let verdict = self.show(&event);
         let outcome = reply?;
-        self.keep(outcome, call.targets());
+        self.keep(outcome, call.targets);
         verdict.map_err(|halt| placed(halt, span))
     }
 
@@ -409,9 +407,9 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn perform(&mut self, call: Around, action: &Action) -> Reply {
+    fn perform(&mut self, call: &Call) -> Reply {
         self.session.aim(call.socket);
-        action(self.session)
+        (call.action)(self.session)
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
@@ -438,12 +436,12 @@ impl<'a> Runner<'a> {
         let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), kind }));
         let result = match &fails.step.kind {
             Kind::Call(call) => {
-                if call.waits {
+                if call.row.shape.waits {
                     self.flush();
                 }
-                self.perform(call.around, &call.action).map(|outcome| {
+                self.perform(call).map(|outcome| {
                     let value = outcome.value.clone();
-                    self.keep(outcome, call.targets());
+                    self.keep(outcome, call.targets);
                     value
                 })
             }

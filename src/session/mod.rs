@@ -17,7 +17,7 @@ use socket2::Socket;
 use crate::net::door::{Caller, closed};
 use crate::net::gate::{Deadline, Gate, interrupt_users};
 use crate::net::look;
-use crate::session::names::{Place, Slim};
+use crate::session::names::Place;
 use crate::session::sockets::Table;
 use crate::value::errno::Class;
 use crate::value::job::Job;
@@ -91,7 +91,7 @@ pub struct Session {
     attention: u8,
     sockets: Table,
     /// The socket before the dot of the command that runs.
-    aim: Option<Slim>,
+    aim: Option<Place>,
     /// `$_`, with the other of a pair.
     last: (Value, Value),
     outs: BTreeMap<u32, (Value, Value)>,
@@ -318,7 +318,7 @@ impl Session {
     /// The socket a command acts on: the one before the dot, else the current one.
     pub fn socket(&mut self) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.aim {
-            Some(aim) => self.socket_at(aim.place()).map_err(blame_socket),
+            Some(aim) => self.socket_at(aim).map_err(blame_socket),
             None => self.current_or_none(),
         }
     }
@@ -366,7 +366,7 @@ impl Session {
 
     /// The next command's socket before the dot.
     #[inline(always)]
-    pub fn aim(&mut self, socket: Option<Slim>) {
+    pub fn aim(&mut self, socket: Option<Place>) {
         self.aim = socket;
     }
 

@@ -1,7 +1,6 @@
 //! Names to slots, settled before anything runs.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::text::diagnostic::{Diagnostic, Span};
@@ -24,65 +23,6 @@ pub enum Place {
     Tmpdir,
     /// `s3`: a socket by its number.
     Numbered(u32),
-}
-
-/// A place in half the room, for what a program has many of.
-///
-/// A name of the script is its slot and 1; every other place is a number beyond all slots, so that looking for it
-/// among them finds nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slim(NonZeroU32);
-
-impl Slim {
-    /// Numbers beyond this are of nothing that exists.
-    const MOST: u32 = (1 << 29) - 2;
-
-    pub fn of(place: Place) -> Slim {
-        let (kind, number) = match place {
-            Place::Slot(n) => return Slim(NonZeroU32::MIN.saturating_add(n)),
-            Place::Local(n) => (1, n),
-            Place::Last => (2, 0),
-            Place::Out(n) => (3, n),
-            Place::Argument(n) => (4, n),
-            Place::Tmpdir => (5, 0),
-            Place::Numbered(n) => (6, n),
-        };
-        let number = kind << 29 | number.min(Slim::MOST + 1);
-        // It is never 0.
-        Slim(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
-    }
-
-    /// The place of a name of the script: always there, for no text is long enough for as many names.
-    #[inline(always)]
-    pub fn of_slot(slot: u32) -> Option<Slim> {
-        NonZeroU32::new(slot.wrapping_add(1)).map(Slim)
-    }
-
-    /// Where to look for it among the slots; what is none of them is not there.
-    #[inline(always)]
-    pub fn among_slots(place: Option<Slim>) -> usize {
-        place.map_or(0, |slim| slim.0.get()).wrapping_sub(1) as usize
-    }
-
-    /// The slot, where it is a name of the script.
-    #[inline]
-    pub fn slot(self) -> Option<u32> {
-        (self.0.get() >> 29 == 0).then_some(self.0.get() - 1)
-    }
-
-    #[inline]
-    pub fn place(self) -> Place {
-        let number = self.0.get() & (Slim::MOST + 1);
-        match self.0.get() >> 29 {
-            0 => Place::Slot(number - 1),
-            1 => Place::Local(number),
-            3 => Place::Out(number),
-            4 => Place::Argument(number),
-            5 => Place::Tmpdir,
-            6 => Place::Numbered(number),
-            _ => Place::Last,
-        }
-    }
 }
 
 /// A `def`, as its callers see it.
