@@ -18,7 +18,11 @@ pub mod send;
 pub mod session;
 pub mod words;
 
+use std::sync::LazyLock;
+
 use row::{Command, Group};
+
+use crate::text::hash::NameMap;
 
 /// The rows, in the order of the help.
 static TABLES: [&[Command]; 9] = [
@@ -38,92 +42,15 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
     TABLES.into_iter().flatten()
 }
 
-/// A row by its place in the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowId {
-    table: u8,
-    row: u8,
-}
-
-impl RowId {
-    #[inline]
-    pub fn get(self) -> &'static Command {
-        &TABLES[usize::from(self.table)][usize::from(self.row)]
-    }
-}
-
 /// The command of this name, or of this other name.
 pub fn find(name: &str) -> Option<&'static Command> {
-    find_id(name).map(RowId::get)
+    INDEX.get(name).copied()
 }
 
-/// The place of the command of this name.
-pub fn find_id(name: &str) -> Option<RowId> {
-    let mut at = index::hash(name.as_bytes());
-    loop {
-        let id = INDEX[at % INDEX.len()]?;
-        if id.get().answers_to(name) {
-            return Some(id);
-        }
-        at += 1;
-    }
-}
-
-/// Where each name stands, found by its hash: made by the compiler, so that neither the start nor a
-/// line of a script has to look through the rows.
-static INDEX: index::Index = index::of(&TABLES);
-
-/// Names to rows.
-mod index {
-    use super::RowId;
-    use super::row::Command;
-
-    /// Twice as many places as names at the least, or a search for what is not there would be long.
-    pub type Index = [Option<RowId>; 256];
-
-    /// Three of its letters and its length tell most names of commands apart.
-    pub const fn hash(name: &[u8]) -> usize {
-        let length = name.len();
-        if length == 0 {
-            return 0;
-        }
-        let (first, middle, last) = (name[0] as usize, name[length / 2] as usize, name[length - 1] as usize);
-        length * 9 + first * 68 + middle * 244 + last * 130
-    }
-
-    pub const fn of(tables: &[&[Command]]) -> Index {
-        let mut index: Index = [None; 256];
-        let mut names = 0;
-        let mut table = 0;
-        while table < tables.len() {
-            let mut row = 0;
-            while row < tables[table].len() {
-                let command = &tables[table][row];
-                let place = Some(RowId { table: table as u8, row: row as u8 });
-                index = with(index, command.name, place);
-                let mut alias = 0;
-                while alias < command.aliases.len() {
-                    index = with(index, command.aliases[alias], place);
-                    alias += 1;
-                }
-                names += 1 + command.aliases.len();
-                row += 1;
-            }
-            table += 1;
-        }
-        assert!(names * 2 <= index.len(), "the index of commands is too small");
-        index
-    }
-
-    const fn with(mut index: Index, name: &str, place: Option<RowId>) -> Index {
-        let mut at = hash(name.as_bytes());
-        while index[at % index.len()].is_some() {
-            at += 1;
-        }
-        index[at % index.len()] = place;
-        index
-    }
-}
+/// Names and other names to rows.
+static INDEX: LazyLock<NameMap<&'static str, &'static Command>> = LazyLock::new(|| {
+    all().flat_map(|row| std::iter::once(&row.name).chain(row.aliases).map(move |name| (*name, row))).collect()
+});
 
 /// A form of the language that is no command: what it looks like and what it does.
 pub struct Form {

@@ -18,7 +18,7 @@ use crate::value::socket::Endpoint;
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
-    command!(Data, "recv", recv, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>), One("the bytes"),
+    command!(Data, "recv", recv, [flags: RecvFlags, to: To, limit: Timeout], (n: Option<Count>), One("the bytes"),
         "take what has come, at most N bytes (4096); waits if there is nothing yet",
         c "recv(2)", rust "Socket::recv_with_flags", python "data = sock.recv(n)",
         errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ECONNREFUSED", "ETIMEDOUT"],
@@ -26,19 +26,19 @@ pub const ROWS: &[Command] = &[
               once. Nothing at all is the end of stream. On datagram sockets MSG_TRUNC is added, which tells \
               how long a cut datagram was.",
         like "a, b = socketpair\na.sendall hola\nb.recv 4096"),
-    command!(Data, "recvfrom", recvfrom, (flags: RecvFlags, to: To, limit: Timeout, n: Option<Count>),
+    command!(Data, "recvfrom", recvfrom, [flags: RecvFlags, to: To, limit: Timeout], (n: Option<Count>),
         Pair("the bytes", "the sender's address"), "take one datagram and the address it came from",
         c "recvfrom(2)", rust "Socket::recv_from_with_flags", python "data, address = sock.recvfrom(n)",
         errors ["EAGAIN", "ECONNREFUSED", "ETIMEDOUT"],
         note "What does not fit in N bytes is lost, and said: \"4 of 16 bytes, 12 lost\". MSG_TRUNC is added to \
               know it.",
         like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto \"Voici un message\" 127.0.0.1 ${r.local.port}\ndata, origin = r.recvfrom 4"),
-    command!(Data, "peek", peek, (flags: RecvFlags, limit: Timeout, n: Option<Count>), One("the bytes"),
+    command!(Data, "peek", peek, [flags: RecvFlags, limit: Timeout], (n: Option<Count>), One("the bytes"),
         "see what has come without taking it",
         c "recv(2) with MSG_PEEK", rust "Socket::peek", python "data = sock.recv(n, socket.MSG_PEEK)",
         errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ETIMEDOUT"],
         like "a, b = socketpair\na.sendall hola\nb.peek 2\nb.recv"),
-    command!(Data, "peekfrom", peekfrom, (flags: RecvFlags, limit: Timeout, n: Option<Count>),
+    command!(Data, "peekfrom", peekfrom, [flags: RecvFlags, limit: Timeout], (n: Option<Count>),
         Pair("the bytes", "the sender's address"), "see the next datagram and its sender without taking it",
         c "recvfrom(2) with MSG_PEEK", rust "Socket::peek_from",
         python "data, address = sock.recvfrom(n, socket.MSG_PEEK)",

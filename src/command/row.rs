@@ -240,10 +240,6 @@ impl Command {
         let more = if self.options().next().is_some() { " …" } else { "" };
         format!("{}{}{more}", self.name, self.words())
     }
-
-    pub fn answers_to(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name)
-    }
 }
 
 /// A row held to its function: the parameters are the function's, or it does not compile.
@@ -254,8 +250,12 @@ impl Command {
 ///     c "bind(2)", rust "Socket::bind", python "sock.bind((host, port))",
 ///     errors ["EADDRINUSE"], like "socket inet stream\nbind 127.0.0.1 0")
 /// ```
+///
+/// Options of commands that a script has on very many lines stand in brackets before the parameters: `send, [flags:
+/// SendFlags, limit: Timeout], (data: Data)`. They are kept in one box, and a line that gives none keeps nothing.
 macro_rules! command {
-    ($group:ident, $name:literal $(| $alias:literal)*, $function:path, ($($param:ident : $type:ty),* $(,)?),
+    ($group:ident, $name:literal $(| $alias:literal)*, $function:path,
+     $([$($option:ident : $of:ty),* $(,)?],)? ($($param:ident : $type:ty),* $(,)?),
      $gives:expr, $summary:literal,
      c $c:literal, rust $rust:literal, python $python:literal,
      errors [$($error:literal),* $(,)?], $(note $note:expr,)? like $example:literal $(,)?) => {
@@ -271,35 +271,50 @@ macro_rules! command {
             errors: &[$($error),*],
             note: concat!("" $(, $note)?),
             example: $example,
-            params: const { &[$($crate::command::row::param_info!($param: $type)),*] },
+            params: const { &[
+                $($($crate::command::row::param_info!($option: $of),)*)?
+                $($crate::command::row::param_info!($param: $type)),*
+            ] },
             shape: $crate::command::row::Shape::of(
                 $name,
                 $crate::command::row::Group::$group,
-                &[$($crate::command::row::param_info!($param: $type)),*],
+                &[
+                    $($($crate::command::row::param_info!($option: $of),)*)?
+                    $($crate::command::row::param_info!($param: $type)),*
+                ],
             ),
             read: |words| {
                 let _ = &words;
+                $(let options = if words.is_plain() {
+                    Some(None)
+                } else {
+                    $(let $option = <$of as $crate::command::param::Param>::read(words, stringify!($option));)*
+                    $crate::command::row::together(|| Some(($($option?,)*)))
+                };)?
                 $(let $param = <$type as $crate::command::param::Param>::read(words, stringify!($param));)*
+                $(let options: Option<Box<($($of,)*)>> = options?;)?
                 $(let $param = $param?;)*
                 words.finish()?;
-                Some($crate::command::row::action!($function, $($param),*))
+                Some(Box::new(move |session: &mut $crate::session::Session| {
+                    $(let ($($option,)*) = match options.as_deref() {
+                        None => Default::default(),
+                        Some(($($option,)*)) => ($($crate::command::param::Param::get($option, session)
+                            .map_err(|halt| $crate::command::param::blamed(halt, stringify!($option)))?,)*),
+                    };)?
+                    $(let $param = $crate::command::param::Param::get(&$param, session)
+                        .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
+                    $function(session, $($($option,)*)? $($param),*)
+                }))
             },
         }
     };
 }
 pub(crate) use command;
 
-/// What the parameters that were read do, each time the line runs.
-macro_rules! action {
-    ($function:path, $($param:ident),*) => {
-        Box::new(move |session: &mut $crate::session::Session| {
-            $(let $param = $crate::command::param::Param::get(&$param, session)
-                .map_err(|halt| $crate::command::param::blamed(halt, stringify!($param)))?;)*
-            $function(session, $($param),*)
-        })
-    };
+/// The options that a line gives, in one box; `None` where one of them was wrong.
+pub(super) fn together<T>(options: impl FnOnce() -> Option<T>) -> Option<Option<Box<T>>> {
+    options().map(|options| Some(Box::new(options)))
 }
-pub(crate) use action;
 
 macro_rules! param_info {
     ($param:ident : $type:ty) => {

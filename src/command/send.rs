@@ -27,13 +27,13 @@ use crate::value::socket::Endpoint;
 use crate::value::{Bytes, Value};
 
 pub const ROWS: &[Command] = &[
-    command!(Data, "send", send, (flags: SendFlags, limit: Timeout, data: Data), One("the number of bytes taken"),
+    command!(Data, "send", send, [flags: SendFlags, limit: Timeout], (data: Data), One("the number of bytes taken"),
         "hand bytes to the kernel, once; it may take fewer",
         c "send(2)", rust "Socket::send_with_flags", python "n = sock.send(data)",
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"],
         note "How many were taken is the result; the rest is for you to send. `sendall` does that.",
         like "a, b = socketpair\na.send \"hola\\n\"\nb.recv"),
-    command!(Data, "sendall", sendall, (flags: SendFlags, pace: Pace, limit: Timeout, data: Data), Nothing,
+    command!(Data, "sendall", sendall, [flags: SendFlags, pace: Pace, limit: Timeout], (data: Data), Nothing,
         "send until all is taken",
         c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
         python "sock.sendall(data)",
@@ -272,12 +272,9 @@ impl Param for Slices {
     }
 }
 
-/// `--chunk N`, `--delay D`
+/// `--chunk N`, `--delay D`: the size of the pieces, and the time between them.
 #[derive(Debug)]
-struct Pace {
-    chunk: Option<Size>,
-    delay: Option<Span>,
-}
+struct Pace(Option<(Size, Option<Span>)>);
 
 impl Param for Pace {
     type Value<'a> = (Option<u64>, Option<Duration>);
@@ -303,12 +300,12 @@ impl Param for Pace {
             words.report(Diagnostic::new(span, untranslated!("`--delay` goes with `--chunk N`")));
             return None;
         }
-        Some(Pace { chunk, delay })
+        Some(Pace(chunk.map(|chunk| (chunk, delay))))
     }
 
     fn get(&self, session: &mut Session) -> Result<Self::Value<'_>, Box<Halt>> {
-        let chunk = self.chunk.as_ref().map(|n| n.get(session)).transpose()?;
-        let delay = self.delay.as_ref().map(|d| d.get(session)).transpose()?;
-        Ok((chunk, delay))
+        let Some((chunk, delay)) = &self.0 else { return Ok((None, None)) };
+        let delay = delay.as_ref().map(|d| d.get(session)).transpose()?;
+        Ok((Some(chunk.get(session)?), delay))
     }
 }

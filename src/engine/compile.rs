@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::lint;
 use super::program::{
-    Background, Block, Call, Except, Fails, For, Function, Invoke, Kind, Program, Spawn, Step, Targets, Try,
+    Background, Block, Call, Except, Fails, For, Function, If, Invoke, Kind, Program, Spawn, Step, Targets, Try,
 };
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
@@ -82,7 +82,7 @@ impl Compiler {
 }
 
 /// The keywords of lines that the first pass looks for.
-const DECLARES: [&str; 2] = ["def", "source"];
+const DECLARES: [&[u8]; 2] = [b"def", b"source"];
 
 /// Files that read files that read files: beyond this it is a mistake.
 const DEEPEST_SOURCE: usize = 50;
@@ -134,7 +134,8 @@ impl Reader<'_> {
     ///
     /// A text in which neither word occurs declares nothing, and is parsed once only.
     fn declare_text(&mut self, source: &Source, first: usize) {
-        if !DECLARES.iter().any(|word| source.text.contains(word)) {
+        let text = source.text.as_bytes();
+        if DECLARES.iter().all(|word| memchr::memmem::find(text, word).is_none()) {
             return;
         }
         let mut parser = Parser::new(source);
@@ -470,7 +471,7 @@ impl Reader<'_> {
                 Some(None) => good = false,
             }
         }
-        good.then(|| Kind::If { arms: arms.into(), otherwise })
+        good.then(|| Kind::If(Box::new(If { arms: arms.into(), otherwise })))
     }
 
     fn read_try(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
@@ -629,12 +630,7 @@ impl Reader<'_> {
         let alone = Line { background: None, ..line.clone() };
         let mut step = self.read_line(&alone)?;
         step.span = line.span;
-        let targets = match &step.kind {
-            Kind::Call(call) => call.targets,
-            Kind::Answered(answered) => answered.call.targets,
-            Kind::Invoke(invoke) => invoke.targets,
-            _ => Targets::None,
-        };
+        let targets = step.kind.targets();
         let text = self.source.slice(line.span).to_string();
         Some(Step {
             span: line.span,
@@ -652,8 +648,8 @@ impl Reader<'_> {
         let topics = [Word::made(line.command.span, &line.command.text)];
         let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
-        let call = Call { socket: None, targets: Targets::None, row, action };
-        Some(Step { span: line.span, kind: Kind::call(call, line.answer.clone()) })
+        let call = Call { socket: None, row, action };
+        Some(Step { span: line.span, kind: Kind::call(call, Targets::None, line.answer.clone()) })
     }
 
     fn read_fails(&mut self, line: &Line<'_>) -> Option<Kind> {
@@ -762,7 +758,7 @@ impl Reader<'_> {
         let bad_socket = line.socket.is_some() && socket.is_none();
         match (action, targets, bad_socket) {
             (Some(action), Some(targets), false) => {
-                Some(Kind::call(Call { socket, targets, row, action }, line.answer.clone()))
+                Some(Kind::call(Call { socket, row, action }, targets, line.answer.clone()))
             }
             _ => None,
         }

@@ -39,7 +39,7 @@ pub struct Step {
 
 pub enum Kind {
     Call(Call),
-    Answered(Box<Answered>),
+    Kept(Box<Kept>),
     Fails(Box<Fails>),
     Invoke(Box<Invoke>),
     Repeat {
@@ -51,10 +51,7 @@ pub enum Kind {
         body: Block,
     },
     For(Box<For>),
-    If {
-        arms: Box<[(Condition, Block)]>,
-        otherwise: Block,
-    },
+    If(Box<If>),
     Try(Box<Try>),
     Break,
     Continue,
@@ -67,30 +64,45 @@ pub enum Kind {
     Background(Arc<Background>),
 }
 
-/// One command: what stands around its words, and what its words have become.
+/// A command with nothing around it but its socket, as most lines are: a long script has one for each line,
+/// so what only some lines need stands in [`Kept`].
 pub struct Call {
     /// The socket before the dot.
     pub socket: Option<Place>,
-    /// The names its result goes into.
-    pub targets: Targets,
     pub row: &'static Command,
     pub action: Action,
 }
 
-/// A command under which stands what it is to answer.
-pub struct Answered {
+/// A command whose result goes into names, or under which stands what it is to answer.
+pub struct Kept {
     pub call: Call,
-    pub answer: Box<Answer>,
+    pub targets: Targets,
+    pub answer: Option<Box<Answer>>,
 }
 
 impl Kind {
-    /// A command, and what it is to answer if anything.
-    pub fn call(call: Call, answer: Option<Box<Answer>>) -> Kind {
-        match answer {
-            None => Kind::Call(call),
-            Some(answer) => Kind::Answered(Box::new(Answered { call, answer })),
+    /// A command with what stands around it.
+    pub fn call(call: Call, targets: Targets, answer: Option<Box<Answer>>) -> Kind {
+        match (targets, &answer) {
+            (Targets::None, None) => Kind::Call(call),
+            _ => Kind::Kept(Box::new(Kept { call, targets, answer })),
         }
     }
+
+    /// The names into which its result goes.
+    pub fn targets(&self) -> Targets {
+        match self {
+            Kind::Kept(kept) => kept.targets,
+            Kind::Invoke(invoke) => invoke.targets,
+            _ => Targets::None,
+        }
+    }
+}
+
+/// `if … else if … else … end`
+pub struct If {
+    pub arms: Box<[(Condition, Block)]>,
+    pub otherwise: Block,
 }
 
 /// `for NAME in WORD…`

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::program::{
-    Answered, Block, Call, Except, Fails, For, Function, Invoke, Kind, Step, Targets, Try,
+    Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try,
 };
 use crate::session::Session;
 use crate::session::names::Place;
@@ -167,7 +167,7 @@ impl<'a> Runner<'a> {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
-                Kind::Call(call) => self.call(step.span, call)?,
+                Kind::Call(call) => self.call(step.span, call, Targets::None)?,
                 _ => match self.step(step)? {
                     Flow::Next => {}
                     other => return Ok(other),
@@ -179,8 +179,8 @@ impl<'a> Runner<'a> {
 
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
-            Kind::Call(call) => self.call_alone(step, call).map(|()| Flow::Next),
-            Kind::Answered(answered) => self.answered(step, answered).map(|()| Flow::Next),
+            Kind::Call(call) => self.call_alone(step, call, Targets::None).map(|()| Flow::Next),
+            Kind::Kept(kept) => self.kept(step, kept).map(|()| Flow::Next),
             Kind::Fails(fails) => self.fails(step.span, fails),
             Kind::Invoke(invoke) => self.invoke(step.span, invoke),
             Kind::Repeat { count, body } => {
@@ -211,7 +211,8 @@ impl<'a> Runner<'a> {
                     Ok(true)
                 })
             }
-            Kind::If { arms, otherwise } => {
+            Kind::If(block) => {
+                let If { arms, otherwise } = &**block;
                 for (condition, body) in arms {
                     if condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
                         return self.run(body);
@@ -253,16 +254,16 @@ impl<'a> Runner<'a> {
 
     /// As [`Runner::call`], for a line that is not one of many.
     #[inline(never)]
-    fn call_alone(&mut self, step: &Step, call: &Call) -> Result<(), Box<Halt>> {
-        self.call(step.span, call)
+    fn call_alone(&mut self, step: &Step, call: &Call, targets: Targets) -> Result<(), Box<Halt>> {
+        self.call(step.span, call, targets)
     }
 
     /// Does what is to be done before a call, or with all of it where somebody watches.
     #[inline(never)]
-    fn attend(&mut self, span: Span, call: &Call) -> Option<Result<(), Box<Halt>>> {
+    fn attend(&mut self, span: Span, call: &Call, targets: Targets) -> Option<Result<(), Box<Halt>>> {
         if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
-                return Some(self.watched(span, call, None));
+                return Some(self.watched(span, call, targets, None));
             }
             self.session.nobody_watches();
         }
@@ -273,9 +274,9 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(always)]
-    fn call(&mut self, span: Span, call: &Call) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: Span, call: &Call, targets: Targets) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
-            && let Some(done) = self.attend(span, call)
+            && let Some(done) = self.attend(span, call, targets)
         {
             return done;
         }
@@ -285,9 +286,9 @@ impl<'a> Runner<'a> {
         let mut reply = (call.action)(session);
         let Ok(outcome) = &mut reply else { return self.failed(reply, span) };
         if !outcome.fact.is_plain_result() {
-            return self.other_result(span, call, reply);
+            return self.other_result(span, call, targets, reply);
         }
-        match call.targets {
+        match targets {
             Targets::None => {}
             Targets::One(Place::Slot(slot)) => session.assign_result(slot, &outcome.value),
             targets => self.assign(&outcome.value, &outcome.second, targets),
@@ -309,23 +310,23 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(&mut self, span: Span, call: &Call, targets: Targets, reply: Reply) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);
                 Ok(())
             }
-            _ => self.result_far(span, call, reply),
+            _ => self.result_far(span, call, targets, reply),
         }
     }
 
     #[inline(never)]
-    fn result_far(&mut self, span: Span, call: &Call, reply: Reply) -> Result<(), Box<Halt>> {
+    fn result_far(&mut self, span: Span, call: &Call, targets: Targets, reply: Reply) -> Result<(), Box<Halt>> {
         let outcome = reply?;
         match &outcome.fact {
             Fact::Nothing => Ok(()),
             _ if outcome.has_result() => {
-                self.keep(outcome, call.targets);
+                self.keep(outcome, targets);
                 Ok(())
             }
             _ => self.print(span, call, outcome),
@@ -346,13 +347,13 @@ impl<'a> Runner<'a> {
         })
     }
 
-    /// A line whose answer somebody may want to compare.
-    fn answered(&mut self, step: &Step, answered: &Answered) -> Result<(), Box<Halt>> {
-        let Answered { call, answer } = answered;
-        if self.watch.wants(self.session, Some(answer)) {
-            return self.watched(step.span, call, Some(answer));
+    /// A command whose result is kept, or whose answer may be compared.
+    fn kept(&mut self, step: &Step, kept: &Kept) -> Result<(), Box<Halt>> {
+        let Kept { call, targets, answer } = kept;
+        if answer.is_some() && self.watch.wants(self.session, answer.as_deref()) {
+            return self.watched(step.span, call, *targets, answer.as_deref());
         }
-        self.call_alone(step, call)
+        self.call_alone(step, call, *targets)
     }
 
     /// The same with every fact handed on.
@@ -361,6 +362,7 @@ impl<'a> Runner<'a> {
         &mut self,
         span: Span,
         call: &Call,
+        targets: Targets,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
@@ -379,7 +381,7 @@ impl<'a> Runner<'a> {
         let reply = reply.map_err(|halt| self.placed(halt, span));
         // Named first, so that what is shown bears the name.
         let reply = reply.map(|mut outcome| {
-            self.name(&mut outcome, call.targets);
+            self.name(&mut outcome, targets);
             outcome
         });
         let event = Event {
@@ -393,7 +395,7 @@ impl<'a> Runner<'a> {
         };
         let verdict = self.show(&event);
         let outcome = reply?;
-        self.keep(outcome, call.targets);
+        self.keep(outcome, targets);
         verdict.map_err(|halt| placed(halt, span))
     }
 
@@ -441,7 +443,7 @@ impl<'a> Runner<'a> {
                 }
                 self.perform(call).map(|outcome| {
                     let value = outcome.value.clone();
-                    self.keep(outcome, call.targets);
+                    self.keep(outcome, Targets::None);
                     value
                 })
             }

@@ -1,9 +1,9 @@
 //! Names to slots, settled before anything runs.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
 
 /// Where a value is found when the script runs.
@@ -36,7 +36,7 @@ pub struct Signature {
 /// What is known at a place in the text.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    slots: HashMap<Arc<str>, u32>,
+    slots: NameMap<Arc<str>, u32>,
     /// The slots' names in order.
     pub order: Vec<Arc<str>>,
     /// Which slots the text above assigns on some path.
@@ -46,8 +46,8 @@ pub struct Scope {
     /// In how many `spawn`s this place is.
     spawns: u32,
     /// Inside a `def`: its own names.
-    locals: Option<HashMap<String, u32>>,
-    pub commands: HashMap<String, Signature>,
+    locals: Option<NameMap<String, u32>>,
+    pub commands: NameMap<String, Signature>,
     /// How many arguments the script was given; `check` cannot know.
     pub arguments: Option<u32>,
     /// At the prompt: sockets and results of earlier lines are there to be named.
@@ -61,7 +61,7 @@ pub struct Scope {
 /// What was known at a place in the text.
 pub struct Mark {
     made: usize,
-    locals: Option<HashMap<String, u32>>,
+    locals: Option<NameMap<String, u32>>,
 }
 
 /// `s3` as 3.

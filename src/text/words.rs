@@ -169,6 +169,9 @@ pub struct Words<'t> {
     pub unclosed: bool,
 }
 
+/// Room for the words of most lines.
+const USUAL_WORDS: usize = 8;
+
 /// `${` and all that may follow it to its `}`.
 const LONGEST_PATH: usize = 1024;
 
@@ -253,8 +256,8 @@ fn bare_end(bytes: &[u8], at: usize) -> usize {
 /// Where quoted text ends, or more than text begins in it.
 #[inline]
 fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
-    let ends = |&c: &u8| (c == quote) | (c == b'\\') | (c == b'$') | (c == b'\n');
-    inside.iter().position(ends)
+    let end = memchr::memchr2(quote, b'\\', inside)?;
+    memchr::memchr2(b'$', b'\n', &inside[..end]).or(Some(end))
 }
 
 /// Reads the line that begins at `at`.
@@ -265,7 +268,7 @@ pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnost
         base: base as usize,
         at,
         plain: None,
-        words: Vec::new(),
+        words: Vec::with_capacity(USUAL_WORDS),
         documents: Vec::new(),
         comment: None,
         problems,
