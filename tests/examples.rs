@@ -4,7 +4,8 @@
 
 use std::process::Command;
 
-use sockbook::command::{FORMS, all};
+use sockbook::command::all;
+use sockbook::text::forms::FORMS;
 
 #[test]
 fn every_example_of_the_help_runs() {

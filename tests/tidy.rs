@@ -109,7 +109,7 @@ fn every_command_occurs_in_a_case() {
             .any(|line| line.split([' ', '.', '?']).any(|word| word == name))
     };
     let rows = sockbook::command::all().map(|c| c.name);
-    let forms = sockbook::command::FORMS.iter().map(|f| f.name);
+    let forms = sockbook::text::forms::FORMS.iter().map(|f| f.name);
     let missing: Vec<&str> = rows.chain(forms).filter(|n| !occurs(n)).collect();
     assert!(missing.is_empty(), "no case uses {missing:?}");
 }

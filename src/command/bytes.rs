@@ -24,7 +24,7 @@ pub const ROWS: &[Command] = &[
     command!(Bytes, "unpack", unpack, (kind: FormatWord, data: OneData), One("the value, or a list of values"),
         "bytes as the numbers and text they stand for",
         c "", rust "", python "a, b = struct.unpack('>IH', data)",
-        errors ["ValueError"],
+        errors ["ValueError"], does [Unpacks],
         note "DATA must have exactly the type's length. What 64 bits with a sign cannot hold, and a number with \
               a fraction, is text.",
         like "n = unpack u16be x\"01 f4\"\nprint $n\nlist = unpack \">BH\" x\"01 01f4\"\nprint ${list.1}"),

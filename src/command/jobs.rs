@@ -28,14 +28,14 @@ pub const ROWS: &[Command] = &[
     command!(Jobs, "wait", wait, (limit: Timeout, name: Option<Waited>), One("what it gave"),
         "wait for a thread, a background call or a process; without a name, for all threads and calls",
         c "futex(2), waitpid(2)", rust "JoinHandle::join, Child::wait", python "thread.join()",
-        errors ["ETIMEDOUT"],
+        errors ["ETIMEDOUT"], does [WaitsForJobs],
         note "An error in it comes out here. A process gives its exit status, a `spawn` block what it `return`s; \
               several blocks of one name are all waited for.",
         like "spawn w\n    return 42\nend\nx = wait w\nprint $x"),
     command!(Jobs, "jobs", jobs, (), Nothing,
         "what runs beside the script",
         c "", rust "", python "threading.enumerate()",
-        errors [],
+        errors [], does [Looks],
         like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nl.accept &\njobs\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}\nwait"),
     command!(Jobs, "barrier", barrier, (limit: Timeout, name: Text, n: Count), Nothing,
         "wait until N threads are here",
@@ -53,7 +53,7 @@ pub const ROWS: &[Command] = &[
     command!(Jobs, "waitport", waitport, (limit: Timeout, host: Host, port: PortWord), Nothing,
         "wait until somebody listens there",
         c "/proc/net/tcp; connect(2) for other machines", rust "", python "",
-        errors ["ETIMEDOUT", "ECONNREFUSED"],
+        errors ["ETIMEDOUT", "ECONNREFUSED"], does [WaitsForPort],
         note "On this machine it reads the kernel's table of listeners, so that no connection is used up. If a \
               process of this script ends with an error meanwhile, it fails at once.",
         like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nwaitport 127.0.0.1 ${l.local.port}"),
@@ -240,7 +240,7 @@ struct Start<'a> {
 impl Param for Program {
     type Value<'a> = Start<'a>;
     // Options stand before the first word only, as before DATA.
-    const KIND: Kind = Kind::Data;
+    const KIND: Kind = Kind::Program;
     const USAGE: &'static str = "NAME COMMAND WORD…";
     const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
         name: "--listen",

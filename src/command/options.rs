@@ -44,7 +44,7 @@ pub const ROWS: &[Command] = &[
     command!(Options, "options", options, (socket: Option<SocketName>), Nothing,
         "every option this kind of socket has: its value now, its constant, its method",
         c "getsockopt(2), once an option", rust "the option's method", python "sock.getsockopt(level, name)",
-        errors [],
+        errors [], does [Looks],
         note "What reading would take away (`error`, `saved_syn`) is left where it is.",
         like "socket inet dgram\noptions"),
     command!(Options, "settimeout", settimeout, (time: SpanOrNone), Nothing,
@@ -63,7 +63,7 @@ pub const ROWS: &[Command] = &[
     command!(Options, "setblocking", setblocking, (on: Flag), Nothing,
         "`false`: calls that would wait fail with EAGAIN instead",
         c "fcntl(2) O_NONBLOCK", rust "Socket::set_nonblocking", python "sock.setblocking(False)",
-        errors ["EBADF"],
+        errors ["EBADF"], does [SetsBlocking],
         note "It leaves `settimeout` alone, where Python's clears it.",
         like "a, b = socketpair\na.setblocking false\nfails BlockingIOError recv"),
     command!(Options, "getblocking", getblocking, (), One("1 or 0"),
@@ -83,7 +83,7 @@ pub const ROWS: &[Command] = &[
     command!(Options, "info", info, (socket: Option<SocketName>), Nothing,
         "how a connection fares: TCP_INFO, the buffers, what is pending",
         c "getsockopt(2) TCP_INFO, getsockopt(2), ioctl(2), poll(2)", rust "libc::tcp_info", python "sock.getsockopt(IPPROTO_TCP, TCP_INFO, 512)",
-        errors [],
+        errors [], does [Looks],
         note "Fields that this kernel's TCP_INFO does not have are left out.",
         like "socket inet stream\ninfo"),
 ];
@@ -222,7 +222,7 @@ impl Which {
                 first.span,
                 untranslated!(format!("`{text}` is a level, and an option is due after it")),
             );
-            words.report(problem.help(untranslated!(format!("usage: {}", words.row.usage()))));
+            words.report(problem.help(untranslated!(format!("usage: {}", words.syntax.usage()))));
             return None;
         };
         let span = first.span.to(second.span);

@@ -1,7 +1,9 @@
 //! A row of the one table: what is typed, what it stands for, what it does.
 
-use super::words::{OptionSpec, Words};
+pub use super::syntax::{Kind, OptionSpec, ParamInfo, Syntax};
+use super::words::Words;
 use crate::session::Session;
+pub use crate::text::forms::Group;
 use crate::value::outcome::Reply;
 
 /// A command whose words have been read; running it makes its calls.
@@ -14,93 +16,6 @@ pub enum Gives {
     /// One value, in words: "the address bound".
     One(&'static str),
     Pair(&'static str, &'static str),
-}
-
-/// Under which heading of the help it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
-    Life,
-    Data,
-    Options,
-    Names,
-    Bytes,
-    Jobs,
-    Tests,
-    Session,
-    Blocks,
-}
-
-impl Group {
-    pub const ALL: [Group; 9] = [
-        Group::Life,
-        Group::Data,
-        Group::Options,
-        Group::Names,
-        Group::Bytes,
-        Group::Jobs,
-        Group::Tests,
-        Group::Session,
-        Group::Blocks,
-    ];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Group::Life => "Making, connecting and closing sockets",
-            Group::Data => "Sending and receiving",
-            Group::Options => "Options and readiness",
-            Group::Names => "Names, services and addresses",
-            Group::Bytes => "Bytes at hand",
-            Group::Jobs => "Threads, background calls and programs",
-            Group::Tests => "Expectations",
-            Group::Session => "The session",
-            Group::Blocks => "Blocks",
-        }
-    }
-}
-
-/// What the words of a parameter are, for usage, completion and messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `HOST PORT`, `PATH` or an address.
-    Target,
-    Host,
-    Port,
-    Data,
-    Integer,
-    Duration,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    Socket,
-    Sockets,
-    Path,
-    Text,
-    Condition,
-    Binding,
-    Command,
-    Words,
-    SocketOption,
-    /// Options only, no words of its own.
-    Options,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct ParamInfo {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub optional: bool,
-    /// How the usage shows it.
-    pub usage: &'static str,
-    pub options: &'static [OptionSpec],
-}
-
-impl ParamInfo {
-    /// How the usage shows it: where the type says little, by its name.
-    pub fn shown(&self) -> String {
-        match self.usage {
-            "N" | "INTEGER" | "TEXT" => self.name.to_uppercase(),
-            usage => usage.to_string(),
-        }
-    }
 }
 
 /// One command.
@@ -121,72 +36,121 @@ pub struct Command {
     /// Lines that run as they stand, the command among them.
     pub example: &'static str,
     pub params: &'static [ParamInfo],
-    /// What is asked of its parameters for every line that is read.
+    /// What it does that others must know.
+    pub does: &'static [Does],
     pub shape: Shape,
     /// Reads the words; mistakes are reported to `Words`, and then there is no action.
     pub read: fn(&mut Words<'_>) -> Option<Action>,
 }
 
-/// What a row's parameters say of it, worked out by the compiler.
+/// What a command does that is to be known without running it: `check`, the prompt and the runner ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// Makes a socket that is not connected.
+    MakesSocket,
+    /// Makes two sockets that are connected to each other.
+    MakesPair,
+    /// Makes a connected socket out of one that listens.
+    Accepts,
+    /// Makes another descriptor of a socket.
+    Copies,
+    Binds,
+    Listens,
+    Connects,
+    Closes,
+    /// Makes the socket of this name the current one.
+    MakesCurrent,
+    /// Sends to an address, without a connection.
+    SendsTo,
+    /// Takes bytes that have come.
+    Receives,
+    /// Sees bytes that have come and leaves them.
+    Peeks,
+    /// Takes what has come, however much of a message that is.
+    TakesPart,
+    /// Moves bytes, which a stream does only when it is connected.
+    NeedsPeer,
+    /// Says whether calls wait.
+    SetsBlocking,
+    /// Reads numbers out of bytes.
+    Unpacks,
+    /// Is about a socket, although most of its group are not: a name may stand before it.
+    OnSocket,
+    /// Waits for threads and background calls by name.
+    WaitsForJobs,
+    /// Waits until a program listens at a port.
+    WaitsForPort,
+    /// Waits for nothing but the time.
+    Sleeps,
+    /// Makes a script a test.
+    Expects,
+    /// Ends the script.
+    Ends,
+    /// Only shows the words it is given.
+    Prints,
+    /// Only shows the session: a saved script can do without it.
+    Looks,
+    /// Is what `COMMAND?` stands for.
+    Helps,
+}
+
+/// What a row says of its command, worked out by the compiler because it is asked for every line that runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// It takes `--timeout`, and so may block.
+    /// It takes a limit of time, and so may block.
     blocks: bool,
-    /// Somebody may have to wait for it: what was printed must be seen before.
+    /// It may wait: what was printed must be seen before.
     pub waits: bool,
     /// A socket's name may stand before it.
     pub on_socket: bool,
     /// It enters a socket into the table.
     pub makes_socket: bool,
-    /// It waits for jobs by name: which ones is noted for the whole script.
-    pub waits_for_jobs: bool,
-    words_before_data: Option<usize>,
 }
 
 impl Shape {
-    pub const fn of(name: &str, group: Group, params: &[ParamInfo]) -> Shape {
-        let (mut blocks, mut words, mut words_before_data) = (false, 0, None);
+    pub const fn of(group: Group, params: &[ParamInfo], does: &[Does]) -> Shape {
+        let mut blocks = false;
         let mut at = 0;
         while at < params.len() {
-            let param = &params[at];
-            let mut option = 0;
-            while option < param.options.len() {
-                blocks |= same(param.options[option].name, "--timeout");
-                option += 1;
-            }
-            if matches!(param.kind, Kind::Data) && words_before_data.is_none() && !param.usage.is_empty() {
-                words_before_data = Some(words);
-            }
-            words += !param.usage.is_empty() as usize;
+            blocks |= params[at].blocks;
             at += 1;
         }
-        let makes = same(name, "socket") || same(name, "socketpair");
+        let makes = has(does, Does::MakesSocket) || has(does, Does::MakesPair);
         let on_socket = match group {
             Group::Life => !makes,
             Group::Data | Group::Options => true,
-            Group::Names => same(name, "getsockname") || same(name, "getpeername"),
-            _ => false,
+            _ => has(does, Does::OnSocket),
         };
-        let makes_socket = makes || same(name, "accept") || same(name, "dup");
-        let waits = blocks || same(name, "sleep");
-        let waits_for_jobs = same(name, "wait");
-        Shape { blocks, waits, on_socket, makes_socket, waits_for_jobs, words_before_data }
+        let makes_socket = makes || has(does, Does::Accepts) || has(does, Does::Copies);
+        Shape { blocks, waits: blocks || has(does, Does::Sleeps), on_socket, makes_socket }
     }
 }
 
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
+const fn has(list: &[Does], wanted: Does) -> bool {
     let mut at = 0;
-    while at < a.len() && at < b.len() && a[at] == b[at] {
+    while at < list.len() {
+        if list[at] as u8 == wanted as u8 {
+            return true;
+        }
         at += 1;
     }
-    at == a.len() && at == b.len()
+    false
 }
 
 impl Command {
+    /// What is typed.
+    pub const fn syntax(&self) -> Syntax {
+        Syntax::new(self.name, self.params)
+    }
+
     /// Every option it takes.
     pub fn options(&self) -> impl Iterator<Item = &'static OptionSpec> + use<> {
-        self.params.iter().flat_map(|p| p.options)
+        self.syntax().options()
+    }
+
+    /// Does it do this?
+    pub fn does(&self, what: Does) -> bool {
+        self.does.contains(&what)
     }
 
     /// Does it take `--timeout`, and so may it block?
@@ -194,51 +158,15 @@ impl Command {
         self.shape.blocks
     }
 
-    /// Options stand before its DATA only: what follows is data.
-    pub fn takes_data(&self) -> bool {
-        self.params.iter().any(|p| p.kind == Kind::Data)
-    }
-
-    /// How many words stand before its DATA.
-    pub fn words_before_data(&self) -> Option<usize> {
-        self.shape.words_before_data
-    }
-
     /// `recv [N] [--timeout DURATION]`
     pub fn usage(&self) -> String {
-        let mut out = self.name.to_string();
-        let option = |o: &OptionSpec| match o.value {
-            Some(value) => format!(" [{} {value}]", o.name),
-            None => format!(" [{}]", o.name),
-        };
-        let options: String = self.options().map(option).collect();
-        let before = self.takes_data();
-        if before {
-            out.push_str(&options);
-        }
-        out.push_str(&self.words());
-        if !before {
-            out.push_str(&options);
-        }
-        out
-    }
-
-    /// The parameters as the usage shows them, each after a blank; no options.
-    fn words(&self) -> String {
-        let mut out = String::new();
-        for param in self.params.iter().filter(|p| !p.usage.is_empty()) {
-            out.push(' ');
-            let shown = param.shown();
-            let optional = param.optional && !shown.starts_with('[');
-            out.push_str(&if optional { format!("[{shown}]") } else { shown });
-        }
-        out
+        self.syntax().usage()
     }
 
     /// The usage where there is no room for the options, of which `…` says that there are some.
     pub fn short_usage(&self) -> String {
         let more = if self.options().next().is_some() { " …" } else { "" };
-        format!("{}{}{more}", self.name, self.words())
+        format!("{}{}{more}", self.name, self.syntax().words())
     }
 }
 
@@ -258,7 +186,7 @@ macro_rules! command {
      $([$($option:ident : $of:ty),* $(,)?],)? ($($param:ident : $type:ty),* $(,)?),
      $gives:expr, $summary:literal,
      c $c:literal, rust $rust:literal, python $python:literal,
-     errors [$($error:literal),* $(,)?], $(note $note:expr,)? like $example:literal $(,)?) => {
+     errors [$($error:literal),* $(,)?], $(does [$($does:ident),*],)? $(note $note:expr,)? like $example:literal $(,)?) => {
         $crate::command::row::Command {
             name: $name,
             aliases: &[$($alias),*],
@@ -275,13 +203,14 @@ macro_rules! command {
                 $($($crate::command::row::param_info!($option: $of),)*)?
                 $($crate::command::row::param_info!($param: $type)),*
             ] },
+            does: &[$($($crate::command::row::Does::$does),*)?],
             shape: $crate::command::row::Shape::of(
-                $name,
                 $crate::command::row::Group::$group,
                 &[
                     $($($crate::command::row::param_info!($option: $of),)*)?
                     $($crate::command::row::param_info!($param: $type)),*
                 ],
+                &[$($($crate::command::row::Does::$does),*)?],
             ),
             read: |words| {
                 let _ = &words;
@@ -324,6 +253,7 @@ macro_rules! param_info {
             optional: <$type as $crate::command::param::Param>::OPTIONAL,
             usage: <$type as $crate::command::param::Param>::USAGE,
             options: <$type as $crate::command::param::Param>::OPTIONS,
+            blocks: <$type as $crate::command::param::Param>::BLOCKS,
         }
     };
 }

@@ -27,31 +27,31 @@ pub const ROWS: &[Command] = &[
     command!(Session, "print", print, (words: Rest), Nothing,
         "show text, the words joined by a space",
         c "", rust "", python "print(*words)",
-        errors [],
+        errors [], does [Prints],
         note "Bytes that are not UTF-8 are shown as `\\xff`; on a terminal control characters are shown escaped.",
         like "let who = mundo\nprint hola ${who}!"),
     command!(Session, "sockets" | "status" | "=", sockets, (), Nothing,
         "the open sockets: addresses, state, queues; `>` marks the current one",
         c "getsockname(2), getpeername(2), getsockopt(2), ioctl(2), poll(2)", rust "Socket::local_addr, …",
         python "",
-        errors [],
+        errors [], does [Looks],
         note "Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; on a listener, connections \
               waiting and how many may. R and W: a receive, a send would not wait.",
         like "socket inet stream\nbind 127.0.0.1 0\nlisten\nsockets"),
     command!(Session, "use", make_current, (socket: SocketName), Nothing,
         "make a socket the current one",
         c "", rust "", python "",
-        errors ["EBADF"],
+        errors ["EBADF"], does [MakesCurrent],
         like "a = socket inet stream\nb = socket inet dgram\nuse a\nclose"),
     command!(Session, "vars", vars, (), Nothing,
         "the names and their values",
         c "", rust "", python "vars()",
-        errors [],
+        errors [], does [Looks],
         like "let n = 1\nvars"),
     command!(Session, "sleep", sleep, (time: Span), Nothing,
         "wait so long; Ctrl-C ends it",
         c "nanosleep(2)", rust "std::thread::sleep", python "time.sleep(seconds)",
-        errors [],
+        errors [], does [Sleeps],
         like "sleep 1ms"),
     command!(Session, "set", set, (setting: Setting), Nothing,
         "how the session works and speaks",
@@ -63,12 +63,12 @@ pub const ROWS: &[Command] = &[
     command!(Session, "exit" | "quit", exit, (code: Option<ExitCode>), Nothing,
         "end the script, with this exit code (0)",
         c "exit(3)", rust "std::process::exit", python "sys.exit(code)",
-        errors [],
+        errors [], does [Ends],
         like "exit 0"),
     command!(Session, "help" | "?", help, (topic: Option<Topic>), Nothing,
         "all commands, or one of them",
         c "", rust "", python "help(socket)",
-        errors [],
+        errors [], does [Looks, Helps],
         note "`COMMAND?` is the same.",
         like "help recv"),
 ];
@@ -433,7 +433,7 @@ impl Param for Topic {
         words.note(name, word.span);
         let text = word.bare().unwrap_or("");
         if super::find(text).is_none()
-            && super::form(text).is_none()
+            && crate::text::forms::find(text).is_none()
             && !words.scope.commands.contains_key(text)
             && crate::net::options::table::find(text).is_none()
         {

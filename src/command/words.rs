@@ -2,19 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::command::row::Command;
+pub use crate::command::syntax::OptionSpec;
+use crate::command::syntax::{Kind, Syntax};
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Span, one_of};
 use crate::text::words::Word;
-
-/// An option a command takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OptionSpec {
-    pub name: &'static str,
-    /// What its value is called in the usage; `None` for a switch.
-    pub value: Option<&'static str>,
-    pub about: &'static str,
-}
 
 /// An option that was given.
 struct Given<'a> {
@@ -30,9 +22,9 @@ enum List<'a> {
     Sorted(Vec<&'a Word<'a>>),
 }
 
-/// Reads one line's words for one row.
+/// Reads one line's words for one command or keyword.
 pub struct Words<'a> {
-    pub row: &'static Command,
+    pub syntax: Syntax,
     /// The command's own place.
     pub command: Span,
     /// The text they stand in, for what would keep a piece of it.
@@ -52,14 +44,14 @@ pub struct Words<'a> {
 impl<'a> Words<'a> {
     #[inline]
     pub fn new(
-        row: &'static Command,
+        syntax: Syntax,
         command: Span,
         words: &'a [Word<'a>],
         scope: &'a mut Scope,
         problems: &'a mut Vec<Diagnostic>,
     ) -> Words<'a> {
         let mut reader = Words {
-            row,
+            syntax,
             command,
             text: None,
             words: List::All(words),
@@ -105,7 +97,7 @@ impl<'a> Words<'a> {
                     self.warn_of_late_option(word, over && !asked);
                     sorted.push(word);
                     // What follows the first word of DATA is data too.
-                    over |= self.row.words_before_data().is_some_and(|n| sorted.len() > n);
+                    over |= self.syntax.words_before_data().is_some_and(|n| sorted.len() > n);
                 }
             }
         }
@@ -119,12 +111,10 @@ impl<'a> Words<'a> {
 
     /// `sendall "x" --timeout 1s` sends `x--timeout1s`.
     fn warn_of_late_option(&mut self, word: &Word<'_>, over: bool) {
-        let row = self.row;
+        let syntax = self.syntax;
         // What follows a program's name is the program's.
-        if row.name == "process" {
-            return;
-        }
-        let late = word.bare().filter(|t| over && row.takes_data() && row.options().any(|o| o.name == *t));
+        let data = syntax.params.iter().any(|p| p.kind == Kind::Data);
+        let late = word.bare().filter(|t| over && data && syntax.options().any(|o| o.name == *t));
         if let Some(name) = late {
             let problem = Diagnostic::warning(
                 "late-option",
@@ -136,7 +126,7 @@ impl<'a> Words<'a> {
     }
 
     fn accept_option(&mut self, name: &str, word: &'a Word<'a>, rest: &mut std::slice::Iter<'a, Word<'a>>) {
-        let row = self.row;
+        let row = self.syntax;
         let Some(spec) = row.options().find(|o| o.name == name) else {
             let problem =
                 Diagnostic::new(word.span, untranslated!(format!("`{}` has no option `{name}`", row.name)));
@@ -293,16 +283,10 @@ impl<'a> Words<'a> {
     }
 
     pub fn missing(&mut self, name: &str) {
-        let usage = self.row.usage();
-        let wanted = self.row.params.iter().find(|p| p.name == name).map_or(name.to_uppercase(), |p| {
-            // `[N]` is N; `[LEVEL] NAME` is as it stands.
-            let shown = p.shown();
-            let whole = shown.strip_prefix('[').and_then(|u| u.strip_suffix(']'));
-            whole.filter(|u| !u.contains(']')).unwrap_or(&shown).to_string()
-        });
+        let (usage, wanted) = (self.syntax.usage(), self.syntax.wanted(name));
         let span = self.last().map_or(self.command, |w| w.span);
         self.report(
-            Diagnostic::new(span, untranslated!(format!("`{}` needs {wanted}", self.row.name)))
+            Diagnostic::new(span, untranslated!(format!("`{}` needs {wanted}", self.syntax.name)))
                 .help(untranslated!(format!("usage: {usage}"))),
         );
     }
@@ -337,11 +321,11 @@ impl<'a> Words<'a> {
             }
             self.next -= 1;
             let last = self.last().map_or(first.span, |w| w.span);
-            let usage = self.row.usage();
+            let usage = self.syntax.usage();
             let message = if self.next == 0 {
-                format!("`{}` takes no words", self.row.name)
+                format!("`{}` takes no words", self.syntax.name)
             } else {
-                format!("too many words for `{}`", self.row.name)
+                format!("too many words for `{}`", self.syntax.name)
             };
             self.report(
                 Diagnostic::new(first.span.to(last), untranslated!(message))

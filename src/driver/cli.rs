@@ -271,7 +271,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     }
     if let Some(name) = command
         && crate::command::find(name).is_none()
-        && crate::command::form(name).is_none()
+        && crate::text::forms::find(name).is_none()
         && crate::net::options::table::find(name).is_none()
     {
         let near = crate::text::diagnostic::nearest(name, crate::command::openings());
@@ -285,7 +285,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
 /// What a shell needs to complete this command line; the topics of `help` are the table's.
 fn completions(shell: Shell) -> String {
     let topics = || {
-        let forms = crate::command::FORMS.iter().map(|f| f.name);
+        let forms = crate::text::forms::FORMS.iter().map(|f| f.name);
         PossibleValuesParser::new(crate::command::all().map(|c| c.name).chain(forms))
     };
     let mut command = Arguments::command()

@@ -5,18 +5,17 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::lint;
-use super::program::{
-    Background, Block, Call, Except, Fails, For, Function, If, Invoke, Kind, Program, Spawn, Step, Targets, Try,
-};
-use crate::command::condition::Condition;
+use super::program::{Background, Block, Call, Fails, Function, Invoke, Kind, Program, Step, Targets};
+use crate::command;
 use crate::command::expr::Expr;
-use crate::command::row::{Command, Gives, Group};
+use crate::command::row::{Does, Gives};
+use crate::command::syntax::Syntax;
 use crate::command::words::Words;
-use crate::command::{self, row};
-use crate::session::names::{Place, Scope, Signature};
+use crate::session::names::{Scope, Signature};
 use crate::text::diagnostic::{Diagnostic, Source, Sources, Span};
-use crate::text::parse::{Keyword, Parser, line_at, line_of};
-use crate::text::tree::{Arm, Block as TreeBlock, Line, Statement};
+use crate::text::forms::{self, Keyword};
+use crate::text::parse::{Parser, line_of};
+use crate::text::tree::{Arm, Line, Statement};
 use crate::text::words::{Word, is_name};
 use crate::value::errno::Caught;
 
@@ -84,6 +83,11 @@ impl Compiler {
 /// The keywords of lines that the first pass looks for.
 const DECLARES: [&[u8]; 2] = [b"def", b"source"];
 
+/// How a keyword's line is typed.
+pub(super) fn usage(keyword: Keyword) -> String {
+    format!("usage: {}", keyword.row().line())
+}
+
 /// Files that read files that read files: beyond this it is a mistake.
 const DEEPEST_SOURCE: usize = 50;
 /// Files that one script may read; files that read others twice are soon very many.
@@ -105,8 +109,8 @@ fn straight(path: &Path) -> PathBuf {
     out
 }
 
-struct Reader<'a> {
-    scope: &'a mut Scope,
+pub(super) struct Reader<'a> {
+    pub(super) scope: &'a mut Scope,
     sources: &'a mut Sources,
     problems: &'a mut Vec<Diagnostic>,
     load: Load<'a>,
@@ -118,14 +122,14 @@ struct Reader<'a> {
     open: Vec<PathBuf>,
     /// The bodies of `def`s, read when every name of the script is known.
     defs: Vec<(Arm<'static>, Source)>,
-    loops: usize,
-    in_def: bool,
+    pub(super) loops: usize,
+    pub(super) in_def: bool,
     /// The names some `wait` has; none once a `wait` has no name.
     waits: Option<HashSet<String>>,
 }
 
 impl Reader<'_> {
-    fn report(&mut self, problem: Diagnostic) {
+    pub(super) fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
 
@@ -180,7 +184,7 @@ impl Reader<'_> {
         let mut words = arm.head.words.iter();
         let Some(name) = words.next() else {
             let problem = Diagnostic::new(arm.head.command.span, untranslated!("`def` needs a name"));
-            self.report(problem.help(untranslated!("usage: def NAME ARGUMENT…")));
+            self.report(problem.help(untranslated!(usage(Keyword::Def))));
             return;
         };
         let text = name.bare().unwrap_or("").to_string();
@@ -188,7 +192,7 @@ impl Reader<'_> {
             self.report(problem);
             return;
         }
-        if command::find(&text).is_some() || command::form(&text).is_some() {
+        if command::find(&text).is_some() || forms::find(&text).is_some() {
             let problem = Diagnostic::new(name.span, untranslated!(format!("`{text}` is a command already")));
             self.report(
                 problem.help(untranslated!("a `def` hides no built-in command; give it another name")),
@@ -217,7 +221,7 @@ impl Reader<'_> {
     fn declare_source(&mut self, line: &Line<'_>, first: usize) {
         let [word] = line.words.as_slice() else {
             let problem = Diagnostic::new(line.command.span, untranslated!("`source` takes one file"));
-            self.report(problem.help(untranslated!("usage: source FILE")));
+            self.report(problem.help(untranslated!(usage(Keyword::Source))));
             return;
         };
         let Some(path) = word.literal().and_then(|b| std::str::from_utf8(b).ok()) else {
@@ -289,280 +293,13 @@ impl Reader<'_> {
         }
     }
 
-    fn read_block(&mut self, statements: &[Statement<'_>]) -> Block {
+    pub(super) fn read_block(&mut self, statements: &[Statement<'_>]) -> Block {
         let mut steps = Vec::with_capacity(statements.len());
         for statement in statements {
             steps.extend(self.read_statement(statement));
         }
         steps.into()
     }
-
-    // Blocks.
-
-    fn read_tree_block(&mut self, block: &TreeBlock<'_>) -> Option<Step> {
-        let first = block.arms.first()?;
-        let head = &first.head;
-        let span = head.span;
-        self.refuse_decoration(head);
-        let kind = match head.keyword {
-            Some(Keyword::Repeat) => {
-                let count = self.with_words(head, &REPEAT, |words| {
-                    let word = words.require("n")?;
-                    let expr = Expr::read(words, word)?;
-                    let bad = expr.literal().is_some_and(|v| v.to_int().is_none_or(|n| n < 0));
-                    if bad {
-                        let text = expr.literal().map_or(String::new(), |v| v.to_text());
-                        let problem = Diagnostic::new(
-                            word.span,
-                            untranslated!(format!("`{text}` is not a number of times")),
-                        );
-                        words.report(problem.help(untranslated!("`while true` is forever")));
-                    }
-                    Some(expr)
-                });
-                let body = self.read_loop(&first.body);
-                Kind::Repeat { count: Box::new(count?), body }
-            }
-            Some(Keyword::While) => {
-                let condition = self.with_words(head, &WHILE, |words| Condition::read(words, false));
-                let body = self.read_loop(&first.body);
-                Kind::While { condition: Box::new(condition?), body }
-            }
-            Some(Keyword::For) => {
-                let read = self.read_for(head);
-                let body = self.read_loop(&first.body);
-                let (name, words) = read?;
-                Kind::For(Box::new(For { name, words: words.into(), body }))
-            }
-            Some(Keyword::If) => self.read_if(block)?,
-            Some(Keyword::Try) => self.read_try(block)?,
-            Some(Keyword::Def) => {
-                if self.in_def {
-                    self.report(Diagnostic::new(span, untranslated!("a `def` inside a `def`")));
-                }
-                Kind::Nothing
-            }
-            Some(Keyword::Spawn) => self.read_spawn(first)?,
-            _ => {
-                let other = &head.command.text;
-                self.report(Diagnostic::new(
-                    head.command.span,
-                    untranslated!(format!("`{other}` begins no block")),
-                ));
-                return None;
-            }
-        };
-        Some(Step { span, kind })
-    }
-
-    /// `spawn NAME`: its body is a thread of its own. What it makes is known inside only.
-    fn read_spawn(&mut self, arm: &Arm<'_>) -> Option<Kind> {
-        let head = &arm.head;
-        let [word] = head.words.as_slice() else {
-            let span = head.words.get(1).map_or(head.command.span, |w| w.span);
-            self.report(
-                Diagnostic::new(span, untranslated!("`spawn` takes one name"))
-                    .help(untranslated!("usage: spawn NAME … end")),
-            );
-            return None;
-        };
-        let name = word.bare().unwrap_or("").to_string();
-        if let Err(problem) = self.scope.check_target(&name, word.span) {
-            self.report(problem);
-            return None;
-        }
-        let place = self.scope.assign(&name);
-        let before = self.scope.mark();
-        let (loops, in_def) = (std::mem::take(&mut self.loops), std::mem::replace(&mut self.in_def, true));
-        let body = self.read_block(&arm.body);
-        (self.loops, self.in_def) = (loops, in_def);
-        self.scope.forget(before);
-        Some(Kind::Spawn(Arc::new(Spawn { name, place, body })))
-    }
-
-    fn read_loop(&mut self, body: &[Statement<'_>]) -> Block {
-        self.loops += 1;
-        let body = self.read_block(body);
-        self.loops -= 1;
-        body
-    }
-
-    /// A keyword takes no name before it, no socket and no `&`.
-    fn refuse_decoration(&mut self, head: &Line<'_>) {
-        let keyword = &head.command.text;
-        if let Some(name) = head.targets.first() {
-            self.report(Diagnostic::new(
-                name.span,
-                untranslated!(format!("`{keyword}` gives nothing to keep")),
-            ));
-        }
-        if let Some(socket) = &head.socket {
-            self.report(Diagnostic::new(
-                socket.span,
-                untranslated!(format!("`{keyword}` is no socket's command")),
-            ));
-        }
-        if let Some(span) = head.background {
-            self.report(Diagnostic::new(
-                span,
-                untranslated!(format!("`{keyword}` cannot run in the background")),
-            ));
-        }
-    }
-
-    fn read_for(&mut self, head: &Line<'_>) -> Option<(Place, Vec<Expr>)> {
-        let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
-        let Some((name, span)) = name else {
-            self.report(
-                Diagnostic::new(head.span, untranslated!("`for` needs a name"))
-                    .help(untranslated!("usage: for NAME in WORD…")),
-            );
-            return None;
-        };
-        if let Err(problem) = self.scope.check_target(&name, span) {
-            self.report(problem);
-            return None;
-        }
-        if head.words.get(1).and_then(Word::bare) != Some("in") {
-            let span = head.words.get(1).map_or(span, |w| w.span);
-            self.report(
-                Diagnostic::new(span, untranslated!("`in` is due after the name"))
-                    .help(untranslated!("usage: for NAME in WORD…")),
-            );
-            return None;
-        }
-        let exprs = self.with_words_of(head, &head.words[2..], &FOR, |words| {
-            let mut exprs = Vec::new();
-            while let Some(word) = words.next() {
-                exprs.push(Expr::read(words, word));
-            }
-            exprs.into_iter().collect::<Option<Vec<_>>>()
-        });
-        let place = self.scope.assign(&name);
-        Some((place, exprs?))
-    }
-
-    fn read_if(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
-        let mut arms = Vec::new();
-        let mut otherwise: Block = Box::default();
-        let mut good = true;
-        for (at, arm) in block.arms.iter().enumerate() {
-            let words = &arm.head.words;
-            let words = match (at, words.first().and_then(Word::bare)) {
-                (0, _) => Some(&words[..]),
-                (_, Some("if")) => Some(&words[1..]),
-                (_, None) if words.is_empty() => None,
-                _ => {
-                    let problem = Diagnostic::new(
-                        words[0].span,
-                        untranslated!("only `if CONDITION` may follow `else`"),
-                    );
-                    self.report(problem);
-                    good = false;
-                    None
-                }
-            };
-            let condition =
-                words.map(|w| self.with_words_of(&arm.head, w, &IF, |words| Condition::read(words, false)));
-            let body = self.read_block(&arm.body);
-            match condition {
-                None => otherwise = body,
-                Some(Some(condition)) => arms.push((condition, body)),
-                Some(None) => good = false,
-            }
-        }
-        good.then(|| Kind::If(Box::new(If { arms: arms.into(), otherwise })))
-    }
-
-    fn read_try(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
-        let mut made = Try { body: Box::default(), excepts: Vec::new(), finally: None };
-        if let [only] = block.arms.as_slice() {
-            let problem = Diagnostic::new(
-                only.head.command.span,
-                untranslated!("a `try` without `except` or `finally`"),
-            );
-            self.report(problem);
-        }
-        let mut any = false;
-        for arm in &block.arms {
-            match arm.head.keyword {
-                Some(Keyword::Except) => {
-                    if any {
-                        let span = arm.head.command.span;
-                        self.report(Diagnostic::new(
-                            span,
-                            untranslated!("nothing gets past the `except` above"),
-                        ));
-                    }
-                    let (caught, name) = self.read_except(&arm.head);
-                    any = caught.is_empty();
-                    let body = self.read_block(&arm.body);
-                    made.excepts.push(Except { caught, name, body });
-                }
-                Some(Keyword::Finally) => {
-                    self.refuse_words(&arm.head);
-                    made.finally = Some(self.read_block(&arm.body));
-                }
-                _ => {
-                    self.refuse_words(&arm.head);
-                    made.body = self.read_block(&arm.body);
-                }
-            }
-        }
-        Some(Kind::Try(Box::new(made)))
-    }
-
-    fn refuse_words(&mut self, head: &Line<'_>) {
-        if let Some(word) = head.words.first() {
-            let keyword = &head.command.text;
-            self.report(Diagnostic::new(word.span, untranslated!(format!("`{keyword}` takes no words"))));
-        }
-    }
-
-    /// `except [ERROR…] [as NAME]`
-    fn read_except(&mut self, head: &Line<'_>) -> (Vec<Caught>, Option<Place>) {
-        let at = head.words.iter().position(|w| w.bare() == Some("as"));
-        let (errors, name) = head.words.split_at(at.unwrap_or(head.words.len()));
-        let mut caught = Vec::new();
-        for word in errors {
-            let text = word.bare().unwrap_or("").trim_end_matches(',').to_string();
-            match Caught::from_name(&text) {
-                Some(error) => caught.push(error),
-                None => {
-                    let problem = Diagnostic::new(
-                        word.span,
-                        untranslated!(format!("`{text}` is not the name of an error")),
-                    );
-                    self.report(match crate::text::diagnostic::nearest(&text, Caught::names()) {
-                        Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
-                        None => problem
-                            .help(untranslated!("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`")),
-                    });
-                }
-            }
-        }
-        let place = match name {
-            [] => None,
-            [_, name] => match self.scope.check_target(name.bare().unwrap_or(""), name.span) {
-                Ok(()) => Some(self.scope.assign(name.bare().unwrap_or(""))),
-                Err(problem) => {
-                    self.report(problem);
-                    None
-                }
-            },
-            [first, rest @ ..] => {
-                let span = rest.last().map_or(first.span, |w| w.span);
-                self.report(Diagnostic::new(
-                    first.span.to(span),
-                    untranslated!("one name is due after `as`"),
-                ));
-                None
-            }
-        };
-        (caught, place)
-    }
-
-    // Lines.
 
     fn read_line(&mut self, line: &Line<'_>) -> Option<Step> {
         if let Some(span) = line.background {
@@ -594,7 +331,7 @@ impl Reader<'_> {
                         untranslated!("`return` outside a `def`"),
                     ));
                 }
-                let value = self.with_words(line, &RETURN, |words| match words.next() {
+                let value = self.with_words(line, Keyword::Return, |words| match words.next() {
                     None => Some(None),
                     Some(word) => Expr::read(words, word).map(Some),
                 });
@@ -608,18 +345,48 @@ impl Reader<'_> {
                 self.source = outer;
                 Kind::Lines(body)
             }
-            _ if line.command.text == "fails" => self.read_fails(line)?,
+            Some(Keyword::Fails) => self.read_fails(line)?,
             _ => self.read_command(line)?,
         };
         Some(Step { span, kind })
+    }
+
+    /// A keyword takes no name before it, no socket and no `&`.
+    pub(super) fn refuse_decoration(&mut self, head: &Line<'_>) {
+        let keyword = &head.command.text;
+        if let Some(name) = head.targets.first() {
+            self.report(Diagnostic::new(
+                name.span,
+                untranslated!(format!("`{keyword}` gives nothing to keep")),
+            ));
+        }
+        if let Some(socket) = &head.socket {
+            self.report(Diagnostic::new(
+                socket.span,
+                untranslated!(format!("`{keyword}` is no socket's command")),
+            ));
+        }
+        if let Some(span) = head.background {
+            self.report(Diagnostic::new(
+                span,
+                untranslated!(format!("`{keyword}` cannot run in the background")),
+            ));
+        }
+    }
+
+    pub(super) fn refuse_words(&mut self, head: &Line<'_>) {
+        if let Some(word) = head.words.first() {
+            let keyword = &head.command.text;
+            self.report(Diagnostic::new(word.span, untranslated!(format!("`{keyword}` takes no words"))));
+        }
     }
 
     /// `COMMAND &`
     fn read_background(&mut self, line: &Line<'_>, ampersand: Span) -> Option<Step> {
         let command = &*line.command.text;
         let row = command::find(command);
-        let quick = row.is_some_and(|r| !r.blocks() && r.name != "sleep");
-        if Keyword::of(command).is_some() || quick {
+        let quick = row.is_some_and(|r| !r.shape.waits);
+        if Keyword::of(command).is_some_and(Keyword::is_reserved) || quick {
             let problem = Diagnostic::new(
                 ampersand,
                 untranslated!(format!("`{command}` does not wait, so it cannot run in the background")),
@@ -640,13 +407,13 @@ impl Reader<'_> {
 
     /// `COMMAND?`
     fn read_help(&mut self, line: &Line<'_>) -> Option<Step> {
-        let row = command::find("help")?;
+        let row = command::all().find(|row| row.does(Does::Helps))?;
         if let Some(word) = line.words.first() {
             self.report(Diagnostic::new(word.span, untranslated!("nothing may follow `COMMAND?`")));
             return None;
         }
         let topics = [Word::made(line.command.span, &line.command.text)];
-        let mut words = Words::new(row, line.command.span, &topics, self.scope, self.problems);
+        let mut words = Words::new(row.syntax(), line.command.span, &topics, self.scope, self.problems);
         let action = (row.read)(&mut words)?;
         let call = Call { socket: None, row, action };
         Some(Step { span: line.span, kind: Kind::call(call, Targets::None, line.answer.clone()) })
@@ -668,7 +435,7 @@ impl Reader<'_> {
         let rest: Vec<Word<'_>> = line.words[errors.len()..].to_vec();
         if rest.is_empty() {
             let problem = Diagnostic::new(line.span, untranslated!("`fails` needs a command"));
-            self.report(problem.help(untranslated!("usage: fails [ERROR…] COMMAND…")));
+            self.report(problem.help(untranslated!(usage(Keyword::Fails))));
             return None;
         }
         if let Some(text) = rest[0].bare()
@@ -703,15 +470,6 @@ impl Reader<'_> {
 
     fn read_command(&mut self, line: &Line<'_>) -> Option<Kind> {
         let name = &*line.command.text;
-        if name == "wait" {
-            // What is no plain name may be any of them.
-            match (line.words.first().and_then(Word::bare), &mut self.waits) {
-                (Some(name), Some(names)) => {
-                    names.insert(name.to_string());
-                }
-                (_, waits) => *waits = None,
-            }
-        }
         if let Some(signature) = self.scope.commands.get(name).cloned() {
             return self.read_invoke(line, &signature);
         }
@@ -723,6 +481,9 @@ impl Reader<'_> {
             }
             return None;
         };
+        if row.does(Does::WaitsForJobs) {
+            self.note_wait(line);
+        }
         let socket = match &line.socket {
             None => None,
             Some(socket) => {
@@ -747,7 +508,7 @@ impl Reader<'_> {
             }
         };
         let text = self.source.text.clone();
-        let mut words = Words::new(row, line.command.span, &line.words, self.scope, self.problems);
+        let mut words = Words::new(row.syntax(), line.command.span, &line.words, self.scope, self.problems);
         words.text = Some(&text);
         let action = (row.read)(&mut words);
         if row.shape.makes_socket {
@@ -761,6 +522,16 @@ impl Reader<'_> {
                 Some(Kind::call(Call { socket, row, action }, targets, line.answer.clone()))
             }
             _ => None,
+        }
+    }
+
+    /// Notes for which thread or call a line waits; a word that is no plain name may be any of them.
+    fn note_wait(&mut self, line: &Line<'_>) {
+        match (line.words.first().and_then(Word::bare), &mut self.waits) {
+            (Some(name), Some(names)) => {
+                names.insert(name.to_string());
+            }
+            (_, waits) => *waits = None,
         }
     }
 
@@ -797,7 +568,7 @@ impl Reader<'_> {
                 );
             }
         }
-        let arguments = self.with_words(line, &INVOKE, |words| {
+        let arguments = self.with_words(line, Keyword::Def, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {
                 // A bare word is text, here as everywhere: a socket is handed on as `$name`.
@@ -889,90 +660,28 @@ impl Reader<'_> {
         good.then_some(targets)
     }
 
-    /// Reads a keyword's words as a row's are read.
-    fn with_words<T>(
+    /// Reads a keyword's words as a command's are read.
+    pub(super) fn with_words<T>(
         &mut self,
         head: &Line<'_>,
-        row: &'static Command,
+        keyword: Keyword,
         read: impl FnOnce(&mut Words<'_>) -> Option<T>,
     ) -> Option<T> {
-        self.with_words_of(head, &head.words, row, read)
+        self.with_words_of(head, &head.words, keyword, read)
     }
 
-    fn with_words_of<T>(
+    /// As [`Reader::with_words`], of some of the line's words.
+    pub(super) fn with_words_of<T>(
         &mut self,
         head: &Line<'_>,
         list: &[Word<'_>],
-        row: &'static Command,
+        keyword: Keyword,
         read: impl FnOnce(&mut Words<'_>) -> Option<T>,
     ) -> Option<T> {
-        let mut words = Words::new(row, head.command.span, list, self.scope, self.problems);
+        let syntax = Syntax::of(keyword.row());
+        let mut words = Words::new(syntax, head.command.span, list, self.scope, self.problems);
         let made = read(&mut words)?;
         words.finish()?;
         Some(made)
     }
-}
-
-/// The rows of keywords whose words are read as a command's are: only their usage is ever asked.
-macro_rules! keyword {
-    ($row:ident, $name:literal, $param:literal, $usage:literal) => {
-        static $row: Command = Command {
-            name: $name,
-            aliases: &[],
-            group: Group::Blocks,
-            summary: "",
-            gives: Gives::Nothing,
-            c: "",
-            rust: "",
-            python: "",
-            errors: &[],
-            note: "",
-            example: "",
-            params: &[row::ParamInfo {
-                name: $param,
-                kind: row::Kind::Words,
-                optional: false,
-                usage: $usage,
-                options: &[],
-            }],
-            shape: row::Shape::of($name, Group::Blocks, &[]),
-            read: |_| None,
-        };
-    };
-}
-
-keyword!(REPEAT, "repeat", "n", "N");
-keyword!(WHILE, "while", "condition", "CONDITION");
-keyword!(IF, "if", "condition", "CONDITION");
-keyword!(FOR, "for", "words", "NAME in WORD…");
-keyword!(RETURN, "return", "word", "[WORD]");
-keyword!(INVOKE, "def", "words", "WORD…");
-
-/// The word at fault in a line that failed: the parameter's, else the command's.
-///
-/// The line is read again for it, so that running needs to remember nothing.
-pub fn locate(sources: &Sources, span: Span, blame: Option<&str>) -> Span {
-    let Some(line) = sources.source(span).and_then(|source| line_at(source, span)) else { return span };
-    let line = match &*line.command.text {
-        "fails" => {
-            let known = |w: &&Word<'_>| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
-            let skip = line.words.iter().take_while(known).count();
-            let mut problems = Vec::new();
-            let rest = line.words[skip..].to_vec();
-            let inner = line_of(rest, &mut problems);
-            inner.unwrap_or(line)
-        }
-        _ => line,
-    };
-    let command = line.socket.as_ref().map_or(line.command.span, |s| s.span.to(line.command.span));
-    let (Some(blame), Some(row)) = (blame, command::find(&line.command.text)) else { return command };
-    if blame == "socket"
-        && let Some(socket) = &line.socket
-    {
-        return socket.span;
-    }
-    let (mut scope, mut problems) = (Scope::lenient(), Vec::new());
-    let mut words = Words::new(row, line.command.span, &line.words, &mut scope, &mut problems).noting();
-    let _ = (row.read)(&mut words);
-    words.place_of(blame).unwrap_or(command)
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::command::{self, row::Command};
+use crate::command;
+use crate::command::row::{Command, Does};
 use crate::text::diagnostic::{Diagnostic, Source, Span};
+use crate::text::forms::{self, Keyword, Role};
 use crate::text::tree::{Block, Line, Statement};
 use crate::text::words::{self, Part, Reference, Word};
 
@@ -38,13 +40,15 @@ impl<'a> Script<'a> {
         Script { lines }
     }
 
-    fn has(&self, names: &[&str]) -> bool {
-        self.lines.iter().any(|l| called(l).is_some_and(|row| names.contains(&row.name)))
+    /// Does any of its commands do this?
+    fn has(&self, what: Does) -> bool {
+        self.lines.iter().any(|line| does(line, what))
     }
 
     /// Does it expect anything? Then it is a test.
     fn is_test(&self) -> bool {
-        self.lines.iter().any(|l| l.answer.is_some() || matches!(&*l.command.text, "expect" | "fails"))
+        let expects = |l: &Line<'_>| does(l, Does::Expects) || l.keyword == Some(Keyword::Fails);
+        self.lines.iter().any(|l| l.answer.is_some() || expects(l))
     }
 }
 
@@ -67,12 +71,21 @@ fn called(line: &Line<'_>) -> Option<&'static Command> {
     if line.help { None } else { command::find(&line.command.text) }
 }
 
-fn keyword<'a>(block: &'a Block<'_>) -> &'a str {
-    block.arms.first().map_or("", |a| &*a.head.command.text)
+/// Is the line a command that does this?
+fn does(line: &Line<'_>, what: Does) -> bool {
+    called(line).is_some_and(|row| row.does(what))
+}
+
+fn keyword(block: &Block<'_>) -> Option<Keyword> {
+    block.arms.first().and_then(|arm| arm.head.keyword)
+}
+
+fn role(block: &Block<'_>) -> Option<Role> {
+    keyword(block).map(|keyword| keyword.row().role)
 }
 
 fn is_loop(block: &Block<'_>) -> bool {
-    matches!(keyword(block), "repeat" | "while" | "for")
+    role(block) == Some(Role::Loop)
 }
 
 /// Each list of statements, and whether it is in a loop.
@@ -89,7 +102,7 @@ fn each_body(tree: &[Statement<'_>], in_loop: bool, see: &mut dyn FnMut(&[Statem
 
 /// The arguments of its `def`s, which are names inside them only.
 fn parameters(script: &Script<'_>) -> HashSet<String> {
-    let defs = script.lines.iter().filter(|l| l.command.text == "def" && l.socket.is_none());
+    let defs = script.lines.iter().filter(|l| l.keyword == Some(Keyword::Def));
     defs.flat_map(|l| l.words.iter().skip(1)).filter_map(|w| w.bare().map(str::to_string)).collect()
 }
 
@@ -109,22 +122,21 @@ fn unreachable(body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
 fn ends<'a>(statement: &'a Statement<'_>) -> Option<&'a str> {
     match statement {
         Statement::Line(line) => {
-            let word = &*line.command.text;
-            let plain = line.socket.is_none() && !line.help;
-            let ends = matches!(word, "break" | "continue" | "return" | "exit" | "quit" | "fail" | "skip");
-            (plain && ends).then_some(word)
+            let jumps = line.keyword.is_some_and(|keyword| keyword.row().role == Role::Jump);
+            let ends = jumps || line.socket.is_none() && does(line, Does::Ends);
+            ends.then_some(&*line.command.text)
         }
         Statement::Block(block) => {
             let all_end = || block.arms.iter().all(|arm| arm.body.last().is_some_and(|s| ends(s).is_some()));
             match keyword(block) {
-                "while" => {
+                Some(Keyword::While) => {
                     let arm = block.arms.first()?;
                     let forever = arm.head.words.len() == 1 && arm.head.words[0].bare() == Some("true");
                     (forever && !breaks(&arm.body)).then_some("while true")
                 }
-                "if" => {
+                Some(Keyword::If) => {
                     let last = block.arms.last()?;
-                    let otherwise = last.head.command.text == "else" && last.head.words.is_empty();
+                    let otherwise = last.head.keyword == Some(Keyword::Else) && last.head.words.is_empty();
                     (otherwise && all_end()).then_some("if")
                 }
                 _ => None,
@@ -136,8 +148,8 @@ fn ends<'a>(statement: &'a Statement<'_>) -> Option<&'a str> {
 /// Does a `break` in here leave the loop around it?
 fn breaks(body: &[Statement<'_>]) -> bool {
     body.iter().any(|statement| match statement {
-        Statement::Line(line) => line.command.text == "break",
-        Statement::Block(block) if is_loop(block) || matches!(keyword(block), "def" | "spawn") => false,
+        Statement::Line(line) => line.keyword == Some(Keyword::Break),
+        Statement::Block(block) if matches!(role(block), Some(Role::Loop | Role::Body)) => false,
         Statement::Block(block) => block.arms.iter().any(|arm| breaks(&arm.body)),
     })
 }
@@ -158,7 +170,7 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
             mentioned.insert(&socket.text);
         }
         // Handed to a `def`, a program or a condition: closed there, maybe.
-        let passes = called(line).is_none_or(|row| !matches!(row.name, "print" | "info" | "options"));
+        let passes = !does(line, Does::Prints) && !does(line, Does::Looks);
         if passes {
             mentioned.extend(line.words.iter().filter_map(Word::bare));
             let values = line.words.iter().filter_map(Word::value);
@@ -172,7 +184,7 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         if said.contains(&line.command.span) || !called(line).is_some_and(|row| row.shape.makes_socket) {
             continue;
         }
-        let pair = line.command.text == "socketpair";
+        let pair = does(line, Does::MakesPair);
         let names = &line.targets[..line.targets.len().min(1 + usize::from(pair))];
         let open = names.iter().find(|name| !mentioned.contains(&*name.text));
         let (span, what) = match open {
@@ -190,12 +202,13 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn is_close(line: &Line<'_>) -> bool {
-    called(line).is_some_and(|row| row.name == "close")
+    does(line, Does::Closes)
 }
 
 fn closes_in_fails(line: &Line<'_>) -> bool {
-    let closes = |w: &Word<'_>| w.bare().is_some_and(|t| t == "close" || t.ends_with(".close"));
-    line.command.text == "fails" && line.words.iter().any(closes)
+    let name = |text: &str| text.rsplit('.').next().and_then(command::find);
+    let closes = |w: &Word<'_>| w.bare().and_then(name).is_some_and(|row| row.does(Does::Closes));
+    line.keyword == Some(Keyword::Fails) && line.words.iter().any(closes)
 }
 
 /// A loop without an end that makes sockets and closes none.
@@ -210,12 +223,10 @@ fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
         // A `def` may close what it is given.
         let known = |l: &&&Line<'_>| {
             let text = &*l.command.text;
-            command::find(text).is_some()
-                || command::form(text).is_some()
-                || matches!(text, "else" | "except" | "finally" | "end")
+            command::find(text).is_some() || forms::find(text).is_some()
         };
         let closed = inside.iter().any(|l| is_close(l) || closes_in_fails(l) || !known(&l));
-        if keyword(block) == "while"
+        if keyword(block) == Some(Keyword::While)
             && !closed
             && let Some(made) = made
             && !breaks(&block.arms[0].body)
@@ -235,22 +246,19 @@ fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
 
 // Streams taken for messages.
 
-const RECEIVES: &[&str] = &["recv", "recvfrom"];
-
 /// One `recv` on a stream, whose result is compared as if it were the whole message. Only where
 /// the peer is another program: what a script sent itself is all there.
 fn one_recv(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
-    if script.has(&["socketpair"]) || (script.has(&["accept"]) && script.has(&["connect"])) {
+    if script.has(Does::MakesPair) || (script.has(Does::Accepts) && script.has(Does::Connects)) {
         return;
     }
-    let mut sockets =
-        script.lines.iter().filter(|l| called(l).is_some_and(|row| row.name == "socket")).peekable();
+    let mut sockets = script.lines.iter().filter(|l| does(l, Does::MakesSocket)).peekable();
     if sockets.peek().is_none() || !sockets.all(|l| makes_stream(l)) {
         return;
     }
     for (at, statement) in body.iter().enumerate() {
         let Statement::Line(line) = statement else { continue };
-        if !called(line).is_some_and(|row| RECEIVES.contains(&row.name)) || is_whole(line) {
+        if !does(line, Does::TakesPart) || is_whole(line) {
             continue;
         }
         let name = line.targets.first().map_or("_", |n| &*n.text);
@@ -270,7 +278,7 @@ fn one_recv(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnos
                 found.push(problem.help(untranslated!(help)));
                 break;
             }
-            let again = called(head).is_some_and(|row| row.name.starts_with("recv"));
+            let again = does(head, Does::Receives);
             if again || head.targets.iter().any(|t| t.text == name) || matches!(after, Statement::Block(_)) {
                 break;
             }
@@ -298,26 +306,24 @@ fn is_taken_whole(line: &Line<'_>, name: &str) -> bool {
     let values = |w: &Word<'_>, property: Option<&str>| {
         w.parts().iter().any(|p| matches!(p, Part::Value(r) if about(r, property)))
     };
-    match &*line.command.text {
-        "expect" | "if" | "while" => {
-            let equals = line.words.iter().any(|w| w.bare() == Some("=="));
-            equals && line.words.iter().any(|w| values(w, None))
-        }
-        "unpack" => line.words.iter().any(|w| values(w, None)),
-        _ => line.words.iter().any(|w| values(w, Some("int"))),
+    let has = |property| line.words.iter().any(|w| values(w, property));
+    if does(line, Does::Expects) || matches!(line.keyword, Some(Keyword::If | Keyword::While)) {
+        line.words.iter().any(|w| w.bare() == Some("==")) && has(None)
+    } else {
+        has(if does(line, Does::Unpacks) { None } else { Some("int") })
     }
 }
 
 // Ports and waiting in tests.
 
 fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
-    if !script.is_test() && !script.has(&["connect", "sendto"]) {
+    if !script.is_test() && !script.has(Does::Connects) && !script.has(Does::SendsTo) {
         return;
     }
     for line in &script.lines {
         let words: Vec<&Word<'_>> =
             line.words.iter().filter(|w| !w.bare().is_some_and(|t| t.starts_with("--"))).collect();
-        if called(line).is_none_or(|row| row.name != "bind") || words.len() < 2 {
+        if !does(line, Does::Binds) || words.len() < 2 {
             continue;
         }
         let port = words[1];
@@ -336,21 +342,22 @@ fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
 fn sleep_for_peer(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for pair in body.windows(2) {
         let [Statement::Line(sleep), Statement::Line(next)] = pair else { continue };
-        if called(sleep).is_none_or(|row| row.name != "sleep") {
+        if !does(sleep, Does::Sleeps) {
             continue;
         }
         let Some(row) = called(next) else { continue };
-        let help = match row.name {
-            "connect" => "`waitport HOST PORT` waits until somebody listens there",
-            "waitport" => "`waitport` waits by itself",
-            "accept" => "`accept` waits by itself; `--timeout` limits it",
-            name if name.starts_with("recv") || name.starts_with("peek") => {
-                "a receive waits by itself; `poll --read` waits without receiving"
+        let help = row.does.iter().find_map(|does| match does {
+            Does::Connects => Some("`waitport HOST PORT` waits until somebody listens there"),
+            Does::WaitsForPort => Some("`waitport` waits by itself"),
+            Does::Accepts => Some("`accept` waits by itself; `--timeout` limits it"),
+            Does::Receives | Does::Peeks => {
+                Some("a receive waits by itself; `poll --read` waits without receiving")
             }
-            _ => continue,
-        };
+            _ => None,
+        });
+        let Some(help) = help else { continue };
         let dont_wait = next.words.iter().any(|w| w.bare() == Some("--dontwait"));
-        if dont_wait || script.has(&["setblocking"]) {
+        if dont_wait || script.has(Does::SetsBlocking) {
             continue;
         }
         let message = format!("a `sleep` to wait for the peer of `{}` is too long or too short", row.name);
@@ -458,7 +465,7 @@ fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     let mut current: Vec<usize> = Vec::new();
     for statement in tree {
         let Statement::Line(line) = statement else { return };
-        if line.background.is_some() || matches!(&*line.command.text, "source" | "fails") {
+        if line.background.is_some() || matches!(line.keyword, Some(Keyword::Source | Keyword::Fails)) {
             return;
         }
         let Some(row) = called(line) else { return };
@@ -471,43 +478,41 @@ fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
         };
         let name = |at: usize| line.targets.get(at).map(|n| &*n.text);
         let mut made = Vec::new();
-        match row.name {
-            "socket" => made.push(State { stream: makes_stream(line), ..State::default() }),
-            "socketpair" => made.extend([State { connected: true, ..State::default() }; 2]),
-            "accept" => made.push(State { connected: true, ..State::default() }),
-            "dup" => match socket {
-                Some(id) => made.push(states[id]),
-                None => return,
-            },
-            "use" => match line.words.first().and_then(Word::bare).and_then(|n| names.get(n)) {
-                Some(&id) => {
-                    current.retain(|&c| c != id);
-                    current.push(id);
+        for does in row.does {
+            match does {
+                Does::MakesSocket => made.push(State { stream: makes_stream(line), ..State::default() }),
+                Does::MakesPair => made.extend([State { connected: true, ..State::default() }; 2]),
+                Does::Accepts => made.push(State { connected: true, ..State::default() }),
+                Does::Copies => match socket {
+                    Some(id) => made.push(states[id]),
+                    None => return,
+                },
+                Does::MakesCurrent => {
+                    match line.words.first().and_then(Word::bare).and_then(|n| names.get(n)) {
+                        Some(&id) => {
+                            current.retain(|&c| c != id);
+                            current.push(id);
+                        }
+                        None => return,
+                    }
                 }
-                None => return,
-            },
-            "close" => match socket {
-                Some(id) => current.retain(|&c| c != id),
-                None => return,
-            },
-            _ => {}
+                Does::Closes => match socket {
+                    Some(id) => current.retain(|&c| c != id),
+                    None => return,
+                },
+                _ => {}
+            }
         }
         if let Some(id) = socket {
             let state = &mut states[id];
-            let missing = match row.name {
-                "listen" => {
-                    state.listening = true;
-                    None
-                }
-                "connect" => {
-                    state.connected = true;
-                    None
-                }
-                "accept" if !state.listening => Some(("not-listening", "listen")),
-                name if state.stream && !state.connected && moves_data(name) => {
-                    Some(("not-connected", "connect"))
-                }
-                _ => None,
+            state.listening |= row.does(Does::Listens);
+            state.connected |= row.does(Does::Connects);
+            let missing = if row.does(Does::Accepts) && !state.listening {
+                Some(("not-listening", "listen"))
+            } else if row.does(Does::NeedsPeer) && state.stream && !state.connected {
+                Some(("not-connected", "connect"))
+            } else {
+                None
             };
             if let Some((code, before)) = missing {
                 let message = format!("`{}` on a socket that no line above has made `{before}`", row.name);
@@ -531,10 +536,6 @@ fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
             current.swap(end - 1, end - 2);
         }
     }
-}
-
-fn moves_data(name: &str) -> bool {
-    matches!(name, "send" | "sendall" | "recv" | "recvexact" | "recvuntil" | "recvline" | "recvall" | "peek")
 }
 
 #[cfg(test)]

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::program::{
-    Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try,
-};
+use super::program::{Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try};
 use crate::session::Session;
 use crate::session::names::Place;
 use crate::text::diagnostic::Span;
@@ -310,7 +308,13 @@ impl<'a> Runner<'a> {
 
     /// No result, one that takes more to let go of, or something to show.
     #[inline(always)]
-    fn other_result(&mut self, span: Span, call: &Call, targets: Targets, reply: Reply) -> Result<(), Box<Halt>> {
+    fn other_result(
+        &mut self,
+        span: Span,
+        call: &Call,
+        targets: Targets,
+        reply: Reply,
+    ) -> Result<(), Box<Halt>> {
         match &reply {
             Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
                 std::mem::forget(reply);
@@ -321,7 +325,13 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(never)]
-    fn result_far(&mut self, span: Span, call: &Call, targets: Targets, reply: Reply) -> Result<(), Box<Halt>> {
+    fn result_far(
+        &mut self,
+        span: Span,
+        call: &Call,
+        targets: Targets,
+        reply: Reply,
+    ) -> Result<(), Box<Halt>> {
         let outcome = reply?;
         match &outcome.fact {
             Fact::Nothing => Ok(()),

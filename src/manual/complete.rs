@@ -1,8 +1,9 @@
 //! Tab: a line and a cursor to what could stand there. The table asked from the other side.
 
 use crate::command::row::{Command, Kind};
-use crate::command::{all, find, form, openings};
+use crate::command::{all, find, openings};
 use crate::net::options::table::OPTIONS;
+use crate::text::forms::{self, Takes};
 use crate::value::errno::Caught;
 
 /// What the session knows.
@@ -53,21 +54,26 @@ pub fn complete(text: &str, cursor: usize, known: &Known) -> Completion {
         return value(start + 1, path, "", known);
     }
     let mut words = words.as_slice();
-    if let Some(after) = words.iter().take(3).position(|w| *w == "=").filter(|&n| n > 0 && words[0] != "let")
+    if let Some(after) =
+        words.iter().take(3).position(|w| *w == "=").filter(|&n| n > 0 && words[0] != forms::BINDS)
     {
         words = &words[after + 1..];
     }
     let mut errors = false;
-    loop {
-        match words {
-            ["time" | "%time", rest @ ..] => words = rest,
-            ["timeit" | "%timeit"] => return Completion::none(start),
-            ["timeit" | "%timeit", _, rest @ ..] => words = rest,
-            ["fails", rest @ ..] => {
+    while let Some((first, rest)) = words.split_first() {
+        let own = known.own.iter().find(|(name, _)| *name == first.trim_start_matches('%'));
+        match own.map(|(_, kind)| kind) {
+            Some(Kind::Command) => words = rest,
+            // A number, and then a command.
+            Some(Kind::Integer) => match rest {
+                [] => return Completion::none(start),
+                [_, rest @ ..] => words = rest,
+            },
+            _ if forms::find(first).is_some_and(|form| form.takes == Takes::Command) => {
                 words = rest;
                 errors = true;
             }
-            [name, rest @ ..] if errors && Caught::from_name(name).is_some() => words = rest,
+            _ if errors && Caught::from_name(first).is_some() => words = rest,
             _ => break,
         }
     }
@@ -210,7 +216,7 @@ fn opening(start: usize, typed: &str, errors: bool, known: &Known) -> Completion
     }
     let words = openings().map(|name| match find(name) {
         Some(row) => spaced(row),
-        None if matches!(name, "end" | "else" | "try" | "finally" | "break" | "continue") => name.to_string(),
+        None if forms::find(name).is_some_and(|form| form.words.is_empty()) => name.to_string(),
         None => format!("{name} "),
     });
     let defs = known.commands.iter().map(|name| format!("{name} "));
@@ -243,17 +249,14 @@ fn argument(
             Completion::none(start)
         };
     }
-    match command {
-        "source" => return of_kind(Kind::Path, start, typed, quoted, known),
-        "except" => {
-            return matching(
-                start,
-                typed,
-                Caught::names().filter(|_| !typed.is_empty()).map(|n| format!("{n} ")),
-            );
+    match forms::find(command).map(|form| form.takes) {
+        None => {}
+        Some(Takes::Path) => return of_kind(Kind::Path, start, typed, quoted, known),
+        Some(Takes::Errors) => {
+            let names = Caught::names().filter(|_| !typed.is_empty());
+            return matching(start, typed, names.map(|n| format!("{n} ")));
         }
-        _ if form(command).is_some() => return Completion::none(start),
-        _ => {}
+        Some(Takes::Words | Takes::Command) => return Completion::none(start),
     }
     let name = command.rsplit_once('.').map_or(command, |(_, name)| name);
     let Some(row) = find(name) else { return Completion::none(start) };
@@ -279,7 +282,7 @@ fn argument(
     }
     if typed.starts_with("--") && quoted.is_none() {
         // After the first word of DATA everything is data.
-        if row.takes_data() && plain > 0 {
+        if row.syntax().takes_data() && plain > 0 {
             return Completion::none(start);
         }
         let left = row.options().filter(|o| !words.contains(&o.name));

@@ -350,7 +350,7 @@ mod tests {
                 let mut words = typed.split(' ');
                 let name = words.next().unwrap_or("");
                 let Some(row) = command::find(name) else {
-                    let other = name.starts_with(['@', '.']) || command::form(name).is_some();
+                    let other = name.starts_with(['@', '.']) || crate::text::forms::find(name).is_some();
                     assert!(other, "{method}: no command `{name}`");
                     continue;
                 };
@@ -360,8 +360,8 @@ mod tests {
                         !option || row.options().any(|o| o.name == word),
                         "{method}: `{name}` has no {word}"
                     );
-                    let by_name =
-                        matches!(name, "setsockopt" | "getsockopt") && word.starts_with(char::is_lowercase);
+                    let by_name = row.params.iter().any(|p| p.kind == command::row::Kind::SocketOption)
+                        && word.starts_with(char::is_lowercase);
                     assert!(
                         !by_name || crate::net::options::table::find(word).is_some(),
                         "{method}: no option `{word}`"

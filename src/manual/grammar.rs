@@ -4,10 +4,10 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::command::all;
 use crate::command::condition::operator_words;
 use crate::command::row::Kind;
-use crate::command::{FORMS, all};
-use crate::text::parse::KEYWORDS;
+use crate::text::forms::FORMS;
 use crate::value::errno::Caught;
 
 const NAME: &str = "[A-Za-z_][A-Za-z0-9_]*";
@@ -118,7 +118,7 @@ fn signs() -> impl Iterator<Item = &'static str> {
 
 /// The words of blocks.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
-    KEYWORDS.iter().copied().chain(FORMS.iter().map(|f| f.name))
+    FORMS.iter().map(|f| f.name)
 }
 
 /// `--timeout` and its like.

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::command::row::{Command, Gives, Group};
-use crate::command::{FORMS, Form, all, find, form};
+use crate::command::{all, find};
 use crate::net::options::table::{self as options, SocketOption};
+use crate::text::forms::{self, FORMS, Form};
 use crate::value::errno::Caught;
 use crate::words::Lang;
 
@@ -12,7 +13,7 @@ use crate::words::Lang;
 pub fn help(topic: Option<&str>) -> String {
     match topic {
         None => overview(),
-        Some(name) => match (find(name), form(name)) {
+        Some(name) => match (find(name), forms::find(name)) {
             (Some(row), _) => command(row),
             (None, Some(form)) => form_text(form),
             (None, None) if options::find(name).is_some() => {
@@ -27,7 +28,7 @@ fn overview() -> String {
     let mut out = String::new();
     for group in Group::ALL {
         let rows = all().filter(|c| c.group == group).map(|c| (c.name, c.summary));
-        let forms = FORMS.iter().filter(|f| f.group == group).map(|f| (f.name, f.summary));
+        let forms = listed(group).map(|f| (f.name, f.summary));
         let rows: Vec<_> = rows.chain(forms).collect();
         if rows.is_empty() {
             continue;
@@ -40,6 +41,11 @@ fn overview() -> String {
     }
     out.push_str("`help COMMAND` or `COMMAND?` says more: usage, the calls, errors, an example.");
     out
+}
+
+/// The keywords under a heading that are not part of another one's block.
+fn listed(group: Group) -> impl Iterator<Item = &'static Form> {
+    FORMS.iter().filter(move |form| form.group == group && !form.is_part())
 }
 
 fn gives(gives: Gives) -> Option<String> {
@@ -122,7 +128,10 @@ fn option(option: &SocketOption) -> String {
 }
 
 fn form_text(form: &Form) -> String {
-    let mut out = format!("{}\n\n  usage   {}\n  Python  {}\n", form.summary, form.usage, form.python);
+    let mut out = format!("{}\n\n  usage   {}\n  Python  {}\n", form.summary, form.usage(), form.python);
+    if !form.note.is_empty() {
+        let _ = writeln!(out, "\n{}", wrap(form.note, 92));
+    }
     if !form.example.is_empty() {
         let _ = write!(out, "\nexample\n{}", indent(form.example));
     }
@@ -165,8 +174,8 @@ pub fn markdown() -> String {
                 code(row.python)
             );
         }
-        for form in FORMS.iter().filter(|f| f.group == group) {
-            let usage = form.usage.replace('|', "\\|");
+        for form in listed(group) {
+            let usage = form.usage().replace('|', "\\|");
             let _ = writeln!(out, "| `{usage}` | {} | | {} |", form.summary, code(form.python));
         }
     }
@@ -186,7 +195,7 @@ pub fn man_language() -> String {
         let rows = all().filter(|c| c.group == group);
         let rows: Vec<String> = rows.map(man_command).collect();
         let forms = FORMS.iter().filter(|f| f.group == group);
-        let forms: Vec<String> = forms.map(|f| man_entry(f.usage, f.summary, &[])).collect();
+        let forms: Vec<String> = forms.map(|f| man_entry(&f.usage(), f.summary, &[])).collect();
         if !rows.is_empty() || !forms.is_empty() {
             let _ = write!(out, ".SS {}\n{}{}", roff(group.title()), rows.concat(), forms.concat());
         }
@@ -200,11 +209,7 @@ fn man_command(row: &Command) -> String {
         .options()
         .map(|o| (o.value.map_or(o.name.to_string(), |v| format!("{} {v}", o.name)), o.about.to_string()))
         .collect();
-    let words: String = row.params.iter().filter(|p| !p.usage.is_empty()).fold(String::new(), |words, p| {
-        let shown =
-            if p.optional && !p.usage.starts_with('[') { format!("[{}]", p.usage) } else { p.usage.into() };
-        words + " " + &shown
-    });
+    let words = row.syntax().words();
     man_entry(&format!("{}{words}", row.name), &format!("{}{call}", row.summary), &options)
 }
 

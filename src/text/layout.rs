@@ -4,6 +4,7 @@ use super::parse::{is_arm, is_opener, line_of, mark, parse};
 use super::tree::Line;
 use super::words::{self, Word};
 use crate::text::diagnostic::{Diagnostic, Source, Span};
+use crate::text::forms::Keyword;
 
 /// Spaces for each block around a line, and for the rest of a line that goes on in the next.
 const STEP: usize = 4;
@@ -72,7 +73,7 @@ impl Writer<'_> {
         let mut problems = Vec::new();
         let line = line_of(words.to_vec(), &mut problems);
         let arm = line.as_ref().is_some_and(is_arm);
-        let end = line.as_ref().is_some_and(|l| l.socket.is_none() && !l.help && l.command.text == "end");
+        let end = line.as_ref().is_some_and(|l| l.keyword == Some(Keyword::End));
         if arm || end {
             self.level = self.level.saturating_sub(1);
         }

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod diagnostic;
+pub mod forms;
 pub mod hash;
 pub mod layout;
 pub mod literal;

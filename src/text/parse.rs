@@ -5,52 +5,7 @@ use std::borrow::Cow;
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
 use super::words::{self, Word, is_name};
 use crate::text::diagnostic::{Diagnostic, Source, Span};
-
-/// The one list of keywords.
-macro_rules! keywords {
-    ($($text:literal $keyword:ident),* $(,)?) => {
-        /// A word that is neither a command nor a name.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Keyword {
-            $($keyword),*
-        }
-
-        /// The words that are neither commands nor names.
-        pub const KEYWORDS: &[&str] = &[$($text),*];
-
-        impl Keyword {
-            pub fn of(text: &str) -> Option<Keyword> {
-                match text {
-                    $($text => Some(Keyword::$keyword),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-keywords! {
-    "repeat" Repeat, "while" While, "for" For, "if" If, "else" Else, "try" Try, "except" Except,
-    "finally" Finally, "spawn" Spawn, "def" Def, "end" End, "break" Break, "continue" Continue,
-    "return" Return, "source" Source,
-}
-
-impl Keyword {
-    /// Does it open a block?
-    pub fn opens(self) -> bool {
-        use Keyword::*;
-        matches!(self, Repeat | While | For | If | Try | Spawn | Def)
-    }
-
-    /// The block in which it begins another arm.
-    pub fn arm_of(self) -> Option<Keyword> {
-        match self {
-            Keyword::Else => Some(Keyword::If),
-            Keyword::Except | Keyword::Finally => Some(Keyword::Try),
-            _ => None,
-        }
-    }
-}
+use crate::text::forms::{self, Keyword};
 
 /// Blocks in blocks in blocks: beyond this it is a mistake, and the stack has an end.
 const DEEPEST: usize = 100;
@@ -140,7 +95,7 @@ impl<'t> Parser<'t> {
                 continue;
             }
             self.after_command = false;
-            let block = |w: &Word<'_>| w.bare().is_some_and(|t| Keyword::of(t).is_some());
+            let block = |w: &Word<'_>| w.bare().and_then(Keyword::of).is_some_and(Keyword::is_reserved);
             if read.unclosed && !read.words.first().is_some_and(block) {
                 // What is missing of it would only be complained of once more.
                 continue;
@@ -319,7 +274,9 @@ impl LineReader<'_> {
         };
         let more = words.len() > used + 1;
         let (socket, command, help) = self.parse_command(first, more, !targets.is_empty())?;
-        let keyword = if socket.is_none() && !help { Keyword::of(&command.text) } else { None };
+        // A socket before `fails` is a mistake of its own; before any other keyword there is none.
+        let stands = |k: &Keyword| socket.is_none() || !k.is_reserved();
+        let keyword = if help { None } else { Keyword::of(&command.text).filter(stands) };
         words.drain(..=used);
         Some(Line { span, targets, socket, command, keyword, words, background, help, answer: None })
     }
@@ -331,7 +288,7 @@ impl LineReader<'_> {
         let Some(equals) = words.iter().take(4).position(|w| w.is("=")) else { return none };
         // `let x = 5` and `expect a = b` are commands; `=` alone shows the sockets.
         let comma = |w: &Word<'_>| w.bare().is_some_and(|t| t.contains(','));
-        let pair = || !words[0].is("let") && words[..equals].iter().any(comma);
+        let pair = || !words[0].is(forms::BINDS) && words[..equals].iter().any(comma);
         if equals == 0 || (equals > 1 && !pair()) || words[..equals].iter().any(|w| w.bare().is_none()) {
             return none;
         }
@@ -470,10 +427,15 @@ fn part<'t>(whole: &Cow<'t, str>, at: usize, length: usize) -> Cow<'t, str> {
     }
 }
 
+/// Is it a keyword that cannot be a name?
+fn is_reserved(name: &str) -> bool {
+    Keyword::of(name).is_some_and(Keyword::is_reserved)
+}
+
 /// May `name` be given to something?
 pub fn is_free_name(name: &str) -> bool {
     is_name(name)
-        && Keyword::of(name).is_none()
+        && !is_reserved(name)
         && !matches!(name, "true" | "false" | "not" | "tmpdir")
         && !name.strip_prefix('_').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -489,7 +451,7 @@ pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
             problem.help(untranslated!("a name is letters, digits and `_`, and begins with no digit")),
         );
     }
-    if Keyword::of(name).is_some() || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
+    if is_reserved(name) || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
         return Some(Diagnostic::new(
             span,
             untranslated!(format!("`{name}` is a word of the language, not a name")),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::parse::Keyword;
+use super::forms::Keyword;
 use super::words::Word;
 use crate::text::diagnostic::Span;
 

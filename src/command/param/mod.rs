@@ -29,6 +29,8 @@ pub trait Param: Sized + Send + Sync + 'static {
     const USAGE: &'static str;
     const OPTIONAL: bool = false;
     const OPTIONS: &'static [OptionSpec] = &[];
+    /// Does it limit how long the command may take?
+    const BLOCKS: bool = false;
 
     /// Reads the words, once. Mistakes are reported, and then there is nothing.
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self>;
@@ -55,6 +57,7 @@ impl<P: Param> Param for Option<P> {
     const USAGE: &'static str = P::USAGE;
     const OPTIONAL: bool = true;
     const OPTIONS: &'static [OptionSpec] = P::OPTIONS;
+    const BLOCKS: bool = P::BLOCKS;
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         if words.is_empty() { Some(None) } else { P::read(words, name).map(Some) }
@@ -367,6 +370,7 @@ impl Param for Timeout {
         value: Some("DURATION"),
         about: "give up after so long, with ETIMEDOUT",
     }];
+    const BLOCKS: bool = true;
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let Some(word) = words.option("--timeout") else { return Some(Timeout(None)) };
@@ -783,7 +787,7 @@ impl Param for Target {
                     words.report(
                         Diagnostic::new(
                             first.span,
-                            untranslated!(format!("`{}` needs a port after the host", words.row.name)),
+                            untranslated!(format!("`{}` needs a port after the host", words.syntax.name)),
                         )
                         .help(untranslated!(help)),
                     );

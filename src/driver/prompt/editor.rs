@@ -290,12 +290,7 @@ impl Hinter for Assistant {
             Some(own) => own.usage.to_string(),
             None => {
                 let row = command::find(name.rsplit_once('.').map_or(name, |(_, n)| n))?;
-                let params = row.params.iter().filter(|p| !p.usage.is_empty());
-                let word = |p: &command::row::ParamInfo| match p.optional && !p.usage.starts_with('[') {
-                    true => format!(" [{}]", p.usage),
-                    false => format!(" {}", p.usage),
-                };
-                format!("{}{}", row.name, params.map(word).collect::<String>())
+                format!("{}{}", row.name, row.syntax().words())
             }
         };
         usage.split_once(' ').map(|(_, words)| Usage(words.to_string()))

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 
 use crate::command;
+use crate::command::row::Does;
 use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
 use crate::text::tree::Statement;
@@ -28,16 +29,13 @@ pub type Shown = Arc<Mutex<Vec<String>>>;
 #[derive(Default)]
 pub struct Log(Vec<Entry>);
 
-/// Commands that show the session and change nothing.
-const LOOKING: &[&str] = &["sockets", "vars", "help", "info", "options", "diagram", "jobs"];
-
 /// Is this statement only a look at the session?
 pub fn is_looking(text: &str) -> bool {
     let source = Sources::default().add("", text);
     let tree = parse(&source, &mut Vec::new());
     tree.iter().all(|statement| match statement {
         Statement::Line(line) => {
-            line.help || command::find(&line.command.text).is_some_and(|row| LOOKING.contains(&row.name))
+            line.help || command::find(&line.command.text).is_some_and(|row| row.does(Does::Looks))
         }
         Statement::Block(_) => false,
     })

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use super::log::Entry;
+use crate::command::find;
+use crate::command::row::Does;
 use crate::text::answers::{Typed, generalise};
 use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
@@ -84,7 +86,7 @@ pub fn single(text: &str) -> Option<Line<'static>> {
 /// Is this a `bind` to a port of the system's choice?
 pub fn binds_any_port(text: &str) -> bool {
     single(text).is_some_and(|line| {
-        line.command.text == "bind" && line.words.last().is_some_and(|w| w.bare() == Some("0"))
+        does(&line, Does::Binds) && line.words.last().is_some_and(|w| w.bare() == Some("0"))
     })
 }
 
@@ -100,9 +102,14 @@ fn unnamed_job(text: &str) -> bool {
     single(text).is_some_and(|line| line.background.is_some() && line.targets.is_empty())
 }
 
+/// Does the line's command do this?
+fn does(line: &Line, what: Does) -> bool {
+    find(&line.command.text).is_some_and(|row| row.does(what))
+}
+
 /// The name that a `wait` waits for, none where it waits for all; nothing of any other line.
 fn waits_for(text: &str) -> Option<Option<String>> {
-    let line = single(text).filter(|line| line.command.text == "wait")?;
+    let line = single(text).filter(|line| does(line, Does::WaitsForJobs))?;
     Some(line.words.iter().find_map(|w| w.bare().filter(|w| !w.starts_with("--"))).map(str::to_string))
 }
 

@@ -180,7 +180,7 @@ mod tests {
     fn no_word_is_a_command_too() {
         for own in WORDS {
             assert!(crate::command::find(own.name).is_none(), "{}", own.name);
-            assert!(crate::command::form(own.name).is_none(), "{}", own.name);
+            assert!(crate::text::forms::find(own.name).is_none(), "{}", own.name);
         }
     }
 

@@ -1,0 +1,138 @@
+//! What a command or a keyword is typed with: its parameters and options, and how the usage shows them.
+
+use crate::text::forms::Form;
+
+/// An option a command takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionSpec {
+    pub name: &'static str,
+    /// What its value is called in the usage; `None` for a switch.
+    pub value: Option<&'static str>,
+    pub about: &'static str,
+}
+
+/// What the words of a parameter are, for usage, completion and messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `HOST PORT`, `PATH` or an address.
+    Target,
+    Host,
+    Port,
+    Data,
+    /// A program and its arguments.
+    Program,
+    Integer,
+    Duration,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    Socket,
+    Sockets,
+    Path,
+    Text,
+    Condition,
+    Binding,
+    Command,
+    Words,
+    SocketOption,
+    /// Options only, no words of its own.
+    Options,
+}
+
+/// A parameter of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct ParamInfo {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub optional: bool,
+    /// How the type would show it in the usage; empty for options.
+    pub usage: &'static str,
+    pub options: &'static [OptionSpec],
+    /// It limits how long the command may take, so the command may block.
+    pub blocks: bool,
+}
+
+impl ParamInfo {
+    /// Has it words of its own?
+    pub fn has_words(&self) -> bool {
+        !self.usage.is_empty()
+    }
+
+    /// What stands for its words: where the type says little, its name.
+    pub fn shown(&self) -> String {
+        match self.usage {
+            "N" | "INTEGER" | "TEXT" => self.name.to_uppercase(),
+            usage => usage.to_string(),
+        }
+    }
+
+    /// As [`ParamInfo::shown`], in brackets where it may be left out.
+    pub fn placeholder(&self) -> String {
+        let shown = self.shown();
+        if self.optional && !shown.starts_with('[') { format!("[{shown}]") } else { shown }
+    }
+}
+
+/// What is typed: of a command its row's, of a keyword its form's.
+#[derive(Clone, Copy)]
+pub struct Syntax {
+    pub name: &'static str,
+    pub params: &'static [ParamInfo],
+    /// A keyword's words, which are no parameters of types.
+    words: &'static str,
+}
+
+impl Syntax {
+    /// The syntax of a command.
+    pub const fn new(name: &'static str, params: &'static [ParamInfo]) -> Syntax {
+        Syntax { name, params, words: "" }
+    }
+
+    /// The syntax of a keyword's line.
+    pub fn of(form: &'static Form) -> Syntax {
+        Syntax { name: form.name, params: &[], words: form.words }
+    }
+
+    /// Every option it takes.
+    pub fn options(self) -> impl Iterator<Item = &'static OptionSpec> {
+        self.params.iter().flat_map(|p| p.options)
+    }
+
+    /// Options stand before its data only: what follows is data.
+    pub fn takes_data(self) -> bool {
+        self.params.iter().any(|p| matches!(p.kind, Kind::Data | Kind::Program))
+    }
+
+    /// How many words stand before its data.
+    pub fn words_before_data(self) -> Option<usize> {
+        let mut params = self.params.iter().filter(|p| p.has_words());
+        params.position(|p| matches!(p.kind, Kind::Data | Kind::Program))
+    }
+
+    /// `recv [N] [--timeout DURATION]`
+    pub fn usage(self) -> String {
+        let option = |o: &OptionSpec| match o.value {
+            Some(value) => format!(" [{} {value}]", o.name),
+            None => format!(" [{}]", o.name),
+        };
+        let options: String = self.options().map(option).collect();
+        let (name, words) = (self.name, self.words());
+        if self.takes_data() { format!("{name}{options}{words}") } else { format!("{name}{words}{options}") }
+    }
+
+    /// The parameters as the usage shows them, each after a blank; no options.
+    pub fn words(self) -> String {
+        let keyword = if self.words.is_empty() { String::new() } else { format!(" {}", self.words) };
+        let shown = self.params.iter().filter(|p| p.has_words()).map(|p| format!(" {}", p.placeholder()));
+        keyword + &shown.collect::<String>()
+    }
+
+    /// What a parameter that is missing is called.
+    pub fn wanted(self, parameter: &str) -> String {
+        self.params.iter().find(|p| p.name == parameter).map_or(parameter.to_uppercase(), |p| {
+            // `[N]` is N; `[LEVEL] NAME` is as it stands.
+            let shown = p.shown();
+            let whole = shown.strip_prefix('[').and_then(|u| u.strip_suffix(']'));
+            whole.filter(|u| !u.contains(']')).unwrap_or(&shown).to_string()
+        })
+    }
+}

@@ -1,0 +1,250 @@
+//! Blocks of the tree to steps: loops, conditions, `try`, threads.
+
+use std::sync::Arc;
+
+use super::compile::{Reader, usage};
+use super::program::{Block, Except, For, If, Kind, Spawn, Step, Try};
+use crate::command::condition::Condition;
+use crate::command::expr::Expr;
+use crate::session::names::Place;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::forms::Keyword;
+use crate::text::tree::{Arm, Block as TreeBlock, Line, Statement};
+use crate::text::words::Word;
+use crate::value::errno::Caught;
+
+impl Reader<'_> {
+    pub(super) fn read_tree_block(&mut self, block: &TreeBlock<'_>) -> Option<Step> {
+        let first = block.arms.first()?;
+        let head = &first.head;
+        let span = head.span;
+        self.refuse_decoration(head);
+        let kind = match head.keyword {
+            Some(Keyword::Repeat) => {
+                let count = self.with_words(head, Keyword::Repeat, |words| {
+                    let word = words.require("n")?;
+                    let expr = Expr::read(words, word)?;
+                    let bad = expr.literal().is_some_and(|v| v.to_int().is_none_or(|n| n < 0));
+                    if bad {
+                        let text = expr.literal().map_or(String::new(), |v| v.to_text());
+                        let problem = Diagnostic::new(
+                            word.span,
+                            untranslated!(format!("`{text}` is not a number of times")),
+                        );
+                        words.report(problem.help(untranslated!("`while true` is forever")));
+                    }
+                    Some(expr)
+                });
+                let body = self.read_loop(&first.body);
+                Kind::Repeat { count: Box::new(count?), body }
+            }
+            Some(Keyword::While) => {
+                let condition = self.with_words(head, Keyword::While, |words| Condition::read(words, false));
+                let body = self.read_loop(&first.body);
+                Kind::While { condition: Box::new(condition?), body }
+            }
+            Some(Keyword::For) => {
+                let read = self.read_for(head);
+                let body = self.read_loop(&first.body);
+                let (name, words) = read?;
+                Kind::For(Box::new(For { name, words: words.into(), body }))
+            }
+            Some(Keyword::If) => self.read_if(block)?,
+            Some(Keyword::Try) => self.read_try(block)?,
+            Some(Keyword::Def) => {
+                if self.in_def {
+                    self.report(Diagnostic::new(span, untranslated!("a `def` inside a `def`")));
+                }
+                Kind::Nothing
+            }
+            Some(Keyword::Spawn) => self.read_spawn(first)?,
+            _ => {
+                let other = &head.command.text;
+                self.report(Diagnostic::new(
+                    head.command.span,
+                    untranslated!(format!("`{other}` begins no block")),
+                ));
+                return None;
+            }
+        };
+        Some(Step { span, kind })
+    }
+
+    /// `spawn NAME`: its body is a thread of its own. What it makes is known inside only.
+    fn read_spawn(&mut self, arm: &Arm<'_>) -> Option<Kind> {
+        let head = &arm.head;
+        let [word] = head.words.as_slice() else {
+            let span = head.words.get(1).map_or(head.command.span, |w| w.span);
+            self.report(
+                Diagnostic::new(span, untranslated!("`spawn` takes one name"))
+                    .help(untranslated!(format!("usage: {}", Keyword::Spawn.row().usage()))),
+            );
+            return None;
+        };
+        let name = word.bare().unwrap_or("").to_string();
+        if let Err(problem) = self.scope.check_target(&name, word.span) {
+            self.report(problem);
+            return None;
+        }
+        let place = self.scope.assign(&name);
+        let before = self.scope.mark();
+        let (loops, in_def) = (std::mem::take(&mut self.loops), std::mem::replace(&mut self.in_def, true));
+        let body = self.read_block(&arm.body);
+        (self.loops, self.in_def) = (loops, in_def);
+        self.scope.forget(before);
+        Some(Kind::Spawn(Arc::new(Spawn { name, place, body })))
+    }
+
+    fn read_loop(&mut self, body: &[Statement<'_>]) -> Block {
+        self.loops += 1;
+        let body = self.read_block(body);
+        self.loops -= 1;
+        body
+    }
+
+    fn read_for(&mut self, head: &Line<'_>) -> Option<(Place, Vec<Expr>)> {
+        let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
+        let Some((name, span)) = name else {
+            self.report(
+                Diagnostic::new(head.span, untranslated!("`for` needs a name"))
+                    .help(untranslated!(usage(Keyword::For))),
+            );
+            return None;
+        };
+        if let Err(problem) = self.scope.check_target(&name, span) {
+            self.report(problem);
+            return None;
+        }
+        if head.words.get(1).and_then(Word::bare) != Some("in") {
+            let span = head.words.get(1).map_or(span, |w| w.span);
+            self.report(
+                Diagnostic::new(span, untranslated!("`in` is due after the name"))
+                    .help(untranslated!(usage(Keyword::For))),
+            );
+            return None;
+        }
+        let exprs = self.with_words_of(head, &head.words[2..], Keyword::For, |words| {
+            let mut exprs = Vec::new();
+            while let Some(word) = words.next() {
+                exprs.push(Expr::read(words, word));
+            }
+            exprs.into_iter().collect::<Option<Vec<_>>>()
+        });
+        let place = self.scope.assign(&name);
+        Some((place, exprs?))
+    }
+
+    fn read_if(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
+        let mut arms = Vec::new();
+        let mut otherwise: Block = Box::default();
+        let mut good = true;
+        for (at, arm) in block.arms.iter().enumerate() {
+            let words = &arm.head.words;
+            let words = match (at, words.first().and_then(Word::bare)) {
+                (0, _) => Some(&words[..]),
+                (_, Some("if")) => Some(&words[1..]),
+                (_, None) if words.is_empty() => None,
+                _ => {
+                    let problem = Diagnostic::new(
+                        words[0].span,
+                        untranslated!("only `if CONDITION` may follow `else`"),
+                    );
+                    self.report(problem);
+                    good = false;
+                    None
+                }
+            };
+            let condition = words.map(|w| {
+                self.with_words_of(&arm.head, w, Keyword::If, |words| Condition::read(words, false))
+            });
+            let body = self.read_block(&arm.body);
+            match condition {
+                None => otherwise = body,
+                Some(Some(condition)) => arms.push((condition, body)),
+                Some(None) => good = false,
+            }
+        }
+        good.then(|| Kind::If(Box::new(If { arms: arms.into(), otherwise })))
+    }
+
+    fn read_try(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
+        let mut made = Try { body: Box::default(), excepts: Vec::new(), finally: None };
+        if let [only] = block.arms.as_slice() {
+            let problem = Diagnostic::new(
+                only.head.command.span,
+                untranslated!("a `try` without `except` or `finally`"),
+            );
+            self.report(problem);
+        }
+        let mut any = false;
+        for arm in &block.arms {
+            match arm.head.keyword {
+                Some(Keyword::Except) => {
+                    if any {
+                        let span = arm.head.command.span;
+                        self.report(Diagnostic::new(
+                            span,
+                            untranslated!("nothing gets past the `except` above"),
+                        ));
+                    }
+                    let (caught, name) = self.read_except(&arm.head);
+                    any = caught.is_empty();
+                    let body = self.read_block(&arm.body);
+                    made.excepts.push(Except { caught, name, body });
+                }
+                Some(Keyword::Finally) => {
+                    self.refuse_words(&arm.head);
+                    made.finally = Some(self.read_block(&arm.body));
+                }
+                _ => {
+                    self.refuse_words(&arm.head);
+                    made.body = self.read_block(&arm.body);
+                }
+            }
+        }
+        Some(Kind::Try(Box::new(made)))
+    }
+
+    /// `except [ERROR…] [as NAME]`
+    fn read_except(&mut self, head: &Line<'_>) -> (Vec<Caught>, Option<Place>) {
+        let at = head.words.iter().position(|w| w.bare() == Some("as"));
+        let (errors, name) = head.words.split_at(at.unwrap_or(head.words.len()));
+        let mut caught = Vec::new();
+        for word in errors {
+            let text = word.bare().unwrap_or("").trim_end_matches(',').to_string();
+            match Caught::from_name(&text) {
+                Some(error) => caught.push(error),
+                None => {
+                    let problem = Diagnostic::new(
+                        word.span,
+                        untranslated!(format!("`{text}` is not the name of an error")),
+                    );
+                    self.report(match crate::text::diagnostic::nearest(&text, Caught::names()) {
+                        Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+                        None => problem
+                            .help(untranslated!("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`")),
+                    });
+                }
+            }
+        }
+        let place = match name {
+            [] => None,
+            [_, name] => match self.scope.check_target(name.bare().unwrap_or(""), name.span) {
+                Ok(()) => Some(self.scope.assign(name.bare().unwrap_or(""))),
+                Err(problem) => {
+                    self.report(problem);
+                    None
+                }
+            },
+            [first, rest @ ..] => {
+                let span = rest.last().map_or(first.span, |w| w.span);
+                self.report(Diagnostic::new(
+                    first.span.to(span),
+                    untranslated!("one name is due after `as`"),
+                ));
+                None
+            }
+        };
+        (caught, place)
+    }
+}
