@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::expr::{Expr, bare_value};
-use super::param::Param;
+use super::expr::Expr;
+use super::param::{Param, duration, read_socket};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
@@ -131,7 +131,7 @@ impl Condition {
             let left = if operator == Operator::Empty {
                 Condition::side(words, first)?
             } else {
-                Expr::socket(words, first)?
+                read_socket(words, first)?
             };
             return Some(Condition::new(negated, operator, left, None));
         }
@@ -303,12 +303,6 @@ fn contains(left: &Value, right: &Value) -> bool {
 
 /// Numbers by size, durations by length; text that is no number by its bytes, if both sides are text.
 fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
-    let duration = |v: &Value| match v {
-        Value::Duration(time) => Some((*time).into()),
-        Value::Int(n) => u64::try_from(*n).ok().map(std::time::Duration::from_secs),
-        Value::Bytes(b) => std::str::from_utf8(b).ok().and_then(duration_of),
-        _ => None,
-    };
     if matches!(left, Value::Duration(_)) || matches!(right, Value::Duration(_)) {
         if let (Some(a), Some(b)) = (duration(left), duration(right)) {
             return Ok(a.cmp(&b));
@@ -350,14 +344,6 @@ impl Expr {
         Expr::lookup(super::expr::Lookup::last(), span)
     }
 
-    /// `S` of `S open`: a socket by its bare name, or a value.
-    fn socket(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
-        let Some(name) = word.bare() else { return Expr::read(words, word) };
-        let place = words.scope.require(name, word.span, "socket");
-        let place = words.accept(place)?;
-        Some(Expr::lookup(super::expr::Lookup::of(place), word.span))
-    }
-
     /// A socket, or nothing where its number is closed.
     fn get_socket(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
         match self.get(session) {
@@ -375,13 +361,5 @@ impl Expr {
                 _ => Err(halt),
             },
         }
-    }
-}
-
-/// A word where a value is due, read as conditions and `let` read it.
-pub fn value_word(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
-    match word.bare() {
-        Some(text) if !text.starts_with('$') => Some(Expr::constant(bare_value(text), word.span)),
-        _ => Expr::read(words, word),
     }
 }

@@ -48,6 +48,14 @@ pub fn bare_value(text: &str) -> Value {
     }
 }
 
+/// A word where a value is due, read as conditions and `let` read it.
+pub fn value_word(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
+    match word.bare() {
+        Some(text) if !text.starts_with('$') => Some(Expr::constant(bare_value(text), word.span)),
+        _ => Expr::read(words, word),
+    }
+}
+
 impl Lookup {
     pub fn of(place: Place) -> Lookup {
         Lookup { place, properties: Box::default(), default: None }

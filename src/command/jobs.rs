@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use super::expr::Expr;
-use super::param::{Count, Host, Param, PortWord, Text, Timeout};
+use super::param::{Count, Host, Param, PortWord, Text, Timeout, read_named, read_socket};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::gate::Deadline;
@@ -84,18 +84,11 @@ impl Param for Waited {
     }
 }
 
-/// A bare word that names something, or a value.
+/// The next word as the name of something that was started.
 fn read_name(words: &mut Words<'_>, name: &'static str, what: &str) -> Option<Expr> {
     let word = words.require(name)?;
     words.note(name, word.span);
-    match word.bare() {
-        Some(text) => {
-            let place: Result<Place, Diagnostic> = words.scope.require(text, word.span, what);
-            let place = words.accept(place)?;
-            Some(Expr::lookup(super::expr::Lookup::of(place), word.span))
-        }
-        None => Expr::read(words, word),
-    }
+    read_named(words, word, what)
 }
 
 fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> Reply {
@@ -251,7 +244,7 @@ impl Param for Program {
     fn read(words: &mut Words<'_>, parameter: &'static str) -> Option<Self> {
         let listen = match words.option("--listen") {
             None => None,
-            Some(word) => Some(super::param::read_socket(words, word)?),
+            Some(word) => Some(read_socket(words, word)?),
         };
         let target = words.require(parameter)?;
         let name = target.bare().unwrap_or("").to_string();
@@ -262,7 +255,7 @@ impl Param for Program {
             (None, Some("--listen")) => {
                 words.next_any();
                 let word = words.require(parameter)?;
-                Some(super::param::read_socket(words, word)?)
+                Some(read_socket(words, word)?)
             }
             (listen, _) => listen,
         };

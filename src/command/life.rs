@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout, domain};
+use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout};
 use super::row::{Command, Gives::*, command};
 use super::words::{OptionSpec, Words};
 use crate::net::address::Name;
@@ -82,7 +82,7 @@ pub const ROWS: &[Command] = &[
 ];
 
 fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protocol: Option<i32>) -> Reply {
-    let domain = domain(family.unwrap_or(libc::AF_INET));
+    let domain = Domain::from(family.unwrap_or(libc::AF_INET));
     let kind = plain_type("socket", kind)?;
     let protocol = protocol.map(Protocol::from);
     let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
@@ -113,7 +113,7 @@ fn no_plain_type(call: &'static str, number: i32) -> Box<Halt> {
 }
 
 fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> Reply {
-    let domain = domain(family.unwrap_or(libc::AF_UNIX));
+    let domain = Domain::from(family.unwrap_or(libc::AF_UNIX));
     let kind = plain_type("socketpair", kind)?;
     let (a, b) =
         session.caller.free("socketpair", None, from_fn(|f| f.write_str(&domain_name(domain))), || {

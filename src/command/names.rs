@@ -361,7 +361,7 @@ fn inet_ntop(_: &mut Session, (family, bytes): (Option<i32>, Bytes)) -> Reply {
 }
 
 fn no_such_family(call: &'static str, family: i32, blame: &'static str) -> Box<Halt> {
-    let found = Sentence::plain(domain_name(super::param::domain(family)));
+    let found = Sentence::plain(domain_name(socket2::Domain::from(family)));
     let detail = Detail::NotA { wanted: phrase!(en "inet or inet6", es "inet ni inet6"), found };
     CallError::new(call, Code::Errno(libc::EAFNOSUPPORT), detail).blame(blame).into()
 }

@@ -269,6 +269,10 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         print!("{}", suite::report::HELP);
         return Ok(0);
     }
+    if let Some(page) = command.and_then(subcommand_help) {
+        run::say(page.trim_end())?;
+        return Ok(0);
+    }
     if let Some(name) = command
         && crate::command::find(name).is_none()
         && crate::text::forms::find(name).is_none()
@@ -280,6 +284,16 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     }
     run::say(page::help(command))?;
     Ok(0)
+}
+
+/// The page of one of this program's own subcommands, where no command of the language has its name.
+fn subcommand_help(name: &str) -> Option<String> {
+    if crate::command::find(name).is_some() || crate::text::forms::find(name).is_some() {
+        return None;
+    }
+    let mut whole = Arguments::command();
+    whole.build();
+    Some(whole.find_subcommand_mut(name)?.render_long_help().to_string())
 }
 
 /// What a shell needs to complete this command line; the topics of `help` are the table's.

@@ -175,7 +175,7 @@ forms! {
     }
     Else "else" {
         role: Role::Arm(Keyword::If),
-        rest: "…, or else if CONDITION …",
+        rest: "… | else if CONDITION …",
         summary: "in an `if`: the lines for when no condition above held, or one more condition",
         python: "else: … or elif condition: …",
         example: "let n = 3\nif $n > 5\n    print many\nelse if $n > 2\n    print some\nelse\n    print few\nend",

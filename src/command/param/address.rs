@@ -1,0 +1,262 @@
+//! Addresses: hosts, ports, Unix paths.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use super::{Given, Got, Param, blamed, given, wrong};
+use crate::command::expr::Expr;
+use crate::command::syntax::Kind;
+use crate::command::words::Words;
+use crate::net::resolve::Port;
+use crate::session::Session;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::words::Part;
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail};
+use crate::value::{Address, Value, int_text};
+
+/// Where to: `HOST PORT`, a Unix path, or an address at hand.
+#[derive(Debug)]
+pub enum Target {
+    Inet {
+        host: Host,
+        port: PortWord,
+    },
+    Unix(Box<Address>),
+    /// A lone value: an address, or a path.
+    Value(Expr),
+}
+
+/// What a target is before it is looked up.
+#[derive(Debug)]
+pub enum Goal<'a> {
+    Inet {
+        host: Cow<'a, str>,
+        port: Port,
+    },
+    /// The text says which address the host is.
+    Number {
+        host: Ipv4Addr,
+        port: Port,
+    },
+    Known(Address),
+}
+
+impl Param for Target {
+    type Value<'a> = &'a Target;
+    const KIND: Kind = Kind::Target;
+    const USAGE: &'static str = "HOST PORT|PATH|ADDRESS";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let Some(first) = words.peek() else {
+            words.missing(name);
+            return None;
+        };
+        if words.left() == 1 {
+            words.next()?;
+            words.note(name, first.span);
+            if first.parts().iter().any(|p| matches!(p, Part::Value(_))) {
+                return Expr::read(words, first).map(Target::Value);
+            }
+            let bytes = first.literal().unwrap_or_default();
+            return match unix_address(bytes) {
+                Some(Ok(address)) => Some(Target::Unix(Box::new(address))),
+                Some(Err(message)) => {
+                    words.report(Diagnostic::new(first.span, untranslated!(message)));
+                    None
+                }
+                None => {
+                    let shown = crate::text::literal::text(bytes);
+                    let help = match shown.rsplit_once(':') {
+                        Some((host, port))
+                            if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) =>
+                        {
+                            format!("write `{} {port}`", if host.is_empty() { "\"\"" } else { host })
+                        }
+                        _ => "a Unix path has a `/` in it, or begins with `@`".to_string(),
+                    };
+                    words.report(
+                        Diagnostic::new(
+                            first.span,
+                            untranslated!(format!("`{}` needs a port after the host", words.syntax.name)),
+                        )
+                        .help(untranslated!(help)),
+                    );
+                    None
+                }
+            };
+        }
+        let second = words.peek_at(1).map_or(first.span, |w| w.span);
+        let host = Host::read(words, "host");
+        let port = PortWord::read(words, "port");
+        words.note(name, first.span.to(second));
+        Some(Target::Inet { host: host?, port: port? })
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Got<&'a Target> {
+        Ok(self)
+    }
+}
+
+impl Target {
+    /// What it is before it is looked up.
+    pub fn goal<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
+        self.read_goal(session).map_err(|halt| blamed(halt, "address"))
+    }
+
+    fn read_goal<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
+        match self {
+            Target::Inet { host, port } => {
+                if let Some(host) = host.number {
+                    let port = port.get(session).map_err(|h| blamed(h, "port"))?;
+                    return Ok(Goal::Number { host, port });
+                }
+                let host = host.get(session).map_err(|h| blamed(h, "host"))?;
+                let port = port.get(session).map_err(|h| blamed(h, "port"))?;
+                Ok(Goal::Inet { host, port })
+            }
+            Target::Unix(address) => Ok(Goal::Known((**address).clone())),
+            Target::Value(expr) => {
+                let value = expr.get(session)?;
+                match session.look(&value)? {
+                    Value::Address(address) => Ok(Goal::Known((*address).clone())),
+                    Value::Bytes(bytes) => match unix_address(&bytes) {
+                        Some(Ok(address)) => Ok(Goal::Known(address)),
+                        Some(Err(message)) => {
+                            Err(CallError::class(Class::ValueError, Detail::Text(untranslated!(message)))
+                                .into())
+                        }
+                        None => Err(wrong(
+                            Class::ValueError,
+                            untranslated!(phrase "an address or a path (a host needs a port after it)"),
+                            &Value::Bytes(bytes),
+                        )),
+                    },
+                    other => Err(wrong(Class::TypeError, untranslated!(phrase "an address"), &other)),
+                }
+            }
+        }
+    }
+}
+
+/// A path or `@name` as the address it is; `None` for what is neither.
+fn unix_address(text: &[u8]) -> Option<Result<Address, String>> {
+    use crate::net::address::LONGEST_PATH;
+    let (rest, is_abstract) = match text.strip_prefix(b"@") {
+        Some(name) => (name, true),
+        None => (text, false),
+    };
+    if !is_abstract && !text.contains(&b'/') {
+        return None;
+    }
+    if rest.len() > LONGEST_PATH {
+        let length = rest.len();
+        return Some(Err(format!("a Unix path has at most {LONGEST_PATH} bytes, and this has {length}")));
+    }
+    if !is_abstract && text.contains(&0) {
+        return Some(Err("a Unix path has no NUL in it".into()));
+    }
+    Some(Ok(if is_abstract { Address::Abstract(rest.to_vec()) } else { Address::Path(rest.to_vec()) }))
+}
+
+/// A host's name or number.
+#[derive(Debug)]
+pub struct Host {
+    word: Expr,
+    /// What the word says, if it is a plain IPv4 address.
+    number: Option<Ipv4Addr>,
+}
+
+impl Param for Host {
+    type Value<'a> = Cow<'a, str>;
+    const KIND: Kind = Kind::Host;
+    const USAGE: &'static str = "HOST";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        let expr = Expr::read(words, word)?;
+        if let Some(value) = expr.literal() {
+            let bytes = value.to_bytes();
+            if std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) {
+                words.report(Diagnostic::new(word.span, untranslated!("this cannot be a host's name")));
+                return None;
+            }
+        }
+        let number = expr.literal().and_then(|v| std::str::from_utf8(&v.to_bytes()).ok()?.parse().ok());
+        Some(Host { word: expr, number })
+    }
+
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {
+        if let Some(Value::Bytes(bytes)) = self.word.literal()
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            return Ok(text.into());
+        }
+        let value = self.word.get(session)?;
+        match session.look(&value)? {
+            // An address stands for its host where only a host is due.
+            Value::Address(address) => Ok(address.host().unwrap_or_else(|| address.to_string()).into()),
+            _ => self.word.text(session).map(Into::into),
+        }
+    }
+}
+
+/// A port: a number, 0 for any, or a service's name.
+#[derive(Debug)]
+pub struct PortWord(Given<Port>);
+
+fn port_of(value: &Value) -> Result<Port, String> {
+    match (value, value.to_int()) {
+        (_, Some(n)) => match u16::try_from(n) {
+            Ok(port) => Ok(Port::Number(port)),
+            Err(_) => Err(format!("{n} is not a port")),
+        },
+        (Value::Bytes(bytes), None) => match std::str::from_utf8(bytes) {
+            Ok(name) if !name.is_empty() && !name.contains('\0') && int_text(name).is_none() => {
+                if name.bytes().all(|b| b.is_ascii_digit()) {
+                    return Err(format!("{name} is not a port"));
+                }
+                Ok(Port::Service(name.to_string()))
+            }
+            _ => Err(format!("{} is not a port", value.to_literal())),
+        },
+        _ => Err(format!("{} is not a port", value.to_literal())),
+    }
+}
+
+impl Param for PortWord {
+    type Value<'a> = Port;
+    const KIND: Kind = Kind::Port;
+    const USAGE: &'static str = "PORT";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let make = |value: &Value, text: &str| {
+            port_of(value).map_err(|_| {
+                let help = "a port is 0 to 65535, or a service's name like `http`; 0 lets the system choose";
+                (format!("`{text}` is not a port"), Some(help.to_string()))
+            })
+        };
+        given(words, name, make).map(PortWord)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<Port> {
+        match &self.0 {
+            Given::Now(port) => Ok(port.clone()),
+            Given::Later(expr) => {
+                if let Some(Value::Int(number)) = expr.at_hand(session)
+                    && let Ok(port) = u16::try_from(*number)
+                {
+                    return Ok(Port::Number(port));
+                }
+                let value = expr.get(session)?;
+                port_of(&value).map_err(|_| {
+                    let found = value.to_literal();
+                    let detail =
+                        Detail::Range { what: untranslated!(phrase "port"), low: 0, high: 65535, found };
+                    CallError::class(Class::OverflowError, detail).into()
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What `let` gives a name: a value, or the result of one operation on two.
+
+use super::{Got, Param};
+use crate::command;
+use crate::command::expr::{Expr, value_word};
+use crate::command::syntax::Kind;
+use crate::command::words::Words;
+use crate::session::Session;
+use crate::session::names::Place;
+use crate::text::diagnostic::{Diagnostic, one_of};
+
+/// `NAME = WORD [OP WORD]`
+#[derive(Debug)]
+pub struct Binding {
+    pub place: Place,
+    pub left: Expr,
+    pub operation: Option<(Operation, Expr)>,
+}
+
+/// What `let` works out of two integers.
+#[derive(Clone, Copy, Debug)]
+pub enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Min,
+    Max,
+}
+
+const OPERATIONS: &[(&str, Operation)] = &[
+    ("+", Operation::Add),
+    ("-", Operation::Subtract),
+    ("*", Operation::Multiply),
+    ("/", Operation::Divide),
+    ("%", Operation::Remainder),
+    ("min", Operation::Min),
+    ("max", Operation::Max),
+];
+
+impl Param for Binding {
+    type Value<'a> = &'a Binding;
+    const KIND: Kind = Kind::Binding;
+    const USAGE: &'static str = "NAME = WORD [OP WORD]";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let Some(target) = words.next_any() else {
+            words.missing(name);
+            return None;
+        };
+        words.note(name, target.span);
+        let Some(text) = target.bare() else {
+            words.report(
+                Diagnostic::new(target.span, untranslated!("a name is due here"))
+                    .help(untranslated!("like `let n = 5`")),
+            );
+            return None;
+        };
+        if let Some((name, value)) = text.split_once('=') {
+            let help = format!("write `let {name} = {value}`");
+            words.report(
+                Diagnostic::new(target.span, untranslated!("`=` is a word of its own"))
+                    .help(untranslated!(help)),
+            );
+            return None;
+        }
+        let checked = words.scope.check_target(text, target.span);
+        words.accept(checked)?;
+        match words.next_any() {
+            Some(word) if word.bare() == Some("=") => {}
+            Some(word) => {
+                words.report(
+                    Diagnostic::new(word.span, untranslated!("`=` is due here"))
+                        .help(untranslated!("like `let n = 5`")),
+                );
+                return None;
+            }
+            None => {
+                words.missing(name);
+                return None;
+            }
+        }
+        let Some(first) = words.next_any() else {
+            words.missing(name);
+            return None;
+        };
+        let left = value_word(words, first);
+        words.note("left", first.span);
+        let operation = match words.next_any() {
+            None => None,
+            Some(word) => {
+                let operation = word.bare().and_then(|t| OPERATIONS.iter().find(|(n, _)| *n == t));
+                let Some(&(text, operation)) = operation else {
+                    let problem = Diagnostic::new(word.span, untranslated!("an operator is due here"));
+                    let known = one_of(OPERATIONS.iter().map(|o| o.0));
+                    let help = match word.bare().and_then(command::find) {
+                        _ if first.bare().and_then(command::find).is_some() => {
+                            format!("to keep a command's result write `{text} = …`, without `let`")
+                        }
+                        _ => format!("the operators are {known}; text with spaces is quoted"),
+                    };
+                    words.report(problem.help(untranslated!(help)));
+                    return None;
+                };
+                let Some(second) = words.next_any() else {
+                    words.report(Diagnostic::new(
+                        word.span,
+                        untranslated!(format!("something is missing after `{text}`")),
+                    ));
+                    return None;
+                };
+                let right = value_word(words, second)?;
+                words.note("right", second.span);
+                words.note("operation", first.span.to(second.span));
+                for side in left.iter().chain([&right]) {
+                    if let Some(value) = side.literal()
+                        && value.to_int().is_none()
+                    {
+                        let message = format!("`{}` is not an integer", value.to_text());
+                        words.report(Diagnostic::new(side.span, untranslated!(message)));
+                        return None;
+                    }
+                }
+                Some((operation, right))
+            }
+        };
+        // The name is known from the next line on, not on its own right side.
+        let place = words.scope.assign(text);
+        Some(Binding { place, left: left?, operation })
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Got<Self::Value<'a>> {
+        Ok(self)
+    }
+}

@@ -1,0 +1,349 @@
+//! Data: the bytes that a command sends or works on.
+
+use std::sync::Arc;
+
+use super::file::path_of;
+use super::number::count_of;
+use super::{Given, Got, Param};
+use crate::command::expr::Expr;
+use crate::command::syntax::{Kind, OptionSpec};
+use crate::command::words::Words;
+use crate::session::Session;
+use crate::text::diagnostic::{Diagnostic, Excerpt, Span};
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail};
+use crate::value::{Bytes, Value};
+
+/// One or more words joined, or a file's bytes.
+#[derive(Debug)]
+pub enum Data {
+    /// A piece of the script itself: it is not kept twice.
+    Script(Excerpt),
+    Made(Box<Made>),
+}
+
+/// Data that stands nowhere as it is sent.
+#[derive(Debug)]
+pub enum Made {
+    /// All of it is known: a loop only sends.
+    Known(Bytes),
+    One(Expr),
+    Words(Box<[Expr]>),
+    Shaped(Shaped),
+}
+
+/// Data that something is done to when the line runs.
+#[derive(Debug)]
+pub struct Shaped {
+    source: Source,
+    base64: bool,
+    crlf: bool,
+    repeat: Option<Given<usize>>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Known(Bytes),
+    Words(Box<[Expr]>),
+    File(Expr),
+}
+
+/// The bytes of DATA, each time its line runs.
+#[derive(Debug)]
+pub enum Payload<'a> {
+    Borrowed(&'a [u8]),
+    Made(Bytes),
+}
+
+impl std::ops::Deref for Payload<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Payload::Borrowed(bytes) => bytes,
+            Payload::Made(bytes) => bytes,
+        }
+    }
+}
+
+impl Payload<'_> {
+    /// As a value that can be kept.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Payload::Borrowed(bytes) => Arc::new(bytes.to_vec()),
+            Payload::Made(bytes) => bytes,
+        }
+    }
+}
+
+const DATA_OPTIONS: &[OptionSpec] = &[
+    OptionSpec { name: "--file", value: Some("PATH"), about: "the bytes of a file, instead of words" },
+    OptionSpec { name: "--base64", value: None, about: "the words are base64" },
+    OptionSpec { name: "--crlf", value: None, about: "line ends become CRLF" },
+    OptionSpec { name: "--repeat", value: Some("N"), about: "all of it N times" },
+];
+
+/// Data larger than this is a mistake: `--repeat` could ask for more than there is memory.
+const LARGEST_DATA: usize = 1 << 32;
+
+impl Data {
+    fn read_words(words: &mut Words<'_>, name: &'static str, one: bool) -> Option<Data> {
+        if words.is_plain()
+            && (one || words.left() == 1)
+            && let Some(data) = Data::read_verbatim(words, name)
+        {
+            return Some(data);
+        }
+        Made::read(words, name, one).map(|made| Data::Made(Box::new(made)))
+    }
+
+    /// One word that stands in the script as it is to be sent.
+    fn read_verbatim(words: &mut Words<'_>, name: &'static str) -> Option<Data> {
+        let (word, text) = (words.peek()?, words.text?);
+        let piece = word.verbatim().filter(|_| word.quoted)?;
+        let piece = Excerpt::of(text, piece)?;
+        words.advance(name, word);
+        Some(Data::Script(piece))
+    }
+}
+
+impl Made {
+    fn read(words: &mut Words<'_>, name: &'static str, one: bool) -> Option<Made> {
+        let (base64, crlf) = (words.switch("--base64").is_some(), words.switch("--crlf").is_some());
+        let repeat = match words.option("--repeat") {
+            None => None,
+            Some(word) => {
+                let expr = Expr::read(words, word)?;
+                match expr.literal().map(|v| (count_of(v), v.to_text())) {
+                    None => Some(Given::Later(Box::new(expr))),
+                    Some((Ok(n), _)) => Some(Given::Now(n)),
+                    Some((Err(_), text)) => {
+                        words.report(Diagnostic::new(
+                            word.span,
+                            untranslated!(format!("`{text}` is not a number of times")),
+                        ));
+                        return None;
+                    }
+                }
+            }
+        };
+        if let Some(path) = words.option("--file") {
+            words.note(name, path.span);
+            if let Some(extra) = words.peek().filter(|_| !one) {
+                let problem = Diagnostic::new(
+                    extra.span,
+                    untranslated!("`--file` and words of data exclude each other"),
+                );
+                words.report(problem);
+                return None;
+            }
+            let source = Source::File(Expr::read(words, path)?);
+            return Some(Made::Shaped(Shaped { source, base64, crlf, repeat }));
+        }
+        let first = words.require(name)?;
+        let mut span = first.span;
+        let mut exprs = vec![Expr::read(words, first)];
+        while !one && !words.is_empty() {
+            let Some(word) = words.next() else { break };
+            span = span.to(word.span);
+            exprs.push(Expr::read(words, word));
+        }
+        words.note(name, span);
+        if exprs.len() > 1 {
+            warn_of_joined(words, &exprs, span);
+        }
+        let mut exprs: Vec<Expr> = exprs.into_iter().collect::<Option<_>>()?;
+        let known: Option<Vec<&Value>> = exprs.iter().map(Expr::literal).collect();
+        let shaped = base64 || crlf || repeat.is_some();
+        let source = match known {
+            Some(values) => {
+                let joined = match values.as_slice() {
+                    [one] => one.to_bytes(),
+                    several => {
+                        let mut joined = Vec::new();
+                        several.iter().for_each(|v| joined.extend_from_slice(&v.to_bytes()));
+                        Arc::new(joined)
+                    }
+                };
+                if !shaped {
+                    return Some(Made::Known(joined));
+                }
+                Source::Known(joined)
+            }
+            None if shaped => Source::Words(exprs.into()),
+            None if exprs.len() == 1 => return exprs.pop().map(Made::One),
+            None => return Some(Made::Words(exprs.into())),
+        };
+        let data = Shaped { source, base64, crlf, repeat };
+        let now = match (&data.source, &data.repeat) {
+            (Source::Known(bytes), None) => Some((bytes.clone(), 1)),
+            (Source::Known(bytes), Some(Given::Now(n))) => Some((bytes.clone(), *n)),
+            _ => None,
+        };
+        let Some((bytes, repeat)) = now else { return Some(Made::Shaped(data)) };
+        match data.shape(bytes, repeat) {
+            Ok(bytes) => Some(Made::Known(bytes)),
+            Err(error) => {
+                words.report(Diagnostic::new(span, untranslated!(error.message())));
+                None
+            }
+        }
+    }
+}
+
+impl Shaped {
+    /// The options' work on the bytes.
+    fn shape(&self, bytes: Arc<Vec<u8>>, repeat: usize) -> Result<Arc<Vec<u8>>, CallError> {
+        use base64::Engine as _;
+        let mut bytes = bytes;
+        if self.base64 {
+            let text: Vec<u8> = bytes.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+            bytes = Arc::new(base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| {
+                CallError::class(
+                    Class::ValueError,
+                    Detail::Text(untranslated!(format!("this is not base64: {}", base64_words(&e)))),
+                )
+            })?);
+        }
+        if self.crlf {
+            let mut out = Vec::with_capacity(bytes.len() + 16);
+            for (at, &b) in bytes.iter().enumerate() {
+                if b == b'\n' && (at == 0 || bytes[at - 1] != b'\r') {
+                    out.push(b'\r');
+                }
+                out.push(b);
+            }
+            bytes = Arc::new(out);
+        }
+        if repeat != 1 {
+            let size = bytes.len().checked_mul(repeat).filter(|&n| n <= LARGEST_DATA);
+            let mut out = Vec::new();
+            if size.is_none_or(|n| out.try_reserve_exact(n).is_err()) {
+                let detail = Detail::Text(untranslated!(format!(
+                    "{repeat} times {} bytes is more than fits",
+                    bytes.len()
+                )));
+                return Err(CallError::class(Class::MemoryError, detail));
+            }
+            // By doubling: a byte sixteen million times is a few copies.
+            out.extend_from_slice(if repeat == 0 { &[] } else { &bytes });
+            while let Some(left) = size.and_then(|n| n.checked_sub(out.len())).filter(|&left| left > 0) {
+                out.extend_from_within(..left.min(out.len()));
+            }
+            bytes = Arc::new(out);
+        }
+        Ok(bytes)
+    }
+}
+
+/// What is wrong with base64 text.
+fn base64_words(e: &base64::DecodeError) -> String {
+    use base64::DecodeError::{InvalidByte, InvalidLastSymbol, InvalidLength, InvalidPadding};
+    match e {
+        InvalidByte(at, b'=') => format!("its `=` is not at the end, but byte {at}"),
+        InvalidByte(at, byte) => format!("byte {at} is {}", crate::text::literal::show(&[*byte])),
+        InvalidLength(n) => format!("{n} letters are one too many or too few"),
+        InvalidLastSymbol { .. } => "its last letter says more than it can".to_string(),
+        InvalidPadding => "it ends without the `=` it needs".to_string(),
+    }
+}
+
+/// `sendall hello world` sends `helloworld`.
+fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: Span) {
+    let bare = |e: &Option<Expr>| {
+        e.as_ref().and_then(Expr::literal).is_some_and(|v| match v {
+            Value::Bytes(b) => !b.is_empty() && b.iter().all(|c| c.is_ascii_graphic()),
+            _ => true,
+        })
+    };
+    if exprs.windows(2).any(|w| bare(&w[0]) && bare(&w[1])) && !words.quoted_since(exprs.len()) {
+        words.report(
+            Diagnostic::warning(
+                "joined-words",
+                span,
+                untranslated!("these words are joined without a space"),
+            )
+            .help(untranslated!("quote the whole text, if the spaces are meant")),
+        );
+    }
+}
+
+impl Param for Data {
+    type Value<'a> = Payload<'a>;
+    const KIND: Kind = Kind::Data;
+    const USAGE: &'static str = "DATA";
+    const OPTIONS: &'static [OptionSpec] = DATA_OPTIONS;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        Data::read_words(words, name, false)
+    }
+
+    #[inline]
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
+        match self {
+            Data::Script(piece) => Ok(Payload::Borrowed(piece.bytes())),
+            Data::Made(made) => made.get(session),
+        }
+    }
+}
+
+impl Made {
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
+        match self {
+            Made::Known(bytes) => Ok(Payload::Borrowed(bytes)),
+            Made::One(expr) => expr.bytes(session).map(Payload::Made),
+            Made::Words(exprs) => joined(exprs, session).map(Payload::Made),
+            Made::Shaped(shaped) => shaped.get(session).map(Payload::Made),
+        }
+    }
+}
+
+fn joined(exprs: &[Expr], session: &mut Session) -> Got<Bytes> {
+    let mut out = session.buffer();
+    for expr in exprs {
+        out.extend_from_slice(&expr.bytes(session)?);
+    }
+    Ok(Arc::new(out))
+}
+
+impl Shaped {
+    fn get(&self, session: &mut Session) -> Got<Bytes> {
+        let bytes = match &self.source {
+            Source::Known(bytes) => bytes.clone(),
+            Source::Words(exprs) => joined(exprs, session)?,
+            Source::File(path) => {
+                let path = path_of(path, session)?;
+                Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA)?)
+            }
+        };
+        let repeat = match &self.repeat {
+            None => 1,
+            Some(Given::Now(n)) => *n,
+            Some(Given::Later(expr)) => count_of(&expr.get(session)?)?,
+        };
+        if !self.base64 && !self.crlf && repeat == 1 {
+            return Ok(bytes);
+        }
+        Ok(self.shape(bytes, repeat)?)
+    }
+}
+
+/// DATA that is one word, because other words follow it.
+#[derive(Debug)]
+pub struct OneData(Data);
+
+impl Param for OneData {
+    type Value<'a> = Payload<'a>;
+    const KIND: Kind = Kind::Data;
+    const USAGE: &'static str = "DATA";
+    const OPTIONS: &'static [OptionSpec] = DATA_OPTIONS;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        Data::read_words(words, name, true).map(OneData)
+    }
+
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
+        self.0.get(session)
+    }
+}

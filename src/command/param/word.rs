@@ -1,0 +1,232 @@
+//! Words: of a set, as text, as bytes, as flags.
+
+use super::{Given, Got, Param, given, wrong};
+use crate::command::expr::Expr;
+use crate::command::syntax::{Kind, OptionSpec};
+use crate::command::words::Words;
+use crate::session::Session;
+use crate::text::diagnostic::{nearest, one_of};
+use crate::value::errno::Class;
+use crate::value::{Bytes, Value};
+use crate::words::Phrase;
+
+/// Finds a word in a table of `(name, constant, number)`; numbers stand for themselves.
+fn constant(table: &[(&str, &str, i32)], text: &str) -> Option<i32> {
+    let named =
+        table.iter().find(|(name, c, _)| text.eq_ignore_ascii_case(name) || text.eq_ignore_ascii_case(c));
+    named.map(|row| row.2).or_else(|| text.parse().ok().filter(|n| *n >= 0))
+}
+
+fn read_constant(
+    words: &mut Words<'_>,
+    name: &'static str,
+    table: &'static [(&'static str, &'static str, i32)],
+    what: Phrase,
+) -> Option<Given<i32>> {
+    if let Some(word) = words.peek()
+        && let Some(text) = word.bare()
+        && let Some(row) = table.iter().find(|row| row.0 == text)
+    {
+        words.advance(name, word);
+        return Some(Given::Now(row.2));
+    }
+    given(words, name, |_, text| {
+        constant(table, text).ok_or_else(|| {
+            let near = nearest(text, table.iter().flat_map(|r| [r.0, r.1]));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", one_of(table.iter().map(|r| r.0))),
+            };
+            (format!("`{text}` is not {}", what.en), Some(help))
+        })
+    })
+}
+
+#[cold]
+fn later_constant(
+    expr: &Expr,
+    session: &mut Session,
+    table: &[(&str, &str, i32)],
+    wanted: Phrase,
+) -> Got<i32> {
+    let text = expr.text(session)?;
+    constant(table, &text).ok_or_else(|| wrong(Class::ValueError, wanted, &Value::text(&text)))
+}
+
+macro_rules! constant_word {
+    ($(#[$doc:meta])* $type:ident, $table:expr, $words:expr, $usage:literal, $what:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $type(Given<i32>);
+
+        impl Param for $type {
+            type Value<'a> = i32;
+            const KIND: Kind = Kind::Word($words);
+            const USAGE: &'static str = $usage;
+
+            fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+                read_constant(words, name, $table, $what).map($type)
+            }
+
+            #[inline(always)]
+            fn get(&self, session: &mut Session) -> Got<i32> {
+                match &self.0 {
+                    Given::Now(n) => Ok(*n),
+                    Given::Later(expr) => later_constant(expr, session, $table, $what),
+                }
+            }
+        }
+    };
+}
+
+constant_word!(
+    /// An address family.
+    Family, crate::value::DOMAINS, &["inet", "inet6", "unix", "vsock", "packet", "netlink"],
+    "DOMAIN", phrase!(en "a socket domain", es "un dominio de sockets"));
+constant_word!(
+    /// A socket's type.
+    SocketType, crate::value::TYPES, &["stream", "dgram", "seqpacket", "raw", "rdm"], "TYPE", phrase!(en "a socket type", es "un tipo de socket"));
+constant_word!(
+    /// A protocol's number or name.
+    ProtocolWord, crate::value::PROTOCOLS, &["tcp", "udp", "icmp", "icmpv6", "mptcp", "sctp", "udplite", "dccp", "raw"],
+    "PROTOCOL", phrase!(en "a protocol", es "un protocolo"));
+constant_word!(
+    /// Which half of a connection to shut.
+    How, HOWS, &["read", "write", "both"], "read|write|both", phrase!(en "a half of a connection", es "una mitad de una conexión"));
+constant_word!(
+    /// `true` or `false`.
+    Flag, FLAGS, &["true", "false"], "true|false", phrase!(en "`true` or `false`", es "`true` ni `false`"));
+
+const HOWS: &[(&str, &str, i32)] = &[
+    ("read", "SHUT_RD", libc::SHUT_RD),
+    ("write", "SHUT_WR", libc::SHUT_WR),
+    ("both", "SHUT_RDWR", libc::SHUT_RDWR),
+];
+
+const FLAGS: &[(&str, &str, i32)] = &[("true", "on", 1), ("false", "off", 0)];
+
+/// Any one word as text.
+#[derive(Debug)]
+pub struct Text(pub Expr);
+
+impl Param for Text {
+    type Value<'a> = String;
+    const KIND: Kind = Kind::Text;
+    const USAGE: &'static str = "TEXT";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        Expr::read(words, word).map(Text)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<String> {
+        self.0.text(session)
+    }
+}
+
+/// The words that are left, each with its value.
+#[derive(Debug)]
+pub struct Rest(Vec<Expr>);
+
+impl Param for Rest {
+    type Value<'a> = Vec<Value>;
+    const KIND: Kind = Kind::Words;
+    const USAGE: &'static str = "WORD…";
+    const OPTIONAL: bool = true;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let mut exprs = Vec::new();
+        while let Some(word) = words.next() {
+            words.note(name, word.span);
+            exprs.push(Expr::read(words, word));
+        }
+        exprs.into_iter().collect::<Option<_>>().map(Rest)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<Vec<Value>> {
+        self.0.iter().map(|e| e.get(session).and_then(|v| session.look(&v))).collect()
+    }
+}
+
+/// One word as bytes, without options of its own.
+macro_rules! octets {
+    ($(#[$doc:meta])* $type:ident, $usage:literal) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $type(Expr);
+
+        impl Param for $type {
+            type Value<'a> = Bytes;
+            const KIND: Kind = Kind::Text;
+            const USAGE: &'static str = $usage;
+
+            fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+                let word = words.require(name)?;
+                words.note(name, word.span);
+                Expr::read(words, word).map($type)
+            }
+
+            fn get(&self, session: &mut Session) -> Got<Bytes> {
+                self.0.bytes(session)
+            }
+        }
+    };
+}
+
+octets!(
+    /// Any bytes.
+    Octets, "BYTES");
+octets!(
+    /// What ends a message.
+    Delimiter, "DELIM");
+octets!(
+    /// What stands between pieces.
+    Separator, "SEP");
+octets!(
+    /// What is looked for.
+    Piece, "PART");
+
+/// Switches that become message flags.
+macro_rules! flags {
+    ($(#[$doc:meta])* $type:ident, [$($name:literal $flag:path, $about:literal;)*]) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $type(i32);
+
+        impl Param for $type {
+            type Value<'a> = i32;
+            const KIND: Kind = Kind::Options;
+            const USAGE: &'static str = "";
+            const OPTIONS: &'static [OptionSpec] =
+                &[$(OptionSpec { name: $name, value: None, about: $about }),*];
+
+            fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+                let mut flags = 0;
+                $(if words.switch($name).is_some() { flags |= $flag; })*
+                Some($type(flags))
+            }
+
+            fn get(&self, _: &mut Session) -> Got<i32> {
+                Ok(self.0)
+            }
+        }
+    };
+}
+
+flags!(
+    /// MSG_… for sending.
+    SendFlags, [
+    "--oob" libc::MSG_OOB, "as urgent data (MSG_OOB)";
+    "--dontroute" libc::MSG_DONTROUTE, "to hosts of this network only (MSG_DONTROUTE)";
+    "--dontwait" libc::MSG_DONTWAIT, "fail with EAGAIN where it would wait (MSG_DONTWAIT)";
+    "--more" libc::MSG_MORE, "hold it back, more is coming (MSG_MORE)";
+]);
+flags!(
+    /// MSG_… for receiving.
+    RecvFlags, [
+    "--oob" libc::MSG_OOB, "the urgent byte (MSG_OOB)";
+    "--dontwait" libc::MSG_DONTWAIT, "fail with EAGAIN where it would wait (MSG_DONTWAIT)";
+    "--waitall" libc::MSG_WAITALL, "wait until N bytes are there (MSG_WAITALL)";
+    "--trunc" libc::MSG_TRUNC, "TCP: throw the bytes away unread (MSG_TRUNC)";
+]);
