@@ -267,7 +267,7 @@ proptest! {
             // Drawing it must not fail either.
             let mut sources = Sources::default();
             sources.add("t", &text);
-            problem.draw(&sources, Style { colour: false, lang: Lang::En });
+            problem.draw(&sources, Style { colour: false, lang: Lang::EN });
         }
     }
 

@@ -149,20 +149,31 @@ fn jobs(session: &mut Session) -> Reply {
     let mut rows = Vec::new();
     for job in session.jobs() {
         rows.push(vec![
-            job.number.to_string(),
-            job.name.to_string(),
-            job.state().to_string(),
-            job.line.clone(),
+            Sentence::plain(job.number.to_string()),
+            Sentence::plain(&*job.name),
+            job.state().into(),
+            Sentence::plain(job.line.clone()),
         ]);
     }
     for process in session.processes() {
         let state = match programs::status(&process) {
-            None => "running".to_string(),
-            Some(status) => format!("ended with {}", status.code()),
+            None => phrase!(en "running", es "en ejecución").into(),
+            Some(status) => say!(en "ended with {code}", es "terminó con {code}", code = status.code()),
         };
-        rows.push(vec![process.pid.to_string(), process.name.to_string(), state, process.command.clone()]);
+        rows.push(vec![
+            Sentence::plain(process.pid.to_string()),
+            Sentence::plain(&*process.name),
+            state,
+            Sentence::plain(process.command.clone()),
+        ]);
     }
-    let table = Table { head: vec!["job", "name", "state", "line"], rows };
+    let head = vec![
+        phrase!(en "job", es "tarea"),
+        phrase!(en "name", es "nombre"),
+        phrase!(en "state", es "estado"),
+        phrase!(en "line", es "línea"),
+    ];
+    let table = Table { head, rows };
     Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
 }
 

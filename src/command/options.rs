@@ -19,9 +19,9 @@ use crate::text::literal;
 use crate::text::words::Word;
 use crate::value::Value;
 use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
-use crate::words::Sentence;
+use crate::words::{Counted, Noun, Phrase, Sentence, counted};
 
 pub const ROWS: &[Command] = &[
     command!(Options, "setsockopt", setsockopt, (option: Change), Nothing,
@@ -582,32 +582,39 @@ fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
     let mut rows = Vec::new();
     for option in table::OPTIONS.iter().filter(|o| o.on.includes(kind)) {
         let value = if !option.is_read() {
-            "(set only)".into()
+            phrase!(en "(set only)", es "(solo se fija)").into()
         } else if option.is_taken_by_reading() {
-            "(reading takes it)".into()
+            phrase!(en "(reading takes it)", es "(se pierde al leerla)").into()
         } else {
             match option.get(&held) {
                 Ok(value) => cell(option, &value),
-                Err(e) => format!("({})", CallError::io("getsockopt", &e).code.name()),
+                Err(e) => Sentence::plain(format!("({})", CallError::io("getsockopt", &e).code.name())),
             }
         };
         rows.push(vec![
-            option.name.to_string(),
+            Sentence::plain(option.name),
             value,
-            option.level_name.to_string(),
-            option.constant.to_string(),
-            option.method(),
+            Sentence::plain(option.level_name),
+            Sentence::plain(option.constant),
+            Sentence::plain(option.method()),
         ]);
     }
-    let table = Table { head: vec!["option", "value", "level", "constant", "method"], rows };
+    let head = vec![
+        phrase!(en "option", es "opción"),
+        phrase!(en "value", es "valor"),
+        phrase!(en "level", es "nivel"),
+        phrase!(en "constant", es "constante"),
+        phrase!(en "method", es "método"),
+    ];
+    let table = Table { head, rows };
     Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
 }
 
-fn cell(option: &SocketOption, value: &Value) -> String {
+fn cell(option: &SocketOption, value: &Value) -> Sentence {
     match (option.form, value) {
-        (Form::Bytes(_), Value::Bytes(bytes)) => count(bytes.len() as u64, "byte"),
-        (_, Value::Bytes(bytes)) if bytes.is_empty() => "\"\"".into(),
-        (_, value) => literal::one_line(&value.to_text()),
+        (Form::Bytes(_), Value::Bytes(bytes)) => counted(bytes.len(), Noun::Byte).into(),
+        (_, Value::Bytes(bytes)) if bytes.is_empty() => Sentence::plain("\"\""),
+        (_, value) => Sentence::plain(literal::one_line(&value.to_text())),
     }
 }
 
@@ -708,7 +715,8 @@ fn poll(
     let deadline = session.deadline(limit, None);
     let until = deadline.map(|d| Instant::now() + d.left());
     let mut fds: Vec<libc::pollfd> = Vec::with_capacity(sockets.len());
-    let arguments = format_args!("{}, {events:#x}", count(sockets.len() as u64, "socket"));
+    let arguments =
+        format_args!("{}, {events:#x}", crate::value::outcome::count(sockets.len() as u64, "socket"));
     let ready = session.caller.over("poll", &sockets, arguments, |held| {
         fds.clear();
         fds.extend(held.iter().map(|s| libc::pollfd { fd: s.as_raw_fd(), events, revents: 0 }));
@@ -735,59 +743,108 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
     let socket = socket.map_or_else(|| session.socket(), Ok)?;
     let current = session.current().is_some_and(|c| Arc::ptr_eq(&c, &socket));
     let facts = look::facts(&socket, current);
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut row = |what: &str, value: String, about: &str| rows.push(vec![what.into(), value, about.into()]);
-    let some = |address: &Option<crate::value::Address>| address.as_ref().map(ToString::to_string);
-    row("socket", format!("{} {} {}", facts.name, facts.family, facts.kind), "");
-    row("state", facts.state.clone(), "");
-    if let Some(local) = some(&facts.local) {
-        row("local", local, "its own address");
+    let mut rows: Vec<Vec<Sentence>> = Vec::new();
+    let mut row =
+        |what: Phrase, value: Sentence, about: Phrase| rows.push(vec![what.into(), value, about.into()]);
+    const NONE: Phrase = Phrase::same("");
+    let plain = |text: &dyn std::fmt::Display| Sentence::plain(text.to_string());
+    let bytes = |n: u64| Sentence::from(Counted { n, noun: Noun::Byte });
+    row(
+        phrase!(en "socket", es "socket"),
+        Sentence::plain(format!("{} {} {}", facts.name, facts.family, facts.kind)),
+        NONE,
+    );
+    row(phrase!(en "state", es "estado"), plain(&facts.state), NONE);
+    if let Some(local) = &facts.local {
+        row(
+            phrase!(en "local", es "local"),
+            plain(local),
+            phrase!(en "its own address", es "su propia dirección"),
+        );
     }
-    if let Some(peer) = some(&facts.peer) {
-        row("peer", peer, "the other end");
+    if let Some(peer) = &facts.peer {
+        row(phrase!(en "peer", es "remoto"), plain(peer), phrase!(en "the other end", es "el otro extremo"));
     }
     if let Some((waiting, most)) = facts.backlog {
-        row("backlog", format!("{waiting} of {most}"), "connections that wait for `accept`");
+        row(
+            phrase!(en "backlog", es "cola de espera"),
+            say!(en "{waiting} of {most}", es "{waiting} de {most}", waiting, most),
+            phrase!(en "connections that wait for `accept`", es "conexiones que esperan un `accept`"),
+        );
     }
-    if let Some(bytes) = facts.receive_queue {
-        row("Recv-Q", count(bytes, "byte"), "arrived and not yet read");
+    if let Some(n) = facts.receive_queue {
+        row(
+            Phrase::same("Recv-Q"),
+            bytes(n),
+            phrase!(en "arrived and not yet read", es "llegaron y aún no se leen"),
+        );
     }
-    if let Some(bytes) = facts.send_queue {
-        row("Send-Q", count(bytes, "byte"), "sent and not yet acknowledged, or not yet taken");
+    if let Some(n) = facts.send_queue {
+        row(
+            Phrase::same("Send-Q"),
+            bytes(n),
+            phrase!(
+                en "sent and not yet acknowledged, or not yet taken",
+                es "enviados y aún sin confirmar, o aún no tomados"
+            ),
+        );
     }
     if facts.end_of_stream {
-        row("end of stream", "yes".into(), "the peer has said its last word");
+        row(
+            phrase!(en "end of stream", es "fin del flujo"),
+            phrase!(en "yes", es "sí").into(),
+            phrase!(en "the peer sends no more", es "el otro extremo no envía más"),
+        );
     }
     if facts.error {
-        row("error", "pending".into(), "`getsockopt error` tells which, and clears it");
+        row(
+            phrase!(en "error", es "error"),
+            phrase!(en "pending", es "pendiente").into(),
+            phrase!(
+                en "`getsockopt error` tells which, and clears it",
+                es "`getsockopt error` dice cuál, y lo borra"
+            ),
+        );
     }
-    let Ok(held) = socket.hold() else {
-        let table = Table { head: vec!["what", "value", "meaning"], rows };
-        return Outcome::with(Value::Nothing, Fact::Table(Box::new(table)));
-    };
-    let read = |name: &str| table::find(name).and_then(|o| o.get(&held).ok());
-    for (name, about) in [("rcvbuf", "room for what has arrived"), ("sndbuf", "room for what is on its way")]
-    {
-        if let Some(Value::Int(n)) = read(name) {
-            row(name, count(n.unsigned_abs(), "byte"), about);
+    if let Ok(held) = socket.hold() {
+        let read = |name: &str| table::find(name).and_then(|o| o.get(&held).ok());
+        for (name, about) in [
+            ("rcvbuf", phrase!(en "room for what has arrived", es "espacio para lo que llegó")),
+            ("sndbuf", phrase!(en "room for what is on its way", es "espacio para lo que va en camino")),
+        ] {
+            if let Some(Value::Int(n)) = read(name) {
+                row(Phrase::same(name), bytes(n.unsigned_abs()), about);
+            }
+        }
+        if let Some(Value::List(numbers)) = read("meminfo")
+            && let Some(Value::Int(dropped)) = numbers.get(8)
+        {
+            row(
+                phrase!(en "dropped", es "descartados"),
+                Sentence::from(Counted { n: dropped.unsigned_abs(), noun: Noun::Packet }),
+                phrase!(en "there was no room for them", es "no había espacio para ellos"),
+            );
+        }
+        if socket.is_tcp() {
+            if let Some(Value::Bytes(name)) = read("congestion") {
+                row(
+                    Phrase::same("congestion"),
+                    Sentence::plain(literal::text(&name)),
+                    phrase!(en "the congestion control algorithm", es "el algoritmo de control de congestión"),
+                );
+            }
+            // A listener's fields count connections, and are shown above; a fresh socket's mean nothing.
+            let account = TcpInfo::read(&*held).filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
+            for (name, value, about) in account.iter().flat_map(TcpInfo::fields) {
+                row(Phrase::same(name), value, about);
+            }
         }
     }
-    if let Some(Value::List(numbers)) = read("meminfo")
-        && let Some(Value::Int(dropped)) = numbers.get(8)
-    {
-        row("dropped", count(dropped.unsigned_abs(), "packet"), "there was no room for them");
-    }
-    if socket.is_tcp() {
-        if let Some(Value::Bytes(name)) = read("congestion") {
-            row("congestion", literal::text(&name), "the congestion control algorithm");
-        }
-        // A listener's fields count connections, and are shown above; a fresh socket's mean nothing.
-        let account = TcpInfo::read(&*held).filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
-        for (name, value, unit, about) in account.iter().flat_map(TcpInfo::fields) {
-            let space = if unit.is_empty() { "" } else { " " };
-            row(name, format!("{}{space}{unit}", value.to_text()), about);
-        }
-    }
-    let table = Table { head: vec!["what", "value", "meaning"], rows };
+    let head = vec![
+        phrase!(en "what", es "qué"),
+        phrase!(en "value", es "valor"),
+        phrase!(en "meaning", es "significado"),
+    ];
+    let table = Table { head, rows };
     Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
 }

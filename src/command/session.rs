@@ -13,7 +13,7 @@ use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
-use crate::words::Lang;
+use crate::words::{Lang, Sentence};
 
 pub const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
@@ -136,14 +136,16 @@ fn sockets(session: &mut Session) -> Reply {
 fn vars(session: &mut Session) -> Reply {
     let mut rows = Vec::new();
     for (name, value) in session.named() {
-        let kind = value.kind().en.trim_start_matches("a ").trim_start_matches("an ").to_string();
+        let kind = value.kind_noun().into();
         let shown = match session.look(&value) {
-            Ok(value) => value.to_literal(),
-            Err(_) => "(unknown)".into(),
+            Ok(value) => Sentence::plain(value.to_literal()),
+            Err(_) => phrase!(en "(unknown)", es "(desconocido)").into(),
         };
-        rows.push(vec![name.to_string(), kind, shown]);
+        rows.push(vec![Sentence::plain(name.to_string()), kind, shown]);
     }
-    let table = Table { head: vec!["name", "kind", "value"], rows };
+    let head =
+        vec![phrase!(en "name", es "nombre"), phrase!(en "kind", es "tipo"), phrase!(en "value", es "valor")];
+    let table = Table { head, rows };
     Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
 }
 
@@ -261,8 +263,8 @@ impl Param for Setting {
         Some(match (text, *chosen) {
             ("echo", on) => Setting::Echo(on == "on"),
             ("trace", on) => Setting::Trace(on == "on"),
-            ("lang", "es") => Setting::Lang(Lang::Es),
-            ("lang", _) => Setting::Lang(Lang::En),
+            ("lang", "es") => Setting::Lang(Lang::ES),
+            ("lang", _) => Setting::Lang(Lang::EN),
             (_, "hex") => Setting::Format(Format::Hex),
             (_, "json") => Setting::Format(Format::Json),
             _ => Setting::Format(Format::Text),

@@ -156,7 +156,8 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             Ok(0)
         }
         Some(Action::Help { coverage: true, .. }) => {
-            let tables = crate::manual::coverage::tables().map(|table| crate::render::table::draw(&table));
+            let tables =
+                crate::manual::coverage::tables().map(|table| crate::render::table::draw(&table, Lang::EN));
             run::say(tables.join("\n\n"))?;
             Ok(0)
         }
@@ -242,11 +243,11 @@ fn options(how: How) -> Result<Options> {
         Some(text) => Some(run::duration(&text)?),
     };
     let lang = match how.lang {
-        Some(LangName::Es) => Lang::Es,
-        Some(LangName::En) => Lang::En,
+        Some(LangName::Es) => Lang::ES,
+        Some(LangName::En) => Lang::EN,
         None => match environment::value("SOCKBOOK_LANG") {
-            Some(text) if text.as_bytes().starts_with(b"es") => Lang::Es,
-            _ => Lang::En,
+            Some(text) if text.as_bytes().starts_with(b"es") => Lang::ES,
+            _ => Lang::EN,
         },
     };
     Ok(Options {

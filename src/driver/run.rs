@@ -91,7 +91,7 @@ fn read_small(file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
 /// "no such file", without Rust's "(os error 2)".
 pub fn io_words(e: &std::io::Error) -> String {
     match e.raw_os_error() {
-        Some(number) => crate::value::errno::Code::Errno(number).words().to_lowercase(),
+        Some(number) => crate::value::errno::Code::Errno(number).words().english().to_lowercase(),
         None => e.to_string(),
     }
 }
@@ -248,8 +248,8 @@ pub struct Ended {
 impl Ended {
     /// What stands below the error of a report.
     pub fn standing_text(&self) -> String {
-        let sockets = error::sockets(&self.standing);
-        match error::programs(&self.programs) {
+        let sockets = error::sockets(&self.standing, Lang::EN);
+        match error::programs(&self.programs, Lang::EN) {
             programs if programs.is_empty() => sockets,
             programs => format!("{sockets}\n\n{programs}"),
         }
@@ -338,7 +338,10 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     let failure = watch.failure();
     drop(watch);
     if let Some(errno) = failure {
-        complain(format_args!("error: standard output: {}", crate::value::errno::Code::Errno(errno).words()));
+        complain(format_args!(
+            "error: standard output: {}",
+            crate::value::errno::Code::Errno(errno).words().english()
+        ));
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);

@@ -95,7 +95,7 @@ pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
         Fact::Help(topic) => Some(page::help(topic.as_ref().map(|t| t.as_str()))),
         _ => {
             let (value, local) = look(session, outcome);
-            out(outcome, &value, local.as_deref(), session.settings.format)
+            out(outcome, &value, local.as_deref(), session.settings.format, session.settings.lang)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::net::options::table::OPTIONS;
 use crate::value::outcome::Table;
+use crate::words::{Phrase, Sentence};
 
 /// socket2's public methods that are no option's (those are found in the option table): the line that
 /// makes the call, in backticks, or the reason why there is none.
@@ -270,12 +271,15 @@ pub fn socket2() -> Vec<(String, String)> {
 
 /// `sockbook help --coverage`: Rust's library, then Python's.
 pub fn tables() -> [Table; 2] {
-    let mut rows: Vec<Vec<String>> = socket2().into_iter().map(|(method, line)| vec![method, line]).collect();
-    rows.sort();
-    let python = CPYTHON.iter().map(|(name, line)| vec![name.to_string(), line.to_string()]).collect();
+    let mut rust = socket2();
+    rust.sort();
+    let rows =
+        rust.into_iter().map(|(method, line)| vec![Sentence::plain(method), Sentence::plain(line)]).collect();
+    let python =
+        CPYTHON.iter().map(|(name, line)| vec![Sentence::plain(*name), Sentence::plain(*line)]).collect();
     [
-        Table { head: vec!["socket2", "sockbook"], rows },
-        Table { head: vec!["Python", "sockbook"], rows: python },
+        Table { head: vec![Phrase::same("socket2"), Phrase::same("sockbook")], rows },
+        Table { head: vec![Phrase::same("Python"), Phrase::same("sockbook")], rows: python },
     ]
 }
 

@@ -7,7 +7,6 @@ use crate::command::{all, find};
 use crate::net::options::table::{self as options, SocketOption};
 use crate::text::forms::{self, FORMS, Form};
 use crate::value::errno::Caught;
-use crate::words::Lang;
 
 /// Help on one command, or the list of all.
 pub fn help(topic: Option<&str>) -> String {
@@ -94,10 +93,12 @@ pub fn command(row: &Command) -> String {
 fn error_why(row: &Command, error: &str) -> String {
     let call = row.c.split(['(', ' ', '4']).next().unwrap_or("");
     match Caught::from_name(error) {
-        Some(Caught::Code(code)) => code.why(call, Lang::En).map_or_else(|| code.words(), str::to_string),
+        Some(Caught::Code(code)) => {
+            code.why(call).map_or_else(|| code.words().english(), |why| why.en.to_string())
+        }
         Some(Caught::Class(class)) => {
             let code = crate::value::errno::Code::Class(class);
-            code.why(call, Lang::En).map_or("a name that cannot be looked up".to_string(), str::to_string)
+            code.why(call).map_or("a name that cannot be looked up", |why| why.en).to_string()
         }
         None => String::new(),
     }

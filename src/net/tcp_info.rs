@@ -7,7 +7,8 @@ use std::time::Duration;
 use libc::tcp_info;
 
 use super::kernel;
-use crate::value::Value;
+use crate::value::duration_text;
+use crate::words::{Counted, Noun, Phrase, Sentence};
 
 /// TCP's states as netstat and ss name them, by the kernel's number.
 const STATES: [&str; 13] = [
@@ -36,9 +37,9 @@ pub struct TcpInfo {
 #[derive(Clone, Copy)]
 enum Field {
     /// A number of something, in one byte, four or eight.
-    Byte(&'static str),
-    Long(&'static str),
-    Wide(&'static str),
+    Byte(Noun),
+    Long(Noun),
+    Wide(Noun),
     Millis,
     Micros,
     WideMicros,
@@ -55,108 +56,331 @@ enum Field {
 use Field::*;
 
 /// Name, place, kind, and what it tells.
-const FIELDS: &[(&str, usize, Field, &str)] = &[
-    ("rtt", offset_of!(tcp_info, tcpi_rtt), Micros, "time there and back, smoothed"),
-    ("rttvar", offset_of!(tcp_info, tcpi_rttvar), Micros, "how much that varies"),
-    ("min_rtt", offset_of!(tcp_info, tcpi_min_rtt), Micros, "the shortest seen"),
-    ("rcv_rtt", offset_of!(tcp_info, tcpi_rcv_rtt), Micros, "the same, guessed by the receiving side"),
-    ("rto", offset_of!(tcp_info, tcpi_rto), Micros, "without an ACK for so long, send again"),
-    ("ato", offset_of!(tcp_info, tcpi_ato), Micros, "an ACK is held back so long"),
+const FIELDS: &[(&str, usize, Field, Phrase)] = &[
+    (
+        "rtt",
+        offset_of!(tcp_info, tcpi_rtt),
+        Micros,
+        phrase!(en "time there and back, smoothed", es "tiempo de ida y vuelta, suavizado"),
+    ),
+    (
+        "rttvar",
+        offset_of!(tcp_info, tcpi_rttvar),
+        Micros,
+        phrase!(en "how much that varies", es "cuánto varía"),
+    ),
+    (
+        "min_rtt",
+        offset_of!(tcp_info, tcpi_min_rtt),
+        Micros,
+        phrase!(en "the shortest seen", es "el menor que se ha visto"),
+    ),
+    (
+        "rcv_rtt",
+        offset_of!(tcp_info, tcpi_rcv_rtt),
+        Micros,
+        phrase!(en "the same, guessed by the receiving side", es "lo mismo, estimado por el lado que recibe"),
+    ),
+    (
+        "rto",
+        offset_of!(tcp_info, tcpi_rto),
+        Micros,
+        phrase!(en "without an ACK for so long, send again", es "sin un ACK en este tiempo, se retransmite"),
+    ),
+    (
+        "ato",
+        offset_of!(tcp_info, tcpi_ato),
+        Micros,
+        phrase!(en "an ACK is held back so long", es "cuánto se retiene un ACK"),
+    ),
     (
         "cwnd",
         offset_of!(tcp_info, tcpi_snd_cwnd),
-        Long("segments"),
-        "congestion window: on their way at most",
+        Long(Noun::Segment),
+        phrase!(en "congestion window: on their way at most", es "ventana de congestión: máximo en camino"),
     ),
-    ("ssthresh", offset_of!(tcp_info, tcpi_snd_ssthresh), Threshold, "where slow start ends"),
-    ("ca_state", offset_of!(tcp_info, tcpi_ca_state), Congestion, "what congestion control thinks"),
-    ("mss", offset_of!(tcp_info, tcpi_snd_mss), Long("bytes"), "largest segment sent"),
-    ("rcv_mss", offset_of!(tcp_info, tcpi_rcv_mss), Long("bytes"), "largest segment received, guessed"),
-    ("advmss", offset_of!(tcp_info, tcpi_advmss), Long("bytes"), "largest segment asked of the peer"),
-    ("pmtu", offset_of!(tcp_info, tcpi_pmtu), Long("bytes"), "largest packet of the path"),
-    ("snd_wnd", offset_of!(tcp_info, tcpi_snd_wnd), Long("bytes"), "the peer's room"),
-    ("rcv_wnd", offset_of!(tcp_info, tcpi_rcv_wnd), Long("bytes"), "our room, as the peer knows it"),
-    ("rcv_space", offset_of!(tcp_info, tcpi_rcv_space), Long("bytes"), "room that the reader seems to need"),
+    (
+        "ssthresh",
+        offset_of!(tcp_info, tcpi_snd_ssthresh),
+        Threshold,
+        phrase!(en "where slow start ends", es "donde termina el inicio lento"),
+    ),
+    (
+        "ca_state",
+        offset_of!(tcp_info, tcpi_ca_state),
+        Congestion,
+        phrase!(en "what congestion control thinks", es "el estado del control de congestión"),
+    ),
+    (
+        "mss",
+        offset_of!(tcp_info, tcpi_snd_mss),
+        Long(Noun::Byte),
+        phrase!(en "largest segment sent", es "mayor segmento enviado"),
+    ),
+    (
+        "rcv_mss",
+        offset_of!(tcp_info, tcpi_rcv_mss),
+        Long(Noun::Byte),
+        phrase!(en "largest segment received, guessed", es "mayor segmento recibido, estimado"),
+    ),
+    (
+        "advmss",
+        offset_of!(tcp_info, tcpi_advmss),
+        Long(Noun::Byte),
+        phrase!(en "largest segment asked of the peer", es "mayor segmento pedido al otro extremo"),
+    ),
+    (
+        "pmtu",
+        offset_of!(tcp_info, tcpi_pmtu),
+        Long(Noun::Byte),
+        phrase!(en "largest packet of the path", es "mayor paquete de la ruta"),
+    ),
+    (
+        "snd_wnd",
+        offset_of!(tcp_info, tcpi_snd_wnd),
+        Long(Noun::Byte),
+        phrase!(en "the peer's room", es "espacio del otro extremo"),
+    ),
+    (
+        "rcv_wnd",
+        offset_of!(tcp_info, tcpi_rcv_wnd),
+        Long(Noun::Byte),
+        phrase!(en "our room, as the peer knows it", es "nuestro espacio, según sabe el otro extremo"),
+    ),
+    (
+        "rcv_space",
+        offset_of!(tcp_info, tcpi_rcv_space),
+        Long(Noun::Byte),
+        phrase!(en "room that the reader seems to need", es "espacio que parece necesitar quien lee"),
+    ),
     (
         "rcv_ssthresh",
         offset_of!(tcp_info, tcpi_rcv_ssthresh),
-        Long("bytes"),
-        "room we would offer at most now",
+        Long(Noun::Byte),
+        phrase!(en "room we would offer at most now", es "máximo espacio que se ofrecería ahora"),
     ),
-    ("options", offset_of!(tcp_info, tcpi_options), Options, "what both ends agreed on"),
+    (
+        "options",
+        offset_of!(tcp_info, tcpi_options),
+        Options,
+        phrase!(en "what both ends agreed on", es "lo acordado por ambos extremos"),
+    ),
     (
         "wscale",
         offset_of!(tcp_info, tcpi_snd_rcv_wscale),
         Scales,
-        "windows are times 2 to this: peer's, ours",
+        phrase!(en "windows are times 2 to this: peer's, ours", es "las ventanas se multiplican por 2 elevado a esto: la otra, la nuestra"),
     ),
-    ("unacked", offset_of!(tcp_info, tcpi_unacked), Long("segments"), "sent and not yet acknowledged"),
-    ("sacked", offset_of!(tcp_info, tcpi_sacked), Long("segments"), "arrived out of order at the peer"),
-    ("lost", offset_of!(tcp_info, tcpi_lost), Long("segments"), "thought to be lost"),
-    ("retrans", offset_of!(tcp_info, tcpi_retrans), Long("segments"), "sent again and not yet acknowledged"),
-    ("total_retrans", offset_of!(tcp_info, tcpi_total_retrans), Long("segments"), "sent again, in all"),
-    ("retransmits", offset_of!(tcp_info, tcpi_retransmits), Byte("tries"), "of the segment that is late now"),
-    ("probes", offset_of!(tcp_info, tcpi_probes), Byte("probes"), "sent to a closed window or a silent peer"),
-    ("backoff", offset_of!(tcp_info, tcpi_backoff), Byte("doublings"), "of the rto, so far"),
+    (
+        "unacked",
+        offset_of!(tcp_info, tcpi_unacked),
+        Long(Noun::Segment),
+        phrase!(en "sent and not yet acknowledged", es "enviados y aún sin confirmar"),
+    ),
+    (
+        "sacked",
+        offset_of!(tcp_info, tcpi_sacked),
+        Long(Noun::Segment),
+        phrase!(en "arrived out of order at the peer", es "llegaron en desorden al otro extremo"),
+    ),
+    (
+        "lost",
+        offset_of!(tcp_info, tcpi_lost),
+        Long(Noun::Segment),
+        phrase!(en "thought to be lost", es "se creen perdidos"),
+    ),
+    (
+        "retrans",
+        offset_of!(tcp_info, tcpi_retrans),
+        Long(Noun::Segment),
+        phrase!(en "sent again and not yet acknowledged", es "retransmitidos y aún sin confirmar"),
+    ),
+    (
+        "total_retrans",
+        offset_of!(tcp_info, tcpi_total_retrans),
+        Long(Noun::Segment),
+        phrase!(en "sent again, in all", es "retransmitidos en total"),
+    ),
+    (
+        "retransmits",
+        offset_of!(tcp_info, tcpi_retransmits),
+        Byte(Noun::Try),
+        phrase!(en "of the segment that is late now", es "del segmento que ahora se atrasa"),
+    ),
+    (
+        "probes",
+        offset_of!(tcp_info, tcpi_probes),
+        Byte(Noun::Probe),
+        phrase!(en "sent to a closed window or a silent peer", es "enviadas a una ventana cerrada o a un extremo en silencio"),
+    ),
+    (
+        "backoff",
+        offset_of!(tcp_info, tcpi_backoff),
+        Byte(Noun::Doubling),
+        phrase!(en "of the rto, so far", es "del rto, hasta ahora"),
+    ),
     (
         "reordering",
         offset_of!(tcp_info, tcpi_reordering),
-        Long("segments"),
-        "out of order without being lost",
+        Long(Noun::Segment),
+        phrase!(en "out of order without being lost", es "en desorden sin estar perdidos"),
     ),
-    ("reord_seen", offset_of!(tcp_info, tcpi_reord_seen), Long("times"), "that order was upset"),
-    ("bytes_sent", offset_of!(tcp_info, tcpi_bytes_sent), Wide("bytes"), "sent, repetitions included"),
+    (
+        "reord_seen",
+        offset_of!(tcp_info, tcpi_reord_seen),
+        Long(Noun::Time),
+        phrase!(en "that order was upset", es "en que se alteró el orden"),
+    ),
+    (
+        "bytes_sent",
+        offset_of!(tcp_info, tcpi_bytes_sent),
+        Wide(Noun::Byte),
+        phrase!(en "sent, repetitions included", es "enviados, con las retransmisiones"),
+    ),
     (
         "bytes_acked",
         offset_of!(tcp_info, tcpi_bytes_acked),
-        Wide("bytes"),
-        "acknowledged by the peer (SYN and FIN count one)",
+        Wide(Noun::Byte),
+        phrase!(en "acknowledged by the peer (SYN and FIN count one)", es "confirmados por el otro extremo (SYN y FIN cuentan uno)"),
     ),
-    ("bytes_received", offset_of!(tcp_info, tcpi_bytes_received), Wide("bytes"), "received, read or not"),
-    ("bytes_retrans", offset_of!(tcp_info, tcpi_bytes_retrans), Wide("bytes"), "sent again"),
+    (
+        "bytes_received",
+        offset_of!(tcp_info, tcpi_bytes_received),
+        Wide(Noun::Byte),
+        phrase!(en "received, read or not", es "recibidos, leídos o no"),
+    ),
+    (
+        "bytes_retrans",
+        offset_of!(tcp_info, tcpi_bytes_retrans),
+        Wide(Noun::Byte),
+        phrase!(en "sent again", es "retransmitidos"),
+    ),
     (
         "notsent",
         offset_of!(tcp_info, tcpi_notsent_bytes),
-        Long("bytes"),
-        "in the send buffer and not yet sent",
+        Long(Noun::Byte),
+        phrase!(en "in the send buffer and not yet sent", es "en el búfer de envío y aún no enviados"),
     ),
-    ("segs_out", offset_of!(tcp_info, tcpi_segs_out), Long("segments"), "sent"),
-    ("segs_in", offset_of!(tcp_info, tcpi_segs_in), Long("segments"), "received"),
-    ("data_segs_out", offset_of!(tcp_info, tcpi_data_segs_out), Long("segments"), "sent with data in them"),
-    ("data_segs_in", offset_of!(tcp_info, tcpi_data_segs_in), Long("segments"), "received with data in them"),
-    ("delivered", offset_of!(tcp_info, tcpi_delivered), Long("segments"), "delivered, as far as is known"),
+    ("segs_out", offset_of!(tcp_info, tcpi_segs_out), Long(Noun::Segment), phrase!(en "sent", es "enviados")),
+    (
+        "segs_in",
+        offset_of!(tcp_info, tcpi_segs_in),
+        Long(Noun::Segment),
+        phrase!(en "received", es "recibidos"),
+    ),
+    (
+        "data_segs_out",
+        offset_of!(tcp_info, tcpi_data_segs_out),
+        Long(Noun::Segment),
+        phrase!(en "sent with data in them", es "enviados con datos"),
+    ),
+    (
+        "data_segs_in",
+        offset_of!(tcp_info, tcpi_data_segs_in),
+        Long(Noun::Segment),
+        phrase!(en "received with data in them", es "recibidos con datos"),
+    ),
+    (
+        "delivered",
+        offset_of!(tcp_info, tcpi_delivered),
+        Long(Noun::Segment),
+        phrase!(en "delivered, as far as is known", es "entregados, hasta donde se sabe"),
+    ),
     (
         "delivered_ce",
         offset_of!(tcp_info, tcpi_delivered_ce),
-        Long("segments"),
-        "of these, marked by a crowded router",
+        Long(Noun::Segment),
+        phrase!(en "of these, marked by a crowded router", es "de ellos, marcados por un router congestionado"),
     ),
-    ("dsack_dups", offset_of!(tcp_info, tcpi_dsack_dups), Long("segments"), "sent again without need"),
-    ("rcv_ooopack", offset_of!(tcp_info, tcpi_rcv_ooopack), Long("segments"), "received out of order"),
-    ("delivery_rate", offset_of!(tcp_info, tcpi_delivery_rate), Rate, "what got through lately"),
-    ("pacing_rate", offset_of!(tcp_info, tcpi_pacing_rate), Rate, "what is let out"),
-    ("max_pacing_rate", offset_of!(tcp_info, tcpi_max_pacing_rate), Rate, "what may be let out"),
-    ("busy_time", offset_of!(tcp_info, tcpi_busy_time), WideMicros, "spent with something to send"),
+    (
+        "dsack_dups",
+        offset_of!(tcp_info, tcpi_dsack_dups),
+        Long(Noun::Segment),
+        phrase!(en "sent again without need", es "retransmitidos sin necesidad"),
+    ),
+    (
+        "rcv_ooopack",
+        offset_of!(tcp_info, tcpi_rcv_ooopack),
+        Long(Noun::Segment),
+        phrase!(en "received out of order", es "recibidos en desorden"),
+    ),
+    (
+        "delivery_rate",
+        offset_of!(tcp_info, tcpi_delivery_rate),
+        Rate,
+        phrase!(en "what got through lately", es "lo entregado últimamente"),
+    ),
+    (
+        "pacing_rate",
+        offset_of!(tcp_info, tcpi_pacing_rate),
+        Rate,
+        phrase!(en "what is let out", es "lo que se deja salir"),
+    ),
+    (
+        "max_pacing_rate",
+        offset_of!(tcp_info, tcpi_max_pacing_rate),
+        Rate,
+        phrase!(en "what may be let out", es "lo que puede salir como máximo"),
+    ),
+    (
+        "busy_time",
+        offset_of!(tcp_info, tcpi_busy_time),
+        WideMicros,
+        phrase!(en "spent with something to send", es "con algo por enviar"),
+    ),
     (
         "rwnd_limited",
         offset_of!(tcp_info, tcpi_rwnd_limited),
         WideMicros,
-        "of this, held up by the peer's window",
+        phrase!(en "of this, held up by the peer's window", es "de este, frenado por la ventana del otro extremo"),
     ),
     (
         "sndbuf_limited",
         offset_of!(tcp_info, tcpi_sndbuf_limited),
         WideMicros,
-        "of this, held up by the send buffer",
+        phrase!(en "of this, held up by the send buffer", es "de este, frenado por el búfer de envío"),
     ),
-    ("last_data_sent", offset_of!(tcp_info, tcpi_last_data_sent), Millis, "ago, data was sent"),
-    ("last_data_recv", offset_of!(tcp_info, tcpi_last_data_recv), Millis, "ago, data was received"),
-    ("last_ack_recv", offset_of!(tcp_info, tcpi_last_ack_recv), Millis, "ago, an ACK was received"),
-    ("total_rto", offset_of!(tcp_info, tcpi_total_rto_time), Millis, "spent waiting for late ACKs"),
+    (
+        "last_data_sent",
+        offset_of!(tcp_info, tcpi_last_data_sent),
+        Millis,
+        phrase!(en "ago, data was sent", es "desde el último envío de datos"),
+    ),
+    (
+        "last_data_recv",
+        offset_of!(tcp_info, tcpi_last_data_recv),
+        Millis,
+        phrase!(en "ago, data was received", es "desde la última recepción de datos"),
+    ),
+    (
+        "last_ack_recv",
+        offset_of!(tcp_info, tcpi_last_ack_recv),
+        Millis,
+        phrase!(en "ago, an ACK was received", es "desde el último ACK recibido"),
+    ),
+    (
+        "total_rto",
+        offset_of!(tcp_info, tcpi_total_rto_time),
+        Millis,
+        phrase!(en "spent waiting for late ACKs", es "esperando ACK atrasados"),
+    ),
 ];
 
-const CONGESTION: [&str; 5] = ["open", "disorder", "reduced by ECN", "recovering", "loss"];
-const OPTIONS: [&str; 6] = ["timestamps", "sack", "window scaling", "ecn", "ecn seen", "data in the SYN"];
+const CONGESTION: [Phrase; 5] = [
+    phrase!(en "open", es "abierto"),
+    phrase!(en "disorder", es "desorden"),
+    phrase!(en "reduced by ECN", es "reducido por ECN"),
+    phrase!(en "recovering", es "en recuperación"),
+    phrase!(en "loss", es "pérdida"),
+];
+const OPTIONS: [Phrase; 6] = [
+    phrase!(en "timestamps", es "marcas de tiempo"),
+    phrase!(en "sack", es "sack"),
+    phrase!(en "window scaling", es "escala de ventana"),
+    phrase!(en "ecn", es "ecn"),
+    phrase!(en "ecn seen", es "ecn visto"),
+    phrase!(en "data in the SYN", es "datos en el SYN"),
+];
 
 impl TcpInfo {
     /// getsockopt(IPPROTO_TCP, TCP_INFO)
@@ -189,52 +413,54 @@ impl TcpInfo {
         Some((waiting, most))
     }
 
-    /// Every field this kernel has: its name, its value, what it counts, what it tells.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static str, Value, &'static str, &'static str)> {
-        FIELDS.iter().filter_map(|&(name, offset, field, about)| {
-            let (value, unit) = self.field(offset, field)?;
-            Some((name, value, unit, about))
-        })
+    /// Every field this kernel has: its name, its value with what it counts, what it tells.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, Sentence, Phrase)> {
+        FIELDS
+            .iter()
+            .filter_map(|&(name, offset, field, about)| Some((name, self.field(offset, field)?, about)))
     }
 
-    fn field(&self, offset: usize, field: Field) -> Option<(Value, &'static str)> {
-        let number = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    fn field(&self, offset: usize, field: Field) -> Option<Sentence> {
+        let so_many = |n: u64, noun: Noun| Sentence::from(Counted { n, noun });
+        let time = |time: Duration| Sentence::plain(duration_text(time));
         Some(match field {
-            Byte(of) => (number(self.at(offset).map(u8::from_ne_bytes)?.into()), of),
-            Long(of) => (number(self.long(offset)?.into()), of),
-            Wide(of) => (number(self.wide(offset)?), of),
+            Byte(of) => so_many(self.at(offset).map(u8::from_ne_bytes)?.into(), of),
+            Long(of) => so_many(self.long(offset)?.into(), of),
+            Wide(of) => so_many(self.wide(offset)?, of),
             // The kernel's words for "never": all ones, and for the shortest rtt too.
-            Millis | Micros if self.long(offset)? == u32::MAX => (Value::text("-"), ""),
-            Millis => (Duration::from_millis(self.long(offset)?.into()).into(), ""),
-            Micros => (Duration::from_micros(self.long(offset)?.into()).into(), ""),
-            WideMicros => (Duration::from_micros(self.wide(offset)?).into(), ""),
+            Millis | Micros if self.long(offset)? == u32::MAX => Sentence::plain("-"),
+            Millis => time(Duration::from_millis(self.long(offset)?.into())),
+            Micros => time(Duration::from_micros(self.long(offset)?.into())),
+            WideMicros => time(Duration::from_micros(self.wide(offset)?)),
             Threshold => match self.long(offset)? {
-                0x7fff_ffff.. => (Value::text("none yet"), ""),
-                n => (number(n.into()), "segments"),
+                0x7fff_ffff.. => phrase!(en "none yet", es "ninguno aún").into(),
+                n => so_many(n.into(), Noun::Segment),
             },
             Rate => match self.wide(offset)? {
-                u64::MAX => (Value::text("no limit"), ""),
-                n => (number(n), "bytes/s"),
+                u64::MAX => phrase!(en "no limit", es "sin límite").into(),
+                n => Sentence::plain(format!("{n} bytes/s")),
             },
             Congestion => {
                 let [state] = self.at(offset)?;
                 match CONGESTION.get(usize::from(state)) {
-                    Some(word) => (Value::text(word), ""),
-                    None => (number(state.into()), ""),
+                    Some(word) => Sentence::from(*word),
+                    None => Sentence::plain(state.to_string()),
                 }
             }
             Options => {
                 let [bits] = self.at(offset)?;
-                let on = |(at, word): (usize, &&'static str)| (bits >> at & 1 == 1).then_some(*word);
-                let words: Vec<&str> = OPTIONS.iter().enumerate().filter_map(on).collect();
-                (Value::text(if words.is_empty() { "-".into() } else { words.join(", ") }.as_str()), "")
+                let on =
+                    OPTIONS.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, word)| *word);
+                on.map(Sentence::from)
+                    .reduce(|before, word| say!(en "{before}, {word}", es "{before}, {word}", before, word))
+                    .unwrap_or_else(|| Sentence::plain("-"))
             }
             // The first of C's two bit fields is the lower half on little-endian machines only.
             Scales => {
                 let [both] = self.at(offset)?;
                 let (low, high) = (both & 15, both >> 4);
                 let (peer, ours) = if cfg!(target_endian = "little") { (low, high) } else { (high, low) };
-                (Value::text(&format!("{peer}, {ours}")), "")
+                Sentence::plain(format!("{peer}, {ours}"))
             }
         })
     }

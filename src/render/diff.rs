@@ -8,6 +8,7 @@ use super::hexdump;
 use crate::text::answers::{is_any_lines, line_matches, texts};
 use crate::text::diagnostic::Style;
 use crate::text::literal;
+use crate::words::{Phrase, Sentence};
 
 /// Beyond this many lines, or columns of a line, nobody reads on.
 const MOST_LINES: usize = 200;
@@ -21,19 +22,18 @@ enum Piece<'a> {
 
 /// An answer beside what came: `-` is expected, `+` came, `^` marks where a line begins to differ.
 pub fn lines(wanted: &[String], got: &[String], style: Style) -> String {
-    let mut out = String::from("- expected, + came:");
-    if got.is_empty() {
-        out = String::from("- expected, and nothing came:");
-    }
+    let head = match got.is_empty() {
+        true => phrase!(en "- expected, and nothing came:", es "- se esperaba, y no llegó nada:"),
+        false => phrase!(en "- expected, + came:", es "- se esperaba, + llegó:"),
+    };
+    let mut out = head.show(style.lang).to_string();
     let pieces = align(wanted, got);
     let mut shown = 0;
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
         if shown >= MOST_LINES {
-            out.push_str(&format!(
-                "\n  … and {} more",
-                crate::value::outcome::count((pieces.len() - at) as u64, "line")
-            ));
+            let more = style.lang.words().more_lines((pieces.len() - at) as u64);
+            out.push_str(&format!("\n  {more}"));
             break;
         }
         shown += 1;
@@ -170,6 +170,9 @@ fn shared(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize
     a.zip(b).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum()
 }
 
+const LEFT: Phrase = phrase!(en "left", es "izquierda");
+const RIGHT: Phrase = phrase!(en "right", es "derecha");
+
 /// Two byte strings in hex around their first difference, which is marked; none where they are equal.
 pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
     if left == right {
@@ -178,30 +181,47 @@ pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
     const BEFORE: usize = 1;
     const AFTER: usize = 3;
     let at = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-    let byte = |of: &[u8]| of.get(at).map_or("the end".to_string(), |b| format!("0x{b:02x}"));
-    let mut out = format!("they differ at byte {at}: left {}, right {}", byte(left), byte(right));
+    let byte = |of: &[u8]| match of.get(at) {
+        Some(b) => Sentence::plain(format!("0x{b:02x}")),
+        None => phrase!(en "the end", es "el fin").into(),
+    };
+    let differ = say!(
+        en "they differ at byte {at}: left {left}, right {right}",
+        es "difieren en el byte {at}: izquierda {left}, derecha {right}",
+        at,
+        left = byte(left),
+        right = byte(right)
+    );
+    let mut out = differ.show(style.lang);
+    let (left_name, right_name) = (LEFT.show(style.lang), RIGHT.show(style.lang));
+    let width = left_name.width().max(right_name.width());
+    let margin = " ".repeat(width + 2);
     let row = |of: &'_ [u8], n: usize| -> Vec<u8> { of.iter().skip(n * 16).take(16).copied().collect() };
     let first = at / 16;
     let last = left.len().max(right.len()).saturating_sub(1) / 16;
     for n in first.saturating_sub(BEFORE)..=last.min(first + AFTER) {
         let (a, b) = (row(left, n), row(right, n));
         if a == b {
-            out.push_str(&format!("\n       {}", hexdump::row(n * 16, &a)));
+            out.push_str(&format!("\n{margin}{}", hexdump::row(n * 16, &a)));
             continue;
         }
-        for (side, sign, bytes) in [("left ", '-', &a), ("right", '+', &b)] {
+        for (side, sign, bytes) in [(left_name, '-', &a), (right_name, '+', &b)] {
             if !bytes.is_empty() || n == first {
                 out.push('\n');
-                out.push_str(&tinted(&format!("{side}  {}", hexdump::row(n * 16, bytes)), sign, style));
+                out.push_str(&tinted(
+                    &format!("{side:<width$}  {}", hexdump::row(n * 16, bytes)),
+                    sign,
+                    style,
+                ));
             }
         }
         if n == first {
-            let mark = format!("\n       {}^^", " ".repeat(hexdump::column(at % 16)));
+            let mark = format!("\n{margin}{}^^", " ".repeat(hexdump::column(at % 16)));
             out.push_str(&tinted(&mark, '^', style));
         }
     }
     if last > first + AFTER {
-        out.push_str("\n       …");
+        out.push_str(&format!("\n{margin}…"));
     }
     Some(out)
 }
@@ -211,7 +231,7 @@ mod tests {
     use super::*;
     use crate::words::Lang;
 
-    const PLAIN: Style = Style { colour: false, lang: Lang::En };
+    const PLAIN: Style = Style { colour: false, lang: Lang::EN };
 
     fn of(wanted: &str, got: &str) -> String {
         let split = |t: &str| t.lines().map(str::to_string).collect::<Vec<_>>();

@@ -10,46 +10,52 @@ use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
 use crate::value::process::{Process, Status};
 use crate::value::{Value, duration_text};
-use crate::words::Lang;
+use crate::words::{Lang, Noun, Phrase};
 
 /// A halt as it is printed when it ends a script or is shown at the prompt. Nothing for `exit`.
 pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
+    let words = style.lang.words();
     match halt {
         Halt::Error(error) => call_error(error, sources, style),
         Halt::Miss(miss) => self::miss(miss, sources, style),
         Halt::Fail { text, span } => {
-            let message = format!("failed: {}", literal::one_line(text));
-            draw(&message, *span, &[], sources, style)
+            draw(&words.failed(&literal::one_line(text)), *span, &[], sources, style)
         }
-        Halt::Skip { text } => format!("skipped: {}", literal::one_line(text)),
+        Halt::Skip { text } => words.skipped(&literal::one_line(text)),
         Halt::Exit(_) => String::new(),
         Halt::Limit { after, span, waiting } => {
-            let message = format!("the script's limit of {} is over", duration_text(*after));
+            let message = words.script_limit(&duration_text(*after));
             let span = span.map(|s| locate(sources, s, None));
-            let mut notes = who_waits(waiting);
-            notes.push(Note::Help("`--limit DURATION` gives it longer".into()));
+            let mut notes = who_waits(waiting, style.lang);
+            let longer =
+                phrase!(en "`--limit DURATION` gives it longer", es "`--limit DURACIÓN` le da más tiempo");
+            notes.push(Note::Help(longer.show(style.lang).into()));
             draw(&message, span, &notes, sources, style)
         }
         Halt::Signal { number, span } => {
-            let message = match *number {
-                libc::SIGTERM => "ended by SIGTERM",
-                libc::SIGHUP => "ended by SIGHUP",
-                _ => "interrupted",
-            };
             let span = span.map(|s| locate(sources, s, None));
-            draw(message, span, &[], sources, style)
+            draw(&ended_by(*number, style.lang), span, &[], sources, style)
         }
     }
 }
 
+/// How a signal ended a run: `interrupted`, `ended by SIGTERM`.
+pub fn ended_by(signal: i32, lang: Lang) -> String {
+    lang.words().ended_by(match signal {
+        libc::SIGTERM => Some("SIGTERM"),
+        libc::SIGHUP => Some("SIGHUP"),
+        _ => None,
+    })
+}
+
 /// `connect: ECONNREFUSED (111) Connection refused: 127.0.0.1:80`
-pub fn headline(error: &CallError) -> String {
+pub fn headline(error: &CallError, lang: Lang) -> String {
     let mut out = String::new();
     if !error.call.is_empty() {
         out.push_str(&format!("{}: ", error.call));
     }
     out.push_str(&error.code.name());
-    let message = error.message();
+    let message = error.message(lang);
     match (error.code.number(), message.is_empty()) {
         (Some(number), true) => out.push_str(&format!(" ({number})")),
         (Some(number), false) => out.push_str(&format!(" ({number}) {message}")),
@@ -60,117 +66,101 @@ pub fn headline(error: &CallError) -> String {
 }
 
 /// `ConnectionRefusedError, a ConnectionError, an OSError`
-pub fn classes(class: Class) -> String {
-    let mut out = class.name().to_string();
-    let mut next = class.parent();
-    while let Some(parent) = next {
-        if parent != Class::Exception {
-            let name = parent.name();
-            // A UnicodeError begins with a consonant.
-            let vowel = name.starts_with(['A', 'E', 'I', 'O']);
-            let article = if vowel { "an" } else { "a" };
-            out.push_str(&format!(", {article} {name}"));
-        }
-        next = parent.parent();
-    }
-    out
+pub fn classes(class: Class, lang: Lang) -> String {
+    let above = std::iter::successors(class.parent(), |parent| parent.parent());
+    let parents: Vec<&str> = above.filter(|c| *c != Class::Exception).map(Class::name).collect();
+    lang.words().classes(class.name(), &parents)
 }
 
 /// Who waits in which call on which socket, a line a thread.
-fn who_waits(waiting: &[Waiting]) -> Vec<Note> {
-    let line = |w: &Waiting| {
-        if w.call.is_empty() {
-            return Note::Fact(format!("thread `{}` is in no call", w.thread));
-        }
-        let call = w.call;
-        let on = if w.socket.is_empty() { String::new() } else { format!(" on {}", w.socket) };
-        Note::Fact(format!("thread `{}` waits in {call}{on}", w.thread))
-    };
-    waiting.iter().map(line).collect()
+fn who_waits(waiting: &[Waiting], lang: Lang) -> Vec<Note> {
+    let words = lang.words();
+    waiting.iter().map(|w| Note::Fact(words.thread_waits(&w.thread, w.call, &w.socket))).collect()
 }
 
 /// The line on the usual cause.
-pub fn why(error: &CallError, lang: Lang) -> Option<&'static str> {
+pub fn why(error: &CallError) -> Option<Phrase> {
     use Detail::*;
-    match (&error.detail, lang) {
-        (TooMuch { .. } | NoDelimiter { .. } | Announced { .. }, Lang::En) => {
-            Some("the peer sends more than is allowed here; if so much is meant, allow it with `--max`")
-        }
-        (TooMuch { .. } | NoDelimiter { .. } | Announced { .. }, Lang::Es) => {
-            Some("el otro extremo envía más de lo permitido aquí; si es lo previsto, permítelo con `--max`")
-        }
-        (NoStream { .. }, Lang::En) => Some(
-            "`recv` and `recvfrom` take one message, `send` and `sendto` send one; streams are of type `stream`",
-        ),
-        (NoStream { .. }, Lang::Es) => Some(
-            "`recv` y `recvfrom` toman un mensaje, `send` y `sendto` envían uno; los flujos son de tipo `stream`",
-        ),
-        (NoSocket, Lang::En) => Some("make one first: `socket inet stream`"),
-        (NoSocket, Lang::Es) => Some("crea uno primero: `socket inet stream`"),
-        _ => error.code.why(error.call, lang),
+    match &error.detail {
+        TooMuch { .. } | NoDelimiter { .. } | Announced { .. } => Some(phrase!(
+            en "the peer sends more than is allowed here; if so much is meant, allow it with `--max`",
+            es "el otro extremo envía más de lo permitido aquí; si es lo previsto, permítelo con `--max`"
+        )),
+        NoStream { .. } => Some(phrase!(
+            en "`recv` and `recvfrom` take one message, `send` and `sendto` send one; streams are of type `stream`",
+            es "`recv` y `recvfrom` toman un mensaje, `send` y `sendto` envían uno; los flujos son de tipo `stream`"
+        )),
+        NoSocket => Some(phrase!(
+            en "make one first: `socket inet stream`",
+            es "crea uno primero: `socket inet stream`"
+        )),
+        _ => error.code.why(error.call),
     }
+}
+
+fn why_note(error: &CallError, lang: Lang) -> Option<Note> {
+    why(error).map(|why| Note::Help(why.show(lang).into()))
 }
 
 fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
     let span = error.span.map(|s| locate(sources, s, error.blame));
-    let mut notes = vec![Note::Fact(classes(error.code.class()))];
+    let mut notes = vec![Note::Fact(classes(error.code.class(), style.lang))];
     if let Some(data) = error.data.as_ref().filter(|d| !d.is_empty()) {
         let shown = literal::show(&data[..data.len().min(256)]);
         let more = if data.len() > 256 { " …" } else { "" };
-        notes.push(Note::Fact(format!("what had come is in `.data`: {} bytes {shown}{more}", data.len())));
+        let words = style.lang.words();
+        notes.push(Note::Fact(words.data_so_far(data.len() as u64, &format!("{shown}{more}"))));
     }
-    notes.extend(who_waits(&error.waiting));
-    if let Some(why) = why(error, style.lang) {
-        notes.push(Note::Help(why.to_string()));
-    }
-    draw(&headline(error), span, &notes, sources, style)
+    notes.extend(who_waits(&error.waiting, style.lang));
+    notes.extend(why_note(error, style.lang));
+    draw(&headline(error, style.lang), span, &notes, sources, style)
 }
 
 fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
+    let lang = style.lang;
+    let words = lang.words();
     let mut span = miss.span.map(|s| locate(sources, s, Some("condition")));
     // What is too wide for a note.
     let mut below = None;
     let (message, notes) = match &miss.kind {
         MissKind::Condition { left, operator, right, negated } => {
-            let not = if *negated { "not " } else { "" };
-            let mut notes = vec![Note::Fact(format!("left:  {}", side(left)))];
-            if let Some(right) = right {
-                notes.push(Note::Fact(format!("right: {}", side(right))));
-            }
+            let shown = right.as_ref().map(|right| side(right, lang));
+            let sides = words.sides(&side(left, lang), shown.as_deref());
             if let (Value::Bytes(left), "==", Some(Value::Bytes(right))) = (left, *operator, right) {
                 below = diff::bytes(left, right, style);
             }
-            let sides = if right.is_some() { "right" } else { "" };
-            let condition = format!("left {not}{operator} {sides}");
-            (format!("expectation failed: {}", condition.trim_end()), notes)
+            let message = words.expectation_failed(*negated, operator, right.is_some());
+            (message, sides.into_iter().map(Note::Fact).collect())
         }
         MissKind::DidNotFail { wanted, got } => {
             let notes = match got {
                 Value::Nothing => vec![],
-                got => vec![Note::Fact(format!("it gave {}", side(got)))],
+                got => vec![Note::Fact(words.gave(&side(got, lang)))],
             };
-            (format!("expected {}, and it did not fail", wanted_names(wanted)), notes)
+            (words.did_not_fail(&texts(wanted)), notes)
         }
         MissKind::FailedOtherwise { wanted, error } => {
-            let mut notes = vec![Note::Fact(classes(error.code.class()))];
-            if let Some(why) = why(error, style.lang) {
-                notes.push(Note::Help(why.to_string()));
-            }
+            let mut notes = vec![Note::Fact(classes(error.code.class(), lang))];
+            notes.extend(why_note(error, lang));
             if error.is_timeout() {
-                notes.push(Note::Help(
-                    "a time-out counts only where it is named: `fails TimeoutError …`".into(),
-                ));
+                let named = phrase!(
+                    en "a time-out counts only where it is named: `fails TimeoutError …`",
+                    es "un plazo agotado cuenta solo donde se nombra: `fails TimeoutError …`"
+                );
+                notes.push(Note::Help(named.show(lang).into()));
             }
-            (format!("expected {}, and it failed with {}", wanted_names(wanted), headline(error)), notes)
+            (words.failed_otherwise(&texts(wanted), &headline(error, lang)), notes)
         }
         MissKind::Answer { wanted, got } => {
             span = miss.span;
             below = Some(diff::lines(wanted, got, style));
-            ("the answer is another".to_string(), vec![])
+            (phrase!(en "the answer is another", es "la respuesta es otra").show(lang).to_string(), vec![])
         }
         MissKind::Unreached => {
             span = miss.span;
-            ("this answer was never reached".to_string(), vec![])
+            let message =
+                phrase!(en "this answer was never reached", es "nunca se llegó a esta respuesta").show(lang);
+            (message.to_string(), vec![])
         }
     };
     let mut drawn = draw(&message, span, &notes, sources, style);
@@ -181,44 +171,41 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
     drawn
 }
 
-fn wanted_names(wanted: &[String]) -> String {
-    match wanted {
-        [] => "a failure".into(),
-        names => {
-            format!("a failure with {}", crate::text::diagnostic::one_of(names.iter().map(String::as_str)))
-        }
-    }
+fn texts(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
 }
 
 /// A side of a comparison: what it is, and how long.
-fn side(value: &Value) -> String {
+fn side(value: &Value, lang: Lang) -> String {
     match value {
         Value::Bytes(bytes) => {
             let shown = literal::show(&bytes[..bytes.len().min(1024)]);
             let more = if bytes.len() > 1024 { " …" } else { "" };
-            format!("{shown}{more} ({})", crate::value::outcome::count(bytes.len() as u64, "byte"))
+            format!("{shown}{more} ({})", lang.words().count(bytes.len() as u64, Noun::Byte))
         }
         other => other.to_literal(),
     }
 }
 
 /// The sockets as they stood when a script ended.
-pub fn sockets(facts: &[SocketFacts]) -> String {
+pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
     if facts.is_empty() {
-        return "no socket was open".into();
+        return phrase!(en "no socket was open", es "no había ningún socket abierto").show(lang).into();
     }
-    format!("the sockets as they stood:\n{}", table::draw(&table::sockets(facts)))
+    let head = phrase!(en "the sockets as they stood:", es "los sockets, como estaban:").show(lang);
+    format!("{head}\n{}", table::draw(&table::sockets(facts, lang), lang))
 }
 
 /// What the programs of a script were doing when it ended, and what they had last written. Empty where
 /// there are none.
-pub fn programs(programs: &[Arc<Process>]) -> String {
+pub fn programs(programs: &[Arc<Process>], lang: Lang) -> String {
+    let words = lang.words();
     let mut out = String::new();
     for program in programs {
         let status = match program.status() {
-            None => format!("running as {}", program.pid),
-            Some(Status::Exited(code)) => format!("exited with {code}"),
-            Some(Status::Signalled(signal)) => format!("ended by {}", signal_name(signal)),
+            None => words.running_as(program.pid),
+            Some(Status::Exited(code)) => words.exited_with(code),
+            Some(Status::Signalled(signal)) => words.ended_by(Some(&signal_name(signal, lang))),
         };
         let command = literal::one_line(&program.command);
         out.push_str(&format!("\n  {}  {status}: {command}", program.name));
@@ -228,7 +215,11 @@ pub fn programs(programs: &[Arc<Process>]) -> String {
             }
         }
     }
-    if out.is_empty() { out } else { format!("the programs as they stood:{out}") }
+    if out.is_empty() {
+        return out;
+    }
+    let head = phrase!(en "the programs as they stood:", es "los programas, como estaban:").show(lang);
+    format!("{head}{out}")
 }
 
 /// The last lines of a program's output, indented.
@@ -251,8 +242,12 @@ fn tail(bytes: &[u8]) -> Option<String> {
     Some(out.join("\n"))
 }
 
-fn signal_name(number: i32) -> String {
-    nix::sys::signal::Signal::try_from(number).map_or(format!("signal {number}"), |s| s.as_str().to_string())
+/// `SIGKILL`, or its number where it has no name.
+fn signal_name(number: i32, lang: Lang) -> String {
+    match nix::sys::signal::Signal::try_from(number) {
+        Ok(signal) => signal.as_str().to_string(),
+        Err(_) => say!(en "signal {number}", es "la señal {number}", number).show(lang),
+    }
 }
 
 /// The span of a halt, where it has one.

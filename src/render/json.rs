@@ -10,7 +10,7 @@ use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::value::Value;
 use crate::value::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
 use crate::value::process::{Process, Status};
-use crate::words::Sentence;
+use crate::words::{Lang, Sentence};
 
 /// One object for a line that was run; `looked` is its value with every address read.
 pub fn event(event: &Event<'_>, looked: Option<&Value>, sources: &Sources) -> Json {
@@ -54,9 +54,9 @@ fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
         }
         Fact::Sockets(facts) => facts.iter().map(socket_json).collect(),
         Fact::Table(table) => {
-            let object = |row: &Vec<String>| -> Json {
+            let object = |row: &Vec<Sentence>| -> Json {
                 let fields = table.head.iter().zip(row);
-                Json::Object(fields.map(|(k, v)| (k.to_string(), json!(v))).collect())
+                Json::Object(fields.map(|(k, v)| (k.en.to_string(), json!(v.english()))).collect())
             };
             table.rows.iter().map(object).collect()
         }
@@ -124,8 +124,8 @@ pub fn value_json(value: &Value) -> Json {
 fn error_json(e: &CallError) -> Json {
     json!({
         "kind": "error", "call": e.call, "name": e.code.name(), "number": e.code.number(),
-        "class": e.code.class().name(), "message": e.message(),
-        "why": error::why(e, crate::words::Lang::En),
+        "class": e.code.class().name(), "message": e.message(Lang::EN),
+        "why": error::why(e).map(|why| why.en),
     })
 }
 

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use super::table::END_OF_STREAM;
 use super::{hexdump, table};
 use crate::session::Format;
 use crate::text::literal;
-use crate::value::outcome::{Fact, Outcome, count};
+use crate::value::outcome::{Fact, Outcome};
 use crate::value::{Value, domain_name, type_name};
+use crate::words::{Lang, Noun};
 
 /// Bytes beyond these are counted, not shown.
 const SHOWN: usize = 4096;
@@ -15,15 +17,22 @@ const SHOWN: usize = 4096;
 ///
 /// `value` is the outcome's, looked at: no address in it is still to be read. `local` is the own
 /// address of a socket that has connected.
-pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format) -> Option<String> {
+pub fn out(
+    outcome: &Outcome,
+    value: &Value,
+    local: Option<&str>,
+    format: Format,
+    lang: Lang,
+) -> Option<String> {
+    let words = lang.words();
     Some(match &outcome.fact {
         Fact::Nothing | Fact::Printed(_) | Fact::Help(_) => return None,
         Fact::Value if !matches!(outcome.second, Value::Nothing) => {
             format!("{}, {}", value.to_literal(), outcome.second.to_literal())
         }
         Fact::Value => match value {
-            Value::Bytes(bytes) => received(bytes, format),
-            Value::Error(error) => error_line(error),
+            Value::Bytes(bytes) => received(bytes, format, lang),
+            Value::Error(error) => error_line(error, lang),
             Value::List(items) if !items.is_empty() => list(items),
             Value::Nothing => return None,
             other => other.to_literal(),
@@ -39,38 +48,39 @@ pub fn out(outcome: &Outcome, value: &Value, local: Option<&str>, format: Format
         },
         Fact::Sent { offered } => {
             let taken = value.to_int().unwrap_or(0).unsigned_abs();
-            match (*offered as u64).saturating_sub(taken) {
-                0 => count(taken, "byte"),
-                left => format!("{taken} of {offered} bytes taken, {left} left to send"),
-            }
+            words.taken(taken, *offered as u64)
         }
-        Fact::Received { end: true, .. } => "end of stream".into(),
-        Fact::Received { unsure: true, .. } => "0 bytes: the end, or an empty message".into(),
+        Fact::Received { end: true, .. } => END_OF_STREAM.show(lang).into(),
+        Fact::Received { unsure: true, .. } => phrase!(
+            en "0 bytes: the end, or an empty message",
+            es "0 bytes: el fin, o un mensaje vacío"
+        )
+        .show(lang)
+        .into(),
         Fact::Received { whole, .. } => {
             let Value::Bytes(bytes) = value else { return Some(value.to_literal()) };
             let mut text = match whole {
                 Some(whole) => {
-                    let lost = whole.get() - bytes.len();
-                    format!("{} of {whole} bytes, {lost} lost  {}", bytes.len(), payload(bytes, format))
+                    let cut = words.cut_message(bytes.len() as u64, whole.get() as u64);
+                    format!("{cut}  {}", payload(bytes, format, lang))
                 }
-                None => received(bytes, format),
+                None => received(bytes, format, lang),
             };
             if !matches!(outcome.second, Value::Nothing) {
-                let _ = write!(text, "  from {}", outcome.second.to_text());
+                let _ = write!(text, "  {}", words.from(&outcome.second.to_text()));
             }
             text
         }
         Fact::Filed { path, end } => {
             let bytes = value.to_int().unwrap_or(0).unsigned_abs();
-            let end = if *end && bytes == 0 { ", end of stream" } else { "" };
-            format!("{} to {}{end}", count(bytes, "byte"), literal::one_line(path))
+            words.filed(bytes, &literal::one_line(path), *end && bytes == 0)
         }
         Fact::Hexdump => match value {
             Value::Bytes(bytes) => hexdump::dump(bytes).trim_end().to_string(),
             other => other.to_literal(),
         },
-        Fact::Sockets(facts) => table::draw(&table::sockets(facts)),
-        Fact::Table(rows) => table::draw(rows),
+        Fact::Sockets(facts) => table::draw(&table::sockets(facts, lang), lang),
+        Fact::Table(rows) => table::draw(rows, lang),
     })
 }
 
@@ -82,17 +92,18 @@ fn created(value: &Value) -> String {
 }
 
 /// `5 bytes (4 characters)  "café"`
-fn received(bytes: &[u8], format: Format) -> String {
-    let mut text = count(bytes.len() as u64, "byte");
+fn received(bytes: &[u8], format: Format, lang: Lang) -> String {
+    let words = lang.words();
+    let mut text = words.count(bytes.len() as u64, Noun::Byte);
     if let Ok(valid) = std::str::from_utf8(bytes)
         && !valid.is_ascii()
     {
-        let _ = write!(text, " ({})", count(valid.chars().count() as u64, "character"));
+        let _ = write!(text, " ({})", words.count(valid.chars().count() as u64, Noun::Character));
     }
-    if bytes.is_empty() { text } else { format!("{text}  {}", payload(bytes, format)) }
+    if bytes.is_empty() { text } else { format!("{text}  {}", payload(bytes, format, lang)) }
 }
 
-fn payload(bytes: &[u8], format: Format) -> String {
+fn payload(bytes: &[u8], format: Format, lang: Lang) -> String {
     let shown = &bytes[..bytes.len().min(SHOWN)];
     let more = bytes.len() - shown.len();
     let text = match format {
@@ -105,13 +116,13 @@ fn payload(bytes: &[u8], format: Format) -> String {
     };
     match more {
         0 => text,
-        more => format!("{text} and {} more", count(more as u64, "byte")),
+        more => lang.words().and_more(&text, more as u64),
     }
 }
 
-fn error_line(error: &crate::value::outcome::CallError) -> String {
+fn error_line(error: &crate::value::outcome::CallError, lang: Lang) -> String {
     let number = error.code.number().map_or(String::new(), |n| format!(" ({n})"));
-    format!("{}{number}: {}", error.code.name(), error.message())
+    format!("{}{number}: {}", error.code.name(), error.message(lang))
 }
 
 /// A short list on a line, a long one a line an item.

@@ -451,7 +451,7 @@ pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { colour: false, lang: Lang::En };
+    const PLAIN: Style = Style { colour: false, lang: Lang::EN };
 
     #[test]
     fn the_nearest_word_is_found() {

@@ -1,8 +1,6 @@
 //! What a failed call is called (111, ECONNREFUSED, ConnectionRefusedError) and why it happens, in en and es.
 
-use std::ffi::CStr;
-
-use crate::words::Lang;
+use crate::words::{Phrase, Sentence};
 
 /// One row a class: its variant, Python's name and its parent, so that none of the three can be forgotten.
 macro_rules! classes {
@@ -115,27 +113,28 @@ impl Code {
         }
     }
 
-    /// The system's words; a class has none of its own.
-    pub fn words(self) -> String {
+    /// What the code means, as strerror(3) and gai_strerror(3) say it; a class has no words of its own.
+    pub fn words(self) -> Sentence {
         match self {
-            Code::Errno(number) => strerror(number),
-            Code::Lookup(number) => gai_strerror(number),
-            Code::Class(_) => String::new(),
+            Code::Errno(number) => match errno_row(number) {
+                Some(row) => row.words.into(),
+                None => say!(en "Unknown error {number}", es "Error desconocido {number}", number),
+            },
+            Code::Lookup(number) => match lookup_row(number) {
+                Some(row) => row.words.into(),
+                None => phrase!(en "Unknown error", es "Error desconocido").into(),
+            },
+            Code::Class(_) => Sentence::plain(""),
         }
     }
 
     /// The usual cause and what to do, in one line: the row that names the call, else the one for any call.
-    pub fn why(self, call: &str, lang: Lang) -> Option<&'static str> {
+    pub fn why(self, call: &str) -> Option<Phrase> {
         // Linux makes the call as accept4; what goes wrong in it is the same.
         let call = if call == "accept4" { "accept" } else { call };
         let rows = || whys().filter(|why| why.code == self);
-        let why = rows()
-            .find(|why| why.calls.contains(&call))
-            .or_else(|| rows().find(|why| why.calls.is_empty()))?;
-        Some(match lang {
-            Lang::En => why.en,
-            Lang::Es => why.es,
-        })
+        let of_the_call = rows().find(|why| why.calls.contains(&call));
+        of_the_call.or_else(|| rows().find(|why| why.calls.is_empty())).map(|why| why.text)
     }
 }
 
@@ -151,8 +150,8 @@ impl Caught {
         if let Some(number) = errno_named(text) {
             return Some(Caught::Code(Code::Errno(number)));
         }
-        if let Some((number, _)) = LOOKUPS.iter().find(|(_, name)| *name == text) {
-            return Some(Caught::Code(Code::Lookup(*number)));
+        if let Some(row) = LOOKUPS.iter().find(|row| row.name == text) {
+            return Some(Caught::Code(Code::Lookup(row.number)));
         }
         let named = Class::ALL.iter().find(|class| class.name() == text);
         let synonym = || CLASS_SYNONYMS.iter().find(|(name, _)| *name == text).map(|(_, class)| class);
@@ -173,7 +172,9 @@ impl Caught {
 
     /// Every name that `from_name` knows, for suggestions.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        let codes = [ERRNOS, ERRNO_SYNONYMS, LOOKUPS].into_iter().flatten().map(|(_, name)| *name);
+        let synonyms = ERRNO_SYNONYMS.iter().map(|(_, name)| *name);
+        let names = |rows: &'static [Row]| rows.iter().map(|row| row.name);
+        let codes = names(ERRNOS).chain(synonyms).chain(names(LOOKUPS));
         let classes = Class::ALL.iter().map(|class| class.name());
         codes.chain(classes).chain(CLASS_SYNONYMS.iter().map(|(name, _)| *name))
     }
@@ -181,20 +182,25 @@ impl Caught {
 
 /// The number of a POSIX name.
 pub fn errno_named(name: &str) -> Option<i32> {
-    [ERRNOS, ERRNO_SYNONYMS]
-        .into_iter()
-        .flatten()
-        .find(|(_, known)| *known == name)
-        .map(|(number, _)| *number)
+    let synonym = || ERRNO_SYNONYMS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
+    ERRNOS.iter().find(|row| row.name == name).map(|row| row.number).or_else(synonym)
 }
 
 /// The POSIX name of a number.
 pub fn errno_name(number: i32) -> Option<&'static str> {
-    ERRNOS.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
+    errno_row(number).map(|row| row.name)
 }
 
 fn lookup_name(number: i32) -> Option<&'static str> {
-    LOOKUPS.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
+    lookup_row(number).map(|row| row.name)
+}
+
+fn errno_row(number: i32) -> Option<&'static Row> {
+    ERRNOS.iter().find(|row| row.number == number)
+}
+
+fn lookup_row(number: i32) -> Option<&'static Row> {
+    LOOKUPS.iter().find(|row| row.number == number)
 }
 
 fn errno_class(number: i32) -> Class {
@@ -217,81 +223,192 @@ fn errno_class(number: i32) -> Class {
     }
 }
 
-/// The words are English, because nothing here calls setlocale(3): the program stays in the C locale.
-fn strerror(number: i32) -> String {
-    // glibc's longest message has some 50 bytes; a cut one would still be ended by a NUL.
-    let mut text = [0u8; 256];
-    // SAFETY: the buffer is ours, writable for the length given, and outlives the call. A number it does not
-    // know is no harm: the buffer then says so, or stays empty.
-    unsafe { libc::strerror_r(number, text.as_mut_ptr().cast(), text.len()) };
-    CStr::from_bytes_until_nul(&text).map(|words| words.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn gai_strerror(number: i32) -> String {
-    // SAFETY: gai_strerror takes any number and returns a string of libc's own that is never freed.
-    let words = unsafe { libc::gai_strerror(number) };
-    if words.is_null() {
-        return String::new();
-    }
-    // SAFETY: it is not null, ends in a NUL, and nothing writes to it.
-    unsafe { CStr::from_ptr(words) }.to_string_lossy().into_owned()
+/// A code of the system: its number, its name and its words.
+struct Row {
+    number: i32,
+    name: &'static str,
+    words: Phrase,
 }
 
 /// The name is the constant's own, so the two can't drift apart.
 macro_rules! errnos {
-    ($($name:ident)*) => { &[$((libc::$name, stringify!($name)),)*] };
+    ($($name:ident $en:literal $es:literal)*) => {
+        &[$(Row { number: libc::$name, name: stringify!($name), words: phrase!(en $en, es $es) },)*]
+    };
 }
 
-/// Every errno of Linux, one name a number, in the order of the numbers on most machines.
-#[rustfmt::skip]
-const ERRNOS: &[(i32, &str)] = errnos! {
-    EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY
-    EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK
-    EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT
-    EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT EBFONT ENOSTR ENODATA ETIME
-    ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ
-    EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK
-    EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT
-    EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS
-    EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS
-    ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED
-    EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON
+/// Every errno of Linux, one name a number, in the order of the numbers on most machines. The words are glibc's,
+/// and stand here so that an answer is the same with every C library.
+const ERRNOS: &[Row] = errnos! {
+    EPERM "Operation not permitted" "Operación no permitida"
+    ENOENT "No such file or directory" "No existe el archivo o el directorio"
+    ESRCH "No such process" "No existe el proceso"
+    EINTR "Interrupted system call" "Llamada al sistema interrumpida"
+    EIO "Input/output error" "Error de entrada/salida"
+    ENXIO "No such device or address" "No existe el dispositivo o la dirección"
+    E2BIG "Argument list too long" "Lista de argumentos demasiado larga"
+    ENOEXEC "Exec format error" "Error de formato del ejecutable"
+    EBADF "Bad file descriptor" "Descriptor de archivo incorrecto"
+    ECHILD "No child processes" "No hay procesos hijos"
+    EAGAIN "Resource temporarily unavailable" "Recurso no disponible temporalmente"
+    ENOMEM "Cannot allocate memory" "No se puede asignar memoria"
+    EACCES "Permission denied" "Permiso denegado"
+    EFAULT "Bad address" "Dirección de memoria incorrecta"
+    ENOTBLK "Block device required" "Se requiere un dispositivo de bloques"
+    EBUSY "Device or resource busy" "Dispositivo o recurso ocupado"
+    EEXIST "File exists" "El archivo ya existe"
+    EXDEV "Invalid cross-device link" "Enlace entre dispositivos no válido"
+    ENODEV "No such device" "No existe el dispositivo"
+    ENOTDIR "Not a directory" "No es un directorio"
+    EISDIR "Is a directory" "Es un directorio"
+    EINVAL "Invalid argument" "Argumento no válido"
+    ENFILE "Too many open files in system" "Demasiados archivos abiertos en el sistema"
+    EMFILE "Too many open files" "Demasiados archivos abiertos"
+    ENOTTY "Inappropriate ioctl for device" "Llamada ioctl no apropiada para el dispositivo"
+    ETXTBSY "Text file busy" "El archivo ejecutable está en uso"
+    EFBIG "File too large" "Archivo demasiado grande"
+    ENOSPC "No space left on device" "No queda espacio en el dispositivo"
+    ESPIPE "Illegal seek" "Desplazamiento no permitido"
+    EROFS "Read-only file system" "Sistema de archivos de solo lectura"
+    EMLINK "Too many links" "Demasiados enlaces"
+    EPIPE "Broken pipe" "Tubería rota"
+    EDOM "Numerical argument out of domain" "Argumento numérico fuera del dominio"
+    ERANGE "Numerical result out of range" "Resultado numérico fuera de rango"
+    EDEADLK "Resource deadlock avoided" "Se evitó un interbloqueo de recursos"
+    ENAMETOOLONG "File name too long" "Nombre de archivo demasiado largo"
+    ENOLCK "No locks available" "No hay cerrojos disponibles"
+    ENOSYS "Function not implemented" "Función no implementada"
+    ENOTEMPTY "Directory not empty" "El directorio no está vacío"
+    ELOOP "Too many levels of symbolic links" "Demasiados niveles de enlaces simbólicos"
+    ENOMSG "No message of desired type" "No hay mensajes del tipo deseado"
+    EIDRM "Identifier removed" "Identificador eliminado"
+    ECHRNG "Channel number out of range" "Número de canal fuera de rango"
+    EL2NSYNC "Level 2 not synchronized" "Nivel 2 no sincronizado"
+    EL3HLT "Level 3 halted" "Nivel 3 detenido"
+    EL3RST "Level 3 reset" "Nivel 3 reiniciado"
+    ELNRNG "Link number out of range" "Número de enlace fuera de rango"
+    EUNATCH "Protocol driver not attached" "El controlador del protocolo no está conectado"
+    ENOCSI "No CSI structure available" "No hay una estructura CSI disponible"
+    EL2HLT "Level 2 halted" "Nivel 2 detenido"
+    EBADE "Invalid exchange" "Intercambio no válido"
+    EBADR "Invalid request descriptor" "Descriptor de petición no válido"
+    EXFULL "Exchange full" "Intercambio lleno"
+    ENOANO "No anode" "No hay ánodo"
+    EBADRQC "Invalid request code" "Código de petición no válido"
+    EBADSLT "Invalid slot" "Ranura no válida"
+    EBFONT "Bad font file format" "Formato del archivo de tipos de letra incorrecto"
+    ENOSTR "Device not a stream" "El dispositivo no es un flujo"
+    ENODATA "No data available" "No hay datos disponibles"
+    ETIME "Timer expired" "Expiró el temporizador"
+    ENOSR "Out of streams resources" "Se agotaron los recursos de flujos"
+    ENONET "Machine is not on the network" "La máquina no está en la red"
+    ENOPKG "Package not installed" "El paquete no está instalado"
+    EREMOTE "Object is remote" "El objeto es remoto"
+    ENOLINK "Link has been severed" "El enlace se cortó"
+    EADV "Advertise error" "Error de anuncio"
+    ESRMNT "Srmount error" "Error de srmount"
+    ECOMM "Communication error on send" "Error de comunicación al enviar"
+    EPROTO "Protocol error" "Error de protocolo"
+    EMULTIHOP "Multihop attempted" "Se intentó una conexión con varios saltos"
+    EDOTDOT "RFS specific error" "Error específico de RFS"
+    EBADMSG "Bad message" "Mensaje incorrecto"
+    EOVERFLOW "Value too large for defined data type" "El valor es demasiado grande para su tipo de datos"
+    ENOTUNIQ "Name not unique on network" "El nombre no es único en la red"
+    EBADFD "File descriptor in bad state" "Descriptor de archivo en mal estado"
+    EREMCHG "Remote address changed" "La dirección remota cambió"
+    ELIBACC "Can not access a needed shared library" "No se puede acceder a una biblioteca compartida necesaria"
+    ELIBBAD "Accessing a corrupted shared library" "Se accede a una biblioteca compartida dañada"
+    ELIBSCN ".lib section in a.out corrupted" "Sección .lib dañada en a.out"
+    ELIBMAX "Attempting to link in too many shared libraries" "Se intentan enlazar demasiadas bibliotecas compartidas"
+    ELIBEXEC "Cannot exec a shared library directly" "No se puede ejecutar directamente una biblioteca compartida"
+    EILSEQ "Invalid or incomplete multibyte or wide character" "Carácter multibyte no válido o incompleto"
+    ERESTART "Interrupted system call should be restarted" "La llamada al sistema interrumpida debe reiniciarse"
+    ESTRPIPE "Streams pipe error" "Error de tubería de flujos"
+    EUSERS "Too many users" "Demasiados usuarios"
+    ENOTSOCK "Socket operation on non-socket" "Operación de socket sobre algo que no es un socket"
+    EDESTADDRREQ "Destination address required" "Se requiere una dirección de destino"
+    EMSGSIZE "Message too long" "Mensaje demasiado largo"
+    EPROTOTYPE "Protocol wrong type for socket" "Tipo de protocolo incorrecto para el socket"
+    ENOPROTOOPT "Protocol not available" "Protocolo no disponible"
+    EPROTONOSUPPORT "Protocol not supported" "Protocolo no soportado"
+    ESOCKTNOSUPPORT "Socket type not supported" "Tipo de socket no soportado"
+    EOPNOTSUPP "Operation not supported" "Operación no soportada"
+    EPFNOSUPPORT "Protocol family not supported" "Familia de protocolos no soportada"
+    EAFNOSUPPORT "Address family not supported by protocol" "Familia de direcciones no soportada por el protocolo"
+    EADDRINUSE "Address already in use" "La dirección ya está en uso"
+    EADDRNOTAVAIL "Cannot assign requested address" "No se puede asignar la dirección pedida"
+    ENETDOWN "Network is down" "La red está caída"
+    ENETUNREACH "Network is unreachable" "La red es inalcanzable"
+    ENETRESET "Network dropped connection on reset" "La red cortó la conexión al reiniciarse"
+    ECONNABORTED "Software caused connection abort" "El software abortó la conexión"
+    ECONNRESET "Connection reset by peer" "Conexión reiniciada por el otro extremo"
+    ENOBUFS "No buffer space available" "No hay espacio disponible en el búfer"
+    EISCONN "Transport endpoint is already connected" "El extremo ya está conectado"
+    ENOTCONN "Transport endpoint is not connected" "El extremo no está conectado"
+    ESHUTDOWN "Cannot send after transport endpoint shutdown" "No se puede enviar después de cerrar ese sentido"
+    ETOOMANYREFS "Too many references: cannot splice" "Demasiadas referencias: no se pueden unir"
+    ETIMEDOUT "Connection timed out" "Se agotó el tiempo de la conexión"
+    ECONNREFUSED "Connection refused" "Conexión rechazada"
+    EHOSTDOWN "Host is down" "El host está caído"
+    EHOSTUNREACH "No route to host" "No hay ruta hacia el host"
+    EALREADY "Operation already in progress" "La operación ya está en curso"
+    EINPROGRESS "Operation now in progress" "Operación en curso"
+    ESTALE "Stale file handle" "Identificador de archivo obsoleto"
+    EUCLEAN "Structure needs cleaning" "La estructura necesita limpieza"
+    ENOTNAM "Not a XENIX named type file" "No es un archivo con nombre de XENIX"
+    ENAVAIL "No XENIX semaphores available" "No hay semáforos de XENIX disponibles"
+    EISNAM "Is a named type file" "Es un archivo con nombre"
+    EREMOTEIO "Remote I/O error" "Error de entrada/salida remota"
+    EDQUOT "Disk quota exceeded" "Cuota de disco excedida"
+    ENOMEDIUM "No medium found" "No se encontró ningún medio"
+    EMEDIUMTYPE "Wrong medium type" "Tipo de medio incorrecto"
+    ECANCELED "Operation canceled" "Operación cancelada"
+    ENOKEY "Required key not available" "La clave requerida no está disponible"
+    EKEYEXPIRED "Key has expired" "La clave expiró"
+    EKEYREVOKED "Key has been revoked" "La clave fue revocada"
+    EKEYREJECTED "Key was rejected by service" "El servicio rechazó la clave"
+    EOWNERDEAD "Owner died" "Murió el dueño"
+    ENOTRECOVERABLE "State not recoverable" "El estado no se puede recuperar"
+    ERFKILL "Operation not possible due to RF-kill" "Operación imposible: la radio está bloqueada"
+    EHWPOISON "Memory page has hardware error" "La página de memoria tiene un error de hardware"
 };
 
 /// Second names of numbers above.
-const ERRNO_SYNONYMS: &[(i32, &str)] = errnos! { EWOULDBLOCK ENOTSUP EDEADLOCK };
+const ERRNO_SYNONYMS: &[(i32, &str)] =
+    &[(libc::EWOULDBLOCK, "EWOULDBLOCK"), (libc::ENOTSUP, "ENOTSUP"), (libc::EDEADLOCK, "EDEADLOCK")];
 
 /// The constants are written out because the libc crate does not have all of them for glibc.
 macro_rules! lookups {
-    ($($name:ident $number:literal)*) => {
+    ($($name:ident $number:literal $en:literal $es:literal)*) => {
         mod eai {
             $(pub const $name: i32 = $number;)*
         }
 
-        /// Every `EAI_*` of glibc.
-        const LOOKUPS: &[(i32, &str)] = &[$((eai::$name, stringify!($name)),)*];
+        /// Every `EAI_*` of glibc, with its words.
+        const LOOKUPS: &[Row] =
+            &[$(Row { number: eai::$name, name: stringify!($name), words: phrase!(en $en, es $es) },)*];
     };
 }
 
 lookups! {
-    EAI_BADFLAGS -1
-    EAI_NONAME -2
-    EAI_AGAIN -3
-    EAI_FAIL -4
-    EAI_NODATA -5
-    EAI_FAMILY -6
-    EAI_SOCKTYPE -7
-    EAI_SERVICE -8
-    EAI_ADDRFAMILY -9
-    EAI_MEMORY -10
-    EAI_SYSTEM -11
-    EAI_OVERFLOW -12
-    EAI_INPROGRESS -100
-    EAI_CANCELED -101
-    EAI_NOTCANCELED -102
-    EAI_ALLDONE -103
-    EAI_INTR -104
-    EAI_IDN_ENCODE -105
+    EAI_BADFLAGS -1 "Bad value for ai_flags" "Valor incorrecto de ai_flags"
+    EAI_NONAME -2 "Name or service not known" "Nombre o servicio desconocido"
+    EAI_AGAIN -3 "Temporary failure in name resolution" "Falla temporal en la resolución del nombre"
+    EAI_FAIL -4 "Non-recoverable failure in name resolution" "Falla definitiva en la resolución del nombre"
+    EAI_NODATA -5 "No address associated with hostname" "El nombre de host no tiene una dirección asociada"
+    EAI_FAMILY -6 "ai_family not supported" "ai_family no soportada"
+    EAI_SOCKTYPE -7 "ai_socktype not supported" "ai_socktype no soportado"
+    EAI_SERVICE -8 "Servname not supported for ai_socktype" "El servicio no existe para ese ai_socktype"
+    EAI_ADDRFAMILY -9 "Address family for hostname not supported" "El nombre de host no tiene direcciones de esa familia"
+    EAI_MEMORY -10 "Memory allocation failure" "Falla al asignar memoria"
+    EAI_SYSTEM -11 "System error" "Error del sistema"
+    EAI_OVERFLOW -12 "Argument buffer overflow" "El argumento no cabe en el búfer"
+    EAI_INPROGRESS -100 "Processing request in progress" "La solicitud está en curso"
+    EAI_CANCELED -101 "Request canceled" "Solicitud cancelada"
+    EAI_NOTCANCELED -102 "Request not canceled" "Solicitud no cancelada"
+    EAI_ALLDONE -103 "All requests done" "Todas las solicitudes terminaron"
+    EAI_INTR -104 "Interrupted by a signal" "Interrumpida por una señal"
+    EAI_IDN_ENCODE -105 "Parameter string not correctly encoded" "El texto del parámetro está mal codificado"
 }
 
 /// What Python also calls its classes.
@@ -310,8 +427,7 @@ const CLASS_SYNONYMS: &[(&str, Class)] = &[
 struct Why {
     code: Code,
     calls: &'static [&'static str],
-    en: &'static str,
-    es: &'static str,
+    text: Phrase,
 }
 
 fn whys() -> impl Iterator<Item = &'static Why> {
@@ -321,7 +437,7 @@ fn whys() -> impl Iterator<Item = &'static Why> {
 /// Rows of `CODE [calls] "en" "es"`; a code that does not exist does not compile.
 macro_rules! whys {
     ($kind:ident $home:ident: $($code:ident [$($call:ident)*] $en:literal $es:literal)*) => {
-        &[$(Why { code: Code::$kind($home::$code), calls: &[$(stringify!($call)),*], en: $en, es: $es },)*]
+        &[$(Why { code: Code::$kind($home::$code), calls: &[$(stringify!($call)),*], text: phrase!(en $en, es $es) },)*]
     };
 }
 
@@ -1123,14 +1239,14 @@ mod tests {
             assert!(names.insert(name), "{name}");
         }
         for table in [ERRNOS, LOOKUPS] {
-            let numbers: HashSet<i32> = table.iter().map(|(number, _)| *number).collect();
+            let numbers: HashSet<i32> = table.iter().map(|row| row.number).collect();
             assert_eq!(numbers.len(), table.len());
         }
     }
 
     #[test]
     fn names_and_numbers_are_each_others_inverse() {
-        for (number, name) in ERRNOS {
+        for Row { number, name, .. } in ERRNOS {
             assert_eq!((errno_named(name), errno_name(*number)), (Some(*number), Some(*name)));
             assert_eq!(Caught::from_name(name), Some(Caught::Code(Code::Errno(*number))));
             assert_eq!(
@@ -1138,7 +1254,7 @@ mod tests {
                 (name.to_string(), Some(*number))
             );
         }
-        for (number, name) in LOOKUPS {
+        for Row { number, name, .. } in LOOKUPS {
             assert_eq!(Caught::from_name(name), Some(Caught::Code(Code::Lookup(*number))));
             assert_eq!(Code::Lookup(*number).name(), *name);
         }
@@ -1204,21 +1320,27 @@ mod tests {
 
     #[test]
     fn the_words_are_the_systems() {
-        assert_eq!(Code::Errno(libc::ECONNREFUSED).words(), "Connection refused");
-        assert!(ERRNOS.iter().all(|(number, _)| !Code::Errno(*number).words().is_empty()));
-        assert!(LOOKUPS.iter().all(|(number, _)| !Code::Lookup(*number).words().is_empty()));
-        assert_eq!(Code::Class(Class::EOFError).words(), "");
+        let words = |code: Code| code.words().english();
+        assert_eq!(words(Code::Errno(libc::ECONNREFUSED)), "Connection refused");
+        assert_eq!(words(Code::Errno(9999)), "Unknown error 9999");
+        assert_eq!(words(Code::Class(Class::EOFError)), "");
+        // What std says is the C library's text, with the number behind it.
+        #[cfg(target_env = "gnu")]
+        for Row { number, words, .. } in ERRNOS {
+            let system = std::io::Error::from_raw_os_error(*number).to_string();
+            assert_eq!(system, format!("{} (os error {number})", words.en));
+        }
     }
 
     #[test]
     fn the_row_of_the_call_wins() {
-        let why = |call| Code::Errno(libc::EINVAL).why(call, Lang::En).unwrap();
+        let why = |call| Code::Errno(libc::EINVAL).why(call).unwrap().en;
         assert!(why("accept").starts_with("this socket is not listening"));
         assert_eq!(why("accept4"), why("accept"));
         assert_eq!(why("dup"), why("no such call"));
-        let spanish = Code::Errno(libc::ECONNREFUSED).why("connect", Lang::Es).unwrap();
+        let spanish = Code::Errno(libc::ECONNREFUSED).why("connect").unwrap().es;
         assert!(spanish.contains("inicia el servidor primero"));
-        assert_eq!(Code::Errno(9999).why("connect", Lang::En), None);
+        assert_eq!(Code::Errno(9999).why("connect"), None);
     }
 
     #[test]
@@ -1239,14 +1361,12 @@ mod tests {
                 assert!(seen.insert((code.name(), *call)), "{} {call}", code.name());
             }
         }
-        assert!(
-            LOOKUPS.iter().all(|(number, _)| Code::Lookup(*number).why("getaddrinfo", Lang::En).is_some())
-        );
+        assert!(LOOKUPS.iter().all(|row| Code::Lookup(row.number).why("getaddrinfo").is_some()));
     }
 
     #[test]
     fn every_why_is_one_plain_line() {
-        for Why { code, calls, en, es } in whys() {
+        for Why { code, calls, text: Phrase { en, es } } in whys() {
             for text in [en, es] {
                 let place = format!("{} {calls:?}: {text}", code.name());
                 assert!(text.starts_with(|first: char| first.is_lowercase() || first == '`'), "{place}");

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::value::Value;
 use crate::value::outcome::Halt;
+use crate::words::Phrase;
 
 /// How a job ended: its value with the other of a pair, or why it ended early.
 pub type Ended = Result<(Value, Value), Box<Halt>>;
@@ -86,11 +87,11 @@ impl Job {
     }
 
     /// A word for `jobs`.
-    pub fn state(&self) -> &'static str {
+    pub fn state(&self) -> Phrase {
         match (self.is_over(), &*self.result()) {
-            (false, _) => "running",
-            (true, Some(Err(_))) => "failed",
-            (true, _) => "done",
+            (false, _) => phrase!(en "running", es "en curso"),
+            (true, Some(Err(_))) => phrase!(en "failed", es "fallida"),
+            (true, _) => phrase!(en "done", es "lista"),
         }
     }
 }

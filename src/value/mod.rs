@@ -17,7 +17,7 @@ use crate::value::job::Group;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::process::Process;
 use crate::value::socket::Endpoint;
-use crate::words::{Phrase, Sentence};
+use crate::words::{Lang, Phrase, Sentence};
 
 /// Bytes that are cheap to hand on; the buffer is used again when nobody holds it any more.
 pub type Bytes = Arc<Vec<u8>>;
@@ -230,6 +230,16 @@ impl Value {
         }
     }
 
+    /// The same without its article, for a column.
+    pub fn kind_noun(&self) -> Phrase {
+        let bare = |text: &'static str, articles: &[&str]| {
+            let split = text.split_once(' ').filter(|(article, _)| articles.contains(article));
+            split.map_or(text, |(_, noun)| noun)
+        };
+        let kind = self.kind();
+        Phrase { en: bare(kind.en, &["a", "an"]), es: bare(kind.es, &["un", "una"]) }
+    }
+
     /// What it is and of which kind, for messages: `5 (an integer)`.
     pub fn described(&self) -> Sentence {
         let (shown, kind) = (self.to_literal(), self.kind());
@@ -269,7 +279,7 @@ impl Value {
             }
             Value::Error(e) => e.code.name(),
             Value::Jobs(group) => {
-                let states: Vec<&str> = group.jobs().iter().map(|j| j.state()).collect();
+                let states: Vec<&str> = group.jobs().iter().map(|j| j.state().en).collect();
                 states.join(", ")
             }
             Value::Process(p) => p.name.to_string(),
@@ -322,7 +332,7 @@ impl Value {
             (Value::Error(e), "name") => Value::text(&e.code.name()),
             (Value::Error(e), "number") => Value::Int(e.code.number().unwrap_or(0).into()),
             (Value::Error(e), "class") => Value::text(e.code.class().name()),
-            (Value::Error(e), "message") => Value::text(&e.message()),
+            (Value::Error(e), "message") => Value::text(&e.message(Lang::EN)),
             (Value::Error(e), "call") => Value::text(e.call),
             (Value::Error(e), "data") => match &e.data {
                 Some(data) => Value::Bytes(data.clone()),

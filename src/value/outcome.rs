@@ -9,7 +9,8 @@ use crate::text::literal;
 use crate::value::errno::{Class, Code};
 use crate::value::socket::Endpoint;
 use crate::value::{Address, Bytes, Value, duration_text};
-use crate::words::{Phrase, Sentence};
+pub use crate::words::Limit;
+use crate::words::{Lang, Phrase, Sentence};
 
 /// What a command gives: an outcome, or the reason why the script does not simply go on.
 pub type Reply = Result<Outcome, Box<Halt>>;
@@ -68,11 +69,11 @@ pub enum Fact {
 /// Each line makes one and hands it up.
 const _: () = assert!(size_of::<Fact>() == 16 && size_of::<Reply>() == 48);
 
-/// Rows of anything, each cell text.
+/// Rows of anything. What a cell says in words, it says in every language.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Table {
-    pub head: Vec<&'static str>,
-    pub rows: Vec<Vec<String>>,
+    pub head: Vec<Phrase>,
+    pub rows: Vec<Vec<Sentence>>,
 }
 
 /// Everything to be seen of one socket. What the kernel would not say is absent.
@@ -275,19 +276,6 @@ pub enum Detail {
     Text(Sentence),
 }
 
-/// Whose patience ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// `--timeout` of the command.
-    Command,
-    /// `set timeout`, or `--timeout` of the command line.
-    Session,
-    /// `settimeout` of the socket.
-    Socket,
-    /// The kernel's own.
-    System,
-}
-
 impl CallError {
     pub fn new(call: &'static str, code: Code, detail: Detail) -> CallError {
         CallError {
@@ -341,81 +329,67 @@ impl CallError {
         self.code.class() == Class::TimeoutError
     }
 
-    /// What happened in a line, without the name and number; scripts read it as `.message`.
-    pub fn message(&self) -> String {
-        let words = self.code.words();
-        let said = self.said();
-        let message = match (words.is_empty(), said.is_empty()) {
-            (false, false) => format!("{words}: {said}"),
-            (false, true) => words,
-            _ => said,
+    /// What happened in a line, without the name and number. In English it is data: scripts read it as `.message`.
+    pub fn message(&self, lang: Lang) -> String {
+        let said = self.detail.said(lang);
+        let message = match (self.code.words().show(lang), said.is_empty()) {
+            (words, _) if words.is_empty() => said,
+            (words, false) => format!("{words}: {said}"),
+            (words, true) => words,
         };
+        let words = lang.words();
         match &self.progress {
             None => message,
             Some(Progress::Sent { taken, offered }) => {
-                format!("{message}; {taken} of {} sent", count(*offered, "byte"))
+                format!("{message}; {}", words.sent_so_far(*taken, *offered))
             }
             Some(Progress::Filed { path, bytes }) => {
-                format!("{message}; {} holds {}", literal::one_line(path), count(*bytes, "byte"))
+                format!("{message}; {}", words.file_holds(&literal::one_line(path), *bytes))
             }
-        }
-    }
-
-    fn said(&self) -> String {
-        match &self.detail {
-            Detail::None => String::new(),
-            Detail::Early { wanted: Some(wanted), got } => {
-                format!("end of stream after {got} of {wanted} bytes")
-            }
-            Detail::Early { wanted: None, got } => format!("end of stream after {}", count(*got, "byte")),
-            Detail::TooMuch { max } => format!("more than {} came", count(*max, "byte")),
-            Detail::NoDelimiter { max } => format!("no delimiter in the first {}", count(*max, "byte")),
-            Detail::NoStream { kind } => {
-                format!("this needs a stream, and a {kind} socket keeps messages apart")
-            }
-            Detail::Announced { length, max } => {
-                format!("a frame of {} was announced, and {max} is the most", count(*length, "byte"))
-            }
-            Detail::ShortFrame { announced, got } => {
-                format!("end of stream after {got} of the {} announced", count(*announced, "byte"))
-            }
-            Detail::NotUtf8 { at, byte } => format!("byte {at} (0x{byte:02x}) is not UTF-8"),
-            Detail::NotA { wanted, found } => format!("{} is not {}", found.english(), wanted.en),
-            Detail::Range { what, low, high, found } => {
-                format!("{found} is no {}: it is {low} to {high}", what.en)
-            }
-            Detail::Unset { name } => format!("`{name}` has no value yet"),
-            Detail::NoProperty { name, of } => format!("{} has no `.{name}`", of.en),
-            Detail::Index { index, length } => format!("there is no `.{index}` in a list of {length}"),
-            Detail::Host { host } => literal::one_line(host),
-            Detail::To(address) => address.to_string(),
-            Detail::File { path, written: None } => literal::one_line(path),
-            Detail::File { path, written: Some(n) } => {
-                format!("{} holds {}", literal::one_line(path), count(*n, "byte"))
-            }
-            Detail::Limit { limit, after } => {
-                let whose = match limit {
-                    Limit::Command => "the command's `--timeout`",
-                    Limit::Session => "`set timeout` or the command line's `--timeout`",
-                    Limit::Socket => "the socket's `settimeout`",
-                    Limit::System => "the system",
-                };
-                format!("no answer within {}, {whose}", duration_text(*after))
-            }
-            Detail::Closed => "this socket was closed".into(),
-            Detail::NoSocket => "there is no current socket".into(),
-            Detail::Overflow => "the result does not fit in 64 bits".into(),
-            Detail::DivisionByZero => "division by zero".into(),
-            Detail::Depth { most } => format!("more than {most} calls inside one another"),
-            Detail::WrongFamily { found, wanted } => {
-                format!("{} is not an address of family {wanted}", literal::one_line(found))
-            }
-            Detail::Text(text) => literal::one_line(&text.english()),
         }
     }
 }
 
-/// "1 byte", "2 bytes".
+impl Detail {
+    /// The fact in words; empty where there is none.
+    fn said(&self, lang: Lang) -> String {
+        let words = lang.words();
+        let shown = |phrase: Phrase| phrase.show(lang).to_string();
+        match self {
+            Detail::None => String::new(),
+            Detail::Early { wanted, got } => words.early_end(*got, *wanted),
+            Detail::TooMuch { max } => words.too_much(*max),
+            Detail::NoDelimiter { max } => words.no_delimiter(*max),
+            Detail::NoStream { kind } => words.needs_stream(kind),
+            Detail::Announced { length, max } => words.frame_too_long(*length, *max),
+            Detail::ShortFrame { announced, got } => words.frame_cut(*got, *announced),
+            Detail::NotUtf8 { at, byte } => words.not_utf8(*at, *byte),
+            Detail::NotA { wanted, found } => words.not_a(&found.show(lang), wanted.show(lang)),
+            Detail::Range { what, low, high, found } => {
+                words.out_of_range(found, what.show(lang), *low, *high)
+            }
+            Detail::Unset { name } => words.unset(name),
+            Detail::NoProperty { name, of } => words.no_property(of.show(lang), name),
+            Detail::Index { index, length } => words.no_element(*index, *length),
+            Detail::Host { host } => literal::one_line(host),
+            Detail::To(address) => address.to_string(),
+            Detail::File { path, written: None } => literal::one_line(path),
+            Detail::File { path, written: Some(n) } => words.file_holds(&literal::one_line(path), *n),
+            Detail::Limit { limit, after } => words.no_answer(&duration_text(*after), *limit),
+            Detail::Closed => shown(phrase!(en "this socket was closed", es "este socket se cerró")),
+            Detail::NoSocket => shown(phrase!(en "there is no current socket", es "no hay un socket actual")),
+            Detail::Overflow => {
+                shown(phrase!(en "the result does not fit in 64 bits", es "el resultado no cabe en 64 bits"))
+            }
+            Detail::DivisionByZero => shown(phrase!(en "division by zero", es "división por cero")),
+            Detail::Depth { most } => words.too_deep(*most),
+            Detail::WrongFamily { found, wanted } => words.other_family(&literal::one_line(found), wanted),
+            Detail::Text(sentence) => literal::one_line(&sentence.show(lang)),
+        }
+    }
+}
+
+/// "1 byte", "2 bytes", in English.
 pub fn count(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }

@@ -1,189 +1,174 @@
-//! A sentence in every language of the program: its texts side by side, with named holes for what differs from
-//! time to time.
+//! The languages of the program, and what it says in each.
 //!
-//! A text is written once for each language, where it is needed, and the compiler sees that none is missing and that
-//! each uses every hole:
+//! A sentence about a fact is a function of that fact, in [`Words`]: `en` and `es` hold one each, so that plural, gender
+//! and the order of words are plain Rust, and one that is missing does not compile. A sentence that is said in one place
+//! is written there, in every language at once, with `say!` and `phrase!` (see [`sentence`]). `glossary.md` names the
+//! terms that all texts use.
 //!
-//! ```text
-//! say!(en "`{name}` is given twice", es "`{name}` aparece dos veces", name)
-//! say!(en "`{option}` can only be read", es "`{option}` solo se puede leer", option = option.name)
-//! phrase!(en "an integer", es "un entero")
-//! ```
+//! Nothing here knows the rest of the program: a function takes numbers and texts.
 //!
-//! A hole is filled with anything that can be shown, or with another sentence, which then speaks the same language.
-//! The language is chosen when a sentence is shown: [`Sentence::show`].
+//! A third language is a file with an `impl Words` beside these two, whose `phrase` finds its texts by the English ones,
+//! and a row in [`LANGUAGES`].
 
-use std::fmt::Display;
+#[macro_use]
+pub mod sentence;
 
-/// The languages of the program.
+mod en;
+mod es;
+
+pub use sentence::{Counted, Hole, OneOf, Phrase, Sentence, counted, one_of};
+
+/// A language by its place in [`LANGUAGES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    #[default]
-    En,
-    Es,
+pub struct Lang(u8);
+
+/// A language of the program.
+pub struct Language {
+    /// Its code, as `--lang` and `set lang` take it, and as LANG begins.
+    pub code: &'static str,
+    /// What it calls itself.
+    pub name: &'static str,
+    words: &'static dyn Words,
 }
 
-/// A text without holes, in every language: what a table's row holds.
+/// Every language; the first is the one that is spoken where none is chosen, and that data are in.
+pub static LANGUAGES: &[Language] = &[
+    Language { code: "en", name: "English", words: &en::English },
+    Language { code: "es", name: "español", words: &es::Spanish },
+];
+
+impl Lang {
+    pub const EN: Lang = Lang(0);
+    pub const ES: Lang = Lang(1);
+
+    /// Every language, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Lang> {
+        (0..LANGUAGES.len() as u8).map(Lang)
+    }
+
+    /// The language of a code such as `es`.
+    pub fn of_code(code: &str) -> Option<Lang> {
+        Lang::all().find(|lang| lang.row().code == code)
+    }
+
+    /// The language of a locale such as `es_CL.UTF-8`.
+    pub fn of_locale(locale: &str) -> Option<Lang> {
+        Lang::of_code(locale.split(['_', '.', '@', '-']).next().unwrap_or_default())
+    }
+
+    pub fn row(self) -> &'static Language {
+        &LANGUAGES[usize::from(self.0)]
+    }
+
+    pub fn words(self) -> &'static dyn Words {
+        self.row().words
+    }
+}
+
+/// What is counted in sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Phrase {
-    pub en: &'static str,
-    pub es: &'static str,
+pub enum Noun {
+    Argument,
+    Byte,
+    Character,
+    /// Of a time that grows.
+    Doubling,
+    Line,
+    Mistake,
+    Packet,
+    /// A segment without data, sent to see whether the peer is there.
+    Probe,
+    Round,
+    Script,
+    Segment,
+    Socket,
+    Time,
+    Try,
+    Value,
+    Warning,
+    Word,
 }
 
-impl Phrase {
-    /// The text in one language.
-    pub const fn show(&self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::En => self.en,
-            Lang::Es => self.es,
-        }
-    }
+/// The limit that ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `--timeout` of the command.
+    Command,
+    /// `set timeout`, or `--timeout` of the command line.
+    Session,
+    /// `settimeout` of the socket.
+    Socket,
+    /// The kernel's own.
+    System,
 }
 
-/// A text with its holes filled, ready to be shown in any language. Made by `say!`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sentence {
-    /// In every language. Each hole has a name, which stands in braces in the text.
-    Said { text: Phrase, holes: Vec<(&'static str, Hole)> },
-    /// In English alone, by `untranslated!`; or what stands outside all languages, as a path.
-    Plain(String),
-}
+/// The sentences about facts. A text that comes in (a path, a value, a name) is shown as it is.
+pub trait Words: Sync {
+    /// A text that is written in every language at once.
+    fn phrase(&self, phrase: &Phrase) -> &'static str;
+    /// "1 byte", "2 bytes".
+    fn count(&self, n: u64, noun: Noun) -> String;
+    /// "`a`, `b` or `c`", for what was expected.
+    fn one_of(&self, words: &[&str]) -> String;
 
-/// What a hole of a text is filled with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hole {
-    /// A number, a name, a path: the same in every language.
-    Data(String),
-    /// A part that has a language itself.
-    Said(Sentence),
-}
+    // What is known of a call that failed, beyond its number.
 
-impl Sentence {
-    /// What is no language's: a command line, a path, the words of another program.
-    pub fn plain(text: impl Into<String>) -> Sentence {
-        Sentence::Plain(text.into())
-    }
+    /// The stream ended; `wanted` is absent where no length was asked for.
+    fn early_end(&self, got: u64, wanted: Option<u64>) -> String;
+    fn too_much(&self, max: u64) -> String;
+    fn no_delimiter(&self, max: u64) -> String;
+    /// The command puts a stream together, and this kind of socket keeps messages apart.
+    fn needs_stream(&self, kind: &str) -> String;
+    fn frame_too_long(&self, length: u64, max: u64) -> String;
+    fn frame_cut(&self, got: u64, announced: u64) -> String;
+    fn not_utf8(&self, at: usize, byte: u8) -> String;
+    fn not_a(&self, found: &str, wanted: &str) -> String;
+    fn out_of_range(&self, found: &str, what: &str, low: i64, high: i64) -> String;
+    fn unset(&self, name: &str) -> String;
+    fn no_property(&self, of: &str, name: &str) -> String;
+    fn no_element(&self, index: usize, length: usize) -> String;
+    fn file_holds(&self, path: &str, bytes: u64) -> String;
+    fn no_answer(&self, after: &str, limit: Limit) -> String;
+    fn too_deep(&self, most: usize) -> String;
+    fn other_family(&self, found: &str, wanted: &str) -> String;
+    fn sent_so_far(&self, taken: u64, offered: u64) -> String;
 
-    /// The sentence in one language.
-    pub fn show(&self, lang: Lang) -> String {
-        match self {
-            Sentence::Plain(text) => text.clone(),
-            Sentence::Said { text, holes } => fill(text.show(lang), |name| {
-                holes.iter().find(|hole| hole.0 == name).map(|hole| match &hole.1 {
-                    Hole::Data(data) => data.clone(),
-                    Hole::Said(sentence) => sentence.show(lang),
-                })
-            }),
-        }
-    }
+    // Why a script does not go on.
 
-    /// The sentence as data: what JSON and `.message` hold in any session.
-    pub fn english(&self) -> String {
-        self.show(Lang::En)
-    }
-}
+    fn failed(&self, text: &str) -> String;
+    fn skipped(&self, text: &str) -> String;
+    fn script_limit(&self, after: &str) -> String;
+    /// Ended by a signal that has a name, or by Ctrl-C.
+    fn ended_by(&self, signal: Option<&str>) -> String;
+    /// A class and those that it is derived from: `BrokenPipeError, a ConnectionError, an OSError`.
+    fn classes(&self, class: &str, parents: &[&str]) -> String;
+    /// Where a thread waits; an empty call is none, an empty socket none.
+    fn thread_waits(&self, thread: &str, call: &str, socket: &str) -> String;
+    fn data_so_far(&self, bytes: u64, shown: &str) -> String;
 
-impl From<Phrase> for Sentence {
-    fn from(text: Phrase) -> Sentence {
-        Sentence::Said { text, holes: Vec::new() }
-    }
-}
+    // An expectation that did not hold.
 
-/// What can fill a hole: all that can be shown, and sentences, which cannot be shown without a language.
-pub trait Fill {
-    fn fill(&self) -> Hole;
-}
+    /// `right` is false for an operator that has one side only, as `empty`.
+    fn expectation_failed(&self, negated: bool, operator: &str, right: bool) -> String;
+    /// The two sides of a comparison, as they were; lined up.
+    fn sides(&self, left: &str, right: Option<&str>) -> Vec<String>;
+    fn gave(&self, value: &str) -> String;
+    /// Expected was a failure, with one of these names if there are any, and there was none.
+    fn did_not_fail(&self, names: &[&str]) -> String;
+    fn failed_otherwise(&self, names: &[&str], headline: &str) -> String;
+    fn more_lines(&self, n: u64) -> String;
 
-impl<T: Display + ?Sized> Fill for T {
-    fn fill(&self) -> Hole {
-        Hole::Data(self.to_string())
-    }
-}
+    // What Out shows.
 
-impl Fill for Sentence {
-    fn fill(&self) -> Hole {
-        Hole::Said(self.clone())
-    }
-}
+    fn taken(&self, taken: u64, offered: u64) -> String;
+    /// The start of a message, whose rest is lost.
+    fn cut_message(&self, got: u64, whole: u64) -> String;
+    fn from(&self, address: &str) -> String;
+    fn filed(&self, bytes: u64, path: &str, end: bool) -> String;
+    fn and_more(&self, shown: &str, bytes: u64) -> String;
 
-impl Fill for Phrase {
-    fn fill(&self) -> Hole {
-        Hole::Said(Sentence::from(*self))
-    }
-}
+    // A program that a script started.
 
-/// The template with each `{name}` replaced. Two braces stand for one, as in `format!`.
-fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(at) = rest.find(['{', '}']) {
-        out.push_str(&rest[..at]);
-        let brace = &rest[at..=at];
-        let after = &rest[at + 1..];
-        let hole = after.split_once('}').filter(|_| brace == "{" && !after.starts_with('{'));
-        match hole.and_then(|(name, after)| Some((value(name)?, after))) {
-            Some((value, after)) => {
-                out.push_str(&value);
-                rest = after;
-            }
-            None => {
-                out.push_str(brace);
-                rest = after.strip_prefix(brace).unwrap_or(after);
-            }
-        }
-    }
-    out + rest
-}
-
-/// A [`Sentence`] in every language, its holes filled: `say!(en "…{x}…", es "…{x}…", x)`, or `x = EXPRESSION`.
-macro_rules! say {
-    (en $en:literal, es $es:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
-        // Compares the holes with the names: one without a name, and a name without a hole, do not compile.
-        #[allow(dead_code)]
-        #[deny(unused_variables)]
-        fn texts_have_the_holes_named($($name: &str),*) -> [String; 2] {
-            [say!(@text $en), say!(@text $es)]
-        }
-        $crate::words::Sentence::Said {
-            text: $crate::words::Phrase { en: $en, es: $es },
-            holes: vec![$((stringify!($name), say!(@hole $name $(= $value)?))),*],
-        }
-    }};
-    (@text $text:literal) => { format!($text) };
-    (@hole $name:ident) => { $crate::words::Fill::fill(&$name) };
-    (@hole $name:ident = $value:expr) => { $crate::words::Fill::fill(&$value) };
-}
-
-/// A [`Phrase`] in every language, for a constant or a table's row.
-macro_rules! phrase {
-    (en $en:literal, es $es:literal $(,)?) => {
-        $crate::words::Phrase { en: $en, es: $es }
-    };
-}
-
-/// A sentence that has no Spanish yet. `tests/words.rs` counts them, and the number only falls.
-macro_rules! untranslated {
-    (phrase $text:literal) => {
-        $crate::words::Phrase { en: $text, es: $text }
-    };
-    ($text:expr) => {
-        $crate::words::Sentence::plain($text)
-    };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sentence_speaks_each_language() {
-        let what = phrase!(en "socket", es "socket de red");
-        let name = "x{y}";
-        let told = say!(en "no {what} `{name}` {{{n}}}", es "`{name}` ({n}) no es {what}", what, name, n = 5);
-        assert_eq!(told.show(Lang::En), "no socket `x{y}` {5}");
-        assert_eq!(told.show(Lang::Es), "`x{y}` (5) no es socket de red");
-        let outer = say!(en "first: {told}", es "primero: {told}", told);
-        assert_eq!(outer.show(Lang::Es), "primero: `x{y}` (5) no es socket de red");
-        assert_eq!(untranslated!("as it is: {}").show(Lang::Es), "as it is: {}");
-    }
+    fn running_as(&self, pid: i32) -> String;
+    fn exited_with(&self, code: i32) -> String;
 }

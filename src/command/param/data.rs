@@ -185,7 +185,7 @@ impl Made {
         match data.shape(bytes, repeat) {
             Ok(bytes) => Some(Made::Known(bytes)),
             Err(error) => {
-                words.report(Diagnostic::new(span, untranslated!(error.message())));
+                words.report(Diagnostic::new(span, untranslated!(error.message(crate::words::Lang::EN))));
                 None
             }
         }

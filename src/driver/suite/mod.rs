@@ -143,7 +143,7 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
 
 fn lang(given: Option<&str>) -> Lang {
     let said = std::env::var("SOCKBOOK_LANG").unwrap_or_default();
-    if given.unwrap_or(&said).starts_with("es") { Lang::Es } else { Lang::En }
+    if given.unwrap_or(&said).starts_with("es") { Lang::ES } else { Lang::EN }
 }
 
 /// The scripts that the paths, the filter and the shard leave.

@@ -1,0 +1,241 @@
+//! Spanish, as Chilean university courses on networks write it (see `glossary.md`).
+
+use super::{Limit, Noun, Phrase, Words};
+
+pub struct Spanish;
+
+impl Spanish {
+    fn bytes(&self, n: u64) -> String {
+        self.count(n, Noun::Byte)
+    }
+
+    fn a_failure(&self, names: &[&str]) -> String {
+        match names {
+            [] => "una falla".into(),
+            names => format!("una falla con {}", self.one_of(names)),
+        }
+    }
+}
+
+impl Words for Spanish {
+    fn phrase(&self, phrase: &Phrase) -> &'static str {
+        phrase.es
+    }
+
+    fn count(&self, n: u64, noun: Noun) -> String {
+        let (one, many) = match noun {
+            Noun::Argument => ("argumento", "argumentos"),
+            Noun::Byte => ("byte", "bytes"),
+            Noun::Character => ("carácter", "caracteres"),
+            Noun::Doubling => ("duplicación", "duplicaciones"),
+            Noun::Line => ("línea", "líneas"),
+            Noun::Mistake => ("error", "errores"),
+            Noun::Packet => ("paquete", "paquetes"),
+            Noun::Probe => ("sonda", "sondas"),
+            Noun::Round => ("ronda", "rondas"),
+            Noun::Script => ("script", "scripts"),
+            Noun::Segment => ("segmento", "segmentos"),
+            Noun::Socket => ("socket", "sockets"),
+            Noun::Time => ("vez", "veces"),
+            Noun::Try => ("intento", "intentos"),
+            Noun::Value => ("valor", "valores"),
+            Noun::Warning => ("advertencia", "advertencias"),
+            Noun::Word => ("palabra", "palabras"),
+        };
+        format!("{n} {}", if n == 1 { one } else { many })
+    }
+
+    fn one_of(&self, words: &[&str]) -> String {
+        // `o` becomes `u` before the same sound.
+        let last = words.last().map_or("", |word| word.trim_start_matches('h'));
+        super::sentence::listed(words, if last.starts_with(['o', 'O']) { "u" } else { "o" })
+    }
+
+    fn early_end(&self, got: u64, wanted: Option<u64>) -> String {
+        match wanted {
+            Some(wanted) => format!("fin del flujo tras {got} de {wanted} bytes"),
+            None => format!("fin del flujo tras {}", self.bytes(got)),
+        }
+    }
+
+    fn too_much(&self, max: u64) -> String {
+        match max {
+            1 => "llegó más de 1 byte".into(),
+            max => format!("llegaron más de {max} bytes"),
+        }
+    }
+
+    fn no_delimiter(&self, max: u64) -> String {
+        match max {
+            1 => "no hay delimitador en el primer byte".into(),
+            max => format!("no hay delimitador en los primeros {max} bytes"),
+        }
+    }
+
+    fn needs_stream(&self, kind: &str) -> String {
+        format!("esto requiere un flujo, y un socket {kind} mantiene separados los mensajes")
+    }
+
+    fn frame_too_long(&self, length: u64, max: u64) -> String {
+        format!("se anunció una trama de {}, y el máximo es {max}", self.bytes(length))
+    }
+
+    fn frame_cut(&self, got: u64, announced: u64) -> String {
+        match announced {
+            1 => format!("fin del flujo tras {got} del único byte anunciado"),
+            announced => format!("fin del flujo tras {got} de los {announced} bytes anunciados"),
+        }
+    }
+
+    fn not_utf8(&self, at: usize, byte: u8) -> String {
+        format!("el byte {at} (0x{byte:02x}) no es UTF-8")
+    }
+
+    fn not_a(&self, found: &str, wanted: &str) -> String {
+        format!("{found} no es {wanted}")
+    }
+
+    fn out_of_range(&self, found: &str, what: &str, low: i64, high: i64) -> String {
+        format!("{found} no es {what}: va de {low} a {high}")
+    }
+
+    fn unset(&self, name: &str) -> String {
+        format!("`{name}` aún no tiene valor")
+    }
+
+    fn no_property(&self, of: &str, name: &str) -> String {
+        format!("{of} no tiene `.{name}`")
+    }
+
+    fn no_element(&self, index: usize, length: usize) -> String {
+        format!("no hay `.{index}` en una lista de {length}")
+    }
+
+    fn file_holds(&self, path: &str, bytes: u64) -> String {
+        format!("{path} contiene {}", self.bytes(bytes))
+    }
+
+    fn no_answer(&self, after: &str, limit: Limit) -> String {
+        let whose = match limit {
+            Limit::Command => "el `--timeout` del comando",
+            Limit::Session => "`set timeout` o el `--timeout` de la línea de comandos",
+            Limit::Socket => "el `settimeout` del socket",
+            Limit::System => "el sistema",
+        };
+        format!("sin respuesta en {after}, plazo de: {whose}")
+    }
+
+    fn too_deep(&self, most: usize) -> String {
+        format!("más de {most} llamadas unas dentro de otras")
+    }
+
+    fn other_family(&self, found: &str, wanted: &str) -> String {
+        format!("{found} no es una dirección de la familia {wanted}")
+    }
+
+    fn sent_so_far(&self, taken: u64, offered: u64) -> String {
+        format!("{taken} de {} {}", self.bytes(offered), if taken == 1 { "enviado" } else { "enviados" })
+    }
+
+    fn failed(&self, text: &str) -> String {
+        format!("falló: {text}")
+    }
+
+    fn skipped(&self, text: &str) -> String {
+        format!("omitido: {text}")
+    }
+
+    fn script_limit(&self, after: &str) -> String {
+        format!("se acabó el límite de {after} del script")
+    }
+
+    fn ended_by(&self, signal: Option<&str>) -> String {
+        match signal {
+            Some(name) => format!("terminado por {name}"),
+            None => "interrumpido".into(),
+        }
+    }
+
+    fn classes(&self, class: &str, parents: &[&str]) -> String {
+        let mut out = class.to_string();
+        for parent in parents {
+            out.push_str(&format!(", un {parent}"));
+        }
+        out
+    }
+
+    fn thread_waits(&self, thread: &str, call: &str, socket: &str) -> String {
+        match (call, socket) {
+            ("", _) => format!("el hilo `{thread}` no está en ninguna llamada"),
+            (call, "") => format!("el hilo `{thread}` espera en {call}"),
+            (call, socket) => format!("el hilo `{thread}` espera en {call} sobre {socket}"),
+        }
+    }
+
+    fn data_so_far(&self, bytes: u64, shown: &str) -> String {
+        format!("lo que llegó está en `.data`: {} {shown}", self.bytes(bytes))
+    }
+
+    fn expectation_failed(&self, negated: bool, operator: &str, right: bool) -> String {
+        let not = if negated { "not " } else { "" };
+        let right = if right { " derecha" } else { "" };
+        format!("no se cumplió lo esperado: izquierda {not}{operator}{right}")
+    }
+
+    fn sides(&self, left: &str, right: Option<&str>) -> Vec<String> {
+        let right = right.map(|right| format!("derecha:   {right}"));
+        std::iter::once(format!("izquierda: {left}")).chain(right).collect()
+    }
+
+    fn gave(&self, value: &str) -> String {
+        format!("dio {value}")
+    }
+
+    fn did_not_fail(&self, names: &[&str]) -> String {
+        format!("se esperaba {}, y no falló", self.a_failure(names))
+    }
+
+    fn failed_otherwise(&self, names: &[&str], headline: &str) -> String {
+        format!("se esperaba {}, y falló con {headline}", self.a_failure(names))
+    }
+
+    fn more_lines(&self, n: u64) -> String {
+        format!("… y {} más", self.count(n, Noun::Line))
+    }
+
+    fn taken(&self, taken: u64, offered: u64) -> String {
+        match offered.saturating_sub(taken) {
+            0 => self.bytes(taken),
+            1 => format!("{taken} de {offered} bytes tomados, queda 1 por enviar"),
+            left => format!("{taken} de {offered} bytes tomados, quedan {left} por enviar"),
+        }
+    }
+
+    fn cut_message(&self, got: u64, whole: u64) -> String {
+        match whole.saturating_sub(got) {
+            1 => format!("{got} de {whole} bytes, 1 perdido"),
+            lost => format!("{got} de {whole} bytes, {lost} perdidos"),
+        }
+    }
+
+    fn from(&self, address: &str) -> String {
+        format!("de {address}")
+    }
+
+    fn filed(&self, bytes: u64, path: &str, end: bool) -> String {
+        let end = if end { ", fin del flujo" } else { "" };
+        format!("{} hacia {path}{end}", self.bytes(bytes))
+    }
+
+    fn and_more(&self, shown: &str, bytes: u64) -> String {
+        format!("{shown} y {} más", self.bytes(bytes))
+    }
+
+    fn running_as(&self, pid: i32) -> String {
+        format!("en ejecución como {pid}")
+    }
+
+    fn exited_with(&self, code: i32) -> String {
+        format!("terminó con {code}")
+    }
+}
