@@ -131,7 +131,10 @@ impl Chosen {
     }
 }
 
-const BY_NUMBER: &str = "an option sockbook has no name for is given by number: LEVEL NUMBER VALUE";
+const BY_NUMBER: Phrase = phrase!(
+    en "an option sockbook has no name for is given by number: LEVEL NUMBER VALUE",
+    es "una opción sin nombre en sockbook se da por número: LEVEL NUMBER VALUE"
+);
 
 /// The level of this name or number.
 fn level_of(value: &Value) -> Option<i32> {
@@ -141,31 +144,51 @@ fn level_of(value: &Value) -> Option<i32> {
     }
 }
 
-/// The option of this name at this level, or what is wrong: the words, and the way out.
-fn choose(level: Option<i32>, name: &Value) -> Result<Chosen, (String, String)> {
+/// The option of this name at this level, or what is wrong and the way out.
+fn choose(level: Option<i32>, name: &Value) -> Result<Chosen, (Sentence, Sentence)> {
     let text = name.to_text();
     match (table::find(&text), level, name.to_int()) {
         (Some(option), Some(level), _) if option.level != level => {
-            let message = format!("`{text}` is an option of {}", option.level_name);
+            let (level, constant) = (option.level_name, option.constant);
             Err((
-                message,
-                format!("write `{} {}`, or leave the level out", option.level_name, option.constant),
+                say!(en "`{text}` is an option of {level}", es "`{text}` es una opción de {level}", text, level),
+                say!(
+                    en "write `{level} {constant}`, or leave the level out",
+                    es "escribe `{level} {constant}`, u omite el nivel",
+                    level,
+                    constant
+                ),
             ))
         }
         (Some(option), ..) => Ok(Chosen::Known(Row(option))),
         (None, Some(level), Some(n)) => match i32::try_from(n) {
             Ok(number) => Ok(Chosen::Number { level, number }),
-            Err(_) => Err((format!("`{text}` is not an option's number"), "it is an int in C".into())),
+            Err(_) => Err((
+                say!(en "`{text}` is not an option's number", es "`{text}` no es un número de opción", text),
+                phrase!(en "it is an int in C", es "en C es un int").into(),
+            )),
         },
-        (None, None, Some(_)) => {
-            Err((format!("`{text}` needs a level before it"), "by number: LEVEL NUMBER, as `6 1`".into()))
-        }
+        (None, None, Some(_)) => Err((
+            say!(en "`{text}` needs a level before it", es "`{text}` requiere un nivel antes", text),
+            phrase!(
+                en "by number: LEVEL NUMBER, as `6 1`",
+                es "por número: LEVEL NUMBER, como `6 1`"
+            )
+            .into(),
+        )),
         (None, ..) => {
             let help = match table::suggestion(&text) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("`options` shows those a socket has; {BY_NUMBER}"),
+                Some(near) => did_you_mean(near),
+                None => say!(
+                    en "`options` shows those a socket has; {by_number}",
+                    es "`options` muestra las que tiene un socket; {by_number}",
+                    by_number = BY_NUMBER
+                ),
             };
-            Err((format!("`{text}` is not a socket option"), help))
+            Err((
+                say!(en "`{text}` is not a socket option", es "`{text}` no es una opción de socket", text),
+                help,
+            ))
         }
     }
 }
@@ -208,10 +231,9 @@ impl Which {
                         })
                     }
                     Some(near) if table::suggestion(&text).is_none() => {
-                        Diagnostic::new(first.span, untranslated!(message))
-                            .help(untranslated!(format!("did you mean `{near}`?")))
+                        Diagnostic::new(first.span, message).help(did_you_mean(near))
                     }
-                    _ => Diagnostic::new(first.span, untranslated!(message)).help(untranslated!(help)),
+                    _ => Diagnostic::new(first.span, message).help(help),
                 }
             });
             return words.accept(chosen).map(|c| (Which::from(c), first.span));
@@ -231,9 +253,8 @@ impl Which {
         let (Some(level), Some(value)) = (level, second_expr.literal()) else {
             return Some((Which::Later { level: Some(expr), name: second_expr }, span));
         };
-        let chosen = choose(Some(level), value).map_err(|(message, help)| {
-            Diagnostic::new(second.span, untranslated!(message)).help(untranslated!(help))
-        });
+        let chosen = choose(Some(level), value)
+            .map_err(|(message, help)| Diagnostic::new(second.span, message).help(help));
         words.accept(chosen).map(|c| (Which::from(c), span))
     }
 
@@ -247,11 +268,11 @@ impl Which {
                     Some(expr) => {
                         let value = expr.get(session)?;
                         let known = level_of(&value);
-                        Some(known.ok_or_else(|| mistake(format!("`{}` is not a level", value.to_text())))?)
+                        Some(known.ok_or_else(|| not_a_level(&value.to_text()))?)
                     }
                 };
                 let name = name.get(session)?;
-                choose(level, &name).map_err(|(message, help)| mistake(format!("{message}; {help}")))
+                choose(level, &name).map_err(|(message, help)| mistake(both(message, help)))
             }
         }
     }
@@ -266,8 +287,17 @@ impl From<Chosen> for Which {
     }
 }
 
-fn mistake(message: String) -> Box<Halt> {
-    CallError::class(Class::ValueError, Detail::Text(untranslated!(message))).into()
+fn mistake(message: Sentence) -> Box<Halt> {
+    CallError::class(Class::ValueError, Detail::Text(message)).into()
+}
+
+fn not_a_level(text: &str) -> Box<Halt> {
+    mistake(say!(en "`{text}` is not a level", es "`{text}` no es un nivel", text))
+}
+
+/// What is wrong and the way out, on one line.
+fn both(message: Sentence, help: Sentence) -> Sentence {
+    say!(en "{message}; {help}", es "{message}; {help}", message, help)
 }
 
 // setsockopt
@@ -296,17 +326,33 @@ enum Made<'a> {
     Now(Setting),
 }
 
+fn neither(text: &str) -> Sentence {
+    say!(
+        en "`{text}` is neither an integer nor bytes",
+        es "`{text}` no es un entero ni bytes",
+        text
+    )
+}
+
 /// A value for an option that has only a number: an int, or bytes.
 fn by_number(values: &[Value]) -> Result<Setting, Wrong> {
-    let wrong = |at, message: String| Wrong { at, message, help: Some(BY_NUMBER.into()) };
+    let wrong = |at, message: Sentence| Wrong { at, message, help: Some(BY_NUMBER.into()) };
     match values {
         [Value::Int(n)] if (i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(n) => Ok(Setting::Int(*n)),
-        [Value::Int(n)] => Err(wrong(0, format!("`{n}` does not fit C's int"))),
+        [Value::Int(n)] => {
+            Err(wrong(0, say!(en "`{n}` does not fit C's int", es "`{n}` no cabe en un int de C", n)))
+        }
         [Value::Flag(on)] => Ok(Setting::Int(i64::from(bool::from(*on)))),
         [Value::Bytes(bytes)] => Ok(Setting::Bytes(bytes.to_vec())),
-        [other] => Err(wrong(0, format!("`{}` is neither an integer nor bytes", other.to_text()))),
-        [] => Err(wrong(0, "an integer or bytes are due".into())),
-        [_, ..] => Err(wrong(1, "one integer, or bytes, are due".into())),
+        [other] => Err(wrong(0, neither(&other.to_text()))),
+        [] => {
+            let due = phrase!(en "an integer or bytes are due", es "aquí va un entero o bytes");
+            Err(wrong(0, due.into()))
+        }
+        [_, ..] => {
+            let due = phrase!(en "one integer, or bytes, are due", es "aquí va un solo entero, o bytes");
+            Err(wrong(1, due.into()))
+        }
     }
 }
 
@@ -339,9 +385,9 @@ impl Param for Change {
             // By number, bare text would be bytes by accident.
             let text = word.bare().filter(|t| crate::value::int_text(t).is_none());
             if let (Which::Number { .. }, Some(text)) = (&which, text) {
-                let message = format!("`{text}` is neither an integer nor bytes");
+                let message = neither(&text);
                 words.report(
-                    Diagnostic::new(word.span, untranslated!(message))
+                    Diagnostic::new(word.span, message)
                         .help(untranslated!("quote it, if these are the bytes")),
                 );
                 return None;
@@ -374,8 +420,8 @@ impl Param for Change {
             Ok(values) => Some(Change { which, values }),
             Err(wrong) => {
                 let span = spans.get(wrong.at).copied().or(words.last_span()).unwrap_or(words.command);
-                let mut problem = Diagnostic::new(span, untranslated!(wrong.message));
-                problem.help = wrong.help.map(|help| untranslated!(help));
+                let mut problem = Diagnostic::new(span, wrong.message);
+                problem.help = wrong.help;
                 words.report(problem);
                 None
             }
@@ -393,8 +439,11 @@ impl Param for Change {
                     .collect::<Result<_, _>>()
                     .map_err(|halt| super::param::blamed(halt, "value"))?;
                 let made = setting_of(chosen, &values).map_err(|wrong| {
-                    let help = wrong.help.map_or(String::new(), |h| format!("; {h}"));
-                    super::param::blamed(mistake(format!("{}{help}", wrong.message)), "value")
+                    let message = match wrong.help {
+                        Some(help) => both(wrong.message, help),
+                        None => wrong.message,
+                    };
+                    super::param::blamed(mistake(message), "value")
                 })?;
                 Made::Now(made)
             }
@@ -462,7 +511,12 @@ fn explained(mut halt: Box<Halt>, chosen: Chosen, socket: &Endpoint, at: &'stati
         error.blame = Some(if other_kind { "option" } else { at });
         error.detail = Detail::Text(match chosen {
             Chosen::Known(Row(option)) if other_kind && !option.on.includes(On::of(socket)) => {
-                untranslated!(format!("{} is for {}", option.constant, option.on.words()))
+                say!(
+                    en "{option} is for {sockets}",
+                    es "{option} es para {sockets}",
+                    option = option.constant,
+                    sockets = option.on.words()
+                )
             }
             Chosen::Known(Row(option)) => Sentence::plain(option.constant),
             Chosen::Number { level, number } => {
@@ -491,11 +545,12 @@ impl Param for Query {
             && words.option("--len").is_none()
         {
             let problem = Diagnostic::new(place, untranslated!(format!("`{}` can only be set", option.name)));
-            words.report(problem.help(untranslated!(format!(
-                "`setsockopt {} {}`",
-                option.name,
-                option.value_usage()
-            ))));
+            words.report(problem.help(say!(
+                en "`setsockopt {option} {value}`",
+                es "`setsockopt {option} {value}`",
+                option = option.name,
+                value = option.value_usage()
+            )));
             return None;
         }
         Some(Query(which))

@@ -106,14 +106,14 @@ fn error_why(row: &Command, error: &str) -> String {
 
 /// Everything the option table says of an option.
 fn option(option: &SocketOption) -> String {
-    let mut out = format!("{}\n\n", option.summary);
+    let mut out = format!("{}\n\n", option.summary.en);
     let mut field = |name: &str, text: &str| {
         if !text.is_empty() {
             let _ = writeln!(out, "  {name:<7} {text}");
         }
     };
     if option.is_set() {
-        field("set", format!("setsockopt {} {}", option.name, option.value_usage()).trim_end());
+        field("set", format!("setsockopt {} {}", option.name, option.value_usage().english()).trim_end());
     }
     if option.is_read() {
         field("read", &format!("getsockopt {}", option.name));
@@ -122,8 +122,8 @@ fn option(option: &SocketOption) -> String {
     field("also", &others.join(", "));
     field("C", &format!("{} {}", option.level_name, option.constant));
     field("Rust", &option.method());
-    field("on", option.on.words());
-    field("systems", option.platforms);
+    field("on", option.on.words().en);
+    field("systems", option.platforms.en);
     let _ = write!(out, "\nexample\n{}", indent(&option.lines()));
     out
 }

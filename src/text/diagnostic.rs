@@ -437,6 +437,17 @@ fn distance(a: &[char], b: &[char], rows: &mut [Vec<usize>; 3]) -> usize {
     rows[2].last().copied().unwrap_or(0)
 }
 
+/// "usage: COMMAND WORD…"
+pub fn usage(usage: impl Into<String>) -> Sentence {
+    let usage = usage.into();
+    say!(en "usage: {usage}", es "uso: {usage}", usage)
+}
+
+/// "there are `a`, `b` or `c`": what may stand here.
+pub fn there_are<'a>(words: impl IntoIterator<Item = &'a str>) -> Sentence {
+    say!(en "there are {words}", es "puede ser {words}", words = crate::words::one_of(words))
+}
+
 /// "`a`, `b` or `c`", for messages that say what was expected.
 pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let ticked: Vec<String> = words.into_iter().map(|w| format!("`{w}`")).collect();

@@ -7,8 +7,9 @@ use std::time::Duration;
 use socket2::SockFilter;
 
 use super::table::{MICROS, MILLIS, SECONDS, SocketOption, plain};
-use crate::text::diagnostic::{nearest, one_of};
+use crate::text::diagnostic::{did_you_mean, nearest, there_are};
 use crate::value::{Value, duration_of, duration_text, int_text};
+use crate::words::{Phrase, Sentence};
 
 /// What a value is, in words and in the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Form {
     Flag,
     /// A number of something; `wide` ones are 64 bits in the kernel.
     Int {
-        of: &'static str,
+        of: Phrase,
         low: i64,
         high: i64,
         wide: bool,
@@ -51,7 +52,7 @@ pub enum Form {
     Protocol,
     Error,
     Address,
-    Numbers(&'static str),
+    Numbers(Phrase),
 }
 
 /// A value on its way to the kernel: read once, set as often as the line runs.
@@ -127,36 +128,40 @@ impl fmt::Display for Interface {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
     pub at: usize,
-    pub message: String,
-    pub help: Option<String>,
+    pub message: Sentence,
+    pub help: Option<Sentence>,
 }
 
 impl Wrong {
-    fn new(at: usize, message: String, help: impl Into<String>) -> Wrong {
-        let help = help.into();
-        Wrong { at, message, help: (!help.is_empty()).then_some(help) }
+    fn new(at: usize, message: Sentence) -> Wrong {
+        Wrong { at, message, help: None }
+    }
+
+    fn help(self, help: impl Into<Sentence>) -> Wrong {
+        Wrong { help: Some(help.into()), ..self }
     }
 }
 
 impl SocketOption {
     /// What the value is, for usage and messages.
-    pub fn value_usage(&self) -> String {
+    pub fn value_usage(&self) -> Sentence {
+        let plain = |usage: &str| Sentence::plain(usage);
         match self.form {
-            Form::Flag => "true|false".into(),
-            Form::Int { of, .. } => format!("INTEGER ({of})"),
-            Form::Time { none: Some(_), .. } => "DURATION|none".into(),
-            Form::Time { none: None, .. } => "DURATION".into(),
-            Form::Choice(words) => words.iter().map(|w| w.0).collect::<Vec<_>>().join("|"),
-            Form::Text => "TEXT|none".into(),
-            Form::Bytes(_) | Form::Filter => "BYTES".into(),
-            Form::Order => String::new(),
-            Form::Group4 | Form::Group6 => "GROUP [INTERFACE]".into(),
-            Form::Source => "GROUP SOURCE [INTERFACE]".into(),
-            Form::Address4 => "ADDRESS".into(),
-            Form::Interface => "INTERFACE".into(),
-            Form::Domain | Form::Type | Form::Protocol => "a word".into(),
-            Form::Error => "an error, or 0".into(),
-            Form::Address => "an address".into(),
+            Form::Flag => plain("true|false"),
+            Form::Int { of, .. } => say!(en "INTEGER ({of})", es "INTEGER ({of})", of),
+            Form::Time { none: Some(_), .. } => plain("DURATION|none"),
+            Form::Time { none: None, .. } => plain("DURATION"),
+            Form::Choice(words) => Sentence::plain(words.iter().map(|w| w.0).collect::<Vec<_>>().join("|")),
+            Form::Text => plain("TEXT|none"),
+            Form::Bytes(_) | Form::Filter => plain("BYTES"),
+            Form::Order => plain(""),
+            Form::Group4 | Form::Group6 => plain("GROUP [INTERFACE]"),
+            Form::Source => plain("GROUP SOURCE [INTERFACE]"),
+            Form::Address4 => plain("ADDRESS"),
+            Form::Interface => plain("INTERFACE"),
+            Form::Domain | Form::Type | Form::Protocol => phrase!(en "a word", es "una palabra").into(),
+            Form::Error => phrase!(en "an error, or 0", es "un error, o 0").into(),
+            Form::Address => phrase!(en "an address", es "una dirección").into(),
             Form::Numbers(what) => what.into(),
         }
     }
@@ -177,11 +182,21 @@ impl SocketOption {
         if values.len() < least || values.len() > most {
             let usage = self.value_usage();
             return Err(match (values.len() < least, most) {
-                (true, _) => Wrong::new(values.len(), format!("`{}` needs {usage}", self.name), self.summary),
-                (false, 0) => Wrong::new(0, format!("`{}` takes no value", self.name), self.summary),
+                (true, _) => Wrong::new(
+                    values.len(),
+                    say!(en "`{name}` needs {usage}", es "`{name}` requiere {usage}", name = self.name, usage),
+                )
+                .help(self.summary),
+                (false, 0) => {
+                    let name = self.name;
+                    Wrong::new(0, say!(en "`{name}` takes no value", es "`{name}` no lleva valor", name))
+                        .help(self.summary)
+                }
                 (false, _) => {
-                    let message = format!("too many values for `{}`", self.name);
-                    Wrong::new(most, message, format!("it takes {usage}"))
+                    let name = self.name;
+                    let message =
+                        say!(en "too many values for `{name}`", es "demasiados valores para `{name}`", name);
+                    Wrong::new(most, message).help(say!(en "it takes {usage}", es "lleva {usage}", usage))
                 }
             });
         }
@@ -241,9 +256,9 @@ impl SocketOption {
             return Ok(None);
         }
         let counts = match unit {
-            SECONDS => "seconds",
-            MILLIS => "milliseconds",
-            _ => "microseconds",
+            SECONDS => phrase!(en "seconds", es "segundos"),
+            MILLIS => phrase!(en "milliseconds", es "milisegundos"),
+            _ => phrase!(en "microseconds", es "microsegundos"),
         };
         let time = match value {
             Value::Duration(time) => Some((*time).into()),
@@ -251,32 +266,60 @@ impl SocketOption {
                 // C counts them in a smaller unit than our bare numbers: nobody should have to guess.
                 (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {
                     let short = if unit == MILLIS { "ms" } else { "us" };
-                    let message =
-                        format!("`{n}` needs its unit: {} is counted in {counts} in C", self.constant);
+                    let message = say!(
+                        en "`{n}` needs its unit: {constant} is counted in {counts} in C",
+                        es "`{n}` necesita su unidad: {constant} se cuenta en {counts} en C",
+                        n,
+                        constant = self.constant,
+                        counts
+                    );
                     return if n == 0 {
                         Ok(Some(Duration::ZERO))
                     } else {
-                        Err(Wrong::new(0, message, format!("write `{n}{short}`")))
+                        Err(Wrong::new(0, message)
+                            .help(say!(en "write `{n}{short}`", es "escribe `{n}{short}`", n, short)))
                     };
                 }
                 (_, time) => time,
             },
         };
         let Some(time) = time else {
-            let or_none = if none { ", or `none`" } else { "" };
-            let help = format!("like `250ms`, `2s` or `1m`; a bare number is seconds{or_none}");
-            return Err(Wrong::new(0, format!("`{text}` is not a duration"), help));
+            let help = match none {
+                true => phrase!(
+                    en "like `250ms`, `2s` or `1m`; a bare number is seconds, or `none`",
+                    es "como `250ms`, `2s` o `1m`; un número solo son segundos, o `none`"
+                ),
+                false => phrase!(
+                    en "like `250ms`, `2s` or `1m`; a bare number is seconds",
+                    es "como `250ms`, `2s` o `1m`; un número solo son segundos"
+                ),
+            };
+            let message = say!(en "`{text}` is not a duration", es "`{text}` no es una duración", text);
+            return Err(Wrong::new(0, message).help(help));
         };
         if time.as_nanos() % unit.as_nanos() != 0 {
-            let message = format!("`{text}` is too fine: {} counts whole {counts}", self.constant);
-            return Err(Wrong::new(0, message, ""));
+            let message = say!(
+                en "`{text}` is too fine: {constant} counts whole {counts}",
+                es "`{text}` es demasiado fino: {constant} cuenta {counts} enteros",
+                text,
+                constant = self.constant,
+                counts
+            );
+            return Err(Wrong::new(0, message));
         }
         if time.as_nanos() / unit.as_nanos() > i32::MAX as u128
             && self.constant != "SO_RCVTIMEO"
             && self.constant != "SO_SNDTIMEO"
         {
-            let message = format!("`{text}` is too long: {} holds {} {counts}", self.constant, i32::MAX);
-            return Err(Wrong::new(0, message, ""));
+            let message = say!(
+                en "`{text}` is too long: {constant} holds {most} {counts}",
+                es "`{text}` es demasiado largo: en {constant} caben {most} {counts}",
+                text,
+                constant = self.constant,
+                most = i32::MAX,
+                counts
+            );
+            return Err(Wrong::new(0, message));
         }
         Ok(Some(time))
     }
@@ -289,19 +332,34 @@ fn flag(value: &Value) -> Result<bool, Wrong> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "on" | "1" => Ok(true),
         "false" | "off" | "0" => Ok(false),
-        _ => Err(Wrong::new(0, format!("`{text}` is not `true` or `false`"), "`1` and `0` will do too")),
+        _ => Err(Wrong::new(
+            0,
+            say!(en "`{text}` is not `true` or `false`", es "`{text}` no es `true` ni `false`", text),
+        )
+        .help(phrase!(en "`1` and `0` will do too", es "también sirven `1` y `0`"))),
     }
 }
 
-fn integer(value: &Value, of: &str, low: i64, high: i64) -> Result<i64, Wrong> {
+fn integer(value: &Value, of: Phrase, low: i64, high: i64) -> Result<i64, Wrong> {
     match value.to_int() {
         Some(n) if (low..=high).contains(&n) => Ok(n),
         Some(n) => {
-            Err(Wrong::new(0, format!("`{n}` is out of range"), format!("it is {low} to {high} ({of})")))
+            let message = say!(en "`{n}` is out of range", es "`{n}` está fuera de rango", n);
+            Err(Wrong::new(0, message).help(say!(
+                en "it is {low} to {high} ({of})",
+                es "va de {low} a {high} ({of})",
+                low,
+                high,
+                of
+            )))
         }
         None => {
             let text = value.to_text();
-            Err(Wrong::new(0, format!("`{text}` is not an integer"), "like `4096`, `0x1000` or `64KiB`"))
+            let message = say!(en "`{text}` is not an integer", es "`{text}` no es un entero", text);
+            Err(Wrong::new(0, message).help(phrase!(
+                en "like `4096`, `0x1000` or `64KiB`",
+                es "como `4096`, `0x1000` o `64KiB`"
+            )))
         }
     }
 }
@@ -315,10 +373,12 @@ fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
         Some(n) => Ok(n),
         None => {
             let help = match nearest(&text, words.iter().map(|w| w.0)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", one_of(words.iter().map(|w| w.0))),
+                Some(near) => did_you_mean(near),
+                None => there_are(words.iter().map(|w| w.0)),
             };
-            Err(Wrong::new(0, format!("`{text}` is none of its values"), help))
+            let message =
+                say!(en "`{text}` is none of its values", es "`{text}` no es uno de sus valores", text);
+            Err(Wrong::new(0, message).help(help))
         }
     }
 }
@@ -326,8 +386,15 @@ fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
 fn filter(value: &Value) -> Result<Vec<SockFilter>, Wrong> {
     let bytes = value.to_bytes();
     if bytes.is_empty() || !bytes.len().is_multiple_of(8) || bytes.len() > 4096 * 8 {
-        let message = format!("{} bytes are no BPF program", bytes.len());
-        return Err(Wrong::new(0, message, "an instruction is eight bytes: code, two jumps, a number"));
+        let message = say!(
+            en "{n} bytes are no BPF program",
+            es "{n} bytes no son un programa BPF",
+            n = bytes.len()
+        );
+        return Err(Wrong::new(0, message).help(phrase!(
+            en "an instruction is eight bytes: code, two jumps, a number",
+            es "una instrucción son ocho bytes: código, dos saltos, un número"
+        )));
     }
     let line = |l: &[u8]| match *l {
         [c, d, jt, jf, k0, k1, k2, k3] => {
@@ -351,10 +418,21 @@ fn ipv4(value: &Value, at: usize, six: Option<&str>) -> Result<Ipv4Addr, Wrong> 
     match (ip(value), six) {
         (Some(IpAddr::V4(address)), _) => Ok(address),
         (Some(IpAddr::V6(address)), Some(six)) => {
-            let message = format!("`{address}` is an IPv6 address");
-            Err(Wrong::new(at, message, format!("for IPv6 there is `{six}`")))
+            let message =
+                say!(en "`{address}` is an IPv6 address", es "`{address}` es una dirección IPv6", address);
+            Err(Wrong::new(at, message).help(say!(
+                en "for IPv6 there is `{six}`",
+                es "para IPv6 existe `{six}`",
+                six
+            )))
         }
-        _ => Err(Wrong::new(at, format!("`{}` is not an IPv4 address", value.to_text()), "")),
+        _ => {
+            let text = value.to_text();
+            Err(Wrong::new(
+                at,
+                say!(en "`{text}` is not an IPv4 address", es "`{text}` no es una dirección IPv4", text),
+            ))
+        }
     }
 }
 
@@ -362,10 +440,20 @@ fn ipv6(value: &Value) -> Result<Ipv6Addr, Wrong> {
     match ip(value) {
         Some(IpAddr::V6(address)) => Ok(address),
         Some(IpAddr::V4(address)) => {
-            let message = format!("`{address}` is an IPv4 address");
-            Err(Wrong::new(0, message, "for IPv4 there is `join_multicast`"))
+            let message =
+                say!(en "`{address}` is an IPv4 address", es "`{address}` es una dirección IPv4", address);
+            Err(Wrong::new(0, message).help(phrase!(
+                en "for IPv4 there is `join_multicast`",
+                es "para IPv4 existe `join_multicast`"
+            )))
         }
-        None => Err(Wrong::new(0, format!("`{}` is not an IPv6 address", value.to_text()), "")),
+        None => {
+            let text = value.to_text();
+            Err(Wrong::new(
+                0,
+                say!(en "`{text}` is not an IPv6 address", es "`{text}` no es una dirección IPv6", text),
+            ))
+        }
     }
 }
 
@@ -375,7 +463,11 @@ fn interface(value: &Value, at: usize, by_address: bool) -> Result<Interface, Wr
         return match u32::try_from(n) {
             Ok(0) => Ok(Interface::Any),
             Ok(index) => Ok(Interface::Index(index)),
-            Err(_) => Err(Wrong::new(at, format!("`{n}` is not an interface's number"), "")),
+            Err(_) => {
+                let message =
+                    say!(en "`{n}` is not an interface's number", es "`{n}` no es un número de interfaz", n);
+                Err(Wrong::new(at, message))
+            }
         };
     }
     if text.eq_ignore_ascii_case("none") || text.eq_ignore_ascii_case("any") {
@@ -384,12 +476,22 @@ fn interface(value: &Value, at: usize, by_address: bool) -> Result<Interface, Wr
     match ip(value) {
         Some(IpAddr::V4(address)) if by_address => Ok(Interface::Address(address)),
         Some(_) => {
-            let message = format!("`{text}` is an address, and an interface is due");
-            Err(Wrong::new(at, message, "its number or its name, like `lo`"))
+            let message = say!(
+                en "`{text}` is an address, and an interface is due",
+                es "`{text}` es una dirección, y aquí va una interfaz",
+                text
+            );
+            Err(Wrong::new(at, message).help(phrase!(
+                en "its number or its name, like `lo`",
+                es "su número o su nombre, como `lo`"
+            )))
         }
         None if text.is_empty() || text.len() >= libc::IFNAMSIZ || text.contains(['\0', '/', ' ']) => {
-            let help = "its number, its name like `lo`, or one of its addresses";
-            Err(Wrong::new(at, format!("`{text}` is not an interface"), help))
+            let message = say!(en "`{text}` is not an interface", es "`{text}` no es una interfaz", text);
+            Err(Wrong::new(at, message).help(phrase!(
+                en "its number, its name like `lo`, or one of its addresses",
+                es "su número, su nombre como `lo`, o una de sus direcciones"
+            )))
         }
         None => Ok(Interface::Name(text)),
     }
@@ -406,7 +508,7 @@ mod tests {
             let values: Vec<Value> = words.iter().map(|w| Value::text(w)).collect();
             match find(name).map(|o| o.read(&values)) {
                 Some(Ok(setting)) => setting.to_string(),
-                Some(Err(wrong)) => wrong.message,
+                Some(Err(wrong)) => wrong.message.english(),
                 None => "no option".into(),
             }
         };
