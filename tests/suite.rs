@@ -316,7 +316,7 @@ fn what_is_wrong_with_the_command_line_is_said_before_anything_runs() {
         (&["a.sock", "--report", "junit"], "write `junit=FILE`"),
         (
             &["a.sock", "--report", "junit=no/where"],
-            "cannot write the report no/where: No such file or directory\n",
+            "cannot write the report no/where: no such file or directory\n",
         ),
         (&["a.sock", "--report", "junit=empty"], "is a directory"),
         (&["a.sock", "--report", "junit=x", "--report", "json=x"], "cannot share the file x"),
@@ -349,7 +349,7 @@ fn a_full_disk_keeps_the_results_on_the_screen() {
     let (code, out, err) = folder.test(&["a.sock", "--report", "junit=/dev/full", "--report", "json=j.json"]);
     assert_eq!(code, 1);
     assert!(out.contains("1 script: 1 passed"), "{out}");
-    assert!(err.contains("cannot write the report /dev/full: No space left on device"), "{err}");
+    assert!(err.contains("cannot write the report /dev/full: no space left on device"), "{err}");
     assert_eq!(json(&folder.read("j.json"))["counts"]["passed"], 1, "the other one stands");
     // A reader that has gone changes nothing.
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();

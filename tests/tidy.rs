@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["command"],
     &["engine"],
     &["render", "manual"],
-    &["driver::transcript"],
+    &["driver::transcript", "driver::files", "driver::terminal"],
     &["driver::run"],
     &["driver::prompt", "driver::suite"],
     &["driver::check", "driver::fmt"],

@@ -1,7 +1,6 @@
 //! Bytes at hand: no call is made.
 
 use super::expr::Expr;
-use super::packing::{self, Format};
 use super::param::{Data, Given, Got, Integer, OneData, Param, Payload, Piece, Separator, given};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
@@ -10,6 +9,7 @@ use crate::session::names::Place;
 use crate::text::diagnostic::Diagnostic;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Outcome, Reply};
+use crate::value::packing::{self, Format};
 use crate::value::{Bytes, Value};
 use crate::words::Sentence;
 

@@ -7,7 +7,7 @@ use super::param::{Param, duration, read_socket};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::text::diagnostic::{Diagnostic, did_you_mean, one_of, suggest};
 use crate::text::words::Word;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
@@ -139,11 +139,11 @@ impl Condition {
             let problem = Diagnostic::new(middle.span, untranslated!("an operator is due here"));
             let problem = match text {
                 "=" => problem.help(untranslated!("`==` compares")),
-                "is" => problem.help(untranslated!("did you mean `==`?")),
-                _ => match crate::text::diagnostic::nearest(text, BINARY.iter().chain(UNARY).map(|b| b.0)) {
-                    Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
-                    None => problem.help(untranslated!(operators())),
-                },
+                "is" => problem.help(did_you_mean("==")),
+                _ => {
+                    let near = suggest(text, BINARY.iter().chain(UNARY).map(|b| b.0));
+                    problem.help(near.unwrap_or_else(|| untranslated!(operators())))
+                }
             };
             words.report(problem);
             return None;

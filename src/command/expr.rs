@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::words::Words;
 use crate::session::Session;
 use crate::session::names::Place;
-use crate::text::diagnostic::{Diagnostic, Span, one_of};
+use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, one_of};
 use crate::text::words::{Part, Reference, Word};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::{Bytes, PROPERTIES, Value};
@@ -72,12 +72,10 @@ impl Lookup {
             if !index && !PROPERTIES.contains(&name.as_str()) {
                 let problem =
                     Diagnostic::new(*span, untranslated!(format!("there is no property `.{name}`")));
-                let near = crate::text::diagnostic::nearest(name, PROPERTIES.iter().copied());
-                words.report(match near {
-                    Some(near) => problem.help(untranslated!(format!("did you mean `.{near}`?"))),
-                    None => problem
-                        .help(untranslated!(format!("there are {}", one_of(PROPERTIES.iter().copied())))),
-                });
+                words.report(problem.help(match nearest(name, PROPERTIES.iter().copied()) {
+                    Some(near) => did_you_mean(&format!(".{near}")),
+                    None => untranslated!(format!("there are {}", one_of(PROPERTIES.iter().copied()))),
+                }));
                 return None;
             }
         }

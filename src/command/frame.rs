@@ -4,7 +4,7 @@ use super::param::{Given, Got, Param, given, wrong};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{nearest, one_of};
+use crate::text::diagnostic::{one_of, suggest};
 use crate::value::errno::Class;
 
 /// A length prefix.
@@ -71,10 +71,9 @@ impl Param for FrameType {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         given(words, name, |_, text| {
             Width::named(text).ok_or_else(|| {
-                let help = match nearest(text, NAMES.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are {}", one_of(NAMES.iter().copied())),
-                };
+                let names = || NAMES.iter().copied();
+                let near = suggest(text, names()).map(|near| near.english());
+                let help = near.unwrap_or_else(|| format!("there are {}", one_of(names())));
                 (format!("`{text}` is not the type of a length"), Some(help))
             })
         })

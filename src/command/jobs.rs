@@ -21,6 +21,7 @@ use crate::value::errno::{Class, Code};
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::process::Process;
+use crate::value::signal;
 use crate::value::socket::Endpoint;
 use crate::words::Sentence;
 
@@ -417,39 +418,24 @@ impl Param for ProcessName {
     }
 }
 
-const SIGNALS: &[(&str, i32)] = &[
-    ("TERM", libc::SIGTERM),
-    ("KILL", libc::SIGKILL),
-    ("INT", libc::SIGINT),
-    ("HUP", libc::SIGHUP),
-    ("QUIT", libc::SIGQUIT),
-    ("USR1", libc::SIGUSR1),
-    ("USR2", libc::SIGUSR2),
-    ("STOP", libc::SIGSTOP),
-    ("CONT", libc::SIGCONT),
-];
-
 /// `TERM`, `SIGTERM` or 15.
 #[derive(Debug)]
 struct Signal(i32);
 
 impl Param for Signal {
     type Value<'a> = i32;
-    const KIND: Kind = Kind::Word(&["TERM", "KILL", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT"]);
+    const KIND: Kind = Kind::Word(signal::OFFERED);
     const USAGE: &'static str = "SIGNAL";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
         let text = word.bare().unwrap_or("").to_uppercase();
-        let short = text.strip_prefix("SIG").unwrap_or(&text);
-        let named = SIGNALS.iter().find(|(n, _)| *n == short).map(|s| s.1);
-        let number = named.or_else(|| short.parse().ok().filter(|n| (1..=64).contains(n)));
+        let number = signal::number(&text);
         if number.is_none() {
             let problem = Diagnostic::new(word.span, untranslated!(format!("`{text}` is not a signal")));
-            words.report(
-                problem.help(untranslated!(format!("there are {}", one_of(SIGNALS.iter().map(|s| s.0))))),
-            );
+            let offered = one_of(signal::OFFERED.iter().copied());
+            words.report(problem.help(untranslated!(format!("there are {offered}"))));
         }
         number.map(Signal)
     }

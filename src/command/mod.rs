@@ -9,7 +9,6 @@ pub mod jobs;
 pub mod life;
 pub mod names;
 pub mod options;
-mod packing;
 pub mod param;
 mod receive;
 pub mod receiving;

@@ -13,8 +13,7 @@ use crate::net::options::table::{self, On, SocketOption};
 use crate::net::tcp_info::TcpInfo;
 use crate::net::{kernel, look};
 use crate::session::Session;
-use crate::text::diagnostic::did_you_mean;
-use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest};
 use crate::text::literal;
 use crate::text::words::Word;
 use crate::value::Value;
@@ -221,17 +220,14 @@ impl Which {
                 let text = value.to_text();
                 let levels = table::LEVELS.iter().map(|l| l.0);
                 // Before an option, what is none was meant as a level.
-                match crate::text::diagnostic::nearest(&text, levels) {
+                match suggest(&text, levels) {
                     near if names_next => {
                         let problem =
                             Diagnostic::new(first.span, untranslated!(format!("`{text}` is not a level")));
-                        problem.help(match near {
-                            Some(near) => did_you_mean(near),
-                            None => untranslated!("the level may be left out"),
-                        })
+                        problem.help(near.unwrap_or_else(|| untranslated!("the level may be left out")))
                     }
                     Some(near) if table::suggestion(&text).is_none() => {
-                        Diagnostic::new(first.span, message).help(did_you_mean(near))
+                        Diagnostic::new(first.span, message).help(near)
                     }
                     _ => Diagnostic::new(first.span, message).help(help),
                 }

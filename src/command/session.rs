@@ -8,7 +8,7 @@ use super::param::{Binding, Operation, Param, Rest, SocketName, Span, blamed};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
 use crate::session::{Format, Session};
-use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::text::diagnostic::{Diagnostic, one_of, suggest};
 use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
@@ -241,13 +241,11 @@ impl Param for Setting {
         let text = word.bare().unwrap_or("");
         let Some(&(text, choices)) = SETTINGS.iter().find(|(n, _)| *n == text) else {
             let problem = Diagnostic::new(word.span, untranslated!(format!("there is no setting `{text}`")));
-            let near = crate::text::diagnostic::nearest(text, SETTINGS.iter().map(|s| s.0));
-            words.report(match near {
-                Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
-                None => {
-                    problem.help(untranslated!(format!("there are {}", one_of(SETTINGS.iter().map(|s| s.0)))))
-                }
-            });
+            let names = || SETTINGS.iter().map(|s| s.0);
+            let near = suggest(text, names());
+            words.report(
+                problem.help(near.unwrap_or_else(|| untranslated!(format!("there are {}", one_of(names()))))),
+            );
             return None;
         };
         if text == "timeout" {

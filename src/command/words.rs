@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use crate::command::syntax::OptionSpec;
 use crate::command::syntax::{Kind, Syntax};
 use crate::session::names::Scope;
-use crate::text::diagnostic::{Diagnostic, Span, one_of};
+use crate::text::diagnostic::{Diagnostic, Span, one_of, suggest};
 use crate::text::words::Word;
 
 /// An option that was given.
@@ -131,8 +131,8 @@ impl<'a> Words<'a> {
             let problem =
                 Diagnostic::new(word.span, untranslated!(format!("`{}` has no option `{name}`", row.name)));
             let names: Vec<&str> = row.options().map(|o| o.name).collect();
-            let problem = match crate::text::diagnostic::nearest(name, names.iter().copied()) {
-                Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+            let problem = match suggest(name, names.iter().copied()) {
+                Some(near) => problem.help(near),
                 None if names.is_empty() => problem.help(untranslated!("quote it, if it is text")),
                 None => problem.help(untranslated!(format!("it takes {}", one_of(names)))),
             };

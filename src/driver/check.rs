@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::driver::files;
 use crate::driver::run::{self, Options};
 use crate::driver::suite;
 use crate::driver::transcript::complain;
@@ -21,7 +22,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
     let (mut mistakes, mut warnings) = (0u64, 0u64);
     for path in &files {
         let name = path.to_string_lossy().into_owned();
-        let text = match run::read_file(path) {
+        let text = match files::read(path) {
             Ok(text) => text,
             Err(why) => {
                 mistakes += 1;
@@ -56,7 +57,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
 
 /// The mistakes of a script; its warnings too, where there is no mistake that they could follow from.
 fn problems(compiler: &mut Compiler, name: &str, text: &str) -> Vec<Diagnostic> {
-    let (program, mut problems) = compiler.compile(name, text, &mut run::read_file);
+    let (program, mut problems) = compiler.compile(name, text, &mut files::read);
     if program.is_some()
         && let Some(source) = compiler.sources.first().cloned()
     {

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -10,10 +9,12 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::driver::files;
 use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
+use crate::driver::terminal::{Language, language};
 use crate::manual::page;
-use crate::net::environment;
+use crate::text::diagnostic::suggest;
 use crate::value::outcome::Halt;
 use crate::words::Lang;
 
@@ -120,14 +121,7 @@ struct How {
     format: OutputFormat,
     /// The language of the explanations
     #[arg(long, value_enum)]
-    lang: Option<LangName>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
-enum LangName {
-    En,
-    Es,
+    lang: Option<Language>,
 }
 
 /// Does what the arguments ask for; the exit code.
@@ -207,7 +201,7 @@ fn run_file(file: &[OsString], how: How) -> Result<i32> {
         run::read_stdin()?
     } else {
         let path = Path::new(path);
-        let text = run::read_file(path).map_err(|why| anyhow!(why))?;
+        let text = files::read(path).map_err(|why| anyhow!(why))?;
         // A name that is text is taken as it is: what makes text of others lies elsewhere in the program.
         let name = path.to_str().map_or_else(|| path.to_string_lossy().into_owned(), String::from);
         Text { name, text }
@@ -242,14 +236,6 @@ fn options(how: How) -> Result<Options> {
         None => None,
         Some(text) => Some(run::duration(&text)?),
     };
-    let lang = match how.lang {
-        Some(LangName::Es) => Lang::ES,
-        Some(LangName::En) => Lang::EN,
-        None => match environment::value("SOCKBOOK_LANG") {
-            Some(text) if text.as_bytes().starts_with(b"es") => Lang::ES,
-            _ => Lang::EN,
-        },
-    };
     Ok(Options {
         vars: run::variables(&how.vars)?,
         arguments: Vec::new(),
@@ -257,7 +243,7 @@ fn options(how: How) -> Result<Options> {
         trace: how.trace,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
-        lang,
+        lang: language(how.lang),
     })
 }
 
@@ -279,8 +265,8 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         && crate::text::forms::find(name).is_none()
         && crate::net::options::table::find(name).is_none()
     {
-        let near = crate::text::diagnostic::nearest(name, crate::command::openings());
-        let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+        let hint = suggest(name, crate::command::openings())
+            .map_or(String::new(), |near| format!("; {}", near.english()));
         return Err(anyhow!("there is no command `{name}`{hint}"));
     }
     run::say(page::help(command))?;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
+use crate::driver::files;
 use crate::driver::run;
 use crate::driver::suite;
 use crate::driver::transcript::complain;
@@ -34,7 +35,7 @@ pub fn main(paths: &[PathBuf], check: bool) -> Result<i32> {
     let (mut wrong, mut changed) = (false, 0u64);
     for path in suite::find(paths)? {
         let name = path.to_string_lossy().into_owned();
-        let text = match run::read_file(&path) {
+        let text = match files::read(&path) {
             Ok(text) => text,
             Err(why) => {
                 complain(format_args!("error: {why}\n"));
@@ -53,7 +54,7 @@ pub fn main(paths: &[PathBuf], check: bool) -> Result<i32> {
         if check {
             show(&name, &text, &new)?;
         } else {
-            run::write_whole(&path, &new)?;
+            files::write(&path, &new).map_err(|e| anyhow!("cannot write {name}: {}", files::io_words(&e)))?;
             run::say(&name)?;
         }
     }

@@ -1,19 +1,17 @@
 //! One script from its text to its exit code.
 
-use std::fs::Permissions;
-use std::io::{IsTerminal, Read, Write as _};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 
 use crate::command::expr::bare_value;
+use crate::driver::files;
+use crate::driver::terminal;
 use crate::driver::transcript::{Transcript, complain};
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
-use crate::net::environment;
 use crate::net::gate::main_gate;
 use crate::net::process::settle;
 use crate::render::error;
@@ -46,86 +44,6 @@ pub struct Text {
     pub text: String,
 }
 
-/// What is wrong with bytes that should be a script.
-pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        let before = &e.as_bytes()[..at];
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
-        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        let byte = e.as_bytes()[at];
-        format!("{name}:{line}:{column}: a script is UTF-8 text, and byte 0x{byte:02x} here is not")
-    })
-}
-
-/// Reads a file as a script's text.
-pub fn read_file(path: &Path) -> Result<String, String> {
-    let shown = || crate::text::literal::one_line(&path.to_string_lossy());
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| read_small(file, &mut bytes));
-    match read {
-        Ok(_) => {}
-        Err(e) if e.raw_os_error() == Some(libc::EISDIR) => {
-            return Err(format!("{}: this is a directory, and a script is a file", shown()));
-        }
-        Err(e) => return Err(format!("{}: {}", shown(), io_words(&e))),
-    }
-    String::from_utf8(bytes).or_else(|e| utf8(e.into_bytes(), &shown()))
-}
-
-/// Reads a file that is most likely small: its length is not asked for first, and its text is no longer
-/// than it has to be.
-fn read_small(file: std::fs::File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    const SMALL: usize = 4 << 10;
-    bytes.reserve_exact(SMALL);
-    // Through `take`, whose reader does not ask for the length.
-    if (&file).take(SMALL as u64).read_to_end(bytes)? < SMALL {
-        bytes.shrink_to_fit();
-        return Ok(());
-    }
-    bytes.reserve(64 << 10);
-    file.take(u64::MAX).read_to_end(bytes).map(|_| ())
-}
-
-/// "no such file", without Rust's "(os error 2)".
-pub fn io_words(e: &std::io::Error) -> String {
-    match e.raw_os_error() {
-        Some(number) => crate::value::errno::Code::Errno(number).words().english().to_lowercase(),
-        None => e.to_string(),
-    }
-}
-
-/// Writes a script that is there whole or not at all, keeping its permissions; a link stays a link.
-pub fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let shown = || format!("cannot write {}", path.display());
-    let there = std::fs::canonicalize(path).with_context(shown)?;
-    let permissions = std::fs::metadata(&there).with_context(shown)?.permissions();
-    place(&there, text, Some(permissions)).with_context(shown)
-}
-
-/// Writes a new script whole or not at all, with the usual permissions.
-pub fn create_whole(path: &Path, text: &str) -> Result<()> {
-    place(path, text, None).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn place(path: &Path, text: &str, permissions: Option<Permissions>) -> Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut named = tempfile::Builder::new();
-    named.prefix(".sockbook");
-    if permissions.is_none() {
-        // The umask takes its share, as of any new file.
-        named.permissions(Permissions::from_mode(0o666));
-    }
-    let mut file = named.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
-    }
-    file.persist(path)?;
-    Ok(())
-}
-
 /// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
 pub fn say(text: impl std::fmt::Display) -> Result<()> {
     match writeln!(std::io::stdout(), "{text}") {
@@ -138,7 +56,7 @@ pub fn say(text: impl std::fmt::Display) -> Result<()> {
 pub fn read_stdin() -> Result<Text> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    let text = utf8(bytes, "<stdin>").map_err(anyhow::Error::msg)?;
+    let text = files::utf8(bytes, "<stdin>").map_err(anyhow::Error::msg)?;
     Ok(Text { name: "<stdin>".into(), text })
 }
 
@@ -152,8 +70,8 @@ pub fn duration(text: &str) -> Result<Duration> {
 /// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
 pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
     let mut vars = Vec::new();
-    for (name, value) in environment::after("SOCKBOOK_VAR_") {
-        let Some(name) = name.to_str() else { continue };
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().and_then(|name| name.strip_prefix("SOCKBOOK_VAR_")) else { continue };
         let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
         vars.push(variable(name, value)?);
     }
@@ -204,9 +122,9 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
     session.caller.trace = options.trace.then(Vec::new);
 }
 
+/// How failures are drawn on standard error.
 pub fn style(lang: Lang) -> Style {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    Style { colour, lang }
+    Style { colour: terminal::colour(&std::io::stderr()), lang }
 }
 
 /// Reads a script whole. Its mistakes go to standard error.
@@ -217,7 +135,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
         complain(format_args!("error: {} is too long for a script", text.name));
         return None;
     }
-    let (program, problems) = compiler.compile(&text.name, text.text, &mut read_file);
+    let (program, problems) = compiler.compile(&text.name, text.text, &mut files::read);
     match program {
         Some(program) => Some((program, compiler)),
         None => {

@@ -12,7 +12,7 @@ use crate::command::row::{Does, Gives};
 use crate::command::syntax::Syntax;
 use crate::command::words::Words;
 use crate::session::names::{Scope, Signature};
-use crate::text::diagnostic::{Diagnostic, Source, Sources, Span};
+use crate::text::diagnostic::{Diagnostic, Source, Sources, Span, did_you_mean, suggest};
 use crate::text::forms::{self, Keyword};
 use crate::text::parse::{Parser, line_of};
 use crate::text::tree::{Arm, Line, Statement};
@@ -441,12 +441,12 @@ impl Reader<'_> {
         if let Some(text) = rest[0].bare()
             && command::find(text).is_none()
             && rest.len() > 1
-            && let Some(near) = crate::text::diagnostic::nearest(text, Caught::names())
+            && let Some(near) = suggest(text, Caught::names())
             && text.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
         {
             let problem =
                 Diagnostic::new(rest[0].span, untranslated!(format!("`{text}` is not the name of an error")));
-            self.report(problem.help(untranslated!(format!("did you mean `{near}`?"))));
+            self.report(problem.help(near));
             return None;
         }
         let inner = line_of(rest, self.problems)?;
@@ -621,11 +621,11 @@ impl Reader<'_> {
         let mut defs: Vec<_> = self.scope.commands.iter().collect();
         defs.sort_by_key(|(_, def)| def.index);
         known.extend(defs.iter().map(|(name, _)| name.as_str()));
-        let near = habit.or_else(|| crate::text::diagnostic::nearest(name, known)).map(str::to_string);
+        let near = habit.map(did_you_mean).or_else(|| suggest(name, known));
         let problem = match near {
             _ if self.scope.find(name).is_some() && is_name(name) => problem
                 .help(untranslated!(format!("`{name}` is a name; to show its value write `print ${name}`"))),
-            Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+            Some(near) => problem.help(near),
             None => problem.help(untranslated!("`help` lists the commands")),
         };
         self.report(problem);

@@ -1,10 +1,8 @@
 //! The door to the kernel: every system call that a script causes is made here.
 
 pub mod address;
-pub mod begin;
 pub mod diag;
 pub mod door;
-pub mod environment;
 pub mod file;
 pub mod gate;
 pub mod kernel;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::hexdump;
+use super::{colour, hexdump};
 use crate::text::answers::{is_any_lines, line_matches, texts};
 use crate::text::diagnostic::Style;
 use crate::text::literal;
@@ -86,13 +86,13 @@ fn push(out: &mut String, sign: char, line: &str, from: usize, style: Style) {
 }
 
 fn tinted(text: &str, sign: char, style: Style) -> String {
-    let colour = match sign {
-        '-' => "31",
-        '+' => "32",
-        '^' => "1;33",
+    let tint = match sign {
+        '-' => colour::BAD,
+        '+' => colour::GOOD,
+        '^' => colour::MARK,
         _ => return text.to_string(),
     };
-    if style.colour { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_string() }
+    colour::paint(text, tint, style.colour)
 }
 
 /// The lines side by side, as many as can be explained by each other.

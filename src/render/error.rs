@@ -9,7 +9,7 @@ use crate::text::literal;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
 use crate::value::process::{Process, Status};
-use crate::value::{Value, duration_text};
+use crate::value::{Value, duration_text, signal};
 use crate::words::{Lang, Noun, Phrase};
 
 /// A halt as it is printed when it ends a script or is shown at the prompt. Nothing for `exit`.
@@ -39,13 +39,13 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
     }
 }
 
-/// How a signal ended a run: `interrupted`, `ended by SIGTERM`.
+/// How a signal ended a run: `ended by SIGTERM`; Ctrl-C, and a run that another part of it ended, are `interrupted`.
 pub fn ended_by(signal: i32, lang: Lang) -> String {
-    lang.words().ended_by(match signal {
-        libc::SIGTERM => Some("SIGTERM"),
-        libc::SIGHUP => Some("SIGHUP"),
-        _ => None,
-    })
+    let name = match signal {
+        0 | libc::SIGINT => None,
+        number => Some(signal::name(number).show(lang)),
+    };
+    lang.words().ended_by(name.as_deref())
 }
 
 /// `connect: ECONNREFUSED (111) Connection refused: 127.0.0.1:80`
@@ -205,7 +205,7 @@ pub fn programs(programs: &[Arc<Process>], lang: Lang) -> String {
         let status = match program.status() {
             None => words.running_as(program.pid),
             Some(Status::Exited(code)) => words.exited_with(code),
-            Some(Status::Signalled(signal)) => words.ended_by(Some(&signal_name(signal, lang))),
+            Some(Status::Signalled(signal)) => words.ended_by(Some(&signal::name(signal).show(lang))),
         };
         let command = literal::one_line(&program.command);
         out.push_str(&format!("\n  {}  {status}: {command}", program.name));
@@ -240,14 +240,6 @@ fn tail(bytes: &[u8]) -> Option<String> {
     }
     out.extend(lines[first..].iter().map(|l| format!("      {l}").trim_end().to_string()));
     Some(out.join("\n"))
-}
-
-/// `SIGKILL`, or its number where it has no name.
-fn signal_name(number: i32, lang: Lang) -> String {
-    match nix::sys::signal::Signal::try_from(number) {
-        Ok(signal) => signal.as_str().to_string(),
-        Err(_) => say!(en "signal {number}", es "la señal {number}", number).show(lang),
-    }
 }
 
 /// The span of a halt, where it has one.

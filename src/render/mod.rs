@@ -1,5 +1,6 @@
 //! Facts to words: the transcript, errors, tables, JSON. Nothing here makes a call.
 
+pub mod colour;
 pub mod diff;
 pub mod error;
 pub mod hexdump;

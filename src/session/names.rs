@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::diagnostic::{Diagnostic, Span, suggest};
 use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
 
@@ -150,9 +150,8 @@ impl Scope {
                     .help(untranslated!(format!("the script was given {given}; they follow its name on the command line")));
             }
             let problem = Diagnostic::new(span, untranslated!(format!("unknown {what} `{name}`")));
-            let near = crate::text::diagnostic::nearest(name, self.names());
-            match near {
-                Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
+            match suggest(name, self.names()) {
+                Some(near) => problem.help(near),
                 None if what == "name" => problem
                     .help(untranslated!(format!("no line above gives it a value; `--var {name}=VALUE` does from outside"))),
                 None if what != "socket" => problem.help(untranslated!(format!(

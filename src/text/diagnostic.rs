@@ -206,10 +206,10 @@ impl Diagnostic {
         self
     }
 
-    /// Adds "did you mean …?" where one of the candidates is near.
+    /// Adds "did you mean …?" where one of the candidates is near `word`.
     pub fn suggest<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
-        match nearest(word, candidates) {
-            Some(near) => self.help(did_you_mean(near)),
+        match suggest(word, candidates) {
+            Some(help) => self.help(help),
             None => self,
         }
     }
@@ -365,21 +365,19 @@ fn presentable(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
     (out, marked)
 }
 
-/// So many candidates are looked at: a text with very many names has other troubles than one of them.
-const CANDIDATES: usize = 1000;
+/// [`did_you_mean`] for the candidate nearest to `word`, if one is near enough.
+pub fn suggest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S>) -> Option<Sentence> {
+    nearest(word, candidates).map(|near| did_you_mean(near.as_ref()))
+}
 
-/// The candidate a hasty hand meant, if one is near enough to be worth saying.
+/// The candidate with the fewest letters typed, dropped, changed or swapped, the first of several that
+/// are as near; `None` where all differ by more than a typing error would explain. Case does not count.
 pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S>) -> Option<S> {
-    let lower = |text: &str, into: &mut Vec<char>| {
-        into.clear();
-        match text.is_ascii() {
-            true => into.extend(text.bytes().map(|b| char::from(b.to_ascii_lowercase()))),
-            false => into.extend(text.chars().flat_map(char::to_lowercase)),
-        }
-    };
-    let (mut wanted, mut other, mut rows) = (Vec::new(), Vec::new(), Default::default());
-    lower(word, &mut wanted);
-    let limit = match wanted.len() {
+    // Only the first of very many candidates: a script can define a million names.
+    const CANDIDATES: usize = 1000;
+    let wanted = word.to_lowercase();
+    let length = wanted.chars().count();
+    let limit = match length {
         0 => return None,
         1..=3 => 1,
         4..=5 => 2,
@@ -387,54 +385,22 @@ pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S
     };
     let mut best: Option<(usize, S)> = None;
     for candidate in candidates.into_iter().take(CANDIDATES) {
-        // Most differ in their length alone; a character has at most four bytes.
-        let text = candidate.as_ref();
-        if text.len() > 4 * (wanted.len() + limit) {
+        // The distance is at least the difference of the lengths, and a character has at most four bytes.
+        if candidate.as_ref().len() > 4 * (length + limit) {
             continue;
         }
-        lower(text, &mut other);
-        let nearer = best.as_ref().map_or(limit + 1, |(distance, _)| *distance).min(other.len());
-        if wanted.len().abs_diff(other.len()) >= nearer {
+        let other = candidate.as_ref().to_lowercase();
+        let other_length = other.chars().count();
+        let nearer = best.as_ref().map_or(limit + 1, |(distance, _)| *distance).min(other_length);
+        if length.abs_diff(other_length) >= nearer {
             continue;
         }
-        // Nearer than by one letter is the same but for its capitals.
-        let distance = match nearer {
-            1 => usize::from(wanted != other),
-            _ => distance(&wanted, &other, &mut rows),
-        };
+        let distance = strsim::osa_distance(&wanted, &other);
         if distance < nearer {
             best = Some((distance, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
-}
-
-/// How many letters must be typed, dropped, changed or swapped with their neighbour. `rows` is room
-/// for three rows of the table of all beginnings.
-fn distance(a: &[char], b: &[char], rows: &mut [Vec<usize>; 3]) -> usize {
-    // What both begin and end with changes nothing.
-    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&a[same..], &b[same..]);
-    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
-    rows.iter_mut().for_each(|row| row.clear());
-    rows[2].extend(0..=b.len());
-    for i in 1..=a.len() {
-        // The row before the last is filled again.
-        rows.rotate_left(1);
-        let [before, last, row] = &mut *rows;
-        row.clear();
-        row.push(i);
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 1);
-            }
-            row.push(best);
-        }
-    }
-    rows[2].last().copied().unwrap_or(0)
 }
 
 /// "usage: COMMAND WORD…"

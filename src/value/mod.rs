@@ -3,7 +3,9 @@
 pub mod errno;
 pub mod job;
 pub mod outcome;
+pub mod packing;
 pub mod process;
+pub mod signal;
 pub mod socket;
 
 use std::fmt::Write as _;

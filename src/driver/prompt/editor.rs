@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, Write};
 use std::sync::Arc;
 
+use anstyle::Style;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::{ReadlineError, Signal as Broken};
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -16,8 +17,10 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use super::terminal::{self, Announcer};
 use super::{cell, history::HistoryFile, paths, words};
 use crate::command;
+use crate::driver::terminal::{colour as can_colour, is_capable};
 use crate::manual::complete::{Completion, Known, complete};
 use crate::net::gate::{self, Gate, Stop};
+use crate::render::colour::{self, paint};
 use crate::text::words::line;
 
 /// What came of asking for a line.
@@ -139,9 +142,7 @@ pub struct Edited {
 impl Edited {
     /// Nothing where the terminal cannot do it.
     fn new(gate: Arc<Gate>) -> Option<Edited> {
-        let plain = std::env::var_os("TERM")
-            .is_none_or(|t| t.is_empty() || t == "dumb" || t == "cons25" || t == "emacs");
-        if plain || !std::io::stdout().is_terminal() {
+        if !is_capable(&std::io::stdout()) {
             return None;
         }
         let config = Config::builder()
@@ -159,7 +160,7 @@ impl Edited {
         // Alive for the whole session: with it the editor waits in select(2) and hears signals there.
         let printer = editor.create_external_printer().ok()?;
         let announcer = terminal::take_care(printer);
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let colour = can_colour(&std::io::stdout());
         editor.set_helper(Some(Assistant {
             known: Known::default(),
             gate,
@@ -179,7 +180,7 @@ impl Edited {
             assistant.chained.set(false);
             assistant.broken.set(false);
         }
-        let styled = if self.colour { format!("\x1b[1;32m{prompt}\x1b[0m") } else { prompt.to_string() };
+        let styled = paint(prompt, colour::PROMPT, self.colour);
         let read = self.editor.readline(&(prompt, styled.as_str()));
         gate::unchain_signals();
         let broken = self.editor.helper().is_some_and(|assistant| assistant.broken.get());
@@ -303,7 +304,7 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(format!("\x1b[2m{hint}\x1b[0m"))
+        Cow::Owned(paint(hint, colour::FAINT, self.colour))
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
@@ -314,7 +315,7 @@ impl Highlighter for Assistant {
 /// Commands, quoted text, values and comments in their colours.
 fn coloured(text: &str) -> String {
     let masked = words::masked(text);
-    let mut marks: Vec<(usize, usize, &str)> = Vec::new();
+    let mut marks: Vec<(usize, usize, Style)> = Vec::new();
     let mut at = 0;
     while at < masked.len() {
         let mut problems = Vec::new();
@@ -325,9 +326,9 @@ fn coloured(text: &str) -> String {
             let bare = word.bare();
             let next = read.words.get(place + 1).and_then(|w| w.bare());
             if word.quoted {
-                marks.push((from, to, "\x1b[33m"));
+                marks.push((from, to, colour::QUOTED));
             } else if word.value().is_some() {
-                marks.push((from, to, "\x1b[35m"));
+                marks.push((from, to, colour::VALUE));
             } else if first
                 && bare != Some("=")
                 && next != Some("=")
@@ -336,7 +337,7 @@ fn coloured(text: &str) -> String {
                 let name = bare.unwrap_or("");
                 let name = name.rsplit_once('.').map_or(name, |(_, n)| n).trim_end_matches('?');
                 if command::find(name).is_some() || command::openings().any(|o| o == name) {
-                    marks.push((from, to, "\x1b[36m"));
+                    marks.push((from, to, colour::COMMAND));
                 }
             }
             // The command stands after `NAMES =`.
@@ -344,20 +345,18 @@ fn coloured(text: &str) -> String {
                 first && (bare == Some("=") || next == Some("=") || bare.is_some_and(|t| t.ends_with(',')));
         }
         if let Some(comment) = read.comment {
-            marks.push((comment.start as usize, comment.end as usize, "\x1b[2m"));
+            marks.push((comment.start as usize, comment.end as usize, colour::FAINT));
         }
         at = read.end.max(at + 1);
     }
     let mut out = String::with_capacity(text.len() + marks.len() * 9);
     let mut done = 0;
-    for (from, to, colour) in marks {
+    for (from, to, style) in marks {
         if from < done || to > text.len() || !text.is_char_boundary(from) || !text.is_char_boundary(to) {
             continue;
         }
         out.push_str(&text[done..from]);
-        out.push_str(colour);
-        out.push_str(&text[from..to]);
-        out.push_str("\x1b[0m");
+        out.push_str(&paint(&text[from..to], style, true));
         done = to;
     }
     out.push_str(&text[done..]);

@@ -11,7 +11,7 @@ mod timing;
 mod words;
 
 use std::collections::HashSet;
-use std::io::{IsTerminal, Write as _};
+use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,9 @@ use self::editor::{Read, Reader};
 use self::log::{Entry, Log};
 use self::terminal::Announcer;
 use self::words::{Own, What};
+use crate::driver::files;
 use crate::driver::run::{self, Options};
+use crate::driver::terminal::{CLEAR_SCREEN, is_capable};
 use crate::driver::transcript::{Output, out_text, show_trace, shown};
 use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Event, Program, Runner, Watch};
@@ -269,7 +271,7 @@ impl Prompt<'_> {
             eprintln!("error: {name} is too long");
             return None;
         }
-        let (program, problems) = self.compiler.compile(name, text, &mut run::read_file);
+        let (program, problems) = self.compiler.compile(name, text, &mut files::read);
         self.refuse(&problems);
         let program = program?;
         self.session.prepare(&self.compiler.scope.order);
@@ -359,8 +361,8 @@ impl Prompt<'_> {
                 Ended::Well
             }),
             What::Clear => arguments.none(own).map(|()| {
-                if std::io::stdout().is_terminal() {
-                    print!("\x1b[H\x1b[2J\x1b[3J");
+                if is_capable(&std::io::stdout()) {
+                    print!("{CLEAR_SCREEN}");
                     let _ = std::io::stdout().flush();
                 }
                 Ended::Well
@@ -414,7 +416,7 @@ impl Prompt<'_> {
 
     /// A script's lines in this session. Its `exit` ends only the script.
     fn run_file(&mut self, path: &Path, number: u32) -> Ended {
-        let text = match run::read_file(path) {
+        let text = match files::read(path) {
             Ok(text) => text,
             Err(why) => {
                 eprintln!("error: {why}");
@@ -446,19 +448,17 @@ impl Prompt<'_> {
                 return Ended::Failed;
             }
         };
-        let exists = path.exists();
-        if exists && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
+        if path.exists() && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
             eprintln!("nothing was saved");
             return Ended::Failed;
         }
-        let write = if exists { run::write_whole } else { run::create_whole };
-        match write(path, &text) {
+        match files::write(path, &text) {
             Ok(()) => {
                 self.say(&format!("{} saved to {shown}", count(entries.len() as u64, "line")));
                 Ended::Well
             }
             Err(e) => {
-                eprintln!("error: {e:#}");
+                eprintln!("error: cannot write {shown}: {}", files::io_words(&e));
                 Ended::Failed
             }
         }

@@ -17,7 +17,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         let metadata = std::fs::metadata(path)
-            .map_err(|e| anyhow!("{}: {}", path.display(), crate::driver::run::io_words(&e)))?;
+            .map_err(|e| anyhow!("{}: {}", path.display(), crate::driver::files::io_words(&e)))?;
         if metadata.is_dir() {
             let before = files.len();
             for entry in WalkBuilder::new(path).sort_by_file_path(by_bytes).build() {

@@ -1,18 +1,20 @@
 //! A run as it goes on: a line a script, and on a terminal what runs now.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::case::Case;
 use super::pool::Show;
 use super::report::text;
+use crate::driver::terminal;
 
 /// Where people read: standard output, or standard error where a report has that.
 pub struct Console {
     buffer: String,
     to_stderr: bool,
-    pub terminal: bool,
+    /// It is a terminal on which a line can be drawn again.
+    pub capable: bool,
     pub colour: bool,
     /// The reader has gone; nothing more is written, and the run goes on.
     broken: bool,
@@ -20,9 +22,12 @@ pub struct Console {
 
 impl Console {
     pub fn new(to_stderr: bool) -> Console {
-        let terminal = if to_stderr { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
-        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        Console { buffer: String::new(), to_stderr, terminal, colour, broken: false }
+        let (capable, colour) = if to_stderr {
+            (terminal::is_capable(&io::stderr()), terminal::colour(&io::stderr()))
+        } else {
+            (terminal::is_capable(&io::stdout()), terminal::colour(&io::stdout()))
+        };
+        Console { buffer: String::new(), to_stderr, capable, colour, broken: false }
     }
 
     pub fn line(&mut self, text: &str) {
@@ -69,9 +74,8 @@ const SHORT: Duration = Duration::from_millis(150);
 impl Live {
     /// `runs` is how many there will be in all.
     pub fn new(console: Console, files: &[PathBuf], runs: usize) -> Live {
-        let simple = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         // Only a display names what runs.
-        let foot = (console.terminal && !simple).then(|| Foot {
+        let foot = console.capable.then(|| Foot {
             files: files.to_vec(),
             runs,
             began: Instant::now(),
@@ -110,7 +114,7 @@ impl Show for Live {
 impl Foot {
     fn take_away(&mut self, console: &mut Console) {
         if !std::mem::take(&mut self.shown).is_empty() {
-            console.buffer.push_str("\r\x1b[2K");
+            console.buffer.push_str(terminal::ERASE_LINE);
         }
     }
 
@@ -124,9 +128,9 @@ impl Foot {
         if now != self.shown {
             self.take_away(console);
             // A line that is too long for the terminal is cut by it, not continued on the next.
-            console.buffer.push_str("\x1b[?7l");
+            console.buffer.push_str(terminal::CUT_LINES);
             console.buffer.push_str(&now);
-            console.buffer.push_str("\x1b[?7h");
+            console.buffer.push_str(terminal::WRAP_LINES);
             self.shown = now;
         }
     }

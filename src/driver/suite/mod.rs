@@ -16,8 +16,8 @@ use anyhow::{Result, bail};
 pub use find::find;
 
 use crate::driver::run::{self, Options};
+use crate::driver::terminal::{Language, language};
 use crate::driver::transcript::complain;
-use crate::words::Lang;
 use live::{Console, Live};
 use one::Settings;
 use pool::Plan;
@@ -67,8 +67,8 @@ pub struct TestArguments {
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
     /// The language of the explanations
-    #[arg(long, value_parser = ["en", "es"])]
-    lang: Option<String>,
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
 }
 
 /// One part of several: `--shard 2/5`.
@@ -92,7 +92,7 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     let options = Options {
         vars: run::variables(&arguments.vars)?,
         timeout: Some(run::duration(&arguments.timeout)?),
-        lang: lang(arguments.lang.as_deref()),
+        lang: language(arguments.lang),
         ..Options::default()
     };
     let files = chosen(&arguments)?;
@@ -139,11 +139,6 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
         complain(format_args!("error: {error}; the results above stand"));
     }
     Ok(if wrong.is_empty() { ran.exit_code() } else { ran.exit_code().max(1) })
-}
-
-fn lang(given: Option<&str>) -> Lang {
-    let said = std::env::var("SOCKBOOK_LANG").unwrap_or_default();
-    if given.unwrap_or(&said).starts_with("es") { Lang::ES } else { Lang::EN }
 }
 
 /// The scripts that the paths, the filter and the shard leave.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::bless::{answers_of, blessed};
 use super::case::{Attempt, Verdict};
 use super::judge::{Judge, Seen};
+use crate::driver::files;
 use crate::driver::run::{self, Options};
 use crate::engine::Compiler;
 use crate::net::gate::{Gate, asked_to_end};
@@ -75,7 +76,7 @@ fn caught(work: impl FnOnce() -> Attempt) -> Attempt {
 fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let invalid = |why: String| Attempt::failed(Verdict::Invalid, format!("error: {why}"));
     let name = path.to_string_lossy();
-    let text = match run::read_file(path) {
+    let text = match files::read(path) {
         Ok(text) => text,
         Err(why) => return invalid(why),
     };
@@ -84,7 +85,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         return invalid(format!("{name} is too long for a script"));
     }
     let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
-    let (program, problems) = compiler.compile(&name, text, &mut run::read_file);
+    let (program, problems) = compiler.compile(&name, text, &mut files::read);
     let Some(program) = program else {
         let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
         let drawn = |colour| -> String {
@@ -118,7 +119,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
         if new != *source.text {
-            written = run::write_whole(path, &new).map(|()| true);
+            written = files::write(path, &new).map(|()| true);
         }
     }
     // Nothing came for it that could be written: the script would fail on it next time too.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::utc;
 use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
+use crate::render::error::ended_by;
+use crate::words::Lang;
 
 /// The report as a document.
 pub fn write(ran: &Ran) -> String {
@@ -64,7 +66,9 @@ fn case(out: &mut String, case: &Case, ran: &Ran) {
         Verdict::Broken => problem(out, "error", "cut off", &case.told),
         Verdict::Skipped(why) => skipped(out, why),
         Verdict::NotRun => {
-            let why = ran.signal.map_or("an earlier script failed", super::ended_by);
+            let why = ran
+                .signal
+                .map_or("an earlier script failed".to_string(), |signal| ended_by(signal, Lang::EN));
             skipped(out, &format!("not run: {why}"));
         }
     }

@@ -7,10 +7,8 @@ mod junit;
 mod tap;
 pub mod text;
 
-use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -18,6 +16,7 @@ use anyhow::{Result, bail};
 pub use help::HELP;
 
 use super::case::Ran;
+use crate::driver::files;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -82,40 +81,11 @@ pub fn probe(reports: &[Report]) -> Result<()> {
         if reports[..at].iter().any(|r| r.path.as_ref() == Some(path)) {
             bail!("two reports cannot share the file {}", path.display());
         }
-        if let Err(e) = writable(path) {
-            bail!("cannot write the report {}: {}", path.display(), words(&e));
+        if let Err(e) = files::probe(path) {
+            bail!("cannot write the report {}: {}", path.display(), files::io_words(&e));
         }
     }
     Ok(())
-}
-
-fn writable(path: &Path) -> io::Result<()> {
-    match std::fs::metadata(path) {
-        Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        Ok(there) => {
-            // A pipe would wait for its reader; it is opened when there is something to read.
-            if there.is_file() {
-                OpenOptions::new().write(true).open(path)?;
-            } else {
-                return Ok(());
-            }
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-        Err(e) => return Err(e),
-    }
-    temporary(&target(path)).map(drop)
-}
-
-/// The file itself, where the path is a link to it: the link stays.
-fn target(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
-/// A file beside the report's, which takes its place when it is whole.
-fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = std::fs::metadata(path).map_or(0o666, |m| m.permissions().mode() & 0o777);
-    tempfile::Builder::new().prefix(".sockbook").permissions(Permissions::from_mode(mode)).tempfile_in(folder)
 }
 
 /// Writes the reports, each whole or not at all; what could not be written.
@@ -125,45 +95,18 @@ pub fn write(reports: &[Report], ran: &Ran) -> Vec<String> {
         let text = report.text(ran);
         let (written, name) = match &report.path {
             None => (to_stdout(&text), "on standard output".to_string()),
-            Some(path) => (to_file(path, &text), path.display().to_string()),
+            Some(path) => (files::write_or_send(path, &text), path.display().to_string()),
         };
         if let Err(e) = written {
-            wrong.push(format!("cannot write the report {name}: {}", words(&e)));
+            wrong.push(format!("cannot write the report {name}: {}", files::io_words(&e)));
         }
     }
     wrong
 }
 
-/// "No space left on device", without Rust's number and tempfile's name.
-fn words(e: &io::Error) -> String {
-    let text = e.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_string()
-}
-
 fn to_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
-}
-
-fn to_file(path: &Path, text: &str) -> io::Result<()> {
-    // A device or a pipe is written to; a file is replaced.
-    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        return File::options().write(true).open(path)?.write_all(text.as_bytes());
-    }
-    let path = target(path);
-    let mut file = temporary(&path)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(&path)?;
-    Ok(())
-}
-
-/// How a run ended early, in words.
-pub fn ended_by(signal: i32) -> &'static str {
-    match signal {
-        libc::SIGTERM => "ended by SIGTERM",
-        libc::SIGHUP => "ended by SIGHUP",
-        _ => "interrupted",
-    }
 }
 
 /// A time since 1970 as `2026-11-22T16:47:11Z`.

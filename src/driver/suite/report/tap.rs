@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::ended_by;
 use crate::driver::suite::case::{Case, Ran, Verdict};
+use crate::render::error::ended_by;
 use crate::text::literal::{self, one_line};
+use crate::words::Lang;
 
 /// The report as a stream.
 pub fn write(ran: &Ran) -> String {
@@ -26,7 +27,7 @@ pub fn write(ran: &Ran) -> String {
         }
     }
     if let Some(signal) = ran.signal {
-        let _ = writeln!(out, "Bail out! {}", ended_by(signal));
+        let _ = writeln!(out, "Bail out! {}", ended_by(signal, Lang::EN));
     }
     out
 }

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
 use crate::driver::suite::live::Console;
+use crate::render::colour::{BAD, COMMAND, DOUBT, GOOD, paint};
+use crate::render::error::ended_by;
 use crate::text::literal::{one_line, visible};
 use crate::value::duration_text;
 use crate::value::outcome::count;
+use crate::words::Lang;
 
 fn millis(d: Duration) -> String {
     match d.as_micros() {
@@ -17,15 +20,15 @@ fn millis(d: Duration) -> String {
 
 /// The line of a script that has had all its runs.
 pub fn progress(case: &Case, colour: bool) -> String {
-    let (word, tint) = match case.verdict() {
-        Verdict::Passed if case.is_flaky() => ("flaky", "33"),
-        Verdict::Passed if case.told.blessed => ("blessed", "36"),
-        Verdict::Passed => ("ok", "32"),
-        Verdict::Failed => ("FAILED", "31"),
-        Verdict::Invalid => ("INVALID", "31"),
-        Verdict::Broken => ("CUT OFF", "31"),
-        Verdict::Skipped(_) => ("skipped", "33"),
-        Verdict::NotRun => ("not run", "33"),
+    let (word, style) = match case.verdict() {
+        Verdict::Passed if case.is_flaky() => ("flaky", DOUBT),
+        Verdict::Passed if case.told.blessed => ("blessed", COMMAND),
+        Verdict::Passed => ("ok", GOOD),
+        Verdict::Failed => ("FAILED", BAD),
+        Verdict::Invalid => ("INVALID", BAD),
+        Verdict::Broken => ("CUT OFF", BAD),
+        Verdict::Skipped(_) => ("skipped", DOUBT),
+        Verdict::NotRun => ("not run", DOUBT),
     };
     let path = one_line(&case.path.to_string_lossy());
     let line = match case.verdict() {
@@ -34,7 +37,7 @@ pub fn progress(case: &Case, colour: bool) -> String {
         _ => format!("{word:<8} {path}  {}", millis(case.took())),
     };
     let line = line + &runs(case);
-    if colour { line.replacen(word, &format!("\x1b[{tint}m{word}\x1b[0m"), 1) } else { line }
+    line.replacen(word, &paint(word, style, colour), 1)
 }
 
 /// What there is to say of several runs: how many failed, and how long they took.
@@ -95,7 +98,7 @@ fn numbers(ran: &Ran) -> String {
         }
     }
     if let Some(signal) = ran.signal {
-        line.push_str(&format!("; {}", crate::driver::suite::report::ended_by(signal)));
+        line.push_str(&format!("; {}", ended_by(signal, Lang::EN)));
     }
     format!("{line}  ({})", millis(ran.took))
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Value;
+use super::errno::Class;
+use super::outcome::{CallError, Detail, count};
 use crate::text::diagnostic::one_of;
-use crate::value::Value;
-use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Detail, count};
 use crate::words::{Phrase, Sentence};
 
 /// The most that may be packed at once.
@@ -413,7 +413,10 @@ fn float_text(number: f64) -> String {
     }
 }
 
-/// IEEE 754 binary16, rounded to the nearest, ties to even; `None` where it does not fit.
+/// IEEE 754 binary16, rounded once, to the nearest, ties to even; `None` where it does not fit.
+///
+/// The `half` crate (2.7) cuts off 32 bits before it rounds, so that a number just above a tie is taken for
+/// one: 1 + 2^-11 + 2^-40 becomes 0x3c00 there, and 0x3c01 here and in Python.
 fn half_bits(number: f64) -> Option<u16> {
     let sign = if number.is_sign_negative() { 0x8000 } else { 0 };
     if number.is_nan() {
@@ -492,6 +495,7 @@ mod tests {
             ("4p", &["hola"], "03686f6c"),
             ("0s", &["x"], ""),
             (">e", &["1.5"], "3e00"),
+            (">e", &["1.0004882812509095"], "3c01"),
             (">e", &["65504"], "7bff"),
             (">e", &["65520"], "OverflowError"),
             (">f", &["0.1"], "3dcccccd"),

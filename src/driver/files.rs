@@ -1,0 +1,140 @@
+//! The files that the program itself reads and writes: scripts and reports.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::text::literal::one_line;
+use crate::value::errno::Code;
+
+/// What is wrong with bytes that should be a script.
+pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let before = &e.as_bytes()[..at];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+        let byte = e.as_bytes()[at];
+        format!("{name}:{line}:{column}: a script is UTF-8 text, and byte 0x{byte:02x} here is not")
+    })
+}
+
+/// Reads a file as a script's text.
+pub fn read(path: &Path) -> Result<String, String> {
+    let shown = || one_line(&path.to_string_lossy());
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => {}
+        Err(e) if e.kind() == io::ErrorKind::IsADirectory => {
+            return Err(format!("{}: this is a directory, and a script is a file", shown()));
+        }
+        Err(e) => return Err(format!("{}: {}", shown(), io_words(&e))),
+    }
+    utf8(bytes, &shown())
+}
+
+/// "no such file or directory": the system's words in lower case, without Rust's "(os error 2)" and
+/// without the name of a temporary file.
+pub fn io_words(error: &io::Error) -> String {
+    if let Some(number) = error.raw_os_error() {
+        return Code::Errno(number).words().english().to_lowercase();
+    }
+    // tempfile keeps no number, only the words with its file's name behind them.
+    let text = error.to_string().to_lowercase();
+    text.split(" (os error").next().unwrap_or_default().to_string()
+}
+
+/// Writes a file so that readers find the old text or the new one, never a part.
+///
+/// A new file gets the permissions that the umask leaves; one that exists keeps its own, and a link to it
+/// stays a link. Only a regular file can be replaced: a device or a pipe is an error.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let existing = std::fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(|m| !m.is_file()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let target = target(path);
+    let mut file = temporary(&target)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(existing) = existing {
+        file.as_file().set_permissions(existing.permissions())?;
+    }
+    file.persist(&target)?;
+    Ok(())
+}
+
+/// Writes to a device or a pipe, and any other file as [`write`] does.
+pub fn write_or_send(path: &Path, text: &str) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    write(path, text)
+}
+
+/// Finds out whether [`write_or_send`] can write this file, and leaves it as it is.
+pub fn probe(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(existing) if existing.is_dir() => return Err(io::Error::from_raw_os_error(libc::EISDIR)),
+        // A pipe would wait for its reader; it is opened when there is something to read.
+        Ok(existing) if !existing.is_file() => return Ok(()),
+        Ok(_) => drop(OpenOptions::new().write(true).open(path)?),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(e),
+    }
+    temporary(&target(path)).map(drop)
+}
+
+/// The file itself, where the path is a link to it.
+fn target(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// A file in the target's folder, from where it can be renamed to the target.
+fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The umask is taken from these.
+    let usual = Permissions::from_mode(0o666);
+    tempfile::Builder::new().prefix(".sockbook").permissions(usual).tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).map_or(0, |m| m.permissions().mode() & 0o777)
+    }
+
+    #[test]
+    fn a_file_is_written_whole_with_its_permissions_and_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a"), folder.path().join("link"));
+        write(&file, "one").unwrap();
+        let plain = folder.path().join("plain");
+        std::fs::write(&plain, "").unwrap();
+        assert_eq!(mode(&file), mode(&plain), "as any new file");
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, "two").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
+        assert_eq!(mode(&file), 0o600);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
+    }
+
+    #[test]
+    fn errors_have_the_words_of_the_system() {
+        let folder = tempfile::tempdir().unwrap();
+        let lost = folder.path().join("no/such");
+        for error in
+            [write(&lost, "").unwrap_err(), probe(&lost).unwrap_err(), File::open(&lost).unwrap_err()]
+        {
+            assert_eq!(io_words(&error), "no such file or directory");
+        }
+        assert_eq!(io_words(&write(Path::new("/dev/null"), "").unwrap_err()), "it is not a regular file");
+        assert_eq!(io_words(&probe(folder.path()).unwrap_err()), "is a directory");
+        assert!(read(folder.path()).unwrap_err().ends_with("this is a directory, and a script is a file"));
+    }
+}
