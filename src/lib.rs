@@ -8,6 +8,8 @@
 //! Facts hold no sentences: the prompt, a report and JSON hear the same ones. Nothing below
 //! [`render`] words what happened, and nothing above [`engine`] makes a call.
 
+#![deny(unsafe_code)]
+
 // First, for its macros `say!` and `phrase!`.
 #[macro_use]
 pub mod words;

@@ -4,6 +4,8 @@
 //! closed, and set SIGPIPE to be ignored: a socket never gets the numbers 0 to 2, and a write whose
 //! reader is gone fails with EPIPE.
 
+#![deny(unsafe_code)]
+
 fn main() {
     let code = sockbook::driver::cli::main(std::env::args_os().collect()).unwrap_or_else(|error| {
         // Never through `Termination`: that would print a backtrace where CI asks for one.

@@ -100,7 +100,7 @@ impl Param for Requirement {
 fn require(_: &mut Session, needed: Needed) -> Reply {
     let (there, missing) = match needed {
         Needed::Ipv6 => (crate::net::look::has_ipv6(), "no IPv6 on this machine".to_string()),
-        Needed::Root => (crate::net::kernel::is_root(), "needs root".to_string()),
+        Needed::Root => (nix::unistd::geteuid().is_root(), "needs root".to_string()),
         Needed::Command(name) => (in_path(&name), format!("the command `{name}` is not installed")),
         Needed::Env(name) => (std::env::var_os(&name).is_some(), format!("the environment has no `{name}`")),
     };

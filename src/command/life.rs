@@ -4,14 +4,13 @@ use std::fmt::from_fn;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout};
 use super::row::{Command, Gives::*, command};
 use super::words::{OptionSpec, Words};
-use crate::net::address::Name;
+use crate::net::address::{from_kernel, to_kernel};
 use crate::net::gate::Deadline;
-use crate::net::kernel;
 use crate::net::resolve::{Port, resolve};
 use crate::session::Session;
 use crate::value::errno::Code;
@@ -134,7 +133,7 @@ pub fn reach(
     socket: &Endpoint,
     goal: Goal<'_>,
     deadline: Option<Deadline>,
-) -> Result<(Name, Address), Box<Halt>> {
+) -> Result<(SockAddr, Address), Box<Halt>> {
     let address = match goal {
         Goal::Known(address) => address,
         Goal::Number { host, port: Port::Number(port) } if socket.domain() == Domain::IPV4 => {
@@ -143,7 +142,7 @@ pub fn reach(
         Goal::Number { host, port } => look_up(session, socket, &host.to_string(), &port, deadline)?,
         Goal::Inet { host, port } => look_up(session, socket, &host, &port, deadline)?,
     };
-    match Name::of(&address) {
+    match to_kernel(&address) {
         Ok(name) => Ok((name, address)),
         Err(e) => Err(CallError::io("", &e).detail(Detail::To(address)).into()),
     }
@@ -183,7 +182,7 @@ fn bind(session: &mut Session, target: &Target, limit: Option<Duration>) -> Repl
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
-    let bound = session.caller.on("bind", &socket, None, &address, |s| kernel::bind(&**s, &name));
+    let bound = session.caller.on("bind", &socket, None, &address, |s| s.bind(&name));
     toward(bound, &address)?;
     // A chosen port is read when somebody looks, and not before.
     let value = match address.port() {
@@ -204,8 +203,9 @@ fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
 fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
     let listener = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| kernel::accept(&**s))?;
+    let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| s.accept())?;
     let endpoint = session.adopt(socket, listener.triple);
+    let peer = Value::address(from_kernel(&peer));
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
 }
 
@@ -214,8 +214,7 @@ fn connect(session: &mut Session, target: &Target, limit: Option<Duration>) -> R
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
-    let connected =
-        session.caller.on("connect", &socket, deadline, &address, |s| kernel::connect(&**s, &name));
+    let connected = session.caller.on("connect", &socket, deadline, &address, |s| s.connect(&name));
     toward(connected, &address)?;
     Outcome::with(Value::address(address), Fact::Connected { number: socket.number })
 }

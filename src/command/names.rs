@@ -387,7 +387,7 @@ fn if_nameindex(session: &mut Session) -> Reply {
 fn if_nametoindex(session: &mut Session, name: String) -> Reply {
     let asked =
         c_name(&name, phrase!(en "an interface", es "una interfaz")).map_err(|halt| blamed(halt, "name"))?;
-    let ask = || kernel::if_nametoindex(&asked).map(|n| Value::Int(n.into()));
+    let ask = || Ok(Value::Int(nix::net::if_::if_nametoindex(&*asked)?.into()));
     let index = session.caller.free("if_nametoindex", None, format_args!("{name}"), ask);
     Outcome::value(index.map_err(|halt| about(halt, name, "name"))?)
 }

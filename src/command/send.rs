@@ -18,7 +18,6 @@ use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::file;
 use crate::net::gate::Deadline;
-use crate::net::kernel;
 use crate::session::Session;
 use crate::text::diagnostic::Diagnostic;
 use crate::value::errno::{Class, Code};
@@ -163,7 +162,7 @@ fn sendto(
     let arguments = format_args!("{} bytes, {flags:#x}, {address}", data.len());
     let result = session
         .caller
-        .on("sendto", &socket, deadline, arguments, |s| kernel::sendto(&**s, &data, flags, &name));
+        .on("sendto", &socket, deadline, arguments, |s| s.send_to_with_flags(&data, &name, flags));
     session.caller.dontwait = false;
     let taken = toward(result, &address)?;
     Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })

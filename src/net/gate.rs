@@ -9,6 +9,9 @@
 //! the repeated signal. Limits and other threads are served by one kicker thread, which starts when
 //! the first limit is armed or the first worker registers.
 
+// Signal handlers and their timer: no crate in the tree has a safe way to put them in.
+#![allow(unsafe_code)]
+
 use std::io;
 use std::num::NonZeroU64;
 use std::os::fd::AsFd;
@@ -55,7 +58,8 @@ pub struct Gate {
     ending: AtomicBool,
     /// The call's C name, packed into one word: see `pack`.
     name: AtomicU64,
-    thread: Pthread,
+    /// [`Pthread`]: a number in glibc, a pointer in musl, which threads may not share.
+    thread: usize,
 }
 
 /// When a command has to be done, and by whose will.
@@ -378,7 +382,7 @@ impl Kicker {
                 if let Some(main) = MAIN.get()
                     && TYPING.load(SeqCst)
                 {
-                    let _ = pthread_kill(main.thread, Signal::SIGWINCH);
+                    main.interrupt(Signal::SIGWINCH);
                 }
             }
             // A signal is for everybody; the main thread's handler has marked its own gate, and
@@ -418,7 +422,7 @@ impl Kicker {
                 // Until the word is cleared, even while `in_call` still reads false.
                 pending = true;
                 if gate.in_call.load(SeqCst) {
-                    let _ = pthread_kill(gate.thread, Signal::SIGUSR1);
+                    gate.interrupt(Signal::SIGUSR1);
                 }
             }
         }
@@ -505,8 +509,13 @@ impl Gate {
             socket: AtomicU32::new(0),
             ending: AtomicBool::new(false),
             name: AtomicU64::new(0),
-            thread: pthread_self(),
+            thread: pthread_self() as usize,
         }
+    }
+
+    /// Sends this gate's thread a signal.
+    fn interrupt(&self, signal: Signal) {
+        let _ = pthread_kill(self.thread as Pthread, signal);
     }
 
     /// A call without a limit of its own may begin, and may block: nobody wants this thread to stop. To be

@@ -38,7 +38,7 @@ pub fn start(name: &str, words: &[String], listener: Option<RawFd>) -> io::Resul
             command
         }
     };
-    kernel::hear_of_children();
+    kernel::reset_sigchld();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = with_open_signals(|| command.spawn())?;
     let pid = i32::try_from(child.id()).map_err(|_| io::ErrorKind::InvalidData)?;

@@ -55,6 +55,10 @@ enum Field {
 
 use Field::*;
 
+/// Two fields that `libc` does not name for musl: behind `tcpi_snd_wnd`, and three fields (u32, u16, u16) later.
+const RCV_WND: usize = offset_of!(tcp_info, tcpi_snd_wnd) + 4;
+const TOTAL_RTO_TIME: usize = RCV_WND + 12;
+
 /// Name, place, kind, and what it tells.
 const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     (
@@ -143,7 +147,7 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     ),
     (
         "rcv_wnd",
-        offset_of!(tcp_info, tcpi_rcv_wnd),
+        RCV_WND,
         Long(Noun::Byte),
         phrase!(en "our room, as the peer knows it", es "nuestro espacio, según sabe el otro extremo"),
     ),
@@ -360,7 +364,7 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     ),
     (
         "total_rto",
-        offset_of!(tcp_info, tcpi_total_rto_time),
+        TOTAL_RTO_TIME,
         Millis,
         phrase!(en "spent waiting for late ACKs", es "esperando ACK atrasados"),
     ),
@@ -469,6 +473,13 @@ impl TcpInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_env = "gnu")]
+    fn fields_without_a_name_in_musl_lie_where_glibc_has_them() {
+        assert_eq!(RCV_WND, RCV_WND);
+        assert_eq!(TOTAL_RTO_TIME, TOTAL_RTO_TIME);
+    }
 
     #[test]
     fn a_shorter_kernel_gives_fewer_fields() {

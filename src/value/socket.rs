@@ -1,5 +1,8 @@
 //! A socket of the session: the descriptor, and what was said about it that the kernel does not keep.
 
+// A socket is closed on its own, apart from the value that holds it.
+#![allow(unsafe_code)]
+
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd as _, FromRawFd as _};
 use std::sync::atomic::{

@@ -129,7 +129,10 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let mut attempt = verdict(&ended, &compiler.sources, settings);
     match written {
         Ok(written) => attempt.blessed = written && attempt.verdict == Verdict::Passed,
-        Err(e) => attempt = Attempt::failed(Verdict::Broken, format!("error: {e:#}")),
+        Err(e) => {
+            let why = format!("error: cannot write {name}: {}", files::io_words(&e));
+            attempt = Attempt::failed(Verdict::Broken, why);
+        }
     }
     session.close_all();
     session.remove_tmpdir();

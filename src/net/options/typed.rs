@@ -6,10 +6,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::net::if_::if_nametoindex;
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, SockAddr, Socket, Type};
 
 use super::setting::{Interface, Setting};
-use crate::net::{address, kernel};
+use crate::net::address;
 use crate::value::outcome::CallError;
 use crate::value::{Value, domain_name, type_name};
 
@@ -184,7 +185,7 @@ impl Interface {
             Interface::Index(index) => Ok(*index),
             Interface::Name(name) => {
                 let name = std::ffi::CString::new(name.as_bytes());
-                kernel::if_nametoindex(&name.map_err(|_| std::io::Error::from_raw_os_error(libc::ENODEV))?)
+                Ok(if_nametoindex(&*name.map_err(|_| io::Error::from_raw_os_error(libc::ENODEV))?)?)
             }
             Interface::Address(_) => Err(io::Error::from_raw_os_error(libc::EINVAL)),
         }
