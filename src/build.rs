@@ -1,4 +1,10 @@
-//! How the released program is linked. What a program that lives for a millisecond pays at its start
+//! Which tools its tests find, and how the released program is linked.
+//!
+//! A test that needs a tool is ignored where the tool is missing: `#[cfg_attr(without = "strace", ignore =
+//! "strace is missing")]`. SOCKBOOK_CI, which `.ci/run` sets, names those that are installed: a test is then
+//! never ignored, and fails without its tool.
+//!
+//! As for the link: what a program that lives for a millisecond pays at its start
 //! is mostly the dynamic loader's work, and most of that can be done once, here.
 //!
 //! - At a fixed address (`-no-pie`): else the loader writes 16,000 addresses into 75 pages of tables at
@@ -11,11 +17,13 @@
 //! static program can only do beside the very C library it was built with.
 
 use std::env::{var, var_os};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=src/build.rs");
+    println!("cargo::rerun-if-env-changed=SOCKBOOK_CI");
+    find_tools();
     let is = |name: &str, wanted: &str| var(name).is_ok_and(|value| value == wanted);
     let features = var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     let is_static = features.split(',').any(|feature| feature == "crt-static");
@@ -27,6 +35,44 @@ fn main() {
     if has_unwinder() {
         // As a file of that name, whatever the kind: the linker finds it among gcc's own.
         println!("cargo::rustc-link-lib=dylib:+verbatim=libgcc_eh.a");
+    }
+}
+
+/// The tools that tests need, each with arguments that show whether it works: where a container forbids
+/// ptrace, strace is there and cannot trace.
+const TOOLS: &[(&str, &[&str])] = &[
+    ("strace", &["-f", "true"]),
+    ("python3", &["-c", "import socket, struct"]),
+    ("bash", &["--version"]),
+    ("zsh", &["--version"]),
+    ("fish", &["--version"]),
+    ("groff", &["--version"]),
+    ("mandoc", &["-T", "lint", "/dev/null"]),
+];
+
+/// Sets `cfg(without = "TOOL")` for each that does not work and is not named. A release build has no tests to
+/// spare, and starts none of them.
+fn find_tools() {
+    let names: Vec<String> = TOOLS.iter().map(|(name, _)| format!("{name:?}")).collect();
+    println!("cargo::rustc-check-cfg=cfg(without, values(\"registry\", {}))", names.join(", "));
+    if var("PROFILE").is_ok_and(|profile| profile == "release") {
+        return;
+    }
+    let required = var("SOCKBOOK_CI").unwrap_or_default();
+    let is_required = |tool: &str| required.split_whitespace().any(|name| name == tool);
+    let works = |tool: &str, arguments: &[&str]| {
+        // mandoc ends with 2 where the page that it checks has no title.
+        Command::new(tool).args(arguments).output().is_ok_and(|run| run.status.success() || tool == "mandoc")
+    };
+    for (tool, _) in TOOLS.iter().filter(|(tool, arguments)| !is_required(tool) && !works(tool, arguments)) {
+        println!("cargo::rustc-cfg=without={tool:?}");
+    }
+    // The source of the dependencies, where cargo keeps those of a registry.
+    let home = var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(var_os("HOME")?).join(".cargo")));
+    let registry = home.map(|home| home.join("registry/src"));
+    if !is_required("registry") && !registry.is_some_and(|folder| folder.is_dir()) {
+        println!("cargo::rustc-cfg=without=\"registry\"");
     }
 }
 

@@ -9,6 +9,7 @@
 //! [`render`] words what happened, and nothing above [`engine`] makes a call.
 
 #![deny(unsafe_code)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 // First, for its macros `say!` and `phrase!`.
 #[macro_use]

@@ -5,6 +5,7 @@
 //! reader is gone fails with EPIPE.
 
 #![deny(unsafe_code)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 fn main() {
     let code = sockbook::driver::cli::main(std::env::args_os().collect()).unwrap_or_else(|error| {

@@ -4,11 +4,12 @@
 //! with the exact text of standard error beside it in `NAME.err` (`[..]` stands for any text in a
 //! line). `BLESS=1 cargo test --test cases` writes the `.err` files; `sockbook test --bless` the answers.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use common::scripts;
 use libtest_mimic::{Arguments, Failed, Trial};
 use sockbook::text::answers::{Typed, generalise, matches};
 
@@ -24,20 +25,6 @@ fn main() {
         assert!(trials.len() > before, "no case in tests/cases/{folder}");
     }
     libtest_mimic::run(&arguments, trials).exit();
-}
-
-fn scripts(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(scripts(&path));
-        } else if path.extension().is_some_and(|e| e == "sock") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 /// Sockets are shown with their numbers: what the test was started with open takes none of them.

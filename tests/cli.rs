@@ -1,7 +1,5 @@
 //! The command line as a process: what goes in, what comes out, and the exit code.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 mod nohup;
 
 use std::io::{BufRead, BufReader, Read, Write};

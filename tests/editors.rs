@@ -1,7 +1,5 @@
 //! What editors and shells get is made from the table and reads as it should.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -13,11 +11,6 @@ use sockbook::text::forms::FORMS;
 
 fn sockbook(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sockbook")).args(arguments).output().expect("the binary runs")
-}
-
-fn installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 #[test]
@@ -278,8 +271,8 @@ fn lines_are_coloured_as_they_are_read() {
 }
 
 #[test]
-fn completions_are_what_the_shells_read() {
-    for (shell, check) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
+fn completions_hold_the_words_of_the_language() {
+    for shell in ["bash", "zsh", "fish"] {
         let output = sockbook(&["completions", shell]);
         assert!(output.status.success() && !output.stdout.is_empty(), "{shell}");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -291,14 +284,6 @@ fn completions_are_what_the_shells_read() {
             let word = if shell == "fish" { word.trim_start_matches('-') } else { word };
             assert!(text.contains(word), "{shell}: {word}");
         }
-        if !installed(shell) {
-            eprintln!("{shell} is not installed");
-            continue;
-        }
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), &text).unwrap();
-        let read = Command::new(shell).arg(check).arg(file.path()).output().unwrap();
-        assert!(read.status.success(), "{shell}: {}", String::from_utf8_lossy(&read.stderr));
     }
     for shell in ["elvish", "powershell"] {
         assert!(!sockbook(&["completions", shell]).stdout.is_empty(), "{shell}");
@@ -306,27 +291,52 @@ fn completions_are_what_the_shells_read() {
     assert_eq!(sockbook(&["completions", "csh"]).status.code(), Some(2));
 }
 
+/// Has a program read what sockbook writes; it must not complain.
+fn is_read_by(program: &str, arguments: &[&str], written: &[u8]) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), written).unwrap();
+    let read = Command::new(program).args(arguments).arg(file.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&read.stderr).into_owned();
+    assert!(read.status.success() && said.is_empty(), "{program}: {said}");
+}
+
 #[test]
-fn the_manual_page_is_a_manual_page() {
-    let page = sockbook(&["man"]).stdout;
-    let text = String::from_utf8(page.clone()).unwrap();
+#[cfg_attr(without = "bash", ignore = "bash is missing")]
+fn bash_reads_its_completions() {
+    is_read_by("bash", &["-n"], &sockbook(&["completions", "bash"]).stdout);
+}
+
+#[test]
+#[cfg_attr(without = "zsh", ignore = "zsh is missing")]
+fn zsh_reads_its_completions() {
+    is_read_by("zsh", &["-n"], &sockbook(&["completions", "zsh"]).stdout);
+}
+
+#[test]
+#[cfg_attr(without = "fish", ignore = "fish is missing")]
+fn fish_reads_its_completions() {
+    is_read_by("fish", &["--no-execute"], &sockbook(&["completions", "fish"]).stdout);
+}
+
+#[test]
+#[cfg_attr(without = "groff", ignore = "groff is missing")]
+fn groff_reads_the_manual_page() {
+    is_read_by("groff", &["-man", "-Tutf8", "-ww", "-z"], &sockbook(&["man"]).stdout);
+}
+
+#[test]
+#[cfg_attr(without = "mandoc", ignore = "mandoc is missing")]
+fn mandoc_reads_the_manual_page() {
+    is_read_by("mandoc", &["-T", "lint", "-W", "error"], &sockbook(&["man"]).stdout);
+}
+
+#[test]
+fn the_manual_page_holds_every_command() {
+    let text = String::from_utf8(sockbook(&["man"]).stdout).unwrap();
     for row in all() {
         assert!(text.contains(&format!("\\fB{}", row.name)), "{} is not in the page", row.name);
     }
     for form in FORMS {
         assert!(text.contains(&format!("\\fB{}", form.name)), "{} is not in the page", form.name);
-    }
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), &page).unwrap();
-    for (program, arguments) in
-        [("groff", &["-man", "-Tutf8", "-ww", "-z"][..]), ("mandoc", &["-T", "lint", "-W", "error"])]
-    {
-        if !installed(program) {
-            eprintln!("{program} is not installed");
-            continue;
-        }
-        let read = Command::new(program).args(arguments).arg(file.path()).output().unwrap();
-        let said = String::from_utf8_lossy(&read.stderr).into_owned();
-        assert!(read.status.success() && said.is_empty(), "{program}: {said}");
     }
 }

@@ -1,7 +1,5 @@
 //! Every example of the help runs as it stands.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::process::Command;
 
 use sockbook::command::all;

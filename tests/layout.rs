@@ -1,7 +1,5 @@
 //! `fmt` and `check` as the command line has them: files, exit codes, what is shown.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,29 +1,21 @@
 //! The option table from outside: every row's example reads, every row is tried in some case, and
 //! running an option is one system call of the kernel's door and no look-up by name.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+mod common;
 
 use std::path::Path;
 use std::process::Command;
 
+use common::scripts;
 use sockbook::net::options::table::OPTIONS;
-
-fn sources(folder: &Path, text: &mut String) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, text);
-        } else if path.extension().is_some_and(|e| e == "sock") {
-            text.push_str(&std::fs::read_to_string(&path).unwrap());
-            text.push('\n');
-        }
-    }
-}
 
 #[test]
 fn every_option_is_tried_in_some_case() {
-    let mut text = String::new();
-    sources(Path::new("tests/cases/ok"), &mut text);
+    let texts: Vec<String> = scripts(Path::new("tests/cases/ok"))
+        .into_iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let text = texts.join("\n");
     let words: std::collections::HashSet<&str> = text
         .lines()
         .filter(|l| !l.trim_start().starts_with('#'))

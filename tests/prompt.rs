@@ -1,7 +1,5 @@
 //! The prompt in a real terminal: what a user types, and what happens then.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 mod nohup;
 mod pty;
 

@@ -1,8 +1,6 @@
 //! What holds for any text: the reader ends and never panics, what is shown reads back, and the one
 //! layout changes no meaning.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::process::Command;
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! The README is true: its scripts run, its output is what comes, its table is the program's.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::process::Command;
 
 use sockbook::text::answers::{Typed, generalise, matches};

@@ -1,28 +1,16 @@
 //! The scripts for people: each one runs, the pairs against each other and against Python.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod common;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::Mutex;
 
+use common::scripts;
+
 /// No run waits for longer than this in one call.
 const PATIENCE: &str = "1m";
-
-fn scripts(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(scripts(&path));
-        } else if path.extension().is_some_and(|e| e == "sock") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
 
 fn sockbook(script: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
@@ -113,21 +101,10 @@ impl Server {
     }
 }
 
-fn python() -> Option<String> {
-    let works = |name: &&str| {
-        Command::new(name).arg("-c").arg("import socket").output().is_ok_and(|o| o.status.success())
-    };
-    let found = ["python3", "python"].into_iter().find(works);
-    if found.is_none() {
-        eprintln!("skipped: there is no python3");
-    }
-    found.map(str::to_string)
-}
-
-fn python_script(text: &str, arguments: &[&str]) -> Option<Command> {
-    let mut command = Command::new(python()?);
+fn python(text: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("python3");
     command.args(["-u", "-c", text]).args(arguments);
-    Some(command)
+    command
 }
 
 const GREETING_SERVER: &str = "scripts/course/05-greeting-server.sock";
@@ -150,6 +127,7 @@ fn the_server_greets_five_clients() {
 }
 
 #[test]
+#[cfg_attr(without = "python3", ignore = "python3 is missing")]
 fn the_server_greets_five_clients_in_python() {
     const CLIENT: &str = r#"
 import socket, sys
@@ -162,16 +140,12 @@ for _ in range(5):
     sock.close()
 "#;
     let server = Server::start(sockbook(GREETING_SERVER, &["localhost", "0"]));
-    let Some(mut client) = python_script(CLIENT, &[&server.port]) else {
-        let mut server = server;
-        server.child.kill().unwrap();
-        return;
-    };
-    assert_well("the client in Python", &client.output().unwrap());
+    assert_well("the client in Python", &python(CLIENT, &[&server.port]).output().unwrap());
     server.finish();
 }
 
 #[test]
+#[cfg_attr(without = "python3", ignore = "python3 is missing")]
 fn five_clients_are_greeted_by_a_server_in_python() {
     const SERVER: &str = r#"
 import socket
@@ -185,8 +159,7 @@ for _ in range(5):
     client.sendall("Gracias por conectarte\n".encode())
     client.close()
 "#;
-    let Some(server) = python_script(SERVER, &[]) else { return };
-    let server = Server::start(server);
+    let server = Server::start(python(SERVER, &[]));
     for _ in 0..5 {
         let output = sockbook(GREETING_CLIENT, &["localhost", &server.port]).output().unwrap();
         assert_well("the client", &output);
@@ -204,6 +177,7 @@ fn the_echo_server_has_its_clients() {
 }
 
 #[test]
+#[cfg_attr(without = "python3", ignore = "python3 is missing")]
 fn json_comes_back_from_the_echo_server_to_python() {
     const CLIENT: &str = r#"
 import json, socket, sys
@@ -216,11 +190,8 @@ while len(echo) < len(data):
     echo += sock.recv(4096)
 assert json.loads(echo.decode("utf-8")) == message
 "#;
-    if python().is_none() {
-        return;
-    }
     let server = Server::start(sockbook(ECHO_SERVER, &["localhost", "0"]));
-    assert_well("the client in Python", &python_script(CLIENT, &[&server.port]).unwrap().output().unwrap());
+    assert_well("the client in Python", &python(CLIENT, &[&server.port]).output().unwrap());
     server.finish();
 }
 

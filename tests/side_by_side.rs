@@ -1,7 +1,5 @@
 //! Scripts that run side by side in one process leave each other alone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::process::Command;
 
 /// Closes a socket under a call that waits, again and again.

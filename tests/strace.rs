@@ -1,17 +1,6 @@
 //! One to one: what strace sees is what was typed, and no more.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::process::Command;
-
-fn strace() -> bool {
-    // Where a container forbids ptrace, strace is there and cannot work.
-    let works = Command::new("strace").args(["-f", "true"]).output().is_ok_and(|o| o.status.success());
-    if !works {
-        eprintln!("skipped: strace is not installed, or may not trace");
-    }
-    works
-}
 
 /// The network calls of a script, as `name(arguments) = result`, without the process ids.
 fn calls(script: &str, arguments: &[&str]) -> Vec<String> {
@@ -64,10 +53,8 @@ fn names(calls: &[String]) -> Vec<&str> {
 }
 
 #[test]
+#[cfg_attr(without = "strace", ignore = "strace is missing, or may not trace")]
 fn the_greeting_makes_the_calls_typed() {
-    if !strace() {
-        return;
-    }
     let made = calls(
         r#"
 server = socket inet stream
@@ -114,10 +101,8 @@ server.close
 }
 
 #[test]
+#[cfg_attr(without = "strace", ignore = "strace is missing, or may not trace")]
 fn datagrams_and_pairs_make_the_calls_typed() {
-    if !strace() {
-        return;
-    }
     let made = calls(
         r#"
 inbox = socket inet dgram
@@ -153,10 +138,8 @@ rest = right.recv
 }
 
 #[test]
+#[cfg_attr(without = "strace", ignore = "strace is missing, or may not trace")]
 fn nothing_is_read_that_nobody_looks_at() {
-    if !strace() {
-        return;
-    }
     let script = "a = socket inet stream\nbind 127.0.0.1 0\nlisten\nclose\n";
     assert_eq!(names(&calls(script, &[])), ["socket", "bind", "listen"]);
     // Shown, the port that the system chose is asked for.

@@ -1,7 +1,5 @@
 //! `sockbook test`, from outside: what it finds, reports and survives.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 mod nohup;
 
 use std::io::{Read, Write};

@@ -1,8 +1,10 @@
 //! The house in order: a file uses only floors below its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use common::{files, scripts};
 
 /// The floors, from the ground up: folders, and files that stand on a floor of their own. Modules of one line may
 /// use each other.
@@ -27,19 +29,6 @@ fn floor(path: &str) -> Option<usize> {
     let parts: Vec<&str> = path.split("::").collect();
     let two = parts[..parts.len().min(2)].join("::");
     FLOORS.iter().position(|f| f.contains(&two.as_str()) || f.contains(&parts[0]))
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
 }
 
 #[test]
@@ -89,9 +78,8 @@ fn control_sequences_have_one_place() {
 
 #[test]
 fn every_command_occurs_in_a_case() {
-    let cases: Vec<String> = files(Path::new("tests/cases"))
+    let cases: Vec<String> = scripts(Path::new("tests/cases"))
         .into_iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "sock"))
         .map(|p| std::fs::read_to_string(p).unwrap_or_default())
         .collect();
     let occurs = |name: &str| {

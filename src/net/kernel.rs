@@ -219,7 +219,8 @@ fn with_room<T>(mut look_up: impl FnMut(&mut [c_char]) -> Result<Option<T>, c_in
         match look_up(&mut room) {
             Ok(found) => return Ok(found),
             Err(libc::ERANGE) if room.len() < MOST => room.resize(room.len() * 2, 0),
-            Err(libc::ENOENT) => return Ok(None),
+            // musl knows the services of TCP and UDP, and returns EINVAL for those of any other protocol.
+            Err(libc::ENOENT | libc::EINVAL) => return Ok(None),
             Err(number) => return Err(io::Error::from_raw_os_error(number)),
         }
     }

@@ -1,5 +1,6 @@
 //! What a run of the program costs, in instructions and system calls: counted, not timed.
 
+use super::common::is_required;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -81,6 +82,7 @@ fn bare(program: &str, folder: &Path) -> Command {
 pub fn works(tool: &[&str]) -> bool {
     let mut command = bare(tool[0], Path::new("."));
     let works = command.args(&tool[1..]).arg("true").output().is_ok_and(|o| o.status.success());
+    assert!(works || !is_required(tool[0]), "{} does not work, and SOCKBOOK_CI names it", tool[0]);
     if !works {
         println!("{} does not work here: what it would count is not checked", tool[0]);
     }

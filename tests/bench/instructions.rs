@@ -5,8 +5,8 @@
 //! same. What a call or a line costs is the difference between a long script and a short one: the start
 //! cancels out.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
+#[path = "../common/mod.rs"]
+mod common;
 mod count;
 mod scaling;
 

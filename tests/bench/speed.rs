@@ -1,8 +1,6 @@
 //! How fast: what is done by the second of reading, running, showing, matching and completing, without
 //! the kernel. `cargo bench --bench speed -- read` runs those whose name holds the word.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 

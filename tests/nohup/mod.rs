@@ -1,7 +1,5 @@
 //! Was the whole test started under `nohup`, or by what ignores SIGHUP? What it starts inherits that.
 
-#![allow(clippy::unwrap_used)]
-
 /// Does a program that is started here hear SIGHUP? If not, that is said.
 pub fn hears_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

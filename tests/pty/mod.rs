@@ -2,8 +2,6 @@
 //!
 //! The controlling terminal comes from `setsid --ctty`, so that no unsafe call is needed here.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
