@@ -381,7 +381,7 @@ impl Param for Change {
             // By number, bare text would be bytes by accident.
             let text = word.bare().filter(|t| crate::value::int_text(t).is_none());
             if let (Which::Number { .. }, Some(text)) = (&which, text) {
-                let message = neither(&text);
+                let message = neither(text);
                 words.report(
                     Diagnostic::new(word.span, message)
                         .help(untranslated!("quote it, if these are the bytes")),
