@@ -557,3 +557,35 @@ fn a_last_carriage_return_ends_its_line_as_every_other_does() {
         assert!(!laid_out.out.contains('\r'), "{:?}", laid_out.out);
     }
 }
+
+/// The most memory that the process has had, in MiB.
+fn peak_of(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
+}
+
+/// The tree of one statement is in memory at a time, and a step of a line is small.
+#[test]
+fn a_script_of_a_hundred_thousand_lines_stays_small() {
+    let peak = |lines: usize| {
+        let mut text = "a, b = socketpair\n".to_string();
+        for n in 0..lines / 2 {
+            text.push_str(&format!("a.sendall \"{n:064}\"\nb.recv 64\n"));
+        }
+        text.push_str("print done\nsleep 1m\n");
+        let (_folder, path) = script(text);
+        let mut command = sockbook(&["run", path.to_str().unwrap()]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "done\n");
+        let peak = peak_of(&child);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        peak
+    };
+    // Of the debug build only what the lines add is compared: its code is larger than the released one's.
+    let (few, many) = (peak(2), peak(100_000));
+    assert!(many - few < 13, "{few} MiB for two lines, {many} MiB for a hundred thousand");
+}

@@ -94,3 +94,35 @@ fn every_command_occurs_in_a_case() {
     let missing: Vec<&str> = rows.chain(forms).filter(|n| !occurs(n)).collect();
     assert!(missing.is_empty(), "no case uses {missing:?}");
 }
+
+/// What a command or a keyword is stands in its row (`Command::does`, `Form::role`); no other code compares its name.
+#[test]
+fn nothing_asks_a_command_or_a_keyword_for_its_name() {
+    let rows = sockbook::command::all().flat_map(|c| std::iter::once(&c.name).chain(c.aliases));
+    let forms = sockbook::text::forms::FORMS.iter().map(|f| f.name);
+    let is_word = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
+    // `row.name == "send"`, `command.text != "send"`, `find("send")`, `matches!(row.name, "send" | …)`.
+    let before = [
+        "row.name == ",
+        "row.name != ",
+        "row.name, ",
+        "command.text == ",
+        "command.text != ",
+        "command.text, ",
+        "command::find(",
+    ];
+    let asked = |name: &'static str| before.map(|b| (name, format!("{b}\"{name}\"")));
+    let asked: Vec<_> = rows.copied().chain(forms).filter(is_word).flat_map(asked).collect();
+    let mut wrong = Vec::new();
+    for path in files(Path::new("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, line) in text.split("#[cfg(test)]").next().unwrap().lines().enumerate() {
+            // Most lines hold none of it.
+            let near = before.iter().any(|b| line.contains(b));
+            if let Some((name, _)) = asked.iter().find(|(_, asked)| near && line.contains(asked)) {
+                wrong.push(format!("{}:{}: asks for `{name}`", path.display(), at + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a row's field should say it:\n{}", wrong.join("\n"));
+}

@@ -140,10 +140,12 @@ impl Reader<'_> {
         let mut good = true;
         for (at, arm) in block.arms.iter().enumerate() {
             let words = &arm.head.words;
-            let words = match (at, words.first().and_then(Word::bare)) {
+            let words = match (at, words.first()) {
                 (0, _) => Some(&words[..]),
-                (_, Some("if")) => Some(&words[1..]),
-                (_, None) if words.is_empty() => None,
+                (_, Some(word)) if word.bare().and_then(Keyword::of) == Some(Keyword::If) => {
+                    Some(&words[1..])
+                }
+                (_, None) => None,
                 _ => {
                     let problem = Diagnostic::new(
                         words[0].span,
