@@ -19,7 +19,7 @@ pub const EDITING: &str = "\x1b[?2004h";
 pub const CTRL_C: &str = "\x03";
 pub const CTRL_D: &str = "\x04";
 
-/// How long anything may take on a busy machine.
+/// How long anything may take on a busy machine, unless a test says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Term {
@@ -30,12 +30,24 @@ pub struct Term {
     seen: usize,
     screen: vt100::Parser,
     child: Child,
+    /// How long anything may take on a busy machine.
+    pub patience: Duration,
 }
 
 impl Term {
     /// Starts a command line; HOME is a folder of the test's own.
     pub fn start(home: &Path, command: &[&str], vars: &[(&str, &str)]) -> Term {
-        let (rows, columns): (u16, u16) = (40, 110);
+        Term::sized(home, home, (40, 110), command, vars)
+    }
+
+    /// As [`Term::start`], in another folder, at a terminal of so many rows and columns.
+    pub fn sized(
+        home: &Path,
+        folder: &Path,
+        (rows, columns): (u16, u16),
+        command: &[&str],
+        vars: &[(&str, &str)],
+    ) -> Term {
         let size = nix::pty::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = nix::pty::openpty(&size, None).unwrap();
         // The programs of other tests, which start meanwhile, have no part in it.
@@ -58,7 +70,7 @@ impl Term {
             .env_remove("SOCKBOOK_HISTORY")
             .env_remove("SOCKBOOK_LANG")
             .envs(vars.iter().copied())
-            .current_dir(home)
+            .current_dir(folder)
             .stdin(slave.try_clone().unwrap())
             .stdout(slave.try_clone().unwrap())
             .stderr(slave)
@@ -75,7 +87,7 @@ impl Term {
             }
         });
         let screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 1000);
-        Term { keyboard: master, output, raw: Vec::new(), seen: 0, screen, child }
+        Term { keyboard: master, output, raw: Vec::new(), seen: 0, screen, child, patience: PATIENCE }
     }
 
     pub fn send(&mut self, text: &str) {
@@ -90,7 +102,7 @@ impl Term {
 
     /// Waits until this has been written, after what was waited for before.
     pub fn expect(&mut self, text: &str) {
-        assert!(self.sees(text, PATIENCE), "no {text:?} came; the screen:\n{}", self.screen());
+        assert!(self.sees(text, self.patience), "no {text:?} came; the screen:\n{}", self.screen());
     }
 
     fn sees(&mut self, text: &str, patience: Duration) -> bool {
@@ -117,7 +129,7 @@ impl Term {
     /// Waits until the shell has given the terminal to the program that it starts or continues: a moment
     /// that no output marks.
     pub fn given_away(&self) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         while tcgetpgrp(&self.keyboard).unwrap().as_raw() == self.process() {
             assert!(Instant::now() < end, "the shell keeps the terminal; the screen:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(1));
@@ -155,7 +167,7 @@ impl Term {
 
     /// Waits for the end; the exit code.
     pub fn ends(&mut self) -> i32 {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 while let Ok(bytes) = self.output.try_recv() {
