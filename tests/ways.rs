@@ -31,6 +31,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("options/tcp_server.sock", "it shows the headers of packets"),
     ("classics/backlog.sock", "it shows connections that nobody accepts, whose TCP states pass with time"),
     ("course/10-file-transfer.sock", "its results are larger than a screen"),
+    ("text/timeout.sock", "which of two limits has run out first is chance on a busy machine"),
     ("text/skip.sock", "it ends the script early"),
     ("text/require_missing.sock", "it ends the script early"),
     ("text/exit.sock", "it ends the session"),
@@ -40,6 +41,9 @@ const LEFT_OUT: &[(&str, &str)] = &[
 
 /// Scripts that keep more than a screen holds: their values are not shown at the end.
 const LARGE: &[&str] = &["data/sendmsg.sock", "data/sendfile_full.sock"];
+
+/// How long the prompt may take for a statement.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Lines at the end of each script: the state that it leaves.
 const STATE: [&str; 3] = ["sockets", "vars", "print \"last: ${_:-none}\""];
@@ -102,13 +106,13 @@ fn compare(path: &Path) -> Result<(), String> {
     let file = script.shown(&file);
     same("a file and standard input", &file, &script.shown(&stdin))?;
     same("a file and -c", &file, &script.shown(&dash_c))?;
-    same("a file and a bracketed paste", &file, &script.shown(&pasted(folder, &script)))?;
+    same("a file and a bracketed paste", &file, &script.shown(&pasted(folder, &script, &file)))?;
     if text.contains('\t') {
         // That key completes.
         return Ok(());
     }
-    same("a file and typing", &file, &script.shown(&typed(folder, &script)))?;
-    let keys = script.shown(&keys(folder, &script));
+    same("a file and typing", &file, &script.shown(&typed(folder, &script, &file)))?;
+    let keys = script.shown(&keys(folder, &script, &file));
     equal("a file and keys", &file.state, &keys.state)
 }
 
@@ -141,38 +145,44 @@ fn open(folder: &Path, lines: usize) -> (Term, tempfile::TempDir) {
     let home = tempfile::Builder::new().prefix("sbw").tempdir_in("/tmp").unwrap();
     let rows = u16::try_from(300 + 4 * lines).unwrap();
     let mut term = Term::sized(home.path(), folder, (rows, 1000), &[SOCKBOOK], &[]);
-    term.patience = Duration::from_secs(20);
+    term.patience = PATIENCE;
     term.prompt();
     (term, home)
 }
 
-fn leave(mut term: Term) -> String {
+fn leave(mut term: Term, script: &Script, file: &Shown) -> String {
+    if script.beside {
+        // What ends in the background is told when the prompt has time for it.
+        term.patience = Duration::from_secs(3);
+        term.until(|screen| same("", file, &script.shown(screen)).is_ok());
+        term.patience = PATIENCE;
+    }
     term.send(CTRL_D);
     term.ends();
     term.screen()
 }
 
 /// One statement, and the next when the prompt is there again.
-fn typed(folder: &Path, script: &Script) -> String {
+fn typed(folder: &Path, script: &Script, file: &Shown) -> String {
     let (mut term, _home) = open(folder, script.lines());
     for part in &script.parts {
         term.line(&part.replace('\n', "\r"));
         term.prompt();
     }
-    leave(term)
+    leave(term, script, file)
 }
 
-fn pasted(folder: &Path, script: &Script) -> String {
+fn pasted(folder: &Path, script: &Script, file: &Shown) -> String {
     let (mut term, _home) = open(folder, 2 * script.lines() + script.whole.lines().count());
     term.paste(script.whole.trim_end());
     term.line("");
     term.prompt();
-    leave(term)
+    leave(term, script, file)
 }
 
 /// The keys of several statements before the first has run, as a paste comes without brackets. What the terminal
 /// itself echoes meanwhile stands anywhere, so that only the state at the end can be compared.
-fn keys(folder: &Path, script: &Script) -> String {
+fn keys(folder: &Path, script: &Script, file: &Shown) -> String {
     let (mut term, _home) = open(folder, 3 * script.lines());
     let (statements, state) = script.parts.split_at(script.parts.len() - script.state);
     // A terminal that runs something takes some 4,000 bytes ahead.
@@ -188,7 +198,7 @@ fn keys(folder: &Path, script: &Script) -> String {
         term.line(line);
         term.prompt();
     }
-    leave(term)
+    leave(term, script, file)
 }
 
 /// What there is to know of a script to read its transcripts.
@@ -305,6 +315,9 @@ fn plain(lines: &[String]) -> Vec<String> {
             }
             if m.get(1).is_none() { "TIME" } else { "<>" }.to_string()
         });
+        if line.trim().is_empty() {
+            continue;
+        }
         let words: Vec<&str> = line.split_whitespace().collect();
         out.push(if line.contains("  ") { words.join(" ") } else { line.into_owned() });
     }

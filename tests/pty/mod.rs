@@ -126,6 +126,17 @@ impl Term {
         }
     }
 
+    /// Takes in what is written until the screen holds, or patience ends.
+    pub fn until(&mut self, holds: impl Fn(&str) -> bool) {
+        let end = Instant::now() + self.patience;
+        while !holds(&self.screen()) && Instant::now() < end {
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.screen.process(&bytes);
+                self.raw.extend(bytes);
+            }
+        }
+    }
+
     /// Waits until the shell has given the terminal to the program that it starts or continues: a moment
     /// that no output marks.
     pub fn given_away(&self) {
