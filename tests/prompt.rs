@@ -525,3 +525,25 @@ fn ctrl_z_stops_and_fg_goes_on() {
     term.send(CTRL_D);
     term.expect("shell> ");
 }
+
+#[test]
+fn colour_has_one_rule() {
+    let home = home();
+    std::fs::write(home.path().join("a.sock"), "print hola\n#> hello\n").unwrap();
+    for (vars, coloured) in [
+        (&[("NO_COLOR", ""), ("TERM", "xterm")][..], true),
+        (&[("NO_COLOR", "1"), ("TERM", "xterm")], false),
+        (&[("NO_COLOR", ""), ("TERM", "dumb")], false),
+    ] {
+        // A report, a mistake in a script, a mistake in the command line.
+        for (arguments, last) in
+            [(&["test", "a.sock"][..], "1 failed"), (&["-c", "sockt"], "was run"), (&["--bad"], "--help")]
+        {
+            // What else decides: anstream takes a CI's terminal for one that has colours.
+            let bare = ["env", "-u", "CI", "-u", "CLICOLOR", "-u", "CLICOLOR_FORCE", SOCKBOOK];
+            let mut term = Term::start(home.path(), &[&bare, arguments].concat(), vars);
+            term.expect(last);
+            assert_eq!(term.raw().contains("\x1b["), coloured, "{arguments:?} {vars:?} {:?}", term.raw());
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! The languages of the program: what has a sentence in one has it in the other.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::path::{Path, PathBuf};
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
