@@ -126,6 +126,7 @@ impl Term {
         }
     }
 
+    #[allow(dead_code)]
     /// Takes in what is written until the screen holds, or patience ends.
     pub fn until(&mut self, holds: impl Fn(&str) -> bool) {
         let end = Instant::now() + self.patience;
