@@ -11,7 +11,7 @@ use crate::text::diagnostic::{Diagnostic, did_you_mean, one_of, suggest};
 use crate::text::words::Word;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
-use crate::value::{Switch, Value, duration_of};
+use crate::value::{Value, duration_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -200,7 +200,7 @@ impl Condition {
             None => None,
         };
         let plain = match (&self.operator, &right) {
-            (Operator::Always, _) => matches!(left, Value::Flag(Switch::On)),
+            (Operator::Always, _) => matches!(left, Value::Flag(true)),
             (Operator::Empty, _) => is_empty(&left),
             (Operator::Open, _) => matches!(&left, Value::Socket(s) if s.is_open()),
             (Operator::Closed, _) => !matches!(&left, Value::Socket(s) if s.is_open()),
@@ -276,12 +276,12 @@ pub fn equal(left: &Value, right: &Value) -> bool {
         (Value::Duration(a), Value::Duration(b)) => a == b,
         (Value::Flag(a), Value::Flag(b)) => a == b,
         (Value::Flag(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Flag(a)) => match &b[..] {
-            b"true" => *a == Switch::On,
-            b"false" => *a == Switch::Off,
-            other => other == if *a == Switch::On { b"1" } else { b"0" },
+            b"true" => *a,
+            b"false" => !*a,
+            other => other == if *a { b"1" } else { b"0" },
         },
         (Value::Duration(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Duration(a)) => {
-            std::str::from_utf8(b).ok().and_then(duration_of) == Some((*a).into())
+            std::str::from_utf8(b).ok().and_then(duration_of) == Some(*a)
         }
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         // A name of an error is also the name of its class.

@@ -97,23 +97,15 @@ impl Param for Requirement {
     }
 }
 
-fn require(_: &mut Session, needed: Needed) -> Reply {
+fn require(session: &mut Session, needed: Needed) -> Reply {
+    let caller = &session.caller;
     let (there, missing) = match needed {
-        Needed::Ipv6 => (crate::net::look::has_ipv6(), "no IPv6 on this machine".to_string()),
-        Needed::Root => (nix::unistd::geteuid().is_root(), "needs root".to_string()),
-        Needed::Command(name) => (in_path(&name), format!("the command `{name}` is not installed")),
+        Needed::Ipv6 => (crate::net::probe::has_ipv6(caller), "no IPv6 on this machine".to_string()),
+        Needed::Root => (crate::net::probe::is_root(caller), "needs root".to_string()),
+        Needed::Command(name) => {
+            (crate::net::probe::in_path(caller, &name), format!("the command `{name}` is not installed"))
+        }
         Needed::Env(name) => (std::env::var_os(&name).is_some(), format!("the environment has no `{name}`")),
     };
     if there { Outcome::nothing() } else { Err(Box::new(Halt::Skip { text: missing })) }
-}
-
-fn in_path(name: &str) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let runs =
-        |p: &std::path::Path| p.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
-    if name.contains('/') {
-        return runs(std::path::Path::new(name));
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| runs(&folder.join(name)))
 }

@@ -1,7 +1,6 @@
 //! What goes on beside the script: threads, background calls, programs.
 
 use std::borrow::Cow;
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -10,19 +9,20 @@ use super::expr::Expr;
 use super::param::{Count, Host, Param, PortWord, Text, Timeout, read_named, read_socket};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
+use crate::net::door::{About, Call, Caller, Owned};
 use crate::net::gate::Deadline;
 use crate::net::resolve::{Port, resolve};
-use crate::net::{kernel, process as programs};
+use crate::net::{kernel, probe, process as programs};
 use crate::session::names::Place;
 use crate::session::{Barrier, Session};
 use crate::text::diagnostic::{Diagnostic, one_of};
-use crate::value::Value;
 use crate::value::errno::{Class, Code};
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::process::Process;
 use crate::value::signal;
-use crate::value::socket::Endpoint;
+use crate::value::socket::{Endpoint, Triple};
+use crate::value::{Address, Value};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
@@ -96,8 +96,7 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
     let deadline = session.deadline(limit, None);
     match name {
         Some(Value::Process(process)) => {
-            let waited = programs::wait(&session.caller.gate, deadline, &process);
-            let status = waited.map_err(|stop| session.caller.halt("waitpid", stop, deadline, None))?;
+            let status = programs::wait(&mut session.caller, deadline, &process)?;
             Outcome::value(Value::Int(status.code().into()))
         }
         Some(Value::Jobs(group)) => {
@@ -157,7 +156,7 @@ fn jobs(session: &mut Session) -> Reply {
         ]);
     }
     for process in session.processes() {
-        let state = match programs::status(&process) {
+        let state = match programs::status(&session.caller, &process) {
             None => phrase!(en "running", es "en ejecución").into(),
             Some(status) => say!(en "ended with {code}", es "terminó con {code}", code = status.code()),
         };
@@ -203,21 +202,17 @@ fn barrier(session: &mut Session, limit: Option<Duration>, name: String, n: usiz
         }
         barrier.opened.load(SeqCst)
     };
-    let waited = session.caller.gate.blocking(deadline, "barrier", 0, || {
-        if barrier.opened.load(SeqCst) != opened {
-            return Ok(());
-        }
-        match kernel::futex_wait(&barrier.opened, opened) {
-            Err(e) if e.raw_os_error() != Some(libc::EAGAIN) => Err(e),
-            _ => Err(std::io::Error::from_raw_os_error(libc::EINTR)),
-        }
+    let call = Call { name: "barrier", on: (), about: About::Plain };
+    let waited = session.caller.call(call, deadline, |()| match barrier.opened.load(SeqCst) == opened {
+        true => Err(kernel::wait_again(&barrier.opened, opened)),
+        false => Ok(()),
     });
-    if let Err(stop) = waited {
+    if let Err(halt) = waited {
         let mut state = barrier.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // It may have opened at the last moment: then this one has gone through.
         if barrier.opened.load(SeqCst) == opened {
             state.here = state.here.saturating_sub(1);
-            return Err(session.caller.halt("barrier", stop, deadline, None));
+            return Err(halt);
         }
     }
     Outcome::nothing()
@@ -307,19 +302,16 @@ impl Param for Program {
 }
 
 fn process(session: &mut Session, start: Start<'_>) -> Reply {
-    let held = match &start.listen {
-        None => None,
-        Some(socket) => match socket.hold() {
-            Ok(held) => Some(held),
-            Err(_) => return Err(crate::net::door::closed("dup2", socket)),
-        },
-    };
-    let fd = held.as_ref().map(|h| h.as_raw_fd());
-    let started = programs::start(start.name, &start.words, fd);
-    drop(held);
-    let process = started.map_err(|e| {
-        let path = start.words.first().cloned().unwrap_or_default();
-        CallError::io("execve", &e).detail(Detail::File { path, written: None }).blame("program")
+    let started = programs::start(&mut session.caller, start.name, &start.words, start.listen.as_ref());
+    let process = started.map_err(|mut halt| {
+        if let Halt::Error(error) = &mut *halt
+            && error.detail == Detail::None
+        {
+            let path = start.words.first().cloned().unwrap_or_default();
+            error.detail = Detail::File { path, written: None };
+            error.blame = Some("program");
+        }
+        halt
     })?;
     session.add_process(process.clone());
     session.assign(start.place, Value::Process(process.clone()));
@@ -334,42 +326,43 @@ fn waitport(session: &mut Session, limit: Option<Duration>, host: Cow<'_, str>, 
     let wants_v6 = host.contains(':');
     let domain = if wants_v6 { socket2::Domain::IPV6 } else { socket2::Domain::IPV4 };
     let address = resolve(&mut session.caller, &host, &port, domain, socket2::Type::STREAM, deadline)?;
-    let local = programs::is_local(address.ip());
+    let local = probe::is_local(&session.caller, address.ip());
     let mut looks = LOOKS.iter();
     let mut pause = 1;
     loop {
         let up = if local {
-            programs::is_listened(address.ip(), address.port())
+            programs::is_listened(&mut session.caller, address.ip(), address.port())?
         } else {
             try_connect(session, address, deadline)?
         };
         if up {
             return Outcome::nothing();
         }
-        let dead =
-            session.processes().into_iter().find(|p| programs::status(p).is_some_and(|s| s.code() != 0));
-        if let Some(process) = dead {
-            return Err(died(&process));
+        let caller = &session.caller;
+        let failed = |p: &Arc<Process>| programs::status(caller, p).is_some_and(|s| s.code() != 0);
+        if let Some(process) = session.processes().into_iter().find(failed) {
+            return Err(died(caller, &process));
         }
         pause = looks.next().copied().unwrap_or(pause);
-        let slept = session.caller.gate.sleep(Duration::from_millis(pause), deadline);
-        slept.map_err(|stop| session.caller.halt("connect", stop, deadline, None))?;
+        session.caller.pause(Duration::from_millis(pause), deadline, ("connect", None))?;
     }
 }
 
-/// On another machine there is only knocking.
+/// Whether a connection is taken there, for other machines: it is made, and closed again.
 fn try_connect(
     session: &mut Session,
     address: std::net::SocketAddr,
     deadline: Option<Deadline>,
 ) -> Result<bool, Box<Halt>> {
     let domain = socket2::Domain::for_address(address);
-    let socket = session.caller.free("socket", None, format_args!(""), || {
-        socket2::Socket::new(domain, socket2::Type::STREAM, None)
-    })?;
+    let kind = socket2::Type::STREAM;
+    let call = Call { name: "socket", on: (), about: About::Make(Triple::new(domain, kind, None)) };
+    let socket = session.caller.call(call, None, |()| socket2::Socket::new(domain, kind, None))?;
+    let socket = Owned::new(socket, &session.caller, false);
     let kernel = address.into();
-    let tried =
-        session.caller.free("connect", deadline, format_args!("{address}"), || socket.connect(&kernel));
+    let about = About::At(Cow::Owned(Address::Inet(address)));
+    let call = Call { name: "connect", on: &socket, about };
+    let tried = session.caller.call(call, deadline, |()| socket.connect(&kernel));
     match tried.map_err(|halt| *halt) {
         Ok(()) => Ok(true),
         Err(Halt::Error(e)) if e.code == Code::Errno(libc::ECONNREFUSED) => Ok(false),
@@ -378,9 +371,9 @@ fn try_connect(
 }
 
 /// The server is not coming: what it said last is the reason.
-fn died(process: &Process) -> Box<Halt> {
+fn died(caller: &Caller, process: &Process) -> Box<Halt> {
     // Its last words may still be on their way.
-    programs::settle(process);
+    programs::settle(caller, process);
     let code = process.status().map_or(0, |s| s.code());
     let said = process.stderr();
     let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(400)..]).trim().to_string();
@@ -448,12 +441,12 @@ impl Param for Signal {
 fn kill(session: &mut Session, process: Arc<Process>, signal: Option<i32>) -> Reply {
     let signal = signal.unwrap_or(libc::SIGTERM);
     // One that has ended and was waited for has no number any more.
-    if programs::status(&process).is_some() {
+    if programs::status(&session.caller, &process).is_some() {
         return Err(CallError::errno("kill", libc::ESRCH).blame("name").into());
     }
     process.expect_end();
-    session.caller.free("kill", None, format_args!("{}, {signal}", -process.pid), || {
-        kernel::kill(-process.pid, signal)
-    })?;
+    let pid = -process.pid;
+    let call = Call { name: "kill", on: (), about: About::Signal { pid, signal } };
+    session.caller.call(call, None, |()| kernel::kill(pid, signal))?;
     Outcome::nothing()
 }

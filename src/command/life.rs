@@ -1,6 +1,6 @@
 //! Making, connecting and closing sockets.
 
-use std::fmt::from_fn;
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,13 +10,15 @@ use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, T
 use super::row::{Command, Gives::*, command};
 use super::words::{OptionSpec, Words};
 use crate::net::address::{from_kernel, to_kernel};
+use crate::net::door::{About, Call};
 use crate::net::gate::Deadline;
+use crate::net::options::setting::Setting;
 use crate::net::resolve::{Port, resolve};
 use crate::session::Session;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
 use crate::value::socket::{Endpoint, Triple};
-use crate::value::{Address, Value, domain_name, type_name};
+use crate::value::{Address, Value, domain_name};
 
 pub const ROWS: &[Command] = &[
     command!(Life, "socket", socket,
@@ -84,14 +86,14 @@ fn socket(session: &mut Session, family: Option<i32>, kind: Option<i32>, protoco
     let domain = Domain::from(family.unwrap_or(libc::AF_INET));
     let kind = plain_type("socket", kind)?;
     let protocol = protocol.map(Protocol::from);
-    let shown = from_fn(|f| write!(f, "{}, {}", domain_name(domain), type_name(kind)));
-    let made = session.caller.free("socket", None, shown, || Socket::new(domain, kind, protocol))?;
-    let endpoint = session.adopt(made, Triple::new(domain, kind, protocol));
+    let triple = Triple::new(domain, kind, protocol);
+    let call = Call { name: "socket", on: (), about: About::Make(triple) };
+    let made = session.caller.call(call, None, |()| Socket::new(domain, kind, protocol))?;
+    let endpoint = session.adopt(made, triple);
     Outcome::with(Value::Socket(endpoint), Fact::Created)
 }
 
 /// A type by its number; the flags that C may add to it are refused, for each has a command.
-#[inline]
 fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>> {
     let number = number.unwrap_or(libc::SOCK_STREAM);
     if number & (libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) != 0 {
@@ -100,7 +102,6 @@ fn plain_type(call: &'static str, number: Option<i32>) -> Result<Type, Box<Halt>
     Ok(Type::from(number))
 }
 
-#[cold]
 fn no_plain_type(call: &'static str, number: i32) -> Box<Halt> {
     let found = say!(
         en "{number} (with SOCK_NONBLOCK or SOCK_CLOEXEC; there is `setblocking false`)",
@@ -114,11 +115,9 @@ fn no_plain_type(call: &'static str, number: i32) -> Box<Halt> {
 fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> Reply {
     let domain = Domain::from(family.unwrap_or(libc::AF_UNIX));
     let kind = plain_type("socketpair", kind)?;
-    let (a, b) =
-        session.caller.free("socketpair", None, from_fn(|f| f.write_str(&domain_name(domain))), || {
-            Socket::pair(domain, kind, None)
-        })?;
     let triple = Triple::new(domain, kind, None);
+    let call = Call { name: "socketpair", on: (), about: About::Make(triple) };
+    let (a, b) = session.caller.call(call, None, |()| Socket::pair(domain, kind, None))?;
     let left = session.adopt(a, triple);
     let right = session.adopt(b, triple);
     // Of a pair, the left becomes current.
@@ -127,7 +126,6 @@ fn socketpair(session: &mut Session, family: Option<i32>, kind: Option<i32>) -> 
 }
 
 /// The one address a target means to this socket.
-#[inline]
 pub fn reach(
     session: &mut Session,
     socket: &Endpoint,
@@ -164,8 +162,8 @@ fn look_up(
     resolve(&mut session.caller, host, port, socket.domain(), socket.kind(), deadline).map(Address::Inet)
 }
 
-/// Where a call was to go is part of what went wrong.
-pub fn toward<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
+/// Adds to an error where its call was to go.
+pub fn with_destination<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
     result.map_err(|mut halt| {
         if let Halt::Error(error) = &mut *halt
             && error.detail == Detail::None
@@ -182,9 +180,10 @@ fn bind(session: &mut Session, target: &Target, limit: Option<Duration>) -> Repl
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
-    let bound = session.caller.on("bind", &socket, None, &address, |s| s.bind(&name));
-    toward(bound, &address)?;
-    // A chosen port is read when somebody looks, and not before.
+    let call = Call { name: "bind", on: &socket, about: About::At(Cow::Borrowed(&address)) };
+    let bound = session.caller.call(call, None, |s| s.socket().bind(&name));
+    with_destination(bound, &address)?;
+    // A chosen port is read when it is used or shown, and not before.
     let value = match address.port() {
         Some(0) => Session::local_later(&socket),
         _ => Value::address(address),
@@ -195,7 +194,8 @@ fn bind(session: &mut Session, target: &Target, limit: Option<Duration>) -> Repl
 fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
     let socket = session.socket()?;
     let backlog = i32::try_from(backlog.unwrap_or(128)).unwrap_or(i32::MAX);
-    session.caller.on("listen", &socket, None, format_args!("{backlog}"), |s| s.listen(backlog))?;
+    let call = Call { name: "listen", on: &socket, about: About::Backlog(backlog) };
+    session.caller.call(call, None, |s| s.socket().listen(backlog))?;
     socket.set_listening();
     Outcome::nothing()
 }
@@ -203,7 +203,8 @@ fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
 fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
     let listener = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (socket, peer) = session.caller.on("accept4", &listener, deadline, "", |s| s.accept())?;
+    let call = Call { name: "accept4", on: &listener, about: About::Plain };
+    let (socket, peer) = session.caller.call(call, deadline, |s| s.socket().accept())?;
     let endpoint = session.adopt(socket, listener.triple);
     let peer = Value::address(from_kernel(&peer));
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
@@ -214,19 +215,21 @@ fn connect(session: &mut Session, target: &Target, limit: Option<Duration>) -> R
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
-    let connected = session.caller.on("connect", &socket, deadline, &address, |s| s.connect(&name));
-    toward(connected, &address)?;
+    let call = Call { name: "connect", on: &socket, about: About::At(Cow::Borrowed(&address)) };
+    let connected = session.caller.call(call, deadline, |s| s.socket().connect(&name));
+    with_destination(connected, &address)?;
     Outcome::with(Value::address(address), Fact::Connected { number: socket.number })
 }
 
 fn shutdown(session: &mut Session, how: Option<i32>) -> Reply {
     let socket = session.socket()?;
-    let (how, shown) = match how.unwrap_or(libc::SHUT_RDWR) {
-        libc::SHUT_RD => (std::net::Shutdown::Read, "SHUT_RD"),
-        libc::SHUT_WR => (std::net::Shutdown::Write, "SHUT_WR"),
-        _ => (std::net::Shutdown::Both, "SHUT_RDWR"),
+    let (how, number) = match how.unwrap_or(libc::SHUT_RDWR) {
+        libc::SHUT_RD => (std::net::Shutdown::Read, libc::SHUT_RD),
+        libc::SHUT_WR => (std::net::Shutdown::Write, libc::SHUT_WR),
+        _ => (std::net::Shutdown::Both, libc::SHUT_RDWR),
     };
-    session.caller.on("shutdown", &socket, None, format_args!("{shown}"), |s| s.shutdown(how))?;
+    let call = Call { name: "shutdown", on: &socket, about: About::Half(number) };
+    session.caller.call(call, None, |s| s.shutdown(how))?;
     Outcome::nothing()
 }
 
@@ -253,8 +256,14 @@ impl super::param::Param for Reset {
 fn close(session: &mut Session, reset: bool) -> Reply {
     let socket = session.socket()?;
     if reset && socket.is_open() {
-        let arguments = format_args!("SO_LINGER, 0");
-        session.caller.on("setsockopt", &socket, None, arguments, |s| s.set_linger(Some(Duration::ZERO)))?;
+        let value = Setting::Time(Some(Duration::ZERO));
+        let about = About::Option {
+            level: libc::SOL_SOCKET,
+            number: libc::SO_LINGER,
+            value: Some(Cow::Borrowed(&value)),
+        };
+        let call = Call { name: "setsockopt", on: &socket, about };
+        session.caller.call(call, None, |s| s.socket().set_linger(Some(Duration::ZERO)))?;
     }
     session.close(&socket)?;
     Outcome::nothing()
@@ -262,7 +271,8 @@ fn close(session: &mut Session, reset: bool) -> Reply {
 
 fn dup(session: &mut Session) -> Reply {
     let original = session.socket()?;
-    let copy = session.caller.on("dup", &original, None, format_args!(""), |s| s.try_clone())?;
+    let call = Call { name: "dup", on: &original, about: About::Plain };
+    let copy = session.caller.call(call, None, |s| s.socket().try_clone())?;
     let endpoint = session.adopt_copy(copy, &original);
     Outcome::with(Value::Socket(endpoint), Fact::Created)
 }

@@ -11,6 +11,7 @@ use super::param::{
 };
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
+use crate::net::door::{About, Call};
 use crate::net::gate::Deadline;
 use crate::net::kernel;
 use crate::net::resolve::{self, Port, Wanted, getaddrinfo as look_up};
@@ -212,8 +213,9 @@ fn gethostbyaddr(session: &mut Session, limit: Option<Duration>, host: Cow<'_, s
 }
 
 fn gethostname(session: &mut Session) -> Reply {
-    let ask = || dns_lookup::get_hostname().map(|name| Value::text(&name));
-    Outcome::value(session.caller.free("gethostname", None, format_args!(""), ask)?)
+    let call = Call { name: "gethostname", on: (), about: About::Plain };
+    let ask = |(): &()| dns_lookup::get_hostname().map(|name| Value::text(&name));
+    Outcome::value(session.caller.call(call, None, ask)?)
 }
 
 /// A name as C takes it; one with a NUL in it is no name at all.
@@ -252,7 +254,8 @@ fn getservbyname(
         c_name(&name, phrase!(en "a service", es "un servicio")).map_err(|halt| blamed(halt, "name"))?;
     let over = c_protocol(protocol.as_deref())?;
     let ask = move || kernel::getservbyname(&asked, over.as_deref());
-    match resolve::aside_from(&mut session.caller, "getservbyname", deadline, format_args!("{name}"), ask)? {
+    let about = About::Name { name: name.as_str().into(), protocol: protocol.as_deref().map(Into::into) };
+    match resolve::ask(&mut session.caller, "getservbyname", about, deadline, ask)? {
         Some(port) => Outcome::value(Value::Int(port.into())),
         None => {
             let found = Sentence::plain(format!("`{name}`"));
@@ -271,7 +274,8 @@ fn getservbyport(
     let number = fits::<u16>(port, phrase!(en "port", es "un puerto"), u16::MAX.into(), "port")?;
     let over = c_protocol(protocol.as_deref())?;
     let ask = move || kernel::getservbyport(number, over.as_deref());
-    match resolve::aside_from(&mut session.caller, "getservbyport", deadline, format_args!("{port}"), ask)? {
+    let about = About::Number { number: port, protocol: protocol.as_deref().map(Into::into) };
+    match resolve::ask(&mut session.caller, "getservbyport", about, deadline, ask)? {
         Some(name) => Outcome::value(Value::bytes(name)),
         None => {
             let found = say!(en "port {port}", es "el puerto {port}", port);
@@ -285,7 +289,8 @@ fn getprotobyname(session: &mut Session, limit: Option<Duration>, name: String) 
     let asked =
         c_name(&name, phrase!(en "a protocol", es "un protocolo")).map_err(|halt| blamed(halt, "name"))?;
     let ask = move || kernel::getprotobyname(&asked);
-    match resolve::aside_from(&mut session.caller, "getprotobyname", deadline, format_args!("{name}"), ask)? {
+    let about = About::Name { name: name.as_str().into(), protocol: None };
+    match resolve::ask(&mut session.caller, "getprotobyname", about, deadline, ask)? {
         Some(number) => Outcome::value(Value::Int(number.into())),
         None => Err(nobody(
             "getprotobyname",
@@ -378,18 +383,23 @@ fn inet6_text(address: Ipv6Addr) -> String {
 }
 
 fn if_nameindex(session: &mut Session) -> Reply {
-    let all = session.caller.free("if_nameindex", None, format_args!(""), kernel::if_nameindex)?;
-    let pair =
-        |(index, name): (u32, Vec<u8>)| Value::list(vec![Value::Int(index.into()), Value::bytes(name)]);
-    Outcome::value(Value::list(all.into_iter().map(pair).collect()))
+    let call = Call { name: "if_nameindex", on: (), about: About::Plain };
+    let all = session.caller.call(call, None, |()| {
+        let pair =
+            |(index, name): (u32, Vec<u8>)| Value::list(vec![Value::Int(index.into()), Value::bytes(name)]);
+        Ok(Value::list(kernel::if_nameindex()?.into_iter().map(pair).collect()))
+    })?;
+    Outcome::value(all)
 }
 
 fn if_nametoindex(session: &mut Session, name: String) -> Reply {
     let asked =
         c_name(&name, phrase!(en "an interface", es "una interfaz")).map_err(|halt| blamed(halt, "name"))?;
-    let ask = || Ok(Value::Int(nix::net::if_::if_nametoindex(&*asked)?.into()));
-    let index = session.caller.free("if_nametoindex", None, format_args!("{name}"), ask);
-    Outcome::value(index.map_err(|halt| about(halt, name, "name"))?)
+    let about = About::Name { name: name.as_str().into(), protocol: None };
+    let call = Call { name: "if_nametoindex", on: (), about };
+    let ask = |(): &()| Ok(Value::Int(nix::net::if_::if_nametoindex(&*asked)?.into()));
+    let index = session.caller.call(call, None, ask);
+    Outcome::value(index.map_err(|halt| asked_for(halt, name, "name"))?)
 }
 
 fn if_indextoname(session: &mut Session, index: i64) -> Reply {
@@ -399,13 +409,15 @@ fn if_indextoname(session: &mut Session, index: i64) -> Reply {
         u32::MAX.into(),
         "index",
     )?;
-    let ask = || kernel::if_indextoname(number).map(Value::bytes);
-    let name = session.caller.free("if_indextoname", None, format_args!("{index}"), ask);
-    Outcome::value(name.map_err(|halt| about(halt, index.to_string(), "index"))?)
+    let about = About::Number { number: index, protocol: None };
+    let call = Call { name: "if_indextoname", on: (), about };
+    let ask = |(): &()| kernel::if_indextoname(number).map(Value::bytes);
+    let name = session.caller.call(call, None, ask);
+    Outcome::value(name.map_err(|halt| asked_for(halt, index.to_string(), "index"))?)
 }
 
-/// What was asked for is part of what went wrong.
-fn about(halt: Box<Halt>, what: String, blame: &'static str) -> Box<Halt> {
+/// Adds to an error what was asked for.
+fn asked_for(halt: Box<Halt>, what: String, blame: &'static str) -> Box<Halt> {
     let mut halt = blamed(halt, blame);
     if let Halt::Error(error) = &mut *halt
         && error.detail == Detail::None

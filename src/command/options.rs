@@ -1,17 +1,22 @@
 //! Options of a socket, its time-outs and blocking mode, and whether it is ready.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use super::expr::Expr;
 use super::param::{Count, Flag, Param, SocketName, SocketNames, SpanOrNone, Timeout};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
+use crate::net::door::{About, Call};
 use crate::net::gate::Stop;
-use crate::net::options::setting::{Form, Setting, Wrong};
+use crate::net::kernel;
+use crate::net::look::Look;
+use crate::net::options::setting::{Form, Interface, Setting, Wrong};
 use crate::net::options::table::{self, On, SocketOption};
 use crate::net::tcp_info::TcpInfo;
-use crate::net::{kernel, look};
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest};
 use crate::text::literal;
@@ -338,7 +343,7 @@ fn by_number(values: &[Value]) -> Result<Setting, Wrong> {
         [Value::Int(n)] => {
             Err(wrong(0, say!(en "`{n}` does not fit C's int", es "`{n}` no cabe en un int de C", n)))
         }
-        [Value::Flag(on)] => Ok(Setting::Int(i64::from(bool::from(*on)))),
+        [Value::Flag(on)] => Ok(Setting::Int(i64::from(*on))),
         [Value::Bytes(bytes)] => Ok(Setting::Bytes(bytes.to_vec())),
         [other] => Err(wrong(0, neither(&other.to_text()))),
         [] => {
@@ -454,17 +459,20 @@ fn setsockopt(session: &mut Session, changed: Changed<'_>) -> Reply {
         Made::Before(setting) => setting,
         Made::Now(setting) => setting,
     };
+    let setting = &*with_interface(session, setting)
+        .map_err(|halt| explained(halt, changed.chosen, &socket, "value"))?;
     let result = match changed.chosen {
         Chosen::Known(Row(option)) => {
-            let arguments = format_args!("{}, {}, {setting}", option.level_name, option.constant);
-            session.caller.on("setsockopt", &socket, None, arguments, |s| option.set(s, setting))
+            let call = Call { name: "setsockopt", on: &socket, about: option.changed(setting) };
+            session.caller.call(call, None, |s| option.set(s.socket(), setting))
         }
         Chosen::Number { level, number } => {
-            let arguments = format_args!("{level}, {number}, {setting}");
-            session.caller.on("setsockopt", &socket, None, arguments, |s| match setting {
-                Setting::Bytes(bytes) => kernel::setsockopt(&**s, level, number, bytes),
+            let about = About::Option { level, number, value: Some(Cow::Borrowed(setting)) };
+            let call = Call { name: "setsockopt", on: &socket, about };
+            session.caller.call(call, None, |s| match setting {
+                Setting::Bytes(bytes) => kernel::setsockopt(s.socket(), level, number, bytes),
                 // Read as an int: what fits 32 bits, with a sign or without.
-                Setting::Int(n) => kernel::setsockopt(&**s, level, number, &(*n as u32).to_ne_bytes()),
+                Setting::Int(n) => kernel::setsockopt(s.socket(), level, number, &(*n as u32).to_ne_bytes()),
                 _ => Err(std::io::Error::from_raw_os_error(libc::EINVAL)),
             })
         }
@@ -475,6 +483,22 @@ fn setsockopt(session: &mut Session, changed: Changed<'_>) -> Reply {
         note_timeout(&socket, number, setting);
     }
     Outcome::nothing()
+}
+
+/// The setting with its interface by number: if_nametoindex(3), where it was given by name.
+fn with_interface<'a>(session: &mut Session, setting: &'a Setting) -> Result<Cow<'a, Setting>, Box<Halt>> {
+    let Some(Interface::Name(name)) = setting.interface() else { return Ok(Cow::Borrowed(setting)) };
+    let asked = std::ffi::CString::new(name.as_bytes());
+    let asked = asked.map_err(|_| CallError::errno("setsockopt", libc::ENODEV))?;
+    let about = About::Name { name: name.as_str().into(), protocol: None };
+    let call = Call { name: "if_nametoindex", on: (), about };
+    let Value::Int(index) = session
+        .caller
+        .call(call, None, |()| Ok(Value::Int(nix::net::if_::if_nametoindex(&*asked)?.into())))?
+    else {
+        return Ok(Cow::Borrowed(setting));
+    };
+    Ok(Cow::Owned(setting.on_interface(Interface::Index(u32::try_from(index).unwrap_or(0)))))
 }
 
 /// The endpoint's own note of the kernel's time-outs is kept in step.
@@ -599,19 +623,22 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
     let (level, number) = chosen.numbers();
     let result = match (chosen, length) {
         (Chosen::Known(Row(option)), None) => {
-            let arguments = format_args!("{}, {}", option.level_name, option.constant);
-            caller.on("getsockopt", &socket, None, arguments, |s| option.get(s))
+            let call = Call { name: "getsockopt", on: &socket, about: option.asked() };
+            caller.call(call, None, |s| option.get(s.socket()))
         }
-        _ => caller.on("getsockopt", &socket, None, format_args!("{level}, {number}"), |s| {
-            let mut buffer = vec![0; length.unwrap_or(4)];
-            let came = kernel::getsockopt(&**s, level, number, &mut buffer)?;
-            buffer.truncate(came);
-            Ok(match (length, buffer.as_slice()) {
-                (None, [a, b, c, d]) => Value::Int(i32::from_ne_bytes([*a, *b, *c, *d]).into()),
-                (None, [one]) => Value::Int((*one).into()),
-                _ => Value::bytes(buffer),
+        _ => {
+            let about = About::Option { level, number, value: None };
+            caller.call(Call { name: "getsockopt", on: &socket, about }, None, |s| {
+                let mut buffer = vec![0; length.unwrap_or(4)];
+                let came = kernel::getsockopt(s.socket(), level, number, &mut buffer)?;
+                buffer.truncate(came);
+                Ok(match (length, buffer.as_slice()) {
+                    (None, [a, b, c, d]) => Value::Int(i32::from_ne_bytes([*a, *b, *c, *d]).into()),
+                    (None, [one]) => Value::Int((*one).into()),
+                    _ => Value::bytes(buffer),
+                })
             })
-        }),
+        }
     };
     let value = result.map_err(|halt| explained(halt, chosen, &socket, "option"))?;
     let is_word = match chosen {
@@ -629,7 +656,10 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
 fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
     let socket = socket.map_or_else(|| session.socket(), Ok)?;
     let kind = On::of(&socket);
-    let Ok(held) = socket.hold() else { return Err(crate::net::door::closed("getsockopt", &socket)) };
+    if !socket.is_open() {
+        return Err(crate::net::door::closed("getsockopt", &socket));
+    }
+    let look = Look::new(&session.caller, &socket);
     let mut rows = Vec::new();
     for option in table::OPTIONS.iter().filter(|o| o.on.includes(kind)) {
         let value = if !option.is_read() {
@@ -637,7 +667,7 @@ fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
         } else if option.is_taken_by_reading() {
             phrase!(en "(reading takes it)", es "(se pierde al leerla)").into()
         } else {
-            match option.get(&held) {
+            match look.option(option) {
                 Ok(value) => cell(option, &value),
                 Err(e) => Sentence::plain(format!("({})", CallError::io("getsockopt", &e).code.name())),
             }
@@ -681,23 +711,24 @@ fn settimeout(session: &mut Session, time: Option<Duration>) -> Reply {
         let detail = Detail::NotA { wanted: untranslated!(phrase "a time-out"), found };
         return Err(CallError::class(Class::ValueError, detail).blame("time").into());
     }
-    let shown = time.map_or("0".into(), crate::value::duration_text);
+    let value = Setting::Time(time);
+    let about =
+        |number| About::Option { level: libc::SOL_SOCKET, number, value: Some(Cow::Borrowed(&value)) };
     let caller = &mut session.caller;
-    caller.on("setsockopt", &socket, None, format_args!("SO_RCVTIMEO, {shown}"), |s| {
-        s.set_read_timeout(time)
-    })?;
-    caller.on("setsockopt", &socket, None, format_args!("SO_SNDTIMEO, {shown}"), |s| {
-        s.set_write_timeout(time)
-    })?;
+    let call = Call { name: "setsockopt", on: &socket, about: about(libc::SO_RCVTIMEO) };
+    caller.call(call, None, |s| s.socket().set_read_timeout(time))?;
+    let call = Call { name: "setsockopt", on: &socket, about: about(libc::SO_SNDTIMEO) };
+    caller.call(call, None, |s| s.socket().set_write_timeout(time))?;
     socket.set_timeout(time);
     Outcome::nothing()
 }
 
 fn gettimeout(session: &mut Session) -> Reply {
     let socket = session.socket()?;
-    let caller = &mut session.caller;
-    let time = caller.on("getsockopt", &socket, None, format_args!("SO_RCVTIMEO"), |s| {
-        s.read_timeout().map(|t| t.map_or(Value::text("none"), Value::from))
+    let about = About::Option { level: libc::SOL_SOCKET, number: libc::SO_RCVTIMEO, value: None };
+    let call = Call { name: "getsockopt", on: &socket, about };
+    let time = session.caller.call(call, None, |s| {
+        s.socket().read_timeout().map(|t| t.map_or(Value::text("none"), Value::from))
     })?;
     Outcome::with(time, Fact::Word)
 }
@@ -705,18 +736,28 @@ fn gettimeout(session: &mut Session) -> Reply {
 fn setblocking(session: &mut Session, on: i32) -> Reply {
     let socket = session.socket()?;
     let nonblocking = on == 0;
-    let shown = if nonblocking { "F_SETFL, O_NONBLOCK" } else { "F_SETFL, 0" };
-    session.caller.on("fcntl", &socket, None, format_args!("{shown}"), |s| s.set_nonblocking(nonblocking))?;
+    // O_NONBLOCK is one of several flags, and the others stay as they are.
+    let before = file_flags(session, &socket)?;
+    let flags = if nonblocking { before | OFlag::O_NONBLOCK } else { before - OFlag::O_NONBLOCK };
+    let about = About::Mode { command: "F_SETFL", flags: Some(flags.bits()) };
+    let call = Call { name: "fcntl", on: &socket, about };
+    session.caller.call(call, None, |s| Ok(fcntl(s.socket(), FcntlArg::F_SETFL(flags))?))?;
     socket.set_nonblocking(nonblocking);
     Outcome::nothing()
 }
 
 fn getblocking(session: &mut Session) -> Reply {
     let socket = session.socket()?;
-    let blocking = session.caller.on("fcntl", &socket, None, format_args!("F_GETFL"), |s| {
-        s.nonblocking().map(|nonblocking| Value::flag(!nonblocking))
-    })?;
-    Outcome::value(blocking)
+    let flags = file_flags(session, &socket)?;
+    Outcome::value(Value::flag(!flags.contains(OFlag::O_NONBLOCK)))
+}
+
+/// fcntl(2) F_GETFL
+fn file_flags(session: &mut Session, socket: &Arc<Endpoint>) -> Result<OFlag, Box<Halt>> {
+    let about = About::Mode { command: "F_GETFL", flags: None };
+    let call = Call { name: "fcntl", on: socket, about };
+    let flags = session.caller.call(call, None, |s| Ok(fcntl(s.socket(), FcntlArg::F_GETFL)?))?;
+    Ok(OFlag::from_bits_retain(flags))
 }
 
 // poll
@@ -762,15 +803,16 @@ fn poll(
     if sockets.is_empty() {
         sockets.push(session.socket()?);
     }
-    // poll(2) has a time of its own: no need for anybody to interrupt it.
+    // poll(2) has a time of its own: the gate need not interrupt it.
     let deadline = session.deadline(limit, None);
     let until = deadline.map(|d| Instant::now() + d.left());
     let mut fds: Vec<libc::pollfd> = Vec::with_capacity(sockets.len());
-    let arguments =
-        format_args!("{}, {events:#x}", crate::value::outcome::count(sockets.len() as u64, "socket"));
-    let ready = session.caller.over("poll", &sockets, arguments, |held| {
+    let about = About::Poll { events, sockets: sockets.len(), limit: deadline.map(|d| d.left()) };
+    let call = Call { name: "poll", on: sockets.as_slice(), about };
+    let ready = session.caller.call(call, None, |open| {
         fds.clear();
-        fds.extend(held.iter().map(|s| libc::pollfd { fd: s.as_raw_fd(), events, revents: 0 }));
+        let wanted = |fd| libc::pollfd { fd, events, revents: 0 };
+        fds.extend(open.iter().map(|s| wanted(s.socket().as_raw_fd())));
         let millis = match until {
             None => -1,
             // Rounded up: never a little too early.
@@ -793,7 +835,8 @@ fn poll(
 fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
     let socket = socket.map_or_else(|| session.socket(), Ok)?;
     let current = session.current().is_some_and(|c| Arc::ptr_eq(&c, &socket));
-    let facts = look::facts(&socket, current);
+    let look = Look::new(&session.caller, &socket);
+    let facts = look.facts(current);
     let mut rows: Vec<Vec<Sentence>> = Vec::new();
     let mut row =
         |what: Phrase, value: Sentence, about: Phrase| rows.push(vec![what.into(), value, about.into()]);
@@ -857,8 +900,8 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
             ),
         );
     }
-    if let Ok(held) = socket.hold() {
-        let read = |name: &str| table::find(name).and_then(|o| o.get(&held).ok());
+    if socket.is_open() {
+        let read = |name: &str| table::find(name).and_then(|o| look.option(o).ok());
         for (name, about) in [
             ("rcvbuf", phrase!(en "room for what has arrived", es "espacio para lo que llegó")),
             ("sndbuf", phrase!(en "room for what is on its way", es "espacio para lo que va en camino")),
@@ -885,7 +928,7 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
                 );
             }
             // A listener's fields count connections, and are shown above; a fresh socket's mean nothing.
-            let account = TcpInfo::read(&*held).filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
+            let account = look.tcp_info().ok().filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
             for (name, value, about) in account.iter().flat_map(TcpInfo::fields) {
                 row(Phrase::same(name), value, about);
             }

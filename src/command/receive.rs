@@ -1,7 +1,5 @@
 //! What the receiving commands share: one receive into a buffer, and where the bytes go.
 
-use std::fmt::from_fn;
-use std::fs::File;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -9,33 +7,22 @@ use socket2::{Domain, Type};
 
 use super::param::Sink;
 use crate::net::address::from_kernel;
-use crate::net::file;
+use crate::net::door::{About, Call, Returned};
+use crate::net::file::{self, Opened};
 use crate::net::gate::Deadline;
 use crate::net::kernel::receive_into;
 use crate::session::Session;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress};
 use crate::value::socket::Endpoint;
-use crate::value::{Address, Bytes, Value};
+use crate::value::{Address, Value};
 
 /// How much of a stream is asked for at a time by the commands that loop.
 pub const PIECE: usize = 64 << 10;
 
-/// Room for `n` more bytes, or ENOMEM: nobody's number may end the program.
-#[inline]
+/// Room for `n` more bytes, or ENOMEM: a script's number may not end the program.
 fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
-    if buffer.capacity() - buffer.len() >= n { Ok(()) } else { make_room(buffer, n) }
-}
-
-#[cold]
-fn make_room(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
     buffer.try_reserve(n).map_err(|_| CallError::errno("recv", libc::ENOMEM).blame("n").into())
-}
-
-/// Whether EAGAIN is the kernel's answer on a blocking socket too: with MSG_DONTWAIT, and for the urgent byte of a
-/// stream, for which recv(2) does not wait. Sockets that keep messages know no urgent data and wait as without it.
-fn never_waits(socket: &Endpoint, flags: i32) -> bool {
-    flags & libc::MSG_DONTWAIT != 0 || flags & libc::MSG_OOB != 0 && socket.is_stream()
 }
 
 /// Does MSG_TRUNC throw the bytes away here? Unix streams take no notice of it.
@@ -61,18 +48,28 @@ fn trunc(socket: &Endpoint) -> i32 {
     if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 }
 }
 
-/// Makes room, and gives the flags of the call.
-fn prepare(
-    session: &mut Session,
-    socket: &Endpoint,
-    buffer: &mut Vec<u8>,
-    room: usize,
-    flags: i32,
-) -> Result<i32, Box<Halt>> {
-    reserve(buffer, room)?;
-    let flags = flags | trunc(socket);
-    session.caller.dontwait = never_waits(socket, flags);
-    Ok(flags)
+/// What one receive gave. The buffer goes into the call and comes back out of it, so that observers see what came.
+struct Received {
+    buffer: Vec<u8>,
+    /// How much was in the buffer before.
+    before: usize,
+    /// How many bytes there were: more than the room is a message that was cut.
+    came: usize,
+    from: Option<Address>,
+}
+
+impl Returned for Received {
+    fn returned(&self) -> i64 {
+        self.came.returned()
+    }
+
+    fn data(&self) -> &[u8] {
+        &self.buffer[self.before..]
+    }
+
+    fn gave(&self) -> Value {
+        self.from.clone().map_or(Value::Nothing, Value::address)
+    }
 }
 
 /// recv(2), once, to the end of the buffer. Returns how many bytes there were: more than `room` is a
@@ -85,13 +82,16 @@ pub fn receive(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
-    let flags = prepare(session, socket, buffer, room, flags)?;
-    let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
-    let came = session.caller.on("recv", socket, deadline, arguments, move |s| {
-        receive_into(buffer, room, |spare| s.recv_with_flags(spare, flags).map(|n| (n, ())))
-    });
-    session.caller.dontwait = false;
-    came.map(|(came, ())| came)
+    reserve(buffer, room)?;
+    let flags = flags | trunc(socket);
+    let call = Call { name: "recv", on: socket, about: About::Room { room, flags } };
+    let received = session.caller.call(call, deadline, |s| {
+        let before = buffer.len();
+        let (came, ()) = receive_into(buffer, room, |spare| Ok((s.recv(spare, flags)?, ())))?;
+        Ok(Received { buffer: std::mem::take(buffer), before, came, from: None })
+    })?;
+    *buffer = received.buffer;
+    Ok(received.came)
 }
 
 /// As [`receive`], by recvfrom(2), with the sender's address. A stream has none.
@@ -103,14 +103,17 @@ pub fn receive_from(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<(usize, Option<Address>), Box<Halt>> {
-    let flags = prepare(session, socket, buffer, room, flags)?;
-    let arguments = from_fn(move |f| write!(f, "{room}, {flags:#x}"));
-    let came = session.caller.on("recvfrom", socket, deadline, arguments, |s| {
-        receive_into(buffer, room, |spare| s.recv_from_with_flags(spare, flags))
-    });
-    session.caller.dontwait = false;
-    let (came, sender) = came?;
-    Ok((came, Some(from_kernel(&sender)).filter(|a| *a != Address::Unnamed)))
+    reserve(buffer, room)?;
+    let flags = flags | trunc(socket);
+    let call = Call { name: "recvfrom", on: socket, about: About::Room { room, flags } };
+    let received = session.caller.call(call, deadline, |s| {
+        let before = buffer.len();
+        let (came, sender) = receive_into(buffer, room, |spare| s.recvfrom(spare, flags))?;
+        let from = Some(from_kernel(&sender)).filter(|a| *a != Address::Unnamed);
+        Ok(Received { buffer: std::mem::take(buffer), before, came, from })
+    })?;
+    *buffer = received.buffer;
+    Ok((received.came, received.from))
 }
 
 /// recv(2) with MSG_TRUNC on a stream: up to `room` bytes are thrown away in the kernel.
@@ -121,30 +124,26 @@ pub fn discard(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
-    let mut bytes = session.fresh();
-    let scratch = Arc::make_mut(&mut bytes);
-    scratch.clear();
-    reserve(scratch, room)?;
-    session.caller.dontwait = never_waits(socket, flags);
-    let result = session.caller.on("recv", socket, deadline, format_args!("{room}, {flags:#x}"), |s| {
-        // Nothing is put into the buffer, so nothing of it may be read.
+    let mut scratch = session.buffer();
+    reserve(&mut scratch, room)?;
+    let call = Call { name: "recv", on: socket, about: About::Room { room, flags } };
+    let came = session.caller.call(call, deadline, |s| {
+        // The kernel puts nothing into the buffer, so nothing of it may be read.
         let spare = scratch.spare_capacity_mut();
         let room = room.min(spare.len());
-        s.recv_with_flags(&mut spare[..room], flags)
+        s.recv(&mut spare[..room], flags)
     });
-    session.caller.dontwait = false;
-    session.recycle(bytes);
-    result
+    session.give_back(scratch);
+    came
 }
 
 /// Where received bytes go: into memory, or through it into a file.
 pub struct Taking {
-    /// Nobody else holds it.
-    bytes: Bytes,
+    bytes: Vec<u8>,
     /// All that came, in bytes.
     pub total: u64,
     deadline: Option<Deadline>,
-    file: Option<(File, Sink)>,
+    file: Option<(Opened, Sink)>,
 }
 
 impl Taking {
@@ -162,19 +161,15 @@ impl Taking {
                 Some((file, sink))
             }
         };
-        let mut bytes = session.fresh();
-        Arc::make_mut(&mut bytes).clear();
-        Ok(Taking { bytes, total: 0, deadline, file })
+        Ok(Taking { bytes: session.buffer(), total: 0, deadline, file })
     }
 
     /// What is in memory of it.
-    #[inline]
     pub fn buffer(&mut self) -> &mut Vec<u8> {
-        Arc::make_mut(&mut self.bytes)
+        &mut self.bytes
     }
 
     /// Counts what came, and passes it on if a file wants it.
-    #[inline]
     pub fn take(&mut self, session: &mut Session, bytes: usize) -> Result<(), Box<Halt>> {
         self.total += bytes as u64;
         if self.file.is_some() { self.write(session) } else { Ok(()) }
@@ -182,7 +177,7 @@ impl Taking {
 
     fn write(&mut self, session: &mut Session) -> Result<(), Box<Halt>> {
         let Some((file, sink)) = &mut self.file else { return Ok(()) };
-        let buffer = Arc::make_mut(&mut self.bytes);
+        let buffer = &mut self.bytes;
         let before = self.total - buffer.len() as u64;
         let written = file::write(&mut session.caller, file, &sink.path, buffer, self.deadline);
         if let Err((written, mut halt)) = written {
@@ -205,7 +200,7 @@ impl Taking {
         let mut halt = halt;
         if let Halt::Error(error) = &mut *halt {
             match &self.file {
-                None => error.data = Some(std::mem::take(&mut self.bytes)),
+                None => error.data = Some(Arc::new(std::mem::take(&mut self.bytes))),
                 Some((_, sink)) if self.total > 0 => {
                     let path = sink.path.display().to_string();
                     error.progress = Some(Progress::Filed { path, bytes: self.total });
@@ -226,12 +221,12 @@ impl Taking {
         let (end, unsure) = (end == End::Yes, end == End::Perhaps);
         match self.file {
             None => Outcome {
-                value: Value::Bytes(self.bytes),
+                value: Value::bytes(self.bytes),
                 second: Value::Nothing,
                 fact: Fact::Received { end, unsure, whole },
             },
             Some((_, sink)) => {
-                session.recycle(self.bytes);
+                session.give_back(self.bytes);
                 Outcome {
                     value: Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX)),
                     second: Value::Nothing,
@@ -252,7 +247,6 @@ pub enum End {
 }
 
 /// What it means that `came` of the bytes asked for came.
-#[inline]
 pub fn end_of(socket: &Endpoint, asked: usize, came: usize) -> End {
     if came > 0 || asked == 0 {
         return End::No;

@@ -149,13 +149,11 @@ fn once(
 }
 
 /// The length of a message of which only `room` bytes came.
-#[inline]
 fn cut(room: usize, came: usize) -> Option<NonZeroUsize> {
     NonZeroUsize::new(if came > room { came } else { 0 })
 }
 
 /// As [`end_of`]. That no urgent byte is there says nothing about the others.
-#[inline]
 fn ends(socket: &Endpoint, room: usize, came: usize, flags: i32) -> End {
     if flags & libc::MSG_OOB != 0 { End::No } else { end_of(socket, room, came) }
 }

@@ -1,6 +1,6 @@
 //! Sending.
 
-use std::fmt::from_fn;
+use std::borrow::Cow;
 use std::io::IoSlice;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use super::expr::Expr;
 use super::frame::{FrameType, Width};
-use super::life::{reach, toward};
+use super::life::{reach, with_destination};
 use super::param::{
     Data, FilePath, LARGEST_COUNT, OneData, Param, Payload, SendFlags, Size, Span, Target, Timeout,
 };
 use super::receive::needs_stream;
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
+use crate::net::door::{About, Call};
 use crate::net::file;
 use crate::net::gate::Deadline;
 use crate::session::Session;
@@ -84,13 +85,8 @@ fn send_once(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
-    let length = data.len();
-    let arguments = from_fn(move |f| write!(f, "{length} bytes, {flags:#x}"));
-    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
-    let result =
-        session.caller.on("send", socket, deadline, arguments, move |s| s.send_with_flags(data, flags));
-    session.caller.dontwait = false;
-    result
+    let call = Call { name: "send", on: socket, about: About::bytes(data, flags) };
+    session.caller.call(call, deadline, |s| s.send(data, flags))
 }
 
 /// The error with how much had been sent.
@@ -138,11 +134,8 @@ fn send_all(
         if let Some(delay) = delay
             && taken == piece.len()
         {
-            let pause = session.caller.gate.sleep(delay, deadline);
-            pause.map_err(|stop| {
-                let halt = session.caller.halt("send", stop, deadline, Some(&socket));
-                so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64)
-            })?;
+            let pause = session.caller.pause(delay, deadline, ("send", Some(&socket)));
+            pause.map_err(|halt| so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64))?;
         }
     }
 }
@@ -158,13 +151,15 @@ fn sendto(
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
     let (name, address) = reach(session, &socket, goal, deadline)?;
-    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
-    let arguments = format_args!("{} bytes, {flags:#x}, {address}", data.len());
-    let result = session
-        .caller
-        .on("sendto", &socket, deadline, arguments, |s| s.send_to_with_flags(&data, &name, flags));
-    session.caller.dontwait = false;
-    let taken = toward(result, &address)?;
+    let about = About::Bytes {
+        data: Cow::Borrowed(&data),
+        length: data.len(),
+        flags,
+        to: Some(Cow::Borrowed(&address)),
+    };
+    let call = Call { name: "sendto", on: &socket, about };
+    let sent = session.caller.call(call, deadline, |s| s.sendto(&data, flags, &name));
+    let taken = with_destination(sent, &address)?;
     Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
 }
 
@@ -173,13 +168,9 @@ fn sendmsg(session: &mut Session, flags: i32, limit: Option<Duration>, pieces: V
     let deadline = session.deadline(limit, None);
     let slices: Vec<IoSlice<'_>> = pieces.iter().map(|p| IoSlice::new(p)).collect();
     let offered = pieces.iter().map(|p| p.len()).sum();
-    session.caller.dontwait = flags & libc::MSG_DONTWAIT != 0;
-    let arguments = format_args!("{} slices, {offered} bytes, {flags:#x}", slices.len());
-    let result = session
-        .caller
-        .on("sendmsg", &socket, deadline, arguments, |s| s.send_vectored_with_flags(&slices, flags));
-    session.caller.dontwait = false;
-    let taken = result?;
+    let about = About::Slices { pieces: Cow::Borrowed(&pieces), flags };
+    let call = Call { name: "sendmsg", on: &socket, about };
+    let taken = session.caller.call(call, deadline, |s| s.sendmsg(&slices, flags))?;
     Outcome::with(Value::Int(taken as i64), Fact::Sent { offered })
 }
 
@@ -193,7 +184,8 @@ fn sendfile(
     let socket = session.socket()?;
     needs_stream(&socket, "sendfile")?;
     let deadline = session.sending_deadline(limit, &socket);
-    let (file, length) = file::regular(&path).map_err(|halt| super::param::blamed(halt, "path"))?;
+    let (file, length) =
+        file::regular(&mut session.caller, &path).map_err(|halt| super::param::blamed(halt, "path"))?;
     let (offset, wanted) = (offset.unwrap_or(0), count.unwrap_or(u64::MAX));
     let offered = wanted.min(length.saturating_sub(offset));
     let mut sent: u64 = 0;
@@ -201,11 +193,12 @@ fn sendfile(
         let at = offset.saturating_add(sent);
         let at_most = i64::MAX as u64;
         let start = usize::try_from(at.min(at_most)).unwrap_or(usize::MAX);
+        let about =
+            About::Transfer { path: path.as_path().into(), offset: start as u64, count: room.get() as u64 };
+        let call = Call { name: "sendfile", on: &socket, about };
         let taken = session
             .caller
-            .on("sendfile", &socket, deadline, format_args!("{}, {start}, {room}", path.display()), |s| {
-                s.sendfile(&file, start, Some(room))
-            })
+            .call(call, deadline, |s| s.sendfile(&file, start, room))
             .map_err(|halt| so_far(halt, sent, offered.max(sent)))?;
         // The file's end: a file may be longer or shorter by now than it was when it was opened.
         if taken == 0 {

@@ -158,8 +158,7 @@ fn make_current(session: &mut Session, socket: Arc<Endpoint>) -> Reply {
 }
 
 fn sleep(session: &mut Session, time: Duration) -> Reply {
-    let slept = session.caller.gate.sleep(time, None);
-    slept.map_err(|stop| session.caller.halt("nanosleep", stop, None, None))?;
+    session.caller.sleep(time, None)?;
     Outcome::nothing()
 }
 
@@ -278,14 +277,11 @@ fn set(session: &mut Session, setting: &Setting) -> Reply {
     match setting {
         Setting::Timeout(time) => session.settings.timeout = time.get(session)?.filter(|t| !t.is_zero()),
         Setting::Echo(on) => session.settings.echo = *on,
-        Setting::Trace(on) => {
-            session.settings.trace = *on;
-            session.caller.trace = on.then(Vec::new);
-        }
+        Setting::Trace(on) => session.set_trace(*on),
         Setting::Lang(lang) => session.settings.lang = *lang,
         Setting::Format(format) => session.settings.format = *format,
     }
-    // Whoever watches may want more lines now.
+    // The watcher may want more lines now.
     session.has_changed();
     Outcome::nothing()
 }

@@ -108,8 +108,7 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
     if more {
         session.prepare(&scope.order);
     } else {
-        let names = std::mem::take(scope).order;
-        session.prepare_only(names);
+        session.prepare(&std::mem::take(scope).order);
     }
     for ((_, value), place) in options.vars.iter().zip(places) {
         session.assign(place, bare_value(value));
@@ -118,8 +117,7 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
     session.settings.timeout = options.timeout;
     session.settings.lang = options.lang;
     session.settings.echo = options.echo;
-    session.settings.trace = options.trace;
-    session.caller.trace = options.trace.then(Vec::new);
+    session.set_trace(options.trace);
 }
 
 /// How failures are drawn on standard error.
@@ -191,7 +189,7 @@ pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -
     let mut programs = Vec::new();
     if halt.as_deref().is_some_and(fails) {
         programs = runner.session.processes();
-        programs.iter().for_each(|p| settle(p));
+        programs.iter().for_each(|p| settle(&runner.session.caller, p));
     }
     watch.flush();
     Ended { halt, standing, programs }
@@ -202,7 +200,8 @@ pub fn exit_code(halt: Option<&Halt>) -> i32 {
     match halt {
         None | Some(Halt::Skip { .. }) => 0,
         Some(Halt::Exit(code)) => *code,
-        Some(Halt::Signal { number, .. }) => 128 + if *number == 0 { libc::SIGINT } else { *number },
+        Some(Halt::Signal { number, .. }) => 128 + number,
+        Some(Halt::Cancelled { .. }) => 128 + libc::SIGINT,
         Some(_) => 1,
     }
 }
@@ -227,6 +226,7 @@ pub struct Ran {
     pub halt: Option<Box<Halt>>,
     /// How many lines `--echo` has numbered.
     pub numbered: u32,
+    watch: Arc<Transcript>,
 }
 
 impl Ran {
@@ -234,6 +234,8 @@ impl Ran {
     pub fn close(mut self) -> i32 {
         self.session.close_all();
         self.session.remove_tmpdir();
+        self.watch.over(&mut self.session);
+        self.watch.flush();
         let code = exit_code(self.halt.as_deref());
         // The process ends here: taking apart what it held would only take time.
         std::mem::forget((self.session, self.compiler));
@@ -254,7 +256,6 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     let mut ended = execute(program, &mut session, watch.clone());
     let numbered = watch.numbered();
     let failure = watch.failure();
-    drop(watch);
     if let Some(errno) = failure {
         complain(format_args!(
             "error: standard output: {}",
@@ -263,7 +264,7 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);
-    Some(Ran { session, compiler, halt: ended.halt, numbered })
+    Some(Ran { session, compiler, halt: ended.halt, numbered, watch })
 }
 
 /// `sockbook FILE`: reads, runs, explains; the exit code.

@@ -6,15 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::{Event, Watch, look::look};
 use crate::manual::page;
-use crate::net::door::Traced;
 use crate::net::gate::asked_to_end;
-use crate::render::{json, outcome::out};
+use crate::render::{json, outcome::out, trace};
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Sources, Span};
 use crate::text::literal;
 use crate::text::tree::Answer;
-use crate::value::duration_text;
-use crate::value::outcome::{Fact, Halt, Outcome};
+use crate::value::outcome::{Fact, Halt, Outcome, count};
 
 /// Standard output: collected, and seen before anybody waits.
 pub struct Output {
@@ -109,24 +107,14 @@ pub fn out_text(number: u32, outcome: &Outcome, text: &str) -> String {
     format!("Out[{number}]:{gap}{text}")
 }
 
-/// A system call as `set trace on` shows it.
-pub fn trace_text(traced: &Traced) -> String {
-    let result = match traced.result {
-        Ok(n) => n.to_string(),
-        Err(errno) if errno < 0 => crate::value::errno::Code::Lookup(errno).name(),
-        Err(errno) => format!("-1 {}", crate::value::errno::Code::Errno(errno).name()),
-    };
-    // Nanoseconds would only be noise.
-    let micros = std::time::Duration::from_micros(traced.took.as_micros() as u64);
-    format!("    {} = {result}  <{}>", literal::one_line(&traced.call), duration_text(micros))
-}
-
-/// Shows what was called since somebody looked last.
+/// Shows the calls that were made since they were shown last.
 pub fn show_trace(session: &mut Session) {
-    if let Some(trace) = &mut session.caller.trace {
-        for traced in std::mem::take(trace) {
-            complain(trace_text(&traced));
-        }
+    let traced = session.take_calls();
+    for call in &traced.calls {
+        complain(trace::line(call));
+    }
+    if traced.more > 0 {
+        complain(format_args!("    … and {}, which are not shown", count(traced.more, "more call")));
     }
 }
 
@@ -195,7 +183,11 @@ impl Watch for Transcript {
         let mut told = Ok(());
         if self.json || session.settings.format == Format::Json {
             let looked = event.result.ok().map(|outcome| look(session, outcome).0);
-            let object = json::event(event, looked.as_ref(), &self.sources);
+            let mut object = json::event(event, looked.as_ref(), &self.sources);
+            // Taken last: the looks that the object needed are among them.
+            if session.settings.trace {
+                trace::add_calls(&mut object, &session.take_calls());
+            }
             told = self.line(&object.to_string());
         } else {
             let echo = session.settings.echo;
@@ -223,6 +215,23 @@ impl Watch for Transcript {
             show_trace(session);
         }
         told
+    }
+
+    fn over(&self, session: &mut Session) {
+        if !session.settings.trace {
+            return;
+        }
+        if self.json || session.settings.format == Format::Json {
+            let traced = session.take_calls();
+            if !traced.calls.is_empty() {
+                let mut object = serde_json::json!({ "command": null });
+                trace::add_calls(&mut object, &traced);
+                let _ = self.line(&object.to_string());
+            }
+        } else {
+            self.flush();
+            show_trace(session);
+        }
     }
 
     fn flush(&self) {

@@ -1,4 +1,4 @@
-//! Somebody looks at an outcome: what is read only then is read now.
+//! An outcome is shown: what is read only then (a local address) is read now.
 
 use crate::session::Session;
 use crate::value::Value;
@@ -11,6 +11,6 @@ pub fn look(session: &mut Session, outcome: &Outcome) -> (Value, Option<String>)
         Fact::Connected { number } => session.numbered(*number),
         _ => None,
     };
-    let local = local.and_then(|socket| session.local_address(&socket).ok()).map(|a| a.to_string());
+    let local = local.and_then(|socket| session.look_local(&socket).ok()).map(|a| a.to_string());
     (value, local)
 }

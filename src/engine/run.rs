@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::program::{Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try};
 use crate::session::Session;
-use crate::session::names::Place;
 use crate::text::diagnostic::Span;
 use crate::text::tree::Answer;
 use crate::value::Value;
@@ -44,6 +43,9 @@ pub trait Watch: Send + Sync {
 
     /// A line has run. An error back ends the script: an answer that did not hold.
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>>;
+
+    /// The script, or one of its threads, is over: the calls that it made since its last line are still to be shown.
+    fn over(&self, _session: &mut Session) {}
 
     /// The next line may wait: what was printed must be seen now.
     fn flush(&self);
@@ -177,7 +179,7 @@ impl<'a> Runner<'a> {
 
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
-            Kind::Call(call) => self.call_alone(step, call, Targets::None).map(|()| Flow::Next),
+            Kind::Call(call) => self.call(step.span, call, Targets::None).map(|()| Flow::Next),
             Kind::Kept(kept) => self.kept(step, kept).map(|()| Flow::Next),
             Kind::Fails(fails) => self.fails(step.span, fails),
             Kind::Invoke(invoke) => self.invoke(step.span, invoke),
@@ -250,20 +252,13 @@ impl<'a> Runner<'a> {
         verdict
     }
 
-    /// As [`Runner::call`], for a line that is not one of many.
-    #[inline(never)]
-    fn call_alone(&mut self, step: &Step, call: &Call, targets: Targets) -> Result<(), Box<Halt>> {
-        self.call(step.span, call, targets)
-    }
-
-    /// Does what is to be done before a call, or with all of it where somebody watches.
-    #[inline(never)]
-    fn attend(&mut self, span: Span, call: &Call, targets: Targets) -> Option<Result<(), Box<Halt>>> {
+    /// Flushes what was printed before a call that may wait. Where a watcher wants the line, does all of it.
+    fn before_call(&mut self, span: Span, call: &Call, targets: Targets) -> Option<Result<(), Box<Halt>>> {
         if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
                 return Some(self.watched(span, call, targets, None));
             }
-            self.session.nobody_watches();
+            self.session.set_unwatched();
         }
         if call.row.shape.waits {
             self.flush();
@@ -271,68 +266,13 @@ impl<'a> Runner<'a> {
         None
     }
 
-    #[inline(always)]
     fn call(&mut self, span: Span, call: &Call, targets: Targets) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
-            && let Some(done) = self.attend(span, call, targets)
+            && let Some(done) = self.before_call(span, call, targets)
         {
             return done;
         }
-        let session = &mut *self.session;
-        session.aim(call.socket);
-        // The reply stays where the command puts it; what is in it is taken out.
-        let mut reply = (call.action)(session);
-        let Ok(outcome) = &mut reply else { return self.failed(reply, span) };
-        if !outcome.fact.is_plain_result() {
-            return self.other_result(span, call, targets, reply);
-        }
-        match targets {
-            Targets::None => {}
-            Targets::One(Place::Slot(slot)) => session.assign_result(slot, &outcome.value),
-            targets => self.assign(&outcome.value, &outcome.second, targets),
-        }
-        self.session.keep_last(&mut outcome.value, &mut outcome.second);
-        debug_assert!(outcome.value.is_plain() && outcome.second.is_plain());
-        // Nothing is left that would have to be dropped.
-        std::mem::forget(reply);
-        Ok(())
-    }
-
-    #[cold]
-    fn failed(&mut self, reply: Reply, span: Span) -> Result<(), Box<Halt>> {
-        match reply {
-            Ok(_) => Ok(()),
-            Err(halt) => Err(self.placed(halt, span)),
-        }
-    }
-
-    /// No result, one that takes more to let go of, or something to show.
-    #[inline(always)]
-    fn other_result(
-        &mut self,
-        span: Span,
-        call: &Call,
-        targets: Targets,
-        reply: Reply,
-    ) -> Result<(), Box<Halt>> {
-        match &reply {
-            Ok(Outcome { fact: Fact::Nothing, value, second }) if value.is_plain() && second.is_plain() => {
-                std::mem::forget(reply);
-                Ok(())
-            }
-            _ => self.result_far(span, call, targets, reply),
-        }
-    }
-
-    #[inline(never)]
-    fn result_far(
-        &mut self,
-        span: Span,
-        call: &Call,
-        targets: Targets,
-        reply: Reply,
-    ) -> Result<(), Box<Halt>> {
-        let outcome = reply?;
+        let outcome = self.perform(call).map_err(|halt| self.placed(halt, span))?;
         match &outcome.fact {
             Fact::Nothing => Ok(()),
             _ if outcome.has_result() => {
@@ -363,7 +303,7 @@ impl<'a> Runner<'a> {
         if answer.is_some() && self.watch.wants(self.session, answer.as_deref()) {
             return self.watched(step.span, call, *targets, answer.as_deref());
         }
-        self.call_alone(step, call, *targets)
+        self.call(step.span, call, *targets)
     }
 
     /// The same with every fact handed on.
@@ -578,7 +518,7 @@ impl<'a> Runner<'a> {
     /// What ended the script must not end its `finally` blocks too.
     fn make_way(&mut self, halt: &Halt) {
         match halt {
-            Halt::Signal { .. } => {
+            Halt::Signal { .. } | Halt::Cancelled { .. } => {
                 self.session.caller.gate.reset();
                 // The script itself can be interrupted again; a thread has only this long.
                 if self.session.thread.is_some() {
@@ -625,6 +565,7 @@ pub fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
         | Halt::Miss(Miss { span, .. })
         | Halt::Fail { span, .. }
         | Halt::Limit { span, .. }
+        | Halt::Cancelled { span }
         | Halt::Signal { span, .. } => *span = span.or(Some(at)),
         Halt::Skip { .. } | Halt::Exit(_) => {}
     }

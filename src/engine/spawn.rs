@@ -129,16 +129,19 @@ impl Thread {
             let detail = Detail::Text(untranslated!("a fault of sockbook's own ended this thread"));
             Err(CallError::class(Class::RuntimeError, detail).into())
         });
+        watch.over(&mut self.session);
         watch.flush();
         roster.leave(&gate);
         let waits = self.session.waits.clone();
-        let failed = result.as_ref().is_err_and(|halt| !matches!(**halt, Halt::Signal { .. }));
+        let failed = result
+            .as_ref()
+            .is_err_and(|halt| !matches!(**halt, Halt::Signal { .. } | Halt::Cancelled { .. }));
         let unheard = failed && waits.is_some_and(|names| !names.contains(&*job.name));
-        // The session goes before the news: whoever has waited finds nothing left of it.
+        // Dropped before the result is published: a waiter finds the thread's session gone.
         drop(self);
         drop(registered);
         shared.job_ended(&job, result);
-        // Nobody will ever wait for it: its error ends the script.
+        // No line waits for this thread: its error ends the script.
         if unheard {
             roster.cancel_main();
         }
@@ -157,8 +160,8 @@ pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt
     {
         halt = Some(stopped);
     }
-    // Number 0: a thread has failed for whom nobody waits, and ended the script by that.
-    if halt.as_deref().is_none_or(|h| matches!(h, Halt::Signal { number: 0, .. })) {
+    // Cancelled: a thread that no line waits for has failed, and ended the script by that.
+    if halt.as_deref().is_none_or(|h| matches!(h, Halt::Cancelled { .. })) {
         let failed = session.jobs().into_iter().find(|j| j.has_unheard_error() && !j.was_interrupted());
         if let Some(Err(error)) = failed.and_then(|j| j.collect()) {
             halt = Some(error);

@@ -1,12 +1,13 @@
 //! What only the kernel's sock_diag tells: how full a Unix listener's queue is.
 
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::door::{About, Call, Caller, Owned, Returned};
 use super::kernel::receive_into;
+use crate::value::socket::{Endpoint, Triple};
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST: u16 = 1;
@@ -16,20 +17,43 @@ const UNIX_DIAG_RQLEN: u16 = 4;
 const HEADER: usize = 16;
 const ANSWER: usize = 16;
 
-/// Connections that wait in a Unix listener's queue, and how many may. Asked over a netlink socket of
-/// our own, which is gone when this returns; `None` where the kernel does not say.
-pub fn unix_backlog(socket: &Socket) -> Option<(u32, u32)> {
-    let inode = std::fs::metadata(format!("/proc/self/fd/{}", socket.as_raw_fd())).ok()?.ino();
-    let answer = ask(u32::try_from(inode).ok()?).ok()?;
+/// Connections that wait in a Unix listener's queue, and how many may. Asked over a netlink socket, which is closed
+/// again when this returns; `None` where the kernel does not say. Each call is a look.
+pub fn unix_backlog(caller: &Caller, endpoint: &Arc<Endpoint>) -> Option<(u32, u32)> {
+    let call = Call { name: "fstat", on: endpoint, about: About::Plain };
+    let Inode(inode) = caller.look(call, |s| Ok(Inode(nix::sys::stat::fstat(s.socket())?.st_ino))).ok()?;
+    let answer = ask(caller, u32::try_from(inode).ok()?).ok()?;
     queue(&answer)
 }
 
-fn ask(inode: u32) -> io::Result<Vec<u8>> {
-    let netlink = Socket::new(
-        Domain::from(libc::AF_NETLINK),
-        Type::DGRAM,
-        Some(Protocol::from(libc::NETLINK_SOCK_DIAG)),
-    )?;
+/// What fstat(2) says of a socket.
+struct Inode(u64);
+
+impl Returned for Inode {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+/// The answer of recv(2).
+struct Answer(Vec<u8>);
+
+impl Returned for Answer {
+    fn returned(&self) -> i64 {
+        self.0.len().returned()
+    }
+
+    fn data(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn ask(caller: &Caller, inode: u32) -> io::Result<Vec<u8>> {
+    let (domain, protocol) = (Domain::from(libc::AF_NETLINK), Protocol::from(libc::NETLINK_SOCK_DIAG));
+    let triple = Triple::new(domain, Type::DGRAM, Some(protocol));
+    let call = Call { name: "socket", on: (), about: About::Make(triple) };
+    let netlink = caller.look(call, |()| Socket::new(domain, Type::DGRAM, Some(protocol)))?;
+    let netlink = Owned::new(netlink, caller, true);
     let mut request = Vec::with_capacity(40);
     request.extend_from_slice(&40u32.to_ne_bytes());
     request.extend_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
@@ -40,9 +64,16 @@ fn ask(inode: u32) -> io::Result<Vec<u8>> {
     for word in [u32::MAX, inode, UDIAG_SHOW_RQLEN, u32::MAX, u32::MAX] {
         request.extend_from_slice(&word.to_ne_bytes());
     }
-    netlink.send(&request)?;
-    let mut answer = Vec::with_capacity(512);
-    receive_into(&mut answer, 512, |room| Ok((netlink.recv_with_flags(room, libc::MSG_DONTWAIT)?, ())))?;
+    let call = Call { name: "send", on: &netlink, about: About::bytes(&request, 0) };
+    caller.look(call, |()| netlink.send(&request))?;
+    const ROOM: usize = 512;
+    let about = About::Room { room: ROOM, flags: libc::MSG_DONTWAIT };
+    let Answer(answer) = caller.look(Call { name: "recv", on: &netlink, about }, |()| {
+        let mut answer = Vec::with_capacity(ROOM);
+        let receive = |room: &mut _| Ok((netlink.recv_with_flags(room, libc::MSG_DONTWAIT)?, ()));
+        receive_into(&mut answer, ROOM, receive)?;
+        Ok(Answer(answer))
+    })?;
     Ok(answer)
 }
 

@@ -1,214 +1,687 @@
-//! One call of the socket API: made under the gate, its failure told as a fact, its trace kept.
+//! The one door: every call to the system that a script causes is made by [`Caller::call`].
+//!
+//! A call says what it is called in C, what it is made on (no descriptor, one socket, several, a file) and, as values,
+//! what it is about. It is made under this thread's gate, so that Ctrl-C, limits and a `close` in another thread end
+//! it, and its failure comes back as an error of the script. Observers see it twice: `before` may refuse it, `after`
+//! is given the fact of it. Without an observer that costs one test of an empty list.
+//!
+//! Two kinds of call are made even when the thread is to stop, because they do not wait: [`Caller::look`] reads what is
+//! only shown, and marks its fact as such; [`Caller::settle`] closes sockets and ends programs.
 
-use std::fmt::{Arguments, Display};
+use std::borrow::Cow;
 use std::io;
-use std::os::fd::RawFd;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, RawFd};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::gate::{Deadline, Gate, SEVERAL, Stop};
+use super::gate::{Deadline, Gate, SEVERAL, Stop, aside};
+use super::options::setting::Setting;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt, Limit, Waiting};
-use crate::value::socket::{Endpoint, Held};
+use crate::value::socket::{Endpoint, Transport, Triple};
+use crate::value::{Address, Bytes, Value};
 
-/// A system call as `set trace on` shows it.
+/// One call: its name in C, what it is made on, and what it is about.
+pub struct Call<'a, S> {
+    pub name: &'static str,
+    /// `()`, a socket, several sockets or an open file.
+    pub on: S,
+    pub about: About<'a>,
+}
+
+/// The arguments of a call as values, without the descriptor.
 #[derive(Clone, Debug)]
-pub struct Traced {
-    /// `connect(3, 127.0.0.1:80)`
-    pub call: String,
-    /// What it returned, or the error's number.
-    pub result: Result<i64, i32>,
+pub enum About<'a> {
+    /// The name says it all: accept4, getsockname, close, …
+    Plain,
+    /// socket, socketpair
+    Make(Triple),
+    /// bind, connect
+    At(Cow<'a, Address>),
+    /// listen
+    Backlog(i32),
+    /// shutdown: SHUT_RD, SHUT_WR or SHUT_RDWR
+    Half(i32),
+    /// send, sendto. `length` is how many bytes were handed over; a fact may hold fewer of them.
+    Bytes { data: Cow<'a, [u8]>, length: usize, flags: i32, to: Option<Cow<'a, Address>> },
+    /// sendmsg
+    Slices { pieces: Cow<'a, [Bytes]>, flags: i32 },
+    /// recv, recvfrom
+    Room { room: usize, flags: i32 },
+    /// sendfile: from this file, at this offset, at most so many bytes
+    Transfer { path: Cow<'a, Path>, offset: u64, count: u64 },
+    /// getsockopt, and setsockopt with its value
+    Option { level: i32, number: i32, value: Option<Cow<'a, Setting>> },
+    /// fcntl: F_GETFL, and F_SETFL with its flags
+    Mode { command: &'static str, flags: Option<i32> },
+    /// ioctl: the request's name
+    Request(&'static str),
+    /// poll: POLLIN, …, how many sockets, and the time, none for ever
+    Poll { events: i16, sockets: usize, limit: Option<Duration> },
+    /// getaddrinfo: AF_…, SOCK_… and AI_… as numbers
+    Lookup { host: Option<Cow<'a, str>>, service: Option<Cow<'a, str>>, family: i32, kind: i32, flags: i32 },
+    /// getnameinfo: NI_… as a number
+    Reverse { address: SocketAddr, flags: i32 },
+    /// getservbyname, getprotobyname, if_nametoindex
+    Name { name: Cow<'a, str>, protocol: Option<Cow<'a, str>> },
+    /// getservbyport, if_indextoname
+    Number { number: i64, protocol: Option<Cow<'a, str>> },
+    /// open: O_…
+    Open { path: Cow<'a, Path>, flags: i32 },
+    /// mkdir, stat, rmdir
+    Path(Cow<'a, Path>),
+    /// read: the room for it
+    Read(usize),
+    /// write; `length` as in `Bytes`
+    Write { data: Cow<'a, [u8]>, length: usize },
+    /// fork and execve, as one call
+    Program(Cow<'a, [String]>),
+    /// kill
+    Signal { pid: i32, signal: i32 },
+    /// waitid, wait4
+    Child(i32),
+    /// nanosleep
+    Time(Duration),
+}
+
+impl About<'_> {
+    pub fn bytes(data: &[u8], flags: i32) -> About<'_> {
+        About::Bytes { data: data.into(), length: data.len(), flags, to: None }
+    }
+
+    /// The same, owning what it names, with no more than `most` of the bytes handed over.
+    fn owned(&self, most: usize) -> About<'static> {
+        fn own<T: ToOwned + ?Sized>(borrowed: &T) -> Cow<'static, T> {
+            Cow::Owned(borrowed.to_owned())
+        }
+        let first = |data: &[u8]| Cow::Owned(data[..data.len().min(most)].to_vec());
+        match self {
+            About::Plain => About::Plain,
+            About::Make(triple) => About::Make(*triple),
+            About::At(address) => About::At(own(address)),
+            About::Backlog(n) => About::Backlog(*n),
+            About::Half(how) => About::Half(*how),
+            About::Bytes { data, length, flags, to } => {
+                About::Bytes { data: first(data), length: *length, flags: *flags, to: to.as_deref().map(own) }
+            }
+            About::Slices { pieces, flags } => About::Slices { pieces: own(pieces), flags: *flags },
+            About::Room { room, flags } => About::Room { room: *room, flags: *flags },
+            About::Transfer { path, offset, count } => {
+                About::Transfer { path: own(path), offset: *offset, count: *count }
+            }
+            About::Option { level, number, value } => {
+                About::Option { level: *level, number: *number, value: value.as_deref().map(own) }
+            }
+            About::Mode { command, flags } => About::Mode { command, flags: *flags },
+            About::Request(name) => About::Request(name),
+            About::Poll { events, sockets, limit } => {
+                About::Poll { events: *events, sockets: *sockets, limit: *limit }
+            }
+            About::Lookup { host, service, family, kind, flags } => About::Lookup {
+                host: host.as_deref().map(own),
+                service: service.as_deref().map(own),
+                family: *family,
+                kind: *kind,
+                flags: *flags,
+            },
+            About::Reverse { address, flags } => About::Reverse { address: *address, flags: *flags },
+            About::Name { name, protocol } => {
+                About::Name { name: own(name), protocol: protocol.as_deref().map(own) }
+            }
+            About::Number { number, protocol } => {
+                About::Number { number: *number, protocol: protocol.as_deref().map(own) }
+            }
+            About::Open { path, flags } => About::Open { path: own(path), flags: *flags },
+            About::Path(path) => About::Path(own(path)),
+            About::Read(room) => About::Read(*room),
+            About::Write { data, length } => About::Write { data: first(data), length: *length },
+            About::Program(words) => About::Program(own(words)),
+            About::Signal { pid, signal } => About::Signal { pid: *pid, signal: *signal },
+            About::Child(pid) => About::Child(*pid),
+            About::Time(time) => About::Time(*time),
+        }
+    }
+
+    /// Whether EAGAIN is the kernel's answer on a blocking socket too: with MSG_DONTWAIT, and for the urgent byte of a
+    /// stream, for which recv(2) does not wait. Sockets that keep messages know no urgent data and wait as without it.
+    fn never_waits(&self, on_stream: bool) -> bool {
+        match self {
+            About::Bytes { flags, .. } | About::Slices { flags, .. } => flags & libc::MSG_DONTWAIT != 0,
+            About::Room { flags, .. } => {
+                flags & libc::MSG_DONTWAIT != 0 || flags & libc::MSG_OOB != 0 && on_stream
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a call is made on.
+pub trait Subject {
+    /// What is handed to the call itself: the transport of a socket, a file.
+    type Open;
+    /// Opens it for one call; or the socket that was closed before.
+    fn open(&self) -> Result<Self::Open, &Arc<Endpoint>>;
+    /// Its sockets.
+    fn sockets(&self) -> &[Arc<Endpoint>];
+    /// Its descriptors: those of its sockets in their order, or a file's.
+    fn fds(&self, open: &Self::Open) -> Vec<RawFd>;
+}
+
+impl Subject for () {
+    type Open = ();
+
+    fn open(&self) -> Result<(), &Arc<Endpoint>> {
+        Ok(())
+    }
+
+    fn sockets(&self) -> &[Arc<Endpoint>] {
+        &[]
+    }
+
+    fn fds(&self, (): &()) -> Vec<RawFd> {
+        Vec::new()
+    }
+}
+
+impl Subject for &Arc<Endpoint> {
+    type Open = Arc<dyn Transport>;
+
+    #[inline]
+    fn open(&self) -> Result<Arc<dyn Transport>, &Arc<Endpoint>> {
+        (**self).open().map_err(|_| *self)
+    }
+
+    #[inline]
+    fn sockets(&self) -> &[Arc<Endpoint>] {
+        std::slice::from_ref(self)
+    }
+
+    fn fds(&self, open: &Arc<dyn Transport>) -> Vec<RawFd> {
+        vec![open.socket().as_raw_fd()]
+    }
+}
+
+impl Subject for &[Arc<Endpoint>] {
+    type Open = Vec<Arc<dyn Transport>>;
+
+    fn open(&self) -> Result<Vec<Arc<dyn Transport>>, &Arc<Endpoint>> {
+        self.iter().map(|socket| socket.open().map_err(|_| socket)).collect()
+    }
+
+    fn sockets(&self) -> &[Arc<Endpoint>] {
+        self
+    }
+
+    fn fds(&self, open: &Vec<Arc<dyn Transport>>) -> Vec<RawFd> {
+        open.iter().map(|transport| transport.socket().as_raw_fd()).collect()
+    }
+}
+
+/// A descriptor that is no socket of the session: a file, or a socket that a command needs for itself. It is closed
+/// when it is dropped, and observers are told of that.
+pub struct Owned<T> {
+    inner: T,
+    // Dropped, and told of, after the descriptor was closed.
+    closing: Closing,
+}
+
+struct Closing {
+    fd: RawFd,
+    observers: Observers,
+    look: bool,
+    begun: Option<Begun>,
+}
+
+impl<T: AsRawFd> Owned<T> {
+    /// `look`: it was opened to show something.
+    pub fn new(inner: T, caller: &Caller, look: bool) -> Owned<T> {
+        let closing =
+            Closing { fd: inner.as_raw_fd(), observers: caller.observers.clone(), look, begun: None };
+        Owned { inner, closing }
+    }
+}
+
+impl<T> std::ops::Deref for Owned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        if !self.closing.observers.is_empty() {
+            self.closing.begun = Some(Begun::now());
+        }
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if let Some(begun) = &self.begun {
+            let call =
+                Asked { name: "close", sockets: &[], fds: &[self.fd], about: About::Plain, look: self.look };
+            self.observers.after(&call, begun, Ok(&()));
+        }
+    }
+}
+
+impl<T> Subject for &Owned<T> {
+    type Open = ();
+
+    fn open(&self) -> Result<(), &Arc<Endpoint>> {
+        Ok(())
+    }
+
+    fn sockets(&self) -> &[Arc<Endpoint>] {
+        &[]
+    }
+
+    fn fds(&self, (): &()) -> Vec<RawFd> {
+        vec![self.closing.fd]
+    }
+}
+
+/// A call as observers see it.
+pub struct Asked<'a> {
+    pub name: &'static str,
+    pub sockets: &'a [Arc<Endpoint>],
+    /// Those of the sockets in their order, or a file's.
+    pub fds: &'a [RawFd],
+    pub about: About<'a>,
+    /// It only reads what is to be shown.
+    pub look: bool,
+}
+
+impl Asked<'_> {
+    /// The number of its socket within the process; 0 is none.
+    fn id(&self) -> u32 {
+        id_of(self.sockets)
+    }
+}
+
+fn id_of(sockets: &[Arc<Endpoint>]) -> u32 {
+    match sockets {
+        [] => 0,
+        [one] => one.id,
+        _ => SEVERAL,
+    }
+}
+
+/// A consumer of calls: the trace, and whatever else is to know or to decide.
+pub trait Observer: Send + Sync {
+    /// May refuse a call before it is made. What only looks, closes or ends a program is not asked for.
+    fn before(&self, _call: &Asked<'_>) -> Result<(), Box<Halt>> {
+        Ok(())
+    }
+
+    /// A call was made.
+    fn after(&self, _fact: &Arc<CallFact>) {}
+
+    /// How many bytes of the data of each call this observer wants in its fact.
+    fn data(&self) -> usize {
+        0
+    }
+}
+
+/// A call that was made.
+#[derive(Clone, Debug)]
+pub struct CallFact {
+    pub name: &'static str,
+    pub about: About<'static>,
+    /// Its sockets, with their names at that time.
+    pub ends: Vec<End>,
+    /// The descriptor of its socket or file; none where there is none or several.
+    pub fd: Option<RawFd>,
+    pub thread: Thread,
+    /// When it began, by the monotonic clock and by the calendar.
+    pub begun: Instant,
+    pub when: SystemTime,
     pub took: Duration,
+    /// What it returned in C, or its error.
+    pub result: Result<i64, Code>,
+    /// The first of the bytes that were taken or came, as far as an observer wants them.
+    pub data: Vec<u8>,
+    /// What it gave beside its result: an address, an option's value.
+    pub gave: Value,
+    /// It only read what was to be shown.
+    pub look: bool,
+}
+
+/// A socket of a call.
+#[derive(Clone, Debug)]
+pub struct End {
+    pub number: u32,
+    pub name: Arc<str>,
+    pub fd: RawFd,
+}
+
+/// A thread of a script: number 0, `main`, is the script itself.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    pub number: u32,
+    pub name: Arc<str>,
+}
+
+/// The observers of one thread's calls.
+#[derive(Clone)]
+pub struct Observers {
+    list: Vec<Arc<dyn Observer>>,
+    thread: Thread,
+}
+
+/// When a call began.
+struct Begun {
+    at: Instant,
+    when: SystemTime,
+}
+
+impl Begun {
+    fn now() -> Begun {
+        Begun { at: Instant::now(), when: SystemTime::now() }
+    }
+}
+
+impl Observers {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn add(&mut self, observer: Arc<dyn Observer>) {
+        self.list.push(observer);
+    }
+
+    /// Takes an observer off the list.
+    pub fn remove(&mut self, observer: &Arc<dyn Observer>) {
+        self.list.retain(|other| !Arc::ptr_eq(other, observer));
+    }
+
+    fn before(&self, call: &Asked<'_>) -> Result<(), Box<Halt>> {
+        self.list.iter().try_for_each(|observer| observer.before(call))
+    }
+
+    /// Tells every observer of a call that has returned.
+    fn after(&self, call: &Asked<'_>, begun: &Begun, result: Result<&dyn Returned, Code>) {
+        let took = begun.at.elapsed();
+        let most = self.list.iter().map(|observer| observer.data()).max().unwrap_or(0);
+        let data = match (&call.about, result) {
+            (About::Bytes { data, .. } | About::Write { data, .. }, Ok(taken)) => {
+                &data[..usize::try_from(taken.returned()).unwrap_or(0).min(data.len())]
+            }
+            (_, Ok(value)) => value.data(),
+            (_, Err(_)) => &[],
+        };
+        let ends = call.sockets.iter().zip(call.fds);
+        let fact = Arc::new(CallFact {
+            name: call.name,
+            about: call.about.owned(most),
+            ends: ends.map(|(s, fd)| End { number: s.number, name: s.name(), fd: *fd }).collect(),
+            fd: if let [fd] = call.fds { Some(*fd) } else { None },
+            thread: self.thread.clone(),
+            begun: begun.at,
+            when: begun.when,
+            took,
+            result: result.map(|value| value.returned()),
+            data: data[..data.len().min(most)].to_vec(),
+            gave: result.map_or(Value::Nothing, |value| value.gave()),
+            look: call.look,
+        });
+        self.list.iter().for_each(|observer| observer.after(&fact));
+    }
+
+    /// Makes a call that does not wait, whatever this thread is to do; observers are told of it and not asked.
+    pub fn at_once<T: Returned>(
+        &self,
+        call: &Asked<'_>,
+        mut make: impl FnMut() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let begun = (!self.is_empty()).then(Begun::now);
+        let result = loop {
+            match make() {
+                Err(e) if e.raw_os_error() == Some(libc::EINTR) => {}
+                result => break result,
+            }
+        };
+        if let Some(begun) = begun {
+            self.after(call, &begun, result.as_ref().map(|value| value as &dyn Returned).map_err(code_of));
+        }
+        result
+    }
+}
+
+/// An error of the system as the code that a script sees.
+fn code_of(error: &io::Error) -> Code {
+    CallError::io("", error).code
 }
 
 /// Makes calls for one thread.
 pub struct Caller {
     pub gate: Arc<Gate>,
-    /// What was called since somebody looked, while somebody wants to know.
-    pub trace: Option<Vec<Traced>>,
+    pub observers: Observers,
     /// How long the script may take, for the message when it has.
     pub script_limit: Duration,
     /// The script's threads, this one among them.
     pub roster: Arc<Roster>,
-    /// The script has threads: each says what it does, for the others to close what it uses, or to tell
-    /// who waits where.
+    /// The script has threads: each tells the others which call it is in.
     pub threads: bool,
-    /// The call asks not to wait (MSG_DONTWAIT): EAGAIN is then an answer and no time-out.
-    pub dontwait: bool,
 }
 
 impl Caller {
     pub fn new(gate: Arc<Gate>) -> Caller {
         Caller {
             gate,
-            trace: None,
+            observers: Observers { list: Vec::new(), thread: Thread { number: 0, name: "main".into() } },
             script_limit: Duration::ZERO,
             roster: Arc::default(),
             threads: false,
-            dontwait: false,
         }
     }
 
-    /// A call on an open socket. `name` is the C name; `arguments` is what a trace shows after the
-    /// descriptor.
-    #[inline(always)]
-    pub fn on<T: Returned>(
+    /// The caller of a thread that begins here. Its gate is set once it runs.
+    pub fn fork(&self, gate: Arc<Gate>, thread: Thread) -> Caller {
+        Caller {
+            gate,
+            observers: Observers { list: self.observers.list.clone(), thread },
+            script_limit: self.script_limit,
+            roster: self.roster.clone(),
+            threads: true,
+        }
+    }
+
+    /// Makes a call that may wait: until it returns, `limit` runs out, or this thread is stopped.
+    ///
+    /// `make` is called again when a signal that was meant for no one has interrupted it (EINTR).
+    #[inline]
+    pub fn call<S: Subject, T: Returned>(
         &mut self,
-        name: &'static str,
-        socket: &Arc<Endpoint>,
-        deadline: Option<Deadline>,
-        arguments: impl Display,
-        mut call: impl FnMut(&Held<'_>) -> io::Result<T>,
+        call: Call<'_, S>,
+        limit: Option<Deadline>,
+        mut make: impl FnMut(&S::Open) -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
-        let Ok(held) = socket.hold() else { return Err(closed(name, socket)) };
-        // The usual case: nothing to be shown, no limit, and the call is not interrupted.
-        if self.trace.is_none() && deadline.is_none() {
-            let result =
-                if self.gate.begin(self.about(name, || socket.id())) { Some(call(&held)) } else { None };
+        let open = match call.on.open() {
+            Ok(open) => open,
+            Err(gone) => return Err(closed(call.name, gone)),
+        };
+        // The usual call: no observer, no limit, and it is not interrupted.
+        if self.observers.is_empty() && limit.is_none() {
+            let doing = self.threads.then(|| (call.name, id_of(call.on.sockets())));
+            let result = self.gate.begin(doing).then(|| make(&open));
             self.gate.end();
             match result {
                 Some(Ok(value)) => return Ok(value),
                 Some(Err(e)) if e.raw_os_error() != Some(libc::EINTR) => {
-                    return Err(self.failed(name, e, socket));
+                    let asked = Asked {
+                        name: call.name,
+                        sockets: call.on.sockets(),
+                        fds: &[],
+                        about: call.about,
+                        look: false,
+                    };
+                    return Err(self.failed(&asked, Stop::Io(e), None));
                 }
-                // Not made, or interrupted: it is found out why.
+                // Not made, or interrupted: the gate knows why.
                 _ => {}
             }
         }
-        self.on_slowly(name, socket, deadline, &arguments, held, &mut call)
+        let fds = call.on.fds(&open);
+        let asked =
+            Asked { name: call.name, sockets: call.on.sockets(), fds: &fds, about: call.about, look: false };
+        self.observed(&asked, limit, &mut || make(&open))
     }
 
-    #[inline]
-    fn about(&self, name: &'static str, socket: impl FnOnce() -> u32) -> Option<(&'static str, u32)> {
-        self.threads.then(|| (name, socket()))
-    }
-
-    #[cold]
-    fn on_slowly<T: Returned>(
+    /// The same with observers, limits and interruptions.
+    fn observed<T: Returned>(
         &mut self,
-        name: &'static str,
-        socket: &Arc<Endpoint>,
-        deadline: Option<Deadline>,
-        arguments: &dyn Display,
-        held: Held<'_>,
-        call: &mut dyn FnMut(&Held<'_>) -> io::Result<T>,
+        call: &Asked<'_>,
+        limit: Option<Deadline>,
+        make: &mut dyn FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
-        let begun = self.begun();
+        self.observers.before(call)?;
+        let begun = (!self.observers.is_empty()).then(Begun::now);
+        let mut made = false;
         let result = loop {
-            match self.gate.blocking(deadline, name, socket.id(), || call(&held)) {
-                // Another script of this process closed its socket of the same number.
-                Err(Stop::Closed) if !socket.is_closing() => {}
+            let result = self.gate.blocking(limit, call.name, call.id(), || {
+                made = true;
+                make()
+            });
+            match result {
+                // Another script of this process closed its socket of the same number, or a socket was closed that is
+                // none of these several.
+                Err(Stop::Closed) if call.sockets.iter().all(|s| s.is_open()) => {}
                 result => break result,
             }
         };
+        if let Some(begun) = begun
+            && made
+        {
+            let result = match &result {
+                Ok(value) => Ok(value as &dyn Returned),
+                Err(Stop::Io(e)) => Err(code_of(e)),
+                Err(_) => Err(Code::Errno(libc::EINTR)),
+            };
+            self.observers.after(call, &begun, result);
+        }
+        result.map_err(|stop| self.failed(call, stop, limit))
+    }
+
+    #[cold]
+    fn failed(&self, call: &Asked<'_>, stop: Stop, limit: Option<Deadline>) -> Box<Halt> {
+        match stop {
+            Stop::Closed => match call.sockets.iter().find(|s| !s.is_open()) {
+                Some(gone) => closed(call.name, gone),
+                None => self.halt(call.name, stop, limit, None),
+            },
+            Stop::Io(e) if call.about.never_waits(call.sockets.iter().all(|s| s.is_stream())) => {
+                let mut error = CallError::io(call.name, &e);
+                error.socket = call.sockets.first().cloned();
+                error.into()
+            }
+            // Of several sockets none is the one.
+            stop => {
+                let socket = if let [one] = call.sockets { Some(one) } else { None };
+                self.halt(call.name, stop, limit, socket)
+            }
+        }
+    }
+
+    /// A read that is made to show something: it does not wait, it is made even when this thread is to stop, and its
+    /// fact says that it is a look.
+    pub fn look<S: Subject, T: Returned>(
+        &self,
+        call: Call<'_, S>,
+        make: impl FnMut(&S::Open) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.unasked(call, true, make)
+    }
+
+    /// A call that does not wait and is made even when this thread is to stop: the end of a program.
+    pub fn settle<S: Subject, T: Returned>(
+        &self,
+        call: Call<'_, S>,
+        make: impl FnMut(&S::Open) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.unasked(call, false, make)
+    }
+
+    fn unasked<S: Subject, T: Returned>(
+        &self,
+        call: Call<'_, S>,
+        look: bool,
+        mut make: impl FnMut(&S::Open) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let Ok(open) = call.on.open() else { return Err(io::Error::from_raw_os_error(libc::EBADF)) };
+        let fds = if self.observers.is_empty() { Vec::new() } else { call.on.fds(&open) };
+        let sockets = call.on.sockets();
+        let asked = Asked { name: call.name, sockets, fds: &fds, about: call.about, look };
+        self.observers.at_once(&asked, || make(&open))
+    }
+
+    /// close(2) of a socket that was taken out of its endpoint: drops the last hold on it.
+    pub fn close(&self, socket: &Arc<Endpoint>, transport: Arc<dyn Transport>) {
+        let fd = transport.socket().as_raw_fd();
+        let sockets = std::slice::from_ref(socket);
+        let asked = Asked { name: "close", sockets, fds: &[fd], about: About::Plain, look: false };
+        let mut transport = Some(transport);
+        let _ = self.observers.at_once(&asked, || {
+            drop(transport.take());
+            Ok(())
+        });
+    }
+
+    /// A call of the C library that cannot be interrupted, on a thread of its own. Its own error comes back inside.
+    pub fn aside<T: Send + 'static>(
+        &mut self,
+        name: &'static str,
+        about: About<'_>,
+        limit: Option<Deadline>,
+        work: impl FnOnce() -> Result<T, Code> + Send + 'static,
+    ) -> Result<Result<T, Code>, Box<Halt>> {
+        let call = Asked { name, sockets: &[], fds: &[], about, look: false };
+        self.observers.before(&call)?;
+        let begun = (!self.observers.is_empty()).then(Begun::now);
+        let answer = aside(&self.gate, name, limit, work);
         if let Some(begun) = begun {
-            use std::os::fd::AsRawFd;
-            self.note(name, Some(held.as_raw_fd()), arguments, returned(&result), begun);
+            let result: Result<&dyn Returned, Code> = match &answer {
+                Ok(Ok(_)) => Ok(&()),
+                Ok(Err(code)) => Err(*code),
+                Err(Stop::Io(e)) => Err(code_of(e)),
+                Err(_) => Err(Code::Errno(libc::EINTR)),
+            };
+            self.observers.after(&call, &begun, result);
         }
-        drop(held);
-        result.map_err(|stop| self.halt(name, stop, deadline, Some(socket)))
+        answer.map_err(|stop| self.halt(name, stop, limit, None))
     }
 
-    #[cold]
-    fn failed(&self, name: &'static str, error: io::Error, socket: &Arc<Endpoint>) -> Box<Halt> {
-        self.halt(name, Stop::Io(error), None, Some(socket))
-    }
-
-    /// A call on no socket of the table: socket(2), a look-up, a file.
-    #[inline(always)]
-    pub fn free<T: Returned>(
+    /// A pause of a command that waits for something: as [`Caller::sleep`]. `waits_for` is the call, and
+    /// its socket, that the error names where the limit runs out.
+    pub fn pause(
         &mut self,
-        name: &'static str,
-        deadline: Option<Deadline>,
-        arguments: impl Display,
-        mut call: impl FnMut() -> io::Result<T>,
-    ) -> Result<T, Box<Halt>> {
-        if self.trace.is_none() && deadline.is_none() {
-            let result = if self.gate.begin(self.about(name, || 0)) { Some(call()) } else { None };
-            self.gate.end();
-            match result {
-                Some(Ok(value)) => return Ok(value),
-                Some(Err(e)) if e.raw_os_error() != Some(libc::EINTR) => {
-                    return Err(self.halt(name, Stop::Io(e), None, None));
-                }
-                _ => {}
+        time: Duration,
+        limit: Option<Deadline>,
+        waits_for: (&'static str, Option<&Arc<Endpoint>>),
+    ) -> Result<(), Box<Halt>> {
+        self.sleep(time, limit).map_err(|mut halt| {
+            if let Halt::Error(error) = &mut *halt {
+                error.call = waits_for.0;
+                error.socket = waits_for.1.cloned();
             }
-        }
-        self.free_slowly(name, deadline, &arguments, &mut call)
+            halt
+        })
     }
 
-    #[cold]
-    fn free_slowly<T: Returned>(
-        &mut self,
-        name: &'static str,
-        deadline: Option<Deadline>,
-        arguments: &dyn Display,
-        call: &mut dyn FnMut() -> io::Result<T>,
-    ) -> Result<T, Box<Halt>> {
-        let begun = self.begun();
-        let result = self.gate.blocking(deadline, name, 0, call);
-        if let Some(begun) = begun {
-            self.note(name, None, arguments, returned(&result), begun);
-        }
-        result.map_err(|stop| self.halt(name, stop, deadline, None))
-    }
-
-    /// A call on several sockets, none of which can be closed by another thread before it is over.
-    pub fn over<T: Returned>(
-        &mut self,
-        name: &'static str,
-        sockets: &[Arc<Endpoint>],
-        arguments: Arguments<'_>,
-        mut call: impl FnMut(&[Held<'_>]) -> io::Result<T>,
-    ) -> Result<T, Box<Halt>> {
-        loop {
-            let mut held = Vec::with_capacity(sockets.len());
-            for socket in sockets {
-                let Ok(open) = socket.hold() else { return Err(closed(name, socket)) };
-                held.push(open);
-            }
-            let begun = self.begun();
-            let result = self.gate.blocking(None, name, SEVERAL, || call(&held));
-            if let Some(begun) = begun {
-                self.note(name, None, &arguments, returned(&result), begun);
-            }
-            // A socket was closed somewhere: if it is none of these, it was a false alarm.
-            if matches!(result, Err(Stop::Closed)) {
-                match sockets.iter().find(|s| s.is_closing()) {
-                    Some(gone) => return Err(closed(name, gone)),
-                    None => continue,
-                }
-            }
-            return result.map_err(|stop| self.halt(name, stop, None, None));
-        }
-    }
-
-    /// When a call begins that is to be shown.
-    #[inline]
-    fn begun(&self) -> Option<Instant> {
-        self.trace.as_ref().map(|_| Instant::now())
-    }
-
-    #[cold]
-    fn note(
-        &mut self,
-        name: &str,
-        fd: Option<RawFd>,
-        arguments: &dyn Display,
-        result: Result<i64, i32>,
-        begun: Instant,
-    ) {
-        let took = begun.elapsed();
-        let arguments = arguments.to_string();
-        let call = match fd {
-            None => format!("{name}({arguments})"),
-            Some(fd) if arguments.is_empty() => format!("{name}({fd})"),
-            Some(fd) => format!("{name}({fd}, {arguments})"),
-        };
-        if let Some(trace) = &mut self.trace {
-            trace.push(Traced { call, result, took });
-        }
+    /// nanosleep(2), until it is over, `limit` runs out or this thread is stopped.
+    pub fn sleep(&mut self, time: Duration, limit: Option<Deadline>) -> Result<(), Box<Halt>> {
+        let begun = Instant::now();
+        let call = Call { name: "nanosleep", on: (), about: About::Time(time) };
+        self.call(call, limit, |()| match time.saturating_sub(begun.elapsed()) {
+            Duration::ZERO => Ok(()),
+            left => super::kernel::nanosleep(left),
+        })
     }
 
     /// A stopped or failed call as what the script is told.
@@ -224,9 +697,9 @@ impl Caller {
             |limit, after| CallError::new(name, Code::Errno(libc::ETIMEDOUT), Detail::Limit { limit, after });
         let mut error = match stop {
             Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
-            Stop::Cancelled => return Box::new(Halt::Signal { number: 0, span: None }),
+            Stop::Cancelled => return Box::new(Halt::Cancelled { span: None }),
             Stop::Limit => {
-                let number = socket.map_or(0, |s| s.id());
+                let number = socket.map_or(0, |s| s.id);
                 let mut waiting = self.roster.waiting(&self.gate, name, number);
                 if waiting.is_empty() {
                     waiting.push(Waiting {
@@ -245,7 +718,7 @@ impl Caller {
             },
             Stop::Io(e) => match (e.raw_os_error(), socket) {
                 // What the kernel calls EAGAIN or EINPROGRESS on a blocking socket is its time-out.
-                (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() && !self.dontwait => {
+                (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() => {
                     let sends = name.starts_with("send") || name == "connect";
                     match if sends { s.send_timeout() } else { s.timeout() } {
                         Some(after) => limited(Limit::Socket, after),
@@ -257,19 +730,19 @@ impl Caller {
         };
         error.socket = socket.cloned();
         if matches!(error.detail, Detail::Limit { .. }) {
-            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.id()));
+            error.waiting = self.roster.waiting(&self.gate, name, socket.map_or(0, |s| s.id));
         }
         Box::new(Halt::Error(error))
     }
 }
 
-/// Who runs in a script: each thread's name and gate.
+/// The threads of a script: each one's name and gate.
 #[derive(Default)]
 pub struct Roster {
     members: Mutex<Vec<Member>>,
     /// Everything is to end: also what has begun but has not joined yet.
     ending: AtomicBool,
-    /// Who has run into a limit just now, and where.
+    /// The threads that ran into a limit just now, with the call they were in.
     expired: Mutex<Vec<(Instant, u32, Waiting)>>,
 }
 
@@ -323,10 +796,10 @@ impl Roster {
         self.ending.store(false, SeqCst);
     }
 
-    /// Who waits where, if there is more than one: this thread in `call`, the others in theirs.
+    /// The call each thread waits in, if there is more than one thread: this one in `call`, the others in theirs.
     fn waiting(&self, own: &Arc<Gate>, call: &'static str, socket: u32) -> Vec<Waiting> {
-        /// Limits of one length run out together: who was first is blocked no more, and belongs in
-        /// the picture all the same.
+        /// Limits of one length run out together: a thread that was first waits no longer, and is listed all the
+        /// same.
         const TOGETHER: Duration = Duration::from_millis(100);
         let list = self.list();
         let mut expired = self.expired.lock().unwrap_or_else(PoisonError::into_inner);
@@ -355,19 +828,19 @@ impl Roster {
     }
 }
 
-/// What a trace shows of a call's end.
-#[cold]
-fn returned<T: Returned>(result: &Result<T, Stop>) -> Result<i64, i32> {
-    match result {
-        Ok(value) => Ok(value.returned()),
-        Err(Stop::Io(e)) => Err(e.raw_os_error().unwrap_or(0)),
-        Err(_) => Err(libc::EINTR),
-    }
-}
-
-/// The number that a call's result is in C.
+/// What a call's result is in C, and what came with it.
 pub trait Returned {
     fn returned(&self) -> i64;
+
+    /// The bytes that came.
+    fn data(&self) -> &[u8] {
+        &[]
+    }
+
+    /// What it gave beside its result.
+    fn gave(&self) -> Value {
+        Value::Nothing
+    }
 }
 
 impl Returned for () {
@@ -378,49 +851,69 @@ impl Returned for () {
 
 impl Returned for usize {
     fn returned(&self) -> i64 {
-        *self as i64
+        i64::try_from(*self).unwrap_or(i64::MAX)
+    }
+}
+
+impl Returned for i32 {
+    fn returned(&self) -> i64 {
+        (*self).into()
     }
 }
 
 impl Returned for socket2::Socket {
     fn returned(&self) -> i64 {
-        use std::os::fd::AsRawFd;
         self.as_raw_fd().into()
+    }
+}
+
+/// accept4(2)
+impl Returned for (socket2::Socket, socket2::SockAddr) {
+    fn returned(&self) -> i64 {
+        self.0.as_raw_fd().into()
+    }
+
+    fn gave(&self) -> Value {
+        Value::address(super::address::from_kernel(&self.1))
+    }
+}
+
+/// socketpair(2)
+impl Returned for (socket2::Socket, socket2::Socket) {
+    fn returned(&self) -> i64 {
+        0
     }
 }
 
 impl Returned for std::os::fd::OwnedFd {
     fn returned(&self) -> i64 {
-        use std::os::fd::AsRawFd;
         self.as_raw_fd().into()
     }
 }
 
-impl<A: Returned, B> Returned for (A, B) {
-    fn returned(&self) -> i64 {
-        self.0.returned()
-    }
-}
-
-impl Returned for crate::value::Value {
+/// getsockname(2), getpeername(2)
+impl Returned for Address {
     fn returned(&self) -> i64 {
         0
     }
+
+    fn gave(&self) -> Value {
+        Value::address(self.clone())
+    }
 }
 
-impl Returned for socket2::SockAddr {
+/// An option's value.
+impl Returned for Value {
     fn returned(&self) -> i64 {
         0
     }
-}
 
-impl<T> Returned for Vec<T> {
-    fn returned(&self) -> i64 {
-        self.len() as i64
+    fn gave(&self) -> Value {
+        self.clone()
     }
 }
 
-/// A socket that was closed is used again.
+/// The error of a call on a socket that was closed before; the kernel is not asked.
 #[cold]
 pub fn closed(name: &'static str, socket: &Arc<Endpoint>) -> Box<Halt> {
     let mut error = CallError::errno(name, libc::EBADF).detail(Detail::Closed);

@@ -1,19 +1,24 @@
-//! Files that a command reads or writes: opened, read and written under the gate, as any call that may wait.
+//! Files that a command reads or writes: opened, read, written and closed through the door.
 //!
 //! A named pipe makes `open` and `write` wait as long as a socket does, and Ctrl-C and limits must hold.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use super::door::Caller;
+use super::door::{About, Call, Caller, Owned, Returned};
 use super::gate::Deadline;
 use super::kernel;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::words::Sentence;
+
+/// An open file.
+pub type Opened = Owned<File>;
+
+/// How many bytes one read(2) asks for.
+const PIECE: usize = 64 << 10;
 
 fn about(halt: Box<Halt>, path: &Path) -> Box<Halt> {
     let mut halt = halt;
@@ -25,15 +30,20 @@ fn about(halt: Box<Halt>, path: &Path) -> Box<Halt> {
     halt
 }
 
-fn open(caller: &mut Caller, path: &Path, flags: i32, deadline: Option<Deadline>) -> Result<File, Box<Halt>> {
+fn open(
+    caller: &mut Caller,
+    path: &Path,
+    flags: i32,
+    deadline: Option<Deadline>,
+) -> Result<Opened, Box<Halt>> {
     let name = std::ffi::CString::new(path.as_os_str().as_bytes()).map_err(|_| {
         let found = Sentence::plain(path.display().to_string());
         CallError::class(Class::ValueError, Detail::NotA { wanted: untranslated!(phrase "a path"), found })
     })?;
-    let shown = path.display();
-    let opened =
-        caller.free("open", deadline, format_args!("{shown}, {flags:#x}"), || kernel::open(&name, flags));
-    opened.map(File::from).map_err(|halt| about(halt, path))
+    let call = Call { name: "open", on: (), about: About::Open { path: path.into(), flags } };
+    let opened = caller.call(call, deadline, |()| kernel::open(&name, flags));
+    let opened = opened.map_err(|halt| about(halt, path))?;
+    Ok(Owned::new(File::from(opened), caller, false))
 }
 
 /// A file to write to: made if it is not there, and emptied unless it is appended to.
@@ -42,23 +52,25 @@ pub fn create(
     path: &Path,
     append: bool,
     deadline: Option<Deadline>,
-) -> Result<File, Box<Halt>> {
+) -> Result<Opened, Box<Halt>> {
     let how = if append { libc::O_APPEND } else { libc::O_TRUNC };
     open(caller, path, libc::O_WRONLY | libc::O_CREAT | how, deadline)
 }
 
-/// Writes all of it, or says how much it wrote.
+/// Writes all of it; the error comes with how many bytes were written before it.
 pub fn write(
     caller: &mut Caller,
-    file: &mut File,
+    file: &Opened,
     path: &Path,
     bytes: &[u8],
     deadline: Option<Deadline>,
 ) -> Result<(), (usize, Box<Halt>)> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        let written = caller.free("write", deadline, format_args!("{} bytes", rest.len()), || {
-            match file.write(rest) {
+        let call =
+            Call { name: "write", on: file, about: About::Write { data: rest.into(), length: rest.len() } };
+        let written = caller.call(call, deadline, |()| {
+            match (&**file).write(rest) {
                 // What takes nothing and fails with nothing would be written to for ever.
                 Ok(0) => Err(io::Error::from_raw_os_error(libc::EIO)),
                 result => result,
@@ -72,15 +84,14 @@ pub fn write(
     Ok(())
 }
 
-/// The whole of a file, but no more than `most` bytes.
+/// The whole of a file, but no more than `most` bytes: EFBIG.
 pub fn read(caller: &mut Caller, path: &Path, most: usize) -> Result<Vec<u8>, Box<Halt>> {
-    const PIECE: usize = 64 << 10;
-    let mut file = open(caller, path, libc::O_RDONLY, None)?;
+    let file = open(caller, path, libc::O_RDONLY, None)?;
     let mut bytes = Vec::new();
     let mut piece = vec![0; PIECE];
     loop {
-        let got = caller.free("read", None, format_args!("{PIECE}"), || file.read(&mut piece));
-        let got = got.map_err(|halt| about(halt, path))?;
+        let call = Call { name: "read", on: &file, about: About::Read(PIECE) };
+        let got = read_once(caller, call, &file, &mut piece).map_err(|halt| about(halt, path))?;
         if got == 0 {
             return Ok(bytes);
         }
@@ -91,13 +102,53 @@ pub fn read(caller: &mut Caller, path: &Path, most: usize) -> Result<Vec<u8>, Bo
     }
 }
 
+fn read_once(
+    caller: &mut Caller,
+    call: Call<'_, &Opened>,
+    file: &Opened,
+    piece: &mut Vec<u8>,
+) -> Result<usize, Box<Halt>> {
+    // The room goes into the call and comes back with what was read, so that observers can see it.
+    let read = caller.call(call, None, |()| {
+        let got = (&**file).read(piece)?;
+        Ok(Filled { room: std::mem::take(piece), got })
+    })?;
+    *piece = read.room;
+    Ok(read.got)
+}
+
+/// Room of which the first bytes were read.
+struct Filled {
+    room: Vec<u8>,
+    got: usize,
+}
+
+impl Returned for Filled {
+    fn returned(&self) -> i64 {
+        self.got.returned()
+    }
+
+    fn data(&self) -> &[u8] {
+        &self.room[..self.got]
+    }
+}
+
+/// What fstat(2) says of a file.
+struct Status(std::fs::Metadata);
+
+impl Returned for Status {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
 /// A file that sendfile(2) can read, and its length.
-pub fn regular(path: &Path) -> Result<(File, u64), Box<Halt>> {
-    let failed = |call, error: &io::Error| about(CallError::io(call, error).into(), path);
+pub fn regular(caller: &mut Caller, path: &Path) -> Result<(Opened, u64), Box<Halt>> {
     // Without O_NONBLOCK a named pipe would wait for its writer only to be refused.
-    let opened = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path);
-    let file = opened.map_err(|e| failed("open", &e))?;
-    let facts = file.metadata().map_err(|e| failed("fstat", &e))?;
+    let file = open(caller, path, libc::O_RDONLY | libc::O_NONBLOCK, None)?;
+    let call = Call { name: "fstat", on: &file, about: About::Plain };
+    let Status(facts) =
+        caller.call(call, None, |()| file.metadata().map(Status)).map_err(|halt| about(halt, path))?;
     if facts.is_dir() {
         return Err(about(CallError::errno("sendfile", libc::EISDIR).into(), path));
     }

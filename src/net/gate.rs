@@ -1,7 +1,7 @@
 //! Blocking calls that end when they should: by Ctrl-C, by a limit, by a close in another thread.
 //!
 //! A flag and a handler lose the wake-up that comes between looking at the flag and entering the
-//! call. Here whoever wants a thread to stop writes a reason into the thread's word and then sends
+//! call. Here a thread that stops another writes a reason into the thread's word and then sends
 //! it a signal again and again, a millisecond apart, until the word is taken back. The fast path
 //! costs a load and two stores and no system call.
 //!
@@ -13,7 +13,6 @@
 #![allow(unsafe_code)]
 
 use std::io;
-use std::num::NonZeroU64;
 use std::os::fd::AsFd;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize,
@@ -52,46 +51,42 @@ pub struct Gate {
     last_deadline: AtomicU64,
     /// When the whole script's limit ends.
     limit: AtomicU64,
-    /// The number of the socket the call is about, 0 for none.
-    socket: AtomicU32,
+    /// The C name of the call this thread makes or made last, and the process-wide number of its socket: 0 for
+    /// none, [`SEVERAL`] for more than one.
+    doing: Mutex<(&'static str, u32)>,
     /// The thread sees to its end: its `finally` blocks run, and nobody interrupts them again.
     ending: AtomicBool,
-    /// The call's C name, packed into one word: see `pack`.
-    name: AtomicU64,
     /// [`Pthread`]: a number in glibc, a pointer in musl, which threads may not share.
     thread: usize,
 }
 
-/// When a command has to be done, and by whose will.
-///
-/// Two words, so that having none costs a call next to nothing.
+/// When a command has to be done, and which limit says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
-    at: NonZeroU64,
-    /// In nanoseconds, and whose it is in the lowest two bits.
-    after: u64,
+    /// In nanoseconds since `START`; never 0.
+    at: u64,
+    after: Duration,
+    limit: Limit,
 }
 
 impl Deadline {
     pub fn new(after: Duration, limit: Limit) -> Deadline {
-        let at = NonZeroU64::MIN.saturating_add(now().saturating_add(nanos(after)));
-        let longest = u64::MAX >> 2;
-        Deadline { at, after: nanos(after).min(longest) << 2 | limit as u64 }
+        Deadline { at: now().saturating_add(nanos(after)).max(1), after, limit }
     }
 
-    /// Whose patience it is.
+    /// Which limit it is.
     pub fn limit(&self) -> Limit {
-        [Limit::Command, Limit::Session, Limit::Socket, Limit::System][(self.after & 3) as usize]
+        self.limit
     }
 
-    /// How long that patience is.
+    /// How long that limit is.
     pub fn after(&self) -> Duration {
-        Duration::from_nanos(self.after >> 2)
+        self.after
     }
 
     /// The time that is left.
     pub fn left(&self) -> Duration {
-        Duration::from_nanos(self.at.get().saturating_sub(now()))
+        Duration::from_nanos(self.at.saturating_sub(now()))
     }
 }
 
@@ -471,31 +466,13 @@ pub fn register() -> io::Result<Registered> {
 pub fn interrupt_users(socket: u32) {
     if let Some(Some(kicker)) = KICKER.get() {
         for gate in lock(&kicker.gates).iter() {
-            let about = gate.socket.load(SeqCst);
+            let (_, about) = *lock(&gate.doing);
             if gate.in_call.load(SeqCst) && (about == socket || about == SEVERAL) {
                 gate.word.fetch_or(CLOSED, SeqCst);
             }
         }
         kicker.wake();
     }
-}
-
-/// A name's place and length in one word, so that another thread reads both or neither. Addresses of
-/// constants have 48 bits here; what has more is not kept.
-#[inline]
-fn pack(name: &'static str) -> u64 {
-    let (at, length) = (name.as_ptr().expose_provenance() as u64, name.len() as u64);
-    if at < 1 << 48 && length < 1 << 16 { at << 16 | length } else { 0 }
-}
-
-fn unpack(word: u64) -> &'static str {
-    let (at, length) = (word >> 16, (word & 0xffff) as usize);
-    if at == 0 {
-        return "";
-    }
-    let at = std::ptr::with_exposed_provenance::<u8>(at as usize);
-    // SAFETY: `pack` made the word from a `&'static str`, which is valid UTF-8 and lives for ever.
-    unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(at, length)) }
 }
 
 impl Gate {
@@ -506,9 +483,8 @@ impl Gate {
             deadline: AtomicU64::new(0),
             last_deadline: AtomicU64::new(0),
             limit: AtomicU64::new(0),
-            socket: AtomicU32::new(0),
+            doing: Mutex::new(("", 0)),
             ending: AtomicBool::new(false),
-            name: AtomicU64::new(0),
             thread: pthread_self() as usize,
         }
     }
@@ -518,11 +494,10 @@ impl Gate {
         let _ = pthread_kill(self.thread as Pthread, signal);
     }
 
-    /// A call without a limit of its own may begin, and may block: nobody wants this thread to stop. To be
-    /// followed by [`Gate::end`] in any case.
+    /// Announces a call that has no limit of its own. False: this thread is asked to stop, and the call is not to be
+    /// made. To be followed by [`Gate::end`] in either case.
     ///
-    /// `about` is the call's name and its socket's number, for those who may want to know: other threads
-    /// of the script.
+    /// `about` is the call's name and its socket's number, where the script has other threads that may ask.
     #[inline(always)]
     pub fn begin(&self, about: Option<(&'static str, u32)>) -> bool {
         match about {
@@ -538,8 +513,7 @@ impl Gate {
     }
 
     fn enter(&self, name: &'static str, socket: u32) {
-        self.socket.store(socket, Relaxed);
-        self.name.store(pack(name), Relaxed);
+        *lock(&self.doing) = (name, socket);
         self.in_call.store(true, Release);
     }
 
@@ -586,11 +560,11 @@ impl Gate {
     fn arm(&self, deadline: Deadline) -> Result<bool, Stop> {
         let kicker = kicker().map_err(Stop::Io)?;
         self.word.fetch_add(CALL, SeqCst);
-        self.deadline.store(deadline.at.get(), SeqCst);
-        if deadline.at.get() < kicker.next.load(SeqCst) {
+        self.deadline.store(deadline.at, SeqCst);
+        if deadline.at < kicker.next.load(SeqCst) {
             kicker.wake();
         }
-        Ok(self.last_deadline.swap(deadline.at.get(), Relaxed) != deadline.at.get())
+        Ok(self.last_deadline.swap(deadline.at, Relaxed) != deadline.at)
     }
 
     fn disarm(&self) {
@@ -616,13 +590,10 @@ impl Gate {
 
     /// The call this thread is in, and its socket's number.
     pub fn doing(&self) -> Option<(&'static str, u32)> {
-        if !self.in_call.load(SeqCst) {
-            return None;
-        }
-        Some((unpack(self.name.load(SeqCst)), self.socket.load(SeqCst)))
+        self.in_call.load(SeqCst).then(|| *lock(&self.doing))
     }
 
-    /// Has somebody asked this thread to stop? Loops that make no call look here.
+    /// Why this thread is to stop, if it is. Loops that make no call ask this.
     #[inline]
     pub fn stopped(&self) -> Option<Stop> {
         match self.word.load(Relaxed) & (SIGNALLED | LIMIT | CANCELLED) {
@@ -693,10 +664,11 @@ impl Gate {
     }
 }
 
-/// Runs something that cannot be interrupted (a name look-up) on a thread of its own and waits for
-/// it as for any call: whoever is stopped leaves it behind.
+/// Runs a call that cannot be interrupted (a name look-up) on a thread of its own, and waits for that thread as for
+/// any call. If the wait is stopped, the thread is left behind.
 pub fn aside<T: Send + 'static>(
     gate: &Gate,
+    name: &'static str,
     deadline: Option<Deadline>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Stop> {
@@ -715,7 +687,7 @@ pub fn aside<T: Send + 'static>(
         })
         .map_err(Stop::Io)?;
     // The pipe's end is the news; a byte never comes.
-    gate.blocking(deadline, "getaddrinfo", 0, || done.read(&mut [0]))?;
+    gate.blocking(deadline, name, 0, || done.read(&mut [0]))?;
     match lock(&result).take() {
         Some(value) => Ok(value),
         None => Err(Stop::Io(io::Error::from_raw_os_error(libc::EIO))),

@@ -71,7 +71,15 @@ pub fn futex_wait(word: &AtomicU32, value: u32) -> io::Result<()> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// futex(2) FUTEX_WAKE: everybody who waits for the word.
+/// Waits while the word is `value`, and asks its caller with EINTR to look again at what it waits for.
+pub fn wait_again(word: &AtomicU32, value: u32) -> io::Error {
+    match futex_wait(word, value) {
+        Err(e) if e.raw_os_error() != Some(libc::EAGAIN) => e,
+        _ => io::Error::from_raw_os_error(libc::EINTR),
+    }
+}
+
+/// futex(2) FUTEX_WAKE: all that wait for the word.
 pub fn futex_wake(word: &AtomicU32) {
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the word is alive for the call.
@@ -103,10 +111,12 @@ pub fn ended(pid: i32, wait: bool) -> io::Result<Option<Status>> {
     })
 }
 
-/// waitpid(2) of a child that has ended: its number may be another process's from here on.
-pub fn reap(pid: i32) {
+/// waitpid(2): takes an ended child's number back; only after this may it be another's. Returns the number, or 0 if it
+/// has not ended and `wait` is false.
+pub fn reap(pid: i32, wait: bool) -> i32 {
+    let flags = if wait { WaitPidFlag::empty() } else { WaitPidFlag::WNOHANG };
     // How it ended is known already: see `ended`.
-    let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
+    waitpid(Pid::from_raw(pid), Some(flags)).ok().and_then(|status| status.pid()).map_or(0, Pid::as_raw)
 }
 
 /// signal(2): SIGCHLD as it is by default, whatever the parent had set: where it is ignored the kernel keeps no

@@ -1,57 +1,189 @@
-//! Looking at a socket: addresses, state, queues. Nothing here changes anything, and nothing here is
-//! called unless somebody looks.
+//! Looking at a socket: addresses, state, queues. Nothing here changes anything. Each read is a call through the door
+//! that is marked as a look, and none is made before its answer is shown.
 
-use std::os::fd::{AsFd, AsRawFd};
+use std::io;
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 use socket2::{Socket, Type};
 
+use super::door::{About, Call, Caller, Returned};
+use super::options::table::SocketOption;
 use super::tcp_info::TcpInfo;
 use super::{address, diag, kernel};
 use crate::value::outcome::SocketFacts;
 use crate::value::socket::Endpoint;
-use crate::value::{Address, domain_name, type_name};
+use crate::value::{Address, Value, domain_name, type_name};
 
-/// getsockname(2)
-pub fn local(socket: &Socket) -> std::io::Result<Address> {
-    socket.local_addr().map(|a| address::from_kernel(&a))
+/// Reads what is to be shown of one socket.
+pub struct Look<'a> {
+    caller: &'a Caller,
+    endpoint: &'a Arc<Endpoint>,
 }
 
-/// getpeername(2)
-pub fn peer(socket: &Socket) -> std::io::Result<Address> {
-    socket.peer_addr().map(|a| address::from_kernel(&a))
-}
+/// The numbers of an ioctl(2).
+struct Count(i32);
 
-/// poll(2) without waiting: which of the events hold now.
-pub fn ready(socket: &impl AsFd, events: i16) -> i16 {
-    let mut fds = [libc::pollfd { fd: socket.as_fd().as_raw_fd(), events, revents: 0 }];
-    match kernel::poll(&mut fds, 0) {
-        Ok(_) => fds[0].revents,
-        Err(_) => 0,
+impl Returned for Count {
+    fn returned(&self) -> i64 {
+        0
+    }
+
+    fn gave(&self) -> Value {
+        Value::Int(self.0.into())
     }
 }
 
-/// A word for the state: TCP's own, and for the others what they have come to.
-pub fn state(endpoint: &Endpoint) -> String {
-    let Ok(held) = endpoint.hold() else { return "CLOSED".into() };
-    state_of(endpoint, &held)
+/// What poll(2) found: how many are ready, and the events.
+struct Ready(usize, i16);
+
+impl Returned for Ready {
+    fn returned(&self) -> i64 {
+        self.0.returned()
+    }
 }
 
-fn state_of(endpoint: &Endpoint, socket: &Socket) -> String {
-    if endpoint.is_tcp()
-        && let Some(info) = TcpInfo::read(socket)
-    {
-        return info.state().into();
+impl Returned for TcpInfo {
+    fn returned(&self) -> i64 {
+        0
     }
-    let listening = socket.is_listener().unwrap_or(false);
-    if listening {
-        "LISTEN".into()
-    } else if peer(socket).is_ok() {
-        "CONNECTED".into()
-    } else if local(socket).is_ok_and(|a| is_bound(&a)) {
-        "BOUND".into()
-    } else {
-        "NEW".into()
+}
+
+impl Returned for bool {
+    fn returned(&self) -> i64 {
+        0
+    }
+
+    fn gave(&self) -> Value {
+        Value::flag(*self)
+    }
+}
+
+impl<'a> Look<'a> {
+    pub fn new(caller: &'a Caller, endpoint: &'a Arc<Endpoint>) -> Look<'a> {
+        Look { caller, endpoint }
+    }
+
+    fn call<T: Returned>(
+        &self,
+        name: &'static str,
+        about: About<'_>,
+        mut make: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.caller.look(Call { name, on: self.endpoint, about }, |s| make(s.socket()))
+    }
+
+    /// getsockname(2)
+    pub fn local(&self) -> io::Result<Address> {
+        self.call("getsockname", About::Plain, |s| s.local_addr().map(|a| address::from_kernel(&a)))
+    }
+
+    /// getpeername(2)
+    pub fn peer(&self) -> io::Result<Address> {
+        self.call("getpeername", About::Plain, |s| s.peer_addr().map(|a| address::from_kernel(&a)))
+    }
+
+    /// getsockopt(2)
+    pub fn option(&self, option: &SocketOption) -> io::Result<Value> {
+        self.call("getsockopt", option.asked(), |s| option.get(s))
+    }
+
+    /// getsockopt(2) TCP_INFO
+    pub fn tcp_info(&self) -> io::Result<TcpInfo> {
+        let about = About::Option { level: libc::IPPROTO_TCP, number: libc::TCP_INFO, value: None };
+        self.call("getsockopt", about, TcpInfo::read)
+    }
+
+    /// getsockopt(2) SO_ACCEPTCONN
+    fn is_listener(&self) -> io::Result<bool> {
+        let about = About::Option { level: libc::SOL_SOCKET, number: libc::SO_ACCEPTCONN, value: None };
+        self.call("getsockopt", about, Socket::is_listener)
+    }
+
+    /// poll(2) without waiting: which of the events hold now.
+    fn ready(&self, events: i16) -> i16 {
+        let about = About::Poll { events, sockets: 1, limit: Some(std::time::Duration::ZERO) };
+        let ready = self.call("poll", about, |s| {
+            let mut fds = [libc::pollfd { fd: s.as_raw_fd(), events, revents: 0 }];
+            let count = kernel::poll(&mut fds, 0)?;
+            Ok(Ready(count, fds[0].revents))
+        });
+        ready.map_or(0, |Ready(_, events)| events)
+    }
+
+    /// ioctl(2): FIONREAD or TIOCOUTQ
+    fn queue(&self, name: &'static str, request: libc::Ioctl) -> Option<u64> {
+        let count = self.call("ioctl", About::Request(name), |s| kernel::ioctl_int(s, request).map(Count));
+        count.ok().and_then(|Count(n)| u64::try_from(n).ok())
+    }
+
+    /// A word for the state: TCP's own, and for the others how far they have come.
+    pub fn state(&self) -> String {
+        if !self.endpoint.is_open() {
+            return "CLOSED".into();
+        }
+        if self.endpoint.is_tcp()
+            && let Ok(info) = self.tcp_info()
+        {
+            return info.state().into();
+        }
+        if self.is_listener().unwrap_or(false) {
+            "LISTEN".into()
+        } else if self.peer().is_ok() {
+            "CONNECTED".into()
+        } else if self.local().is_ok_and(|a| is_bound(&a)) {
+            "BOUND".into()
+        } else {
+            "NEW".into()
+        }
+    }
+
+    /// Everything to be seen of the socket.
+    pub fn facts(&self, current: bool) -> SocketFacts {
+        let endpoint = self.endpoint;
+        let mut facts = SocketFacts {
+            current,
+            name: endpoint.name().to_string(),
+            family: domain_name(endpoint.domain()),
+            kind: type_name(endpoint.kind()),
+            state: "CLOSED".into(),
+            end_of_stream: endpoint.has_ended(),
+            ..SocketFacts::default()
+        };
+        let Ok(open) = endpoint.open() else { return facts };
+        facts.fd = Some(open.socket().as_raw_fd());
+        // Held no longer than each call, so that `close` in another thread need not wait.
+        drop(open);
+        facts.local = self.local().ok().filter(is_bound);
+        facts.peer = self.peer().ok().filter(|a| *a != Address::Unnamed);
+        let info = if endpoint.is_tcp() { self.tcp_info().ok() } else { None };
+        facts.state = match &info {
+            Some(info) => info.state().into(),
+            None => self.state(),
+        };
+        if facts.state == "LISTEN" {
+            facts.backlog = match &info {
+                Some(info) => info.backlog(),
+                None => diag::unix_backlog(self.caller, endpoint),
+            };
+        } else {
+            facts.receive_queue = self.queue("FIONREAD", libc::FIONREAD);
+            facts.send_queue = self.queue("TIOCOUTQ", libc::TIOCOUTQ);
+            // What the kernel counts after a connection was refused is the numbers of its dead SYN.
+            if facts.state == "CLOSE" && endpoint.is_tcp() {
+                facts.send_queue = facts.send_queue.map(|_| 0);
+            }
+        }
+        let seen = self.ready(libc::POLLIN | libc::POLLOUT | libc::POLLRDHUP);
+        facts.readable = seen & libc::POLLIN != 0;
+        facts.writable = seen & libc::POLLOUT != 0;
+        facts.error = seen & libc::POLLERR != 0;
+        // The peer has ended its half, and all of it has been read. Datagrams have no end.
+        let ends = endpoint.is_stream() || endpoint.kind() == Type::SEQPACKET;
+        if ends && seen & libc::POLLRDHUP != 0 && facts.receive_queue == Some(0) {
+            facts.end_of_stream = true;
+        }
+        facts
     }
 }
 
@@ -62,60 +194,4 @@ pub fn is_bound(address: &Address) -> bool {
         Address::Unnamed | Address::Other { .. } => false,
         Address::Path(_) | Address::Abstract(_) => true,
     }
-}
-
-/// Everything to be seen of a socket.
-pub fn facts(endpoint: &Arc<Endpoint>, current: bool) -> SocketFacts {
-    let mut facts = SocketFacts {
-        current,
-        name: endpoint.name().to_string(),
-        family: domain_name(endpoint.domain()),
-        kind: type_name(endpoint.kind()),
-        state: "CLOSED".into(),
-        end_of_stream: endpoint.has_ended(),
-        ..SocketFacts::default()
-    };
-    let Ok(held) = endpoint.hold() else { return facts };
-    let socket: &Socket = &held;
-    facts.fd = Some(socket.as_raw_fd());
-    facts.local = local(socket).ok().filter(is_bound);
-    facts.peer = peer(socket).ok().filter(|a| *a != Address::Unnamed);
-    let info = if endpoint.is_tcp() { TcpInfo::read(socket) } else { None };
-    facts.state = match &info {
-        Some(info) => info.state().into(),
-        None => state_of(endpoint, socket),
-    };
-    let listening = facts.state == "LISTEN";
-    if listening {
-        facts.backlog = match &info {
-            Some(info) => info.backlog(),
-            None => diag::unix_backlog(socket),
-        };
-    } else {
-        facts.receive_queue = queue(socket, libc::FIONREAD);
-        facts.send_queue = queue(socket, libc::TIOCOUTQ);
-        // What the kernel counts after a connection was refused is the numbers of its dead SYN.
-        if facts.state == "CLOSE" && endpoint.is_tcp() {
-            facts.send_queue = facts.send_queue.map(|_| 0);
-        }
-    }
-    let seen = ready(socket, libc::POLLIN | libc::POLLOUT | libc::POLLRDHUP);
-    facts.readable = seen & libc::POLLIN != 0;
-    facts.writable = seen & libc::POLLOUT != 0;
-    facts.error = seen & libc::POLLERR != 0;
-    // The peer has said its last word, and all of it has been read. Datagrams have no end.
-    let ends = endpoint.is_stream() || endpoint.kind() == Type::SEQPACKET;
-    if ends && seen & libc::POLLRDHUP != 0 && facts.receive_queue == Some(0) {
-        facts.end_of_stream = true;
-    }
-    facts
-}
-
-fn queue(socket: &Socket, request: libc::Ioctl) -> Option<u64> {
-    kernel::ioctl_int(socket, request).ok().and_then(|n| u64::try_from(n).ok())
-}
-
-/// Can an IPv6 socket be bound to this machine's own address?
-pub fn has_ipv6() -> bool {
-    std::net::UdpSocket::bind("[::1]:0").is_ok()
 }

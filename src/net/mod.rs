@@ -8,6 +8,7 @@ pub mod gate;
 pub mod kernel;
 pub mod look;
 pub mod options;
+pub mod probe;
 pub mod process;
 pub mod resolve;
 pub mod tcp_info;

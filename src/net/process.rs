@@ -2,8 +2,9 @@
 
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -11,13 +12,42 @@ use std::time::Duration;
 
 use nix::sys::signal::SigSet;
 
-use super::gate::{Gate, Stop, block_main_signals};
-use super::kernel;
+use super::door::{About, Call, Caller, Returned};
+use super::gate::{Deadline, block_main_signals};
+use super::{file, kernel};
+use crate::value::Value;
+use crate::value::outcome::{CallError, Halt};
 use crate::value::process::{Process, Status};
+use crate::value::socket::Endpoint;
 
-/// Starts a program in a process group of its own, its output read as it comes. With `listener`, that
-/// descriptor is its number 3, announced by LISTEN_FDS as systemd does.
-pub fn start(name: &str, words: &[String], listener: Option<RawFd>) -> io::Result<Arc<Process>> {
+/// Starts a program in a process group of its own, its output read as it comes. With `listener`, that socket is its
+/// descriptor 3, announced by LISTEN_FDS as systemd does. fork(2) and execve(2) are one call, which gives its number.
+pub fn start(
+    caller: &mut Caller,
+    name: &str,
+    words: &[String],
+    listener: Option<&Arc<Endpoint>>,
+) -> Result<Arc<Process>, Box<Halt>> {
+    let about = About::Program(words.into());
+    match listener {
+        None => caller.call(Call { name: "execve", on: (), about }, None, |()| run(name, words, None)),
+        Some(socket) => caller.call(Call { name: "execve", on: socket, about }, None, |s| {
+            run(name, words, Some(s.socket().as_raw_fd()))
+        }),
+    }
+    .map(|Started(process)| process)
+}
+
+/// A program that was started.
+struct Started(Arc<Process>);
+
+impl Returned for Started {
+    fn returned(&self) -> i64 {
+        self.0.pid.into()
+    }
+}
+
+fn run(name: &str, words: &[String], listener: Option<RawFd>) -> io::Result<Started> {
     let Some((program, arguments)) = words.split_first() else {
         return Err(io::Error::from_raw_os_error(libc::ENOENT));
     };
@@ -56,11 +86,13 @@ pub fn start(name: &str, words: &[String], listener: Option<RawFd>) -> io::Resul
         };
         let started = std::thread::Builder::new().name("output".into()).stack_size(128 << 10).spawn(listen);
         if let Err(e) = started {
-            end(&process);
+            // Not known to the script: no observer is told of its end.
+            let _ = kernel::kill(-pid, libc::SIGKILL);
+            kernel::reap(pid, true);
             return Err(e);
         }
     }
-    Ok(process)
+    Ok(Started(process))
 }
 
 /// A program inherits the signals that the thread which starts it blocks, and our threads block what a
@@ -88,51 +120,76 @@ fn listen(mut pipe: Box<dyn Read + Send>, to_stderr: bool, process: &Process) {
     kernel::futex_wake(&process.pipes);
 }
 
-/// Has it ended? Asks the kernel if nobody has heard so far.
-pub fn status(process: &Process) -> Option<Status> {
-    if process.status().is_none()
-        && let Ok(Some(status)) = kernel::ended(process.pid, false)
-    {
-        process.set_status(status);
+/// Has it ended? A look, waitid(2), unless it is known by now.
+pub fn status(caller: &Caller, process: &Process) -> Option<Status> {
+    if process.status().is_none() {
+        let call = Call { name: "waitid", on: (), about: About::Child(process.pid) };
+        if let Ok(Found(Some(status))) = caller.look(call, |()| kernel::ended(process.pid, false).map(Found))
+        {
+            process.set_status(status);
+        }
     }
     process.status()
 }
 
-/// Looks at a program for a report: its status, and if it has ended, all that it wrote; a moment at most.
-pub fn settle(process: &Process) {
-    if status(process).is_none() {
+/// How a child ended, if it has.
+struct Found(Option<Status>);
+
+impl Returned for Found {
+    fn returned(&self) -> i64 {
+        0
+    }
+
+    fn gave(&self) -> Value {
+        self.0.map_or(Value::Nothing, |status| Value::Int(status.code().into()))
+    }
+}
+
+/// Looks at a program for a report: its status, and if it has ended, all that it wrote; 100 ms at most.
+pub fn settle(caller: &Caller, process: &Process) {
+    if status(caller, process).is_none() {
         return;
     }
     for _ in 0..50 {
         if !process.has_open_pipes() {
             return;
         }
-        std::thread::sleep(Duration::from_millis(2));
+        pause(Duration::from_millis(2));
     }
 }
 
-/// waitid(2) under the gate, then all that it wrote. The number is kept until [`end`].
-pub fn wait(gate: &Gate, deadline: Option<super::gate::Deadline>, process: &Process) -> Result<Status, Stop> {
+/// A pause that is no call of the script: a futex, as threads wait for each other.
+fn pause(time: Duration) {
+    std::thread::park_timeout(time);
+}
+
+/// waitid(2) under the gate, then all that it wrote. Its number is kept until [`end`].
+pub fn wait(caller: &mut Caller, deadline: Option<Deadline>, process: &Process) -> Result<Status, Box<Halt>> {
     let status = match process.status() {
         Some(status) => status,
-        None => gate.blocking(deadline, "waitid", 0, || {
-            kernel::ended(process.pid, true)?.ok_or_else(|| io::Error::from_raw_os_error(libc::ECHILD))
-        })?,
+        None => {
+            let call = Call { name: "waitid", on: (), about: About::Child(process.pid) };
+            let Found(found) =
+                caller.call(call, deadline, |()| kernel::ended(process.pid, true).map(Found))?;
+            found.ok_or_else(|| CallError::errno("waitid", libc::ECHILD))?
+        }
     };
     process.set_status(status);
     process.expect_end();
-    drain(gate, process)?;
+    drain(caller, process)?;
     Ok(status)
 }
 
-/// Waits for the rest of its output, a moment: a child of it may hold the pipes open for ever.
-fn drain(gate: &Gate, process: &Process) -> Result<(), Stop> {
-    let step = Duration::from_millis(2);
+/// Waits for the rest of its output, a second at most: a child of it may hold the pipes open for ever.
+fn drain(caller: &Caller, process: &Process) -> Result<(), Box<Halt>> {
     for _ in 0..500 {
         if !process.has_open_pipes() {
             break;
         }
-        gate.sleep(step, None)?;
+        pause(Duration::from_millis(2));
+        if let Some(stop) = caller.gate.stopped() {
+            return Err(caller.halt("waitid", stop, None, None));
+        }
     }
     Ok(())
 }
@@ -140,37 +197,50 @@ fn drain(gate: &Gate, process: &Process) -> Result<(), Stop> {
 /// How long a program has to see to its end when it is asked to.
 const POLITE: Duration = Duration::from_millis(500);
 
-/// Ends a program and its children: SIGTERM, and SIGKILL for what is left after a moment.
-pub fn end(process: &Process) {
+/// kill(2)
+fn kill(caller: &Caller, pid: i32, signal: i32) {
+    let call = Call { name: "kill", on: (), about: About::Signal { pid, signal } };
+    let _ = caller.settle(call, |()| kernel::kill(pid, signal));
+}
+
+/// Ends a program and its children: SIGTERM, and SIGKILL for what is left after half a second.
+pub fn end(caller: &Caller, process: &Process) {
     let group = -process.pid;
-    if status(process).is_none() {
-        let _ = kernel::kill(group, libc::SIGTERM);
+    let ends_within = |time: Duration| {
         let begun = std::time::Instant::now();
-        while status(process).is_none() && begun.elapsed() < POLITE {
-            std::thread::sleep(Duration::from_millis(1));
+        while status(caller, process).is_none() && begun.elapsed() < time {
+            pause(Duration::from_millis(1));
         }
+    };
+    if status(caller, process).is_none() {
+        kill(caller, group, libc::SIGTERM);
+        ends_within(POLITE);
     }
     // The children that are left, or all of it. Its number is still its own: it was not reaped.
-    let _ = kernel::kill(group, libc::SIGKILL);
-    let begun = std::time::Instant::now();
-    while status(process).is_none() && begun.elapsed() < POLITE {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    kernel::reap(process.pid);
+    kill(caller, group, libc::SIGKILL);
+    ends_within(POLITE);
+    let call = Call { name: "wait4", on: (), about: About::Child(process.pid) };
+    let _ = caller.settle(call, |()| Ok(kernel::reap(process.pid, false)));
 }
 
 /// Does anything on this machine listen at this TCP address? Read from the kernel's table, so that no
 /// connection of the server is used up.
-pub fn is_listened(ip: IpAddr, port: u16) -> bool {
-    let table = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let v4 = table("/proc/net/tcp");
-    let v6 = table("/proc/net/tcp6");
+pub fn is_listened(caller: &mut Caller, ip: IpAddr, port: u16) -> Result<bool, Box<Halt>> {
+    /// More than any table of this size is read; what lies beyond is not looked at.
+    const MOST: usize = 64 << 20;
+    let mut table = |path: &str| match file::read(caller, Path::new(path), MOST).map_err(|halt| *halt) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        // A kernel without IPv6 has no such table.
+        Err(Halt::Error(_)) => Ok(String::new()),
+        Err(stopped) => Err(Box::new(stopped)),
+    };
+    let (v4, v6) = (table("/proc/net/tcp")?, table("/proc/net/tcp6")?);
     let listeners = v4.lines().chain(v6.lines()).filter_map(listener);
     let wanted = unmapped(ip);
-    listeners.filter(|&(_, p)| p == port).any(|(at, _)| {
+    Ok(listeners.filter(|&(_, p)| p == port).any(|(at, _)| {
         let at = unmapped(at);
         at == wanted || (at.is_unspecified() && (at.is_ipv6() || wanted.is_ipv4()))
-    })
+    }))
 }
 
 fn unmapped(ip: IpAddr) -> IpAddr {
@@ -202,22 +272,20 @@ fn listener(line: &str) -> Option<(IpAddr, u16)> {
     Some((ip, port))
 }
 
-/// Is this address one of this machine's, so that its table of listeners speaks of it?
-pub fn is_local(ip: IpAddr) -> bool {
-    ip.is_loopback() || ip.is_unspecified() || std::net::UdpSocket::bind((ip, 0)).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn listeners_are_seen_and_only_they() {
+        let registered = crate::net::gate::register().unwrap();
+        let mut caller = Caller::new(registered.gate());
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
-        assert!(is_listened(address.ip(), address.port()));
-        assert!(!is_listened("127.0.0.2".parse().unwrap(), address.port()));
+        let mut listened = |ip: IpAddr| is_listened(&mut caller, ip, address.port()).unwrap();
+        assert!(listened(address.ip()));
+        assert!(!listened("127.0.0.2".parse().unwrap()));
         drop(socket);
-        assert!(!is_listened(address.ip(), address.port()));
+        assert!(!listened(address.ip()));
     }
 }

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use dns_lookup::{AddrInfoHints, LookupError};
+use dns_lookup::AddrInfoHints;
 use socket2::{Domain, Type};
 
-use super::door::{Caller, Traced};
-use super::gate::{Deadline, aside};
+use super::door::{About, Caller};
+use super::gate::Deadline;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt};
 
@@ -46,7 +46,7 @@ pub struct Found {
     pub protocol: i32,
 }
 
-/// The address a host written as a number is, without asking anyone.
+/// The address of a host that is written as a number; no look-up is made.
 pub fn literal(host: &str, domain: Domain) -> Option<IpAddr> {
     match host {
         "" | "*" if domain == Domain::IPV6 => Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
@@ -104,7 +104,7 @@ pub fn getaddrinfo(
     wanted: Wanted,
     deadline: Option<Deadline>,
 ) -> Result<Vec<Found>, Box<Halt>> {
-    // A NUL ends a C string: such a name can be asked of nobody.
+    // A NUL ends a C string: there is no such name.
     if host.is_some_and(|h| h.contains('\0')) {
         return Err(failed(EAI_NONAME, host.unwrap_or("")).blame("host").into());
     }
@@ -113,45 +113,41 @@ pub fn getaddrinfo(
         AddrInfoHints { socktype: wanted.kind, protocol: 0, address: wanted.family, flags: wanted.flags };
     let (name, asked) = (host.map(str::to_string), service.clone());
     let look = move || {
-        dns_lookup::getaddrinfo(name.as_deref(), asked.as_deref(), Some(hints)).map(|all| {
-            all.filter_map(Result::ok)
-                .map(|a| Found { address: a.sockaddr, kind: a.socktype, protocol: a.protocol })
-                .collect::<Vec<_>>()
-        })
+        let found = dns_lookup::getaddrinfo(name.as_deref(), asked.as_deref(), Some(hints));
+        let found = found.map_err(|e| Code::Lookup(e.error_num()))?;
+        let found = found.filter_map(Result::ok);
+        Ok(found
+            .map(|a| Found { address: a.sockaddr, kind: a.socktype, protocol: a.protocol })
+            .collect::<Vec<_>>())
     };
-    let begun = std::time::Instant::now();
-    let looked = aside(&caller.gate, deadline, look)
-        .map_err(|stop| caller.halt("getaddrinfo", stop, deadline, None))?;
-    if let Some(trace) = &mut caller.trace {
-        let call =
-            format!("getaddrinfo({}, {})", host.unwrap_or("NULL"), service.as_deref().unwrap_or("NULL"));
-        let result = looked.as_ref().map(|_| 0).map_err(LookupError::error_num);
-        trace.push(Traced { call, result, took: begun.elapsed() });
-    }
-    looked.map_err(|e| {
-        let number = e.error_num();
-        let service_fault = number == EAI_SERVICE;
+    let about = About::Lookup {
+        host: host.map(Into::into),
+        service: service.as_deref().map(Into::into),
+        family: wanted.family,
+        kind: wanted.kind,
+        flags: wanted.flags,
+    };
+    let looked = caller.aside("getaddrinfo", about, deadline, look)?;
+    looked.map_err(|code| {
+        let service_fault = code == Code::Lookup(EAI_SERVICE);
         let what = if service_fault { service.unwrap_or_default() } else { host.unwrap_or("").to_string() };
-        failed(number, &what).blame(if service_fault { "port" } else { "host" }).into()
+        let detail = Detail::Host { host: what };
+        let blame = if service_fault { "port" } else { "host" };
+        CallError::new("getaddrinfo", code, detail).blame(blame).into()
     })
 }
 
-/// Something that asks the C library and cannot be interrupted, on a thread of its own.
-pub fn aside_from<T: Send + 'static>(
+/// Asks a table of the C library, on a thread of its own: getservbyname_r(3) and its like.
+pub fn ask<T: Send + 'static>(
     caller: &mut Caller,
     name: &'static str,
+    about: About<'_>,
     deadline: Option<Deadline>,
-    arguments: std::fmt::Arguments<'_>,
     ask: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Box<Halt>> {
-    let begun = std::time::Instant::now();
     let answer =
-        aside(&caller.gate, deadline, ask).map_err(|stop| caller.halt(name, stop, deadline, None))?;
-    if let Some(trace) = &mut caller.trace {
-        let result = answer.as_ref().map(|_| 0).map_err(|e| e.raw_os_error().unwrap_or(0));
-        trace.push(Traced { call: format!("{name}({arguments})"), result, took: begun.elapsed() });
-    }
-    answer.map_err(|e| CallError::io(name, &e).into())
+        caller.aside(name, about, deadline, move || ask().map_err(|e| CallError::io(name, &e).code))?;
+    answer.map_err(|code| CallError::new(name, code, Detail::None).into())
 }
 
 /// getnameinfo(3): the names of the host and of the service, on a thread of its own.
@@ -161,17 +157,10 @@ pub fn getnameinfo(
     flags: i32,
     deadline: Option<Deadline>,
 ) -> Result<(String, String), Box<Halt>> {
-    let ask = move || dns_lookup::getnameinfo(&address, flags).map_err(|e| e.error_num());
-    let begun = std::time::Instant::now();
-    let named = aside(&caller.gate, deadline, ask)
-        .map_err(|stop| caller.halt("getnameinfo", stop, deadline, None))?;
-    if let Some(trace) = &mut caller.trace {
-        let result = named.as_ref().map(|_| 0).map_err(|number| *number);
-        let call = format!("getnameinfo({address}, {flags:#x})");
-        trace.push(Traced { call, result, took: begun.elapsed() });
-    }
-    named.map_err(|number| {
+    let ask = move || dns_lookup::getnameinfo(&address, flags).map_err(|e| Code::Lookup(e.error_num()));
+    let named = caller.aside("getnameinfo", About::Reverse { address, flags }, deadline, ask)?;
+    named.map_err(|code| {
         let detail = Detail::Host { host: address.ip().to_string() };
-        CallError::new("getnameinfo", Code::Lookup(number), detail).blame("address").into()
+        CallError::new("getnameinfo", code, detail).blame("address").into()
     })
 }

@@ -1,10 +1,11 @@
 //! TCP_INFO, the kernel's account of a connection, field by field.
 
+use std::io;
 use std::mem::offset_of;
-use std::os::fd::AsFd;
 use std::time::Duration;
 
 use libc::tcp_info;
+use socket2::Socket;
 
 use super::kernel;
 use crate::value::duration_text;
@@ -388,10 +389,10 @@ const OPTIONS: [Phrase; 6] = [
 
 impl TcpInfo {
     /// getsockopt(IPPROTO_TCP, TCP_INFO)
-    pub fn read(socket: &impl AsFd) -> Option<TcpInfo> {
+    pub fn read(socket: &Socket) -> io::Result<TcpInfo> {
         let mut bytes = [0; 512];
-        let length = kernel::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, &mut bytes).ok()?;
-        Some(TcpInfo { bytes, length })
+        let length = kernel::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, &mut bytes)?;
+        Ok(TcpInfo { bytes, length })
     }
 
     fn at<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {

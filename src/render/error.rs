@@ -32,6 +32,10 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
             notes.push(Note::Help(longer.show(style.lang).into()));
             draw(&message, span, &notes, sources, style)
         }
+        Halt::Cancelled { span } => {
+            let span = span.map(|s| locate(sources, s, None));
+            draw(&ended_by(libc::SIGINT, style.lang), span, &[], sources, style)
+        }
         Halt::Signal { number, span } => {
             let span = span.map(|s| locate(sources, s, None));
             draw(&ended_by(*number, style.lang), span, &[], sources, style)
@@ -247,9 +251,8 @@ pub fn span_of(halt: &Halt) -> Option<(Span, Option<&'static str>)> {
     match halt {
         Halt::Error(e) => e.span.map(|s| (s, e.blame)),
         Halt::Miss(m) => m.span.map(|s| (s, Some("condition"))),
-        Halt::Fail { span, .. } | Halt::Limit { span, .. } | Halt::Signal { span, .. } => {
-            span.map(|s| (s, None))
-        }
+        Halt::Fail { span, .. } | Halt::Limit { span, .. } => span.map(|s| (s, None)),
+        Halt::Signal { span, .. } | Halt::Cancelled { span } => span.map(|s| (s, None)),
         Halt::Skip { .. } | Halt::Exit(_) => None,
     }
 }

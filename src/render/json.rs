@@ -98,8 +98,8 @@ pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Nothing => Json::Null,
         Value::Int(n) => json!(n),
-        Value::Flag(on) => json!(bool::from(*on)),
-        Value::Duration(time) => json!({ "seconds": std::time::Duration::from(*time).as_secs_f64() }),
+        Value::Flag(on) => json!(on),
+        Value::Duration(time) => json!({ "seconds": time.as_secs_f64() }),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => json!({ "bytes": bytes.len(), "text": text }),
             Err(_) => {
@@ -108,10 +108,6 @@ pub fn value_json(value: &Value) -> Json {
             }
         },
         Value::Address(a) => json!({ "host": a.host(), "port": a.port(), "address": a.to_string() }),
-        Value::Inet(inet) => {
-            let a = std::net::SocketAddrV4::from(*inet);
-            json!({ "host": a.ip().to_string(), "port": a.port(), "address": a.to_string() })
-        }
         Value::Local(_) => json!({ "address": value.to_text() }),
         Value::Socket(s) => json!({ "socket": &*s.name() }),
         Value::List(items) => items.iter().map(value_json).collect(),
@@ -137,6 +133,7 @@ fn halt_json(halt: &Halt) -> Json {
         Halt::Skip { text } => json!({ "kind": "skip", "message": text }),
         Halt::Exit(code) => json!({ "kind": "exit", "code": code }),
         Halt::Limit { after, .. } => json!({ "kind": "limit", "seconds": after.as_secs_f64() }),
+        Halt::Cancelled { .. } => json!({ "kind": "cancelled" }),
         Halt::Signal { number, .. } => json!({ "kind": "signal", "number": number }),
     }
 }

@@ -7,3 +7,4 @@ pub mod hexdump;
 pub mod json;
 pub mod outcome;
 pub mod table;
+pub mod trace;

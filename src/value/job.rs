@@ -60,7 +60,7 @@ impl Job {
 
     /// Did Ctrl-C end it? Then nobody needs to be told.
     pub fn was_interrupted(&self) -> bool {
-        matches!(&*self.result(), Some(Err(halt)) if matches!(**halt, Halt::Signal { .. }))
+        matches!(&*self.result(), Some(Err(halt)) if matches!(**halt, Halt::Signal { .. } | Halt::Cancelled { .. }))
     }
 
     pub fn is_collected(&self) -> bool {

@@ -9,7 +9,7 @@ pub mod signal;
 pub mod socket;
 
 use std::fmt::Write as _;
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::value::process::Process;
 use crate::value::socket::Endpoint;
 use crate::words::{Lang, Phrase, Sentence};
 
-/// Bytes that are cheap to hand on; the buffer is used again when nobody holds it any more.
+/// Bytes that are cheap to hand on.
 pub type Bytes = Arc<Vec<u8>>;
 
 #[derive(Clone, Debug, Default)]
@@ -30,14 +30,11 @@ pub enum Value {
     Nothing,
     Int(i64),
     /// An option that is on or off; prints as 1 or 0.
-    Flag(Switch),
-    Duration(Time),
-    /// An IPv4 address that nobody has looked at: looked at, it is an `Address`.
-    Inet(Inet),
-    // What has something to drop comes behind what has not.
+    Flag(bool),
+    Duration(Duration),
     Bytes(Bytes),
     Address(Arc<Address>),
-    /// The local address of a socket, read by `getsockname` when somebody looks at it.
+    /// The local address of a socket, read by getsockname(2) when it is first used or shown.
     Local(Arc<Local>),
     Socket(Arc<Endpoint>),
     List(Arc<Vec<Value>>),
@@ -47,63 +44,9 @@ pub enum Value {
     Process(Arc<Process>),
 }
 
-/// A time in nanoseconds, of 584 years at the most: one word, as all that a value holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Time(u64);
-
-impl From<Duration> for Time {
-    fn from(duration: Duration) -> Time {
-        Time(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
-    }
-}
-
-impl From<Time> for Duration {
-    fn from(time: Time) -> Duration {
-        Duration::from_nanos(time.0)
-    }
-}
-
 impl From<Duration> for Value {
     fn from(duration: Duration) -> Value {
-        Value::Duration(duration.into())
-    }
-}
-
-/// On or off. It is as wide as what other values hold: so a value is two words, which go about in registers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u64)]
-pub enum Switch {
-    Off,
-    On,
-}
-
-impl From<bool> for Switch {
-    fn from(on: bool) -> Switch {
-        if on { Switch::On } else { Switch::Off }
-    }
-}
-
-impl From<Switch> for bool {
-    fn from(switch: Switch) -> bool {
-        switch == Switch::On
-    }
-}
-
-/// An IPv4 address and a port in one word, for the same reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inet(u64);
-
-impl From<SocketAddrV4> for Inet {
-    #[inline]
-    fn from(address: SocketAddrV4) -> Inet {
-        Inet(u64::from(u32::from(*address.ip())) << 16 | u64::from(address.port()))
-    }
-}
-
-impl From<Inet> for SocketAddrV4 {
-    #[inline]
-    fn from(inet: Inet) -> SocketAddrV4 {
-        SocketAddrV4::new(((inet.0 >> 16) as u32).into(), inet.0 as u16)
+        Value::Duration(duration)
     }
 }
 
@@ -172,25 +115,9 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// A result is moved several times before it is kept.
-const _: () = assert!(size_of::<Value>() == 16);
-
 impl Value {
-    /// Is there nothing to drop?
-    #[inline(always)]
-    pub fn is_plain(&self) -> bool {
-        use Value::*;
-        matches!(self, Nothing | Int(_) | Flag(_) | Duration(_) | Inet(_))
-    }
-
-    /// Drops it, at no cost where there is nothing to drop.
-    #[inline(always)]
-    pub fn let_go(self) {
-        if self.is_plain() { std::mem::forget(self) } else { drop_far(self) }
-    }
-
     pub fn flag(on: bool) -> Value {
-        Value::Flag(on.into())
+        Value::Flag(on)
     }
 
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
@@ -205,12 +132,8 @@ impl Value {
         Value::List(Arc::new(items))
     }
 
-    #[inline]
     pub fn address(address: Address) -> Value {
-        match address {
-            Address::Inet(SocketAddr::V4(inet)) => Value::Inet(inet.into()),
-            other => Value::Address(Arc::new(other)),
-        }
+        Value::Address(Arc::new(address))
     }
 
     /// What kind of thing it is, for messages.
@@ -221,9 +144,7 @@ impl Value {
             Value::Flag(_) => phrase!(en "a flag", es "un valor lógico"),
             Value::Duration(_) => phrase!(en "a duration", es "una duración"),
             Value::Bytes(_) => phrase!(en "bytes", es "bytes"),
-            Value::Address(_) | Value::Inet(_) | Value::Local(_) => {
-                phrase!(en "an address", es "una dirección")
-            }
+            Value::Address(_) | Value::Local(_) => phrase!(en "an address", es "una dirección"),
             Value::Socket(_) => phrase!(en "a socket", es "un socket"),
             Value::List(_) => phrase!(en "a list", es "una lista"),
             Value::Error(_) => phrase!(en "an error", es "un error"),
@@ -261,11 +182,10 @@ impl Value {
         match self {
             Value::Nothing => String::new(),
             Value::Int(n) => n.to_string(),
-            Value::Flag(on) => u8::from(bool::from(*on)).to_string(),
-            Value::Duration(time) => duration_text((*time).into()),
+            Value::Flag(on) => u8::from(*on).to_string(),
+            Value::Duration(time) => duration_text(*time),
             Value::Bytes(b) => literal::text(b),
             Value::Address(a) => a.to_string(),
-            Value::Inet(inet) => SocketAddrV4::from(*inet).to_string(),
             Value::Local(l) => match l.read.get() {
                 Some(a) => a.to_string(),
                 None => format!("(address of {})", l.socket.name()),
@@ -300,7 +220,7 @@ impl Value {
     pub fn to_int(&self) -> Option<i64> {
         match self {
             Value::Int(n) => Some(*n),
-            Value::Flag(on) => Some(i64::from(bool::from(*on))),
+            Value::Flag(on) => Some(i64::from(*on)),
             Value::Bytes(b) => int_text(std::str::from_utf8(b).ok()?.trim()),
             _ => None,
         }
@@ -358,11 +278,6 @@ impl Value {
             _ => return None,
         }))
     }
-}
-
-#[inline(never)]
-fn drop_far(value: Value) {
-    drop(value);
 }
 
 pub fn no_property(name: &str, of: Phrase) -> CallError {

@@ -66,9 +66,6 @@ pub enum Fact {
     Help(Option<Box<String>>),
 }
 
-/// Each line makes one and hands it up.
-const _: () = assert!(size_of::<Fact>() == 16 && size_of::<Reply>() == 48);
-
 /// Rows of anything. What a cell says in words, it says in every language.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -105,24 +102,6 @@ impl Fact {
     pub fn is_result(&self) -> bool {
         use Fact::*;
         !matches!(self, Nothing | Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
-    }
-
-    /// A result that says no more than a few numbers: nearly every one.
-    #[inline(always)]
-    pub fn is_plain_result(&self) -> bool {
-        use Fact::*;
-        matches!(
-            self,
-            Value
-                | Word
-                | Created
-                | CreatedPair
-                | Accepted
-                | Bound
-                | Sent { .. }
-                | Received { .. }
-                | Connected { .. }
-        )
     }
 }
 
@@ -411,6 +390,8 @@ pub enum Halt {
     Limit { after: Duration, span: Option<Span>, waiting: Vec<Waiting> },
     /// A signal asked for the end: 2 is Ctrl-C.
     Signal { number: i32, span: Option<Span> },
+    /// The script ended in another of its threads, and this thread with it.
+    Cancelled { span: Option<Span> },
 }
 
 impl From<CallError> for Box<Halt> {

@@ -1,53 +1,84 @@
-//! A socket of the session: the descriptor, and what was said about it that the kernel does not keep.
+//! A socket of the session: its transport while it is open, and what the kernel does not keep about it.
+//!
+//! A call clones the `Arc` of the transport and holds no lock while it waits. `close` takes the transport out, so
+//! that no call begins any more, ends the calls that still hold it, and then drops the last `Arc`: that is close(2).
 
-// A socket is closed on its own, apart from the value that holds it.
-#![allow(unsafe_code)]
-
-use std::mem::ManuallyDrop;
-use std::os::fd::{AsRawFd as _, FromRawFd as _};
-use std::sync::atomic::{
-    AtomicBool, AtomicU32, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
-};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::fmt::Debug;
+use std::fs::File;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::net::Shutdown;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-/// What duplicates of a socket share, because the kernel shares it: the blocking mode and the time-out.
+/// What moves the bytes of a socket: the kernel's socket itself, or a protocol above it.
+///
+/// Each method is one call of socket2 on a plain socket, and blocks as that does. `flags` are MSG_… of send(2) and
+/// recv(2), MSG_PEEK among them.
+pub trait Transport: Debug + Send + Sync {
+    /// The kernel's socket below, for its options, its addresses and its descriptor.
+    fn socket(&self) -> &Socket;
+    /// send(2); returns how many of the bytes were taken.
+    fn send(&self, data: &[u8], flags: i32) -> io::Result<usize>;
+    /// sendto(2); returns how many of the bytes were taken.
+    fn sendto(&self, data: &[u8], flags: i32, to: &SockAddr) -> io::Result<usize>;
+    /// sendmsg(2) of several pieces; returns how many of their bytes were taken.
+    fn sendmsg(&self, pieces: &[IoSlice<'_>], flags: i32) -> io::Result<usize>;
+    /// sendfile(2) from this offset of the file; returns how many bytes were sent, 0 at the file's end.
+    fn sendfile(&self, file: &File, offset: usize, count: NonZeroUsize) -> io::Result<usize>;
+    /// recv(2); returns how many bytes there were: with MSG_TRUNC more than the room, if a message was cut.
+    fn recv(&self, room: &mut [MaybeUninit<u8>], flags: i32) -> io::Result<usize>;
+    /// recvfrom(2); as `recv`, with the sender's address.
+    fn recvfrom(&self, room: &mut [MaybeUninit<u8>], flags: i32) -> io::Result<(usize, SockAddr)>;
+    /// shutdown(2)
+    fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+}
+
+impl Transport for Socket {
+    fn socket(&self) -> &Socket {
+        self
+    }
+
+    fn send(&self, data: &[u8], flags: i32) -> io::Result<usize> {
+        self.send_with_flags(data, flags)
+    }
+
+    fn sendto(&self, data: &[u8], flags: i32, to: &SockAddr) -> io::Result<usize> {
+        self.send_to_with_flags(data, to, flags)
+    }
+
+    fn sendmsg(&self, pieces: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
+        self.send_vectored_with_flags(pieces, flags)
+    }
+
+    fn sendfile(&self, file: &File, offset: usize, count: NonZeroUsize) -> io::Result<usize> {
+        Socket::sendfile(self, file, offset, Some(count))
+    }
+
+    fn recv(&self, room: &mut [MaybeUninit<u8>], flags: i32) -> io::Result<usize> {
+        self.recv_with_flags(room, flags)
+    }
+
+    fn recvfrom(&self, room: &mut [MaybeUninit<u8>], flags: i32) -> io::Result<(usize, SockAddr)> {
+        self.recv_from_with_flags(room, flags)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        Socket::shutdown(self, how)
+    }
+}
+
+/// What duplicates of a socket share, because the kernel shares it: the blocking mode and the time-outs.
 #[derive(Debug, Default)]
 pub struct Mode {
     nonblocking: AtomicBool,
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
     receive: AtomicU64,
     send: AtomicU64,
-}
-
-/// The names of a script, by slot: a socket keeps the number of its own.
-#[derive(Debug, Default)]
-pub struct Names(RwLock<Vec<Arc<str>>>);
-
-impl Names {
-    pub fn get(&self, slot: u32) -> Option<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slot as usize).cloned()
-    }
-
-    pub fn count(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// The names of a script that has no more.
-    pub fn set(&self, all: Vec<Arc<str>>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = all;
-    }
-
-    /// Takes over the names that came up since; what it has stays as it is.
-    pub fn extend(&self, all: &[Arc<str>]) {
-        let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let known = names.len();
-        names.reserve_exact(all.len().saturating_sub(known));
-        names.extend(all.iter().skip(known).cloned());
-    }
 }
 
 /// What socket(2) was asked for: the numbers of C. Linux has no family and no type beyond 16 bits, and 0 is any
@@ -60,214 +91,119 @@ pub struct Triple {
 }
 
 impl Triple {
-    #[inline]
     pub fn new(domain: Domain, kind: Type, protocol: Option<Protocol>) -> Triple {
         let protocol = protocol.map_or(0, i32::from);
         Triple { domain: i32::from(domain) as u16, kind: i32::from(kind) as u16, protocol }
     }
 
-    fn keeps_messages(self) -> bool {
-        let kind = Type::from(i32::from(self.kind));
-        [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&kind)
+    pub fn domain(self) -> Domain {
+        i32::from(self.domain).into()
+    }
+
+    pub fn kind(self) -> Type {
+        i32::from(self.kind).into()
+    }
+
+    pub fn protocol(self) -> Option<Protocol> {
+        (self.protocol != 0).then(|| self.protocol.into())
     }
 }
 
 /// One socket. Threads share it; names point at it.
-///
-/// Ten thousand may be open: what few of them need is made when it is needed.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// In order of creation, from 1: `s1`.
+    /// In order of creation within its script, from 1: `s1`.
     pub number: u32,
-    /// Its number among all sockets of the process, once somebody has asked.
-    id: AtomicU32,
+    /// Its number among all sockets of the process, from 1: each script counts its own.
+    pub id: u32,
     /// The numbers that made it.
     pub triple: Triple,
-    /// Open until [`TAKEN`].
-    socket: ManuallyDrop<Socket>,
-    /// How many calls hold the socket, and the two bits below.
-    state: AtomicU32,
-    /// The slot of the name given last, and 1 more; 0 is none.
-    label: AtomicU32,
-    names: Arc<Names>,
-    mode: OnceLock<Arc<Mode>>,
+    /// None once it is closed.
+    transport: RwLock<Option<Arc<dyn Transport>>>,
+    /// The name given last, if no other socket has it by now.
+    name: Mutex<Option<Arc<str>>>,
+    mode: Arc<Mode>,
     /// `listen` was called on it.
     listening: AtomicBool,
     /// A receive has met the end of the stream.
     ended: AtomicBool,
-    /// One receive takes one message.
-    messages: bool,
 }
-
-/// Each open socket costs this much, and its counts.
-const _: () = assert!(size_of::<Endpoint>() <= 56);
-
-/// Somebody closes it: no call begins any more.
-const CLOSING: u32 = 1 << 31;
-/// The descriptor has been taken out, and is nobody's business here.
-const TAKEN: u32 = 1 << 30;
 
 /// The socket was closed before; the kernel was not asked.
 #[derive(Debug)]
 pub struct Closed;
 
-/// The open socket, held so that no other thread closes it during a call.
-pub struct Held<'a>(&'a Endpoint);
-
-impl std::ops::Deref for Held<'_> {
-    type Target = Socket;
-
-    #[inline]
-    fn deref(&self) -> &Socket {
-        &self.0.socket
-    }
-}
-
-impl Drop for Held<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.0.state.fetch_sub(1, Release);
-    }
-}
-
 impl Endpoint {
-    pub fn new(number: u32, socket: Socket, triple: Triple, names: Arc<Names>) -> Self {
+    pub fn new(number: u32, transport: Arc<dyn Transport>, triple: Triple) -> Self {
+        Endpoint::with_mode(number, transport, triple, Arc::default())
+    }
+
+    /// A second descriptor of the same socket: `original`'s modes are its own too.
+    pub fn copy(number: u32, transport: Arc<dyn Transport>, original: &Endpoint) -> Self {
+        let copy = Endpoint::with_mode(number, transport, original.triple, original.mode.clone());
+        copy.listening.store(original.is_listening(), Relaxed);
+        copy
+    }
+
+    fn with_mode(number: u32, transport: Arc<dyn Transport>, triple: Triple, mode: Arc<Mode>) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
         Endpoint {
             number,
-            id: AtomicU32::new(0),
+            id: MADE.fetch_add(1, Relaxed) + 1,
             triple,
-            socket: ManuallyDrop::new(socket),
-            state: AtomicU32::new(0),
-            label: AtomicU32::new(0),
-            names,
-            mode: OnceLock::new(),
+            transport: RwLock::new(Some(transport)),
+            name: Mutex::new(None),
+            mode,
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            messages: triple.keeps_messages(),
         }
     }
 
-    /// Another socket of the same script, in the memory of one that is closed and gone.
-    pub fn renew(&mut self, number: u32, socket: Socket, triple: Triple) {
-        debug_assert!(self.is_gone());
-        self.number = number;
-        *self.id.get_mut() = 0;
-        self.triple = triple;
-        // The old one's descriptor was taken out when it was closed.
-        self.socket = ManuallyDrop::new(socket);
-        *self.state.get_mut() = 0;
-        *self.label.get_mut() = 0;
-        if self.mode.get_mut().is_some() {
-            self.mode = OnceLock::new();
-        }
-        *self.listening.get_mut() = false;
-        *self.ended.get_mut() = false;
-        self.messages = triple.keeps_messages();
-    }
-
-    /// Its number among all sockets of the process, from 1: each script counts its own. Only threads ask for it, and
-    /// whoever names those that wait.
-    pub fn id(&self) -> u32 {
-        static GIVEN: AtomicU32 = AtomicU32::new(0);
-        match self.id.load(Relaxed) {
-            0 => {
-                let new = GIVEN.fetch_add(1, Relaxed) + 1;
-                self.id.compare_exchange(0, new, Relaxed, Relaxed).map_or_else(|given| given, |_| new)
-            }
-            id => id,
-        }
-    }
-
-    /// The open socket.
+    /// The open socket, for one call.
     #[inline]
-    pub fn hold(&self) -> Result<Held<'_>, Closed> {
-        // Counted first: whoever closes it sees either the count or that nobody could have got in.
-        let held = Held(self);
-        if self.state.fetch_add(1, Acquire) & CLOSING != 0 { Err(Closed) } else { Ok(held) }
+    pub fn open(&self) -> Result<Arc<dyn Transport>, Closed> {
+        let transport = self.transport.read().unwrap_or_else(PoisonError::into_inner);
+        transport.clone().ok_or(Closed)
     }
 
     #[inline]
     pub fn is_open(&self) -> bool {
-        !self.is_closing()
+        self.transport.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Is it closed, the descriptor taken out and no call about?
-    #[inline]
-    pub fn is_gone(&self) -> bool {
-        self.state.load(Relaxed) == CLOSING | TAKEN
-    }
-
-    /// Is somebody closing it, or has done so?
-    #[inline]
-    pub fn is_closing(&self) -> bool {
-        self.state.load(Relaxed) & CLOSING != 0
-    }
-
-    /// From here on nobody may begin a call on it.
-    pub fn begin_close(&self) -> bool {
-        self.state.fetch_or(CLOSING, Relaxed) & CLOSING == 0
-    }
-
-    /// Closes it, if it is open and no call holds it: the descriptor.
-    #[inline]
-    pub fn take_unheld(&self) -> Option<Socket> {
-        self.take_from(0)
-    }
-
-    /// Takes the descriptor out, if no call holds it just now; only after [`Endpoint::begin_close`].
-    pub fn try_take(&self) -> Option<Socket> {
-        self.take_from(CLOSING)
-    }
-
-    #[inline]
-    fn take_from(&self, state: u32) -> Option<Socket> {
-        self.state.compare_exchange(state, CLOSING | TAKEN, AcqRel, Relaxed).ok()?;
-        // SAFETY: the exchange succeeds once, when no `Held` is about, and none can be made any more; with
-        // TAKEN set nobody else drops the socket or reads its number.
-        Some(unsafe { Socket::from_raw_fd(self.socket.as_raw_fd()) })
+    /// Takes the transport out, once: from here on no call begins. Calls that run hold it still.
+    pub fn take(&self) -> Option<Arc<dyn Transport>> {
+        self.transport.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The name given last, or `sN`.
     pub fn name(&self) -> Arc<str> {
-        let label = self.label.load(Relaxed).checked_sub(1).and_then(|slot| self.names.get(slot));
-        label.unwrap_or_else(|| format!("s{}", self.number).into())
+        let name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        name.clone().unwrap_or_else(|| format!("s{}", self.number).into())
     }
 
-    /// Gives it the name of a slot.
-    #[inline]
-    pub fn set_name(&self, slot: u32) {
-        self.label.store(slot.wrapping_add(1), Relaxed);
+    pub fn set_name(&self, name: Arc<str>) {
+        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
     }
 
-    /// The name of this slot is another's now.
-    #[inline(always)]
-    pub fn lose_name(&self, slot: u32) {
-        if self.label.load(Relaxed) == slot.wrapping_add(1) {
-            self.label.store(0, Relaxed);
+    /// This name is another's now.
+    pub fn lose_name(&self, lost: &str) {
+        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        if name.as_deref() == Some(lost) {
+            *name = None;
         }
     }
 
-    /// A second descriptor of the same socket, just made, shares its modes.
-    pub fn share_mode(&self, original: &Endpoint) {
-        let _ = self.mode.set(original.mode.get_or_init(Arc::default).clone());
-    }
-
-    /// Has it a time-out, or calls that do not wait?
-    #[inline]
-    pub fn has_modes(&self) -> bool {
-        self.mode.get().is_some()
-    }
-
     pub fn domain(&self) -> Domain {
-        i32::from(self.triple.domain).into()
+        self.triple.domain()
     }
 
     pub fn kind(&self) -> Type {
-        i32::from(self.triple.kind).into()
+        self.triple.kind()
     }
 
     pub fn protocol(&self) -> Option<Protocol> {
-        (self.triple.protocol != 0).then(|| self.triple.protocol.into())
+        self.triple.protocol()
     }
 
     pub fn is_stream(&self) -> bool {
@@ -275,9 +211,8 @@ impl Endpoint {
     }
 
     /// Does one receive take one message, and lose what does not fit?
-    #[inline]
     pub fn keeps_messages(&self) -> bool {
-        self.messages
+        [Type::DGRAM, Type::SEQPACKET, Type::RAW, Type::from(libc::SOCK_RDM)].contains(&self.kind())
     }
 
     pub fn is_tcp(&self) -> bool {
@@ -289,27 +224,21 @@ impl Endpoint {
     }
 
     pub fn nonblocking(&self) -> bool {
-        self.mode.get().is_some_and(|mode| mode.nonblocking.load(Relaxed))
+        self.mode.nonblocking.load(Relaxed)
     }
 
     pub fn set_nonblocking(&self, on: bool) {
-        self.mode().nonblocking.store(on, Relaxed);
-    }
-
-    fn mode(&self) -> &Mode {
-        self.mode.get_or_init(Arc::default)
+        self.mode.nonblocking.store(on, Relaxed);
     }
 
     /// How long a receive may wait: what `settimeout` or `setsockopt rcvtimeo` set.
-    #[inline]
     pub fn timeout(&self) -> Option<Duration> {
-        self.mode.get().and_then(|mode| stored(&mode.receive))
+        stored(&self.mode.receive)
     }
 
     /// How long a send, or `connect`, may wait.
-    #[inline]
     pub fn send_timeout(&self) -> Option<Duration> {
-        self.mode.get().and_then(|mode| stored(&mode.send))
+        stored(&self.mode.send)
     }
 
     pub fn set_timeout(&self, timeout: Option<Duration>) {
@@ -318,11 +247,11 @@ impl Endpoint {
     }
 
     pub fn set_receive_timeout(&self, timeout: Option<Duration>) {
-        store(&self.mode().receive, timeout);
+        store(&self.mode.receive, timeout);
     }
 
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
-        store(&self.mode().send, timeout);
+        store(&self.mode.send, timeout);
     }
 
     pub fn is_listening(&self) -> bool {
@@ -342,15 +271,6 @@ impl Endpoint {
     }
 }
 
-impl Drop for Endpoint {
-    fn drop(&mut self) {
-        if *self.state.get_mut() & TAKEN == 0 {
-            // SAFETY: nobody has taken it out, and nobody is left who could hold it.
-            unsafe { ManuallyDrop::drop(&mut self.socket) };
-        }
-    }
-}
-
 fn stored(nanos: &AtomicU64) -> Option<Duration> {
     match nanos.load(Relaxed) {
         0 => None,
@@ -358,7 +278,7 @@ fn stored(nanos: &AtomicU64) -> Option<Duration> {
     }
 }
 
-/// A time of nothing is none, as the kernel has it.
+/// A time-out of 0 is none, as the kernel has it.
 fn store(cell: &AtomicU64, timeout: Option<Duration>) {
     cell.store(timeout.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX)), Relaxed);
 }

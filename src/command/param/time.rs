@@ -20,7 +20,7 @@ pub struct Span(Given<Duration>);
 /// A value as a duration: a bare number is seconds, text is read as a script's word is.
 pub fn duration(value: &Value) -> Option<Duration> {
     match value {
-        Value::Duration(time) => Some((*time).into()),
+        Value::Duration(time) => Some(*time),
         Value::Int(n) => u64::try_from(*n).ok().map(Duration::from_secs),
         Value::Bytes(b) => duration_of(std::str::from_utf8(b).ok()?),
         _ => None,

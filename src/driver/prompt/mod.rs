@@ -330,11 +330,11 @@ impl Prompt<'_> {
     fn halted(&mut self, halt: &Halt) -> Ended {
         match halt {
             Halt::Exit(code) => return Ended::Leave(*code),
-            Halt::Signal { number, .. } if !matches!(*number, 0 | libc::SIGINT) => {
+            Halt::Signal { number, .. } if *number != libc::SIGINT => {
                 return Ended::Leave(128 + number);
             }
             // The terminal has shown `^C` at the start of this line.
-            Halt::Signal { .. } => eprintln!(),
+            Halt::Signal { .. } | Halt::Cancelled { .. } => eprintln!(),
             _ => {}
         }
         let style = run::style(self.session.settings.lang);
@@ -388,8 +388,8 @@ impl Prompt<'_> {
         let settings = self.session.settings.clone();
         let sources = std::mem::take(&mut self.compiler.sources);
         (self.session, self.compiler) = begin(self.options);
-        self.session.caller.trace = settings.trace.then(Vec::new);
         self.session.settings = settings;
+        self.session.set_trace(self.session.settings.trace);
         self.compiler.sources = sources;
         self.say(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
         Ended::Well

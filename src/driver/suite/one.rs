@@ -158,7 +158,7 @@ fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attemp
         }
         Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } => Verdict::Failed,
         Halt::Limit { .. } => Verdict::Broken,
-        Halt::Signal { .. } => Verdict::NotRun,
+        Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::NotRun,
     };
     let place = error::span_of(halt)
         .and_then(|(span, blame)| sources.place(crate::engine::locate(sources, span, blame)));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::SockFilter;
@@ -56,13 +57,13 @@ pub enum Form {
 }
 
 /// A value on its way to the kernel: read once, set as often as the line runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Setting {
     Flag(bool),
     Int(i64),
     Time(Option<Duration>),
     Text(Option<Vec<u8>>),
-    Filter(Vec<SockFilter>),
+    Filter(Arc<Vec<SockFilter>>),
     Order,
     Group4 {
         group: Ipv4Addr,
@@ -90,6 +91,26 @@ pub enum Interface {
     Address(Ipv4Addr),
     Index(u32),
     Name(String),
+}
+
+impl Setting {
+    /// The interface it names, where that may be given by name.
+    pub fn interface(&self) -> Option<&Interface> {
+        match self {
+            Setting::Group4 { on, .. } | Setting::Group6 { on, .. } | Setting::Interface(on) => Some(on),
+            _ => None,
+        }
+    }
+
+    /// The same on another interface.
+    pub fn on_interface(&self, on: Interface) -> Setting {
+        match self {
+            Setting::Group4 { group, .. } => Setting::Group4 { group: *group, on },
+            Setting::Group6 { group, .. } => Setting::Group6 { group: *group, on },
+            Setting::Interface(_) => Setting::Interface(on),
+            other => other.clone(),
+        }
+    }
 }
 
 /// As a trace shows it.
@@ -219,7 +240,7 @@ impl SocketOption {
                 bytes => Some(bytes.to_vec()),
             })),
             Form::Bytes(_) => Ok(Setting::Bytes(first.to_bytes().to_vec())),
-            Form::Filter => filter(first).map(Setting::Filter),
+            Form::Filter => filter(first).map(|lines| Setting::Filter(Arc::new(lines))),
             Form::Group4 => {
                 let group = ipv4(first, 0, Some("join_multicast_v6"))?;
                 let on = values.get(1).map_or(Ok(Interface::Any), |v| interface(v, 1, true))?;
@@ -261,7 +282,7 @@ impl SocketOption {
             _ => phrase!(en "microseconds", es "microsegundos"),
         };
         let time = match value {
-            Value::Duration(time) => Some((*time).into()),
+            Value::Duration(time) => Some(*time),
             other => match (other.to_int(), duration_of(&text)) {
                 // C counts them in a smaller unit than our bare numbers: nobody should have to guess.
                 (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {

@@ -3,6 +3,7 @@
 //! A row is resolved when a line is read. Running it is one system call: socket2's method where it has
 //! one, else getsockopt(2) or setsockopt(2) with the value in the kernel's form.
 
+use std::borrow::Cow;
 use std::io;
 use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
@@ -14,6 +15,7 @@ use super::setting::{Form, Interface, Setting};
 use super::typed::{
     Shown, Taken, cpu, group_6, index_of, join_or_leave_4, misfit, source_4, take_error, text_of, units,
 };
+use crate::net::door::About;
 use crate::net::kernel;
 use crate::text::diagnostic::nearest;
 use crate::value::Value;
@@ -946,6 +948,11 @@ pub fn find(text: &str) -> Option<&'static SocketOption> {
     OPTIONS.iter().find(|o| o.names().any(|n| n.eq_ignore_ascii_case(text)))
 }
 
+/// The option of these numbers.
+pub fn by_number(level: i32, number: i32) -> Option<&'static SocketOption> {
+    OPTIONS.iter().find(|o| o.level == level && o.number == number)
+}
+
 /// A name near this one.
 pub fn suggestion(text: &str) -> Option<&'static str> {
     let own = nearest(text, OPTIONS.iter().map(|o| o.name));
@@ -953,6 +960,16 @@ pub fn suggestion(text: &str) -> Option<&'static str> {
 }
 
 impl SocketOption {
+    /// What a read of it is about, for the door.
+    pub fn asked(&self) -> About<'static> {
+        About::Option { level: self.level, number: self.number, value: None }
+    }
+
+    /// What a change of it to this value is about.
+    pub fn changed<'a>(&self, value: &'a Setting) -> About<'a> {
+        About::Option { level: self.level, number: self.number, value: Some(Cow::Borrowed(value)) }
+    }
+
     /// All it answers to; each once.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         let method = |m: Option<&'static str>| m.and_then(|m| m.strip_prefix("Socket::"));
@@ -1200,9 +1217,8 @@ mod tests {
             Some((
                 Endpoint::new(
                     1,
-                    socket,
+                    std::sync::Arc::new(socket),
                     crate::value::socket::Triple::new(domain, kind, protocol),
-                    std::sync::Arc::default(),
                 ),
                 twin,
             ))

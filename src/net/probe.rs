@@ -1,0 +1,58 @@
+//! What this machine has: an address, IPv6, root, a command. Each call that finds it out is a look.
+
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use socket2::{Domain, Socket, Type};
+
+use super::door::{About, Call, Caller, Owned, Returned};
+use crate::value::Address;
+use crate::value::socket::Triple;
+
+/// Can an IPv6 socket be bound to this machine's own address?
+pub fn has_ipv6(caller: &Caller) -> bool {
+    binds(caller, Ipv6Addr::LOCALHOST.into())
+}
+
+/// Is this address one of this machine's? Where it does not say so itself: can a socket be bound to it?
+pub fn is_local(caller: &Caller, ip: IpAddr) -> bool {
+    ip.is_loopback() || ip.is_unspecified() || binds(caller, ip)
+}
+
+/// Binds a UDP socket to an address, on a port of the system's choice, and closes it again. Nothing is sent.
+fn binds(caller: &Caller, ip: IpAddr) -> bool {
+    let address = SocketAddr::new(ip, 0);
+    let (domain, kind) = (Domain::for_address(address), Type::DGRAM);
+    let call = Call { name: "socket", on: (), about: About::Make(Triple::new(domain, kind, None)) };
+    let Ok(socket) = caller.look(call, |()| Socket::new(domain, kind, None)) else { return false };
+    let socket = Owned::new(socket, caller, true);
+    let about = About::At(Cow::Owned(Address::Inet(address)));
+    caller.look(Call { name: "bind", on: &socket, about }, |()| socket.bind(&address.into())).is_ok()
+}
+
+/// geteuid(2) says root.
+pub fn is_root(caller: &Caller) -> bool {
+    let call = Call { name: "geteuid", on: (), about: About::Plain };
+    caller.look(call, |()| Ok(nix::unistd::geteuid().as_raw())).is_ok_and(|user| user == 0)
+}
+
+/// Is there a command of this name, by its path or in a folder of PATH?
+pub fn in_path(caller: &Caller, name: &str) -> bool {
+    let runs = |path: &Path| {
+        let call = Call { name: "stat", on: (), about: About::Path(path.into()) };
+        caller.look(call, |()| path.metadata().map(|m| m.is_file() && m.permissions().mode() & 0o111 != 0))
+    };
+    if name.contains('/') {
+        return runs(Path::new(name)).unwrap_or(false);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| runs(&folder.join(name)).unwrap_or(false))
+}
+
+impl Returned for u32 {
+    fn returned(&self) -> i64 {
+        (*self).into()
+    }
+}

@@ -1,0 +1,207 @@
+//! Facts of calls in words: a line of `set trace on`, and an object of `"calls"` in JSON.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::json::value_json;
+use crate::net::door::{About, CallFact};
+use crate::net::options::table;
+use crate::session::settings::Traced;
+use crate::text::literal;
+use crate::value::errno::Code;
+use crate::value::{Bytes, Value, domain_name, duration_text, type_name};
+
+/// `    connect(3, 127.0.0.1:80) = 0  <25us>`: what was called, what it returned, how long it took. What was only read
+/// to show it says so.
+pub fn line(fact: &CallFact) -> String {
+    let mut call = format!("{}(", fact.name);
+    let arguments = Arguments(fact).to_string();
+    // poll(2) has no descriptor of its own.
+    let fd = fact.fd.filter(|_| !matches!(fact.about, About::Poll { .. }));
+    match (fd, arguments.is_empty()) {
+        (Some(fd), true) => drop(write!(call, "{fd}")),
+        (Some(fd), false) => drop(write!(call, "{fd}, {arguments}")),
+        (None, _) => call.push_str(&arguments),
+    }
+    let result = match fact.result {
+        Ok(n) => n.to_string(),
+        Err(code @ Code::Errno(_)) => format!("-1 {}", code.name()),
+        Err(code) => code.name(),
+    };
+    // Nanoseconds would only be noise.
+    let micros = Duration::from_micros(u64::try_from(fact.took.as_micros()).unwrap_or(u64::MAX));
+    let look = if fact.look { "  # only looking" } else { "" };
+    format!("    {}) = {result}  <{}>{look}", literal::one_line(&call), duration_text(micros))
+}
+
+/// The arguments of a call behind the descriptor, as C would have them and people read them.
+struct Arguments<'a>(&'a CallFact);
+
+impl fmt::Display for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.about {
+            About::Plain => Ok(()),
+            About::Make(triple) => {
+                write!(f, "{}, {}", domain_name(triple.domain()), type_name(triple.kind()))?;
+                match triple.protocol() {
+                    None => Ok(()),
+                    Some(protocol) => write!(f, ", {}", i32::from(protocol)),
+                }
+            }
+            About::At(address) => write!(f, "{address}"),
+            About::Backlog(n) => write!(f, "{n}"),
+            About::Half(how) => f.write_str(half(*how)),
+            About::Bytes { length, flags, to, .. } => {
+                write!(f, "{length} bytes, {flags:#x}")?;
+                to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))
+            }
+            About::Slices { pieces, flags } => {
+                write!(f, "{} slices, {} bytes, {flags:#x}", pieces.len(), total(pieces))
+            }
+            About::Room { room, flags } => write!(f, "{room}, {flags:#x}"),
+            About::Transfer { path, offset, count } => write!(f, "{}, {offset}, {count}", path.display()),
+            About::Option { level, number, value } => {
+                let (level, name) = option_names(*level, *number);
+                write!(f, "{level}, {name}")?;
+                value.as_ref().map_or(Ok(()), |value| write!(f, ", {value}"))
+            }
+            About::Mode { command, flags } => {
+                f.write_str(command)?;
+                flags.map_or(Ok(()), |flags| write!(f, ", {flags:#x}"))
+            }
+            About::Request(name) => f.write_str(name),
+            About::Poll { events, sockets, limit } => {
+                let noun = if *sockets == 1 { "socket" } else { "sockets" };
+                write!(f, "{sockets} {noun}, {events:#x}")?;
+                limit.map_or(Ok(()), |limit| write!(f, ", {}", duration_text(limit)))
+            }
+            About::Lookup { host, service, .. } => {
+                let of =
+                    |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or("NULL").to_string();
+                write!(f, "{}, {}", of(host), of(service))
+            }
+            About::Reverse { address, flags } => write!(f, "{address}, {flags:#x}"),
+            About::Name { name, protocol } => {
+                f.write_str(name)?;
+                protocol.as_ref().map_or(Ok(()), |protocol| write!(f, ", {protocol}"))
+            }
+            About::Number { number, protocol } => {
+                write!(f, "{number}")?;
+                protocol.as_ref().map_or(Ok(()), |protocol| write!(f, ", {protocol}"))
+            }
+            About::Open { path, flags } => write!(f, "{}, {flags:#x}", path.display()),
+            About::Path(path) => write!(f, "{}", path.display()),
+            About::Read(room) => write!(f, "{room}"),
+            About::Write { length, .. } => write!(f, "{length} bytes"),
+            About::Program(words) => f.write_str(&words.join(", ")),
+            About::Signal { pid, signal } => write!(f, "{pid}, {signal}"),
+            About::Child(pid) => write!(f, "{pid}"),
+            About::Time(time) => f.write_str(&duration_text(*time)),
+        }
+    }
+}
+
+fn half(how: i32) -> &'static str {
+    match how {
+        libc::SHUT_RD => "SHUT_RD",
+        libc::SHUT_WR => "SHUT_WR",
+        _ => "SHUT_RDWR",
+    }
+}
+
+fn total(pieces: &[Bytes]) -> usize {
+    pieces.iter().map(|piece| piece.len()).sum()
+}
+
+/// The constants of an option, or its numbers where there are none.
+fn option_names(level: i32, number: i32) -> (String, String) {
+    match (table::by_number(level, number), level, number) {
+        (Some(option), ..) => (option.level_name.into(), option.constant.into()),
+        (None, libc::SOL_SOCKET, libc::SO_ACCEPTCONN) => ("SOL_SOCKET".into(), "SO_ACCEPTCONN".into()),
+        (None, libc::IPPROTO_TCP, libc::TCP_INFO) => ("IPPROTO_TCP".into(), "TCP_INFO".into()),
+        _ => (level.to_string(), number.to_string()),
+    }
+}
+
+/// Adds `"calls"` to the object of a line, and `"more"` where not all were kept.
+pub fn add_calls(object: &mut Json, traced: &Traced) {
+    let Some(fields) = object.as_object_mut() else { return };
+    fields.insert("calls".into(), traced.calls.iter().map(|call| call_json(call)).collect());
+    if traced.more > 0 {
+        fields.insert("more".into(), json!(traced.more));
+    }
+}
+
+/// One call: its name in C, its descriptor and socket, its arguments by name, what it returned and gave.
+pub fn call_json(fact: &CallFact) -> Json {
+    let names: Vec<&str> = fact.ends.iter().map(|end| &*end.name).collect();
+    let when = fact.when.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    json!({
+        "call": fact.name,
+        "fd": fact.fd,
+        "socket": names.first().filter(|_| names.len() == 1),
+        "sockets": (names.len() > 1).then_some(&names),
+        "arguments": arguments_json(&fact.about),
+        "result": fact.result.ok(),
+        "errno": fact.result.err().map(Code::name),
+        "gave": value_json(&fact.gave),
+        "data": (!fact.data.is_empty()).then(|| value_json(&Value::bytes(fact.data.clone()))),
+        "when": when.as_secs_f64(),
+        "micros": u64::try_from(fact.took.as_micros()).unwrap_or(u64::MAX),
+        "thread": &*fact.thread.name,
+        "job": fact.thread.number,
+        "look": fact.look,
+    })
+}
+
+fn arguments_json(about: &About<'_>) -> Json {
+    let seconds = |time: &Duration| time.as_secs_f64();
+    let fields = match about {
+        About::Plain => json!({}),
+        About::Make(triple) => json!({
+            "family": domain_name(triple.domain()), "type": type_name(triple.kind()),
+            "protocol": triple.protocol().map(i32::from),
+        }),
+        About::At(address) => json!({ "address": address.to_string() }),
+        About::Backlog(n) => json!({ "backlog": n }),
+        About::Half(how) => json!({ "how": half(*how) }),
+        About::Bytes { length, flags, to, .. } => {
+            json!({ "bytes": length, "flags": flags, "address": to.as_ref().map(|a| a.to_string()) })
+        }
+        About::Slices { pieces, flags } => {
+            json!({ "slices": pieces.len(), "bytes": total(pieces), "flags": flags })
+        }
+        About::Room { room, flags } => json!({ "room": room, "flags": flags }),
+        About::Transfer { path, offset, count } => {
+            json!({ "path": path.to_string_lossy(), "offset": offset, "count": count })
+        }
+        About::Option { level, number, value } => {
+            let (level, name) = option_names(*level, *number);
+            json!({ "level": level, "option": name, "value": value.as_ref().map(|v| v.to_string()) })
+        }
+        About::Mode { command, flags } => json!({ "command": command, "flags": flags }),
+        About::Request(name) => json!({ "request": name }),
+        About::Poll { events, sockets, limit } => {
+            json!({ "sockets": sockets, "events": events, "seconds": limit.as_ref().map(seconds) })
+        }
+        About::Lookup { host, service, family, kind, flags } => {
+            json!({ "host": host, "service": service, "family": family, "type": kind, "flags": flags })
+        }
+        About::Reverse { address, flags } => json!({ "address": address.to_string(), "flags": flags }),
+        About::Name { name, protocol } => json!({ "name": name, "protocol": protocol }),
+        About::Number { number, protocol } => json!({ "number": number, "protocol": protocol }),
+        About::Open { path, flags } => json!({ "path": path.to_string_lossy(), "flags": flags }),
+        About::Path(path) => json!({ "path": path.to_string_lossy() }),
+        About::Read(room) => json!({ "room": room }),
+        About::Write { length, .. } => json!({ "bytes": length }),
+        About::Program(words) => json!({ "words": words }),
+        About::Signal { pid, signal } => json!({ "pid": pid, "signal": signal }),
+        About::Child(pid) => json!({ "pid": pid }),
+        About::Time(time) => json!({ "seconds": seconds(time) }),
+    };
+    // What an argument is not there for is left out.
+    let Json::Object(fields) = fields else { return Json::Null };
+    Json::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
+}

@@ -1,0 +1,99 @@
+//! What `set` sets, and the trace that `set trace on` and `--trace` switch on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::Session;
+use crate::net::door::{CallFact, Observer};
+use crate::net::gate::Deadline;
+use crate::value::outcome::Limit;
+use crate::value::socket::Endpoint;
+use crate::words::Lang;
+
+/// How results are shown: `set format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Text,
+    Hex,
+    Json,
+}
+
+/// What `set` sets.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub timeout: Option<Duration>,
+    pub echo: bool,
+    pub trace: bool,
+    pub lang: Lang,
+    pub format: Format,
+}
+
+/// The observer that keeps one thread's calls until they are shown.
+#[derive(Default)]
+pub struct Trace(Mutex<Traced>);
+
+/// The calls since the last line was shown.
+#[derive(Default)]
+pub struct Traced {
+    pub calls: Vec<Arc<CallFact>>,
+    /// How many more there were than are kept.
+    pub more: u64,
+}
+
+impl Observer for Trace {
+    fn after(&self, fact: &Arc<CallFact>) {
+        /// A single line can make any number of calls: `sendall --chunk 1`.
+        const MOST: usize = 10_000;
+        let mut traced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if traced.calls.len() < MOST {
+            traced.calls.push(fact.clone());
+        } else {
+            traced.more += 1;
+        }
+    }
+
+    fn data(&self) -> usize {
+        256
+    }
+}
+
+impl Session {
+    /// `set trace on|off`: this thread's calls are kept for [`Session::take_calls`], or no longer.
+    pub fn set_trace(&mut self, on: bool) {
+        self.settings.trace = on;
+        if let Some(trace) = self.trace.take() {
+            let observer: Arc<dyn Observer> = trace;
+            self.caller.observers.remove(&observer);
+        }
+        if on {
+            let trace = Arc::new(Trace::default());
+            self.caller.observers.add(trace.clone());
+            self.trace = Some(trace);
+        }
+    }
+
+    /// The calls since the last time; none where there is no trace.
+    pub fn take_calls(&mut self) -> Traced {
+        let Some(trace) = &self.trace else { return Traced::default() };
+        std::mem::take(&mut *trace.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// When a command has to be done: the smallest limit that applies. `socket`'s own counts for
+    /// commands that loop; a single call is ended by the kernel.
+    pub fn deadline(&self, command: Option<Duration>, socket: Option<&Endpoint>) -> Option<Deadline> {
+        self.smallest(command, socket.and_then(Endpoint::timeout))
+    }
+
+    /// As [`Session::deadline`], for a command that sends.
+    pub fn sending_deadline(&self, command: Option<Duration>, socket: &Endpoint) -> Option<Deadline> {
+        self.smallest(command, socket.send_timeout())
+    }
+
+    fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
+        let all =
+            [(command, Limit::Command), (self.settings.timeout, Limit::Session), (socket, Limit::Socket)];
+        let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
+        given.min_by_key(|&(after, _)| after).map(|(after, limit)| Deadline::new(after, limit))
+    }
+}
