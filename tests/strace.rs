@@ -1,6 +1,10 @@
 //! One to one: what strace sees is what was typed, and no more.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde_json::Value as Json;
 
 /// The network calls of a script, as `name(arguments) = result`, without the process ids.
 fn calls(script: &str, arguments: &[&str]) -> Vec<String> {
@@ -23,6 +27,11 @@ fn calls(script: &str, arguments: &[&str]) -> Vec<String> {
 
 /// The calls of a log, those put together again that another thread's event has cut in two.
 fn whole(log: &str) -> Vec<String> {
+    whole_by_thread(log).into_iter().map(|(_, call)| call).collect()
+}
+
+/// The same, each with its thread.
+fn whole_by_thread(log: &str) -> Vec<(&str, String)> {
     let mut made: Vec<(&str, String)> = Vec::new();
     for (process, call) in log.lines().filter_map(|line| line.split_once(' ')) {
         let call = call.trim_start();
@@ -32,14 +41,15 @@ fn whole(log: &str) -> Vec<String> {
         }
         if let Some(rest) = call.strip_prefix("<... ") {
             let (_, rest) = rest.split_once(" resumed>").unwrap();
-            let begun =
-                made.iter_mut().rfind(|(p, c)| *p == process && c.ends_with("<unfinished ...>")).unwrap();
+            let is_begun = |(p, c): &(&str, String)| *p == process && c.ends_with("<unfinished ...>");
+            // Its begin is lost where another thread ended the process meanwhile.
+            let Some(begun) = made.iter_mut().rfind(|call| is_begun(call)) else { continue };
             begun.1 = begun.1.replace("<unfinished ...>", "").trim_end().to_string() + rest;
         } else {
             made.push((process, call.to_string()));
         }
     }
-    made.into_iter().map(|(_, call)| call).collect()
+    made
 }
 
 #[test]
@@ -144,4 +154,362 @@ fn nothing_is_read_that_nobody_looks_at() {
     assert_eq!(names(&calls(script, &[])), ["socket", "bind", "listen"]);
     // Shown, the port that the system chose is asked for.
     assert_eq!(names(&calls(script, &["--echo"])), ["socket", "bind", "getsockname", "listen"]);
+}
+
+// The facts of the trace beside what strace sees, call by call.
+
+/// A call as strace shows it.
+#[derive(Clone, Debug)]
+struct Seen {
+    name: String,
+    /// The first argument, where it is a number.
+    first: Option<i64>,
+    arguments: String,
+    /// The errno's name; EINTR too for what the kernel would have begun anew.
+    result: Result<i64, String>,
+}
+
+impl Seen {
+    /// Reads `name(arguments) = result`; nothing for a call that did not return.
+    fn read(line: &str) -> Option<Seen> {
+        let (name, rest) = line.split_once('(')?;
+        let (arguments, result) = rest.rsplit_once(" = ")?;
+        let arguments = arguments.trim_end();
+        let first = arguments.split([',', ')', ' ']).next().and_then(|first| first.parse().ok());
+        let mut words = result.split_whitespace();
+        let result = match (words.next()?, words.next()) {
+            ("?", Some(interrupted)) if interrupted.starts_with("ERESTART") => Err("EINTR".into()),
+            ("-1", Some(errno)) => Err(errno.to_string()),
+            (number, _) => Ok(match number.strip_prefix("0x") {
+                Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            }),
+        };
+        Some(Seen { name: name.into(), first, arguments: arguments.into(), result })
+    }
+
+    fn is(&self, names: &[&str]) -> bool {
+        names.contains(&self.name.as_str())
+    }
+
+    fn has(&self, text: &str) -> bool {
+        self.arguments.contains(text)
+    }
+
+    fn was_interrupted(&self) -> bool {
+        self.result.as_ref().is_err_and(|errno| errno == "EINTR")
+    }
+}
+
+/// The two descriptors that a call made: `[5, 6]`.
+fn pair(call: &Seen) -> Vec<i64> {
+    let pair = call.arguments.split(['[', ']']).nth(1).unwrap_or("");
+    pair.split(", ").filter_map(|fd| fd.parse().ok()).collect()
+}
+
+/// Calls for memory, threads, signals, time and chance.
+const HOUSEKEEPING: &[&str] = &[
+    "mmap",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "madvise",
+    "brk",
+    "getrandom",
+    "futex",
+    "set_robust_list",
+    "rseq",
+    "sched_getaffinity",
+    "sched_yield",
+    "gettid",
+    "getpid",
+    "tgkill",
+    "prctl",
+    "sigaltstack",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "setitimer",
+    "restart_syscall",
+    "prlimit64",
+    "exit",
+    "exit_group",
+];
+
+/// The threads of sockbook's own, by the names they give themselves: look-ups of libc, the gate's, and the readers of
+/// what programs write.
+const HELPERS: [&str; 3] = ["\"look-up\"", "\"kicker\"", "\"output\""];
+
+/// The calls of a script in a log of strace, a list for each of its threads, that of `main` first.
+fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
+    let mut threads: Vec<(String, Vec<Seen>)> = Vec::new();
+    let mut helpers = HashSet::new();
+    // Descriptors that are not the script's: the gate's event, the pipes of look-ups and programs, texts of scripts.
+    // All but the event are one thread's: begun and ended, the calls of several threads stand in no one order.
+    let mut own: HashSet<(usize, i64)> = HashSet::new();
+    let mut event = None;
+    let mut begun = false;
+    for (thread, call) in whole_by_thread(log) {
+        if threads.is_empty() {
+            threads.push((thread.to_string(), Vec::new()));
+        }
+        let Some(at) = threads.iter().position(|t| t.0 == thread) else { continue };
+        let Some(seen) = Seen::read(&call) else { continue };
+        // Until the script is read it is the loader's and the start's.
+        let is_text = seen.name == "openat" && (seen.has(".sock\"") || seen.has(".part\""));
+        begun |= is_text;
+        if !begun {
+            continue;
+        }
+        if seen.name.starts_with("clone") && seen.has("CLONE_THREAD") {
+            threads.push((seen.result.unwrap().to_string(), Vec::new()));
+            continue;
+        }
+        if seen.name == "prctl" && HELPERS.iter().any(|name| seen.has(name)) {
+            helpers.insert(thread.to_string());
+        }
+        // malloc(3) asks for the processors and the rules of memory when several threads use it.
+        let asked = ["\"/sys/devices/system/cpu/online\"", "\"/proc/sys/vm/overcommit_memory\""];
+        let is_malloc = seen.name == "openat" && asked.iter().any(|path| seen.has(path));
+        if is_text || is_malloc {
+            own.extend(seen.result.iter().map(|fd| (at, *fd)));
+            continue;
+        }
+        if seen.name == "eventfd2" {
+            event = seen.result.ok();
+            continue;
+        }
+        if seen.name == "pipe2" {
+            own.extend(pair(&seen).into_iter().map(|fd| (at, fd)));
+            continue;
+        }
+        let of_own = seen.first.is_some_and(|fd| own.contains(&(at, fd)) || event == Some(fd));
+        if of_own && seen.is(&["read", "write", "fcntl", "statx", "newfstatat", "close"]) {
+            if seen.name == "close" {
+                own.remove(&(at, seen.first.unwrap()));
+            }
+            continue;
+        }
+        let terminal = (seen.name == "ioctl" && seen.has("TCGETS"))
+            || (seen.name == "write" && matches!(seen.first, Some(1 | 2)));
+        // std finds out whether there is statx(2), and without optimisation whether what it closes is open.
+        let probe =
+            (seen.name == "statx" && seen.has("0, NULL, ")) || (seen.name == "fcntl" && seen.has("F_GETFD"));
+        if !terminal && !probe && !seen.is(HOUSEKEEPING) {
+            threads[at].1.push(seen);
+        }
+    }
+    threads.retain(|t| !helpers.contains(&t.0));
+    threads.into_iter().map(|(_, calls)| calls).collect()
+}
+
+/// Facts of what libc does by itself, and strace sees in other threads or as a futex.
+const UNSEEN: [&str; 7] =
+    ["getaddrinfo", "getnameinfo", "getservbyname", "getservbyport", "getprotobyname", "wait", "barrier"];
+
+/// The system calls that a fact's name may be: those of another name, and those that libc or the machine chooses from.
+fn system_calls(name: &str) -> &[&str] {
+    match name {
+        "send" => &["sendto"],
+        "recv" => &["recvfrom"],
+        "dup" => &["fcntl"],
+        "open" => &["openat"],
+        "poll" => &["poll", "ppoll"],
+        "nanosleep" => &["clock_nanosleep", "nanosleep"],
+        "stat" => &["statx", "stat", "newfstatat"],
+        "fstat" => &["statx", "fstat", "newfstatat"],
+        "mkdir" => &["mkdir", "mkdirat"],
+        "gethostname" => &["uname"],
+        "execve" => &["clone", "clone3", "vfork"],
+        _ => &[],
+    }
+}
+
+/// Holds a thread's facts against its calls; after how many calls something differs, and what, if anything does.
+fn compare(facts: &[Json], seen: &[Seen]) -> Result<(), (usize, String)> {
+    let mut calls = seen.iter().peekable();
+    let why = differs(facts, &mut calls);
+    why.map_err(|why| (seen.len() - calls.len(), why))
+}
+
+fn differs(
+    facts: &[Json],
+    calls: &mut std::iter::Peekable<std::slice::Iter<'_, Seen>>,
+) -> Result<(), String> {
+    for fact in facts.iter().filter(|f| !UNSEEN.contains(&f["call"].as_str().unwrap())) {
+        let name = fact["call"].as_str().unwrap();
+        let errno = fact["errno"].as_str();
+        // libc asks over a socket of its own, or two.
+        if name.starts_with("if_") {
+            while let Some(socket) = calls.next_if(|c| c.name == "socket") {
+                let fd = socket.result.clone().ok();
+                while calls.next_if(|c| c.first == fd && c.name != "close").is_some() {}
+                calls.next_if(|c| c.first == fd && c.name == "close");
+            }
+            continue;
+        }
+        // The folder with all that is in it.
+        if name == "rmdir" {
+            let path = fact["arguments"]["path"].as_str().unwrap();
+            let last =
+                |c: &Seen| (c.is(&["rmdir"]) || c.has("AT_REMOVEDIR")) && c.has(&format!("\"{path}\""));
+            if !calls.by_ref().any(last) {
+                return Err(format!("{fact} was not made"));
+            }
+            continue;
+        }
+        // A program reads from /dev/null, and tells over a pair of sockets how it began.
+        let mut helps = Vec::new();
+        while let Some(opened) = calls.next_if(|c| {
+            name == "execve" && ((c.name == "openat" && c.has("\"/dev/null\"")) || c.name == "socketpair")
+        }) {
+            helps.extend(opened.result.clone().ok().filter(|fd| *fd != 0));
+            helps.extend(pair(opened));
+        }
+        let names = system_calls(name);
+        // A call that was interrupted for nothing is made again; what ended by it says so.
+        while errno != Some("EINTR") && calls.next_if(|c| c.was_interrupted()).is_some() {}
+        let Some(call) = calls.next() else { return Err(format!("{fact} was not made")) };
+        let is_name = if names.is_empty() { call.name == name } else { call.is(names) };
+        let fd = fact["fd"].as_i64().filter(|_| !["poll", "execve"].contains(&name));
+        let same = match name {
+            // The child that could not become the program is taken back at once.
+            "execve" if errno.is_some() => {
+                calls.next_if(|c| c.name == "wait4").is_some() || call.result.is_err()
+            }
+            _ => match &call.result {
+                Ok(n) => fact["result"].as_i64() == Some(*n),
+                Err(e) => errno == Some(e),
+            },
+        };
+        while calls.next_if(|c| c.first.is_some_and(|fd| helps.contains(&fd))).is_some() {}
+        if !is_name || !same || (fd.is_some() && fd != call.first) {
+            return Err(format!("the trace says {fact}\nand strace {call:?}"));
+        }
+    }
+    match calls.find(|c| !c.was_interrupted()) {
+        None => Ok(()),
+        Some(call) => Err(format!("the trace does not have {call:?}")),
+    }
+}
+
+/// What a script's trace says, each thread's facts by the number of its job, and the commands it ran.
+fn traced(output: &str) -> (BTreeMap<u64, Vec<Json>>, BTreeSet<String>) {
+    let (mut facts, mut commands) = (BTreeMap::<u64, Vec<Json>>::from([(0, Vec::new())]), BTreeSet::new());
+    for line in output.lines() {
+        let mut line: Json = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        commands.extend(line["command"].as_str().map(str::to_string));
+        if let Json::Array(calls) = line["calls"].take() {
+            for call in calls {
+                facts.entry(call["job"].as_u64().unwrap()).or_default().push(call);
+            }
+        }
+    }
+    (facts, commands)
+}
+
+/// Runs a script under strace with its trace as JSON and compares the two; the commands that it ran.
+fn trace_and_strace(script: &Path) -> Result<BTreeSet<String>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let output = Command::new("strace")
+        .args(["-f", "-qq", "-e", "signal=none", "-s", "128", "-o"])
+        .arg(&log)
+        .arg(env!("CARGO_BIN_EXE_sockbook"))
+        .args(["run", "--timeout", "1m", "--format", "json", "--trace"])
+        .arg(script)
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let (facts, commands) = traced(&stdout);
+    let log = std::fs::read_to_string(&log).unwrap();
+    let mut threads = made_by_script(&log);
+    // Which thread of the system is which of the script strace does not say: each has one.
+    for (job, facts) in &facts {
+        let compared: Vec<_> = threads.iter().map(|calls| compare(facts, calls)).collect();
+        let at = if *job == 0 {
+            compared[0].is_ok().then_some(0)
+        } else {
+            compared.iter().position(Result::is_ok)
+        };
+        match at {
+            Some(at) if *job == 0 => threads[at] = vec![],
+            Some(at) => drop(threads.remove(at)),
+            None => {
+                let mut why: Vec<_> = compared.into_iter().filter_map(Result::err).collect();
+                if *job == 0 {
+                    why.truncate(1);
+                }
+                let (_, furthest) = why.into_iter().max().unwrap();
+                return Err(format!("{} (job {job}): {furthest}", script.display()));
+            }
+        }
+    }
+    match threads.into_iter().flatten().find(|c| !c.was_interrupted()) {
+        None => Ok(commands),
+        Some(call) => Err(format!("{}: the trace does not have {call:?}", script.display())),
+    }
+}
+
+fn scripts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(scripts(&path));
+        } else if path.extension().is_some_and(|e| e == "sock") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What no case does, or only behind `fails`.
+const MORE: &str = r#"
+print a
+hexdump "ab"
+help send
+try
+    gethostbyaddr 127.0.0.1
+except gaierror
+end
+vars
+jobs
+status
+"#;
+
+#[test]
+#[cfg_attr(without = "strace", ignore = "strace is missing, or may not trace")]
+fn the_trace_says_what_strace_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    let more = folder.path().join("more.sock");
+    std::fs::write(&more, MORE).unwrap();
+    let all: Vec<PathBuf> = scripts(Path::new("tests/cases/ok")).into_iter().chain([more]).collect();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let (mut commands, mut wrong) = (BTreeSet::new(), Vec::new());
+    std::thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            while let Some(script) = all.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                done.push(trace_and_strace(script));
+            }
+            done
+        };
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        for result in threads.into_iter().flat_map(|t| t.join().unwrap()) {
+            match result {
+                Ok(ran) => commands.extend(ran),
+                Err(why) => wrong.push(why),
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n\n"));
+    // `exit`, `fail` and `skip` end a script before they could be told.
+    let never = ["exit", "fail", "skip"];
+    let missing: Vec<&str> = sockbook::command::all()
+        .map(|row| row.name)
+        .filter(|name| !commands.contains(*name) && !never.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "no script here runs {missing:?}");
 }

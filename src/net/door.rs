@@ -678,9 +678,10 @@ impl Caller {
     pub fn sleep(&mut self, time: Duration, limit: Option<Deadline>) -> Result<(), Box<Halt>> {
         let begun = Instant::now();
         let call = Call { name: "nanosleep", on: (), about: About::Time(time) };
-        self.call(call, limit, |()| match time.saturating_sub(begun.elapsed()) {
-            Duration::ZERO => Ok(()),
-            left => super::kernel::nanosleep(left),
+        let mut left = time;
+        self.call(call, limit, |()| {
+            // Interrupted, it sleeps for the rest.
+            super::kernel::nanosleep(left).inspect_err(|_| left = time.saturating_sub(begun.elapsed()))
         })
     }
 

@@ -138,22 +138,31 @@ pub fn add_calls(object: &mut Json, traced: &Traced) {
 pub fn call_json(fact: &CallFact) -> Json {
     let names: Vec<&str> = fact.ends.iter().map(|end| &*end.name).collect();
     let when = fact.when.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    json!({
+    let mut object = json!({
         "call": fact.name,
         "fd": fact.fd,
         "socket": names.first().filter(|_| names.len() == 1),
-        "sockets": (names.len() > 1).then_some(&names),
         "arguments": arguments_json(&fact.about),
         "result": fact.result.ok(),
         "errno": fact.result.err().map(Code::name),
-        "gave": value_json(&fact.gave),
-        "data": (!fact.data.is_empty()).then(|| value_json(&Value::bytes(fact.data.clone()))),
         "when": when.as_secs_f64(),
         "micros": u64::try_from(fact.took.as_micros()).unwrap_or(u64::MAX),
         "thread": &*fact.thread.name,
         "job": fact.thread.number,
         "look": fact.look,
-    })
+    });
+    if let Some(fields) = object.as_object_mut() {
+        if names.len() > 1 {
+            fields.insert("sockets".into(), json!(names));
+        }
+        if !matches!(fact.gave, Value::Nothing) {
+            fields.insert("gave".into(), value_json(&fact.gave));
+        }
+        if !fact.data.is_empty() {
+            fields.insert("data".into(), value_json(&Value::bytes(fact.data.clone())));
+        }
+    }
+    object
 }
 
 fn arguments_json(about: &About<'_>) -> Json {
