@@ -807,7 +807,7 @@ fn poll(
     let deadline = session.deadline(limit, None);
     let until = deadline.map(|d| Instant::now() + d.left());
     let mut fds: Vec<libc::pollfd> = Vec::with_capacity(sockets.len());
-    let about = About::Poll { events, sockets: sockets.len(), limit: deadline.map(|d| d.left()) };
+    let about = About::Poll { events, sockets: sockets.len(), limit: deadline.map(|d| d.after()) };
     let call = Call { name: "poll", on: sockets.as_slice(), about };
     let ready = session.caller.call(call, None, |open| {
         fds.clear();

@@ -59,7 +59,7 @@ pub enum About<'a> {
     Mode { command: &'static str, flags: Option<i32> },
     /// ioctl: the request's name
     Request(&'static str),
-    /// poll: POLLIN, …, how many sockets, and the time, none for ever
+    /// poll: POLLIN, …, how many sockets, and the limit, none for ever
     Poll { events: i16, sockets: usize, limit: Option<Duration> },
     /// getaddrinfo: AF_…, SOCK_… and AI_… as numbers
     Lookup { host: Option<Cow<'a, str>>, service: Option<Cow<'a, str>>, family: i32, kind: i32, flags: i32 },

@@ -91,6 +91,9 @@ impl Session {
     }
 
     fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
+        if command.is_none() && self.settings.timeout.is_none() && socket.is_none() {
+            return None;
+        }
         let all =
             [(command, Limit::Command), (self.settings.timeout, Limit::Session), (socket, Limit::Socket)];
         let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
