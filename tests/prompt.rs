@@ -536,9 +536,11 @@ fn colour_has_one_rule() {
         (&[("NO_COLOR", ""), ("TERM", "dumb")], false),
     ] {
         // A report, a mistake in a script, a mistake in the command line.
-        for (arguments, last) in
-            [(&["test", "a.sock"][..], "1 failed"), (&["-c", "sockt"], "was run"), (&["--bad"], "--help")]
-        {
+        for (arguments, last) in [
+            (&["test", "a.sock"][..], "1 failed"),
+            (&["-c", "sockt"], "was run"),
+            (&["test", "--bad"], "--help"),
+        ] {
             // What else decides: anstream takes a CI's terminal for one that has colours.
             let bare = ["env", "-u", "CI", "-u", "CLICOLOR", "-u", "CLICOLOR_FORCE", SOCKBOOK];
             let mut term = Term::start(home.path(), &[&bare, arguments].concat(), vars);

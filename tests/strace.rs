@@ -284,7 +284,7 @@ fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
             continue;
         }
         let of_own = seen.first.is_some_and(|fd| own.contains(&(at, fd)) || event == Some(fd));
-        if of_own && seen.is(&["read", "write", "fcntl", "statx", "newfstatat", "close"]) {
+        if of_own && seen.is(&["read", "write", "fcntl", "lseek", "statx", "newfstatat", "close"]) {
             if seen.name == "close" {
                 own.remove(&(at, seen.first.unwrap()));
             }
