@@ -179,6 +179,12 @@ fn what_is_only_shown_is_marked_as_a_look() {
 }
 
 #[test]
+fn a_look_is_marked_in_spanish_too() {
+    let output = run("s = socket inet dgram\nprint ${s.local}\n", &["--trace", "--lang", "es"]);
+    assert_eq!(lines(&output)[1], "    getsockname(3) = 0  <..>  # solo para mirar");
+}
+
+#[test]
 fn a_trace_begins_and_ends_where_it_is_set() {
     let output = run("a, b = socketpair\nset trace on\na.sendall x\nset trace off\nb.recv\n", &[]);
     assert_eq!(lines(&output), ["    send(3, 1 bytes, 0x0) = 1  <..>"]);
@@ -210,7 +216,7 @@ fn a_line_of_many_calls_is_cut_and_says_so() {
     let output = run(script, &[]);
     let got = lines(&output);
     assert_eq!(got.len(), 10_001);
-    assert_eq!(got[10_000], "    … and 3 more calls, which are not shown");
+    assert_eq!(got[10_000], "    … and more calls, which are not shown: 3");
 }
 
 /// The objects on standard output.

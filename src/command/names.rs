@@ -144,7 +144,7 @@ fn getaddrinfo(
     let deadline = session.deadline(limit, None);
     let passive = matches!(&*host, "" | "*");
     let flags = wanted.flags | if passive { libc::AI_PASSIVE } else { 0 };
-    // Nobody at all can be looked up with a port only.
+    // Without a host getaddrinfo(3) needs a port.
     let port = port.or_else(|| passive.then_some(Port::Number(0)));
     let wanted = Wanted { flags, ..wanted };
     let found = look_up(&mut session.caller, (!passive).then_some(&*host), port.as_ref(), wanted, deadline)?;
@@ -168,7 +168,7 @@ fn gethostbyname(session: &mut Session, limit: Option<Duration>, host: Cow<'_, s
     Outcome::value(first)
 }
 
-/// The one address that a number in text is; nobody is asked.
+/// The one address that a number in text is; no name is looked up.
 fn numeric(
     session: &mut Session,
     host: &str,
@@ -228,7 +228,7 @@ fn c_protocol(protocol: Option<&str>) -> Result<Option<CString>, Box<Halt>> {
     name.map_err(|halt| blamed(halt, "protocol"))
 }
 
-/// Nobody of that name: Python's OSError, which has no number.
+/// There is no entry of that name: Python's OSError, which has no number.
 fn nobody(call: &'static str, found: Sentence, wanted: Phrase, blame: &'static str) -> Box<Halt> {
     let detail = Detail::NotA { wanted, found };
     CallError::new(call, Code::Class(Class::OSError), detail).blame(blame).into()

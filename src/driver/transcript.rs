@@ -12,7 +12,7 @@ use crate::session::{Format, Session};
 use crate::text::diagnostic::{Sources, Span};
 use crate::text::literal;
 use crate::text::tree::Answer;
-use crate::value::outcome::{Fact, Halt, Outcome, count};
+use crate::value::outcome::{Fact, Halt, Outcome};
 
 /// Standard output: collected, and seen before anybody waits.
 pub struct Output {
@@ -55,13 +55,13 @@ impl Output {
         self.buffer.clear();
     }
 
-    /// What a script whose reader has gone ends with, as a process that SIGPIPE ends does.
+    /// The end of a script whose output has no reader any more: the exit code of a process that SIGPIPE ends.
     fn check(&self) -> Result<(), Box<Halt>> {
         if self.broken.is_some() { Err(Box::new(Halt::Exit(128 + libc::SIGPIPE))) } else { Ok(()) }
     }
 }
 
-/// Writes to standard output. A reader that has stopped reading holds nobody who is asked to end.
+/// Writes to standard output. A signal that asks the program to end also ends a write that blocks.
 fn write_out(mut rest: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     let before = asked_to_end();
@@ -81,7 +81,7 @@ impl Drop for Output {
     }
 }
 
-/// A line on standard error. Whoever reads it may have seen enough, and that changes no exit code.
+/// A line on standard error. A reader that has gone is ignored: it changes no exit code.
 pub fn complain(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
@@ -109,12 +109,18 @@ pub fn out_text(number: u32, outcome: &Outcome, text: &str) -> String {
 
 /// Shows the calls that were made since they were shown last.
 pub fn show_trace(session: &mut Session) {
+    let lang = session.settings.lang;
     let traced = session.take_calls();
     for call in &traced.calls {
-        complain(trace::line(call));
+        complain(trace::line(call, lang));
     }
     if traced.more > 0 {
-        complain(format_args!("    … and {}, which are not shown", count(traced.more, "more call")));
+        let more = say!(
+            en "… and more calls, which are not shown: {n}",
+            es "… y más llamadas, que no se muestran: {n}",
+            n = traced.more
+        );
+        complain(format_args!("    {}", more.show(lang)));
     }
 }
 

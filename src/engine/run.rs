@@ -12,7 +12,7 @@ use crate::value::errno::Caught;
 use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::words::Sentence;
 
-/// A line that has run, for whoever watches.
+/// A line that has run, for the watcher.
 pub struct Event<'a> {
     /// What `begin` gave.
     pub number: u32,
@@ -25,11 +25,11 @@ pub struct Event<'a> {
     pub answer: Option<&'a Answer>,
 }
 
-/// Whoever wants to know what happens: the prompt, `--echo`, `--format json`, `test`, or a plain run.
+/// The watcher of a run, which is told of its lines: the prompt, `--echo`, `--format json`, `test`, or a plain run.
 ///
 /// Threads of a script share one: it takes turns by itself.
 pub trait Watch: Send + Sync {
-    /// Is this line wanted, with what is read only when somebody looks? A plain run wants only what
+    /// Is this line wanted, with what is read only to be shown? A plain run wants only what
     /// prints, which it is handed in any case.
     ///
     /// Once a line without an answer is not wanted, none is until a setting changes: it is not asked
@@ -237,7 +237,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// What was printed must be seen before somebody waits.
+    /// Flushes what was printed, before a call that may wait.
     #[inline]
     fn flush(&mut self) {
         if self.session.take_unseen() {
@@ -245,7 +245,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Hands a fact to whoever watches.
+    /// Hands a fact to the watcher.
     fn show(&mut self, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let verdict = self.watch.done(self.session, event);
         self.session.has_printed();
@@ -349,7 +349,7 @@ impl<'a> Runner<'a> {
         verdict.map_err(|halt| placed(halt, span))
     }
 
-    /// Gives sockets their names before anybody shows them.
+    /// Gives sockets their names before they are shown.
     fn name(&mut self, outcome: &mut Outcome, targets: Targets) {
         if let (Targets::One(place) | Targets::Two(place, _), Value::Socket(_)) = (targets, &outcome.value) {
             self.session.assign(place, outcome.value.clone());
@@ -422,7 +422,7 @@ impl<'a> Runner<'a> {
     }
 
     fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
-        // The time is nobody's business where nobody watches.
+        // The time is needed only where a watcher may want it.
         let begun = (self.session.is_watched() || invoke.answer.is_some()).then(Instant::now);
         let Some(function) = self.functions.get(invoke.function).cloned() else { return Ok(Flow::Next) };
         let mut arguments = Vec::with_capacity(invoke.arguments.len());
@@ -547,7 +547,7 @@ fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
 }
 
 impl Runner<'_> {
-    /// As [`placed`], and who waits where gets its names.
+    /// As [`placed`]; the sockets that threads wait on get their names too.
     #[cold]
     fn placed(&self, mut halt: Box<Halt>, at: Span) -> Box<Halt> {
         if let Halt::Error(CallError { waiting, .. }) | Halt::Limit { waiting, .. } = &mut *halt {

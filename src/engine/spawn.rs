@@ -148,7 +148,7 @@ impl Thread {
     }
 }
 
-/// The end of a script: what it spawned is waited for. The first error that nobody heard of ends it,
+/// The end of a script: what it spawned is waited for. The first error that no line took ends it,
 /// and what still runs is then interrupted.
 pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt>> {
     if session.jobs().is_empty() {
@@ -177,7 +177,7 @@ pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt
 const GONE: Duration = Duration::from_secs(5);
 
 /// Ends all threads of the script and waits until they are gone: a moment, for each stops at its call.
-/// Who is not gone then is left behind.
+/// Threads that are not gone then are left behind.
 pub fn interrupt(session: &mut Session) {
     let gate = session.caller.gate.clone();
     gate.reset();

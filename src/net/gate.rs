@@ -35,7 +35,7 @@ const CANCELLED: u64 = 8;
 const LIMIT: u64 = 16;
 const REASONS: u64 = 31;
 /// The word is the number of the call, shifted, and the reasons to stop it: a limit that comes late
-/// finds another number and harms nobody.
+/// finds another number and ends no other call.
 const CALL: u64 = 32;
 
 /// In place of a socket's number: the call is about several, and any that is closed may be one of them.
@@ -54,7 +54,7 @@ pub struct Gate {
     /// The C name of the call this thread makes or made last, and the process-wide number of its socket: 0 for
     /// none, [`SEVERAL`] for more than one.
     doing: Mutex<(&'static str, u32)>,
-    /// The thread sees to its end: its `finally` blocks run, and nobody interrupts them again.
+    /// The thread is ending: its `finally` blocks run, and are not cancelled again.
     ending: AtomicBool,
     /// [`Pthread`]: a number in glibc, a pointer in musl, which threads may not share.
     thread: usize,
@@ -295,13 +295,13 @@ pub fn ask_redraw() {
     ring();
 }
 
-/// The last signal that asked everything to end, whoever has taken it back since, and how many came.
+/// The last signal that asked everything to end, though gates may have been reset since, and how many came.
 pub fn asked_to_end() -> Option<(i32, u32)> {
     let count = SIGNALS.load(SeqCst);
     (count > 0).then(|| (SIGNAL.load(SeqCst), count))
 }
 
-/// The signal that asked the whole session to end, whoever has taken it back since: not Ctrl-C.
+/// The signal that asked the whole session to end, though gates may have been reset since; never SIGINT.
 pub fn ending_signal() -> Option<i32> {
     Some(SIGNAL.load(SeqCst)).filter(|signal| !matches!(*signal, 0 | libc::SIGINT))
 }
@@ -347,7 +347,7 @@ impl Kicker {
         let mut passed_on = 0;
         let mut nudges = Vec::new();
         loop {
-            // Publish "awake: whoever arms a deadline must ring", then look again: none slips between.
+            // Publish "awake: arming a deadline must ring the bell", then look again: none slips between.
             self.next.store(u64::MAX, SeqCst);
             let (next, pending) = self.scan();
             self.next.store(next, SeqCst);

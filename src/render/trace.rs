@@ -12,10 +12,11 @@ use crate::session::settings::Traced;
 use crate::text::literal;
 use crate::value::errno::Code;
 use crate::value::{Bytes, Value, domain_name, duration_text, type_name};
+use crate::words::Lang;
 
 /// `    connect(3, 127.0.0.1:80) = 0  <25us>`: what was called, what it returned, how long it took. What was only read
 /// to show it says so.
-pub fn line(fact: &CallFact) -> String {
+pub fn line(fact: &CallFact, lang: Lang) -> String {
     let mut call = format!("{}(", fact.name);
     let arguments = Arguments(fact).to_string();
     // poll(2) has no descriptor of its own.
@@ -32,7 +33,8 @@ pub fn line(fact: &CallFact) -> String {
     };
     // Nanoseconds would only be noise.
     let micros = Duration::from_micros(u64::try_from(fact.took.as_micros()).unwrap_or(u64::MAX));
-    let look = if fact.look { "  # only looking" } else { "" };
+    let looking = phrase!(en "only looking", es "solo para mirar");
+    let look = if fact.look { format!("  # {}", looking.show(lang)) } else { String::new() };
     format!("    {}) = {result}  <{}>{look}", literal::one_line(&call), duration_text(micros))
 }
 

@@ -173,7 +173,7 @@ impl Scope {
     /// All names that could be used here.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut locals: Vec<_> = self.locals.iter().flatten().collect();
-        // In the order in which they came up, so that who asks for the nearest hears the same each time.
+        // In the order in which they came up, so that a suggestion is the same each time.
         locals.sort_by_key(|(_, at)| **at);
         let locals = locals.into_iter().map(|(name, _)| &**name);
         let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known);
@@ -193,7 +193,7 @@ impl Scope {
             self.known[slot as usize] = false;
         }
         if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
-            // The places stay taken, under names nobody can write.
+            // The places stay taken, under names that no script can contain.
             let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
             for name in made {
                 if let Some(place) = now.remove(&name) {

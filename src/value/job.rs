@@ -23,7 +23,7 @@ pub struct Job {
     /// 0 while it runs, 1 when it has ended; waited for as a futex.
     pub over: AtomicU32,
     result: Mutex<Option<Ended>>,
-    /// Somebody has waited for it, and has its result or its error.
+    /// A `wait` has taken its result or its error.
     collected: AtomicBool,
 }
 
@@ -53,12 +53,12 @@ impl Job {
         self.over.store(1, SeqCst);
     }
 
-    /// Has it failed, and has nobody heard of it?
+    /// Has it failed without any line taking the error?
     pub fn has_unheard_error(&self) -> bool {
         self.is_over() && !self.is_collected() && matches!(*self.result(), Some(Err(_)))
     }
 
-    /// Did Ctrl-C end it? Then nobody needs to be told.
+    /// Was it ended by a signal, or with the whole script? Then its end is no error of its own.
     pub fn was_interrupted(&self) -> bool {
         matches!(&*self.result(), Some(Err(halt)) if matches!(**halt, Halt::Signal { .. } | Halt::Cancelled { .. }))
     }

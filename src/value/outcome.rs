@@ -44,7 +44,7 @@ pub enum Fact {
     Received {
         /// A stream is at its end.
         end: bool,
-        /// Nothing came, and whether that is the end or an empty message nobody can tell.
+        /// Nothing came, which may be the end or an empty message: a seqpacket socket does not tell.
         unsure: bool,
         /// The datagram's length, where it was longer than what came.
         whole: Option<NonZeroUsize>,
@@ -140,7 +140,7 @@ pub struct CallError {
     pub socket: Option<Arc<Endpoint>>,
     /// Where it happened: set once, by the innermost line.
     pub span: Option<Span>,
-    /// When a limit was hit while others were about: who waits where.
+    /// The calls all threads waited in, when a limit ran out and there were several.
     pub waiting: Vec<Waiting>,
 }
 
@@ -152,7 +152,7 @@ pub struct Waiting {
     pub call: &'static str,
     /// The socket's number, 0 for none.
     pub number: u32,
-    /// Its name and addresses, once somebody who knows them has looked.
+    /// Its name and address, filled in by the session.
     pub socket: String,
 }
 

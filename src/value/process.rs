@@ -32,7 +32,7 @@ pub struct Process {
     stdout: Mutex<Vec<u8>>,
     stderr: Mutex<Vec<u8>>,
     status: Mutex<Option<Status>>,
-    /// Somebody has killed it or waited for it: that it ended is no surprise.
+    /// The script has killed it or waited for it: its end is no failure.
     expected: AtomicBool,
     /// How many of its two output pipes are still open; waited for as a futex.
     pub pipes: AtomicU32,
@@ -82,7 +82,7 @@ impl Process {
         self.expected.store(true, SeqCst);
     }
 
-    /// It ended with an error, and nobody had asked it to.
+    /// It ended with an error, and was not asked to end.
     pub fn has_died(&self) -> bool {
         !self.expected.load(SeqCst) && self.status().is_some_and(|s| s.code() != 0)
     }

@@ -284,7 +284,7 @@ impl SocketOption {
         let time = match value {
             Value::Duration(time) => Some(*time),
             other => match (other.to_int(), duration_of(&text)) {
-                // C counts them in a smaller unit than our bare numbers: nobody should have to guess.
+                // C counts them in a smaller unit than our bare numbers: the unit has to be written.
                 (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {
                     let short = if unit == MILLIS { "ms" } else { "us" };
                     let message = say!(

@@ -127,7 +127,7 @@ impl On {
     /// A line that makes a socket it is for, where anybody may make one.
     pub fn example(self) -> &'static str {
         if matches!(self, On::INET4) {
-            // It connects to nobody in particular.
+            // Any address will do: nothing is sent.
             "socket inet dgram"
         } else if self.includes(On::TCP4) {
             "socket inet stream"
