@@ -70,8 +70,9 @@ impl Lookup {
         for (name, span) in &reference.properties {
             let index = name.bytes().all(|b| b.is_ascii_digit());
             if !index && !PROPERTIES.contains(&name.as_str()) {
+                let dotted = Span { start: span.start - 1, ..*span };
                 let problem =
-                    Diagnostic::new(*span, untranslated!(format!("there is no property `.{name}`")));
+                    Diagnostic::new(dotted, untranslated!(format!("there is no property `.{name}`")));
                 words.report(problem.help(match nearest(name, PROPERTIES.iter().copied()) {
                     Some(near) => did_you_mean(&format!(".{near}")),
                     None => untranslated!(format!("there are {}", one_of(PROPERTIES.iter().copied()))),

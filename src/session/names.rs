@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::text::diagnostic::{Diagnostic, Span, suggest};
+use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest};
 use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
 
@@ -149,9 +149,10 @@ impl Scope {
                 return Diagnostic::new(span, untranslated!(format!("there is no argument {name}")))
                     .help(untranslated!(format!("the script was given {given}; they follow its name on the command line")));
             }
+            let (span, dollar) = own_place(name, span);
             let problem = Diagnostic::new(span, untranslated!(format!("unknown {what} `{name}`")));
-            match suggest(name, self.names()) {
-                Some(near) => problem.help(near),
+            match nearest(name, self.names()) {
+                Some(near) => problem.help(did_you_mean(&format!("{dollar}{near}"))),
                 None if what == "name" => problem
                     .help(untranslated!(format!("no line above gives it a value; `--var {name}=VALUE` does from outside"))),
                 None if what != "socket" => problem.help(untranslated!(format!(
@@ -216,5 +217,15 @@ impl Scope {
     /// Out of it again; says how many names it had.
     pub fn leave(&mut self) -> usize {
         self.locals.take().map_or(0, |l| l.len())
+    }
+}
+/// What to underline of a name, and what stands before it there: `$` of `$name`, nothing inside `${name.text}`, so that
+/// a name that was meant can be written where the mistake points.
+fn own_place(name: &str, span: Span) -> (Span, &'static str) {
+    let start = span.start as usize;
+    match (span.end as usize - start).saturating_sub(name.len()) {
+        0 => (span, ""),
+        1 => (span, "$"),
+        _ => (Span::new(start + 2, start + 2 + name.len()), ""),
     }
 }

@@ -370,9 +370,26 @@ impl LineReader<'_> {
             && let Some((name, value)) = text.split_once('=')
             && is_name(name.split(',').next().unwrap_or(name))
         {
-            let help = format!("write `{name} = {value}{}`", if more { " …" } else { "" });
-            let problem = Diagnostic::new(word.span, untranslated!("`=` is a word of its own"))
-                .help(untranslated!(help));
+            let rest = if more { " …" } else { "" };
+            let is_command = value.starts_with(|c: char| c.is_ascii_lowercase());
+            let help = match (is_command, name.contains(',')) {
+                (true, false) => say!(
+                    en "write `{name} = {value}{rest}`, or `let {name} = {value}` for a value",
+                    es "escribe `{name} = {value}{rest}`, o `let {name} = {value}` para un valor",
+                    name, value, rest
+                ),
+                (_, true) => say!(
+                    en "write `{name} = {value}{rest}`", es "escribe `{name} = {value}{rest}`", name, value, rest
+                ),
+                (false, false) => say!(
+                    en "write `let {name} = {value}{rest}`", es "escribe `let {name} = {value}{rest}`", name, value, rest
+                ),
+            };
+            let problem = Diagnostic::new(
+                word.span,
+                say!(en "`=` is a word of its own", es "`=` es una palabra aparte"),
+            )
+            .help(help);
             self.problems.push(problem);
             return None;
         }

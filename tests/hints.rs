@@ -1,0 +1,304 @@
+//! A hint is followed: what "write `…`" and "did you mean `…`?" say is written where the hint points, and must do what
+//! was promised. Both languages give the same words.
+//!
+//! Each such hint of the sources has a row here; a hint without one fails the test.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regex::Regex;
+
+/// Where what the hint says is put.
+enum Follow {
+    /// In place of what is underlined.
+    Word,
+    /// In place of this stretch of the line.
+    Stretch(&'static str),
+    /// In place of the whole line.
+    Line,
+    /// The hint has gaps (`NAME`, `COMMAND`, `…`): this is it filled in, in place of the whole line.
+    Filled(&'static str),
+}
+use Follow::{Filled, Line, Stretch, Word};
+
+struct Row {
+    /// The hint, as the source has it: gaps are `{…}`.
+    says: &'static str,
+    script: &'static str,
+    follow: Follow,
+    /// What the mended script prints.
+    prints: &'static str,
+}
+
+const fn row(says: &'static str, script: &'static str, follow: Follow, prints: &'static str) -> Row {
+    Row { says, script, follow, prints }
+}
+
+const NEAR: &str = "did you mean `{near}`";
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    row("write `{n}{short}`", "socket\nsetsockopt TCP_USER_TIMEOUT 5000\nx = getsockopt TCP_USER_TIMEOUT\nprint $x", Word, "5s"),
+    row("write `${name}`", "let name = 5\nprint \"${name\"", Filled("print \"${name}\""), "5"),
+    row("write `${name}`", "let a = 5\nprint ${a.}", Filled("print ${a}"), "5"),
+    row("write `{}`", "let h = 5\nprint $h:80", Word, "5:80"),
+    row("write `{}`", "let h = 5\nprint a$h", Word, "a5"),
+    row(r"write `\\r`", "print a\rb", Filled("print \"a\\rb\""), "a\rb"),
+    row(r"write `\\\\`", "print \"a\\qb\"", Filled("print \"a\\\\qb\""), "a\\qb"),
+    row(r"write `\\xHH`", "print \"\\u{110000}\"", Filled("print \"\\x41\""), "A"),
+    row("write `let NAME = $value`", "let a = 5\nb = $a\nprint $b", Filled("let b = $a"), "5"),
+    row("write `let NAME = VALUE`", "b = \"hola\"\nprint $b", Filled("let b = \"hola\""), "hola"),
+    row("write `print VALUE`", "\"hola\"", Filled("print \"hola\""), "hola"),
+    row("write `print VALUE`", "let a = 5\n$a", Filled("print $a"), "5"),
+    row("write `{name} = {value}{rest}`", "b=socket\nprint ${b.type}", Line, "stream"),
+    row("write `{name} = {value}{rest}`", "b=socket inet dgram\nprint ${b.type}", Filled("b = socket inet dgram"), "dgram"),
+    row("write `{name} = {value}{rest}`", "b=hola\nprint $b", Filled("let b = hola"), "hola"),
+    row("write `let {name} = {value}{rest}`", "b=5\nprint $b", Line, "5"),
+    row("write `let {name} = {value}{rest}`", "b=5 + 1\nprint $b", Filled("let b = 5 + 1"), "6"),
+    row("write `let NAME = {text}`", "b = 5\nprint $b", Filled("let b = 5"), "5"),
+    row("write `fails {}.COMMAND`", "a = socket\na.fails ENOTCONN recv\nprint done", Filled("fails a.recv"), "done"),
+    row("write `{name}`", "a = socket\na.print hola", Filled("print hola"), "hola"),
+    row("write `print ${name}`", "let data = 5\ndata", Line, "5"),
+    row("did you mean `${{{name}}}`", "let name = 5\nprint \"$name\"", Stretch("$name"), "5"),
+    row("write `let {name} = {value}`", "let b=5\nprint $b", Line, "5"),
+    row("write `{text} = …`", "a, b = socketpair\na.send hola\nlet x = recv 4\nprint ok", Filled("x = b.recv 4"), "ok"),
+    row("write `{} {port}`", "socket\nbind 127.0.0.1:0\nprint ok", Word, "ok"),
+    row("write `{} {port}`", "socket\nbind :0\nprint ok", Word, "ok"),
+    row("write `{level} {constant}`", "socket\nsetsockopt SOL_SOCKET TCP_NODELAY true\nprint ok",
+        Stretch("SOL_SOCKET TCP_NODELAY"), "ok"),
+    row("write `NAME = COMMAND`", "let b = 1\nprint a = b", Filled("a = socket"), ""),
+
+    row(NEAR, "socket inet dgram\nsetsockopt mtu_discover wnat\nx = getsockopt mtu_discover\nprint $x", Word, "want"),
+    row(NEAR, "try\n    x = socket\n    x.recv\nexcept ConectionError OSError\n    print x\nend", Word, "x"),
+    row(NEAR, "sokcet\nprint ok", Word, "ok"),
+    row(NEAR, "help sendal\n", Word, "..."),
+    row(NEAR, "let count = 5\nprint $cuont", Word, "5"),
+    row(NEAR, "a, b = socketpair\na.send x\nb.recv --timeot 1s\nprint $_", Word, "x"),
+    row(NEAR, "if 1 is 1\n    print yes\nend", Word, "yes"),
+    row(NEAR, "if abc startwith a\n    print yes\nend", Word, "yes"),
+    row(NEAR, "x = socket inet steam\nprint ${x.type}", Word, "stream"),
+    row(NEAR, "socket\nsetsockopt SOL_SOKET SO_REUSEADDR true\nprint ok", Word, "ok"),
+    row(NEAR, "socket\nsetsockopt reuseadr true\nprint ok", Word, "ok"),
+    row(NEAR, "a, b = socketpair\na.sendframe u32b x\nb.recvframe u32be\nprint $_", Word, "x"),
+    row(NEAR, "set tiemout 5s\nprint ok", Word, "ok"),
+    row(NEAR, "let s = \"abc\"\nprint ${s.lne}", Word, "3"),
+    row(NEAR, "a, b = socketpair\na.shutdown raed\nprint ok", Word, "ok"),
+    row(NEAR, "a, b = socketpair\na.setblocking ture\nprint ok", Word, "ok"),
+    row(NEAR, "a, b = socketpair\nsnd a b\n", Filled("a.send hola"), ""),
+];
+
+/// Hints that do not hold what they promise; the number may only fall.
+#[rustfmt::skip]
+const KNOWN_WRONG: &[Row] = &[
+    row("write `{} {port}`", "socket inet6\nfails ECONNREFUSED connect [::1]:1\nprint ok", Word, "ok"),
+];
+
+/// Advice in other words that does not help, each with what is to be said in the end; the number may only fall.
+const WRONG_ADVICE: &[(&str, &str, &str)] = &[
+    ("socket\nconnect 127.0.0.1:http", "127.0.0.1 http", "it speaks of Unix paths"),
+    ("waitport localhost:80", "localhost 80", "it shows the usage alone"),
+    ("socket\nconnect http://localhost:80/", "localhost 80", "it speaks of families"),
+    ("socket\nconnect /tmp/sockbook-none", "unix", "it speaks of scopes"),
+    ("socket tcp", "inet stream", "it lists domains"),
+    ("let p = \"x.sk\"\nsocket unix dgram\nbind $p", "./x.sk", "it says: print it"),
+    ("socket unix dgram\nbind x.sk", "./x.sk", "it says what a path is, and not the path"),
+    (
+        "l = socket\nbind 127.0.0.1 0\nlisten\nc = socket\nc.connect ${l.local}\ns = l.accept\ns.close\nc.recv\nc.close\n\
+         let p = ${l.local.port}\nl.close\nl = socket\nl.setsockopt reuseaddr true\nl.bind 127.0.0.1 $p",
+        "wait",
+        "TIME_WAIT, and it advises what is done already",
+    ),
+    ("getaddrinfo \"a b\"", "blank", "it speaks of spelling"),
+];
+
+/// The hint of a drawn mistake, and what is underlined: its line and columns, from 0.
+struct Given {
+    hint: String,
+    line: usize,
+    from: usize,
+    to: usize,
+}
+
+fn given(folder: &Path, script: &str, lang: &str) -> Result<Given, String> {
+    let path = folder.join("given.sock");
+    std::fs::write(&path, script).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sockbook"))
+        .arg("check")
+        .arg(&path)
+        .env("SOCKBOOK_LANG", lang)
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let hint = Regex::new(r"(?:write|escribe|did you mean|quisiste decir) `([^`]*)`").unwrap();
+    let place = Regex::new(r"given\.sock:(\d+):(\d+)").unwrap();
+    let (mut at, mut width) = (None, 1);
+    for line in said.lines() {
+        if let Some(found) = place.captures(line) {
+            at = Some((found[1].parse::<usize>().unwrap() - 1, found[2].parse::<usize>().unwrap() - 1));
+        } else if line.contains("| ") && line.contains('^') {
+            width = line.matches('^').count();
+        } else if let (Some(found), Some((line, from))) = (hint.captures(line), at) {
+            return Ok(Given { hint: found[1].to_string(), line, from, to: from + width });
+        }
+    }
+    Err(format!("no hint in\n{said}"))
+}
+
+/// Follows the hint of a row; why it did not do what was promised.
+fn follow(folder: &Path, row: &Row) -> Result<(), String> {
+    let given = given(folder, row.script, "en")?;
+    let spanish = self::given(folder, row.script, "es")?;
+    if spanish.hint != given.hint {
+        return Err(format!("`{}` in English, `{}` in Spanish", given.hint, spanish.hint));
+    }
+    let pattern = row.says.split_once('`').unwrap().1.trim_end_matches('`');
+    let gaps = Regex::new(r"\\\{\\\{\\\{.*?\\\}\\\}\\\}|\\\{.*?\\\}").unwrap();
+    let pattern = gaps.replace_all(&regex::escape(pattern), ".*").into_owned();
+    let held = Regex::new(&format!("^(?:{pattern})$")).unwrap().is_match(&given.hint)
+        || row.says.split_once('`').unwrap().1.trim_end_matches('`').replace("\\\\", "\\") == given.hint;
+    if !held {
+        return Err(format!("the hint is `{}`, and not `{}`", given.hint, row.says));
+    }
+    let mut lines: Vec<String> = row.script.split('\n').map(str::to_string).collect();
+    let line = &mut lines[given.line];
+    let chars: Vec<char> = line.chars().collect();
+    *line = match row.follow {
+        Word => {
+            let part = |range: std::ops::Range<usize>| chars[range].iter().collect::<String>();
+            let to = given.to.min(chars.len());
+            format!("{}{}{}", part(0..given.from), given.hint, part(to..chars.len()))
+        }
+        Stretch(text) => line.replacen(text, &given.hint, 1),
+        Line => given.hint.clone(),
+        Filled(text) => text.to_string(),
+    };
+    let mended = lines.join("\n") + "\n";
+    let path = folder.join("mended.sock");
+    std::fs::write(&path, &mended).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sockbook")).arg("run").arg(&path).output().unwrap();
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    let err = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() || !err.is_empty() {
+        return Err(format!("`{}` was written, which gave\n{mended}and\n{out}{err}", given.hint));
+    }
+    if row.prints != "..." && out.trim_end_matches('\n') != row.prints {
+        return Err(format!("`{}` was written, and it printed {out:?}, not {:?}", given.hint, row.prints));
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_hint_says_is_what_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        if let Err(why) = follow(folder.path(), row) {
+            wrong.push(format!("{:?}\n{why}", row.script));
+        }
+    }
+    for row in KNOWN_WRONG {
+        if follow(folder.path(), row).is_ok() {
+            wrong.push(format!("{:?}\nis mended: it belongs to ROWS", row.script));
+        }
+    }
+    assert!(wrong.is_empty(), "{} hints\n{}", wrong.len(), wrong.join("\n---\n"));
+}
+
+#[test]
+fn advice_that_misses_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.sock");
+    for (script, wanted, so_far) in WRONG_ADVICE {
+        std::fs::write(&path, format!("{script}\n")).unwrap();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_sockbook")).arg(&path).env_remove("SOCKBOOK_LANG").output();
+        let said = String::from_utf8_lossy(&output.unwrap().stderr).into_owned();
+        let advice = said.split_once("= help:").map_or("", |(_, help)| help.lines().next().unwrap_or(""));
+        assert!(
+            !advice.contains(wanted),
+            "{script:?} ({so_far}) is advised well by now: take the row out\n{said}"
+        );
+    }
+}
+
+#[test]
+fn every_hint_of_the_sources_is_followed() {
+    // Up to the closing backtick; in a literal of Rust.
+    let write = Regex::new(r#"(?:write|did you mean) `[^`"]*`"#).unwrap();
+    let mut missing = Vec::new();
+    let mut suggestions = 0;
+    for path in sources(Path::new("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for (at, line) in text.lines().enumerate() {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            let calls = line.matches("suggest(").count() - line.matches("fn suggest(").count();
+            suggestions += calls;
+            for hint in write.find_iter(line) {
+                let hint = hint.as_str();
+                let rows = || ROWS.iter().chain(KNOWN_WRONG);
+                let known = rows().any(|r| r.says == hint);
+                if !known && !COMMAND_LINE.iter().any(|c| c.0 == hint) {
+                    missing.push(format!("{}:{}: {hint}", path.display(), at + 1));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no row of tests/hints.rs follows these:\n{}", missing.join("\n"));
+    let near = ROWS.iter().filter(|r| r.says == NEAR).count();
+    assert!(near >= suggestions, "{suggestions} places suggest a name, and {near} rows follow one");
+}
+
+/// Hints about the command line: the arguments, and those with the hint followed.
+type Arguments = &'static [&'static str];
+const COMMAND_LINE: &[(&str, Arguments, Arguments)] = &[
+    ("write `--var NAME=VALUE`", &["--var", "a", "-c", "print $a"], &["--var", "a=5", "-c", "print $a"]),
+    (
+        "write `{text}=FILE`",
+        &["test", "--report", "junit", "SCRIPT"],
+        &["test", "--report", "junit=FILE", "SCRIPT"],
+    ),
+    (NEAR, &["help", "sendal"], &["help", "sendall"]),
+];
+
+#[test]
+fn what_the_command_line_advises_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("s.sock");
+    std::fs::write(&script, "print hola\n").unwrap();
+    let report = folder.path().join("report");
+    let run = |arguments: Arguments| {
+        let place = |text: &str| {
+            text.replace("SCRIPT", script.to_str().unwrap()).replace("FILE", report.to_str().unwrap())
+        };
+        let arguments: Vec<String> = arguments.iter().map(|a| place(a)).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_sockbook")).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let hint = Regex::new(r"write `[^`]*`|did you mean `[^`]*`|a similar \w+ exists").unwrap();
+    for (says, wrong, right) in COMMAND_LINE {
+        let (code, said) = run(wrong);
+        assert!(code == Some(2) && hint.is_match(&said), "{wrong:?} ({says}) {code:?}: {said}");
+        let (code, said) = run(right);
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{right:?}");
+    }
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
