@@ -176,6 +176,7 @@ impl Reader<'_> {
         let mut steps = Vec::new();
         while let Some(statement) = parser.next(self.problems) {
             steps.extend(self.read_statement(&statement));
+            parser.recycle(statement);
         }
         steps.into()
     }

@@ -262,13 +262,24 @@ fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
 
 /// Reads the line that begins at `at`.
 pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words<'t> {
+    line_into(Vec::with_capacity(USUAL_WORDS), text, base, at, problems)
+}
+
+/// As [`line`], into the memory of an empty list.
+pub fn line_into<'t>(
+    words: Vec<Word<'t>>,
+    text: &'t str,
+    base: u32,
+    at: usize,
+    problems: &mut Vec<Diagnostic>,
+) -> Words<'t> {
     let mut reader = Reader {
         whole: text,
         text: text.as_bytes(),
         base: base as usize,
         at,
         plain: None,
-        words: Vec::with_capacity(USUAL_WORDS),
+        words,
         documents: Vec::new(),
         comment: None,
         problems,
