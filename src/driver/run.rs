@@ -173,7 +173,7 @@ impl Ended {
 }
 
 /// Runs a program on a session to its end.
-pub fn execute(program: Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
+pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
     let halt = runner.run(&program.body).err();
@@ -223,6 +223,8 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
 pub struct Ran {
     pub session: Session,
     pub compiler: Compiler,
+    /// What was run: kept, because taking apart the steps of a long script takes time.
+    program: Program,
     pub halt: Option<Box<Halt>>,
     /// How many lines `--echo` has numbered.
     pub numbered: u32,
@@ -238,7 +240,7 @@ impl Ran {
         self.watch.flush();
         let code = exit_code(self.halt.as_deref());
         // The process ends here: taking apart what it held would only take time.
-        std::mem::forget((self.session, self.compiler));
+        std::mem::forget((self.session, self.compiler, self.program));
         code
     }
 }
@@ -253,7 +255,7 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
         session.settings.format = Format::Json;
     }
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
-    let mut ended = execute(program, &mut session, watch.clone());
+    let mut ended = execute(&program, &mut session, watch.clone());
     let numbered = watch.numbered();
     let failure = watch.failure();
     if let Some(errno) = failure {
@@ -264,7 +266,7 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);
-    Some(Ran { session, compiler, halt: ended.halt, numbered, watch })
+    Some(Ran { session, compiler, program, halt: ended.halt, numbered, watch })
 }
 
 /// `sockbook FILE`: reads, runs, explains; the exit code.

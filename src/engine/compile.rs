@@ -508,9 +508,8 @@ impl Reader<'_> {
                 }
             }
         };
-        let text = self.source.text.clone();
         let mut words = Words::new(row.syntax(), line.command.span, &line.words, self.scope, self.problems);
-        words.text = Some(&text);
+        words.text = Some(&self.source.text);
         let action = (row.read)(&mut words);
         if row.shape.makes_socket {
             self.scope.note_socket();

@@ -316,7 +316,9 @@ impl LineReader<'_> {
         for word in &words[..equals] {
             let mut at = 0;
             let text = word.bare_text().unwrap_or_default();
-            for piece in text.split(',') {
+            while at <= text.len() {
+                let rest = &text[at..];
+                let piece = split_at_byte(rest, b',').map_or(rest, |(piece, _)| piece);
                 let from = word.span.start + at as u32;
                 let span = Span { start: from, end: from + piece.len() as u32 };
                 if !piece.is_empty() {

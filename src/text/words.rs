@@ -355,12 +355,12 @@ impl<'t> Reader<'t, '_> {
     fn read(&mut self) {
         let start = self.at;
         while self.at < self.text.len() {
-            if let Some(length) = self.line_end() {
-                self.at += length;
-                break;
-            }
             match self.rest() {
                 [b' ' | b'\t', ..] => self.at += 1,
+                [b'\n' | b'\r', ..] if self.line_end().is_some() => {
+                    self.at += self.line_end().unwrap_or(1);
+                    break;
+                }
                 [b'\\', b'\n', ..] => self.at += 2,
                 [b'\\', b'\r', b'\n', ..] => self.at += 3,
                 [b'#', ..] => {

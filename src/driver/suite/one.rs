@@ -106,7 +106,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
     let script = compiler.sources.first().filter(|_| settings.bless).cloned();
     let judge = Arc::new(Judge::new(script, sources));
-    let mut ended = run::execute(program, &mut session, judge.clone());
+    let mut ended = run::execute(&program, &mut session, judge.clone());
     let _ = gate.set_limit(None);
     // Only answers are looked for in the tree, and most scripts have none.
     let source = compiler.sources.first().filter(|_| answers);
