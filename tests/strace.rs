@@ -340,7 +340,7 @@ fn differs(
         let name = fact["call"].as_str().unwrap();
         let errno = fact["errno"].as_str();
         // libc asks over a socket of its own, or two.
-        if name.starts_with("if_") {
+        if name.starts_with("if_") || name == "getifaddrs" {
             while let Some(socket) = calls.next_if(|c| c.name == "socket") {
                 let fd = socket.result.clone().ok();
                 while calls.next_if(|c| c.first == fd && c.name != "close").is_some() {}

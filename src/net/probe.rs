@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use nix::ifaddrs::getifaddrs;
+use nix::sys::socket::SockaddrStorage;
 use socket2::{Domain, Socket, Type};
 
 use super::door::{About, Call, Caller, Owned, Returned};
@@ -13,23 +15,29 @@ use crate::value::socket::Triple;
 
 /// Can an IPv6 socket be bound to this machine's own address?
 pub fn has_ipv6(caller: &Caller) -> bool {
-    binds(caller, Ipv6Addr::LOCALHOST.into())
-}
-
-/// Is this address one of this machine's? Where it does not say so itself: can a socket be bound to it?
-pub fn is_local(caller: &Caller, ip: IpAddr) -> bool {
-    ip.is_loopback() || ip.is_unspecified() || binds(caller, ip)
-}
-
-/// Binds a UDP socket to an address, on a port of the system's choice, and closes it again. Nothing is sent.
-fn binds(caller: &Caller, ip: IpAddr) -> bool {
-    let address = SocketAddr::new(ip, 0);
-    let (domain, kind) = (Domain::for_address(address), Type::DGRAM);
+    let address = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
+    let (domain, kind) = (Domain::IPV6, Type::DGRAM);
     let call = Call { name: "socket", on: (), about: About::Make(Triple::new(domain, kind, None)) };
     let Ok(socket) = caller.look(call, |()| Socket::new(domain, kind, None)) else { return false };
     let socket = Owned::new(socket, caller, true);
     let about = About::At(Cow::Owned(Address::Inet(address)));
     caller.look(Call { name: "bind", on: &socket, about }, |()| socket.bind(&address.into())).is_ok()
+}
+
+/// Is this address one of this machine's? getifaddrs(3), where the address does not say so itself.
+pub fn is_local(caller: &Caller, ip: IpAddr) -> bool {
+    if ip.is_loopback() || ip.is_unspecified() {
+        return true;
+    }
+    let call = Call { name: "getifaddrs", on: (), about: About::Plain };
+    let own = |address: SockaddrStorage| match (address.as_sockaddr_in(), address.as_sockaddr_in6()) {
+        (Some(v4), _) => Some(IpAddr::V4(v4.ip())),
+        (_, Some(v6)) => Some(IpAddr::V6(v6.ip())),
+        _ => None,
+    };
+    let found =
+        caller.look(call, |()| Ok(getifaddrs()?.filter_map(|i| i.address).filter_map(own).any(|a| a == ip)));
+    found.unwrap_or(false)
 }
 
 /// geteuid(2) says root.
