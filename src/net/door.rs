@@ -921,3 +921,82 @@ pub fn closed(name: &'static str, socket: &Arc<Endpoint>) -> Box<Halt> {
     error.socket = Some(socket.clone());
     Box::new(Halt::Error(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::gate::register;
+
+    /// Refuses to connect, and keeps the facts of the rest with three bytes of their data.
+    #[derive(Default)]
+    struct Guard(Mutex<Vec<Arc<CallFact>>>);
+
+    impl Observer for Guard {
+        fn before(&self, call: &Asked<'_>) -> Result<(), Box<Halt>> {
+            match call.name {
+                "connect" => Err(CallError::errno("connect", libc::EACCES).into()),
+                _ => Ok(()),
+            }
+        }
+
+        fn after(&self, fact: &Arc<CallFact>) {
+            self.0.lock().unwrap().push(fact.clone());
+        }
+
+        fn data(&self) -> usize {
+            3
+        }
+    }
+
+    fn call(name: &'static str) -> Call<'static, ()> {
+        Call { name, on: (), about: About::bytes(b"abcdef", 7) }
+    }
+
+    #[test]
+    fn an_observer_refuses_a_call_before_it_is_made() {
+        let registered = register().unwrap();
+        let mut caller = Caller::new(registered.gate());
+        let guard = Arc::new(Guard::default());
+        caller.observers.add(guard.clone());
+        let made = std::cell::Cell::new(0);
+        let make = |_: &()| {
+            made.set(made.get() + 1);
+            Ok(4)
+        };
+        assert!(caller.call(call("connect"), None, make).is_err());
+        // What only looks is not asked for.
+        assert_eq!(caller.look(call("connect"), make).unwrap(), 4);
+        assert_eq!(caller.call(call("send"), None, make).unwrap(), 4);
+        assert_eq!(made.get(), 2);
+        let facts = guard.0.lock().unwrap().clone();
+        assert_eq!(
+            facts.iter().map(|f| (f.name, f.look)).collect::<Vec<_>>(),
+            [("connect", true), ("send", false)]
+        );
+        let sent = &facts[1];
+        assert_eq!((sent.result, &sent.data[..]), (Ok(4), &b"abc"[..]));
+        assert!(matches!(sent.about, About::Bytes { length: 6, flags: 7, .. }));
+        let observer: Arc<dyn Observer> = guard.clone();
+        caller.observers.remove(&observer);
+        assert!(caller.call(call("connect"), None, make).is_ok());
+        assert_eq!(guard.0.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_call_that_fails_is_a_fact_with_its_error() {
+        let registered = register().unwrap();
+        let mut caller = Caller::new(registered.gate());
+        let guard = Arc::new(Guard::default());
+        caller.observers.add(guard.clone());
+        let mut tries = 0;
+        // Interrupted by nothing that concerns it, it is made again, and is one fact.
+        let failed = caller.call(call("recv"), None, |()| {
+            tries += 1;
+            let error = if tries == 1 { libc::EINTR } else { libc::ECONNRESET };
+            Err::<usize, _>(io::Error::from_raw_os_error(error))
+        });
+        assert!(failed.is_err() && tries == 2);
+        let facts = guard.0.lock().unwrap();
+        assert_eq!(facts.iter().map(|f| f.result).collect::<Vec<_>>(), [Err(Code::Errno(libc::ECONNRESET))]);
+    }
+}
