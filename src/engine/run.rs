@@ -485,13 +485,20 @@ impl<'a> Runner<'a> {
         }
         // A line of it may call what returns something too.
         let value = self.returned();
-        match self.run(finally)? {
-            Flow::Next => {
+        let last = self.run(finally);
+        match (last, ran) {
+            (Ok(Flow::Next), ran) => {
                 self.value = value;
                 ran
             }
-            // As in Python: leaving `finally` by a jump forgets what was on its way.
-            jump => Ok(jump),
+            // What `except` may not take is not to be hidden by `finally` either.
+            (_, Err(halt)) if !matches!(*halt, Halt::Error(_) | Halt::Exit(_) | Halt::Skip { .. }) => {
+                Err(halt)
+            }
+            // Nor does the script pass with an error on its way.
+            (Err(end), Err(halt)) if matches!(*end, Halt::Exit(_) | Halt::Skip { .. }) => Err(halt),
+            // As in Python: leaving `finally` by a jump or an error forgets what was on its way.
+            (last, _) => last,
         }
     }
 

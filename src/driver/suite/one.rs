@@ -123,8 +123,8 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         }
     }
     // Nothing came for it that could be written: the script would fail on it next time too.
-    if ended.halt.is_none() {
-        ended.halt = unreached(&tree, &judge.seen());
+    if ended.halt.as_ref().is_none_or(|halt| matches!(**halt, Halt::Exit(0))) {
+        ended.halt = unreached(&tree, &judge.seen()).or(ended.halt);
     }
     let mut attempt = verdict(&ended, &compiler.sources, settings);
     match written {
