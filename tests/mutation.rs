@@ -15,8 +15,8 @@ use std::process::Command;
 
 use script_text::{is_half, logical, scripts};
 
-/// One mutant of so many is tried by default.
-const SAMPLE: usize = 12;
+/// By default one script of so many is taken, and of its mutants one of so many.
+const SAMPLE: usize = 4;
 
 /// Mutants that may live: the end of a script's path, the changed line, what was changed, and why.
 const MAY_LIVE: &[(&str, &str, &str, &str)] = &[];
@@ -39,7 +39,10 @@ fn what_is_falsified_fails() {
     let mut all = scripts(Path::new("tests/cases/ok"));
     all.extend(scripts(Path::new("scripts")));
     all.retain(|p| !is_half(p) && !p.starts_with("scripts/net"));
-    all.retain(|p| only.as_ref().is_none_or(|part| p.to_string_lossy().contains(part)));
+    match &only {
+        Some(part) => all.retain(|p| p.to_string_lossy().contains(part)),
+        None => all = all.into_iter().step_by(SAMPLE).collect(),
+    }
     let copy = tempfile::Builder::new().prefix("sbmut").tempdir_in("/tmp").unwrap();
     let copied =
         Command::new("cp").args(["-r", "tests/cases/ok", "scripts"]).arg(copy.path()).status().unwrap();
