@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use crate::driver::files;
 use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
-use crate::driver::terminal::{Language, language};
+use crate::driver::terminal::{lang, lang_parser};
 use crate::manual::page;
 use crate::text::diagnostic::suggest;
 use crate::value::outcome::Halt;
@@ -120,8 +120,8 @@ struct How {
     #[arg(long, value_enum, default_value = "text")]
     format: OutputFormat,
     /// The language of the explanations
-    #[arg(long, value_enum)]
-    lang: Option<Language>,
+    #[arg(long, value_name = "LANG", value_parser = lang_parser())]
+    lang: Option<Lang>,
 }
 
 /// Does what the arguments ask for; the exit code.
@@ -243,7 +243,7 @@ fn options(how: How) -> Result<Options> {
         trace: how.trace,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
-        lang: language(how.lang),
+        lang: lang(how.lang),
     })
 }
 

@@ -1,11 +1,11 @@
 //! What a user starts: the command line, the prompt, `run`, `test`, `check`, `fmt`.
 
-pub mod check;
+pub(crate) mod check;
 pub mod cli;
-pub mod files;
-pub mod fmt;
-pub mod prompt;
+pub(crate) mod files;
+pub(crate) mod fmt;
+pub(crate) mod prompt;
 pub mod run;
-pub mod suite;
-pub mod terminal;
+pub(crate) mod suite;
+pub(crate) mod terminal;
 pub mod transcript;

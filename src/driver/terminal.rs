@@ -9,9 +9,9 @@
 use std::io::IsTerminal;
 
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::words::Lang;
+use crate::words::{LANGUAGES, Lang};
 
 /// Back to the start of the line, and the line empty.
 pub const ERASE_LINE: &str = "\r\x1b[2K";
@@ -35,21 +35,14 @@ pub fn is_capable(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !std::env::var_os("TERM").is_none_or(simple)
 }
 
-/// The value of `--lang`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    En,
-    Es,
+/// Reads the value of `--lang`: a language's code.
+pub fn lang_parser() -> impl TypedValueParser<Value = Lang> {
+    let codes = PossibleValuesParser::new(LANGUAGES.iter().map(|language| language.code));
+    codes.map(|code| Lang::of_code(&code).unwrap_or_default())
 }
 
 /// The language of the messages: `--lang`, else SOCKBOOK_LANG (`es`, `es_CL.UTF-8`), else English.
-pub fn language(given: Option<Language>) -> Lang {
-    match given {
-        Some(Language::Es) => Lang::ES,
-        Some(Language::En) => Lang::EN,
-        None => {
-            let set = std::env::var_os("SOCKBOOK_LANG").unwrap_or_default();
-            if set.as_encoded_bytes().starts_with(b"es") { Lang::ES } else { Lang::EN }
-        }
-    }
+pub fn lang(given: Option<Lang>) -> Lang {
+    let set = || Lang::of_locale(std::env::var_os("SOCKBOOK_LANG")?.to_str()?);
+    given.or_else(set).unwrap_or_default()
 }

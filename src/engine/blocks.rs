@@ -221,11 +221,10 @@ impl Reader<'_> {
                         word.span,
                         untranslated!(format!("`{text}` is not the name of an error")),
                     );
-                    self.report(match crate::text::diagnostic::nearest(&text, Caught::names()) {
-                        Some(near) => problem.help(untranslated!(format!("did you mean `{near}`?"))),
-                        None => problem
-                            .help(untranslated!("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`")),
-                    });
+                    let near = crate::text::diagnostic::suggest(&text, Caught::names());
+                    self.report(problem.help(near.unwrap_or_else(|| {
+                        untranslated!("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`")
+                    })));
                 }
             }
         }

@@ -1,14 +1,14 @@
 //! The door to the kernel: every system call that a script causes is made here.
 
-pub mod address;
-pub mod diag;
-pub mod door;
-pub mod file;
+pub(crate) mod address;
+pub(crate) mod diag;
+pub(crate) mod door;
+pub(crate) mod file;
 pub mod gate;
-pub mod kernel;
-pub mod look;
+pub(crate) mod kernel;
+pub(crate) mod look;
 pub mod options;
-pub mod probe;
-pub mod process;
-pub mod resolve;
-pub mod tcp_info;
+pub(crate) mod probe;
+pub(crate) mod process;
+pub(crate) mod resolve;
+pub(crate) mod tcp_info;

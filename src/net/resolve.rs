@@ -42,8 +42,6 @@ pub struct Wanted {
 #[derive(Clone, Debug)]
 pub struct Found {
     pub address: SocketAddr,
-    pub kind: i32,
-    pub protocol: i32,
 }
 
 /// The address of a host that is written as a number; no look-up is made.
@@ -115,10 +113,7 @@ pub fn getaddrinfo(
     let look = move || {
         let found = dns_lookup::getaddrinfo(name.as_deref(), asked.as_deref(), Some(hints));
         let found = found.map_err(|e| Code::Lookup(e.error_num()))?;
-        let found = found.filter_map(Result::ok);
-        Ok(found
-            .map(|a| Found { address: a.sockaddr, kind: a.socktype, protocol: a.protocol })
-            .collect::<Vec<_>>())
+        Ok(found.filter_map(Result::ok).map(|a| Found { address: a.sockaddr }).collect::<Vec<_>>())
     };
     let about = About::Lookup {
         host: host.map(Into::into),

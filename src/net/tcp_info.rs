@@ -478,8 +478,8 @@ mod tests {
     #[test]
     #[cfg(target_env = "gnu")]
     fn fields_without_a_name_in_musl_lie_where_glibc_has_them() {
-        assert_eq!(RCV_WND, RCV_WND);
-        assert_eq!(TOTAL_RTO_TIME, TOTAL_RTO_TIME);
+        assert_eq!(RCV_WND, offset_of!(tcp_info, tcpi_rcv_wnd));
+        assert_eq!(TOTAL_RTO_TIME, offset_of!(tcp_info, tcpi_total_rto_time));
     }
 
     #[test]

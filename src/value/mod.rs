@@ -1,12 +1,12 @@
 //! What a name can stand for, and the properties that can be read without asking the kernel.
 
 pub mod errno;
-pub mod job;
+pub(crate) mod job;
 pub mod outcome;
-pub mod packing;
-pub mod process;
-pub mod signal;
-pub mod socket;
+pub(crate) mod packing;
+pub(crate) mod process;
+pub(crate) mod signal;
+pub(crate) mod socket;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@ use crate::command::expr::Expr;
 use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{nearest, one_of};
+use crate::text::diagnostic::{one_of, suggest};
 use crate::value::errno::Class;
 use crate::value::{Bytes, Value};
 use crate::words::Phrase;
@@ -32,11 +32,8 @@ fn read_constant(
     }
     given(words, name, |_, text| {
         constant(table, text).ok_or_else(|| {
-            let near = nearest(text, table.iter().flat_map(|r| [r.0, r.1]));
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", one_of(table.iter().map(|r| r.0))),
-            };
+            let near = suggest(text, table.iter().flat_map(|r| [r.0, r.1])).map(|near| near.english());
+            let help = near.unwrap_or_else(|| format!("there are {}", one_of(table.iter().map(|r| r.0))));
             (format!("`{text}` is not {}", what.en), Some(help))
         })
     })

@@ -16,8 +16,9 @@ use anyhow::{Result, bail};
 pub use find::find;
 
 use crate::driver::run::{self, Options};
-use crate::driver::terminal::{Language, language};
+use crate::driver::terminal::{lang, lang_parser};
 use crate::driver::transcript::complain;
+use crate::words::Lang;
 use live::{Console, Live};
 use one::Settings;
 use pool::Plan;
@@ -67,8 +68,8 @@ pub struct TestArguments {
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
     /// The language of the explanations
-    #[arg(long, value_enum)]
-    lang: Option<Language>,
+    #[arg(long, value_name = "LANG", value_parser = lang_parser())]
+    lang: Option<Lang>,
 }
 
 /// One part of several: `--shard 2/5`.
@@ -92,7 +93,7 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     let options = Options {
         vars: run::variables(&arguments.vars)?,
         timeout: Some(run::duration(&arguments.timeout)?),
-        lang: language(arguments.lang),
+        lang: lang(arguments.lang),
         ..Options::default()
     };
     let files = chosen(&arguments)?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use socket2::SockFilter;
 
 use super::table::{MICROS, MILLIS, SECONDS, SocketOption, plain};
-use crate::text::diagnostic::{did_you_mean, nearest, there_are};
+use crate::text::diagnostic::{suggest, there_are};
 use crate::value::{Value, duration_of, duration_text, int_text};
 use crate::words::{Phrase, Sentence};
 
@@ -393,10 +393,8 @@ fn choice(value: &Value, words: &[(&str, &str, i32)]) -> Result<i64, Wrong> {
     match found.map(|w| i64::from(w.2)).or_else(|| value.to_int()) {
         Some(n) => Ok(n),
         None => {
-            let help = match nearest(&text, words.iter().map(|w| w.0)) {
-                Some(near) => did_you_mean(near),
-                None => there_are(words.iter().map(|w| w.0)),
-            };
+            let names = || words.iter().map(|w| w.0);
+            let help = suggest(&text, names()).unwrap_or_else(|| there_are(names()));
             let message =
                 say!(en "`{text}` is none of its values", es "`{text}` no es uno de sus valores", text);
             Err(Wrong::new(0, message).help(help))
