@@ -30,17 +30,25 @@ use crate::words::Lang;
 pub struct Options {
     /// `--var` and the environment's `SOCKBOOK_VAR_…`.
     pub vars: Vec<(String, String)>,
+    /// `$1`, `$2` …: what follows the script's name.
     pub arguments: Vec<String>,
+    /// `--echo`: each line and its result are shown.
     pub echo: bool,
+    /// `--trace`: each system call is shown on standard error.
     pub trace: bool,
+    /// `--format json`: an object for each command.
     pub json: bool,
+    /// `--timeout`: the limit of each command that may wait; `None` is no limit.
     pub timeout: Option<Duration>,
+    /// The language of what is explained.
     pub lang: Lang,
 }
 
 /// A text to run or check, with the name that its diagnostics bear.
 pub struct Text {
+    /// A path, `-c` or `<stdin>`.
     pub name: String,
+    /// All of it.
     pub text: String,
 }
 
@@ -156,8 +164,11 @@ fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
 
 /// How a script ended, and, if it failed, its sockets and its programs as they stood.
 pub struct Ended {
+    /// What ended it; `None` where its last line did.
     pub halt: Option<Box<Halt>>,
+    /// The sockets of a script that failed, before they were closed.
     pub standing: Vec<SocketFacts>,
+    /// The programs of a script that failed, in the order of their start.
     pub programs: Vec<Arc<Process>>,
 }
 
@@ -221,10 +232,13 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
 
 /// A script that has run, its sockets still open.
 pub struct Ran {
+    /// Its names and its open sockets.
     pub session: Session,
+    /// What later lines are compiled with: the same scope and sources.
     pub compiler: Compiler,
     /// What was run: kept, because taking apart the steps of a long script takes time.
     program: Program,
+    /// What ended it; `None` where its last line did.
     pub halt: Option<Box<Halt>>,
     /// How many lines `--echo` has numbered.
     pub numbered: u32,

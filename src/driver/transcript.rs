@@ -43,6 +43,7 @@ impl Output {
         }
     }
 
+    /// Writes what has been collected; after an error nothing is written any more.
     pub fn flush(&mut self) {
         if self.buffer.is_empty() {
             return;
@@ -135,6 +136,7 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// A watcher of a script of these sources; with `json` each command is an object.
     pub fn new(sources: Arc<Sources>, json: bool) -> Self {
         Transcript {
             sources,
