@@ -182,7 +182,6 @@ impl Expr {
     }
 
     /// The value, where a name has it as it is.
-    #[inline]
     pub fn at_hand<'s>(&self, session: &'s Session) -> Option<&'s Value> {
         match &self.form {
             Form::Lookup(lookup) if lookup.properties.is_empty() && lookup.default.is_none() => {

@@ -37,12 +37,11 @@ pub struct Words<'a> {
     failed: bool,
     /// A word was taken for an option and refused: that nothing is left may follow from it.
     refused: bool,
-    /// Where each parameter was read from, for the caret under an error; kept when somebody asks.
+    /// Where each parameter was read from, for the caret under an error; kept only where it was asked for.
     spans: Option<Vec<(&'static str, Span)>>,
 }
 
 impl<'a> Words<'a> {
-    #[inline]
     pub fn new(
         syntax: Syntax,
         command: Span,
@@ -71,7 +70,7 @@ impl<'a> Words<'a> {
         reader
     }
 
-    /// The same, for somebody who asks where each parameter stood.
+    /// The same, which also keeps where each parameter stood, for [`Words::place_of`].
     pub fn noting(mut self) -> Words<'a> {
         self.spans = Some(Vec::new());
         self
@@ -229,7 +228,6 @@ impl<'a> Words<'a> {
     }
 
     /// Takes the word that was looked at for a parameter.
-    #[inline]
     pub fn advance(&mut self, parameter: &'static str, word: &Word<'_>) {
         self.next += 1;
         self.note(parameter, word.span);

@@ -168,7 +168,7 @@ pub struct Spawn {
 
 /// `COMMAND &`
 pub struct Background {
-    /// The call. Its thread names what it makes; the script's own names get it when somebody has
+    /// The call. Its thread names what it makes; the script's own names get it once a `wait` has
     /// waited.
     pub step: Step,
     pub targets: Targets,

@@ -31,7 +31,7 @@ pub struct Source {
     pub name: Arc<str>,
     pub text: Arc<String>,
     base: u32,
-    /// Where its lines begin, once somebody has asked for a place.
+    /// Where its lines begin, filled at the first question for a place.
     lines: Arc<OnceLock<Vec<u32>>>,
 }
 
@@ -81,13 +81,11 @@ impl Excerpt {
         Some(Excerpt { text: text.clone(), from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
     }
 
-    #[inline]
     pub fn bytes(&self) -> &[u8] {
         self.whole().unwrap_or_default()
     }
 
     /// Its bytes, which are there.
-    #[inline(always)]
     pub fn whole(&self) -> Option<&[u8]> {
         self.text.as_bytes().get(self.from as usize..self.to as usize)
     }

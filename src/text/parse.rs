@@ -44,7 +44,6 @@ pub fn line_at(source: &Source, span: Span) -> Option<Line<'_>> {
 }
 
 /// May there be an answer at this line's beginning, or behind blank lines? So says whatever begins with `#`.
-#[inline]
 fn answer_at(text: &str, at: usize) -> bool {
     // Whatever is more than `#` is neither that nor a blank.
     if text.as_bytes().get(at).is_some_and(|b| *b > b'#') {

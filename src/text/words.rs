@@ -77,7 +77,6 @@ impl<'t> Word<'t> {
     }
 
     /// The text of a bare word without values in it.
-    #[inline]
     pub fn bare(&self) -> Option<&str> {
         match &self.content {
             _ if self.quoted => None,
@@ -96,7 +95,6 @@ impl<'t> Word<'t> {
     }
 
     /// Is it this bare word?
-    #[inline]
     pub fn is(&self, text: &str) -> bool {
         self.bare() == Some(text)
     }
@@ -204,25 +202,21 @@ pub struct Piece {
 
 impl Piece {
     /// What stands in it.
-    #[inline]
     pub fn text(self, text: &str) -> &str {
         text.get(self.from as usize..self.to as usize).unwrap_or("")
     }
 
     /// Where it stands, quotes and all.
-    #[inline]
     pub fn span(self, base: u32) -> Span {
         let quote = u32::from(self.quoted);
         Span { start: base + self.from - quote, end: base + self.to + quote }
     }
 
-    #[inline]
     pub fn word(self, text: &str, base: u32) -> Word<'_> {
         Word::plain(self.span(base), self.text(text), self.quoted)
     }
 
     /// The piece that begins here, and where it ends.
-    #[inline(always)]
     fn at(bytes: &[u8], at: usize) -> Option<(Piece, usize)> {
         let (from, to, end) = match *bytes.get(at)? {
             quote @ (b'"' | b'\'') => {
@@ -254,7 +248,6 @@ fn bare_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Where quoted text ends, or more than text begins in it.
-#[inline]
 fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
     let end = memchr::memchr2(quote, b'\\', inside)?;
     memchr::memchr2(b'$', b'\n', &inside[..end]).or(Some(end))
@@ -314,7 +307,7 @@ struct Reader<'t, 'p> {
     text: &'t [u8],
     base: usize,
     at: usize,
-    /// What `shlex` is shown; nothing as long as nobody could read the words otherwise.
+    /// What `shlex` is shown; nothing as long as every word can be read in one way only.
     plain: Option<String>,
     words: Vec<Word<'t>>,
     documents: Vec<Document>,

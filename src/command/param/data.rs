@@ -58,7 +58,6 @@ pub enum Payload<'a> {
 impl std::ops::Deref for Payload<'_> {
     type Target = [u8];
 
-    #[inline]
     fn deref(&self) -> &[u8] {
         match self {
             Payload::Borrowed(bytes) => bytes,
@@ -279,7 +278,6 @@ impl Param for Data {
         Data::read_words(words, name, false)
     }
 
-    #[inline]
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
             Data::Script(piece) => Ok(Payload::Borrowed(piece.bytes())),

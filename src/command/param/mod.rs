@@ -53,7 +53,7 @@ pub trait Param: Sized + Send + Sync + 'static {
     fn get<'a>(&'a self, session: &mut Session) -> Result<Self::Value<'a>, Box<Halt>>;
 }
 
-/// Puts the blame on a parameter, where nobody has been blamed yet.
+/// Names the parameter at fault, where the error names none yet.
 pub fn blamed(mut halt: Box<Halt>, parameter: &'static str) -> Box<Halt> {
     if let Halt::Error(error) = &mut *halt
         && error.blame.is_none()
@@ -77,7 +77,6 @@ impl<P: Param> Param for Option<P> {
         if words.is_empty() { Some(None) } else { P::read(words, name).map(Some) }
     }
 
-    #[inline(always)]
     fn get<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {
         match self {
             None => Ok(None),

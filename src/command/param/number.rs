@@ -88,7 +88,6 @@ impl Param for Count {
         given(words, name, make).map(Count)
     }
 
-    #[inline(always)]
     fn get(&self, session: &mut Session) -> Got<usize> {
         match &self.0 {
             Given::Now(n) => Ok(*n),
@@ -97,7 +96,6 @@ impl Param for Count {
     }
 }
 
-#[inline(never)]
 fn later_count(expr: &Expr, session: &mut Session) -> Got<usize> {
     count_of(&expr.get(session)?)
 }

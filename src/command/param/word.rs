@@ -39,7 +39,6 @@ fn read_constant(
     })
 }
 
-#[cold]
 fn later_constant(
     expr: &Expr,
     session: &mut Session,
@@ -65,7 +64,6 @@ macro_rules! constant_word {
                 read_constant(words, name, $table, $what).map($type)
             }
 
-            #[inline(always)]
             fn get(&self, session: &mut Session) -> Got<i32> {
                 match &self.0 {
                     Given::Now(n) => Ok(*n),
