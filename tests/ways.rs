@@ -308,7 +308,8 @@ fn plain(lines: &[String]) -> Vec<String> {
     for line in lines {
         // On a terminal a carriage return is shown.
         let line = line.replace("\\x0d", "");
-        let line = row.replace(&line, "${1}FD$2");
+        let line = line.trim_end_matches("\\r");
+        let line = row.replace(line, "${1}FD$2");
         let line = varies.replace_all(&line, |m: &regex::Captures<'_>| {
             if m[0].starts_with('/') {
                 return "TMP".to_string();
