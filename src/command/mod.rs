@@ -1,22 +1,22 @@
 //! The one table. Dispatch, usage, help, completion, suggestions and the documents are questions put to it.
 
-pub mod bytes;
-pub mod condition;
-pub mod expectations;
-pub mod expr;
+pub(crate) mod bytes;
+pub(crate) mod condition;
+pub(crate) mod expectations;
+pub(crate) mod expr;
 mod frame;
-pub mod jobs;
-pub mod life;
-pub mod names;
-pub mod options;
-pub mod param;
+pub(crate) mod jobs;
+pub(crate) mod life;
+pub(crate) mod names;
+pub(crate) mod options;
+pub(crate) mod param;
 mod receive;
-pub mod receiving;
-pub mod row;
-pub mod send;
-pub mod session;
-pub mod syntax;
-pub mod words;
+pub(crate) mod receiving;
+pub(crate) mod row;
+pub(crate) mod send;
+pub(crate) mod session;
+pub(crate) mod syntax;
+pub(crate) mod words;
 
 use std::sync::LazyLock;
 

@@ -1,15 +1,15 @@
 //! Running: a tree becomes steps whose names are slots, and the steps run on a session.
 
 mod blocks;
-pub mod compile;
-pub mod lint;
+pub(crate) mod compile;
+pub(crate) mod lint;
 mod locate;
-pub mod look;
-pub mod program;
-pub mod run;
-pub mod spawn;
+pub(crate) mod look;
+pub(crate) mod program;
+pub(crate) mod run;
+pub(crate) mod spawn;
 
 pub use compile::Compiler;
 pub use locate::locate;
-pub use program::{Function, Program, Step};
+pub use program::Program;
 pub use run::{Event, Runner, Watch};

@@ -1,10 +1,10 @@
 //! Facts to words: the transcript, errors, tables, JSON. Nothing here makes a call.
 
-pub mod colour;
-pub mod diff;
-pub mod error;
+pub(crate) mod colour;
+pub(crate) mod diff;
+pub(crate) mod error;
 pub mod hexdump;
-pub mod json;
-pub mod outcome;
-pub mod table;
-pub mod trace;
+pub(crate) mod json;
+pub(crate) mod outcome;
+pub(crate) mod table;
+pub(crate) mod trace;

@@ -1,10 +1,10 @@
 //! The session: what a script that runs has. Its sockets, names, jobs and settings have a file each.
 
-pub mod jobs;
+pub(crate) mod jobs;
 pub mod names;
-pub mod settings;
-pub mod sockets;
-pub mod values;
+pub(crate) mod settings;
+pub(crate) mod sockets;
+pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

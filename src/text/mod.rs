@@ -3,7 +3,7 @@
 pub mod answers;
 pub mod diagnostic;
 pub mod forms;
-pub mod hash;
+pub(crate) mod hash;
 pub mod layout;
 pub mod literal;
 pub mod parse;

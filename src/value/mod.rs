@@ -2,7 +2,7 @@
 
 pub mod errno;
 pub(crate) mod job;
-pub mod outcome;
+pub(crate) mod outcome;
 pub(crate) mod packing;
 pub(crate) mod process;
 pub(crate) mod signal;
@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+pub use outcome::Halt;
 
 use crate::text::literal;
 use crate::value::errno::{Class, Code};

@@ -77,7 +77,7 @@ mod run {
     use sockbook::session::Session;
     use sockbook::session::names::Scope;
     use sockbook::text::tree::Answer;
-    use sockbook::value::outcome::Halt;
+    use sockbook::value::Halt;
 
     /// Whoever looks at nothing.
     struct Nobody;

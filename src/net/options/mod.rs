@@ -1,5 +1,5 @@
 //! Socket options: their table, and how their values are read, set and shown.
 
-pub mod setting;
+pub(crate) mod setting;
 pub mod table;
-pub mod typed;
+pub(crate) mod typed;
