@@ -24,12 +24,16 @@ pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
 
 /// Turns texts into programs. At the prompt it lives as long as the session; for a file, for the file.
 pub struct Compiler {
+    /// The names that are known, and what they are.
     pub scope: Scope,
+    /// Every text that was read, for messages.
     pub sources: Sources,
+    /// The `def`s, by index.
     pub functions: Vec<Arc<Function>>,
 }
 
 impl Compiler {
+    /// A compiler that knows the names of `scope`, and no text yet.
     pub fn new(scope: Scope) -> Compiler {
         Compiler { scope, sources: Sources::default(), functions: Vec::new() }
     }

@@ -15,6 +15,7 @@ pub type Block = Box<[Step]>;
 
 /// A script that was read without a mistake.
 pub struct Program {
+    /// The steps of its lines, in order.
     pub body: Block,
     /// The `def`s, by index.
     pub functions: Arc<[Arc<Function>]>,

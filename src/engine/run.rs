@@ -16,12 +16,17 @@ use crate::words::Sentence;
 pub struct Event<'a> {
     /// What `begin` gave.
     pub number: u32,
+    /// The command and its words.
     pub span: Span,
+    /// The name of the command.
     pub command: &'a str,
     /// The socket it was about.
     pub socket: Option<Arc<str>>,
+    /// What it gave, or why it ended the script.
     pub result: Result<&'a Outcome, &'a Halt>,
+    /// From its start to its end.
     pub took: Duration,
+    /// What the script says that it shows.
     pub answer: Option<&'a Answer>,
 }
 
@@ -64,9 +69,13 @@ pub enum Flow {
 
 type Ran = Result<Flow, Box<Halt>>;
 
+/// Runs steps on a session, and tells an observer of each line.
 pub struct Runner<'a> {
+    /// What the steps act on.
     pub session: &'a mut Session,
+    /// The `def`s that lines may call, by index.
     pub functions: Arc<[Arc<Function>]>,
+    /// What is told of each line.
     pub watch: Arc<dyn Watch>,
     /// A background call was announced with this number before its thread began.
     announced: Option<u32>,
@@ -87,6 +96,7 @@ const DEEPEST: usize = 1000;
 const GRACE: Duration = Duration::from_secs(2);
 
 impl<'a> Runner<'a> {
+    /// A runner of steps on `session`, whose lines may call `functions`.
     pub fn new(session: &'a mut Session, functions: Arc<[Arc<Function>]>, watch: Arc<dyn Watch>) -> Self {
         session.has_changed();
         Runner {
@@ -118,6 +128,7 @@ impl<'a> Runner<'a> {
         std::mem::take(&mut self.value)
     }
 
+    /// Runs the steps of a block until one of them goes elsewhere.
     pub fn run(&mut self, block: &Block) -> Ran {
         self.enter()?;
         let ran = self.steps(block);
@@ -177,6 +188,7 @@ impl<'a> Runner<'a> {
         Ok(Flow::Next)
     }
 
+    /// Runs one step: a line or a whole block.
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
             Kind::Call(call) => self.call(step.span, call, Targets::None).map(|()| Flow::Next),

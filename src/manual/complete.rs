@@ -22,14 +22,20 @@ pub struct Known {
 /// What could replace the text from `start` to the cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Completion {
+    /// Words of the language.
     Words {
+        /// Where the word begins that is completed, in bytes of the line.
         start: usize,
+        /// What the word may become.
         candidates: Vec<String>,
     },
     /// A file's path, of which so much is there; it may stand in an open quote.
     Path {
+        /// Where the path begins, in bytes of the line.
         start: usize,
+        /// What of it is typed.
         typed: String,
+        /// It stands in quotes.
         quoted: bool,
     },
 }

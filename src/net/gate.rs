@@ -70,6 +70,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// The moment `after` from now; `limit` says which limit that is.
     pub fn new(after: Duration, limit: Limit) -> Deadline {
         Deadline { at: now().saturating_add(nanos(after)).max(1), after, limit }
     }
@@ -93,8 +94,11 @@ impl Deadline {
 /// How a call under a gate ended without a result.
 #[derive(Debug)]
 pub enum Stop {
+    /// The call itself failed.
     Io(io::Error),
+    /// This signal asked for the end.
     Signal(i32),
+    /// The call was not done by its deadline.
     Timeout,
     /// Another thread closed the socket.
     Closed,
@@ -433,6 +437,7 @@ impl Kicker {
 pub struct Registered(Arc<Gate>);
 
 impl Registered {
+    /// The gate of the thread that registered.
     pub fn gate(&self) -> Arc<Gate> {
         self.0.clone()
     }
@@ -507,6 +512,7 @@ impl Gate {
         self.word.load(Acquire) & REASONS == 0
     }
 
+    /// The call that [`Gate::begin`] announced is over.
     #[inline(always)]
     pub fn end(&self) {
         self.in_call.store(false, Release);

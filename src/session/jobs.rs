@@ -29,6 +29,7 @@ pub struct Beside {
 /// A place where several threads meet.
 #[derive(Debug, Default)]
 pub struct Barrier {
+    /// How many threads it is for, and how many are there.
     pub state: Mutex<BarrierState>,
     /// How often it has opened; waited for as a futex.
     pub opened: AtomicU32,
@@ -123,10 +124,12 @@ impl Session {
         }
     }
 
+    /// Enters a program that was started.
     pub fn add_process(&mut self, process: Arc<Process>) {
         lock(&self.shared.beside.processes).push(process);
     }
 
+    /// The programs that were started, in that order.
     pub fn processes(&self) -> Vec<Arc<Process>> {
         lock(&self.shared.beside.processes).clone()
     }

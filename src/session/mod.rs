@@ -34,9 +34,13 @@ pub struct Shared {
 
 /// One thread's view of a script that runs.
 pub struct Session {
+    /// Makes the calls of this thread.
     pub caller: Caller,
+    /// What the threads of the script have in common.
     pub shared: Arc<Shared>,
+    /// What `set` sets.
     pub settings: Settings,
+    /// `$1`, `$2`, …
     pub arguments: Vec<Value>,
     names: Arc<Names>,
     /// What the names stand for, by slot.
@@ -68,6 +72,7 @@ pub struct Session {
 }
 
 impl Session {
+    /// An empty session, whose calls are made under this gate.
     pub fn new(gate: Arc<Gate>) -> Session {
         Session {
             caller: Caller::new(gate),

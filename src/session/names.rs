@@ -28,6 +28,7 @@ pub enum Place {
 /// A `def`, as its callers see it.
 #[derive(Clone, Debug)]
 pub struct Signature {
+    /// The names of its arguments.
     pub parameters: Vec<String>,
     /// Which of the program's functions it is.
     pub index: usize,
@@ -47,6 +48,7 @@ pub struct Scope {
     spawns: u32,
     /// Inside a `def`: its own names.
     locals: Option<NameMap<String, u32>>,
+    /// The `def`s, by name.
     pub commands: NameMap<String, Signature>,
     /// How many arguments the script was given; `check` cannot know.
     pub arguments: Option<u32>,
@@ -204,6 +206,7 @@ impl Scope {
         }
     }
 
+    /// A line above makes a socket: there is a current one from here on.
     pub fn note_socket(&mut self) {
         self.makes_sockets = true;
     }

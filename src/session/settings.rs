@@ -13,19 +13,27 @@ use crate::words::Lang;
 /// How results are shown: `set format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
+    /// As lines for people.
     #[default]
     Text,
+    /// Bytes as hex.
     Hex,
+    /// As one JSON object a line.
     Json,
 }
 
 /// What `set` sets.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// The limit of each command that may wait; none: no limit.
     pub timeout: Option<Duration>,
+    /// Numbered In and Out are shown.
     pub echo: bool,
+    /// Each call is shown.
     pub trace: bool,
+    /// The language of messages.
     pub lang: Lang,
+    /// How results are shown.
     pub format: Format,
 }
 

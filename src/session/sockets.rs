@@ -120,6 +120,7 @@ impl Session {
         self.sockets.adopt(|number| Endpoint::copy(number, Arc::new(socket), original))
     }
 
+    /// Makes an open socket the current one.
     pub fn make_current(&mut self, endpoint: Arc<Endpoint>) {
         self.sockets.make_current(endpoint);
     }

@@ -161,6 +161,7 @@ impl Session {
         self.last = Default::default();
     }
 
+    /// `$_` and the other of its pair, which is nothing afterwards.
     pub fn take_last(&mut self) -> (Value, Value) {
         std::mem::take(&mut self.last)
     }

@@ -170,6 +170,7 @@ pub struct Typed {
 }
 
 impl Typed {
+    /// The numbers that stand in a script.
     pub fn of(text: &str) -> Typed {
         let own = |l: &&str| !l.trim_start().starts_with("#>");
         let words =

@@ -10,11 +10,14 @@ use crate::words::{Lang, Sentence};
 /// A stretch of text in bytes, counted over all files of a script (see [`Sources`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
+    /// The first byte.
     pub start: u32,
+    /// The byte behind the last.
     pub end: u32,
 }
 
 impl Span {
+    /// From `start` up to, but not with, `end`.
     pub fn new(start: usize, end: usize) -> Self {
         Span { start: start as u32, end: end as u32 }
     }
@@ -28,7 +31,9 @@ impl Span {
 /// One text: a file, the lines of `-c`, or what was typed at `In [n]`.
 #[derive(Clone, Debug)]
 pub struct Source {
+    /// Its file, or what stands for one: `<stdin>`.
     pub name: Arc<str>,
+    /// All of it.
     pub text: Arc<String>,
     base: u32,
     /// Where its lines begin, filled at the first question for a place.
@@ -42,6 +47,7 @@ impl Source {
         self.text.get(at(span.start)..at(span.end)).unwrap_or("")
     }
 
+    /// Where its bytes begin in the numbering of all sources.
     pub fn base(&self) -> u32 {
         self.base
     }
@@ -81,6 +87,7 @@ impl Excerpt {
         Some(Excerpt { text: text.clone(), from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
     }
 
+    /// Its text as bytes.
     pub fn bytes(&self) -> &[u8] {
         self.whole().unwrap_or_default()
     }
@@ -106,8 +113,11 @@ pub struct Sources {
 /// A place as people say it; line and column count from 1, the column in characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The source's name.
     pub file: Arc<str>,
+    /// From 1.
     pub line: usize,
+    /// From 1, in characters.
     pub column: usize,
 }
 
@@ -135,11 +145,13 @@ impl Sources {
         self.files.first()
     }
 
+    /// The source that holds this span.
     pub fn source(&self, span: Span) -> Option<&Source> {
         let after = self.files.partition_point(|f| f.base <= span.start);
         self.files.get(after.checked_sub(1)?)
     }
 
+    /// File, line and column of a span.
     pub fn place(&self, span: Span) -> Option<Place> {
         let source = self.source(span)?;
         let at = ((span.start - source.base) as usize).min(source.text.len());
@@ -164,26 +176,34 @@ impl Sources {
     }
 }
 
+/// How grave a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
+    /// The script does not run.
     Error,
+    /// It runs, and may not mean what it says.
     Warning,
 }
 
 /// One mistake in the user's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Error or warning.
     pub severity: Severity,
     /// What kind of warning it is, for editors and for looking it up; mistakes have none.
     pub code: Option<&'static str>,
+    /// The word at fault.
     pub span: Span,
+    /// What is wrong.
     pub message: Sentence,
+    /// The way out.
     pub help: Option<Sentence>,
     /// More text could mend it: an open quote, an open block.
     pub incomplete: bool,
 }
 
 impl Diagnostic {
+    /// An error at `span`.
     pub fn new(span: Span, message: impl Into<Sentence>) -> Self {
         Diagnostic {
             severity: Severity::Error,
@@ -195,10 +215,12 @@ impl Diagnostic {
         }
     }
 
+    /// A warning at `span`; `code` names its kind.
     pub fn warning(code: &'static str, span: Span, message: impl Into<Sentence>) -> Self {
         Diagnostic { severity: Severity::Warning, code: Some(code), ..Diagnostic::new(span, message) }
     }
 
+    /// The same with a way out.
     pub fn help(mut self, help: impl Into<Sentence>) -> Self {
         self.help = Some(help.into());
         self
@@ -212,11 +234,13 @@ impl Diagnostic {
         }
     }
 
+    /// The same, at the end of a text that may go on: the prompt then waits for more.
     pub fn incomplete(mut self) -> Self {
         self.incomplete = true;
         self
     }
 
+    /// Does it keep the script from running?
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -240,7 +264,9 @@ impl Diagnostic {
 /// How findings are drawn: for which terminal, in which language.
 #[derive(Clone, Copy)]
 pub struct Style {
+    /// With colours.
     pub colour: bool,
+    /// The language of the text.
     pub lang: Lang,
 }
 

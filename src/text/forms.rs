@@ -7,14 +7,23 @@
 /// Under which heading of the help a keyword or a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
+    /// Making, connecting and closing sockets.
     Life,
+    /// Sending and receiving.
     Data,
+    /// Options and readiness.
     Options,
+    /// Names, services and addresses.
     Names,
+    /// Bytes at hand.
     Bytes,
+    /// Threads, background calls and programs.
     Jobs,
+    /// Expectations.
     Tests,
+    /// The session.
     Session,
+    /// Blocks.
     Blocks,
 }
 
@@ -72,7 +81,9 @@ pub enum Role {
 /// What the words after the keyword are, for completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
+    /// Any words.
     Words,
+    /// A file.
     Path,
     /// Names of errors.
     Errors,
@@ -83,18 +94,25 @@ pub enum Takes {
 /// A keyword's row.
 #[derive(Debug)]
 pub struct Form {
+    /// The keyword itself.
     pub keyword: Keyword,
+    /// What is typed.
     pub name: &'static str,
+    /// What it is in the structure of a script.
     pub role: Role,
+    /// Under which heading of the help it stands.
     pub group: Group,
     /// The words of its line, as the usage shows them.
     pub words: &'static str,
     /// What follows its line, as the usage shows it.
     pub rest: &'static str,
+    /// What its words are.
     pub takes: Takes,
+    /// What it does, in a phrase.
     pub summary: &'static str,
     /// More to know, a sentence or some.
     pub note: &'static str,
+    /// The Python it stands for.
     pub python: &'static str,
     /// Lines that run as they stand, the keyword among them; empty where they need a file.
     pub example: &'static str,

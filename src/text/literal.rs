@@ -3,8 +3,11 @@
 /// What is wrong in a literal: where (bytes from its start), what, and the way out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Flaw {
+    /// Where it stands, in bytes of the text.
     pub at: std::ops::Range<usize>,
+    /// What is wrong.
     pub what: String,
+    /// The way out.
     pub help: &'static str,
 }
 

@@ -78,6 +78,7 @@ pub(super) fn mark(text: &str) -> usize {
 }
 
 impl<'t> Parser<'t> {
+    /// A parser at the beginning of a text.
     pub fn new(source: &'t Source) -> Parser<'t> {
         Parser {
             source,

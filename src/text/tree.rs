@@ -9,17 +9,23 @@ use crate::text::diagnostic::Span;
 /// A piece of text and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name<'t> {
+    /// Its letters.
     pub text: Cow<'t, str>,
+    /// Where it stands.
     pub span: Span,
 }
 
+/// What a script is a row of.
 #[derive(Clone, Debug)]
 pub enum Statement<'t> {
+    /// One command.
     Line(Line<'t>),
+    /// A keyword, its lines, and `end`.
     Block(Block<'t>),
 }
 
 impl Statement<'_> {
+    /// From its first byte to its last.
     pub fn span(&self) -> Span {
         match self {
             Statement::Line(line) => line.span,
@@ -42,13 +48,19 @@ impl Statement<'_> {
 /// `[NAMES =] [SOCKET.]COMMAND WORD… [&]`
 #[derive(Clone, Debug)]
 pub struct Line<'t> {
+    /// The whole line.
     pub span: Span,
+    /// The names before `=`.
     pub targets: Vec<Name<'t>>,
+    /// The name before the dot.
     pub socket: Option<Name<'t>>,
+    /// The command or the keyword.
     pub command: Name<'t>,
     /// What the command is, where it is a word of the language and stands as one.
     pub keyword: Option<Keyword>,
+    /// The words after it.
     pub words: Vec<Word<'t>>,
+    /// The `&` at its end.
     pub background: Option<Span>,
     /// `COMMAND?`: the help is asked for.
     pub help: bool,
@@ -61,6 +73,7 @@ pub struct Line<'t> {
 pub struct Answer {
     /// From the first `#>` to the end of the last line.
     pub span: Span,
+    /// What it says, without `#>`.
     pub lines: Vec<String>,
     /// Where each line stands, from its `#>`: other comments may stand between them.
     pub places: Vec<Span>,
@@ -69,14 +82,18 @@ pub struct Answer {
 /// `repeat … end`, and `if … else … end` with an arm for each part.
 #[derive(Clone, Debug)]
 pub struct Block<'t> {
+    /// The parts of the block: `if`, `else`, …
     pub arms: Vec<Arm<'t>>,
+    /// Its `end`.
     pub end: Span,
 }
 
+/// A part of a block: the line that begins it, and the lines below.
 #[derive(Clone, Debug)]
 pub struct Arm<'t> {
     /// Its command is the keyword.
     pub head: Line<'t>,
+    /// The lines below.
     pub body: Vec<Statement<'t>>,
 }
 

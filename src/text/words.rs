@@ -14,6 +14,7 @@ use crate::text::literal;
 /// A word: what stands in it, where it stands, and whether any of it was quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word<'t> {
+    /// Where it stands, quotes included.
     pub span: Span,
     content: Content<'t>,
     /// Quoted text is bytes and never an option, an operator, a number by itself or a keyword.
@@ -27,20 +28,25 @@ enum Content<'t> {
     Many(Vec<Part<'t>>),
 }
 
+/// A piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part<'t> {
     /// As it stands in the script.
     Text(&'t str),
     /// Decoded, or put together.
     Bytes(Vec<u8>),
+    /// A value that is put in.
     Value(Box<Reference>),
 }
 
 /// `$name.property`, `${name.property}` or `${name:-text}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
+    /// Where it stands.
     pub span: Span,
+    /// The name of the value.
     pub name: String,
+    /// What is asked of it, each after a dot.
     pub properties: Vec<(String, Span)>,
     /// The text after `:-`, as a shell has it: what stands here where nothing gives the name a value.
     pub default: Option<String>,
@@ -154,6 +160,7 @@ impl Part<'_> {
 /// The words of one line (which may span several, by `\`, quotes and here-documents).
 #[derive(Debug)]
 pub struct Words<'t> {
+    /// The words, in order.
     pub words: Vec<Word<'t>>,
     /// A comment at the end, `#` and all.
     pub comment: Option<Span>,
@@ -212,6 +219,7 @@ impl Piece {
         Span { start: base + self.from - quote, end: base + self.to + quote }
     }
 
+    /// The word that this is of `text`, whose bytes begin at `base`.
     pub fn word(self, text: &str, base: u32) -> Word<'_> {
         Word::plain(self.span(base), self.text(text), self.quoted)
     }

@@ -78,13 +78,16 @@ impl Class {
 /// What went wrong, as a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
+    /// A number of errno(3).
     Errno(i32),
     /// One of `EAI_*`, negative as in glibc.
     Lookup(i32),
+    /// An error of the program's own: its class is all there is.
     Class(Class),
 }
 
 impl Code {
+    /// `ECONNREFUSED`, `EAI_NONAME` or the name of the class.
     pub fn name(self) -> String {
         match self {
             Code::Errno(number) => {
@@ -97,6 +100,7 @@ impl Code {
         }
     }
 
+    /// The number, where there is one.
     pub fn number(self) -> Option<i32> {
         match self {
             Code::Errno(number) | Code::Lookup(number) => Some(number),
@@ -141,11 +145,14 @@ impl Code {
 /// A name that `except` and `fails` take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caught {
+    /// This error.
     Code(Code),
+    /// Every error of this class or of one below it.
     Class(Class),
 }
 
 impl Caught {
+    /// Reads `ECONNREFUSED` or `ConnectionError`.
     pub fn from_name(text: &str) -> Option<Caught> {
         if let Some(number) = errno_named(text) {
             return Some(Caught::Code(Code::Errno(number)));
@@ -158,6 +165,7 @@ impl Caught {
         named.or_else(synonym).map(|class| Caught::Class(*class))
     }
 
+    /// Does it catch this error?
     pub fn catches(self, code: Code) -> bool {
         match self {
             Caught::Code(own) => own == code,

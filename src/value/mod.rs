@@ -26,23 +26,33 @@ use crate::words::{Lang, Phrase, Sentence};
 /// Bytes that are cheap to hand on.
 pub type Bytes = Arc<Vec<u8>>;
 
+/// What a name can stand for.
 #[derive(Clone, Debug, Default)]
 pub enum Value {
+    /// No result.
     #[default]
     Nothing,
+    /// An integer.
     Int(i64),
     /// An option that is on or off; prints as 1 or 0.
     Flag(bool),
+    /// A time.
     Duration(Duration),
+    /// Bytes; text is UTF-8.
     Bytes(Bytes),
+    /// An address.
     Address(Arc<Address>),
     /// The local address of a socket, read by getsockname(2) when it is first used or shown.
     Local(Arc<Local>),
+    /// A socket, open or closed.
     Socket(Arc<Endpoint>),
+    /// A list.
     List(Arc<Vec<Value>>),
+    /// An error that was caught.
     Error(Arc<CallError>),
     /// Spawned blocks and background calls of one name.
     Jobs(Arc<Group>),
+    /// A program that was started.
     Process(Arc<Process>),
 }
 
@@ -55,13 +65,16 @@ impl From<Duration> for Value {
 /// A local address that may not have been read yet.
 #[derive(Debug)]
 pub struct Local {
+    /// Whose address it is.
     pub socket: Arc<Endpoint>,
+    /// The address, once it was read.
     pub read: OnceLock<Arc<Address>>,
 }
 
 /// An address as the kernel tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
+    /// IPv4 or IPv6.
     Inet(SocketAddr),
     /// A Unix path.
     Path(Vec<u8>),
@@ -71,12 +84,15 @@ pub enum Address {
     Unnamed,
     /// A family that has no notation here.
     Other {
+        /// AF_….
         family: i32,
+        /// What follows the family, as the kernel gave it.
         bytes: Vec<u8>,
     },
 }
 
 impl Address {
+    /// The host of an internet address.
     pub fn host(&self) -> Option<String> {
         match self {
             Address::Inet(SocketAddr::V4(a)) => Some(a.ip().to_string()),
@@ -88,6 +104,7 @@ impl Address {
         }
     }
 
+    /// The port of an internet address.
     pub fn port(&self) -> Option<u16> {
         match self {
             Address::Inet(a) => Some(a.port()),
@@ -95,6 +112,7 @@ impl Address {
         }
     }
 
+    /// `inet`, `inet6`, `unix`, …
     pub fn family(&self) -> String {
         match self {
             Address::Inet(SocketAddr::V4(_)) => "inet".into(),
@@ -118,22 +136,27 @@ impl std::fmt::Display for Address {
 }
 
 impl Value {
+    /// `true` or `false`.
     pub fn flag(on: bool) -> Value {
         Value::Flag(on)
     }
 
+    /// Bytes as a value.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
         Value::Bytes(Arc::new(bytes.into()))
     }
 
+    /// A text as a value: its UTF-8.
     pub fn text(text: &str) -> Value {
         Value::bytes(text.as_bytes())
     }
 
+    /// A list as a value.
     pub fn list(items: Vec<Value>) -> Value {
         Value::List(Arc::new(items))
     }
 
+    /// An address as a value.
     pub fn address(address: Address) -> Value {
         Value::Address(Arc::new(address))
     }
@@ -282,6 +305,7 @@ impl Value {
     }
 }
 
+/// The AttributeError of a value of kind `of` that has no such property.
 pub fn no_property(name: &str, of: Phrase) -> CallError {
     CallError::class(Class::AttributeError, Detail::NoProperty { name: name.into(), of })
 }
@@ -406,6 +430,7 @@ pub const DOMAINS: &[(&str, &str, i32)] = &[
     ("netlink", "AF_NETLINK", libc::AF_NETLINK),
 ];
 
+/// The types of sockets: our name, the constant, its number.
 pub const TYPES: &[(&str, &str, i32)] = &[
     ("stream", "SOCK_STREAM", libc::SOCK_STREAM),
     ("dgram", "SOCK_DGRAM", libc::SOCK_DGRAM),
@@ -434,10 +459,12 @@ fn named(table: &[(&str, &str, i32)], number: i32) -> String {
     }
 }
 
+/// `inet` for AF_INET; the number of a family without a name.
 pub fn domain_name(domain: socket2::Domain) -> String {
     named(DOMAINS, domain.into())
 }
 
+/// `stream` for SOCK_STREAM; the number of a type without a name.
 pub fn type_name(kind: socket2::Type) -> String {
     named(TYPES, kind.into())
 }

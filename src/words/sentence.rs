@@ -20,7 +20,9 @@ use super::{Lang, Noun};
 /// A text without holes, in every language: what a table's row holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phrase {
+    /// English.
     pub en: &'static str,
+    /// Spanish.
     pub es: &'static str,
 }
 
@@ -72,7 +74,9 @@ impl Hole {
 /// So many of something, in figures: "1 byte", "2 bytes".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
+    /// How many.
     pub n: u64,
+    /// Of what.
     pub noun: Noun,
 }
 
@@ -137,6 +141,7 @@ impl From<Counted> for Sentence {
 
 /// What can fill a hole: all that can be shown, and sentences, which cannot be shown without a language.
 pub trait Fill {
+    /// What is put into the hole.
     fn fill(&self) -> Hole;
 }
 

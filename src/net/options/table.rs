@@ -25,20 +25,29 @@ use crate::words::Phrase;
 
 /// One option.
 pub struct SocketOption {
+    /// What is typed: `rcvbuf`.
     pub name: &'static str,
     /// `SOL_SOCKET`
     pub level_name: &'static str,
+    /// SOL_SOCKET, IPPROTO_TCP, …
     pub level: i32,
     /// `SO_REUSEADDR`
     pub constant: &'static str,
+    /// The number of the option within its level.
     pub number: i32,
+    /// Other names that are understood.
     pub aliases: &'static [&'static str],
+    /// What its value is.
     pub form: Form,
+    /// The sockets that it is for.
     pub on: On,
     /// Where else it is known by this meaning: Linux has all of them.
     pub platforms: Phrase,
+    /// How it is read.
     pub get: Get,
+    /// How it is set.
     pub set: Set,
+    /// What it does, in a phrase.
     pub summary: Phrase,
     /// A value to try it with; empty for what is only read.
     pub example: &'static str,
@@ -61,6 +70,7 @@ impl On {
     const VSOCK: On = On(256);
     const OTHER: On = On(512);
 
+    /// Every kind of socket.
     pub const ANY: On = On(1023);
     const TCP: On = On(3);
     const UDP: On = On(12);
@@ -78,6 +88,7 @@ impl On {
     const QUEUES: On = On(60);
     const COPIES: On = On(15);
 
+    /// The kind that this socket is.
     pub fn of(socket: &Endpoint) -> On {
         let number: i32 = socket.protocol().map_or(0, i32::from);
         let six = socket.domain() == Domain::IPV6;
@@ -97,6 +108,7 @@ impl On {
         }
     }
 
+    /// Is `one` among these kinds?
     pub fn includes(self, one: On) -> bool {
         self.0 & one.0 == one.0
     }
@@ -152,18 +164,22 @@ impl On {
 /// How it is read.
 #[derive(Clone, Copy)]
 pub enum Get {
+    /// It cannot be read.
     No,
     /// getsockopt(2), the value in the form's shape.
     Raw,
+    /// By this method of socket2.
     Method(&'static str, fn(&Socket) -> io::Result<Value>),
 }
 
 /// How it is set.
 #[derive(Clone, Copy)]
 pub enum Set {
+    /// It cannot be set.
     No,
     /// setsockopt(2) with the value in the form's shape.
     Raw,
+    /// By this method of socket2.
     Method(&'static str, fn(&Socket, &Setting) -> io::Result<()>),
 }
 
@@ -201,8 +217,11 @@ const ANDROID: Phrase = phrase!(en "also Android", es "también Android");
 const WINDOWS: Phrase = phrase!(en "also Windows", es "también Windows");
 const LINUX: Phrase = phrase!(en "Linux only", es "solo Linux");
 
+/// A unit of options: the second.
 pub const SECONDS: Duration = Duration::from_secs(1);
+/// A unit of options: the millisecond.
 pub const MILLIS: Duration = Duration::from_millis(1);
+/// A unit of options: the microsecond.
 pub const MICROS: Duration = Duration::from_micros(1);
 
 const PEER: Phrase = phrase!(en "[process, user, group]", es "[proceso, usuario, grupo]");
@@ -285,6 +304,7 @@ macro_rules! options {
     };
 }
 
+/// Every option, level by level.
 pub const OPTIONS: &[SocketOption] = options! {
     // Any socket.
     libc::SOL_SOCKET: libc::SO_REUSEADDR "reuseaddr" [], Form::Flag, ANY, EVERYWHERE,
@@ -1017,10 +1037,12 @@ impl SocketOption {
         both.join(", ").replace("r#", "")
     }
 
+    /// Can it be read?
     pub fn is_read(&self) -> bool {
         !matches!(self.get, Get::No)
     }
 
+    /// Can it be set?
     pub fn is_set(&self) -> bool {
         !matches!(self.set, Set::No)
     }
