@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -118,15 +118,22 @@ pub struct Endpoint {
     pub id: u32,
     /// The numbers that made it.
     pub triple: Triple,
-    /// None once it is closed.
-    transport: RwLock<Option<Arc<dyn Transport>>>,
-    /// The name given last, if no other socket has it by now.
-    name: Mutex<Option<Arc<str>>>,
-    mode: Arc<Mode>,
     /// `listen` was called on it.
     listening: AtomicBool,
     /// A receive has met the end of the stream.
     ended: AtomicBool,
+    /// Locked to read or change it, never during a call.
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// None once the socket is closed.
+    transport: Option<Arc<dyn Transport>>,
+    /// The name given last, if no other socket has it by now.
+    name: Option<Arc<str>>,
+    /// None while it is as it was made: of ten thousand sockets few have one.
+    mode: Option<Arc<Mode>>,
 }
 
 /// The socket was closed before; the kernel was not asked.
@@ -135,63 +142,78 @@ pub struct Closed;
 
 impl Endpoint {
     pub fn new(number: u32, transport: Arc<dyn Transport>, triple: Triple) -> Self {
-        Endpoint::with_mode(number, transport, triple, Arc::default())
+        Endpoint::with_mode(number, transport, triple, None)
     }
 
     /// A second descriptor of the same socket: `original`'s modes are its own too.
     pub fn copy(number: u32, transport: Arc<dyn Transport>, original: &Endpoint) -> Self {
-        let copy = Endpoint::with_mode(number, transport, original.triple, original.mode.clone());
+        let copy = Endpoint::with_mode(number, transport, original.triple, Some(original.mode_made()));
         copy.listening.store(original.is_listening(), Relaxed);
         copy
     }
 
-    fn with_mode(number: u32, transport: Arc<dyn Transport>, triple: Triple, mode: Arc<Mode>) -> Self {
+    fn with_mode(
+        number: u32,
+        transport: Arc<dyn Transport>,
+        triple: Triple,
+        mode: Option<Arc<Mode>>,
+    ) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         Endpoint {
             number,
             id: MADE.fetch_add(1, Relaxed) + 1,
             triple,
-            transport: RwLock::new(Some(transport)),
-            name: Mutex::new(None),
-            mode,
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
+            state: Mutex::new(State { transport: Some(transport), name: None, mode }),
         }
+    }
+
+    #[inline]
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The open socket, for one call.
     #[inline]
     pub fn open(&self) -> Result<Arc<dyn Transport>, Closed> {
-        let transport = self.transport.read().unwrap_or_else(PoisonError::into_inner);
-        transport.clone().ok_or(Closed)
+        self.state().transport.clone().ok_or(Closed)
     }
 
     #[inline]
     pub fn is_open(&self) -> bool {
-        self.transport.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.state().transport.is_some()
     }
 
     /// Takes the transport out, once: from here on no call begins. Calls that run hold it still.
     pub fn take(&self) -> Option<Arc<dyn Transport>> {
-        self.transport.write().unwrap_or_else(PoisonError::into_inner).take()
+        self.state().transport.take()
     }
 
     /// The name given last, or `sN`.
     pub fn name(&self) -> Arc<str> {
-        let name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
-        name.clone().unwrap_or_else(|| format!("s{}", self.number).into())
+        self.state().name.clone().unwrap_or_else(|| format!("s{}", self.number).into())
     }
 
     pub fn set_name(&self, name: Arc<str>) {
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+        self.state().name = Some(name);
     }
 
     /// This name is another's now.
     pub fn lose_name(&self, lost: &str) {
-        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = &mut self.state().name;
         if name.as_deref() == Some(lost) {
             *name = None;
         }
+    }
+
+    fn mode(&self) -> Option<Arc<Mode>> {
+        self.state().mode.clone()
+    }
+
+    /// The mode, which is made where there is none.
+    fn mode_made(&self) -> Arc<Mode> {
+        self.state().mode.get_or_insert_default().clone()
     }
 
     pub fn domain(&self) -> Domain {
@@ -224,21 +246,21 @@ impl Endpoint {
     }
 
     pub fn nonblocking(&self) -> bool {
-        self.mode.nonblocking.load(Relaxed)
+        self.mode().is_some_and(|mode| mode.nonblocking.load(Relaxed))
     }
 
     pub fn set_nonblocking(&self, on: bool) {
-        self.mode.nonblocking.store(on, Relaxed);
+        self.mode_made().nonblocking.store(on, Relaxed);
     }
 
     /// How long a receive may wait: what `settimeout` or `setsockopt rcvtimeo` set.
     pub fn timeout(&self) -> Option<Duration> {
-        stored(&self.mode.receive)
+        self.mode().and_then(|mode| stored(&mode.receive))
     }
 
     /// How long a send, or `connect`, may wait.
     pub fn send_timeout(&self) -> Option<Duration> {
-        stored(&self.mode.send)
+        self.mode().and_then(|mode| stored(&mode.send))
     }
 
     pub fn set_timeout(&self, timeout: Option<Duration>) {
@@ -247,11 +269,11 @@ impl Endpoint {
     }
 
     pub fn set_receive_timeout(&self, timeout: Option<Duration>) {
-        store(&self.mode.receive, timeout);
+        store(&self.mode_made().receive, timeout);
     }
 
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
-        store(&self.mode.send, timeout);
+        store(&self.mode_made().send, timeout);
     }
 
     pub fn is_listening(&self) -> bool {
