@@ -55,7 +55,7 @@ fn pack(_: &mut Session, bytes: Vec<u8>) -> Reply {
 }
 
 fn unpack(_: &mut Session, format: Format, data: Payload<'_>) -> Reply {
-    Outcome::value(packing::joined(format.unpack(&data)?))
+    Outcome::value(format.unpack(&data)?)
 }
 
 fn slice(_: &mut Session, data: Payload<'_>, from: i64, to: Option<i64>) -> Reply {

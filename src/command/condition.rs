@@ -1,6 +1,7 @@
 //! Conditions: `A OP B`, `A empty`, `S open`, `true`, with `not` before them or before the operator.
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use super::expr::Expr;
 use super::param::{Param, duration, read_socket};
@@ -11,7 +12,7 @@ use crate::text::diagnostic::{Diagnostic, did_you_mean, one_of, suggest};
 use crate::text::words::Word;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
-use crate::value::{Value, duration_of};
+use crate::value::{Bytes, Value, duration_of, printed_int, word_int};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -22,6 +23,8 @@ pub enum Operator {
     More,
     AtLeast,
     Contains,
+    /// `expect TEXT`
+    Text,
     StartsWith,
     EndsWith,
     Matches,
@@ -55,8 +58,21 @@ pub fn operator_words() -> impl Iterator<Item = &'static str> {
 
 impl Operator {
     pub fn text(self) -> &'static str {
-        let named = BINARY.iter().chain(UNARY).find(|(_, op)| *op == self);
+        let shown = if self == Operator::Text { Operator::Contains } else { self };
+        let named = BINARY.iter().chain(UNARY).find(|(_, op)| *op == shown);
         named.map_or("", |(text, _)| text)
+    }
+
+    /// Is a bare integer its letters, beside this value?
+    fn reads_letters(self, other: &Value) -> bool {
+        match self {
+            Operator::Equal | Operator::Differs => {
+                matches!(other, Value::Bytes(_)) && other.to_int().is_none()
+            }
+            Operator::Contains => !matches!(other, Value::List(_)),
+            Operator::StartsWith | Operator::EndsWith | Operator::Matches => true,
+            _ => false,
+        }
     }
 }
 
@@ -64,10 +80,31 @@ impl Operator {
 pub struct Condition {
     negated: bool,
     operator: Operator,
-    left: Expr,
-    right: Option<Expr>,
+    left: Side,
+    right: Option<Side>,
     /// A pattern that could be made before anything runs.
     pattern: Option<regex::bytes::Regex>,
+}
+
+/// One side of an operator.
+#[derive(Debug)]
+struct Side {
+    expr: Expr,
+    /// A bare integer as it is typed, where it would be printed otherwise: `0x10`, `64KiB`.
+    letters: Option<Value>,
+}
+
+impl Side {
+    /// Its letters, where they are known before anything runs.
+    fn letters(&self) -> Option<&Value> {
+        self.letters.as_ref().or_else(|| self.expr.literal())
+    }
+}
+
+impl From<Expr> for Side {
+    fn from(expr: Expr) -> Side {
+        Side { expr, letters: None }
+    }
 }
 
 /// What a condition came to, with both sides as they were.
@@ -98,14 +135,14 @@ impl Condition {
             };
             if let Some(truth) = truth {
                 let left = Expr::constant(Value::flag(truth), first.span);
-                return Some(Condition::new(negated, Operator::Always, left, None));
+                return Some(Condition::new(negated, Operator::Always, left.into(), None));
             }
             if short {
                 let place = words.scope.require("_", first.span, "name");
                 words.accept(place)?;
-                let right = Expr::read(words, first)?;
+                let right = Expr::letters(words, first)?;
                 let left = Expr::last(first.span);
-                return Some(Condition::new(negated, Operator::Contains, left, Some(right)));
+                return Some(Condition::new(negated, Operator::Text, left.into(), Some(right.into())));
             }
             words.report(
                 Diagnostic::new(first.span, untranslated!("a condition is due here, and this is one word"))
@@ -131,7 +168,7 @@ impl Condition {
             let left = if operator == Operator::Empty {
                 Condition::side(words, first)?
             } else {
-                read_socket(words, first)?
+                read_socket(words, first)?.into()
             };
             return Some(Condition::new(negated, operator, left, None));
         }
@@ -158,7 +195,7 @@ impl Condition {
         let right = Condition::side(words, last)?;
         let mut condition = Condition::new(negated, operator, left?, Some(right));
         if operator == Operator::Matches
-            && let Some(pattern) = condition.right.as_ref().and_then(Expr::literal)
+            && let Some(pattern) = condition.right.as_ref().and_then(Side::letters)
         {
             match pattern_of(&pattern.to_bytes()) {
                 Ok(regex) => condition.pattern = Some(regex),
@@ -174,31 +211,47 @@ impl Condition {
         Some(condition)
     }
 
-    fn side(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
-        match word.bare() {
-            Some("true") => Some(Expr::constant(Value::flag(true), word.span)),
-            Some("false") => Some(Expr::constant(Value::flag(false), word.span)),
-            _ => Expr::read(words, word),
-        }
+    fn side(words: &mut Words<'_>, word: &Word) -> Option<Side> {
+        let expr = match word.bare() {
+            Some("true") => Expr::constant(Value::flag(true), word.span),
+            Some("false") => Expr::constant(Value::flag(false), word.span),
+            _ => Expr::read(words, word)?,
+        };
+        let typed = word.bare().filter(|text| word_int(text).is_some() && printed_int(text).is_none());
+        Some(Side { expr, letters: typed.map(Value::text) })
     }
 
-    fn new(negated: bool, operator: Operator, left: Expr, right: Option<Expr>) -> Condition {
+    fn new(negated: bool, operator: Operator, left: Side, right: Option<Side>) -> Condition {
         Condition { negated, operator, left, right, pattern: None }
     }
 
     pub fn test(&self, session: &mut Session) -> Result<Verdict, Box<Halt>> {
         let left = match self.operator {
-            Operator::Open | Operator::Closed => self.left.get_socket(session)?,
-            _ => self.left.get(session)?,
+            Operator::Open | Operator::Closed => self.left.expr.get_socket(session)?,
+            _ => self.left.expr.get(session)?,
         };
-        let left = session.look(&left)?;
-        let right = match &self.right {
+        let mut left = session.look(&left)?;
+        let mut right = match &self.right {
             Some(right) => {
-                let right = right.get(session)?;
+                let right = right.expr.get(session)?;
                 Some(session.look(&right)?)
             }
             None => None,
         };
+        if let Some(right) = &mut right {
+            let (as_text, of_right) =
+                (self.operator, self.right.as_ref().and_then(|side| side.letters.as_ref()));
+            if let Some(letters) = &self.left.letters
+                && as_text.reads_letters(right)
+            {
+                left = letters.clone();
+            }
+            if let Some(letters) = of_right
+                && as_text.reads_letters(&left)
+            {
+                *right = letters.clone();
+            }
+        }
         let plain = match (&self.operator, &right) {
             (Operator::Always, _) => matches!(left, Value::Flag(true)),
             (Operator::Empty, _) => is_empty(&left),
@@ -210,6 +263,7 @@ impl Condition {
                     .map_err(|why| CallError::class(Class::ValueError, Detail::Text(untranslated!(why))))?
                     .is_match(&left.to_bytes()),
             },
+            (Operator::Text, Some(_)) => contains_text(&left, right.as_ref())?,
             (operator, Some(right)) => compare(*operator, &left, right)?,
             (_, None) => false,
         };
@@ -269,11 +323,14 @@ fn compare(operator: Operator, left: &Value, right: &Value) -> Result<bool, Box<
     }
 }
 
-/// Of one kind: by value. Of two kinds: by what would be printed.
+/// Numbers by value, durations by length, errors by name or class; all else by what would be printed.
 pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => a == b,
         (Value::Duration(a), Value::Duration(b)) => a == b,
+        // What is written as a number is one.
+        (Value::Int(a), Value::Bytes(_)) => right.to_int() == Some(*a),
+        (Value::Bytes(_), Value::Int(b)) => left.to_int() == Some(*b),
         (Value::Flag(a), Value::Flag(b)) => a == b,
         (Value::Flag(a), Value::Bytes(b)) | (Value::Bytes(b), Value::Flag(a)) => match &b[..] {
             b"true" => *a,
@@ -294,6 +351,22 @@ pub fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// `expect TEXT`: only text contains text.
+fn contains_text(left: &Value, right: Option<&Value>) -> Result<bool, Box<Halt>> {
+    let text = |value: &Value| -> Result<Bytes, Box<Halt>> {
+        match value {
+            Value::Bytes(_) | Value::Address(_) | Value::Error(_) | Value::Nothing => Ok(value.to_bytes()),
+            other => {
+                let wanted = phrase!(en "text, and `expect TEXT` looks in `$_`", es "texto, y `expect TEXT` busca en `$_`");
+                let found = other.described();
+                Err(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into())
+            }
+        }
+    };
+    let Some(right) = right else { return Ok(false) };
+    Ok(memchr::memmem::find(&text(left)?, &text(right)?).is_some())
+}
+
 fn contains(left: &Value, right: &Value) -> bool {
     match left {
         Value::List(items) => items.iter().any(|item| equal(item, right)),
@@ -301,12 +374,25 @@ fn contains(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Numbers by size, durations by length; text that is no number by its bytes, if both sides are text.
+/// How long a value is, as one side of a comparison: a duration, or text that is one and no number.
+fn length(value: &Value) -> Option<Duration> {
+    match value {
+        Value::Int(_) => None,
+        Value::Bytes(_) if value.to_int().is_some() => None,
+        other => duration(other),
+    }
+}
+
+/// Two numbers by size, two durations by length, two texts by their bytes; a mixture is a TypeError.
 fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
     if matches!(left, Value::Duration(_)) || matches!(right, Value::Duration(_)) {
-        if let (Some(a), Some(b)) = (duration(left), duration(right)) {
+        if let (Some(a), Some(b)) = (length(left), length(right)) {
             return Ok(a.cmp(&b));
         }
+        let other = if matches!(left, Value::Duration(_)) { right } else { left };
+        let wanted = phrase!(en "a duration to compare with, like `250ms` or `2s`", es "una duración con la que comparar, como `250ms` o `2s`");
+        let found = other.described();
+        return Err(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into());
     } else if let (Some(a), Some(b)) = (left.to_int(), right.to_int()) {
         return Ok(a.cmp(&b));
     } else if let (Value::Bytes(a), Value::Bytes(b)) = (left, right) {

@@ -1,11 +1,13 @@
 //! Expectations: what makes a script a test. (`fails` is a form: it holds another command.)
 
 use super::condition::Condition;
-use super::param::{Param, Text};
+use super::expr::Expr;
+use super::param::{Param, Text, wrong};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::text::diagnostic::{Diagnostic, there_are};
+use crate::value::errno::Class;
 use crate::value::outcome::{Halt, Outcome, Reply};
 
 pub const ROWS: &[Command] = &[
@@ -53,7 +55,11 @@ enum Requirement {
     Root,
     Command(Text),
     Env(Text),
+    /// A value that says which of the first two.
+    Later(Expr),
 }
+
+const REQUIREMENTS: &[&str] = &["ipv6", "root", "command", "env"];
 
 /// What is required, with its name worked out.
 enum Needed {
@@ -65,7 +71,7 @@ enum Needed {
 
 impl Param for Requirement {
     type Value<'a> = Needed;
-    const KIND: Kind = Kind::Word(&["ipv6", "root", "command", "env"]);
+    const KIND: Kind = Kind::Word(REQUIREMENTS);
     const USAGE: &'static str = "ipv6|root|command NAME|env NAME";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
@@ -76,12 +82,15 @@ impl Param for Requirement {
             Some("root") => Some(Requirement::Root),
             Some("command") => Text::read(words, "name").map(Requirement::Command),
             Some("env") => Text::read(words, "name").map(Requirement::Env),
-            other => {
-                let known = ["ipv6", "root", "command", "env"];
-                let text = other.unwrap_or("this");
-                let problem =
-                    Diagnostic::new(word.span, untranslated!(format!("`{text}` cannot be required")));
-                words.report(problem.help(untranslated!(format!("there are {}", one_of(known)))));
+            _ => {
+                let expr = Expr::letters(words, word)?;
+                let Some(value) = expr.literal() else { return Some(Requirement::Later(expr)) };
+                let text = value.to_text();
+                let problem = Diagnostic::new(
+                    word.span,
+                    say!(en "`{text}` cannot be required", es "`{text}` no se puede exigir", text),
+                );
+                words.report(problem.help(there_are(REQUIREMENTS.iter().copied())));
                 None
             }
         }
@@ -93,6 +102,20 @@ impl Param for Requirement {
             Requirement::Root => Needed::Root,
             Requirement::Command(name) => Needed::Command(name.get(session)?),
             Requirement::Env(name) => Needed::Env(name.get(session)?),
+            Requirement::Later(expr) => {
+                let value = expr.get(session)?;
+                match value.to_text().as_str() {
+                    "ipv6" => Needed::Ipv6,
+                    "root" => Needed::Root,
+                    _ => {
+                        let wanted = phrase!(
+                            en "`ipv6` or `root` (a command or a variable of the environment is required by name)",
+                            es "`ipv6` ni `root` (un programa o una variable de entorno se exige por su nombre)"
+                        );
+                        return Err(wrong(Class::ValueError, wanted, &value));
+                    }
+                }
+            }
         })
     }
 }

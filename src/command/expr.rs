@@ -8,7 +8,7 @@ use crate::session::names::Place;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, one_of};
 use crate::text::words::{Part, Reference, Word};
 use crate::value::outcome::{CallError, Detail, Halt};
-use crate::value::{Bytes, PROPERTIES, Value};
+use crate::value::{Bytes, PROPERTIES, Value, word_int};
 
 /// A name with its properties, resolved to its place.
 #[derive(Clone, Debug)]
@@ -38,23 +38,14 @@ enum Piece {
     Lookup(Lookup),
 }
 
-/// Digits are an integer; `007` is text, because it would print otherwise.
+/// A bare word where a value is due: the integer it reads as, else text. `007` is text, because it would print
+/// otherwise.
 pub fn bare_value(text: &str) -> Value {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits == "0" || (!digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()));
-    match text.parse::<i64>() {
-        Ok(n) if plain => Value::Int(n),
-        _ => Value::text(text),
-    }
+    word_int(text).map_or_else(|| Value::text(text), Value::Int)
 }
 
-/// A word where a value is due, read as conditions and `let` read it.
-pub fn value_word(words: &mut Words<'_>, word: &Word) -> Option<Expr> {
-    match word.bare() {
-        Some(text) if !text.starts_with('$') => Some(Expr::constant(bare_value(text), word.span)),
-        _ => Expr::read(words, word),
-    }
-}
+/// What a bare word stands for.
+type Bare = fn(&str) -> Value;
 
 impl Lookup {
     pub fn of(place: Place) -> Lookup {
@@ -66,7 +57,7 @@ impl Lookup {
         Lookup::of(Place::Last)
     }
 
-    pub fn read(words: &mut Words<'_>, reference: &Reference) -> Option<Lookup> {
+    fn read(words: &mut Words<'_>, reference: &Reference, bare: Bare) -> Option<Lookup> {
         for (name, span) in &reference.properties {
             let index = name.bytes().all(|b| b.is_ascii_digit());
             if !index && !PROPERTIES.contains(&name.as_str()) {
@@ -83,7 +74,7 @@ impl Lookup {
         let place = words.scope.require(&reference.name, reference.span, "name");
         let place = words.accept(place)?;
         let properties = reference.properties.iter().map(|(p, _)| p.as_str().into()).collect();
-        let default = reference.default.as_deref().map(bare_value);
+        let default = reference.default.as_deref().map(bare);
         Some(Lookup { place, properties, default })
     }
 
@@ -121,24 +112,34 @@ impl Lookup {
 }
 
 /// The default of a reference whose name nothing gives a value.
-fn fallback(words: &Words<'_>, reference: &Reference) -> Option<Value> {
+fn fallback(words: &Words<'_>, reference: &Reference, bare: Bare) -> Option<Value> {
     let text = reference.default.as_deref()?;
-    words.scope.find(&reference.name).is_none().then(|| bare_value(text))
+    words.scope.find(&reference.name).is_none().then(|| bare(text))
 }
 
 impl Expr {
+    /// A word where a value is due: a bare one that reads as an integer is that integer.
     pub fn read(words: &mut Words<'_>, word: &Word<'_>) -> Option<Expr> {
+        Expr::read_as(words, word, bare_value)
+    }
+
+    /// A word where bytes are due, as in DATA: a bare one is its letters.
+    pub fn letters(words: &mut Words<'_>, word: &Word<'_>) -> Option<Expr> {
+        Expr::read_as(words, word, Value::text)
+    }
+
+    fn read_as(words: &mut Words<'_>, word: &Word<'_>, bare: Bare) -> Option<Expr> {
         let form = match word.parts() {
             [] => Form::Literal(Value::bytes([])),
             [Part::Text(text)] if word.quoted => Form::Literal(Value::text(text)),
-            [Part::Text(text)] => Form::Literal(bare_value(text)),
+            [Part::Text(text)] => Form::Literal(bare(text)),
             [Part::Bytes(bytes)] => match word.bare() {
-                Some(text) => Form::Literal(bare_value(text)),
+                Some(text) => Form::Literal(bare(text)),
                 None => Form::Literal(Value::bytes(bytes.clone())),
             },
-            [Part::Value(reference)] if !word.quoted => match fallback(words, reference) {
+            [Part::Value(reference)] if !word.quoted => match fallback(words, reference, bare) {
                 Some(default) => Form::Literal(default),
-                None => Form::Lookup(Lookup::read(words, reference)?),
+                None => Form::Lookup(Lookup::read(words, reference, bare)?),
             },
             parts => {
                 let mut pieces = Vec::with_capacity(parts.len());
@@ -147,9 +148,9 @@ impl Expr {
                     match part {
                         Part::Text(text) => pieces.push(Piece::Bytes(Arc::new(text.as_bytes().to_vec()))),
                         Part::Bytes(bytes) => pieces.push(Piece::Bytes(Arc::new(bytes.clone()))),
-                        Part::Value(reference) => match fallback(words, reference) {
+                        Part::Value(reference) => match fallback(words, reference, Value::text) {
                             Some(default) => pieces.push(Piece::Bytes(default.to_bytes())),
-                            None => match Lookup::read(words, reference) {
+                            None => match Lookup::read(words, reference, Value::text) {
                                 Some(lookup) => pieces.push(Piece::Lookup(lookup)),
                                 None => good = false,
                             },

@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use super::expr::Expr;
-use super::param::{Count, Host, Param, PortWord, Text, Timeout, read_named, read_socket};
+use super::param::{
+    Count, Given, Host, Param, PortWord, Text, Timeout, given, read_named, read_socket, wrong,
+};
 use super::row::{Command, Gives::*, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call, Caller, Owned};
@@ -15,7 +17,7 @@ use crate::net::resolve::{Port, resolve};
 use crate::net::{kernel, probe, process as programs};
 use crate::session::names::Place;
 use crate::session::{Barrier, Session};
-use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::text::diagnostic::one_of;
 use crate::value::errno::{Class, Code};
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
@@ -275,7 +277,7 @@ impl Param for Program {
             if exprs.is_empty() {
                 words.note("program", word.span);
             }
-            exprs.push(Expr::read(words, word));
+            exprs.push(Expr::letters(words, word));
         }
         let exprs = exprs.into_iter().collect::<Option<Vec<_>>>()?;
         let place = words.scope.assign(&name);
@@ -413,7 +415,7 @@ impl Param for ProcessName {
 
 /// `TERM`, `SIGTERM` or 15.
 #[derive(Debug)]
-struct Signal(i32);
+struct Signal(Given<i32>);
 
 impl Param for Signal {
     type Value<'a> = i32;
@@ -421,20 +423,24 @@ impl Param for Signal {
     const USAGE: &'static str = "SIGNAL";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let word = words.require(name)?;
-        words.note(name, word.span);
-        let text = word.bare().unwrap_or("").to_uppercase();
-        let number = signal::number(&text);
-        if number.is_none() {
-            let problem = Diagnostic::new(word.span, untranslated!(format!("`{text}` is not a signal")));
-            let offered = one_of(signal::OFFERED.iter().copied());
-            words.report(problem.help(untranslated!(format!("there are {offered}"))));
-        }
-        number.map(Signal)
+        let make = |value: &Value, text: &str| {
+            signal::number(&value.to_text()).ok_or_else(|| {
+                let offered = one_of(signal::OFFERED.iter().copied());
+                (format!("`{text}` is not a signal"), Some(format!("there are {offered}")))
+            })
+        };
+        given(words, name, make).map(Signal)
     }
 
-    fn get(&self, _: &mut Session) -> Result<i32, Box<Halt>> {
-        Ok(self.0)
+    fn get(&self, session: &mut Session) -> Result<i32, Box<Halt>> {
+        match &self.0 {
+            Given::Now(number) => Ok(*number),
+            Given::Later(expr) => {
+                let value = expr.get(session)?;
+                let wanted = phrase!(en "a signal", es "una señal");
+                signal::number(&value.to_text()).ok_or_else(|| wrong(Class::ValueError, wanted, &value))
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Making, connecting and closing sockets.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -12,6 +12,7 @@ use super::words::{OptionSpec, Words};
 use crate::net::address::{from_kernel, to_kernel};
 use crate::net::door::{About, Call};
 use crate::net::gate::Deadline;
+use crate::net::kernel;
 use crate::net::options::setting::Setting;
 use crate::net::resolve::{Port, resolve};
 use crate::session::Session;
@@ -223,13 +224,15 @@ fn connect(session: &mut Session, target: &Target, limit: Option<Duration>) -> R
 
 fn shutdown(session: &mut Session, how: Option<i32>) -> Reply {
     let socket = session.socket()?;
-    let (how, number) = match how.unwrap_or(libc::SHUT_RDWR) {
-        libc::SHUT_RD => (std::net::Shutdown::Read, libc::SHUT_RD),
-        libc::SHUT_WR => (std::net::Shutdown::Write, libc::SHUT_WR),
-        _ => (std::net::Shutdown::Both, libc::SHUT_RDWR),
-    };
-    let call = Call { name: "shutdown", on: &socket, about: About::Half(number) };
-    session.caller.call(call, None, |s| s.shutdown(how))?;
+    let how = how.unwrap_or(libc::SHUT_RDWR);
+    let call = Call { name: "shutdown", on: &socket, about: About::Half(how) };
+    session.caller.call(call, None, |s| match how {
+        libc::SHUT_RD => s.shutdown(Shutdown::Read),
+        libc::SHUT_WR => s.shutdown(Shutdown::Write),
+        libc::SHUT_RDWR => s.shutdown(Shutdown::Both),
+        // No other number has a name in Rust; what the kernel says of it is shown.
+        other => kernel::shutdown(s.socket(), other),
+    })?;
     Outcome::nothing()
 }
 

@@ -463,7 +463,7 @@ impl Param for HostAddress {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        Expr::read(words, word).map(HostAddress)
+        Expr::letters(words, word).map(HostAddress)
     }
 
     fn get(&self, session: &mut Session) -> Got<Cow<'_, str>> {

@@ -21,10 +21,10 @@ use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest};
 use crate::text::literal;
 use crate::text::words::Word;
-use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
+use crate::value::{Value, int_text, word_int};
 use crate::words::{Counted, Noun, Phrase, Sentence, counted};
 
 pub const ROWS: &[Command] = &[
@@ -344,7 +344,26 @@ fn by_number(values: &[Value]) -> Result<Setting, Wrong> {
             Err(wrong(0, say!(en "`{n}` does not fit C's int", es "`{n}` no cabe en un int de C", n)))
         }
         [Value::Flag(on)] => Ok(Setting::Int(i64::from(*on))),
-        [Value::Bytes(bytes)] => Ok(Setting::Bytes(bytes.to_vec())),
+        // Bytes that are wholly an integer are one, whatever way they came.
+        [value @ Value::Bytes(_)] if value.to_int().is_some() => {
+            by_number(&[Value::Int(value.to_int().unwrap_or_default())])
+        }
+        [Value::Bytes(bytes)] => match std::str::from_utf8(bytes).ok().filter(|t| int_text(t).is_some()) {
+            // `0x1388` in quotes or from outside: its letters are never meant.
+            Some(text) => {
+                let message = say!(
+                    en "`{text}` is text here, and an integer or other bytes are due",
+                    es "`{text}` es texto aquí, y va un entero u otros bytes",
+                    text
+                );
+                let help = phrase!(
+                    en "a bare word is an integer, and so is `${name.int}`",
+                    es "una palabra suelta es un entero, y `${name.int}` también"
+                );
+                Err(Wrong { at: 0, message, help: Some(help.into()) })
+            }
+            None => Ok(Setting::Bytes(bytes.to_vec())),
+        },
         [other] => Err(wrong(0, neither(&other.to_text()))),
         [] => {
             let due = phrase!(en "an integer or bytes are due", es "aquí va un entero o bytes");
@@ -384,7 +403,7 @@ impl Param for Change {
         while let Some(word) = words.next() {
             spans.push(word.span);
             // By number, bare text would be bytes by accident.
-            let text = word.bare().filter(|t| crate::value::int_text(t).is_none());
+            let text = word.bare().filter(|t| word_int(t).is_none());
             if let (Which::Number { .. }, Some(text)) = (&which, text) {
                 let message = neither(text);
                 words.report(
@@ -393,7 +412,9 @@ impl Param for Change {
                 );
                 return None;
             }
-            exprs.push(Expr::read(words, word));
+            // A name, an address and bytes are letters.
+            let letters = matches!(&which, Which::Known(Row(option)) if option.takes_letters());
+            exprs.push(if letters { Expr::letters(words, word) } else { Expr::read(words, word) });
         }
         if let (Some(first), Some(last)) = (spans.first(), spans.last()) {
             words.note("value", first.to(*last));

@@ -250,10 +250,10 @@ impl Param for Slices {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let first = words.require(name)?;
         let mut span = first.span;
-        let mut exprs = vec![Expr::read(words, first)];
+        let mut exprs = vec![Expr::letters(words, first)];
         while let Some(word) = words.next() {
             span = span.to(word.span);
-            exprs.push(Expr::read(words, word));
+            exprs.push(Expr::letters(words, word));
         }
         words.note(name, span);
         exprs.into_iter().collect::<Option<_>>().map(Slices)

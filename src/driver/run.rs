@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 
-use crate::command::expr::bare_value;
 use crate::driver::files;
 use crate::driver::terminal;
 use crate::driver::transcript::{Transcript, complain};
@@ -22,7 +21,7 @@ use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::text::parse::name_problem;
 use crate::value::outcome::{Halt, SocketFacts};
 use crate::value::process::Process;
-use crate::value::{Value, duration_of};
+use crate::value::{Value, duration_of, printed_int};
 use crate::words::Lang;
 
 /// What the command line says of a run.
@@ -119,7 +118,7 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
         session.prepare(&std::mem::take(scope).order);
     }
     for ((_, value), place) in options.vars.iter().zip(places) {
-        session.assign(place, bare_value(value));
+        session.assign(place, printed_int(value).map_or_else(|| Value::text(value), Value::Int));
     }
     session.arguments = options.arguments.iter().map(|a| Value::text(a)).collect();
     session.settings.timeout = options.timeout;

@@ -45,6 +45,13 @@ pub fn setsockopt(socket: &impl AsFd, level: i32, name: i32, bytes: &[u8]) -> io
     Ok(())
 }
 
+/// shutdown(2) with whatever number: EINVAL for those that are no half of a connection.
+pub fn shutdown(socket: &impl AsFd, how: i32) -> io::Result<()> {
+    // SAFETY: no pointer is passed, and the descriptor is open for the call.
+    check(unsafe { libc::shutdown(socket.as_fd().as_raw_fd(), how) })?;
+    Ok(())
+}
+
 /// ioctl(2) that writes one int: FIONREAD, TIOCOUTQ, SIOCATMARK.
 pub fn ioctl_int(socket: &impl AsFd, request: libc::Ioctl) -> io::Result<i32> {
     let mut value: libc::c_int = 0;

@@ -1,5 +1,6 @@
 //! Facts of calls in words: a line of `set trace on`, and an object of `"calls"` in JSON.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
@@ -54,7 +55,7 @@ impl fmt::Display for Arguments<'_> {
             }
             About::At(address) => write!(f, "{address}"),
             About::Backlog(n) => write!(f, "{n}"),
-            About::Half(how) => f.write_str(half(*how)),
+            About::Half(how) => f.write_str(&half(*how)),
             About::Bytes { length, flags, to, .. } => {
                 write!(f, "{length} bytes, {flags:#x}")?;
                 to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))
@@ -105,11 +106,12 @@ impl fmt::Display for Arguments<'_> {
     }
 }
 
-fn half(how: i32) -> &'static str {
+fn half(how: i32) -> Cow<'static, str> {
     match how {
-        libc::SHUT_RD => "SHUT_RD",
-        libc::SHUT_WR => "SHUT_WR",
-        _ => "SHUT_RDWR",
+        libc::SHUT_RD => "SHUT_RD".into(),
+        libc::SHUT_WR => "SHUT_WR".into(),
+        libc::SHUT_RDWR => "SHUT_RDWR".into(),
+        other => other.to_string().into(),
     }
 }
 

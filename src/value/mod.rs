@@ -241,12 +241,12 @@ impl Value {
         }
     }
 
-    /// A number, or bytes that are wholly one.
+    /// A number, or bytes that are wholly one: as an integer is printed, without a leading 0, a `+` or a blank.
     pub fn to_int(&self) -> Option<i64> {
         match self {
             Value::Int(n) => Some(*n),
             Value::Flag(on) => Some(i64::from(*on)),
-            Value::Bytes(b) => int_text(std::str::from_utf8(b).ok()?.trim()),
+            Value::Bytes(b) => printed_int(std::str::from_utf8(b).ok()?),
             _ => None,
         }
     }
@@ -356,15 +356,42 @@ fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>>
     }))
 }
 
-/// `4096`, `-5`, `0x1000`, `64KiB`.
+/// Text that is written as an integer is printed: `4096`, `-5`, and neither `007` nor `+5`.
+pub fn printed_int(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = match digits.as_bytes() {
+        [b'0'] => text.len() == 1,
+        [b'1'..=b'9', ..] => true,
+        _ => false,
+    };
+    if plain { text.parse().ok() } else { None }
+}
+
+/// A bare word of a script as the integer it reads as: `4096`, `-5`, `0x1000`, `0b101`, `64KiB`. Nothing for
+/// `007`, `+5` and what exceeds 64 bits, which are text.
+pub fn word_int(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let based = matches!(digits, [b'0', b'x' | b'X' | b'b' | b'B', _, ..]);
+    match digits {
+        [b'0', _, ..] if !based => None,
+        [b'0'..=b'9', ..] => int_text(text),
+        _ => None,
+    }
+}
+
+/// What `.int` reads: as [`word_int`], and with leading zeros or a `+`.
 pub fn int_text(text: &str) -> Option<i64> {
     let (digits, negative) = match text.strip_prefix('-') {
         Some(rest) => (rest, true),
         None => (text.strip_prefix('+').unwrap_or(text), false),
     };
     let split = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let based =
+        |digits: &str, base| u64::from_str_radix(digits, base).ok().filter(|_| !digits.starts_with('+'));
     let magnitude = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        u64::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+'))?
+        based(hex, 16)?
+    } else if let Some(bits) = digits.strip_prefix("0b").or_else(|| digits.strip_prefix("0B")) {
+        based(bits, 2)?
     } else {
         let scale: u64 = match &digits[split..] {
             "" => 1,

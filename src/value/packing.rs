@@ -1,10 +1,8 @@
 //! Values to bytes and back, by the format strings of Python's `struct` or by a type like `u32be`.
 
-use std::sync::Arc;
-
-use super::Value;
 use super::errno::Class;
 use super::outcome::{CallError, Detail, count};
+use super::{Bytes, Value};
 use crate::text::diagnostic::one_of;
 use crate::words::{Phrase, Sentence};
 
@@ -205,7 +203,7 @@ impl Format {
     fn put(&self, field: &Field, value: &Value, room: &mut [u8]) -> Result<(), CallError> {
         match field.kind {
             Kind::Pad => {}
-            Kind::Char => match &value.to_bytes()[..] {
+            Kind::Char => match &text_of(value)?[..] {
                 [one] => room[0] = *one,
                 _ => return Err(not_a(untranslated!(phrase "one byte"), value)),
             },
@@ -247,12 +245,12 @@ impl Format {
                 self.put_bits(bits, room);
             }
             Kind::Bytes => {
-                let bytes = value.to_bytes();
+                let bytes = text_of(value)?;
                 let length = bytes.len().min(room.len());
                 room[..length].copy_from_slice(&bytes[..length]);
             }
             Kind::Pascal => {
-                let bytes = value.to_bytes();
+                let bytes = text_of(value)?;
                 if let Some((first, rest)) = room.split_first_mut() {
                     let length = bytes.len().min(rest.len());
                     rest[..length].copy_from_slice(&bytes[..length]);
@@ -272,8 +270,9 @@ impl Format {
         }
     }
 
-    /// The values that these bytes are; there must be exactly as many bytes as the format has.
-    pub fn unpack(&self, bytes: &[u8]) -> Result<Vec<Value>, CallError> {
+    /// What these bytes are: the value of a type, the list of a `struct` format's values, however many. There must be
+    /// exactly as many bytes as the format has.
+    pub fn unpack(&self, bytes: &[u8]) -> Result<Value, CallError> {
         if bytes.len() != self.size {
             let wanted = count(self.size as u64, "byte");
             let text = format!("the type has {wanted}, and these are {}", bytes.len());
@@ -286,7 +285,14 @@ impl Format {
                 values.push(self.get(field, &bytes[at..at + field.size]));
             }
         }
-        Ok(values)
+        let is_type = matches!(self.fields.as_slice(), [Field { name: Name::Type(_), .. }]);
+        Ok(match values.pop() {
+            Some(one) if is_type => one,
+            last => {
+                values.extend(last);
+                Value::list(values)
+            }
+        })
     }
 
     fn get(&self, field: &Field, bytes: &[u8]) -> Value {
@@ -344,11 +350,23 @@ fn not_a(wanted: Phrase, value: &Value) -> CallError {
     CallError::class(Class::ValueError, Detail::NotA { wanted, found }).blame("values")
 }
 
+/// The bytes of a text: a number, a flag, a list have none (`struct.error` in Python).
+fn text_of(value: &Value) -> Result<Bytes, CallError> {
+    match value {
+        Value::Bytes(bytes) => Ok(bytes.clone()),
+        other => {
+            let wanted = phrase!(en "bytes", es "bytes");
+            let detail = Detail::NotA { wanted, found: other.described() };
+            Err(CallError::class(Class::TypeError, detail).blame("values"))
+        }
+    }
+}
+
 /// A whole number, up to those that only 64 bits without a sign hold.
 fn whole(value: &Value) -> Option<i128> {
     value.to_int().map(i128::from).or_else(|| match value {
         Value::Bytes(bytes) => {
-            let text = std::str::from_utf8(bytes).ok()?.trim();
+            let text = std::str::from_utf8(bytes).ok()?;
             match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
                 Some(hex) => u64::from_str_radix(hex, 16).ok().map(i128::from),
                 None => text.parse().ok(),
@@ -450,14 +468,6 @@ fn half_value(bits: u16) -> f64 {
         exponent => (1.0 + fraction / 1024.0) * 2f64.powi(i32::from(exponent) - 15),
     };
     if bits & 0x8000 == 0 { size } else { -size }
-}
-
-/// The values as one: a list, or the value where there is one.
-pub fn joined(values: Vec<Value>) -> Value {
-    match <[Value; 1]>::try_from(values) {
-        Ok([one]) => one,
-        Err(values) => Value::List(Arc::new(values)),
-    }
 }
 
 #[cfg(test)]

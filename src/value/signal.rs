@@ -2,6 +2,7 @@
 
 use nix::sys::signal::Signal;
 
+use crate::value::printed_int;
 use crate::words::Sentence;
 
 /// The signals that `kill` offers, in its help and for completion; it takes every other name as well.
@@ -20,7 +21,8 @@ pub fn number(text: &str) -> Option<i32> {
     let text = text.to_uppercase();
     let short = text.strip_prefix("SIG").unwrap_or(&text);
     let named = format!("SIG{short}").parse::<Signal>().ok().map(|signal| signal as i32);
-    named.or_else(|| short.parse().ok().filter(|n| (1..=64).contains(n)))
+    let number = printed_int(&text).and_then(|n| i32::try_from(n).ok());
+    named.or(number.filter(|n| (1..=64).contains(n)))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Param for Target {
             words.next()?;
             words.note(name, first.span);
             if first.parts().iter().any(|p| matches!(p, Part::Value(_))) {
-                return Expr::read(words, first).map(Target::Value);
+                return Expr::letters(words, first).map(Target::Value);
             }
             let bytes = first.literal().unwrap_or_default();
             return match unix_address(bytes) {
@@ -175,7 +175,7 @@ impl Param for Host {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        let expr = Expr::read(words, word)?;
+        let expr = Expr::letters(words, word)?;
         if let Some(value) = expr.literal() {
             let bytes = value.to_bytes();
             if std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) {

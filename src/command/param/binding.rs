@@ -2,7 +2,7 @@
 
 use super::{Got, Param};
 use crate::command;
-use crate::command::expr::{Expr, value_word};
+use crate::command::expr::Expr;
 use crate::command::syntax::Kind;
 use crate::command::words::Words;
 use crate::session::Session;
@@ -85,7 +85,7 @@ impl Param for Binding {
             words.missing(name);
             return None;
         };
-        let left = value_word(words, first);
+        let left = Expr::read(words, first);
         words.note("left", first.span);
         let operation = match words.next_any() {
             None => None,
@@ -110,7 +110,7 @@ impl Param for Binding {
                     ));
                     return None;
                 };
-                let right = value_word(words, second)?;
+                let right = Expr::read(words, second)?;
                 words.note("right", second.span);
                 words.note("operation", first.span.to(second.span));
                 for side in left.iter().chain([&right]) {

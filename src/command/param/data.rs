@@ -137,16 +137,16 @@ impl Made {
                 words.report(problem);
                 return None;
             }
-            let source = Source::File(Expr::read(words, path)?);
+            let source = Source::File(Expr::letters(words, path)?);
             return Some(Made::Shaped(Shaped { source, base64, crlf, repeat }));
         }
         let first = words.require(name)?;
         let mut span = first.span;
-        let mut exprs = vec![Expr::read(words, first)];
+        let mut exprs = vec![Expr::letters(words, first)];
         while !one && !words.is_empty() {
             let Some(word) = words.next() else { break };
             span = span.to(word.span);
-            exprs.push(Expr::read(words, word));
+            exprs.push(Expr::letters(words, word));
         }
         words.note(name, span);
         if exprs.len() > 1 {

@@ -23,7 +23,7 @@ impl Param for FilePath {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        Expr::read(words, word).map(FilePath)
+        Expr::letters(words, word).map(FilePath)
     }
 
     fn get(&self, session: &mut Session) -> Got<PathBuf> {
@@ -65,7 +65,7 @@ impl Param for To {
         match (words.option("--to"), append) {
             (Some(word), append) => {
                 words.note("to", word.span);
-                Expr::read(words, word).map(|e| To(Some((e, append.is_some()))))
+                Expr::letters(words, word).map(|e| To(Some((e, append.is_some()))))
             }
             (None, Some(span)) => {
                 words.report(Diagnostic::new(span, untranslated!("`--append` goes with `--to PATH`")));

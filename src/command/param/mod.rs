@@ -113,7 +113,7 @@ pub(super) fn given<T>(
     words.note(name, word.span);
     let expr = Expr::read(words, word)?;
     let Some(value) = expr.literal() else { return Some(Given::Later(Box::new(expr))) };
-    let text = value.to_text();
+    let text = word.bare().map_or_else(|| value.to_text(), str::to_string);
     match make(value, &text) {
         Ok(made) => Some(Given::Now(made)),
         Err((message, help)) => {

@@ -11,10 +11,13 @@ use crate::value::{Bytes, Value};
 use crate::words::Phrase;
 
 /// Finds a word in a table of `(name, constant, number)`; numbers stand for themselves.
-fn constant(table: &[(&str, &str, i32)], text: &str) -> Option<i32> {
-    let named =
-        table.iter().find(|(name, c, _)| text.eq_ignore_ascii_case(name) || text.eq_ignore_ascii_case(c));
-    named.map(|row| row.2).or_else(|| text.parse().ok().filter(|n| *n >= 0))
+fn constant(table: &[(&str, &str, i32)], value: &Value) -> Option<i32> {
+    if let Some(number) = value.to_int() {
+        return i32::try_from(number).ok();
+    }
+    let text = value.to_bytes();
+    let is = |name: &str| text.eq_ignore_ascii_case(name.as_bytes());
+    table.iter().find(|(name, constant, _)| is(name) || is(constant)).map(|row| row.2)
 }
 
 fn read_constant(
@@ -30,8 +33,8 @@ fn read_constant(
         words.advance(name, word);
         return Some(Given::Now(row.2));
     }
-    given(words, name, |_, text| {
-        constant(table, text).ok_or_else(|| {
+    given(words, name, |value, text| {
+        constant(table, value).ok_or_else(|| {
             let near = suggest(text, table.iter().flat_map(|r| [r.0, r.1])).map(|near| near.english());
             let help = near.unwrap_or_else(|| format!("there are {}", one_of(table.iter().map(|r| r.0))));
             (format!("`{text}` is not {}", what.en), Some(help))
@@ -45,8 +48,8 @@ fn later_constant(
     table: &[(&str, &str, i32)],
     wanted: Phrase,
 ) -> Got<i32> {
-    let text = expr.text(session)?;
-    constant(table, &text).ok_or_else(|| wrong(Class::ValueError, wanted, &Value::text(&text)))
+    let value = expr.get(session)?;
+    constant(table, &value).ok_or_else(|| wrong(Class::ValueError, wanted, &value))
 }
 
 macro_rules! constant_word {
@@ -112,7 +115,7 @@ impl Param for Text {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        Expr::read(words, word).map(Text)
+        Expr::letters(words, word).map(Text)
     }
 
     fn get(&self, session: &mut Session) -> Got<String> {
@@ -134,7 +137,7 @@ impl Param for Rest {
         let mut exprs = Vec::new();
         while let Some(word) = words.next() {
             words.note(name, word.span);
-            exprs.push(Expr::read(words, word));
+            exprs.push(Expr::letters(words, word));
         }
         exprs.into_iter().collect::<Option<_>>().map(Rest)
     }
@@ -159,7 +162,7 @@ macro_rules! octets {
             fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
                 let word = words.require(name)?;
                 words.note(name, word.span);
-                Expr::read(words, word).map($type)
+                Expr::letters(words, word).map($type)
             }
 
             fn get(&self, session: &mut Session) -> Got<Bytes> {

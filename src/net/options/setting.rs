@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use socket2::SockFilter;
 
-use super::table::{MICROS, MILLIS, SECONDS, SocketOption, plain};
+use super::table::{MILLIS, SECONDS, SocketOption, plain};
 use crate::text::diagnostic::{suggest, there_are};
-use crate::value::{Value, duration_of, duration_text, int_text};
+use crate::value::{Value, duration_of, duration_text};
 use crate::words::{Phrase, Sentence};
 
 /// What a value is, in words and in the kernel.
@@ -197,6 +197,11 @@ impl SocketOption {
         }
     }
 
+    /// Are its values letters, so that a bare word stays as it is typed?
+    pub fn takes_letters(&self) -> bool {
+        matches!(self.form, Form::Bytes(_) | Form::Text | Form::Filter)
+    }
+
     /// Words to a value the kernel can be given. What is wrong with them is said for a reader.
     pub fn read(&self, values: &[Value]) -> Result<Setting, Wrong> {
         let (least, most) = self.arity();
@@ -271,6 +276,12 @@ impl SocketOption {
         }
     }
 
+    /// In C a struct timeval, of seconds and microseconds, and not an int.
+    fn is_timeval(&self) -> bool {
+        self.level == libc::SOL_SOCKET && matches!(self.number, libc::SO_RCVTIMEO | libc::SO_SNDTIMEO)
+    }
+
+    /// A bare number has C's unit.
     fn time(&self, value: &Value, unit: Duration, none: bool) -> Result<Option<Duration>, Wrong> {
         let text = value.to_text();
         if none && text.eq_ignore_ascii_case("none") {
@@ -283,36 +294,38 @@ impl SocketOption {
         };
         let time = match value {
             Value::Duration(time) => Some(*time),
-            other => match (other.to_int(), duration_of(&text)) {
-                // C counts them in a smaller unit than our bare numbers: the unit has to be written.
-                (Some(n), _) if unit == MILLIS || (unit == MICROS && self.level != libc::SOL_SOCKET) => {
-                    let short = if unit == MILLIS { "ms" } else { "us" };
+            other => match other.to_int() {
+                // A struct timeval begins with its seconds.
+                Some(n) if self.is_timeval() => u64::try_from(n).ok().map(Duration::from_secs),
+                Some(n) => u32::try_from(n).ok().and_then(|n| unit.checked_mul(n)),
+                // `1.5` seconds of what C counts in milliseconds.
+                None if unit != SECONDS && !self.is_timeval() && text.parse::<f64>().is_ok() => {
                     let message = say!(
-                        en "`{n}` needs its unit: {constant} is counted in {counts} in C",
-                        es "`{n}` necesita su unidad: {constant} se cuenta en {counts} en C",
-                        n,
+                        en "`{text}` needs its unit: {constant} is counted in {counts} in C",
+                        es "`{text}` necesita su unidad: {constant} se cuenta en {counts} en C",
+                        text,
                         constant = self.constant,
                         counts
                     );
-                    return if n == 0 {
-                        Ok(Some(Duration::ZERO))
-                    } else {
-                        Err(Wrong::new(0, message)
-                            .help(say!(en "write `{n}{short}`", es "escribe `{n}{short}`", n, short)))
-                    };
+                    return Err(
+                        Wrong::new(0, message).help(say!(en "write `{text}s`", es "escribe `{text}s`", text))
+                    );
                 }
-                (_, time) => time,
+                None => duration_of(&text),
             },
         };
         let Some(time) = time else {
+            let bare = if self.is_timeval() { phrase!(en "seconds", es "segundos") } else { counts };
             let help = match none {
-                true => phrase!(
-                    en "like `250ms`, `2s` or `1m`; a bare number is seconds, or `none`",
-                    es "como `250ms`, `2s` o `1m`; un número solo son segundos, o `none`"
+                true => say!(
+                    en "like `250ms`, `2s` or `1m`; a bare number is {bare}; or `none`",
+                    es "como `250ms`, `2s` o `1m`; un número solo son {bare}; o `none`",
+                    bare
                 ),
-                false => phrase!(
-                    en "like `250ms`, `2s` or `1m`; a bare number is seconds",
-                    es "como `250ms`, `2s` o `1m`; un número solo son segundos"
+                false => say!(
+                    en "like `250ms`, `2s` or `1m`; a bare number is {bare}",
+                    es "como `250ms`, `2s` o `1m`; un número solo son {bare}",
+                    bare
                 ),
             };
             let message = say!(en "`{text}` is not a duration", es "`{text}` no es una duración", text);
@@ -328,10 +341,7 @@ impl SocketOption {
             );
             return Err(Wrong::new(0, message));
         }
-        if time.as_nanos() / unit.as_nanos() > i32::MAX as u128
-            && self.constant != "SO_RCVTIMEO"
-            && self.constant != "SO_SNDTIMEO"
-        {
+        if time.as_nanos() / unit.as_nanos() > i32::MAX as u128 && !self.is_timeval() {
             let message = say!(
                 en "`{text}` is too long: {constant} holds {most} {counts}",
                 es "`{text}` es demasiado largo: en {constant} caben {most} {counts}",
@@ -478,7 +488,7 @@ fn ipv6(value: &Value) -> Result<Ipv6Addr, Wrong> {
 
 fn interface(value: &Value, at: usize, by_address: bool) -> Result<Interface, Wrong> {
     let text = value.to_text();
-    if let Some(n) = value.to_int().or_else(|| int_text(&text)) {
+    if let Some(n) = value.to_int() {
         return match u32::try_from(n) {
             Ok(0) => Ok(Interface::Any),
             Ok(index) => Ok(Interface::Index(index)),
@@ -542,13 +552,17 @@ mod tests {
             ("linger", &["5"], "5s"),
             ("linger", &["none"], "none"),
             ("linger", &["1500ms"], "`1500ms` is too fine: SO_LINGER counts whole seconds"),
+            ("user_timeout", &["5000"], "5s"),
             (
                 "user_timeout",
-                &["5000"],
-                "`5000` needs its unit: TCP_USER_TIMEOUT is counted in milliseconds in C",
+                &["1.5"],
+                "`1.5` needs its unit: TCP_USER_TIMEOUT is counted in milliseconds in C",
             ),
+            ("busy_poll", &["50"], "50us"),
+            ("rcvtimeo", &["5"], "5s"),
             ("user_timeout", &["5000ms"], "5s"),
-            ("rcvbuf", &["64KiB"], "65536"),
+            ("rcvbuf", &["65536"], "65536"),
+            ("rcvbuf", &["64KiB"], "`64KiB` is not an integer"),
             ("rcvbuf", &["-1"], "`-1` is out of range"),
             ("rcvbuf", &["much"], "`much` is not an integer"),
             ("mtu_discover", &["IP_PMTUDISC_DO"], "2"),
