@@ -41,10 +41,10 @@ const NEAR: &str = "did you mean `{near}`";
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     row("write `{n}{short}`", "socket\nsetsockopt TCP_USER_TIMEOUT 5000\nx = getsockopt TCP_USER_TIMEOUT\nprint $x", Word, "5s"),
-    row("write `${name}`", "let name = 5\nprint \"${name\"", Filled("print \"${name}\""), "5"),
-    row("write `${name}`", "let a = 5\nprint ${a.}", Filled("print ${a}"), "5"),
-    row("write `{}`", "let h = 5\nprint $h:80", Word, "5:80"),
-    row("write `{}`", "let h = 5\nprint a$h", Word, "a5"),
+    row("write `${{name}}`", "let name = 5\nprint \"${name\"", Filled("print \"${name}\""), "5"),
+    row("write `${{name}}`", "let a = 5\nprint ${a.}", Filled("print ${a}"), "5"),
+    row("write `{braces}`", "let h = 5\nprint $h:80", Word, "5:80"),
+    row("write `{braces}`", "let h = 5\nprint a$h", Word, "a5"),
     row(r"write `\\r`", "print a\rb", Filled("print \"a\\rb\""), "a\rb"),
     row(r"write `\\\\`", "print \"a\\qb\"", Filled("print \"a\\\\qb\""), "a\\qb"),
     row(r"write `\\xHH`", "print \"\\u{110000}\"", Filled("print \"\\x41\""), "A"),
@@ -58,14 +58,14 @@ const ROWS: &[Row] = &[
     row("write `let {name} = {value}{rest}`", "b=5\nprint $b", Line, "5"),
     row("write `let {name} = {value}{rest}`", "b=5 + 1\nprint $b", Filled("let b = 5 + 1"), "6"),
     row("write `let NAME = {text}`", "b = 5\nprint $b", Filled("let b = 5"), "5"),
-    row("write `fails {}.COMMAND`", "a = socket\na.fails ENOTCONN recv\nprint done", Filled("fails a.recv"), "done"),
+    row("write `fails {socket}.COMMAND`", "a = socket\na.fails ENOTCONN recv\nprint done", Filled("fails a.recv"), "done"),
     row("write `{name}`", "a = socket\na.print hola", Filled("print hola"), "hola"),
     row("write `print ${name}`", "let data = 5\ndata", Line, "5"),
     row("did you mean `${{{name}}}`", "let name = 5\nprint \"$name\"", Stretch("$name"), "5"),
     row("write `let {name} = {value}`", "let b=5\nprint $b", Line, "5"),
     row("write `{text} = …`", "a, b = socketpair\na.send hola\nlet x = recv 4\nprint ok", Filled("x = b.recv 4"), "ok"),
-    row("write `{} {port}`", "socket\nbind 127.0.0.1:0\nprint ok", Word, "ok"),
-    row("write `{} {port}`", "socket\nbind :0\nprint ok", Word, "ok"),
+    row("write `{host} {port}`", "socket\nbind 127.0.0.1:0\nprint ok", Word, "ok"),
+    row("write `{host} {port}`", "socket\nbind :0\nprint ok", Word, "ok"),
     row("write `{level} {constant}`", "socket\nsetsockopt SOL_SOCKET TCP_NODELAY true\nprint ok",
         Stretch("SOL_SOCKET TCP_NODELAY"), "ok"),
     row("write `NAME = COMMAND`", "let b = 1\nprint a = b", Filled("a = socket"), ""),
@@ -92,7 +92,7 @@ const ROWS: &[Row] = &[
 /// Hints that do not hold what they promise; the number may only fall.
 #[rustfmt::skip]
 const KNOWN_WRONG: &[Row] = &[
-    row("write `{} {port}`", "socket inet6\nfails ECONNREFUSED connect [::1]:1\nprint ok", Word, "ok"),
+    row("write `{host} {port}`", "socket inet6\nfails ECONNREFUSED connect [::1]:1\nprint ok", Word, "ok"),
 ];
 
 /// Advice in other words that does not help, each with what is to be said in the end; the number may only fall.

@@ -7,7 +7,7 @@ use std::path::Path;
 use common::files;
 
 /// So many sentences have no Spanish yet. The number only falls: a new sentence is written with `say!`.
-const UNTRANSLATED: usize = 300;
+const UNTRANSLATED: usize = 1;
 
 #[test]
 fn what_has_no_spanish_gets_less() {

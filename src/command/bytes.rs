@@ -2,7 +2,7 @@
 
 use super::expr::Expr;
 use super::param::{Data, Given, Got, Integer, OneData, Param, Payload, Piece, Separator, given};
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::Words;
 use crate::session::Session;
 use crate::session::names::Place;
@@ -14,37 +14,52 @@ use crate::value::{Bytes, Value};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
-    command!(Bytes, "pack", pack, (values: Packing), One("the bytes"),
-        "numbers and text as bytes, as a struct in C lies in memory",
+    command!(Bytes, "pack", pack, (values: Packing), One(en "the bytes" es "los bytes"),
+        en "numbers and text as bytes, as a struct in C lies in memory"
+        es "números y texto como bytes, tal como un struct de C queda en memoria",
         c "", rust "", python "data = struct.pack('>IH', 1, 2)",
         errors ["OverflowError", "ValueError"],
-        note "TYPE is `u8`, `i8`, `u16be`, `u16le` and so on to `i64le`, or a format of Python's `struct`: `\">IH\"`. \
-              The formats `n`, `N` and `P` are refused: their size is the machine's own business.",
+        note en "TYPE is `u8`, `i8`, `u16be`, `u16le` and so on to `i64le`, or a format of Python's \
+            `struct`: `\">IH\"`. The formats `n`, `N` and `P` are refused: their size is the machine's own \
+            business."
+             es "TYPE es `u8`, `i8`, `u16be`, `u16le` y así hasta `i64le`, o un formato del `struct` de \
+            Python: `\">IH\"`. Los formatos `n`, `N` y `P` se rechazan: su tamaño depende de cada máquina.",
         like "header = pack \">BH\" 1 500\nhexdump $header"),
-    command!(Bytes, "unpack", unpack, (kind: FormatWord, data: OneData), One("the value, or a list of values"),
-        "bytes as the numbers and text they stand for",
+    command!(Bytes, "unpack", unpack, (kind: FormatWord, data: OneData),
+        One(en "the value, or a list of values" es "el valor, o una lista de valores"),
+        en "bytes as the numbers and text they stand for"
+        es "bytes como los números y el texto que representan",
         c "", rust "", python "a, b = struct.unpack('>IH', data)",
         errors ["ValueError"], does [Unpacks],
-        note "DATA must have exactly the type's length. What 64 bits with a sign cannot hold, and a number with \
-              a fraction, is text.",
+        note en "DATA must have exactly the type's length. What 64 bits with a sign cannot hold, and a \
+            number with a fraction, is text."
+             es "DATA debe tener exactamente el largo del tipo. Lo que no cabe en 64 bits con signo, y un \
+            número con decimales, es texto.",
         like "n = unpack u16be x\"01 f4\"\nprint $n\nlist = unpack \">BH\" x\"01 01f4\"\nprint ${list.1}"),
-    command!(Bytes, "slice", slice, (data: OneData, from: Integer, to: Option<Integer>), One("the bytes"),
-        "the bytes from one place up to another; negative places count from the end",
+    command!(Bytes, "slice", slice, (data: OneData, from: Integer, to: Option<Integer>),
+        One(en "the bytes" es "los bytes"),
+        en "the bytes from one place up to another; negative places count from the end"
+        es "los bytes desde una posición hasta otra; las negativas se cuentan desde el final",
         c "", rust "", python "data[start:end]",
         errors [],
         like "slice \"hola mundo\" 0 4\nslice \"hola mundo\" -5"),
-    command!(Bytes, "split", split, (data: OneData, separator: Separator), One("a list of bytes"),
-        "the pieces between the separators",
+    command!(Bytes, "split", split, (data: OneData, separator: Separator),
+        One(en "a list of bytes" es "una lista de bytes"),
+        en "the pieces between the separators"
+        es "los trozos entre los separadores",
         c "", rust "", python "data.split(separator)",
         errors ["ValueError"],
         like "parts = split \"uno;dos\" \";\"\nprint ${parts.1}"),
-    command!(Bytes, "find", find, (data: OneData, part: Piece), One("the place, or -1"),
-        "where a part begins for the first time",
+    command!(Bytes, "find", find, (data: OneData, part: Piece),
+        One(en "the place, or -1" es "la posición, o -1"),
+        en "where a part begins for the first time"
+        es "dónde empieza una parte por primera vez",
         c "", rust "", python "data.find(part)",
         errors [],
         like "find \"hola mundo\" mundo"),
     command!(Bytes, "hexdump", hexdump, (data: Option<Data>), Nothing,
-        "bytes in hex and as text; `$_` without words",
+        en "bytes in hex and as text; `$_` without words"
+        es "bytes en hexadecimal y como texto; `$_` si no hay palabras",
         c "", rust "", python "",
         errors [],
         like "hexdump \"hola\\r\\n\""),
@@ -71,8 +86,10 @@ fn place(at: i64, length: usize) -> usize {
 
 fn split(_: &mut Session, data: Payload<'_>, separator: Bytes) -> Reply {
     if separator.is_empty() {
-        let detail =
-            Detail::NotA { wanted: untranslated!(phrase "a separator"), found: Sentence::plain("\"\"") };
+        let detail = Detail::NotA {
+            wanted: phrase!(en "a separator", es "un separador"),
+            found: Sentence::plain("\"\""),
+        };
         return Err(CallError::class(Class::ValueError, detail).blame("separator").into());
     }
     let mut parts = Vec::new();
@@ -99,7 +116,7 @@ fn hexdump(session: &mut Session, data: Option<Payload<'_>>) -> Reply {
                 let found = other.described();
                 return Err(CallError::class(
                     Class::TypeError,
-                    Detail::NotA { wanted: untranslated!(phrase "bytes"), found },
+                    Detail::NotA { wanted: phrase!(en "bytes", es "bytes"), found },
                 )
                 .into());
             }
@@ -137,8 +154,7 @@ impl Param for FormatWord {
             Given::Now(format) => Ok(format.clone()),
             Given::Later(expr) => {
                 let text = expr.text(session)?;
-                let wrong =
-                    |(message, _)| CallError::class(Class::ValueError, Detail::Text(untranslated!(message)));
+                let wrong = |(message, _)| CallError::class(Class::ValueError, Detail::Text(message));
                 Ok(packing::read(&text).map_err(wrong)?)
             }
         }
@@ -170,10 +186,7 @@ impl Param for Packing {
         if let Some(known) = format.known()
             && known.values() != values.len()
         {
-            words.report(Diagnostic::new(
-                span,
-                untranslated!(packing::how_many(known.values(), values.len())),
-            ));
+            words.report(Diagnostic::new(span, packing::how_many(known.values(), values.len())));
             return None;
         }
         Some(Packing { format, values })

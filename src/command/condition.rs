@@ -8,11 +8,12 @@ use super::param::{Param, duration, read_socket};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, did_you_mean, one_of, suggest};
+use crate::text::diagnostic::{Diagnostic, did_you_mean, suggest};
 use crate::text::words::Word;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
 use crate::value::{Bytes, Value, duration_of, printed_int, word_int};
+use crate::words::{Sentence, foreign, one_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -145,10 +146,17 @@ impl Condition {
                 return Some(Condition::new(negated, Operator::Text, left.into(), Some(right.into())));
             }
             words.report(
-                Diagnostic::new(first.span, untranslated!("a condition is due here, and this is one word"))
-                    .help(untranslated!(
-                        "like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`"
-                    )),
+                Diagnostic::new(
+                    first.span,
+                    say!(
+                        en "a condition is due here, and this is one word",
+                        es "aquí va una condición, y esto es una sola palabra"
+                    ),
+                )
+                .help(say!(
+                    en "like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`",
+                    es "como `$n < 5`, `$data contains \"ok\"`, `$data not empty` o `true`"
+                )),
             );
             return None;
         }
@@ -158,8 +166,11 @@ impl Condition {
         }
         let Some(middle) = words.next_any() else {
             words.report(
-                Diagnostic::new(first.span, untranslated!("an operator is due after this"))
-                    .help(untranslated!(operators())),
+                Diagnostic::new(
+                    first.span,
+                    say!(en "an operator is due after this", es "después de esto va un operador"),
+                )
+                .help(operators()),
             );
             return None;
         };
@@ -173,13 +184,14 @@ impl Condition {
             return Some(Condition::new(negated, operator, left, None));
         }
         let Some(&(_, operator)) = BINARY.iter().find(|(t, _)| *t == text) else {
-            let problem = Diagnostic::new(middle.span, untranslated!("an operator is due here"));
+            let problem =
+                Diagnostic::new(middle.span, say!(en "an operator is due here", es "aquí va un operador"));
             let problem = match text {
-                "=" => problem.help(untranslated!("`==` compares")),
+                "=" => problem.help(say!(en "`==` compares", es "`==` compara")),
                 "is" => problem.help(did_you_mean("==")),
                 _ => {
                     let near = suggest(text, BINARY.iter().chain(UNARY).map(|b| b.0));
-                    problem.help(near.unwrap_or_else(|| untranslated!(operators())))
+                    problem.help(near.unwrap_or_else(operators))
                 }
             };
             words.report(problem);
@@ -187,8 +199,10 @@ impl Condition {
         };
         let Some(last) = words.next_any() else {
             let span = start.unwrap_or(first.span).to(middle.span);
-            words
-                .report(Diagnostic::new(span, untranslated!(format!("something is missing after `{text}`"))));
+            words.report(Diagnostic::new(
+                span,
+                say!(en "something is missing after `{text}`", es "falta algo después de `{text}`", text),
+            ));
             return None;
         };
         let left = Condition::side(words, first);
@@ -201,8 +215,14 @@ impl Condition {
                 Ok(regex) => condition.pattern = Some(regex),
                 Err(why) => {
                     words.report(
-                        Diagnostic::new(last.span, untranslated!("this is not a regular expression"))
-                            .help(untranslated!(why)),
+                        Diagnostic::new(
+                            last.span,
+                            say!(
+                                en "this is not a regular expression",
+                                es "esto no es una expresión regular"
+                            ),
+                        )
+                        .help(why),
                     );
                     return None;
                 }
@@ -260,7 +280,7 @@ impl Condition {
             (Operator::Matches, Some(right)) => match &self.pattern {
                 Some(pattern) => pattern.is_match(&left.to_bytes()),
                 None => pattern_of(&right.to_bytes())
-                    .map_err(|why| CallError::class(Class::ValueError, Detail::Text(untranslated!(why))))?
+                    .map_err(|why| CallError::class(Class::ValueError, Detail::Text(why)))?
                     .is_match(&left.to_bytes()),
             },
             (Operator::Text, Some(_)) => contains_text(&left, right.as_ref())?,
@@ -282,16 +302,20 @@ impl Condition {
     }
 }
 
-fn operators() -> String {
-    format!("the operators are {}", one_of(BINARY.iter().chain(UNARY).map(|b| b.0)))
+fn operators() -> Sentence {
+    let words = one_of(BINARY.iter().chain(UNARY).map(|b| b.0));
+    say!(en "the operators are {words}", es "los operadores son {words}", words)
 }
 
 /// A pattern's size is bounded: it may come from a variable.
-fn pattern_of(text: &[u8]) -> Result<regex::bytes::Regex, String> {
-    let text = std::str::from_utf8(text).map_err(|_| "a pattern is UTF-8 text".to_string())?;
+fn pattern_of(text: &[u8]) -> Result<regex::bytes::Regex, Sentence> {
+    let text = std::str::from_utf8(text).map_err(|_| {
+        let text = phrase!(en "a pattern is UTF-8 text", es "un patrón es texto UTF-8");
+        Sentence::from(text)
+    })?;
     regex::bytes::RegexBuilder::new(text).unicode(false).size_limit(1 << 20).build().map_err(|e| {
         let lines = e.to_string();
-        lines.lines().last().unwrap_or("").trim_start_matches("error: ").to_string()
+        foreign(lines.lines().last().unwrap_or("").trim_start_matches("error: "))
     })
 }
 
@@ -402,7 +426,10 @@ fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
     let found = wrong.described();
     Err(CallError::class(
         Class::TypeError,
-        Detail::NotA { wanted: untranslated!(phrase "a number to compare with"), found },
+        Detail::NotA {
+            wanted: phrase!(en "a number to compare with", es "un número con que comparar"),
+            found,
+        },
     )
     .into())
 }
@@ -438,7 +465,7 @@ impl Expr {
                 let found = other.described();
                 Err(CallError::class(
                     Class::TypeError,
-                    Detail::NotA { wanted: untranslated!(phrase "a socket"), found },
+                    Detail::NotA { wanted: phrase!(en "a socket", es "un socket"), found },
                 )
                 .into())
             }

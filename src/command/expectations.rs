@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use super::expr::Expr;
 use super::param::{Param, Text, wrong};
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::Words;
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, there_are};
@@ -12,26 +12,32 @@ use crate::value::outcome::{Halt, Outcome, Reply};
 
 pub const ROWS: &[Command] = &[
     command!(Tests, "expect", expect, (condition: Condition), Nothing,
-        "stop, failing, unless the condition holds; TEXT alone is `$_ contains TEXT`",
+        en "stop, failing, unless the condition holds; TEXT alone is `$_ contains TEXT`"
+        es "se detiene con una falla si la condición no se cumple; TEXT solo es `$_ contains TEXT`",
         c "", rust "", python "assert condition",
         errors [], does [Expects],
-        note "Both sides are shown when it does not hold. No `except` catches it.",
+        note en "Both sides are shown when it does not hold. No `except` catches it."
+             es "Cuando no se cumple, muestra ambos lados. Ningún `except` la atrapa.",
         like "a, b = socketpair\na.sendall \"hola\\n\"\nb.recv\nexpect hola\nexpect ${_.len} == 5"),
     command!(Tests, "fail", fail, (text: Text), Nothing,
-        "end the script as failed",
+        en "end the script as failed"
+        es "termina el script como fallido",
         c "", rust "", python "raise AssertionError(text)",
         errors [], does [Ends],
         like "if 1 > 2\n    fail \"the order of numbers has changed\"\nend"),
     command!(Tests, "skip", skip, (text: Text), Nothing,
-        "end the script as skipped",
+        en "end the script as skipped"
+        es "termina el script como omitido",
         c "", rust "", python "raise unittest.SkipTest(text)",
         errors [], does [Ends],
         like "if 1 > 2\n    skip \"not on this machine\"\nend"),
     command!(Tests, "require", require, (what: Requirement), Nothing,
-        "skip the script, with the reason, where something is missing",
+        en "skip the script, with the reason, where something is missing"
+        es "omite el script, con el motivo, donde falta algo",
         c "", rust "", python "",
         errors [],
-        note "`require ipv6`, `require root`, `require command NAME`, `require env NAME`.",
+        note en "`require ipv6`, `require root`, `require command NAME`, `require env NAME`."
+             es "`require ipv6`, `require root`, `require command NAME`, `require env NAME`.",
         like "require command sh"),
 ];
 

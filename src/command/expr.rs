@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::words::Words;
 use crate::session::Session;
 use crate::session::names::Place;
-use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, one_of};
+use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, there_are};
 use crate::text::words::{Part, Reference, Word};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::{Bytes, PROPERTIES, Value, word_int};
@@ -62,11 +62,13 @@ impl Lookup {
             let index = name.bytes().all(|b| b.is_ascii_digit());
             if !index && !PROPERTIES.contains(&name.as_str()) {
                 let dotted = Span { start: span.start - 1, ..*span };
-                let problem =
-                    Diagnostic::new(dotted, untranslated!(format!("there is no property `.{name}`")));
+                let problem = Diagnostic::new(
+                    dotted,
+                    say!(en "there is no property `.{name}`", es "no existe la propiedad `.{name}`", name),
+                );
                 words.report(problem.help(match nearest(name, PROPERTIES.iter().copied()) {
                     Some(near) => did_you_mean(&format!(".{near}")),
-                    None => untranslated!(format!("there are {}", one_of(PROPERTIES.iter().copied()))),
+                    None => there_are(PROPERTIES.iter().copied()),
                 }));
                 return None;
             }

@@ -4,7 +4,7 @@ use super::param::{Given, Got, Param, given, wrong};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{one_of, suggest};
+use crate::text::diagnostic::{suggest, there_are};
 use crate::value::errno::Class;
 
 /// A length prefix.
@@ -72,9 +72,13 @@ impl Param for FrameType {
         given(words, name, |_, text| {
             Width::named(text).ok_or_else(|| {
                 let names = || NAMES.iter().copied();
-                let near = suggest(text, names()).map(|near| near.english());
-                let help = near.unwrap_or_else(|| format!("there are {}", one_of(names())));
-                (format!("`{text}` is not the type of a length"), Some(help))
+                let help = suggest(text, names()).unwrap_or_else(|| there_are(names()));
+                let message = say!(
+                    en "`{text}` is not the type of a length",
+                    es "`{text}` no es el tipo de un largo",
+                    text
+                );
+                (message, Some(help))
             })
         })
         .map(FrameType)
@@ -87,7 +91,11 @@ impl Param for FrameType {
                 let value = expr.get(session)?;
                 let width = Width::named(&value.to_text());
                 width.ok_or_else(|| {
-                    wrong(Class::ValueError, untranslated!(phrase "the type of a length"), &value)
+                    wrong(
+                        Class::ValueError,
+                        phrase!(en "the type of a length", es "el tipo de un largo"),
+                        &value,
+                    )
                 })
             }
         }

@@ -9,7 +9,7 @@ use super::expr::Expr;
 use super::param::{
     Count, Given, Host, Param, PortWord, Text, Timeout, given, read_named, read_socket, wrong,
 };
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call, Caller, Owned};
 use crate::net::gate::Deadline;
@@ -17,7 +17,7 @@ use crate::net::resolve::{Port, resolve};
 use crate::net::{kernel, probe, process as programs};
 use crate::session::names::Place;
 use crate::session::{Barrier, Session};
-use crate::text::diagnostic::one_of;
+use crate::text::diagnostic::there_are;
 use crate::value::errno::{Class, Code};
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
@@ -28,40 +28,57 @@ use crate::value::{Address, Value};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
-    command!(Jobs, "wait", wait, (limit: Timeout, name: Option<Waited>), One("what it gave"),
-        "wait for a thread, a background call or a process; without a name, for all threads and calls",
+    command!(Jobs, "wait", wait, (limit: Timeout, name: Option<Waited>),
+        One(en "what it gave" es "lo que dio"),
+        en "wait for a thread, a background call or a process; without a name, for all threads and calls"
+        es "espera un hilo, una llamada en segundo plano o un proceso; sin nombre, todos los hilos y \
+            llamadas",
         c "futex(2), waitpid(2)", rust "JoinHandle::join, Child::wait", python "thread.join()",
         errors ["ETIMEDOUT"], does [WaitsForJobs],
-        note "An error in it comes out here. A process gives its exit status, a `spawn` block what it `return`s; \
-              several blocks of one name are all waited for.",
+        note en "An error in it comes out here. A process gives its exit status, a `spawn` block what it \
+            `return`s; several blocks of one name are all waited for."
+             es "Un error en él aparece aquí. Un proceso da su código de salida; un bloque `spawn`, lo que \
+            entrega su `return`; si hay varios bloques de un mismo nombre, los espera a todos.",
         like "spawn w\n    return 42\nend\nx = wait w\nprint $x"),
     command!(Jobs, "jobs", jobs, (), Nothing,
-        "what runs beside the script",
+        en "what runs beside the script"
+        es "lo que se ejecuta junto al script",
         c "", rust "", python "threading.enumerate()",
         errors [], does [Looks],
         like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nl.accept &\njobs\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}\nwait"),
     command!(Jobs, "barrier", barrier, (limit: Timeout, name: Text, n: Count), Nothing,
-        "wait until N threads are here",
+        en "wait until N threads are here"
+        es "espera hasta que N hilos lleguen aquí",
         c "futex(2)", rust "std::sync::Barrier", python "threading.Barrier(n).wait()",
         errors ["ETIMEDOUT"],
         like "spawn w\n    barrier ready 2\nend\nbarrier ready 2\nwait w"),
-    command!(Jobs, "process", process, (program: Program), One("the process"),
-        "start a program: the server under test",
+    command!(Jobs, "process", process, (program: Program), One(en "the process" es "el proceso"),
+        en "start a program: the server under test"
+        es "inicia un programa: el servidor que se prueba",
         c "fork(2), execve(2)", rust "std::process::Command", python "subprocess.Popen([command, word])",
         errors ["ENOENT", "EACCES"],
-        note "`process NAME COMMAND WORD…`; `--listen SOCKET` before NAME hands it a listening socket as descriptor 3 (LISTEN_FDS), \
-              so that no port is raced for. Its output is kept in `.stdout` and `.stderr`; `.pid` and `.status` \
-              say the rest. It and its children are ended with the script.",
+        note en "`process NAME COMMAND WORD…`; `--listen SOCKET` before NAME hands it a listening socket \
+            as descriptor 3 (LISTEN_FDS), so that no port is raced for. Its output is kept in `.stdout` \
+            and `.stderr`; `.pid` and `.status` say the rest. It and its children are ended with the \
+            script."
+             es "`process NAME COMMAND WORD…`; `--listen SOCKET` antes de NAME le entrega un socket que \
+            escucha como descriptor 3 (LISTEN_FDS), para que no haya carreras por un puerto. Su salida \
+            queda en `.stdout` y `.stderr`; `.pid` y `.status` dicen el resto. El proceso y sus hijos \
+            terminan junto con el script.",
         like "process p sh -c \"echo hola\"\nwait p\nprint ${p.stdout}"),
     command!(Jobs, "waitport", waitport, (limit: Timeout, host: Host, port: PortWord), Nothing,
-        "wait until somebody listens there",
+        en "wait until somebody listens there"
+        es "espera hasta que alguien escuche ahí",
         c "/proc/net/tcp; connect(2) for other machines", rust "", python "",
         errors ["ETIMEDOUT", "ECONNREFUSED"], does [WaitsForPort],
-        note "On this machine it reads the kernel's table of listeners, so that no connection is used up. If a \
-              process of this script ends with an error meanwhile, it fails at once.",
+        note en "On this machine it reads the kernel's table of listeners, so that no connection is used \
+            up. If a process of this script ends with an error meanwhile, it fails at once."
+             es "En esta máquina lee la tabla del kernel de los sockets que escuchan, para no gastar una \
+            conexión. Si mientras tanto un proceso de este script termina con un error, falla de inmediato.",
         like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nwaitport 127.0.0.1 ${l.local.port}"),
     command!(Jobs, "kill", kill, (name: ProcessName, signal: Option<Signal>), Nothing,
-        "send a process a signal; SIGTERM without a word",
+        en "send a process a signal; SIGTERM without a word"
+        es "envía una señal a un proceso; SIGTERM si no se indica otra",
         c "kill(2)", rust "Child::kill", python "process.send_signal(signal)",
         errors ["ESRCH"],
         like "process p sleep 30\nkill p\nstatus = wait p\nprint $status"),
@@ -187,9 +204,17 @@ fn barrier(session: &mut Session, limit: Option<Duration>, name: String, n: usiz
     let opened = {
         let mut state = barrier.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if state.here > 0 && state.size != n {
-            let found = say!(en "{n} (others wait there for {size})", es "{n} (otros esperan ahí con {size})", n, size = state.size);
+            let found = say!(
+                en "{n} (others wait there for {size})",
+                es "{n} (otros esperan ahí con {size})",
+                n,
+                size = state.size
+            );
             let detail = Detail::NotA {
-                wanted: untranslated!(phrase "the number this barrier was begun with"),
+                wanted: phrase!(
+                    en "the number this barrier was begun with",
+                    es "el número con que se inició esta barrera"
+                ),
                 found,
             };
             return Err(CallError::class(Class::ValueError, detail).blame("n").into());
@@ -247,7 +272,10 @@ impl Param for Program {
     const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
         name: "--listen",
         value: Some("SOCKET"),
-        about: "hand it this listening socket as descriptor 3 (LISTEN_FDS)",
+        about: phrase!(
+            en "hand it this listening socket as descriptor 3 (LISTEN_FDS)",
+            es "le entrega este socket que escucha como descriptor 3 (LISTEN_FDS)"
+        ),
     }];
 
     fn read(words: &mut Words<'_>, parameter: &'static str) -> Option<Self> {
@@ -291,7 +319,7 @@ impl Param for Program {
                 Value::Socket(socket) => Some(socket),
                 other => {
                     let detail = Detail::NotA {
-                        wanted: untranslated!(phrase "a socket"),
+                        wanted: phrase!(en "a socket", es "un socket"),
                         found: Sentence::plain(other.to_literal()),
                     };
                     return Err(CallError::class(Class::TypeError, detail).into());
@@ -379,9 +407,23 @@ fn died(caller: &Caller, process: &Process) -> Box<Halt> {
     let code = process.status().map_or(0, |s| s.code());
     let said = process.stderr();
     let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(400)..]).trim().to_string();
-    let said = if tail.is_empty() { String::new() } else { format!(", having written: {tail}") };
-    let text = format!("process `{}` ended with {code} before anybody listened{said}", process.name);
-    CallError::new("connect", Code::Errno(libc::ECONNREFUSED), Detail::Text(untranslated!(text))).into()
+    let name = &process.name;
+    let text = match tail.is_empty() {
+        true => say!(
+            en "process `{name}` ended with {code} before anybody listened",
+            es "el proceso `{name}` terminó con {code} antes de que alguien escuchara",
+            name,
+            code
+        ),
+        false => say!(
+            en "process `{name}` ended with {code} before anybody listened, having written: {tail}",
+            es "el proceso `{name}` terminó con {code} antes de que alguien escuchara, y escribió: {tail}",
+            name,
+            code,
+            tail
+        ),
+    };
+    CallError::new("connect", Code::Errno(libc::ECONNREFUSED), Detail::Text(text)).into()
 }
 
 // kill
@@ -405,7 +447,7 @@ impl Param for ProcessName {
                 let found = other.described();
                 Err(CallError::class(
                     Class::TypeError,
-                    Detail::NotA { wanted: untranslated!(phrase "a process"), found },
+                    Detail::NotA { wanted: phrase!(en "a process", es "un proceso"), found },
                 )
                 .into())
             }
@@ -425,8 +467,8 @@ impl Param for Signal {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let make = |value: &Value, text: &str| {
             signal::number(&value.to_text()).ok_or_else(|| {
-                let offered = one_of(signal::OFFERED.iter().copied());
-                (format!("`{text}` is not a signal"), Some(format!("there are {offered}")))
+                let problem = say!(en "`{text}` is not a signal", es "`{text}` no es una señal", text);
+                (problem, Some(there_are(signal::OFFERED.iter().copied())))
             })
         };
         given(words, name, make).map(Signal)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout};
-use super::row::{Command, Gives::*, command};
+use super::row::{Command, command};
 use super::words::{OptionSpec, Words};
 use crate::net::address::{from_kernel, to_kernel};
 use crate::net::door::{About, Call};
@@ -24,62 +24,97 @@ use crate::value::{Address, Value, domain_name};
 pub const ROWS: &[Command] = &[
     command!(Life, "socket", socket,
         (domain: Option<Family>, kind: Option<SocketType>, protocol: Option<ProtocolWord>),
-        One("the socket"), "make a socket; without words it is `inet stream`",
+        One(en "the socket" es "el socket"),
+        en "make a socket; without words it is `inet stream`"
+        es "crea un socket; sin palabras es `inet stream`",
         c "socket(2)", rust "Socket::new", python "sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
         errors ["EAFNOSUPPORT", "EPROTONOSUPPORT", "EPERM", "EMFILE"], does [MakesSocket],
-        note "The new socket becomes the current one. C's names are understood too: `socket AF_INET6 SOCK_DGRAM`.",
+        note en "The new socket becomes the current one. C's names are understood too: `socket AF_INET6 \
+            SOCK_DGRAM`."
+             es "El socket nuevo pasa a ser el actual. También se entienden los nombres de C: `socket \
+            AF_INET6 SOCK_DGRAM`.",
         like "sock = socket inet stream"),
     command!(Life, "socketpair", socketpair, (domain: Option<Family>, kind: Option<SocketType>),
-        Pair("the left end", "the right end"), "make two sockets that are connected; `unix stream` without words",
+        Pair(en "the left end" es "el extremo izquierdo", en "the right end" es "el extremo derecho"),
+        en "make two sockets that are connected; `unix stream` without words"
+        es "crea dos sockets conectados entre sí; sin palabras es `unix stream`",
         c "socketpair(2)", rust "Socket::pair", python "a, b = socket.socketpair()",
         errors ["EAFNOSUPPORT", "EOPNOTSUPP", "EMFILE"], does [MakesPair],
-        note "The left one becomes the current socket.",
+        note en "The left one becomes the current socket."
+             es "El izquierdo pasa a ser el socket actual.",
         like "a, b = socketpair\na.sendall hola\nb.recv 4"),
-    command!(Life, "bind", bind, (address: Target, limit: Timeout), One("the address bound"),
-        "give the socket its own address; port 0 lets the system choose one",
+    command!(Life, "bind", bind, (address: Target, limit: Timeout),
+        One(en "the address bound" es "la dirección asignada"),
+        en "give the socket its own address; port 0 lets the system choose one"
+        es "da al socket su propia dirección; el puerto 0 deja elegir al sistema",
         c "bind(2)", rust "Socket::bind", python "sock.bind((host, port))",
         errors ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "EINVAL", "EAFNOSUPPORT", "gaierror"], does [Binds],
-        note "`\"\"` and `*` are every address of this machine. A Unix path makes a file, which stays when the \
-              socket is closed, as the system call leaves it: remove it before the next `bind`. \
-              The port the system chose is read by getsockname(2) when somebody looks at it.",
+        note en "`\"\"` and `*` are every address of this machine. A Unix path makes a file, which stays \
+            when the socket is closed, as the system call leaves it: remove it before the next `bind`. The \
+            port the system chose is read by getsockname(2) when somebody looks at it."
+             es "`\"\"` y `*` son todas las direcciones de esta máquina. Una ruta Unix crea un archivo, \
+            que permanece al cerrar el socket, tal como lo deja la llamada al sistema: elimínalo antes del \
+            próximo `bind`. El puerto que eligió el sistema se lee con getsockname(2) cuando se consulta.",
         like "l = socket inet stream\naddress = bind 127.0.0.1 0\nprint ${address.port}"),
     command!(Life, "listen", listen, (backlog: Option<Count>), Nothing,
-        "let peers queue up to connect, so many at a time; 128 without a word",
+        en "let peers queue up to connect, so many at a time; 128 without a word"
+        es "deja que los clientes hagan cola para conectarse, hasta esta cantidad; 128 si no se indica",
         c "listen(2)", rust "Socket::listen", python "sock.listen(backlog)",
         errors ["EADDRINUSE", "EOPNOTSUPP", "EINVAL"], does [Listens],
-        note "A peer's `connect` succeeds as soon as there is room in the queue, before `accept` is called.",
+        note en "A peer's `connect` succeeds as soon as there is room in the queue, before `accept` is \
+            called."
+             es "El `connect` de un cliente tiene éxito apenas hay lugar en la cola, antes de que se llame \
+            a `accept`.",
         like "socket inet stream\nbind 127.0.0.1 0\nlisten 3"),
-    command!(Life, "accept", accept, (limit: Timeout), Pair("the connection", "the peer's address"),
-        "take the next connection from the queue; waits for one",
+    command!(Life, "accept", accept, (limit: Timeout),
+        Pair(en "the connection" es "la conexión", en "the peer's address" es "la dirección del otro extremo"),
+        en "take the next connection from the queue; waits for one"
+        es "toma la próxima conexión de la cola; espera si no hay",
         c "accept4(2)", rust "Socket::accept", python "client, address = sock.accept()",
         errors ["EAGAIN", "EINVAL", "EOPNOTSUPP", "ECONNABORTED", "EMFILE", "ETIMEDOUT"], does [Accepts],
-        note "The connection is a new socket and becomes the current one; the listener goes on listening.",
+        note en "The connection is a new socket and becomes the current one; the listener goes on \
+            listening."
+             es "La conexión es un socket nuevo y pasa a ser el actual; el que escucha sigue escuchando.",
         like "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nc = socket inet stream\nc.connect ${l.local.host} ${l.local.port}\npeer, address = l.accept"),
-    command!(Life, "connect", connect, (address: Target, limit: Timeout), One("the peer's address"),
-        "connect to a peer; on a datagram socket, choose whom to send to and hear from",
+    command!(Life, "connect", connect, (address: Target, limit: Timeout),
+        One(en "the peer's address" es "la dirección del otro extremo"),
+        en "connect to a peer; on a datagram socket, choose whom to send to and hear from"
+        es "se conecta a otro extremo; en un socket de datagramas, elige a quién enviar y de quién recibir",
         c "connect(2)", rust "Socket::connect", python "sock.connect((host, port))",
         errors ["ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "EISCONN", "EINPROGRESS", "EALREADY",
             "EADDRNOTAVAIL", "ENOENT", "EACCES", "gaierror"], does [Connects],
-        note "A host with several addresses: the first of the socket's family is tried, and no other.",
+        note en "A host with several addresses: the first of the socket's family is tried, and no other."
+             es "Si un host tiene varias direcciones, se prueba la primera de la familia del socket y \
+            ninguna otra.",
         like "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}"),
     command!(Life, "shutdown", shutdown, (how: Option<How>), Nothing,
-        "end the sending half, the receiving half, or both; `both` without a word",
+        en "end the sending half, the receiving half, or both; `both` without a word"
+        es "cierra el sentido de envío, el de recepción, o ambos; `both` si no se indica",
         c "shutdown(2)", rust "Socket::shutdown", python "sock.shutdown(socket.SHUT_WR)",
         errors ["ENOTCONN", "EINVAL"],
-        note "After `shutdown write` the peer reads to the end of stream, and can still answer.",
+        note en "After `shutdown write` the peer reads to the end of stream, and can still answer."
+             es "Después de `shutdown write` el otro extremo lee hasta el fin del flujo, y todavía puede \
+            responder.",
         like "a, b = socketpair\na.sendall adiós\na.shutdown write\nb.recvall"),
     command!(Life, "close", close, (reset: Reset), Nothing,
-        "close the socket; the one that was current before is current again",
+        en "close the socket; the one that was current before is current again"
+        es "cierra el socket; el que era actual antes vuelve a serlo",
         c "close(2)", rust "drop(Socket)", python "sock.close()",
         errors [], does [Closes],
-        note "Closing again is nothing. `--reset` sets SO_LINGER to 0 first, so that the peer gets a RST \
-              (ECONNRESET) in place of an end of stream.",
+        note en "Closing again is nothing. `--reset` sets SO_LINGER to 0 first, so that the peer gets a \
+            RST (ECONNRESET) in place of an end of stream."
+             es "Cerrar de nuevo no hace nada. `--reset` fija antes SO_LINGER en 0, para que el otro \
+            extremo reciba un RST (ECONNRESET) en vez del fin del flujo.",
         like "sock = socket inet stream\nsock.close"),
-    command!(Life, "dup", dup, (), One("the other socket"),
-        "a second descriptor of the same socket",
+    command!(Life, "dup", dup, (), One(en "the other socket" es "el otro socket"),
+        en "a second descriptor of the same socket"
+        es "un segundo descriptor del mismo socket",
         c "fcntl(2) F_DUPFD_CLOEXEC", rust "Socket::try_clone", python "other = sock.dup()",
         errors ["EMFILE", "EBADF"], does [Copies],
-        note "Both share the connection, the blocking mode and the time-out; it ends when both are closed.",
+        note en "Both share the connection, the blocking mode and the time-out; it ends when both are \
+            closed."
+             es "Ambos comparten la conexión, el modo bloqueante y el plazo; termina cuando ambos se \
+            cierran.",
         like "a = socket inet stream\nb = a.dup\na.close\nb.close"),
 ];
 
@@ -109,7 +144,8 @@ fn no_plain_type(call: &'static str, number: i32) -> Box<Halt> {
         es "{number} (con SOCK_NONBLOCK o SOCK_CLOEXEC; existe `setblocking false`)",
         number
     );
-    let detail = Detail::NotA { wanted: untranslated!(phrase "a plain socket type"), found };
+    let detail =
+        Detail::NotA { wanted: phrase!(en "a plain socket type", es "un tipo de socket simple"), found };
     CallError::new(call, Code::Errno(libc::EINVAL), detail).blame("kind").into()
 }
 
@@ -244,8 +280,14 @@ impl super::param::Param for Reset {
     type Value<'a> = bool;
     const KIND: super::row::Kind = super::row::Kind::Options;
     const USAGE: &'static str = "";
-    const OPTIONS: &'static [OptionSpec] =
-        &[OptionSpec { name: "--reset", value: None, about: "the peer gets a RST: SO_LINGER 0 first" }];
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--reset",
+        value: None,
+        about: phrase!(
+            en "the peer gets a RST: SO_LINGER 0 first",
+            es "el otro extremo recibe un RST: antes, SO_LINGER en 0"
+        ),
+    }];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
         Some(Reset(words.switch("--reset").is_some()))

@@ -93,7 +93,9 @@ mod table {
             let calls = !matches!(row.group, Group::Tests | Group::Session | Group::Bytes | Group::Jobs);
             let named = !row.c.is_empty() && !row.rust.is_empty() && !row.python.is_empty();
             assert!(named || !calls, "{} has no call", row.name);
-            assert!(!row.summary.ends_with('.') && !row.summary.is_empty(), "{}", row.name);
+            for summary in [row.summary.en, row.summary.es] {
+                assert!(!summary.ends_with('.') && !summary.is_empty(), "{}", row.name);
+            }
             assert!(!row.example.is_empty(), "{} has no example", row.name);
             for error in row.errors {
                 assert!(crate::value::errno::Caught::from_name(error).is_some(), "{}: {error}", row.name);

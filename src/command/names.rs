@@ -9,7 +9,7 @@ use super::expr::Expr;
 use super::param::{
     Family, Got, Host, Integer, Octets, Param, PortWord, SocketType, Text, Timeout, blamed, wrong,
 };
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call};
 use crate::net::gate::Deadline;
@@ -22,103 +22,142 @@ use crate::value::{Address, Bytes, Value, domain_name};
 use crate::words::{Phrase, Sentence};
 
 pub const ROWS: &[Command] = &[
-    command!(Names, "getsockname", getsockname, (), One("the socket's own address"),
-        "the address the socket is bound to",
+    command!(Names, "getsockname", getsockname, (),
+        One(en "the socket's own address" es "la dirección propia del socket"),
+        en "the address the socket is bound to"
+        es "la dirección local del socket",
         c "getsockname(2)", rust "Socket::local_addr", python "sock.getsockname()",
         errors ["EBADF"], does [OnSocket],
         like "socket inet stream\nbind 127.0.0.1 0\nx = getsockname\nprint ${x.host}"),
-    command!(Names, "getpeername", getpeername, (), One("the peer's address"),
-        "the address the socket is connected to",
+    command!(Names, "getpeername", getpeername, (),
+        One(en "the peer's address" es "la dirección del otro extremo"),
+        en "the address the socket is connected to"
+        es "la dirección a la que está conectado el socket",
         c "getpeername(2)", rust "Socket::peer_addr", python "sock.getpeername()",
         errors ["ENOTCONN", "EBADF"], does [OnSocket],
         like "socket inet stream\nfails ENOTCONN getpeername"),
     command!(Names, "getaddrinfo", getaddrinfo,
-        (filter: Filter, limit: Timeout, host: Host, port: Option<PortWord>), One("a list of addresses"),
-        "all addresses of a name, and of a service's name",
+        (filter: Filter, limit: Timeout, host: Host, port: Option<PortWord>),
+        One(en "a list of addresses" es "una lista de direcciones"),
+        en "all addresses of a name, and of a service's name"
+        es "todas las direcciones de un nombre y de un servicio",
         c "getaddrinfo(3)", rust "dns_lookup::getaddrinfo", python "socket.getaddrinfo(host, port)",
         errors ["EAI_NONAME", "EAI_AGAIN", "EAI_SERVICE", "EAI_FAIL", "ETIMEDOUT"],
-        note "Without `--type` an address stands once, whatever the types it serves. `--numeric` asks nobody.",
+        note en "Without `--type` an address stands once, whatever the types it serves. `--numeric` asks \
+            nobody."
+             es "Sin `--type` cada dirección aparece una vez, sin importar los tipos para los que sirve. \
+            `--numeric` no consulta a nadie.",
         like "getaddrinfo 127.0.0.1 80 --numeric"),
-    command!(Names, "gethostbyname", gethostbyname, (limit: Timeout, host: Host), One("an IPv4 address"),
-        "the first IPv4 address of a name, as text",
+    command!(Names, "gethostbyname", gethostbyname, (limit: Timeout, host: Host),
+        One(en "an IPv4 address" es "una dirección IPv4"),
+        en "the first IPv4 address of a name, as text"
+        es "la primera dirección IPv4 de un nombre, como texto",
         c "getaddrinfo(3), AF_INET, the first", rust "dns_lookup::getaddrinfo", python "socket.gethostbyname(host)",
         errors ["EAI_NONAME", "EAI_AGAIN", "ETIMEDOUT"],
         like "gethostbyname 127.0.0.1"),
     command!(Names, "getnameinfo", getnameinfo, (as_what: Shown, limit: Timeout, address: Numeric),
-        Pair("the host's name", "the service's name"), "the names of an address and of its port",
+        Pair(en "the host's name" es "el nombre del host", en "the service's name" es "el nombre del servicio"),
+        en "the names of an address and of its port"
+        es "los nombres de una dirección y de su puerto",
         c "getnameinfo(3)", rust "dns_lookup::getnameinfo", python "host, service = socket.getnameinfo((host, port), 0)",
         errors ["EAI_NONAME", "EAI_AGAIN", "EAI_FAIL", "ETIMEDOUT"],
-        note "What has no name is given as the number it is, unless `--namereqd` is given.",
+        note en "What has no name is given as the number it is, unless `--namereqd` is given."
+             es "Lo que no tiene nombre se entrega como el número que es, salvo con `--namereqd`.",
         like "getnameinfo --numeric 127.0.0.1 80"),
-    command!(Names, "gethostbyaddr", gethostbyaddr, (limit: Timeout, address: HostAddress), One("the host's name"),
-        "the name of an address; it must have one",
+    command!(Names, "gethostbyaddr", gethostbyaddr, (limit: Timeout, address: HostAddress),
+        One(en "the host's name" es "el nombre del host"),
+        en "the name of an address; it must have one"
+        es "el nombre de una dirección; debe tener uno",
         c "getnameinfo(3), NI_NAMEREQD", rust "dns_lookup::getnameinfo",
         python "name, aliases, addresses = socket.gethostbyaddr(host)",
         errors ["EAI_NONAME", "EAI_AGAIN", "ETIMEDOUT"],
         like "try\n    gethostbyaddr 127.0.0.1\nexcept gaierror\n    print \"it has no name\"\nend"),
-    command!(Names, "gethostname", gethostname, (), One("the name"), "the name of this machine",
+    command!(Names, "gethostname", gethostname, (), One(en "the name" es "el nombre"),
+        en "the name of this machine"
+        es "el nombre de esta máquina",
         c "gethostname(2)", rust "dns_lookup::get_hostname", python "socket.gethostname()",
         errors [],
         like "gethostname"),
     command!(Names, "getservbyname", getservbyname, (limit: Timeout, name: Text, protocol: Option<Text>),
-        One("the port"), "the port of a service, as /etc/services has it",
+        One(en "the port" es "el puerto"),
+        en "the port of a service, as /etc/services has it"
+        es "el puerto de un servicio, según /etc/services",
         c "getservbyname_r(3)", rust "libc", python "socket.getservbyname(name, 'tcp')",
         errors ["OSError"],
         like "getservbyname http tcp"),
     command!(Names, "getservbyport", getservbyport, (limit: Timeout, port: Integer, protocol: Option<Text>),
-        One("the service's name"), "the service at a port, as /etc/services has it",
+        One(en "the service's name" es "el nombre del servicio"),
+        en "the service at a port, as /etc/services has it"
+        es "el servicio de un puerto, según /etc/services",
         c "getservbyport_r(3)", rust "libc", python "socket.getservbyport(80, 'tcp')",
         errors ["OSError", "OverflowError"],
         like "getservbyport 80 tcp"),
-    command!(Names, "getprotobyname", getprotobyname, (limit: Timeout, name: Text), One("the protocol's number"),
-        "the number of a protocol, as /etc/protocols has it",
+    command!(Names, "getprotobyname", getprotobyname, (limit: Timeout, name: Text),
+        One(en "the protocol's number" es "el número del protocolo"),
+        en "the number of a protocol, as /etc/protocols has it"
+        es "el número de un protocolo, según /etc/protocols",
         c "getprotobyname_r(3)", rust "libc", python "socket.getprotobyname('tcp')",
         errors ["OSError"],
         like "getprotobyname tcp"),
-    command!(Names, "inet_pton", inet_pton, (text: Presented), One("4 or 16 bytes"),
-        "an address in text as the bytes that go over the wire",
+    command!(Names, "inet_pton", inet_pton, (text: Presented), One(en "4 or 16 bytes" es "4 o 16 bytes"),
+        en "an address in text as the bytes that go over the wire"
+        es "una dirección en texto como los bytes que van por la red",
         c "inet_pton(3)", rust "std::net::IpAddr::from_str", python "socket.inet_pton(socket.AF_INET, text)",
         errors ["OSError"],
-        note "Without a family the text tells it: what has a colon is inet6.",
+        note en "Without a family the text tells it: what has a colon is inet6."
+             es "Sin familia, la indica el texto: lo que tiene dos puntos es inet6.",
         like "bytes = inet_pton inet 127.0.0.1\nhexdump $bytes"),
-    command!(Names, "inet_ntop", inet_ntop, (bytes: Packed), One("the address in text"),
-        "the bytes of an address as text",
+    command!(Names, "inet_ntop", inet_ntop, (bytes: Packed),
+        One(en "the address in text" es "la dirección en texto"),
+        en "the bytes of an address as text"
+        es "los bytes de una dirección como texto",
         c "inet_ntop(3)", rust "std::net::IpAddr", python "socket.inet_ntop(socket.AF_INET, data)",
         errors ["ValueError"],
-        note "Without a family the length tells it: 4 bytes are inet, 16 inet6.",
+        note en "Without a family the length tells it: 4 bytes are inet, 16 inet6."
+             es "Sin familia, la indica el largo: 4 bytes son inet; 16, inet6.",
         like "inet_ntop inet x\"7f 00 00 01\""),
-    command!(Names, "htons", htons, (n: Integer), One("the integer"),
-        "16 bits in the host's order as the network has them",
+    command!(Names, "htons", htons, (n: Integer), One(en "the integer" es "el entero"),
+        en "16 bits in the host's order as the network has them"
+        es "16 bits del orden del host al orden de la red",
         c "htons(3)", rust "u16::to_be", python "socket.htons(n)",
         errors ["OverflowError"],
         like "htons 80"),
-    command!(Names, "htonl", htonl, (n: Integer), One("the integer"),
-        "32 bits in the host's order as the network has them",
+    command!(Names, "htonl", htonl, (n: Integer), One(en "the integer" es "el entero"),
+        en "32 bits in the host's order as the network has them"
+        es "32 bits del orden del host al orden de la red",
         c "htonl(3)", rust "u32::to_be", python "socket.htonl(n)",
         errors ["OverflowError"],
         like "htonl 1"),
-    command!(Names, "ntohs", htons, (n: Integer), One("the integer"),
-        "16 bits as the network has them in the host's order",
+    command!(Names, "ntohs", htons, (n: Integer), One(en "the integer" es "el entero"),
+        en "16 bits as the network has them in the host's order"
+        es "16 bits del orden de la red al orden del host",
         c "ntohs(3)", rust "u16::from_be", python "socket.ntohs(n)",
         errors ["OverflowError"],
         like "n = htons 80\nntohs $n"),
-    command!(Names, "ntohl", htonl, (n: Integer), One("the integer"),
-        "32 bits as the network has them in the host's order",
+    command!(Names, "ntohl", htonl, (n: Integer), One(en "the integer" es "el entero"),
+        en "32 bits as the network has them in the host's order"
+        es "32 bits del orden de la red al orden del host",
         c "ntohl(3)", rust "u32::from_be", python "socket.ntohl(n)",
         errors ["OverflowError"],
         like "n = htonl 1\nntohl $n"),
-    command!(Names, "if_nameindex", if_nameindex, (), One("a list of lists: number and name"),
-        "the network interfaces of this machine",
+    command!(Names, "if_nameindex", if_nameindex, (),
+        One(en "a list of lists: number and name" es "una lista de listas: número y nombre"),
+        en "the network interfaces of this machine"
+        es "las interfaces de red de esta máquina",
         c "if_nameindex(3)", rust "libc", python "socket.if_nameindex()",
         errors [],
         like "all = if_nameindex\nprint ${all.0}"),
-    command!(Names, "if_nametoindex", if_nametoindex, (name: Text), One("the interface's number"),
-        "the number of a network interface",
+    command!(Names, "if_nametoindex", if_nametoindex, (name: Text),
+        One(en "the interface's number" es "el número de la interfaz"),
+        en "the number of a network interface"
+        es "el número de una interfaz de red",
         c "if_nametoindex(3)", rust "libc", python "socket.if_nametoindex('lo')",
         errors ["ENODEV"],
         like "if_nametoindex lo"),
-    command!(Names, "if_indextoname", if_indextoname, (index: Integer), One("the interface's name"),
-        "the name of a network interface",
+    command!(Names, "if_indextoname", if_indextoname, (index: Integer),
+        One(en "the interface's name" es "el nombre de la interfaz"),
+        en "the name of a network interface"
+        es "el nombre de una interfaz de red",
         c "if_indextoname(3)", rust "libc", python "socket.if_indextoname(1)",
         errors ["ENXIO", "OverflowError"],
         like "if_indextoname 1"),
@@ -349,18 +388,22 @@ fn inet_ntop(_: &mut Session, (family, bytes): (Option<i32>, Bytes)) -> Reply {
     match text {
         Some(text) => Outcome::value(Value::text(&text)),
         None => {
-            let (wanted, length) = match family {
-                libc::AF_INET => ("an IPv4 address", 4),
-                _ => ("an IPv6 address", 16),
+            let given = bytes.len();
+            let text = match family {
+                libc::AF_INET => say!(
+                    en "an IPv4 address has 4 bytes, and these are {given}",
+                    es "una dirección IPv4 tiene 4 bytes, y estos son {given}",
+                    given
+                ),
+                _ => say!(
+                    en "an IPv6 address has 16 bytes, and these are {given}",
+                    es "una dirección IPv6 tiene 16 bytes, y estos son {given}",
+                    given
+                ),
             };
-            let text = format!("{wanted} has {length} bytes, and these are {}", bytes.len());
-            Err(CallError::new(
-                "inet_ntop",
-                Code::Class(Class::ValueError),
-                Detail::Text(untranslated!(text)),
-            )
-            .blame("bytes")
-            .into())
+            Err(CallError::new("inet_ntop", Code::Class(Class::ValueError), Detail::Text(text))
+                .blame("bytes")
+                .into())
         }
     }
 }
@@ -422,7 +465,7 @@ fn asked_for(halt: Box<Halt>, what: String, blame: &'static str) -> Box<Halt> {
     if let Halt::Error(error) = &mut *halt
         && error.detail == Detail::None
     {
-        error.detail = Detail::Text(untranslated!(what));
+        error.detail = Detail::Text(Sentence::plain(what));
     }
     halt
 }
@@ -446,7 +489,7 @@ impl HostAddress {
                 (Some(host), Some(port)) => Ok((host, port)),
                 _ => Err(wrong(
                     Class::ValueError,
-                    untranslated!(phrase "an internet address"),
+                    phrase!(en "an internet address", es "una dirección de internet"),
                     &Value::Address(address),
                 )),
             },
@@ -501,10 +544,24 @@ impl Param for Shown {
         OptionSpec {
             name: "--numeric",
             value: None,
-            about: "as numbers; nobody is asked (NI_NUMERICHOST, NI_NUMERICSERV)",
+            about: phrase!(
+                en "as numbers; nobody is asked (NI_NUMERICHOST, NI_NUMERICSERV)",
+                es "como números; no se consulta a nadie (NI_NUMERICHOST, NI_NUMERICSERV)"
+            ),
         },
-        OptionSpec { name: "--namereqd", value: None, about: "fail if the host has no name (NI_NAMEREQD)" },
-        OptionSpec { name: "--dgram", value: None, about: "the service over UDP (NI_DGRAM)" },
+        OptionSpec {
+            name: "--namereqd",
+            value: None,
+            about: phrase!(
+                en "fail if the host has no name (NI_NAMEREQD)",
+                es "falla si el host no tiene nombre (NI_NAMEREQD)"
+            ),
+        },
+        OptionSpec {
+            name: "--dgram",
+            value: None,
+            about: phrase!(en "the service over UDP (NI_DGRAM)", es "el servicio sobre UDP (NI_DGRAM)"),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
@@ -566,9 +623,24 @@ impl Param for Filter {
     const KIND: Kind = Kind::Options;
     const USAGE: &'static str = "";
     const OPTIONS: &'static [OptionSpec] = &[
-        OptionSpec { name: "--family", value: Some("F"), about: "`inet` or `inet6` only" },
-        OptionSpec { name: "--type", value: Some("T"), about: "`stream` or `dgram` only" },
-        OptionSpec { name: "--numeric", value: None, about: "the host is a number; nobody is asked" },
+        OptionSpec {
+            name: "--family",
+            value: Some("F"),
+            about: phrase!(en "`inet` or `inet6` only", es "solo `inet` o `inet6`"),
+        },
+        OptionSpec {
+            name: "--type",
+            value: Some("T"),
+            about: phrase!(en "`stream` or `dgram` only", es "solo `stream` o `dgram`"),
+        },
+        OptionSpec {
+            name: "--numeric",
+            value: None,
+            about: phrase!(
+                en "the host is a number; nobody is asked",
+                es "el host es un número; no se consulta a nadie"
+            ),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {

@@ -8,7 +8,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use super::expr::Expr;
 use super::param::{Count, Flag, Param, SocketName, SocketNames, SpanOrNone, Timeout};
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call};
 use crate::net::gate::Stop;
@@ -18,7 +18,7 @@ use crate::net::options::setting::{Form, Interface, Setting, Wrong};
 use crate::net::options::table::{self, On, SocketOption};
 use crate::net::tcp_info::TcpInfo;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest};
+use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest, usage};
 use crate::text::literal;
 use crate::text::words::Word;
 use crate::value::errno::Class;
@@ -29,66 +29,93 @@ use crate::words::{Counted, Noun, Phrase, Sentence, counted};
 
 pub const ROWS: &[Command] = &[
     command!(Options, "setsockopt", setsockopt, (option: Change), Nothing,
-        "set an option of the socket",
+        en "set an option of the socket"
+        es "fija una opción del socket",
         c "setsockopt(2)", rust "the option's method, as Socket::set_reuse_address",
         python "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
         errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"],
-        note "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the LEVEL may \
-              be left out. `options` shows what a socket has, `help reuseaddr` explains one. By number, anything goes: LEVEL NUMBER and an \
-              integer, which C keeps in an int, or bytes: `setsockopt 6 18 x\"88 13 00 00\"`.",
+        note en "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the \
+            LEVEL may be left out. `options` shows what a socket has, `help reuseaddr` explains one. By \
+            number, anything goes: LEVEL NUMBER and an integer, which C keeps in an int, or bytes: \
+            `setsockopt 6 18 x\"88 13 00 00\"`."
+             es "NAME es el de sockbook, el de socket2 o el de C: `reuseaddr`, `reuse_address`, \
+            `SO_REUSEADDR`; LEVEL se puede omitir. `options` muestra las que tiene un socket, `help \
+            reuseaddr` explica una. Por número sirve cualquiera: LEVEL NUMBER y un entero, que en C es un \
+            int, o bytes: `setsockopt 6 18 x\"88 13 00 00\"`.",
         like "socket inet stream\nsetsockopt reuseaddr true\nsetsockopt SOL_SOCKET SO_REUSEADDR 1\nsetsockopt linger 5s\nsetsockopt linger none"),
-    command!(Options, "getsockopt", getsockopt, (length: Length, option: Query), One("the option's value"),
-        "read an option of the socket",
+    command!(Options, "getsockopt", getsockopt, (length: Length, option: Query),
+        One(en "the option's value" es "el valor de la opción"),
+        en "read an option of the socket"
+        es "lee una opción del socket",
         c "getsockopt(2)", rust "the option's method, as Socket::reuse_address",
         python "sock.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)",
         errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "ENOTCONN"],
-        note "By number, LEVEL NUMBER reads an int; with `--len N` it is bytes, N at most, as in Python. \
-              `getsockopt error` is the pending error, and reading clears it.",
+        note en "By number, LEVEL NUMBER reads an int; with `--len N` it is bytes, N at most, as in \
+            Python. `getsockopt error` is the pending error, and reading clears it."
+             es "Por número, LEVEL NUMBER lee un int; con `--len N` son bytes, a lo más N, como en Python. \
+            `getsockopt error` es el error pendiente, y al leerlo se borra.",
         like "socket inet stream\ngetsockopt keepalive\ngetsockopt IPPROTO_TCP TCP_MAXSEG\ngetsockopt 6 1\ngetsockopt SO_LINGER --len 8"),
     command!(Options, "options", options, (socket: Option<SocketName>), Nothing,
-        "every option this kind of socket has: its value now, its constant, its method",
+        en "every option this kind of socket has: its value now, its constant, its method"
+        es "todas las opciones de este tipo de socket: su valor actual, su constante, su método",
         c "getsockopt(2), once an option", rust "the option's method", python "sock.getsockopt(level, name)",
         errors [], does [Looks],
-        note "What reading would take away (`error`, `saved_syn`) is left where it is.",
+        note en "What reading would take away (`error`, `saved_syn`) is left where it is."
+             es "Lo que se pierde al leerlo (`error`, `saved_syn`) se deja donde está.",
         like "socket inet dgram\noptions"),
     command!(Options, "settimeout", settimeout, (time: SpanOrNone), Nothing,
-        "how long this socket's calls may wait; `none` is for ever",
+        en "how long this socket's calls may wait; `none` is for ever"
+        es "cuánto pueden esperar las llamadas de este socket; `none` es para siempre",
         c "setsockopt(2) SO_RCVTIMEO and SO_SNDTIMEO", rust "Socket::set_read_timeout and set_write_timeout",
         python "sock.settimeout(seconds)",
         errors ["EBADF", "EDOM"],
-        note "The kernel keeps it, for `accept` and `connect` too. Running out is ETIMEDOUT, a TimeoutError. \
-              `--timeout` of a command and `set timeout` are limits of sockbook's own: the smallest wins.",
+        note en "The kernel keeps it, for `accept` and `connect` too. Running out is ETIMEDOUT, a \
+            TimeoutError. `--timeout` of a command and `set timeout` are limits of sockbook's own: the \
+            smallest wins."
+             es "Lo guarda el kernel, también para `accept` y `connect`. Si se agota es ETIMEDOUT, un \
+            TimeoutError. El `--timeout` de un comando y `set timeout` son límites propios de sockbook: \
+            vale el menor.",
         like "socket inet stream\nsettimeout 2s\ngettimeout"),
-    command!(Options, "gettimeout", gettimeout, (), One("the time-out"),
-        "what `settimeout` set",
+    command!(Options, "gettimeout", gettimeout, (), One(en "the time-out" es "el plazo"),
+        en "what `settimeout` set"
+        es "lo que fijó `settimeout`",
         c "getsockopt(2) SO_RCVTIMEO", rust "Socket::read_timeout", python "sock.gettimeout()",
         errors ["EBADF"],
         like "socket inet stream\nsettimeout 250ms\ngettimeout"),
     command!(Options, "setblocking", setblocking, (on: Flag), Nothing,
-        "`false`: calls that would wait fail with EAGAIN instead",
+        en "`false`: calls that would wait fail with EAGAIN instead"
+        es "`false`: las llamadas que esperarían fallan con EAGAIN",
         c "fcntl(2) O_NONBLOCK", rust "Socket::set_nonblocking", python "sock.setblocking(False)",
         errors ["EBADF"], does [SetsBlocking],
-        note "It leaves `settimeout` alone, where Python's clears it.",
+        note en "It leaves `settimeout` alone, where Python's clears it."
+             es "No cambia `settimeout`; el de Python lo borra.",
         like "a, b = socketpair\na.setblocking false\nfails BlockingIOError recv"),
-    command!(Options, "getblocking", getblocking, (), One("1 or 0"),
-        "do this socket's calls wait?",
+    command!(Options, "getblocking", getblocking, (), One(en "1 or 0" es "1 o 0"),
+        en "do this socket's calls wait?"
+        es "¿esperan las llamadas de este socket?",
         c "fcntl(2) F_GETFL", rust "Socket::nonblocking", python "sock.getblocking()",
         errors ["EBADF"],
         like "socket inet stream\nsetblocking false\ngetblocking\nexpect $_ == false"),
     command!(Options, "poll", poll, (events: Events, limit: Timeout, sockets: SocketNames),
-        One("a list of the ready sockets"),
-        "wait until a socket is ready; without names, the current one",
+        One(en "a list of the ready sockets" es "una lista de los sockets listos"),
+        en "wait until a socket is ready; without names, the current one"
+        es "espera hasta que un socket esté listo; sin nombres, el actual",
         c "poll(2)", rust "libc::poll", python "select.select(sockets, [], [], timeout)",
         errors ["ETIMEDOUT", "EBADF"],
-        note "Ready to read, unless `--write` alone is asked for: a receive, or `accept`, would not wait. An error \
-              or the end of the connection makes a socket ready too. `--timeout 0` only looks, and its list may \
-              be empty; any other time that runs out is ETIMEDOUT.",
+        note en "Ready to read, unless `--write` alone is asked for: a receive, or `accept`, would not \
+            wait. An error or the end of the connection makes a socket ready too. `--timeout 0` only \
+            looks, and its list may be empty; any other time that runs out is ETIMEDOUT."
+             es "Listo para leer, salvo que se pida solo `--write`: una recepción o un `accept` no \
+            esperaría. Un error o el fin de la conexión también dejan listo un socket. `--timeout 0` solo \
+            mira, y su lista puede quedar vacía; cualquier otro plazo que se agote es ETIMEDOUT.",
         like "a, b = socketpair\na.sendall hola\npoll a b\nexpect $_ == [b]"),
     command!(Options, "info", info, (socket: Option<SocketName>), Nothing,
-        "how a connection fares: TCP_INFO, the buffers, what is pending",
+        en "how a connection fares: TCP_INFO, the buffers, what is pending"
+        es "cómo va una conexión: TCP_INFO, los búferes, lo pendiente",
         c "getsockopt(2) TCP_INFO, getsockopt(2), ioctl(2), poll(2)", rust "libc::tcp_info", python "sock.getsockopt(IPPROTO_TCP, TCP_INFO, 512)",
         errors [], does [Looks],
-        note "Fields that this kernel's TCP_INFO does not have are left out.",
+        note en "Fields that this kernel's TCP_INFO does not have are left out."
+             es "Se omiten los campos que no tiene el TCP_INFO de este kernel.",
         like "socket inet stream\ninfo"),
 ];
 
@@ -155,7 +182,12 @@ fn choose(level: Option<i32>, name: &Value) -> Result<Chosen, (Sentence, Sentenc
         (Some(option), Some(level), _) if option.level != level => {
             let (level, constant) = (option.level_name, option.constant);
             Err((
-                say!(en "`{text}` is an option of {level}", es "`{text}` es una opción de {level}", text, level),
+                say!(
+                    en "`{text}` is an option of {level}",
+                    es "`{text}` es una opción de {level}",
+                    text,
+                    level
+                ),
                 say!(
                     en "write `{level} {constant}`, or leave the level out",
                     es "escribe `{level} {constant}`, u omite el nivel",
@@ -227,9 +259,13 @@ impl Which {
                 // Before an option, what is none was meant as a level.
                 match suggest(&text, levels) {
                     near if names_next => {
-                        let problem =
-                            Diagnostic::new(first.span, untranslated!(format!("`{text}` is not a level")));
-                        problem.help(near.unwrap_or_else(|| untranslated!("the level may be left out")))
+                        let problem = Diagnostic::new(
+                            first.span,
+                            say!(en "`{text}` is not a level", es "`{text}` no es un nivel", text),
+                        );
+                        problem.help(near.unwrap_or_else(
+                            || say!(en "the level may be left out", es "el nivel se puede omitir"),
+                        ))
                     }
                     Some(near) if table::suggestion(&text).is_none() => {
                         Diagnostic::new(first.span, message).help(near)
@@ -243,9 +279,13 @@ impl Which {
             let text = literal.map_or(String::new(), |v| v.to_text());
             let problem = Diagnostic::new(
                 first.span,
-                untranslated!(format!("`{text}` is a level, and an option is due after it")),
+                say!(
+                    en "`{text}` is a level, and an option is due after it",
+                    es "`{text}` es un nivel, y después va una opción",
+                    text
+                ),
             );
-            words.report(problem.help(untranslated!(format!("usage: {}", words.syntax.usage()))));
+            words.report(problem.help(usage(words.syntax.usage())));
             return None;
         };
         let span = first.span.to(second.span);
@@ -393,9 +433,18 @@ impl Param for Change {
         if let Which::Known(Row(option)) = which
             && !option.is_set()
         {
-            let problem =
-                Diagnostic::new(place, untranslated!(format!("`{}` can only be read", option.name)));
-            words.report(problem.help(untranslated!(format!("`getsockopt {}`", option.name))));
+            let problem = Diagnostic::new(
+                place,
+                say!(
+                    en "`{option}` can only be read",
+                    es "`{option}` solo se puede leer",
+                    option = option.name
+                ),
+            );
+            words
+                .report(problem.help(
+                    say!(en "`getsockopt {option}`", es "`getsockopt {option}`", option = option.name),
+                ));
             return None;
         }
         let mut spans: Vec<Span> = Vec::new();
@@ -406,10 +455,10 @@ impl Param for Change {
             let text = word.bare().filter(|t| word_int(t).is_none());
             if let (Which::Number { .. }, Some(text)) = (&which, text) {
                 let message = neither(text);
-                words.report(
-                    Diagnostic::new(word.span, message)
-                        .help(untranslated!("quote it, if these are the bytes")),
-                );
+                words.report(Diagnostic::new(word.span, message).help(say!(
+                    en "quote it, if these are the bytes",
+                    es "ponlo entre comillas, si esos son los bytes"
+                )));
                 return None;
             }
             // A name, an address and bytes are letters.
@@ -585,7 +634,14 @@ impl Param for Query {
             && !option.is_read()
             && words.option("--len").is_none()
         {
-            let problem = Diagnostic::new(place, untranslated!(format!("`{}` can only be set", option.name)));
+            let problem = Diagnostic::new(
+                place,
+                say!(
+                    en "`{option}` can only be set",
+                    es "`{option}` solo se puede fijar",
+                    option = option.name
+                ),
+            );
             words.report(problem.help(say!(
                 en "`setsockopt {option} {value}`",
                 es "`setsockopt {option} {value}`",
@@ -613,8 +669,11 @@ impl Param for Length {
     type Value<'a> = Option<usize>;
     const KIND: Kind = Kind::Options;
     const USAGE: &'static str = "";
-    const OPTIONS: &'static [OptionSpec] =
-        &[OptionSpec { name: "--len", value: Some("N"), about: "the value as bytes, N at most" }];
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--len",
+        value: Some("N"),
+        about: phrase!(en "the value as bytes, N at most", es "el valor como bytes, a lo más N"),
+    }];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
         words.with_option("--len", Count::read).map(Length)
@@ -626,7 +685,7 @@ impl Param for Length {
             Some(n) if n > LONGEST => {
                 let high = LONGEST as i64;
                 let detail = Detail::Range {
-                    what: untranslated!(phrase "length of an option"),
+                    what: phrase!(en "length of an option", es "un largo de opción"),
                     low: 0,
                     high,
                     found: n.to_string(),
@@ -729,7 +788,7 @@ fn settimeout(session: &mut Session, time: Option<Duration>) -> Reply {
             en "0 (for calls that do not wait there is `setblocking false`)",
             es "0 (para que las llamadas no esperen existe `setblocking false`)"
         );
-        let detail = Detail::NotA { wanted: untranslated!(phrase "a time-out"), found };
+        let detail = Detail::NotA { wanted: phrase!(en "a time-out", es "un plazo"), found };
         return Err(CallError::class(Class::ValueError, detail).blame("time").into());
     }
     let value = Setting::Time(time);
@@ -795,9 +854,19 @@ impl Param for Events {
         OptionSpec {
             name: "--read",
             value: None,
-            about: "until a receive or `accept` would not wait (POLLIN)",
+            about: phrase!(
+                en "until a receive or `accept` would not wait (POLLIN)",
+                es "hasta que una recepción o un `accept` no esperaría (POLLIN)"
+            ),
         },
-        OptionSpec { name: "--write", value: None, about: "until a send would not wait (POLLOUT)" },
+        OptionSpec {
+            name: "--write",
+            value: None,
+            about: phrase!(
+                en "until a send would not wait (POLLOUT)",
+                es "hasta que un envío no esperaría (POLLOUT)"
+            ),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
@@ -945,7 +1014,10 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
                 row(
                     Phrase::same("congestion"),
                     Sentence::plain(literal::text(&name)),
-                    phrase!(en "the congestion control algorithm", es "el algoritmo de control de congestión"),
+                    phrase!(
+                        en "the congestion control algorithm",
+                        es "el algoritmo de control de congestión"
+                    ),
                 );
             }
             // A listener's fields count connections, and are shown above; a fresh socket's mean nothing.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::frame::{FrameType, Width};
 use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
 use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from};
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::gate::Deadline;
 use crate::session::Session;
@@ -18,69 +18,103 @@ use crate::value::socket::Endpoint;
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
-    command!(Data, "recv", recv, [flags: RecvFlags, to: To, limit: Timeout], (n: Option<Count>), One("the bytes"),
-        "take what has come, at most N bytes (4096); waits if there is nothing yet",
+    command!(Data, "recv", recv, [flags: RecvFlags, to: To, limit: Timeout], (n: Option<Count>),
+        One(en "the bytes" es "los bytes"),
+        en "take what has come, at most N bytes (4096); waits if there is nothing yet"
+        es "toma lo que llegó, a lo más N bytes (4096); espera si aún no hay nada",
         c "recv(2)", rust "Socket::recv_with_flags", python "data = sock.recv(n)",
         errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ECONNREFUSED", "ETIMEDOUT"], does [Receives, TakesPart, NeedsPeer],
-        note "A stream has no messages: one `recv` may bring part of what the peer sent, or several sends at \
-              once. Nothing at all is the end of stream. On datagram sockets MSG_TRUNC is added, which tells \
-              how long a cut datagram was.",
+        note en "A stream has no messages: one `recv` may bring part of what the peer sent, or several \
+            sends at once. Nothing at all is the end of stream. On datagram sockets MSG_TRUNC is added, \
+            which tells how long a cut datagram was."
+             es "Un flujo no tiene mensajes: un `recv` puede traer una parte de lo que envió el otro \
+            extremo, o varios envíos a la vez. Si no trae nada, es el fin del flujo. En sockets de \
+            datagramas se agrega MSG_TRUNC, que dice qué largo tenía un datagrama cortado.",
         like "a, b = socketpair\na.sendall hola\nb.recv 4096"),
     command!(Data, "recvfrom", recvfrom, [flags: RecvFlags, to: To, limit: Timeout], (n: Option<Count>),
-        Pair("the bytes", "the sender's address"), "take one datagram and the address it came from",
+        Pair(en "the bytes" es "los bytes", en "the sender's address" es "la dirección de quien envió"),
+        en "take one datagram and the address it came from"
+        es "toma un datagrama y la dirección desde la que vino",
         c "recvfrom(2)", rust "Socket::recv_from_with_flags", python "data, address = sock.recvfrom(n)",
         errors ["EAGAIN", "ECONNREFUSED", "ETIMEDOUT"], does [Receives, TakesPart],
-        note "What does not fit in N bytes is lost, and said: \"4 of 16 bytes, 12 lost\". MSG_TRUNC is added to \
-              know it.",
+        note en "What does not fit in N bytes is lost, and said: \"4 of 16 bytes, 12 lost\". MSG_TRUNC is \
+            added to know it."
+             es "Lo que no cabe en N bytes se pierde, y se avisa: \"4 de 16 bytes, 12 perdidos\". Para \
+            saberlo se agrega MSG_TRUNC.",
         like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto \"Voici un message\" 127.0.0.1 ${r.local.port}\ndata, origin = r.recvfrom 4"),
-    command!(Data, "peek", peek, [flags: RecvFlags, limit: Timeout], (n: Option<Count>), One("the bytes"),
-        "see what has come without taking it",
+    command!(Data, "peek", peek, [flags: RecvFlags, limit: Timeout], (n: Option<Count>),
+        One(en "the bytes" es "los bytes"),
+        en "see what has come without taking it"
+        es "ve lo que llegó sin tomarlo",
         c "recv(2) with MSG_PEEK", rust "Socket::peek", python "data = sock.recv(n, socket.MSG_PEEK)",
         errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ETIMEDOUT"], does [Peeks, NeedsPeer],
         like "a, b = socketpair\na.sendall hola\nb.peek 2\nb.recv"),
     command!(Data, "peekfrom", peekfrom, [flags: RecvFlags, limit: Timeout], (n: Option<Count>),
-        Pair("the bytes", "the sender's address"), "see the next datagram and its sender without taking it",
+        Pair(en "the bytes" es "los bytes", en "the sender's address" es "la dirección de quien envió"),
+        en "see the next datagram and its sender without taking it"
+        es "ve el próximo datagrama y quién lo envió sin tomarlo",
         c "recvfrom(2) with MSG_PEEK", rust "Socket::peek_from",
         python "data, address = sock.recvfrom(n, socket.MSG_PEEK)",
         errors ["EAGAIN", "ETIMEDOUT"], does [Peeks],
         like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto hola 127.0.0.1 ${r.local.port}\nr.peekfrom\nr.recvfrom"),
-    command!(Data, "recvexact", recvexact, (to: To, limit: Timeout, n: Size), One("the bytes"),
-        "receive until N bytes have come",
+    command!(Data, "recvexact", recvexact, (to: To, limit: Timeout, n: Size),
+        One(en "the bytes" es "los bytes"),
+        en "receive until N bytes have come"
+        es "recibe hasta que lleguen N bytes",
         c "recv(2), until N bytes have come", rust "Socket::recv, until N bytes have come",
         python "while len(data) < n: data += sock.recv(n - len(data))",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT"], does [Receives, NeedsPeer],
-        note "An early end of stream is an EOFError; what came is in its `.data`.",
+        note en "An early end of stream is an EOFError; what came is in its `.data`."
+             es "Un fin del flujo antes de tiempo es un EOFError; lo que llegó está en su `.data`.",
         like "a, b = socketpair\na.sendall ho\na.sendall la\nb.recvexact 4"),
-    command!(Data, "recvuntil", recvuntil, (delimiter: Delimiter, max: Max, to: To, limit: Timeout), One("the bytes"),
-        "receive up to and with a delimiter, and nothing past it",
+    command!(Data, "recvuntil", recvuntil, (delimiter: Delimiter, max: Max, to: To, limit: Timeout),
+        One(en "the bytes" es "los bytes"),
+        en "receive up to and with a delimiter, and nothing past it"
+        es "recibe hasta un delimitador, con él incluido, y nada más",
         c "recv(2) with MSG_PEEK, then recv(2), until it has come",
         rust "Socket::peek and Socket::recv, until it has come", python "data = sock.makefile('rb').readline()",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
-        note "Each round looks (MSG_PEEK) and then takes only what was looked at, up to the end of the delimiter. \
-              `--max N` is 1 MiB unless given.",
+        note en "Each round looks (MSG_PEEK) and then takes only what was looked at, up to the end of the \
+            delimiter. `--max N` is 1 MiB unless given."
+             es "Cada vuelta mira (MSG_PEEK) y luego toma solo lo que miró, hasta el final del \
+            delimitador. `--max N` es 1 MiB si no se indica.",
         like "a, b = socketpair\na.sendall \"uno;dos\"\nb.recvuntil \";\"\nb.recv"),
-    command!(Data, "recvline", recvline, (max: Max, to: To, limit: Timeout), One("the line"),
-        "receive a line, up to and with its `\\n`",
+    command!(Data, "recvline", recvline, (max: Max, to: To, limit: Timeout),
+        One(en "the line" es "la línea"),
+        en "receive a line, up to and with its `\\n`"
+        es "recibe una línea, con su `\\n` incluido",
         c "recv(2) with MSG_PEEK, then recv(2), until \\n has come",
         rust "Socket::peek and Socket::recv, until \\n has come", python "line = sock.makefile('rb').readline()",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
-        note "At the end of stream there is no line: nothing comes, as from Python's `readline`. An end in the \
-              middle of a line is an EOFError, with what came in its `.data`.",
+        note en "At the end of stream there is no line: nothing comes, as from Python's `readline`. An end \
+            in the middle of a line is an EOFError, with what came in its `.data`."
+             es "En el fin del flujo no hay línea: no llega nada, como con el `readline` de Python. Un fin \
+            en medio de una línea es un EOFError, con lo que llegó en su `.data`.",
         like "a, b = socketpair\na.sendall \"uno\\ndos\\n\"\nb.recvline\nb.recvline"),
-    command!(Data, "recvall", recvall, (max: Max, to: To, limit: Timeout), One("the bytes"),
-        "receive to the end of stream",
+    command!(Data, "recvall", recvall, (max: Max, to: To, limit: Timeout),
+        One(en "the bytes" es "los bytes"),
+        en "receive to the end of stream"
+        es "recibe hasta el fin del flujo",
         c "recv(2), until 0", rust "Socket::recv, until 0", python "while chunk := sock.recv(65536): data += chunk",
         errors ["ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
-        note "`--max N` is 1 GiB unless given, or none with `--to`. A socket that keeps messages apart has no \
-              stream to put together: EOPNOTSUPP.",
+        note en "`--max N` is 1 GiB unless given, or none with `--to`. A socket that keeps messages apart \
+            has no stream to put together: EOPNOTSUPP."
+             es "`--max N` es 1 GiB si no se indica, o ninguno con `--to`. Un socket que mantiene \
+            separados los mensajes no tiene un flujo que juntar: EOPNOTSUPP.",
         like "a, b = socketpair\na.sendall hola\na.close\nb.recvall"),
-    command!(Data, "recvframe", recvframe, (max: Max, to: To, limit: Timeout, kind: FrameType), One("the body"),
-        "receive a length and then as many bytes",
+    command!(Data, "recvframe", recvframe, (max: Max, to: To, limit: Timeout, kind: FrameType),
+        One(en "the body" es "el cuerpo"),
+        en "receive a length and then as many bytes"
+        es "recibe un largo y luego esa cantidad de bytes",
         c "recv(2), until all of it has come", rust "Socket::recv, until all of it has come",
         python "data = recvexact(struct.unpack('>I', recvexact(4))[0])",
         errors ["EOFError", "EMSGSIZE", "ECONNRESET", "ETIMEDOUT"], does [Receives],
-        note "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`. Room is made as \
-              the body comes, not as it was announced. `--max N` is 16 MiB unless given, or none with `--to`.",
+        note en "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`. Room \
+            is made as the body comes, not as it was announced. `--max N` is 16 MiB unless given, or none \
+            with `--to`."
+             es "TYPE es el del largo: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` o `u64le`. El \
+            espacio se reserva a medida que llega el cuerpo, no según lo anunciado. `--max N` es 16 MiB si \
+            no se indica, o ninguno con `--to`.",
         like "a, b = socketpair\na.sendframe u32be hola\nb.recvframe u32be"),
 ];
 
@@ -128,8 +162,10 @@ fn once(
     let room = n.unwrap_or(DEFAULT_COUNT);
     if discards(&socket, flags) {
         if to.is_some() {
-            let detail =
-                Detail::Text(untranslated!("`--trunc` throws the bytes away: nothing is left for a file"));
+            let detail = Detail::Text(say!(
+                en "`--trunc` throws the bytes away: nothing is left for a file",
+                es "`--trunc` descarta los bytes: no queda nada para un archivo"
+            ));
             return Err(CallError::class(Class::ValueError, detail).blame("to").into());
         }
         let came = discard(session, &socket, room, flags, deadline)?;
@@ -264,8 +300,10 @@ fn recvuntil(
     limit: Option<Duration>,
 ) -> Reply {
     if delimiter.is_empty() {
-        let detail =
-            Detail::NotA { wanted: untranslated!(phrase "a delimiter"), found: Sentence::plain("\"\"") };
+        let detail = Detail::NotA {
+            wanted: phrase!(en "a delimiter", es "un delimitador"),
+            found: Sentence::plain("\"\""),
+        };
         return Err(CallError::class(Class::ValueError, detail).blame("delimiter").into());
     }
     until(session, &delimiter, max, to, limit, false)
@@ -334,8 +372,11 @@ impl Param for Max {
     type Value<'a> = Option<u64>;
     const KIND: Kind = Kind::Options;
     const USAGE: &'static str = "";
-    const OPTIONS: &'static [OptionSpec] =
-        &[OptionSpec { name: "--max", value: Some("N"), about: "fail with EMSGSIZE if more comes" }];
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--max",
+        value: Some("N"),
+        about: phrase!(en "fail with EMSGSIZE if more comes", es "falla con EMSGSIZE si llega más"),
+    }];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
         Size::of_option(words, "--max", "max").map(Max)

@@ -5,6 +5,7 @@ use super::words::Words;
 use crate::session::Session;
 pub use crate::text::forms::Group;
 use crate::value::outcome::Reply;
+use crate::words::Phrase;
 
 /// A command whose words have been read; running it makes its calls.
 pub type Action = Box<dyn Fn(&mut Session) -> Reply + Send + Sync>;
@@ -14,8 +15,8 @@ pub type Action = Box<dyn Fn(&mut Session) -> Reply + Send + Sync>;
 pub enum Gives {
     Nothing,
     /// One value, in words: "the address bound".
-    One(&'static str),
-    Pair(&'static str, &'static str),
+    One(Phrase),
+    Pair(Phrase, Phrase),
 }
 
 /// One command.
@@ -23,7 +24,7 @@ pub struct Command {
     pub name: &'static str,
     pub aliases: &'static [&'static str],
     pub group: Group,
-    pub summary: &'static str,
+    pub summary: Phrase,
     pub gives: Gives,
     /// `bind(2)`; empty where no call stands behind it.
     pub c: &'static str,
@@ -32,7 +33,7 @@ pub struct Command {
     /// The errors it meets, by name.
     pub errors: &'static [&'static str],
     /// More to know, a sentence or some.
-    pub note: &'static str,
+    pub note: Phrase,
     /// Lines that run as they stand, the command among them.
     pub example: &'static str,
     pub params: &'static [ParamInfo],
@@ -173,8 +174,9 @@ impl Command {
 /// A row held to its function: the parameters are the function's, or it does not compile.
 ///
 /// ```text
-/// command!(Life, "bind", bind(at: Target), One("the address bound"),
-///     "give the socket its own address",
+/// command!(Life, "bind", bind(at: Target), One(en "the address bound" es "la dirección asignada"),
+///     en "give the socket its own address"
+///     es "da al socket su propia dirección",
 ///     c "bind(2)", rust "Socket::bind", python "sock.bind((host, port))",
 ///     errors ["EADDRINUSE"], like "socket inet stream\nbind 127.0.0.1 0")
 /// ```
@@ -184,20 +186,24 @@ impl Command {
 macro_rules! command {
     ($group:ident, $name:literal $(| $alias:literal)*, $function:path,
      $([$($option:ident : $of:ty),* $(,)?],)? ($($param:ident : $type:ty),* $(,)?),
-     $gives:expr, $summary:literal,
+     $gives:ident $(($(en $gives_en:literal es $gives_es:literal),*))?, en $en:literal es $es:literal,
      c $c:literal, rust $rust:literal, python $python:literal,
-     errors [$($error:literal),* $(,)?], $(does [$($does:ident),*],)? $(note $note:expr,)? like $example:literal $(,)?) => {
+     errors [$($error:literal),* $(,)?], $(does [$($does:ident),*],)? $(note en $note_en:literal es $note_es:literal,)? like $example:literal $(,)?) => {
         $crate::command::row::Command {
             name: $name,
             aliases: &[$($alias),*],
             group: $crate::command::row::Group::$group,
-            summary: $summary,
-            gives: $gives,
+            summary: phrase!(en $en, es $es),
+            gives: $crate::command::row::Gives::$gives
+                $(($(phrase!(en $gives_en, es $gives_es)),*))?,
             c: $c,
             rust: $rust,
             python: $python,
             errors: &[$($error),*],
-            note: concat!("" $(, $note)?),
+            note: $crate::words::Phrase {
+                en: concat!("" $(, $note_en)?),
+                es: concat!("" $(, $note_es)?),
+            },
             example: $example,
             params: const { &[
                 $($($crate::command::row::param_info!($option: $of),)*)?

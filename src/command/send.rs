@@ -14,7 +14,7 @@ use super::param::{
     Data, FilePath, LARGEST_COUNT, OneData, Param, Payload, SendFlags, Size, Span, Target, Timeout,
 };
 use super::receive::needs_stream;
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call};
 use crate::net::file;
@@ -27,46 +27,65 @@ use crate::value::socket::Endpoint;
 use crate::value::{Bytes, Value};
 
 pub const ROWS: &[Command] = &[
-    command!(Data, "send", send, [flags: SendFlags, limit: Timeout], (data: Data), One("the number of bytes taken"),
-        "hand bytes to the kernel, once; it may take fewer",
+    command!(Data, "send", send, [flags: SendFlags, limit: Timeout], (data: Data),
+        One(en "the number of bytes taken" es "el número de bytes tomados"),
+        en "hand bytes to the kernel, once; it may take fewer"
+        es "entrega bytes al kernel, una vez; puede tomar menos",
         c "send(2)", rust "Socket::send_with_flags", python "n = sock.send(data)",
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"], does [NeedsPeer],
-        note "How many were taken is the result; the rest is for you to send. `sendall` does that.",
+        note en "How many were taken is the result; the rest is for you to send. `sendall` does that."
+             es "El resultado es cuántos tomó; el resto queda por enviar. De eso se encarga `sendall`.",
         like "a, b = socketpair\na.send \"hola\\n\"\nb.recv"),
     command!(Data, "sendall", sendall, [flags: SendFlags, pace: Pace, limit: Timeout], (data: Data), Nothing,
-        "send until all is taken",
+        en "send until all is taken"
+        es "envía hasta que se tome todo",
         c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
         python "sock.sendall(data)",
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"], does [NeedsPeer],
-        note "With `--chunk N --delay D` it sends pieces of N bytes, D apart: a slow peer on purpose. \
-              How much was sent before an error is in its message.",
+        note en "With `--chunk N --delay D` it sends pieces of N bytes, D apart: a slow peer on purpose. \
+            How much was sent before an error is in its message."
+             es "Con `--chunk N --delay D` envía trozos de N bytes cada D: un extremo lento a propósito. \
+            Cuánto se envió antes de un error está en su mensaje.",
         like "a, b = socketpair\na.sendall \"uno\" \"\\n\"\nb.recvline"),
     command!(Data, "sendto", sendto, (flags: SendFlags, limit: Timeout, data: OneData, address: Target),
-        One("the number of bytes taken"), "send one datagram to an address",
+        One(en "the number of bytes taken" es "el número de bytes tomados"),
+        en "send one datagram to an address"
+        es "envía un datagrama a una dirección",
         c "sendto(2)", rust "Socket::send_to_with_flags", python "n = sock.sendto(data, (host, port))",
         errors ["EMSGSIZE", "EACCES", "ENETUNREACH", "ECONNREFUSED", "EISCONN", "ENOENT", "gaierror"], does [SendsTo],
         like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto \"hola\" 127.0.0.1 ${r.local.port}\nr.recvfrom"),
     command!(Data, "sendmsg", sendmsg, (flags: SendFlags, limit: Timeout, data: Slices),
-        One("the number of bytes taken"), "hand several pieces to the kernel in one call, each word a piece",
+        One(en "the number of bytes taken" es "el número de bytes tomados"),
+        en "hand several pieces to the kernel in one call, each word a piece"
+        es "entrega varios trozos al kernel en una sola llamada, cada palabra un trozo",
         c "sendmsg(2)", rust "Socket::send_vectored_with_flags", python "n = sock.sendmsg([head, body])",
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"],
-        note "On a datagram socket they are one message. At most 1024 pieces (IOV_MAX), or EMSGSIZE.",
+        note en "On a datagram socket they are one message. At most 1024 pieces (IOV_MAX), or EMSGSIZE."
+             es "En un socket de datagramas son un solo mensaje. A lo más 1024 trozos (IOV_MAX), o \
+            EMSGSIZE.",
         like "a, b = socketpair\na.sendmsg \"head;\" \"body\"\nb.recv"),
     command!(Data, "sendfile", sendfile,
-        (limit: Timeout, path: FilePath, offset: Option<Size>, count: Option<Size>), One("the number of bytes sent"),
-        "send a file from the kernel's own pages, until all is sent",
+        (limit: Timeout, path: FilePath, offset: Option<Size>, count: Option<Size>),
+        One(en "the number of bytes sent" es "el número de bytes enviados"),
+        en "send a file from the kernel's own pages, until all is sent"
+        es "envía un archivo desde las páginas del propio kernel, hasta enviarlo todo",
         c "sendfile(2), until all is sent", rust "Socket::sendfile, until all is sent",
         python "n = sock.sendfile(open(path, 'rb'), offset, count)",
         errors ["ENOENT", "EISDIR", "EACCES", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT", "EOPNOTSUPP"],
-        note "From OFFSET (0), COUNT bytes or to the file's end, which may come first: the result says how many \
-              were sent. Regular files only. How much was sent before an error is in its message.",
+        note en "From OFFSET (0), COUNT bytes or to the file's end, which may come first: the result says \
+            how many were sent. Regular files only. How much was sent before an error is in its message."
+             es "Desde OFFSET (0), COUNT bytes o hasta el final del archivo, si llega antes: el resultado \
+            dice cuántos se enviaron. Solo archivos normales. Cuánto se envió antes de un error está en su \
+            mensaje.",
         like "a, b = socketpair\na.sendfile /etc/passwd 0 20\nb.recv"),
     command!(Data, "sendframe", sendframe, (flags: SendFlags, limit: Timeout, kind: FrameType, data: Data), Nothing,
-        "send the length of the bytes and then the bytes",
+        en "send the length of the bytes and then the bytes"
+        es "envía el largo de los bytes y luego los bytes",
         c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
         python "sock.sendall(struct.pack('>I', len(data)) + data)",
         errors ["OverflowError", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"],
-        note "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`.",
+        note en "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`."
+             es "TYPE es el del largo: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` o `u64le`.",
         like "a, b = socketpair\na.sendframe u16be hola\nb.recv\nhexdump $_"),
 ];
 
@@ -226,7 +245,7 @@ fn sendframe(
     if length > width.largest() {
         let high = i64::try_from(width.largest()).unwrap_or(i64::MAX);
         let detail = Detail::Range {
-            what: untranslated!(phrase "length for this type"),
+            what: phrase!(en "length for this type", es "un largo para este tipo"),
             low: 0,
             high,
             found: length.to_string(),
@@ -273,8 +292,16 @@ impl Param for Pace {
     const KIND: Kind = Kind::Options;
     const USAGE: &'static str = "";
     const OPTIONS: &'static [OptionSpec] = &[
-        OptionSpec { name: "--chunk", value: Some("N"), about: "in pieces of N bytes" },
-        OptionSpec { name: "--delay", value: Some("D"), about: "this long between the pieces" },
+        OptionSpec {
+            name: "--chunk",
+            value: Some("N"),
+            about: phrase!(en "in pieces of N bytes", es "en trozos de N bytes"),
+        },
+        OptionSpec {
+            name: "--delay",
+            value: Some("D"),
+            about: phrase!(en "this long between the pieces", es "este tiempo entre los trozos"),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
@@ -283,13 +310,19 @@ impl Param for Pace {
         if let Some(word) = words.option("--chunk")
             && word.bare() == Some("0")
         {
-            words.report(Diagnostic::new(word.span, untranslated!("a piece has at least one byte")));
+            words.report(Diagnostic::new(
+                word.span,
+                say!(en "a piece has at least one byte", es "un trozo tiene al menos un byte"),
+            ));
             return None;
         }
         if let Some(span) = words.switch("--delay")
             && chunk.is_none()
         {
-            words.report(Diagnostic::new(span, untranslated!("`--delay` goes with `--chunk N`")));
+            words.report(Diagnostic::new(
+                span,
+                say!(en "`--delay` goes with `--chunk N`", es "`--delay` va con `--chunk N`"),
+            ));
             return None;
         }
         Some(Pace(chunk.map(|chunk| (chunk, delay))))

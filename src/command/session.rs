@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::expr::Expr;
 use super::param::{Binding, Operation, Param, Rest, SocketName, Span, blamed};
-use super::row::{Command, Gives::*, Kind, command};
+use super::row::{Command, Kind, command};
 use super::words::Words;
 use crate::session::{Format, Session};
-use crate::text::diagnostic::{Diagnostic, one_of, suggest};
+use crate::text::diagnostic::{Diagnostic, one_of, suggest, there_are};
 use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
@@ -17,57 +17,79 @@ use crate::words::{Lang, Sentence};
 
 pub const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
-        "give a name a value, or the result of one operation on two",
+        en "give a name a value, or the result of one operation on two"
+        es "da a un nombre un valor, o el resultado de una operación entre dos",
         c "", rust "", python "n = n + 1",
         errors ["OverflowError", "ZeroDivisionError", "ValueError"],
-        note "`let NAME = WORD` or `let NAME = WORD OP WORD`; OP is one of `+ - * / % min max`, on 64-bit integers.",
+        note en "`let NAME = WORD` or `let NAME = WORD OP WORD`; OP is one of `+ - * / % min max`, on \
+            64-bit integers."
+             es "`let NAME = WORD` o `let NAME = WORD OP WORD`; OP es uno de `+ - * / % min max`, con \
+            enteros de 64 bits.",
         like "let n = 2\nlet n = $n * 21\nprint $n"),
     command!(Session, "print", print, (words: Rest), Nothing,
-        "show text, the words joined by a space",
+        en "show text, the words joined by a space"
+        es "muestra texto, con las palabras unidas por un espacio",
         c "", rust "", python "print(*words)",
         errors [], does [Prints],
-        note "Bytes that are not UTF-8 are shown as `\\xff`; on a terminal control characters are shown escaped.",
+        note en "Bytes that are not UTF-8 are shown as `\\xff`; on a terminal control characters are shown \
+            escaped."
+             es "Los bytes que no son UTF-8 se muestran como `\\xff`; en una terminal, los caracteres de \
+            control se muestran escapados.",
         like "let who = mundo\nprint hola ${who}!"),
     command!(Session, "sockets" | "status" | "=", sockets, (), Nothing,
-        "the open sockets: addresses, state, queues; `>` marks the current one",
+        en "the open sockets: addresses, state, queues; `>` marks the current one"
+        es "los sockets abiertos: direcciones, estado, colas; `>` marca el actual",
         c "getsockname(2), getpeername(2), getsockopt(2), ioctl(2), poll(2)", rust "Socket::local_addr, …",
         python "",
         errors [], does [Looks],
-        note "Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; on a listener, connections \
-              waiting and how many may. R and W: a receive, a send would not wait.",
+        note en "Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; on a listener, \
+            connections waiting and how many may. R and W: a receive, a send would not wait."
+             es "Recv-Q y Send-Q son los bytes aún no leídos y aún sin confirmar; en un socket que \
+            escucha, las conexiones que esperan y cuántas pueden. R y W: una recepción, un envío no \
+            esperaría.",
         like "socket inet stream\nbind 127.0.0.1 0\nlisten\nsockets"),
     command!(Session, "use", make_current, (socket: SocketName), Nothing,
-        "make a socket the current one",
+        en "make a socket the current one"
+        es "hace que un socket sea el actual",
         c "", rust "", python "",
         errors ["EBADF"], does [MakesCurrent],
         like "a = socket inet stream\nb = socket inet dgram\nuse a\nclose"),
     command!(Session, "vars", vars, (), Nothing,
-        "the names and their values",
+        en "the names and their values"
+        es "los nombres y sus valores",
         c "", rust "", python "vars()",
         errors [], does [Looks],
         like "let n = 1\nvars"),
     command!(Session, "sleep", sleep, (time: Span), Nothing,
-        "wait so long; Ctrl-C ends it",
+        en "wait so long; Ctrl-C ends it"
+        es "espera este tiempo; Ctrl-C lo termina",
         c "nanosleep(2)", rust "std::thread::sleep", python "time.sleep(seconds)",
         errors [], does [Sleeps],
         like "sleep 1ms"),
     command!(Session, "set", set, (setting: Setting), Nothing,
-        "how the session works and speaks",
+        en "how the session works and speaks"
+        es "cómo trabaja y habla la sesión",
         c "", rust "", python "socket.setdefaulttimeout(seconds)",
         errors [],
-        note "`set timeout DURATION|none` (for every command that may wait), `set echo on|off`, `set trace on|off` \
-              (each system call as it is made), `set lang en|es`, `set format text|hex|json`.",
+        note en "`set timeout DURATION|none` (for every command that may wait), `set echo on|off`, `set \
+            trace on|off` (each system call as it is made), `set lang en|es`, `set format text|hex|json`."
+             es "`set timeout DURATION|none` (para todo comando que pueda esperar), `set echo on|off`, \
+            `set trace on|off` (cada llamada al sistema, cuando se hace), `set lang en|es`, `set format \
+            text|hex|json`.",
         like "set timeout 5s"),
     command!(Session, "exit" | "quit", exit, (code: Option<ExitCode>), Nothing,
-        "end the script, with this exit code (0)",
+        en "end the script, with this exit code (0)"
+        es "termina el script, con este código de salida (0)",
         c "exit(3)", rust "std::process::exit", python "sys.exit(code)",
         errors [], does [Ends],
         like "exit 0"),
     command!(Session, "help" | "?", help, (topic: Option<Topic>), Nothing,
-        "all commands, or one of them",
+        en "all commands, or one of them"
+        es "todos los comandos, o uno de ellos",
         c "", rust "", python "help(socket)",
         errors [], does [Looks, Helps],
-        note "`COMMAND?` is the same.",
+        note en "`COMMAND?` is the same."
+             es "`COMMAND?` es lo mismo.",
         like "help recv"),
 ];
 
@@ -93,7 +115,7 @@ fn int(value: &Value) -> Result<i64, Box<Halt>> {
         let found = value.described();
         CallError::class(
             Class::ValueError,
-            Detail::NotA { wanted: untranslated!(phrase "an integer"), found },
+            Detail::NotA { wanted: phrase!(en "an integer", es "un entero"), found },
         )
         .into()
     })
@@ -184,9 +206,15 @@ impl Param for ExitCode {
         {
             let problem = Diagnostic::new(
                 word.span,
-                untranslated!(format!("`{}` is not an exit code", value.to_text())),
+                say!(
+                    en "`{text}` is not an exit code",
+                    es "`{text}` no es un código de salida",
+                    text = value.to_text()
+                ),
             );
-            words.report(problem.help(untranslated!("an exit code is 0 to 255")));
+            words.report(
+                problem.help(say!(en "an exit code is 0 to 255", es "un código de salida va de 0 a 255")),
+            );
             return None;
         }
         Some(ExitCode(expr))
@@ -196,7 +224,7 @@ impl Param for ExitCode {
         let value = self.0.get(session)?;
         exit_code(&value).ok_or_else(|| {
             let detail = Detail::Range {
-                what: untranslated!(phrase "exit code"),
+                what: phrase!(en "exit code", es "un código de salida"),
                 low: 0,
                 high: 255,
                 found: value.to_literal(),
@@ -239,12 +267,13 @@ impl Param for Setting {
         words.note(name, word.span);
         let text = word.bare().unwrap_or("");
         let Some(&(text, choices)) = SETTINGS.iter().find(|(n, _)| *n == text) else {
-            let problem = Diagnostic::new(word.span, untranslated!(format!("there is no setting `{text}`")));
+            let problem = Diagnostic::new(
+                word.span,
+                say!(en "there is no setting `{text}`", es "no existe el ajuste `{text}`", text),
+            );
             let names = || SETTINGS.iter().map(|s| s.0);
             let near = suggest(text, names());
-            words.report(
-                problem.help(near.unwrap_or_else(|| untranslated!(format!("there are {}", one_of(names()))))),
-            );
+            words.report(problem.help(near.unwrap_or_else(|| there_are(names()))));
             return None;
         };
         if text == "timeout" {
@@ -253,8 +282,9 @@ impl Param for Setting {
         let value = words.require(name)?;
         let chosen = value.bare().and_then(|v| choices.iter().find(|c| **c == v));
         let Some(chosen) = chosen else {
-            let message = format!("`set {text}` takes {}", one_of(choices.iter().copied()));
-            words.report(Diagnostic::new(value.span, untranslated!(message)));
+            let known = one_of(choices.iter().copied());
+            let message = say!(en "`set {text}` takes {known}", es "`set {text}` lleva {known}", text, known);
+            words.report(Diagnostic::new(value.span, message));
             return None;
         };
         Some(match (text, *chosen) {
@@ -306,7 +336,10 @@ impl Param for Topic {
             && !words.scope.commands.contains_key(text)
             && crate::net::options::table::find(text).is_none()
         {
-            let problem = Diagnostic::new(word.span, untranslated!(format!("there is no command `{text}`")));
+            let problem = Diagnostic::new(
+                word.span,
+                say!(en "there is no command `{text}`", es "no existe el comando `{text}`", text),
+            );
             words.report(problem.suggest(text, super::openings()));
             return None;
         }

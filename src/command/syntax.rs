@@ -1,6 +1,7 @@
 //! What a command or a keyword is typed with: its parameters and options, and how the usage shows them.
 
 use crate::text::forms::Form;
+use crate::words::Phrase;
 
 /// An option a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +9,17 @@ pub struct OptionSpec {
     pub name: &'static str,
     /// What its value is called in the usage; `None` for a switch.
     pub value: Option<&'static str>,
-    pub about: &'static str,
+    pub about: Phrase,
+}
+
+impl OptionSpec {
+    /// `--timeout DURATION`
+    pub fn usage(&self) -> String {
+        match self.value {
+            Some(value) => format!("{} {value}", self.name),
+            None => self.name.to_string(),
+        }
+    }
 }
 
 /// What the words of a parameter are, for usage, completion and messages.
@@ -110,11 +121,7 @@ impl Syntax {
 
     /// `recv [N] [--timeout DURATION]`
     pub fn usage(self) -> String {
-        let option = |o: &OptionSpec| match o.value {
-            Some(value) => format!(" [{} {value}]", o.name),
-            None => format!(" [{}]", o.name),
-        };
-        let options: String = self.options().map(option).collect();
+        let options: String = self.options().map(|o| format!(" [{}]", o.usage())).collect();
         let (name, words) = (self.name, self.words());
         if self.takes_data() { format!("{name}{options}{words}") } else { format!("{name}{words}{options}") }
     }

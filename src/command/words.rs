@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use crate::command::syntax::OptionSpec;
 use crate::command::syntax::{Kind, Syntax};
 use crate::session::names::Scope;
-use crate::text::diagnostic::{Diagnostic, Span, one_of, suggest};
+use crate::text::diagnostic::{Diagnostic, Span, suggest, usage};
 use crate::text::words::Word;
 
 /// An option that was given.
@@ -118,36 +118,58 @@ impl<'a> Words<'a> {
             let problem = Diagnostic::warning(
                 "late-option",
                 word.span,
-                untranslated!(format!("`{name}` after DATA is data")),
+                say!(en "`{name}` after DATA is data", es "`{name}` después de DATA son datos", name),
             );
-            self.report(problem.help(untranslated!("options stand before DATA; quote it, if it is text")));
+            self.report(problem.help(say!(
+                en "options stand before DATA; quote it, if it is text",
+                es "las opciones van antes de DATA; ponlo entre comillas, si es texto"
+            )));
         }
     }
 
     fn accept_option(&mut self, name: &str, word: &'a Word<'a>, rest: &mut std::slice::Iter<'a, Word<'a>>) {
         let row = self.syntax;
         let Some(spec) = row.options().find(|o| o.name == name) else {
-            let problem =
-                Diagnostic::new(word.span, untranslated!(format!("`{}` has no option `{name}`", row.name)));
+            let problem = Diagnostic::new(
+                word.span,
+                say!(
+                    en "`{command}` has no option `{name}`",
+                    es "`{command}` no tiene la opción `{name}`",
+                    command = row.name,
+                    name
+                ),
+            );
             let names: Vec<&str> = row.options().map(|o| o.name).collect();
             let problem = match suggest(name, names.iter().copied()) {
                 Some(near) => problem.help(near),
-                None if names.is_empty() => problem.help(untranslated!("quote it, if it is text")),
-                None => problem.help(untranslated!(format!("it takes {}", one_of(names)))),
+                None if names.is_empty() => {
+                    problem.help(say!(en "quote it, if it is text", es "ponlo entre comillas, si es texto"))
+                }
+                None => problem.help(
+                    say!(en "it takes {words}", es "lleva {words}", words = crate::words::one_of(names)),
+                ),
             };
             self.report(problem);
             return;
         };
         if self.given.iter().any(|g| g.spec.name == name) {
-            self.report(Diagnostic::new(word.span, untranslated!(format!("`{name}` is given twice"))));
+            self.report(Diagnostic::new(
+                word.span,
+                say!(en "`{name}` is given twice", es "`{name}` aparece dos veces", name),
+            ));
         }
         let value = match spec.value {
             None => None,
             Some(_) => rest.next(),
         };
         if let (Some(placeholder), None) = (spec.value, value) {
-            let message = format!("`{name}` needs a value: {placeholder}");
-            self.report(Diagnostic::new(word.span, untranslated!(message)));
+            let message = say!(
+                en "`{name}` needs a value: {placeholder}",
+                es "`{name}` requiere un valor: {placeholder}",
+                name,
+                placeholder
+            );
+            self.report(Diagnostic::new(word.span, message));
         }
         self.given.push(Given { spec, span: word.span, value });
     }
@@ -247,23 +269,41 @@ impl<'a> Words<'a> {
         if let Some(text) = word.bare().filter(|t| t.len() < 3 || t.ends_with(';')) {
             if matches!(text, ";" | "|" | "||" | "&&" | "&" | ">" | ">>" | "<" | "<=" | ">=" | "==" | "=") {
                 let help = match text {
-                    "=" => "quote it, if it is text; for a value write `NAME = COMMAND`",
-                    ">" | ">>" => "quote it, if it is text; to receive into a file there is `--to PATH`",
-                    "&" => "quote it, if it is text; `&` stands at the end of a line",
-                    ";" => "quote it, if it is text; each command has a line of its own",
-                    _ => "quote it, if it is text",
+                    "=" => phrase!(
+                        en "quote it, if it is text; for a value write `NAME = COMMAND`",
+                        es "ponlo entre comillas, si es texto; para un valor escribe `NAME = COMMAND`"
+                    ),
+                    ">" | ">>" => phrase!(
+                        en "quote it, if it is text; to receive into a file there is `--to PATH`",
+                        es "ponlo entre comillas, si es texto; para recibir en un archivo existe `--to PATH`"
+                    ),
+                    "&" => phrase!(
+                        en "quote it, if it is text; `&` stands at the end of a line",
+                        es "ponlo entre comillas, si es texto; `&` va al final de una línea"
+                    ),
+                    ";" => phrase!(
+                        en "quote it, if it is text; each command has a line of its own",
+                        es "ponlo entre comillas, si es texto; cada comando va en su propia línea"
+                    ),
+                    _ => phrase!(en "quote it, if it is text", es "ponlo entre comillas, si es texto"),
                 };
                 self.report(
-                    Diagnostic::new(word.span, untranslated!(format!("`{text}` has no meaning here")))
-                        .help(untranslated!(help)),
+                    Diagnostic::new(
+                        word.span,
+                        say!(en "`{text}` has no meaning here", es "`{text}` no significa nada aquí", text),
+                    )
+                    .help(help),
                 );
                 // Once is enough: what the parameter makes of it would only be a second complaint.
                 return None;
             } else if text.len() > 1 && text.ends_with(';') {
                 let end = Span { start: word.span.end - 1, end: word.span.end };
                 self.report(
-                    Diagnostic::new(end, untranslated!("`;` has no meaning here"))
-                        .help(untranslated!("quote it, if it is text; each command has a line of its own")),
+                    Diagnostic::new(end, say!(en "`;` has no meaning here", es "`;` no significa nada aquí"))
+                        .help(say!(
+                            en "quote it, if it is text; each command has a line of its own",
+                            es "ponlo entre comillas, si es texto; cada comando va en su propia línea"
+                        )),
                 );
                 return None;
             }
@@ -281,11 +321,19 @@ impl<'a> Words<'a> {
     }
 
     pub fn missing(&mut self, name: &str) {
-        let (usage, wanted) = (self.syntax.usage(), self.syntax.wanted(name));
+        let (shown, wanted) = (self.syntax.usage(), self.syntax.wanted(name));
         let span = self.last().map_or(self.command, |w| w.span);
         self.report(
-            Diagnostic::new(span, untranslated!(format!("`{}` needs {wanted}", self.syntax.name)))
-                .help(untranslated!(format!("usage: {usage}"))),
+            Diagnostic::new(
+                span,
+                say!(
+                    en "`{command}` needs {wanted}",
+                    es "`{command}` requiere {wanted}",
+                    command = self.syntax.name,
+                    wanted
+                ),
+            )
+            .help(usage(shown)),
         );
     }
 
@@ -319,16 +367,14 @@ impl<'a> Words<'a> {
             }
             self.next -= 1;
             let last = self.last().map_or(first.span, |w| w.span);
-            let usage = self.syntax.usage();
+            let shown = self.syntax.usage();
+            let name = self.syntax.name;
             let message = if self.next == 0 {
-                format!("`{}` takes no words", self.syntax.name)
+                say!(en "`{name}` takes no words", es "`{name}` no lleva palabras", name)
             } else {
-                format!("too many words for `{}`", self.syntax.name)
+                say!(en "too many words for `{name}`", es "demasiadas palabras para `{name}`", name)
             };
-            self.report(
-                Diagnostic::new(first.span.to(last), untranslated!(message))
-                    .help(untranslated!(format!("usage: {usage}"))),
-            );
+            self.report(Diagnostic::new(first.span.to(last), message).help(usage(shown)));
         }
         (!self.failed).then_some(())
     }

@@ -269,7 +269,7 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
             .map_or(String::new(), |near| format!("; {}", near.english()));
         return Err(anyhow!("there is no command `{name}`{hint}"));
     }
-    run::say(page::help(command))?;
+    run::say(page::help(command, Lang::EN))?;
     Ok(0)
 }
 
@@ -319,7 +319,7 @@ fn man() -> Result<String> {
             .collect();
         out.extend_from_slice(page::man_entry(&usage, &about, &options).as_bytes());
     }
-    out.extend_from_slice(page::man_language().as_bytes());
+    out.extend_from_slice(page::man_language(Lang::EN).as_bytes());
     page.render_version_section(&mut out)?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }

@@ -91,7 +91,7 @@ pub fn complain(text: impl std::fmt::Display) {
 pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
     match &outcome.fact {
         Fact::Printed(text) => Some((**text).clone()),
-        Fact::Help(topic) => Some(page::help(topic.as_ref().map(|t| t.as_str()))),
+        Fact::Help(topic) => Some(page::help(topic.as_ref().map(|t| t.as_str()), session.settings.lang)),
         _ => {
             let (value, local) = look(session, outcome);
             out(outcome, &value, local.as_deref(), session.settings.format, session.settings.lang)

@@ -29,9 +29,16 @@ impl Reader<'_> {
                         let text = expr.literal().map_or(String::new(), |v| v.to_text());
                         let problem = Diagnostic::new(
                             word.span,
-                            untranslated!(format!("`{text}` is not a number of times")),
+                            say!(
+                                en "`{text}` is not a number of times",
+                                es "`{text}` no es un número de veces",
+                                text
+                            ),
                         );
-                        words.report(problem.help(untranslated!("`while true` is forever")));
+                        words.report(problem.help(say!(
+                            en "`while true` is forever",
+                            es "`while true` es para siempre"
+                        )));
                     }
                     Some(expr)
                 });
@@ -53,7 +60,10 @@ impl Reader<'_> {
             Some(Keyword::Try) => self.read_try(block)?,
             Some(Keyword::Def) => {
                 if self.in_def {
-                    self.report(Diagnostic::new(span, untranslated!("a `def` inside a `def`")));
+                    self.report(Diagnostic::new(
+                        span,
+                        say!(en "a `def` inside a `def`", es "un `def` dentro de un `def`"),
+                    ));
                 }
                 Kind::Nothing
             }
@@ -62,7 +72,7 @@ impl Reader<'_> {
                 let other = &head.command.text;
                 self.report(Diagnostic::new(
                     head.command.span,
-                    untranslated!(format!("`{other}` begins no block")),
+                    say!(en "`{other}` begins no block", es "`{other}` no inicia un bloque", other),
                 ));
                 return None;
             }
@@ -76,8 +86,8 @@ impl Reader<'_> {
         let [word] = head.words.as_slice() else {
             let span = head.words.get(1).map_or(head.command.span, |w| w.span);
             self.report(
-                Diagnostic::new(span, untranslated!("`spawn` takes one name"))
-                    .help(untranslated!(format!("usage: {}", Keyword::Spawn.row().usage()))),
+                Diagnostic::new(span, say!(en "`spawn` takes one name", es "`spawn` lleva un solo nombre"))
+                    .help(crate::text::diagnostic::usage(Keyword::Spawn.row().usage())),
             );
             return None;
         };
@@ -106,8 +116,8 @@ impl Reader<'_> {
         let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
         let Some((name, span)) = name else {
             self.report(
-                Diagnostic::new(head.span, untranslated!("`for` needs a name"))
-                    .help(untranslated!(usage(Keyword::For))),
+                Diagnostic::new(head.span, say!(en "`for` needs a name", es "`for` requiere un nombre"))
+                    .help(usage(Keyword::For)),
             );
             return None;
         };
@@ -118,8 +128,8 @@ impl Reader<'_> {
         if head.words.get(1).and_then(Word::bare) != Some("in") {
             let span = head.words.get(1).map_or(span, |w| w.span);
             self.report(
-                Diagnostic::new(span, untranslated!("`in` is due after the name"))
-                    .help(untranslated!(usage(Keyword::For))),
+                Diagnostic::new(span, say!(en "`in` is due after the name", es "después del nombre va `in`"))
+                    .help(usage(Keyword::For)),
             );
             return None;
         }
@@ -149,7 +159,10 @@ impl Reader<'_> {
                 _ => {
                     let problem = Diagnostic::new(
                         words[0].span,
-                        untranslated!("only `if CONDITION` may follow `else`"),
+                        say!(
+                            en "only `if CONDITION` may follow `else`",
+                            es "después de `else` solo puede ir `if CONDITION`"
+                        ),
                     );
                     self.report(problem);
                     good = false;
@@ -174,7 +187,7 @@ impl Reader<'_> {
         if let [only] = block.arms.as_slice() {
             let problem = Diagnostic::new(
                 only.head.command.span,
-                untranslated!("a `try` without `except` or `finally`"),
+                say!(en "a `try` without `except` or `finally`", es "un `try` sin `except` ni `finally`"),
             );
             self.report(problem);
         }
@@ -186,7 +199,10 @@ impl Reader<'_> {
                         let span = arm.head.command.span;
                         self.report(Diagnostic::new(
                             span,
-                            untranslated!("nothing gets past the `except` above"),
+                            say!(
+                                en "nothing gets past the `except` above",
+                                es "nada pasa más allá del `except` de arriba"
+                            ),
                         ));
                     }
                     let (caught, name) = self.read_except(&arm.head);
@@ -219,11 +235,18 @@ impl Reader<'_> {
                 None => {
                     let problem = Diagnostic::new(
                         word.span,
-                        untranslated!(format!("`{text}` is not the name of an error")),
+                        say!(
+                            en "`{text}` is not the name of an error",
+                            es "`{text}` no es el nombre de un error",
+                            text
+                        ),
                     );
                     let near = crate::text::diagnostic::suggest(&text, Caught::names());
                     self.report(problem.help(near.unwrap_or_else(|| {
-                        untranslated!("like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`")
+                        say!(
+                            en "like `ECONNREFUSED`, `ConnectionError` or `TimeoutError`",
+                            es "como `ECONNREFUSED`, `ConnectionError` o `TimeoutError`"
+                        )
                     })));
                 }
             }
@@ -241,7 +264,7 @@ impl Reader<'_> {
                 let span = rest.last().map_or(first.span, |w| w.span);
                 self.report(Diagnostic::new(
                     first.span.to(span),
-                    untranslated!("one name is due after `as`"),
+                    say!(en "one name is due after `as`", es "después de `as` va un nombre"),
                 ));
                 None
             }

@@ -18,6 +18,7 @@ use crate::text::parse::{Parser, line_of};
 use crate::text::tree::{Arm, Line, Statement};
 use crate::text::words::{Word, is_name};
 use crate::value::errno::Caught;
+use crate::words::{Noun, Sentence, counted};
 
 /// Reads the files that `source` names: path to text, or why not.
 pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
@@ -88,8 +89,8 @@ impl Compiler {
 const DECLARES: [&[u8]; 2] = [b"def", b"source"];
 
 /// How a keyword's line is typed.
-pub(super) fn usage(keyword: Keyword) -> String {
-    format!("usage: {}", keyword.row().line())
+pub(super) fn usage(keyword: Keyword) -> Sentence {
+    crate::text::diagnostic::usage(keyword.row().line())
 }
 
 /// Files that read files that read files: beyond this it is a mistake.
@@ -188,8 +189,11 @@ impl Reader<'_> {
     fn declare_def(&mut self, arm: &Arm<'_>, first: usize) {
         let mut words = arm.head.words.iter();
         let Some(name) = words.next() else {
-            let problem = Diagnostic::new(arm.head.command.span, untranslated!("`def` needs a name"));
-            self.report(problem.help(untranslated!(usage(Keyword::Def))));
+            let problem = Diagnostic::new(
+                arm.head.command.span,
+                say!(en "`def` needs a name", es "`def` requiere un nombre"),
+            );
+            self.report(problem.help(usage(Keyword::Def)));
             return;
         };
         let text = name.bare().unwrap_or("").to_string();
@@ -198,10 +202,14 @@ impl Reader<'_> {
             return;
         }
         if command::find(&text).is_some() || forms::find(&text).is_some() {
-            let problem = Diagnostic::new(name.span, untranslated!(format!("`{text}` is a command already")));
-            self.report(
-                problem.help(untranslated!("a `def` hides no built-in command; give it another name")),
+            let problem = Diagnostic::new(
+                name.span,
+                say!(en "`{text}` is a command already", es "`{text}` ya es un comando", text),
             );
+            self.report(problem.help(say!(
+                en "a `def` hides no built-in command; give it another name",
+                es "un `def` no oculta un comando del programa; dale otro nombre"
+            )));
             return;
         }
         let mut parameters = Vec::new();
@@ -210,7 +218,10 @@ impl Reader<'_> {
             if let Err(problem) = self.scope.check_target(&text, word.span) {
                 self.report(problem);
             } else if parameters.contains(&text) {
-                self.report(Diagnostic::new(word.span, untranslated!(format!("`{text}` stands twice"))));
+                self.report(Diagnostic::new(
+                    word.span,
+                    say!(en "`{text}` stands twice", es "`{text}` aparece dos veces", text),
+                ));
             }
             parameters.push(text);
         }
@@ -219,22 +230,34 @@ impl Reader<'_> {
         let signature = Signature { parameters, index };
         let old = self.scope.commands.insert(text.clone(), signature);
         if old.is_some_and(|o| o.index >= first) {
-            self.report(Diagnostic::new(name.span, untranslated!(format!("`def {text}` stands twice"))));
+            self.report(Diagnostic::new(
+                name.span,
+                say!(en "`def {text}` stands twice", es "`def {text}` aparece dos veces", text),
+            ));
         }
     }
 
     fn declare_source(&mut self, line: &Line<'_>, first: usize) {
         let [word] = line.words.as_slice() else {
-            let problem = Diagnostic::new(line.command.span, untranslated!("`source` takes one file"));
-            self.report(problem.help(untranslated!(usage(Keyword::Source))));
+            let problem = Diagnostic::new(
+                line.command.span,
+                say!(en "`source` takes one file", es "`source` lleva un solo archivo"),
+            );
+            self.report(problem.help(usage(Keyword::Source)));
             return;
         };
         let Some(path) = word.literal().and_then(|b| std::str::from_utf8(b).ok()) else {
-            let problem = Diagnostic::new(word.span, untranslated!("the file of a `source` is not a value"));
-            self.report(
-                problem
-                    .help(untranslated!("it is read with this file, before anything runs: write its name")),
+            let problem = Diagnostic::new(
+                word.span,
+                say!(
+                    en "the file of a `source` is not a value",
+                    es "el archivo de un `source` no es un valor"
+                ),
             );
+            self.report(problem.help(say!(
+                en "it is read with this file, before anything runs: write its name",
+                es "se lee junto con este archivo, antes de ejecutar nada: escribe su nombre"
+            )));
             return;
         };
         let here = Path::new(&*self.source.name).parent().unwrap_or(Path::new(""));
@@ -246,18 +269,28 @@ impl Reader<'_> {
             let most = if self.open.len() > DEEPEST_SOURCE { DEEPEST_SOURCE } else { MOST_SOURCES };
             self.report(Diagnostic::new(
                 word.span,
-                untranslated!(format!("more than {most} files are read here")),
+                say!(
+                    en "more than {most} files are read here",
+                    es "aquí se leen más de {most} archivos",
+                    most
+                ),
             ));
             return;
         }
         if self.open.contains(&full) {
-            self.report(Diagnostic::new(word.span, untranslated!(format!("`{path}` is being read already"))));
+            self.report(Diagnostic::new(
+                word.span,
+                say!(en "`{path}` is being read already", es "`{path}` ya se está leyendo", path),
+            ));
             return;
         }
         let text = match (self.load)(&full) {
             Ok(text) if self.sources.fits(text.len()) => text,
             Ok(_) => {
-                self.report(Diagnostic::new(word.span, untranslated!(format!("`{path}` is too long"))));
+                self.report(Diagnostic::new(
+                    word.span,
+                    say!(en "`{path}` is too long", es "`{path}` es demasiado largo", path),
+                ));
                 return;
             }
             Err(why) => {
@@ -322,7 +355,7 @@ impl Reader<'_> {
                     let command = &line.command.text;
                     let problem = Diagnostic::new(
                         line.command.span,
-                        untranslated!(format!("`{command}` outside a loop")),
+                        say!(en "`{command}` outside a loop", es "`{command}` fuera de un ciclo", command),
                     );
                     self.report(problem);
                 }
@@ -333,7 +366,7 @@ impl Reader<'_> {
                 if !self.in_def {
                     self.report(Diagnostic::new(
                         line.command.span,
-                        untranslated!("`return` outside a `def`"),
+                        say!(en "`return` outside a `def`", es "`return` fuera de un `def`"),
                     ));
                 }
                 let value = self.with_words(line, Keyword::Return, |words| match words.next() {
@@ -362,19 +395,31 @@ impl Reader<'_> {
         if let Some(name) = head.targets.first() {
             self.report(Diagnostic::new(
                 name.span,
-                untranslated!(format!("`{keyword}` gives nothing to keep")),
+                say!(
+                    en "`{keyword}` gives nothing to keep",
+                    es "`{keyword}` no da nada que guardar",
+                    keyword
+                ),
             ));
         }
         if let Some(socket) = &head.socket {
             self.report(Diagnostic::new(
                 socket.span,
-                untranslated!(format!("`{keyword}` is no socket's command")),
+                say!(
+                    en "`{keyword}` is no socket's command",
+                    es "`{keyword}` no es un comando de un socket",
+                    keyword
+                ),
             ));
         }
         if let Some(span) = head.background {
             self.report(Diagnostic::new(
                 span,
-                untranslated!(format!("`{keyword}` cannot run in the background")),
+                say!(
+                    en "`{keyword}` cannot run in the background",
+                    es "`{keyword}` no puede ejecutarse en segundo plano",
+                    keyword
+                ),
             ));
         }
     }
@@ -382,7 +427,10 @@ impl Reader<'_> {
     pub(super) fn refuse_words(&mut self, head: &Line<'_>) {
         if let Some(word) = head.words.first() {
             let keyword = &head.command.text;
-            self.report(Diagnostic::new(word.span, untranslated!(format!("`{keyword}` takes no words"))));
+            self.report(Diagnostic::new(
+                word.span,
+                say!(en "`{keyword}` takes no words", es "`{keyword}` no lleva palabras", keyword),
+            ));
         }
     }
 
@@ -394,9 +442,16 @@ impl Reader<'_> {
         if Keyword::of(command).is_some_and(Keyword::is_reserved) || quick {
             let problem = Diagnostic::new(
                 ampersand,
-                untranslated!(format!("`{command}` does not wait, so it cannot run in the background")),
+                say!(
+                    en "`{command}` does not wait, so it cannot run in the background",
+                    es "`{command}` no espera, así que no puede ejecutarse en segundo plano",
+                    command
+                ),
             );
-            self.report(problem.help(untranslated!("`&` is for calls that wait: accept, recv, connect, …")));
+            self.report(problem.help(say!(
+                en "`&` is for calls that wait: accept, recv, connect, …",
+                es "`&` es para llamadas que esperan: accept, recv, connect, …"
+            )));
             return None;
         }
         let alone = Line { background: None, ..line.clone() };
@@ -414,7 +469,10 @@ impl Reader<'_> {
     fn read_help(&mut self, line: &Line<'_>) -> Option<Step> {
         let row = command::all().find(|row| row.does(Does::Helps))?;
         if let Some(word) = line.words.first() {
-            self.report(Diagnostic::new(word.span, untranslated!("nothing may follow `COMMAND?`")));
+            self.report(Diagnostic::new(
+                word.span,
+                say!(en "nothing may follow `COMMAND?`", es "después de `COMMAND?` no puede ir nada"),
+            ));
             return None;
         }
         let topics = [Word::made(line.command.span, &line.command.text)];
@@ -428,9 +486,16 @@ impl Reader<'_> {
         if let Some(socket) = &line.socket {
             let problem = Diagnostic::new(
                 socket.span,
-                untranslated!("the socket stands before the command that fails"),
+                say!(
+                    en "the socket stands before the command that fails",
+                    es "el socket va antes del comando que falla"
+                ),
             );
-            self.report(problem.help(untranslated!(format!("write `fails {}.COMMAND`", socket.text))));
+            self.report(problem.help(say!(
+                en "write `fails {socket}.COMMAND`",
+                es "escribe `fails {socket}.COMMAND`",
+                socket = socket.text
+            )));
             return None;
         }
         let known = |w: &&Word<'_>| w.bare().is_some_and(|t| Caught::from_name(t).is_some());
@@ -439,8 +504,11 @@ impl Reader<'_> {
         let wanted = names.iter().filter_map(|n| Caught::from_name(n)).collect();
         let rest: Vec<Word<'_>> = line.words[errors.len()..].to_vec();
         if rest.is_empty() {
-            let problem = Diagnostic::new(line.span, untranslated!("`fails` needs a command"));
-            self.report(problem.help(untranslated!(usage(Keyword::Fails))));
+            let problem = Diagnostic::new(
+                line.span,
+                say!(en "`fails` needs a command", es "`fails` requiere un comando"),
+            );
+            self.report(problem.help(usage(Keyword::Fails)));
             return None;
         }
         if let Some(text) = rest[0].bare()
@@ -449,8 +517,14 @@ impl Reader<'_> {
             && let Some(near) = suggest(text, Caught::names())
             && text.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
         {
-            let problem =
-                Diagnostic::new(rest[0].span, untranslated!(format!("`{text}` is not the name of an error")));
+            let problem = Diagnostic::new(
+                rest[0].span,
+                say!(
+                    en "`{text}` is not the name of an error",
+                    es "`{text}` no es el nombre de un error",
+                    text
+                ),
+            );
             self.report(problem.help(near));
             return None;
         }
@@ -458,12 +532,15 @@ impl Reader<'_> {
         if let Some(name) = inner.targets.first() {
             self.report(Diagnostic::new(
                 name.span,
-                untranslated!("a command that fails gives nothing to keep"),
+                say!(
+                    en "a command that fails gives nothing to keep",
+                    es "un comando que falla no da nada que guardar"
+                ),
             ));
             return None;
         }
         let step = self.read_line(&inner)?;
-        let targets = self.read_targets(line, Gives::One("the error"));
+        let targets = self.read_targets(line, Gives::One(phrase!(en "the error", es "el error")));
         Some(Kind::Fails(Box::new(Fails {
             names,
             wanted,
@@ -495,11 +572,18 @@ impl Reader<'_> {
                 if !row.shape.on_socket {
                     let problem = Diagnostic::new(
                         socket.span,
-                        untranslated!(format!("`{name}` is no socket's command")),
+                        say!(
+                            en "`{name}` is no socket's command",
+                            es "`{name}` no es un comando de un socket",
+                            name
+                        ),
                     );
-                    self.report(
-                        problem.help(untranslated!(format!("write `{name}` without `{}.`", socket.text))),
-                    );
+                    self.report(problem.help(say!(
+                        en "write `{name}` without `{socket}.`",
+                        es "escribe `{name}` sin `{socket}.`",
+                        name,
+                        socket = socket.text
+                    )));
                     None
                 } else {
                     match self.scope.require(&socket.text, socket.span, "socket") {
@@ -544,18 +628,22 @@ impl Reader<'_> {
         if let Some(socket) = &line.socket {
             self.report(Diagnostic::new(
                 socket.span,
-                untranslated!(format!("`{name}` is no socket's command")),
+                say!(en "`{name}` is no socket's command", es "`{name}` no es un comando de un socket", name),
             ));
         }
         let wanted = signature.parameters.len();
         if line.words.len() != wanted {
             let span = line.words.get(wanted).map_or(line.command.span, |w| w.span);
-            let count = crate::value::outcome::count(wanted as u64, "word");
-            let usage = format!("usage: {name} {}", signature.parameters.join(" ").to_uppercase());
-            let message = format!("`{name}` takes {count}, and here are {}", line.words.len());
+            let shown = format!("{name} {}", signature.parameters.join(" ").to_uppercase());
+            let message = say!(
+                en "`{name}` takes {words}, and here are {given}",
+                es "`{name}` lleva {words}, y aquí hay {given}",
+                name,
+                words = counted(wanted, Noun::Word),
+                given = line.words.len()
+            );
             self.report(
-                Diagnostic::new(span, untranslated!(message))
-                    .help(untranslated!(usage.trim_end().to_string())),
+                Diagnostic::new(span, message).help(crate::text::diagnostic::usage(shown.trim_end())),
             );
             return None;
         }
@@ -565,11 +653,13 @@ impl Reader<'_> {
                 let problem = Diagnostic::warning(
                     "bare-name",
                     word.span,
-                    untranslated!(format!("`{text}` is text here")),
+                    say!(en "`{text}` is text here", es "`{text}` es texto aquí", text),
                 );
-                self.report(
-                    problem.help(untranslated!(format!("`${text}` passes what the name stands for"))),
-                );
+                self.report(problem.help(say!(
+                    en "`${text}` passes what the name stands for",
+                    es "`${text}` pasa el valor de ese nombre",
+                    text
+                )));
             }
         }
         let arguments = self.with_words(line, Keyword::Def, |words| {
@@ -580,7 +670,7 @@ impl Reader<'_> {
             }
             exprs.into_iter().collect::<Option<Vec<_>>>()
         });
-        let targets = self.read_targets(line, Gives::One("what it returns"));
+        let targets = self.read_targets(line, Gives::One(phrase!(en "what it returns", es "lo que entrega")));
         self.scope.note_socket();
         Some(Kind::Invoke(Box::new(Invoke {
             function: signature.index,
@@ -592,18 +682,28 @@ impl Reader<'_> {
 
     fn report_unknown(&mut self, line: &Line<'_>) {
         let name = &line.command.text;
-        let problem = Diagnostic::new(line.command.span, untranslated!(format!("unknown command `{name}`")));
+        let problem = Diagnostic::new(
+            line.command.span,
+            say!(en "unknown command `{name}`", es "comando desconocido `{name}`", name),
+        );
         if Keyword::of(name).is_some() {
-            let problem =
-                Diagnostic::new(line.command.span, untranslated!(format!("`{name}` cannot stand here")));
+            let problem = Diagnostic::new(
+                line.command.span,
+                say!(en "`{name}` cannot stand here", es "`{name}` no puede ir aquí", name),
+            );
             self.report(problem);
             return;
         }
         if let Some(before) = name.strip_suffix(';').filter(|n| !n.is_empty()) {
             let end = Span { start: line.command.span.end - 1, end: line.command.span.end };
-            let problem = Diagnostic::new(end, untranslated!("`;` has no meaning here"));
-            let help = format!("each command has a line of its own: `{before}` is one");
-            self.report(problem.help(untranslated!(help)));
+            let problem =
+                Diagnostic::new(end, say!(en "`;` has no meaning here", es "`;` no significa nada aquí"));
+            let help = say!(
+                en "each command has a line of its own: `{before}` is one",
+                es "cada comando va en su propia línea: `{before}` es uno",
+                before
+            );
+            self.report(problem.help(help));
             return;
         }
         // `connect` said as a method of something that is no name, `sock = stream`, `echo`, …
@@ -627,10 +727,13 @@ impl Reader<'_> {
         known.extend(defs.iter().map(|(name, _)| name.as_str()));
         let near = habit.map(did_you_mean).or_else(|| suggest(name, known));
         let problem = match near {
-            _ if self.scope.find(name).is_some() && is_name(name) => problem
-                .help(untranslated!(format!("`{name}` is a name; to show its value write `print ${name}`"))),
+            _ if self.scope.find(name).is_some() && is_name(name) => problem.help(say!(
+                en "`{name}` is a name; to show its value write `print ${name}`",
+                es "`{name}` es un nombre; para mostrar su valor escribe `print ${name}`",
+                name
+            )),
             Some(near) => problem.help(near),
-            None => problem.help(untranslated!("`help` lists the commands")),
+            None => problem.help(say!(en "`help` lists the commands", es "`help` muestra los comandos")),
         };
         self.report(problem);
     }
@@ -644,14 +747,25 @@ impl Reader<'_> {
             let command = &line.command.text;
             self.report(Diagnostic::new(
                 name.span,
-                untranslated!(format!("`{command}` gives nothing to keep")),
+                say!(
+                    en "`{command}` gives nothing to keep",
+                    es "`{command}` no da nada que guardar",
+                    command
+                ),
             ));
             good = false;
         }
         if let (Gives::One(what), [_, second]) = (gives, line.targets.as_slice()) {
             let command = &line.command.text;
-            let problem =
-                Diagnostic::new(second.span, untranslated!(format!("`{command}` gives one value: {what}")));
+            let problem = Diagnostic::new(
+                second.span,
+                say!(
+                    en "`{command}` gives one value: {what}",
+                    es "`{command}` da un solo valor: {what}",
+                    command,
+                    what
+                ),
+            );
             self.report(problem);
             good = false;
         }

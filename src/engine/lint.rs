@@ -111,8 +111,12 @@ fn parameters(script: &Script<'_>) -> HashSet<String> {
 fn unreachable(body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for pair in body.windows(2) {
         if let Some(by) = ends(&pair[0]) {
-            let message = format!("nothing gets past the `{by}` above");
-            found.push(Diagnostic::warning("unreachable", pair[1].span(), untranslated!(message)));
+            let message = say!(
+                en "nothing gets past the `{by}` above",
+                es "nada pasa más allá del `{by}` de arriba",
+                by
+            );
+            found.push(Diagnostic::warning("unreachable", pair[1].span(), message));
             return;
         }
     }
@@ -188,16 +192,25 @@ fn never_closed(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         let names = &line.targets[..line.targets.len().min(1 + usize::from(pair))];
         let open = names.iter().find(|name| !mentioned.contains(&*name.text));
         let (span, what) = match open {
-            Some(name) => (name.span, format!("the socket `{}` is never closed", name.text)),
+            Some(name) => (
+                name.span,
+                say!(
+                    en "the socket `{name}` is never closed",
+                    es "el socket `{name}` nunca se cierra",
+                    name = name.text
+                ),
+            ),
             None if names.is_empty() && !numbered => {
-                (line.command.span, "this socket is never closed".to_string())
+                let what = say!(en "this socket is never closed", es "este socket nunca se cierra");
+                (line.command.span, what)
             }
             None => continue,
         };
-        let problem = Diagnostic::warning("never-closed", span, untranslated!(what));
-        found.push(
-            problem.help(untranslated!("the script's end closes it; say `close` where it is done with")),
-        );
+        let problem = Diagnostic::warning("never-closed", span, what);
+        found.push(problem.help(say!(
+            en "the script's end closes it; say `close` where it is done with",
+            es "el fin del script lo cierra; usa `close` donde ya no se necesite"
+        )));
     }
 }
 
@@ -231,13 +244,15 @@ fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
             && let Some(made) = made
             && !breaks(&block.arms[0].body)
         {
-            let message = "each round makes a socket, and none is closed";
-            let problem = Diagnostic::warning("socket-leak", made.command.span, untranslated!(message));
-            found.push(
-                problem.help(untranslated!(
-                    "a name bound anew leaves its old socket open; `close` it in the loop"
-                )),
+            let message = say!(
+                en "each round makes a socket, and none is closed",
+                es "cada vuelta crea un socket, y ninguno se cierra"
             );
+            let problem = Diagnostic::warning("socket-leak", made.command.span, message);
+            found.push(problem.help(say!(
+                en "a name bound anew leaves its old socket open; `close` it in the loop",
+                es "un nombre reasignado deja abierto su socket anterior; usa `close` en el ciclo"
+            )));
             continue;
         }
         block.arms.iter().for_each(|arm| socket_leak(&arm.body, found));
@@ -271,11 +286,18 @@ fn one_recv(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnos
                 },
             };
             if is_taken_whole(head, name) {
-                let message = "one `recv` may bring a part of the message, or more than one";
-                let problem = Diagnostic::warning("one-recv", line.command.span, untranslated!(message));
-                let help = "a stream has no messages: `recvline`, `recvuntil`, `recvexact N` and `recvall` \
-                            wait for a whole one";
-                found.push(problem.help(untranslated!(help)));
+                let message = say!(
+                    en "one `recv` may bring a part of the message, or more than one",
+                    es "un `recv` puede traer una parte del mensaje, o más de uno"
+                );
+                let problem = Diagnostic::warning("one-recv", line.command.span, message);
+                let help = say!(
+                    en "a stream has no messages: `recvline`, `recvuntil`, `recvexact N` and `recvall` \
+                        wait for a whole one",
+                    es "un flujo no tiene mensajes: `recvline`, `recvuntil`, `recvexact N` y `recvall` \
+                        esperan uno completo"
+                );
+                found.push(problem.help(help));
                 break;
             }
             let again = does(head, Does::Receives);
@@ -328,13 +350,15 @@ fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
         }
         let port = words[1];
         if port.bare().is_some_and(|p| p.parse::<u16>().is_ok_and(|n| n > 0)) {
-            let message = "a fixed port may be taken when this runs";
-            let problem = Diagnostic::warning("fixed-port", port.span, untranslated!(message));
-            found.push(
-                problem.help(untranslated!(
-                    "port 0 lets the system choose, and `${NAME.local.port}` says which"
-                )),
+            let message = say!(
+                en "a fixed port may be taken when this runs",
+                es "un puerto fijo puede estar ocupado cuando esto se ejecute"
             );
+            let problem = Diagnostic::warning("fixed-port", port.span, message);
+            found.push(problem.help(say!(
+                en "port 0 lets the system choose, and `${{NAME.local.port}}` says which",
+                es "el puerto 0 deja elegir al sistema, y `${{NAME.local.port}}` dice cuál"
+            )));
         }
     }
 }
@@ -347,12 +371,21 @@ fn sleep_for_peer(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<D
         }
         let Some(row) = called(next) else { continue };
         let help = row.does.iter().find_map(|does| match does {
-            Does::Connects => Some("`waitport HOST PORT` waits until somebody listens there"),
-            Does::WaitsForPort => Some("`waitport` waits by itself"),
-            Does::Accepts => Some("`accept` waits by itself; `--timeout` limits it"),
-            Does::Receives | Does::Peeks => {
-                Some("a receive waits by itself; `poll --read` waits without receiving")
+            Does::Connects => Some(phrase!(
+                en "`waitport HOST PORT` waits until somebody listens there",
+                es "`waitport HOST PORT` espera hasta que alguien escuche ahí"
+            )),
+            Does::WaitsForPort => {
+                Some(phrase!(en "`waitport` waits by itself", es "`waitport` espera por sí solo"))
             }
+            Does::Accepts => Some(phrase!(
+                en "`accept` waits by itself; `--timeout` limits it",
+                es "`accept` espera por sí solo; `--timeout` lo limita"
+            )),
+            Does::Receives | Does::Peeks => Some(phrase!(
+                en "a receive waits by itself; `poll --read` waits without receiving",
+                es "una recepción espera por sí sola; `poll --read` espera sin recibir"
+            )),
             _ => None,
         });
         let Some(help) = help else { continue };
@@ -360,11 +393,12 @@ fn sleep_for_peer(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<D
         if dont_wait || script.has(Does::SetsBlocking) {
             continue;
         }
-        let message = format!("a `sleep` to wait for the peer of `{}` is too long or too short", row.name);
-        found.push(
-            Diagnostic::warning("sleep-for-peer", sleep.span, untranslated!(message))
-                .help(untranslated!(help)),
+        let message = say!(
+            en "a `sleep` to wait for the peer of `{command}` is too long or too short",
+            es "un `sleep` para esperar al otro extremo de `{command}` es muy largo o muy corto",
+            command = row.name
         );
+        found.push(Diagnostic::warning("sleep-for-peer", sleep.span, message).help(help));
     }
 }
 
@@ -382,11 +416,18 @@ pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagno
         let mut ask = |from: usize, name: &str| {
             if known(name) {
                 let span = Span::new(base + from, base + from + 1 + name.len());
-                let message = format!("in quotes `${name}` is these {} characters", name.chars().count() + 1);
-                let problem = Diagnostic::warning("quoted-name", span, untranslated!(message));
-                found.push(problem.help(untranslated!(format!(
-                    "did you mean `${{{name}}}`? (`\\${name}` says it is not meant)"
-                ))));
+                let message = say!(
+                    en "in quotes `${name}` is these {n} characters",
+                    es "entre comillas `${name}` son estos {n} caracteres",
+                    name,
+                    n = name.chars().count() + 1
+                );
+                let problem = Diagnostic::warning("quoted-name", span, message);
+                found.push(problem.help(say!(
+                    en "did you mean `${{{name}}}`? (`\\${name}` says it is not meant)",
+                    es "¿quisiste decir `${{{name}}}`? (`\\${name}` indica que no)",
+                    name
+                )));
             }
         };
         for word in read.words.iter().filter(|w| w.quoted) {
@@ -515,9 +556,16 @@ fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
                 None
             };
             if let Some((code, before)) = missing {
-                let message = format!("`{}` on a socket that no line above has made `{before}`", row.name);
-                let problem = Diagnostic::warning(code, line.command.span, untranslated!(message));
-                found.push(problem.help(untranslated!(format!("`{before}` comes first"))));
+                let message = say!(
+                    en "`{command}` on a socket that no line above has made `{before}`",
+                    es "`{command}` sobre un socket al que ninguna línea anterior hizo `{before}`",
+                    command = row.name,
+                    before
+                );
+                let problem = Diagnostic::warning(code, line.command.span, message);
+                found.push(
+                    problem.help(say!(en "`{before}` comes first", es "`{before}` va primero", before)),
+                );
                 return;
             }
         }

@@ -557,7 +557,7 @@ fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
         _ => {
             let found = Sentence::plain(value.to_literal());
             let detail = crate::value::outcome::Detail::NotA {
-                wanted: untranslated!(phrase "a number of times"),
+                wanted: phrase!(en "a number of times", es "un número de veces"),
                 found,
             };
             Err(CallError::class(crate::value::errno::Class::ValueError, detail).into())

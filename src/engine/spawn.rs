@@ -126,7 +126,10 @@ impl Thread {
             work(&mut runner)
         }));
         let result = ran.unwrap_or_else(|_| {
-            let detail = Detail::Text(untranslated!("a fault of sockbook's own ended this thread"));
+            let detail = Detail::Text(say!(
+                en "a fault of sockbook's own ended this thread",
+                es "una falla propia de sockbook terminó este hilo"
+            ));
             Err(CallError::class(Class::RuntimeError, detail).into())
         });
         watch.over(&mut self.session);

@@ -2,28 +2,90 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::command::row::{Command, Gives, Group};
 use crate::command::{all, find};
 use crate::net::options::table::{self as options, SocketOption};
 use crate::text::forms::{self, FORMS, Form};
-use crate::value::errno::Caught;
+use crate::value::errno::{Caught, Code};
+use crate::words::{Lang, Phrase, Sentence};
 
-/// Help on one command, or the list of all.
-pub fn help(topic: Option<&str>) -> String {
-    match topic {
-        None => overview(),
-        Some(name) => match (find(name), forms::find(name)) {
-            (Some(row), _) => command(row),
-            (None, Some(form)) => form_text(form),
-            (None, None) if options::find(name).is_some() => {
-                options::find(name).map_or_else(String::new, option)
-            }
-            (None, None) => format!("`{name}` is a `def` of this session"),
-        },
+/// What a line of a help page is called.
+const USAGE: Phrase = phrase!(en "usage", es "uso");
+const ALSO: Phrase = phrase!(en "also", es "también");
+const GIVES: Phrase = phrase!(en "gives", es "da");
+const SET: Phrase = phrase!(en "set", es "fijar");
+const READ: Phrase = phrase!(en "read", es "leer");
+const ON: Phrase = phrase!(en "on", es "para");
+const SYSTEMS: Phrase = phrase!(en "systems", es "sistemas");
+const C: Phrase = Phrase::same("C");
+const RUST: Phrase = Phrase::same("Rust");
+const PYTHON: Phrase = Phrase::same("Python");
+
+/// A help page as it grows.
+struct Page {
+    lang: Lang,
+    text: String,
+}
+
+impl Page {
+    fn new(lang: Lang, summary: Phrase) -> Page {
+        Page { lang, text: format!("{}\n\n", summary.show(lang)) }
+    }
+
+    /// `  usage   bind HOST PORT`; nothing where there is nothing to show.
+    fn field(&mut self, name: Phrase, text: &str) {
+        const FIELDS: [Phrase; 7] = [USAGE, ALSO, GIVES, SET, READ, SYSTEMS, PYTHON];
+        let width = FIELDS.iter().map(|field| field.show(self.lang).width()).max().unwrap_or(0);
+        if !text.is_empty() {
+            let name = name.show(self.lang);
+            let _ = writeln!(self.text, "  {name:<width$} {text}");
+        }
+    }
+
+    fn note(&mut self, note: Phrase) {
+        let note = note.show(self.lang);
+        if !note.is_empty() {
+            let _ = writeln!(self.text, "\n{}", wrap(note, 92));
+        }
+    }
+
+    fn heading(&mut self, heading: Phrase) {
+        let _ = writeln!(self.text, "\n{}", heading.show(self.lang));
+    }
+
+    fn example(&mut self, example: &str) {
+        if !example.is_empty() {
+            self.heading(phrase!(en "example", es "ejemplo"));
+            self.text.push_str(&indent(example));
+        }
+    }
+
+    fn end(self) -> String {
+        self.text.trim_end().to_string()
     }
 }
 
-fn overview() -> String {
+/// Help on one command, or the list of all.
+pub fn help(topic: Option<&str>, lang: Lang) -> String {
+    let Some(name) = topic else { return overview(lang) };
+    if let Some(row) = find(name) {
+        return command(row, lang);
+    }
+    if let Some(form) = forms::find(name) {
+        return form_text(form, lang);
+    }
+    match options::find(name) {
+        Some(row) => option(row, lang),
+        None => {
+            say!(en "`{name}` is a `def` of this session", es "`{name}` es un `def` de esta sesión", name)
+                .show(lang)
+        }
+    }
+}
+
+fn overview(lang: Lang) -> String {
     let mut out = String::new();
     for group in Group::ALL {
         let rows = all().filter(|c| c.group == group).map(|c| (c.name, c.summary));
@@ -32,14 +94,17 @@ fn overview() -> String {
         if rows.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "{}", group.title());
+        let _ = writeln!(out, "{}", group.title().show(lang));
         for (name, summary) in rows {
-            let _ = writeln!(out, "  {name:<14} {summary}");
+            let _ = writeln!(out, "  {name:<14} {}", summary.show(lang));
         }
         out.push('\n');
     }
-    out.push_str("`help COMMAND` or `COMMAND?` says more: usage, the calls, errors, an example.");
-    out
+    let more = phrase!(
+        en "`help COMMAND` or `COMMAND?` says more: usage, the calls, errors, an example.",
+        es "`help COMMAND` o `COMMAND?` dice más: uso, llamadas, errores, un ejemplo."
+    );
+    out + more.show(lang)
 }
 
 /// The keywords under a heading that are not part of another one's block.
@@ -47,96 +112,80 @@ fn listed(group: Group) -> impl Iterator<Item = &'static Form> {
     FORMS.iter().filter(move |form| form.group == group && !form.is_part())
 }
 
-fn gives(gives: Gives) -> Option<String> {
+fn gives(gives: Gives, lang: Lang) -> String {
     match gives {
-        Gives::Nothing => None,
-        Gives::One(what) => Some(what.to_string()),
-        Gives::Pair(one, two) => Some(format!("{one}, {two}")),
+        Gives::Nothing => String::new(),
+        Gives::One(what) => what.show(lang).to_string(),
+        Gives::Pair(one, two) => format!("{}, {}", one.show(lang), two.show(lang)),
     }
 }
 
 /// Everything the table says of a command.
-pub fn command(row: &Command) -> String {
-    let mut out = format!("{}\n\n  usage   {}\n", row.summary, row.usage());
-    let mut field = |name: &str, text: &str| {
-        if !text.is_empty() {
-            let _ = writeln!(out, "  {name:<7} {text}");
-        }
-    };
-    field("also", &row.aliases.join(", "));
-    field("gives", &gives(row.gives).unwrap_or_default());
-    field("C", row.c);
-    field("Rust", row.rust);
-    field("Python", row.python);
-    if !row.note.is_empty() {
-        let _ = writeln!(out, "\n{}", wrap(row.note, 92));
-    }
-    let options: Vec<_> = row.options().collect();
-    if !options.is_empty() {
-        out.push_str("\noptions\n");
-        for option in options {
-            let usage = option.value.map_or(option.name.to_string(), |v| format!("{} {v}", option.name));
-            let _ = writeln!(out, "  {usage:<20} {}", option.about);
+pub fn command(row: &Command, lang: Lang) -> String {
+    let mut page = Page::new(lang, row.summary);
+    page.field(USAGE, &row.usage());
+    page.field(ALSO, &row.aliases.join(", "));
+    page.field(GIVES, &gives(row.gives, lang));
+    page.field(C, row.c);
+    page.field(RUST, row.rust);
+    page.field(PYTHON, row.python);
+    page.note(row.note);
+    if row.options().next().is_some() {
+        page.heading(phrase!(en "options", es "opciones"));
+        for option in row.options() {
+            let _ = writeln!(page.text, "  {:<20} {}", option.usage(), option.about.show(lang));
         }
     }
     if !row.errors.is_empty() {
-        out.push_str("\nerrors\n");
+        page.heading(phrase!(en "errors", es "errores"));
         for error in row.errors {
-            let _ = writeln!(out, "  {error:<16} {}", error_why(row, error));
+            let _ = writeln!(page.text, "  {error:<16} {}", error_why(row, error).show(lang));
         }
     }
-    let _ = write!(out, "\nexample\n{}", indent(row.example));
-    out
+    page.example(row.example);
+    page.end()
 }
 
 /// What an error of this command usually means.
-fn error_why(row: &Command, error: &str) -> String {
+fn error_why(row: &Command, error: &str) -> Sentence {
     let call = row.c.split(['(', ' ', '4']).next().unwrap_or("");
     match Caught::from_name(error) {
-        Some(Caught::Code(code)) => {
-            code.why(call).map_or_else(|| code.words().english(), |why| why.en.to_string())
-        }
+        Some(Caught::Code(code)) => code.why(call).map_or_else(|| code.words(), Sentence::from),
         Some(Caught::Class(class)) => {
-            let code = crate::value::errno::Code::Class(class);
-            code.why(call).map_or("a name that cannot be looked up", |why| why.en).to_string()
+            let any = phrase!(en "a name that cannot be looked up", es "un nombre que no se puede resolver");
+            Code::Class(class).why(call).unwrap_or(any).into()
         }
-        None => String::new(),
+        None => Sentence::plain(""),
     }
 }
 
 /// Everything the option table says of an option.
-fn option(option: &SocketOption) -> String {
-    let mut out = format!("{}\n\n", option.summary.en);
-    let mut field = |name: &str, text: &str| {
-        if !text.is_empty() {
-            let _ = writeln!(out, "  {name:<7} {text}");
-        }
-    };
+fn option(option: &SocketOption, lang: Lang) -> String {
+    let mut page = Page::new(lang, option.summary);
     if option.is_set() {
-        field("set", format!("setsockopt {} {}", option.name, option.value_usage().english()).trim_end());
+        let usage = format!("setsockopt {} {}", option.name, option.value_usage().show(lang));
+        page.field(SET, usage.trim_end());
     }
     if option.is_read() {
-        field("read", &format!("getsockopt {}", option.name));
+        page.field(READ, &format!("getsockopt {}", option.name));
     }
     let others: Vec<&str> = option.names().skip(1).filter(|n| *n != option.constant).collect();
-    field("also", &others.join(", "));
-    field("C", &format!("{} {}", option.level_name, option.constant));
-    field("Rust", &option.method());
-    field("on", option.on.words().en);
-    field("systems", option.platforms.en);
-    let _ = write!(out, "\nexample\n{}", indent(&option.lines()));
-    out
+    page.field(ALSO, &others.join(", "));
+    page.field(C, &format!("{} {}", option.level_name, option.constant));
+    page.field(RUST, &option.method());
+    page.field(ON, option.on.words().show(lang));
+    page.field(SYSTEMS, option.platforms.show(lang));
+    page.example(&option.lines());
+    page.end()
 }
 
-fn form_text(form: &Form) -> String {
-    let mut out = format!("{}\n\n  usage   {}\n  Python  {}\n", form.summary, form.usage(), form.python);
-    if !form.note.is_empty() {
-        let _ = writeln!(out, "\n{}", wrap(form.note, 92));
-    }
-    if !form.example.is_empty() {
-        let _ = write!(out, "\nexample\n{}", indent(form.example));
-    }
-    out.trim_end().to_string()
+fn form_text(form: &Form, lang: Lang) -> String {
+    let mut page = Page::new(lang, form.summary);
+    page.field(USAGE, &form.usage());
+    page.field(PYTHON, form.python);
+    page.note(form.note);
+    page.example(form.example);
+    page.end()
 }
 
 fn indent(text: &str) -> String {
@@ -170,48 +219,57 @@ pub fn markdown() -> String {
             let _ = writeln!(
                 out,
                 "| `{usage}` | {} | {} | {} |",
-                row.summary.replace('|', "\\|"),
+                row.summary.en.replace('|', "\\|"),
                 code(row.rust),
                 code(row.python)
             );
         }
         for form in listed(group) {
             let usage = form.usage().replace('|', "\\|");
-            let _ = writeln!(out, "| `{usage}` | {} | | {} |", form.summary, code(form.python));
+            let _ = writeln!(out, "| `{usage}` | {} | | {} |", form.summary.en, code(form.python));
         }
     }
     out
 }
 
 /// The language, as sections of the manual page.
-pub fn man_language() -> String {
-    let mut out = String::from(".SH LANGUAGE\n");
+pub fn man_language(lang: Lang) -> String {
+    let heading = phrase!(en "LANGUAGE", es "LENGUAJE");
+    let mut out = format!(".SH {}\n", heading.show(lang));
     let lines = [
-        "A line is a command: [NAMES =] [SOCKET.]COMMAND WORD\u{2026} [&]. Words are split as a shell does.",
-        "Quoted text is bytes, with the escapes of Python; ${name} puts a value in. A line that begins with \
-         #> is the answer of the command above it, which `sockbook test` checks.",
+        phrase!(
+            en "A line is a command: [NAMES =] [SOCKET.]COMMAND WORD\u{2026} [&]. Words are split as a \
+                shell does.",
+            es "Una línea es un comando: [NAMES =] [SOCKET.]COMMAND WORD\u{2026} [&]. Las palabras se separan como \
+                en un shell."
+        ),
+        phrase!(
+            en "Quoted text is bytes, with the escapes of Python; ${name} puts a value in. A line that begins with \
+                #> is the answer of the command above it, which `sockbook test` checks.",
+            es "Un texto entre comillas son bytes, con los escapes de Python; ${name} inserta un valor. Una línea que \
+                empieza con #> es la respuesta del comando de arriba, que `sockbook test` comprueba."
+        ),
     ];
-    lines.iter().for_each(|line| out.push_str(&format!(".PP\n{}\n", roff(line))));
+    lines.iter().for_each(|line| out.push_str(&format!(".PP\n{}\n", roff(line.show(lang)))));
     for group in Group::ALL {
         let rows = all().filter(|c| c.group == group);
-        let rows: Vec<String> = rows.map(man_command).collect();
+        let rows: Vec<String> = rows.map(|row| man_command(row, lang)).collect();
         let forms = FORMS.iter().filter(|f| f.group == group);
-        let forms: Vec<String> = forms.map(|f| man_entry(&f.usage(), f.summary, &[])).collect();
+        let forms: Vec<String> = forms.map(|f| man_entry(&f.usage(), f.summary.show(lang), &[])).collect();
         if !rows.is_empty() || !forms.is_empty() {
-            let _ = write!(out, ".SS {}\n{}{}", roff(group.title()), rows.concat(), forms.concat());
+            let _ =
+                write!(out, ".SS {}\n{}{}", roff(group.title().show(lang)), rows.concat(), forms.concat());
         }
     }
     out
 }
 
-fn man_command(row: &Command) -> String {
+fn man_command(row: &Command, lang: Lang) -> String {
     let call = if row.c.is_empty() { String::new() } else { format!(" ({})", row.c) };
-    let options: Vec<(String, String)> = row
-        .options()
-        .map(|o| (o.value.map_or(o.name.to_string(), |v| format!("{} {v}", o.name)), o.about.to_string()))
-        .collect();
+    let options: Vec<(String, String)> =
+        row.options().map(|o| (o.usage(), o.about.show(lang).to_string())).collect();
     let words = row.syntax().words();
-    man_entry(&format!("{}{words}", row.name), &format!("{}{call}", row.summary), &options)
+    man_entry(&format!("{}{words}", row.name), &format!("{}{call}", row.summary.show(lang)), &options)
 }
 
 /// A paragraph of the manual page: what is typed, what it does, its options.

@@ -38,7 +38,10 @@ fn open(
 ) -> Result<Opened, Box<Halt>> {
     let name = std::ffi::CString::new(path.as_os_str().as_bytes()).map_err(|_| {
         let found = Sentence::plain(path.display().to_string());
-        CallError::class(Class::ValueError, Detail::NotA { wanted: untranslated!(phrase "a path"), found })
+        CallError::class(
+            Class::ValueError,
+            Detail::NotA { wanted: phrase!(en "a path", es "una ruta"), found },
+        )
     })?;
     let call = Call { name: "open", on: (), about: About::Open { path: path.into(), flags } };
     let opened = caller.call(call, deadline, |()| kernel::open(&name, flags));
@@ -154,7 +157,7 @@ pub fn regular(caller: &mut Caller, path: &Path) -> Result<(Opened, u64), Box<Ha
     }
     if !facts.is_file() {
         let found = Sentence::plain(path.display().to_string());
-        let detail = Detail::NotA { wanted: untranslated!(phrase "a regular file"), found };
+        let detail = Detail::NotA { wanted: phrase!(en "a regular file", es "un archivo normal"), found };
         return Err(CallError::new("sendfile", Code::Errno(libc::EINVAL), detail).into());
     }
     Ok((file, facts.len()))

@@ -174,7 +174,10 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
         "wscale",
         offset_of!(tcp_info, tcpi_snd_rcv_wscale),
         Scales,
-        phrase!(en "windows are times 2 to this: peer's, ours", es "las ventanas se multiplican por 2 elevado a esto: la otra, la nuestra"),
+        phrase!(
+            en "windows are times 2 to this: peer's, ours",
+            es "las ventanas se multiplican por 2 elevado a esto: la otra, la nuestra"
+        ),
     ),
     (
         "unacked",
@@ -216,7 +219,10 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
         "probes",
         offset_of!(tcp_info, tcpi_probes),
         Byte(Noun::Probe),
-        phrase!(en "sent to a closed window or a silent peer", es "enviadas a una ventana cerrada o a un extremo en silencio"),
+        phrase!(
+            en "sent to a closed window or a silent peer",
+            es "enviadas a una ventana cerrada o a un extremo en silencio"
+        ),
     ),
     (
         "backoff",
@@ -246,7 +252,10 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
         "bytes_acked",
         offset_of!(tcp_info, tcpi_bytes_acked),
         Wide(Noun::Byte),
-        phrase!(en "acknowledged by the peer (SYN and FIN count one)", es "confirmados por el otro extremo (SYN y FIN cuentan uno)"),
+        phrase!(
+            en "acknowledged by the peer (SYN and FIN count one)",
+            es "confirmados por el otro extremo (SYN y FIN cuentan uno)"
+        ),
     ),
     (
         "bytes_received",
@@ -295,7 +304,10 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
         "delivered_ce",
         offset_of!(tcp_info, tcpi_delivered_ce),
         Long(Noun::Segment),
-        phrase!(en "of these, marked by a crowded router", es "de ellos, marcados por un router congestionado"),
+        phrase!(
+            en "of these, marked by a crowded router",
+            es "de ellos, marcados por un router congestionado"
+        ),
     ),
     (
         "dsack_dups",
@@ -337,7 +349,10 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
         "rwnd_limited",
         offset_of!(tcp_info, tcpi_rwnd_limited),
         WideMicros,
-        phrase!(en "of this, held up by the peer's window", es "de este, frenado por la ventana del otro extremo"),
+        phrase!(
+            en "of this, held up by the peer's window",
+            es "de este, frenado por la ventana del otro extremo"
+        ),
     ),
     (
         "sndbuf_limited",

@@ -91,8 +91,10 @@ pub fn why(error: &CallError) -> Option<Phrase> {
             es "el otro extremo envía más de lo permitido aquí; si es lo previsto, permítelo con `--max`"
         )),
         NoStream { .. } => Some(phrase!(
-            en "`recv` and `recvfrom` take one message, `send` and `sendto` send one; streams are of type `stream`",
-            es "`recv` y `recvfrom` toman un mensaje, `send` y `sendto` envían uno; los flujos son de tipo `stream`"
+            en "`recv` and `recvfrom` take one message, `send` and `sendto` send one; streams are of type \
+                `stream`",
+            es "`recv` y `recvfrom` toman un mensaje, `send` y `sendto` envían uno; los flujos son de tipo \
+                `stream`"
         )),
         NoSocket => Some(phrase!(
             en "make one first: `socket inet stream`",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest};
 use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
+use crate::words::{Counted, Noun, Sentence};
 
 /// Where a value is found when the script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,20 +148,42 @@ impl Scope {
         self.find(name).ok_or_else(|| {
             if name.bytes().all(|b| b.is_ascii_digit()) {
                 let count = self.arguments.unwrap_or(0);
-                let given = crate::value::outcome::count(count.into(), "argument");
-                return Diagnostic::new(span, untranslated!(format!("there is no argument {name}")))
-                    .help(untranslated!(format!("the script was given {given}; they follow its name on the command line")));
+                let given = Counted { n: count.into(), noun: Noun::Argument };
+                return Diagnostic::new(
+                    span,
+                    say!(
+                        en "there is no argument {name}",
+                        es "no existe el argumento {name}",
+                        name
+                    ),
+                )
+                .help(say!(
+                    en "the script was given {given}; they follow its name on the command line",
+                    es "el script recibió {given}; van después de su nombre en la línea de comandos",
+                    given
+                ));
             }
             let (span, dollar) = own_place(name, span);
-            let problem = Diagnostic::new(span, untranslated!(format!("unknown {what} `{name}`")));
+            let problem = Diagnostic::new(span, unknown(what, name));
             match nearest(name, self.names()) {
                 Some(near) => problem.help(did_you_mean(&format!("{dollar}{near}"))),
-                None if what == "name" => problem
-                    .help(untranslated!(format!("no line above gives it a value; `--var {name}=VALUE` does from outside"))),
-                None if what != "socket" => problem.help(untranslated!(format!(
-                    "no line above starts it: `spawn {name}`, `{name} = COMMAND &` or `process {name} COMMAND`"
-                ))),
-                None => problem.help(untranslated!(format!("no line above makes it: `{name} = socket inet stream`"))),
+                None if what == "name" => problem.help(say!(
+                    en "no line above gives it a value; `--var {name}=VALUE` does from outside",
+                    es "ninguna línea anterior le da un valor; `--var {name}=VALUE` lo da desde fuera",
+                    name
+                )),
+                None if what != "socket" => problem.help(say!(
+                    en "no line above starts it: `spawn {name}`, `{name} = COMMAND &` or `process {name} \
+                        COMMAND`",
+                    es "ninguna línea anterior la inicia: `spawn {name}`, `{name} = COMMAND &` o `process \
+                        {name} COMMAND`",
+                    name
+                )),
+                None => problem.help(say!(
+                    en "no line above makes it: `{name} = socket inet stream`",
+                    es "ninguna línea anterior lo crea: `{name} = socket inet stream`",
+                    name
+                )),
             }
         })
     }
@@ -230,5 +253,19 @@ fn own_place(name: &str, span: Span) -> (Span, &'static str) {
         0 => (span, ""),
         1 => (span, "$"),
         _ => (Span::new(start + 2, start + 2 + name.len()), ""),
+    }
+}
+
+/// "unknown name `x`", by what was looked for.
+fn unknown(what: &str, name: &str) -> Sentence {
+    match what {
+        "socket" => say!(en "unknown socket `{name}`", es "socket desconocido `{name}`", name),
+        "thread, call or process" => say!(
+            en "unknown thread, call or process `{name}`",
+            es "hilo, llamada o proceso desconocido `{name}`",
+            name
+        ),
+        "process" => say!(en "unknown process `{name}`", es "proceso desconocido `{name}`", name),
+        _ => say!(en "unknown name `{name}`", es "nombre desconocido `{name}`", name),
     }
 }

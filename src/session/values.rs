@@ -114,8 +114,11 @@ impl Session {
             }
             other => say!(en "{name} ({kind})", es "{name} ({kind})", name, kind = other.kind()),
         };
-        CallError::class(Class::TypeError, Detail::NotA { wanted: untranslated!(phrase "a socket"), found })
-            .into()
+        CallError::class(
+            Class::TypeError,
+            Detail::NotA { wanted: phrase!(en "a socket", es "un socket"), found },
+        )
+        .into()
     }
 
     /// Gives a name a value. A socket takes the name; the one that bore it is `sN` again.

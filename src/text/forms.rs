@@ -4,6 +4,8 @@
 //! The parser, the compiler, `check`, completion, the help, the manual page and the editors' grammar ask these rows.
 //! A new keyword is a row here and its meaning in `engine/blocks.rs` (a block) or `engine/compile.rs` (a line).
 
+use crate::words::Phrase;
+
 /// Under which heading of the help a keyword or a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
@@ -42,17 +44,26 @@ impl Group {
     ];
 
     /// The heading's words.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> Phrase {
         match self {
-            Group::Life => "Making, connecting and closing sockets",
-            Group::Data => "Sending and receiving",
-            Group::Options => "Options and readiness",
-            Group::Names => "Names, services and addresses",
-            Group::Bytes => "Bytes at hand",
-            Group::Jobs => "Threads, background calls and programs",
-            Group::Tests => "Expectations",
-            Group::Session => "The session",
-            Group::Blocks => "Blocks",
+            Group::Life => {
+                phrase!(en "Making, connecting and closing sockets", es "Crear, conectar y cerrar sockets")
+            }
+            Group::Data => phrase!(en "Sending and receiving", es "Enviar y recibir"),
+            Group::Options => phrase!(en "Options and readiness", es "Opciones y disponibilidad"),
+            Group::Names => {
+                phrase!(en "Names, services and addresses", es "Nombres, servicios y direcciones")
+            }
+            Group::Bytes => phrase!(en "Bytes at hand", es "Bytes a mano"),
+            Group::Jobs => {
+                phrase!(
+                    en "Threads, background calls and programs",
+                    es "Hilos, llamadas en segundo plano y programas"
+                )
+            }
+            Group::Tests => phrase!(en "Expectations", es "Lo que se espera"),
+            Group::Session => phrase!(en "The session", es "La sesión"),
+            Group::Blocks => phrase!(en "Blocks", es "Bloques"),
         }
     }
 }
@@ -109,9 +120,9 @@ pub struct Form {
     /// What its words are.
     pub takes: Takes,
     /// What it does, in a phrase.
-    pub summary: &'static str,
+    pub summary: Phrase,
     /// More to know, a sentence or some.
-    pub note: &'static str,
+    pub note: Phrase,
     /// The Python it stands for.
     pub python: &'static str,
     /// Lines that run as they stand, the keyword among them; empty where they need a file.
@@ -127,8 +138,8 @@ const USUAL: Form = Form {
     words: "",
     rest: "",
     takes: Takes::Words,
-    summary: "",
-    note: "",
+    summary: Phrase::same(""),
+    note: Phrase::same(""),
     python: "",
     example: "",
 };
@@ -163,7 +174,10 @@ forms! {
         role: Role::Loop,
         words: "N",
         rest: "… end",
-        summary: "the lines inside, N times",
+        summary: phrase!(
+            en "the lines inside, N times",
+            es "las líneas de adentro, N veces"
+        ),
         python: "for _ in range(n):",
         example: "repeat 3\n    print hello\nend",
     }
@@ -171,7 +185,10 @@ forms! {
         role: Role::Loop,
         words: "CONDITION",
         rest: "… end",
-        summary: "the lines inside, as long as the condition holds",
+        summary: phrase!(
+            en "the lines inside, as long as the condition holds",
+            es "las líneas de adentro, mientras se cumpla la condición"
+        ),
         python: "while condition:",
         example: "let n = 3\nwhile $n > 0\n    let n = $n - 1\nend",
     }
@@ -179,7 +196,10 @@ forms! {
         role: Role::Loop,
         words: "NAME in WORD…",
         rest: "… end",
-        summary: "the lines inside once for each word, or for each item of a list",
+        summary: phrase!(
+            en "the lines inside once for each word, or for each item of a list",
+            es "las líneas de adentro una vez por cada palabra, o por cada elemento de una lista"
+        ),
         python: "for name in words:",
         example: "for word in hola \"buenos días\"\n    print $word\nend",
     }
@@ -187,21 +207,31 @@ forms! {
         role: Role::Block,
         words: "CONDITION",
         rest: "… [else if CONDITION …] [else …] end",
-        summary: "the lines of the first part whose condition holds",
+        summary: phrase!(
+            en "the lines of the first part whose condition holds",
+            es "las líneas de la primera parte cuya condición se cumple"
+        ),
         python: "if condition: … elif condition: … else: …",
         example: "let n = 3\nif $n > 2\n    print many\nelse\n    print few\nend",
     }
     Else "else" {
         role: Role::Arm(Keyword::If),
         rest: "… | else if CONDITION …",
-        summary: "in an `if`: the lines for when no condition above held, or one more condition",
+        summary: phrase!(
+            en "in an `if`: the lines for when no condition above held, or one more condition",
+            es "en un `if`: las líneas para cuando no se cumplió ninguna condición anterior, o una \
+                condición más"
+        ),
         python: "else: … or elif condition: …",
         example: "let n = 3\nif $n > 5\n    print many\nelse if $n > 2\n    print some\nelse\n    print few\nend",
     }
     Try "try" {
         role: Role::Block,
         rest: "… [except [ERROR…] [as NAME] …] [finally …] end",
-        summary: "catch an error by its name or class; `finally` runs in every case",
+        summary: phrase!(
+            en "catch an error by its name or class; `finally` runs in every case",
+            es "atrapa un error por su nombre o su clase; `finally` se ejecuta en todos los casos"
+        ),
         python: "try: … except ConnectionError as e: … finally: …",
         example: "socket inet stream\ntry\n    connect 127.0.0.1 1\nexcept ConnectionError as e\n    print ${e.name}\nfinally\n    close\nend",
     }
@@ -210,15 +240,25 @@ forms! {
         words: "[ERROR…] [as NAME]",
         rest: "…",
         takes: Takes::Errors,
-        summary: "in a `try`: the lines for an error with one of these names or classes, or for any error",
-        note: "NAME has the error: its name, number, class, message and call are properties.",
+        summary: phrase!(
+            en "in a `try`: the lines for an error with one of these names or classes, or for any error",
+            es "en un `try`: las líneas para un error con uno de estos nombres o clases, o para cualquier \
+                error"
+        ),
+        note: phrase!(
+            en "NAME has the error: its name, number, class, message and call are properties.",
+            es "NAME tiene el error: `.name`, `.number`, `.class`, `.message` y `.call` son sus propiedades."
+        ),
         python: "except (ConnectionError, TimeoutError) as e: …",
         example: "socket inet stream\ntry\n    connect 127.0.0.1 1\nexcept ECONNREFUSED ENETUNREACH as e\n    print ${e.name}\nend",
     }
     Finally "finally" {
         role: Role::Arm(Keyword::Try),
         rest: "…",
-        summary: "in a `try`: the lines that run in every case, after an error too",
+        summary: phrase!(
+            en "in a `try`: the lines that run in every case, after an error too",
+            es "en un `try`: las líneas que se ejecutan en todos los casos, también después de un error"
+        ),
         python: "finally: …",
         example: "socket inet stream\ntry\n    bind 127.0.0.1 0\nfinally\n    close\nend",
     }
@@ -226,7 +266,10 @@ forms! {
         role: Role::Body,
         words: "NAME ARGUMENT…",
         rest: "… end",
-        summary: "a command of your own; what it assigns stays inside",
+        summary: phrase!(
+            en "a command of your own; what it assigns stays inside",
+            es "un comando propio; lo que asigna queda adentro"
+        ),
         python: "def name(argument): …",
         example: "def greet who\n    print \"hola, ${who}\"\nend\ngreet mundo",
     }
@@ -235,39 +278,57 @@ forms! {
         group: Group::Jobs,
         words: "NAME",
         rest: "… end",
-        summary: "a thread: it sees the names as they are now and shares the sockets; `wait NAME` waits for it",
+        summary: phrase!(
+            en "a thread: it sees the names as they are now and shares the sockets; `wait NAME` waits for it",
+            es "un hilo: ve los nombres como están ahora y comparte los sockets; `wait NAME` lo espera"
+        ),
         python: "threading.Thread(target=…).start()",
         example: "a, b = socketpair\nspawn peer\n    b.sendall hola\nend\na.recv\nwait peer",
     }
     End "end" {
         role: Role::End,
-        summary: "ends a block: an `if`, a `try`, a loop, a `def`, a `spawn`",
+        summary: phrase!(
+            en "ends a block: an `if`, a `try`, a loop, a `def`, a `spawn`",
+            es "termina un bloque: un `if`, un `try`, un ciclo, un `def`, un `spawn`"
+        ),
         python: "less indentation",
         example: "repeat 3\n    print hello\nend",
     }
     Return "return" {
         role: Role::Jump,
         words: "[WORD]",
-        summary: "leave a `def`, giving a value",
+        summary: phrase!(
+            en "leave a `def`, giving a value",
+            es "sale de un `def` y entrega un valor"
+        ),
         python: "return value",
         example: "def twice n\n    let m = $n * 2\n    return $m\nend\nx = twice 21\nprint $x",
     }
     Break "break" {
         role: Role::Jump,
-        summary: "leave the innermost loop",
+        summary: phrase!(
+            en "leave the innermost loop",
+            es "sale del ciclo más interno"
+        ),
         python: "break",
         example: "while true\n    break\nend",
     }
     Continue "continue" {
         role: Role::Jump,
-        summary: "go on with the next round of the innermost loop",
+        summary: phrase!(
+            en "go on with the next round of the innermost loop",
+            es "sigue con la próxima vuelta del ciclo más interno"
+        ),
         python: "continue",
         example: "repeat 2\n    continue\nend",
     }
     Source "source" {
         words: "FILE",
         takes: Takes::Path,
-        summary: "the lines of another file, here; its path is relative to this file",
+        summary: phrase!(
+            en "the lines of another file, here; its path is relative to this file",
+            es "las líneas de otro archivo, aquí; su ruta es relativa a este archivo"
+        ),
         python: "exec(open(file).read())",
     }
     Fails "fails" {
@@ -275,7 +336,10 @@ forms! {
         group: Group::Tests,
         words: "[ERROR…] COMMAND…",
         takes: Takes::Command,
-        summary: "succeed only if the command fails, and so; a time-out only where it is named",
+        summary: phrase!(
+            en "succeed only if the command fails, and so; a time-out only where it is named",
+            es "tiene éxito solo si el comando falla, y así; un plazo agotado, solo donde se nombra"
+        ),
         python: "with pytest.raises(ConnectionRefusedError): …",
         example: "socket inet stream\nfails ECONNREFUSED connect 127.0.0.1 1",
     }
@@ -343,7 +407,7 @@ mod tests {
     fn a_keyword_finds_its_own_row() {
         for form in FORMS {
             assert_eq!(find(form.name).map(|f| f.keyword), Some(form.keyword), "{}", form.name);
-            assert!(!form.summary.is_empty(), "{} says nothing", form.name);
+            assert!(!form.summary.en.is_empty(), "{} says nothing", form.name);
             let shown = form.example.split_whitespace().any(|word| word == form.name);
             assert!(shown || form.takes == Takes::Path, "the example of {} does not hold it", form.name);
         }

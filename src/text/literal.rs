@@ -1,14 +1,16 @@
 //! Bytes and `"a\r\n\x00"`: reading literals and showing bytes, each the other's inverse.
 
+use crate::words::{Phrase, Sentence};
+
 /// What is wrong in a literal: where (bytes from its start), what, and the way out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// Where it stands, in bytes of the text.
     pub at: std::ops::Range<usize>,
     /// What is wrong.
-    pub what: String,
+    pub what: Sentence,
     /// The way out.
-    pub help: &'static str,
+    pub help: Phrase,
 }
 
 /// Reads one escape; `text` begins at the backslash. Returns its length and appends its bytes.
@@ -16,9 +18,14 @@ pub struct Flaw {
 /// The escapes are Python's, with `\e`, `\$` and `\u{…}` beside them; an unknown one is an error,
 /// because a typo in a protocol's bytes is found nowhere else.
 pub fn escape(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
-    let flaw = |len: usize, what: String, help| Err(Flaw { at: 0..len.min(text.len()), what, help });
+    let flaw =
+        |len: usize, what: Sentence, help: Phrase| Err(Flaw { at: 0..len.min(text.len()), what, help });
     let Some(&c) = text.get(1) else {
-        return flaw(1, "a lone backslash".into(), "write `\\\\` for one backslash");
+        return flaw(
+            1,
+            say!(en "a lone backslash", es "una barra invertida sola"),
+            phrase!(en "write `\\\\` for one backslash", es "escribe `\\\\` para una barra invertida"),
+        );
     };
     let simple = |byte: u8, out: &mut Vec<u8>| {
         out.push(byte);
@@ -41,7 +48,11 @@ pub fn escape(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
                 out.push(high << 4 | low);
                 Ok(4)
             }
-            None => flaw(4, "`\\x` needs two hex digits".into(), "like `\\x0a`"),
+            None => flaw(
+                4,
+                say!(en "`\\x` needs two hex digits", es "`\\x` requiere dos dígitos hexadecimales"),
+                phrase!(en "like `\\x0a`", es "como `\\x0a`"),
+            ),
         },
         b'0'..=b'7' => {
             let digits = text[1..].iter().take(3).take_while(|d| matches!(d, b'0'..=b'7')).count();
@@ -53,8 +64,14 @@ pub fn escape(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
                 }
                 Err(_) => flaw(
                     1 + digits,
-                    "an octal escape above `\\377` is more than a byte".into(),
-                    "a byte is `\\0` to `\\377`, or `\\x00` to `\\xff`",
+                    say!(
+                        en "an octal escape above `\\377` is more than a byte",
+                        es "un escape octal sobre `\\377` es más que un byte"
+                    ),
+                    phrase!(
+                        en "a byte is `\\0` to `\\377`, or `\\x00` to `\\xff`",
+                        es "un byte va de `\\0` a `\\377`, o de `\\x00` a `\\xff`"
+                    ),
                 ),
             }
         }
@@ -66,10 +83,11 @@ pub fn escape(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
                 .and_then(|t| t.chars().next())
                 .map_or(1, char::len_utf8);
             let shown = String::from_utf8_lossy(&text[..length.min(text.len())]).into_owned();
+            let shown = shown.escape_default().to_string().replace("\\\\", "\\");
             flaw(
                 length,
-                format!("unknown escape `{}`", shown.escape_default().to_string().replace("\\\\", "\\")),
-                "write `\\\\` for a backslash",
+                say!(en "unknown escape `{shown}`", es "escape desconocido `{shown}`", shown),
+                phrase!(en "write `\\\\` for a backslash", es "escribe `\\\\` para una barra invertida"),
             )
         }
     }
@@ -97,13 +115,20 @@ fn unicode(text: &[u8], out: &mut Vec<u8>) -> Result<usize, Flaw> {
         }
         Some(None) => Err(Flaw {
             at: 0..length.min(text.len()),
-            what: "that is not a Unicode character".into(),
-            help: "characters end at `\\u{10ffff}`, and surrogates are none; for a byte write `\\xHH`",
+            what: say!(en "that is not a Unicode character", es "eso no es un carácter Unicode"),
+            help: phrase!(
+                en "characters end at `\\u{10ffff}`, and surrogates are none; for a byte write `\\xHH`",
+                es "los caracteres terminan en `\\u{10ffff}`, y los sustitutos no lo son; para un byte \
+                    escribe `\\xHH`"
+            ),
         }),
         None => Err(Flaw {
             at: 0..length.min(text.len()),
-            what: "`\\u` needs four hex digits, or some in braces".into(),
-            help: "like `\\u00e9` or `\\u{1f980}`",
+            what: say!(
+                en "`\\u` needs four hex digits, or some in braces",
+                es "`\\u` requiere cuatro dígitos hexadecimales, o algunos entre llaves"
+            ),
+            help: phrase!(en "like `\\u00e9` or `\\u{1f980}`", es "como `\\u00e9` o `\\u{1f980}`"),
         }),
     }
 }
@@ -120,8 +145,11 @@ pub fn hex_bytes(text: &[u8]) -> Result<Vec<u8>, Flaw> {
             let length = String::from_utf8_lossy(&text[at..]).chars().next().map_or(1, char::len_utf8);
             return Err(Flaw {
                 at: at..(at + length).min(text.len()),
-                what: "not a hex digit".into(),
-                help: "`x\"…\"` takes pairs of 0-9 and a-f, with spaces where you like",
+                what: say!(en "not a hex digit", es "no es un dígito hexadecimal"),
+                help: phrase!(
+                    en "`x\"…\"` takes pairs of 0-9 and a-f, with spaces where you like",
+                    es "`x\"…\"` lleva pares de 0-9 y a-f, con espacios donde quieras"
+                ),
             });
         };
         match high.take() {
@@ -133,8 +161,11 @@ pub fn hex_bytes(text: &[u8]) -> Result<Vec<u8>, Flaw> {
         None => Ok(out),
         Some(_) => Err(Flaw {
             at: 0..text.len(),
-            what: "an odd number of hex digits".into(),
-            help: "a byte is two digits",
+            what: say!(
+                en "an odd number of hex digits",
+                es "un número impar de dígitos hexadecimales"
+            ),
+            help: phrase!(en "a byte is two digits", es "un byte son dos dígitos"),
         }),
     }
 }
@@ -251,7 +282,7 @@ mod tests {
         let text = text.as_bytes();
         while at < text.len() {
             if text[at] == b'\\' {
-                at += escape(&text[at..], &mut out).map_err(|f| f.what)?;
+                at += escape(&text[at..], &mut out).map_err(|f| f.what.english())?;
             } else {
                 out.push(text[at]);
                 at += 1;
@@ -306,7 +337,7 @@ mod tests {
     #[test]
     fn hex_takes_spaces_and_says_what_is_wrong() {
         assert_eq!(hex_bytes(b"de ad BE ef"), Ok(vec![0xde, 0xad, 0xbe, 0xef]));
-        assert_eq!(hex_bytes(b"d").map_err(|f| f.what), Err("an odd number of hex digits".into()));
+        assert_eq!(hex_bytes(b"d").map_err(|f| f.what.english()), Err("an odd number of hex digits".into()));
         assert_eq!(hex_bytes(b"0g").map_err(|f| f.at), Err(1..2));
     }
 }

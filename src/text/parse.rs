@@ -168,9 +168,16 @@ impl<'t> Parser<'t> {
             problems.push(
                 Diagnostic::new(
                     line.span,
-                    untranslated!(format!("more than {DEEPEST} blocks inside one another")),
+                    say!(
+                        en "more than {most} blocks inside one another",
+                        es "más de {most} bloques unos dentro de otros",
+                        most = DEEPEST
+                    ),
                 )
-                .help(untranslated!("a `def` can hold the inner ones")),
+                .help(say!(
+                    en "a `def` can hold the inner ones",
+                    es "un `def` puede contener los de adentro"
+                )),
             );
             // One report is enough, and what follows would only repeat it.
             self.at = self.source.text.len();
@@ -183,10 +190,16 @@ impl<'t> Parser<'t> {
 
     fn accept_end(&mut self, line: &Line<'t>, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
         if let Some(word) = line.words.first() {
-            problems.push(Diagnostic::new(word.span, untranslated!("nothing may follow `end`")));
+            problems.push(Diagnostic::new(
+                word.span,
+                say!(en "nothing may follow `end`", es "después de `end` no puede ir nada"),
+            ));
         }
         let Some(block) = self.open.pop() else {
-            problems.push(Diagnostic::new(line.command.span, untranslated!("`end` without a block to end")));
+            problems.push(Diagnostic::new(
+                line.command.span,
+                say!(en "`end` without a block to end", es "`end` sin un bloque que cerrar"),
+            ));
             return None;
         };
         self.push(Statement::Block(Block { arms: block.arms, end: line.command.span }))
@@ -202,9 +215,19 @@ impl<'t> Parser<'t> {
             }
             let keyword = block.arms.first().map_or("", |a| &*a.head.command.text);
             problems.push(
-                Diagnostic::new(block.span, untranslated!(format!("`{keyword}` is never closed")))
-                    .help(untranslated!("a block ends with a line that says `end`"))
-                    .incomplete(),
+                Diagnostic::new(
+                    block.span,
+                    say!(
+                        en "`{keyword}` is never closed",
+                        es "`{keyword}` nunca se cierra",
+                        keyword
+                    ),
+                )
+                .help(say!(
+                    en "a block ends with a line that says `end`",
+                    es "un bloque termina con una línea que dice `end`"
+                ))
+                .incomplete(),
             );
             closed = Some(Statement::Block(Block { arms: block.arms, end: block.span }));
         }
@@ -232,8 +255,17 @@ impl<'t> Parser<'t> {
                 }
             },
             _ => problems.push(
-                Diagnostic::new(comment, untranslated!("an answer with no command above it"))
-                    .help(untranslated!("`#>` lines stand right below the command whose Out they show")),
+                Diagnostic::new(
+                    comment,
+                    say!(
+                        en "an answer with no command above it",
+                        es "una respuesta sin un comando encima"
+                    ),
+                )
+                .help(say!(
+                    en "`#>` lines stand right below the command whose Out they show",
+                    es "las líneas `#>` van justo debajo del comando cuyo Out muestran"
+                )),
             ),
         }
     }
@@ -256,18 +288,31 @@ impl<'t> Parser<'t> {
                 let last = last.map_or("", |l| &*l.command.text);
                 let problem = Diagnostic::new(
                     line.command.span,
-                    untranslated!(format!("`{text}` after the last `{last}`")),
+                    say!(
+                        en "`{text}` after the last `{last}`",
+                        es "`{text}` después del último `{last}`",
+                        text,
+                        last
+                    ),
                 );
                 open.arms.push(Arm { head: line, body: Vec::new() });
                 problem
             }
-            _ => {
-                let block = if keyword == Keyword::Else { "an `if`" } else { "a `try`" };
-                Diagnostic::new(
-                    line.command.span,
-                    untranslated!(format!("`{text}` belongs in {block} block")),
-                )
-            }
+            _ => Diagnostic::new(
+                line.command.span,
+                match keyword {
+                    Keyword::Else => say!(
+                        en "`{text}` belongs in an `if` block",
+                        es "`{text}` va en un bloque `if`",
+                        text
+                    ),
+                    _ => say!(
+                        en "`{text}` belongs in a `try` block",
+                        es "`{text}` va en un bloque `try`",
+                        text
+                    ),
+                },
+            ),
         };
         problems.push(problem);
     }
@@ -285,10 +330,11 @@ impl LineReader<'_> {
         let (targets, used) = self.accept_targets(&words)?;
         let background = words.pop_if(|w| w.is("&")).map(|w| w.span);
         let Some(first) = words.get(used) else {
-            let what = if background.is_some() && targets.is_empty() { "`&`" } else { "the `=`" };
-            let message =
-                format!("a command is missing {} {what}", if what == "`&`" { "before" } else { "after" });
-            self.problems.push(Diagnostic::new(span, untranslated!(message)));
+            let message = match background.is_some() && targets.is_empty() {
+                true => say!(en "a command is missing before `&`", es "falta un comando antes de `&`"),
+                false => say!(en "a command is missing after the `=`", es "falta un comando después del `=`"),
+            };
+            self.problems.push(Diagnostic::new(span, message));
             return None;
         };
         let more = words.len() > used + 1;
@@ -330,7 +376,10 @@ impl LineReader<'_> {
         }
         let span = words[0].span.to(words[equals].span);
         if names.is_empty() || names.len() > 2 {
-            self.problems.push(Diagnostic::new(span, untranslated!("one name or two stand before `=`")));
+            self.problems.push(Diagnostic::new(
+                span,
+                say!(en "one name or two stand before `=`", es "antes de `=` van uno o dos nombres"),
+            ));
             good = false;
         }
         if let [a, b] = names.as_slice()
@@ -338,7 +387,11 @@ impl LineReader<'_> {
         {
             self.problems.push(Diagnostic::new(
                 b.span,
-                untranslated!(format!("`{}` stands twice before `=`", b.text)),
+                say!(
+                    en "`{name}` stands twice before `=`",
+                    es "`{name}` aparece dos veces antes de `=`",
+                    name = b.text
+                ),
             ));
             good = false;
         }
@@ -365,21 +418,38 @@ impl LineReader<'_> {
         assigned: bool,
     ) -> Option<(Option<Name<'t>>, Name<'t>, bool)> {
         let Some(whole) = word.bare_text() else {
-            let problem =
-                Diagnostic::new(word.span, untranslated!("a command is due here, and this is a value"));
+            let problem = Diagnostic::new(
+                word.span,
+                say!(
+                    en "a command is due here, and this is a value",
+                    es "aquí va un comando, y esto es un valor"
+                ),
+            );
             let help = match word.value() {
-                Some(_) if assigned => "to copy a value write `let NAME = $value`",
-                _ if assigned => "to keep a value write `let NAME = VALUE`",
-                _ => "to show a value write `print VALUE`",
+                Some(_) if assigned => phrase!(
+                    en "to copy a value write `let NAME = $value`",
+                    es "para copiar un valor escribe `let NAME = $value`"
+                ),
+                _ if assigned => phrase!(
+                    en "to keep a value write `let NAME = VALUE`",
+                    es "para guardar un valor escribe `let NAME = VALUE`"
+                ),
+                _ => phrase!(
+                    en "to show a value write `print VALUE`",
+                    es "para mostrar un valor escribe `print VALUE`"
+                ),
             };
-            self.problems.push(problem.help(untranslated!(help)));
+            self.problems.push(problem.help(help));
             return None;
         };
         let text = &*whole;
         if text == "=" && assigned {
             self.problems.push(Diagnostic::new(
                 word.span,
-                untranslated!("a command is due after `=`, and this is another"),
+                say!(
+                    en "a command is due after `=`, and this is another",
+                    es "después de `=` va un comando, y este es otro `=`"
+                ),
             ));
             return None;
         }
@@ -414,10 +484,17 @@ impl LineReader<'_> {
             return None;
         }
         if assigned && text.parse::<i64>().is_ok() {
-            let help = format!("to keep a value write `let NAME = {text}`");
+            let help = say!(
+                en "to keep a value write `let NAME = {text}`",
+                es "para guardar un valor escribe `let NAME = {text}`",
+                text
+            );
             self.problems.push(
-                Diagnostic::new(word.span, untranslated!("a command is due after `=`"))
-                    .help(untranslated!(help)),
+                Diagnostic::new(
+                    word.span,
+                    say!(en "a command is due after `=`", es "después de `=` va un comando"),
+                )
+                .help(help),
             );
             return None;
         }
@@ -430,8 +507,10 @@ impl LineReader<'_> {
             None => (None, text),
         };
         if command.is_empty() && socket.is_some_and(|s| !s.is_empty()) {
-            self.problems
-                .push(Diagnostic::new(word.span, untranslated!("a command is missing after the `.`")));
+            self.problems.push(Diagnostic::new(
+                word.span,
+                say!(en "a command is missing after the `.`", es "falta un comando después del `.`"),
+            ));
             return None;
         }
         let start = word.span.start;
@@ -444,12 +523,22 @@ impl LineReader<'_> {
             && !is_name(&socket.text)
         {
             let message = match &*socket.text {
-                "" => "a socket's name is missing before the `.`".to_string(),
-                name => format!("`{name}` cannot be a socket's name"),
+                "" => say!(
+                    en "a socket's name is missing before the `.`",
+                    es "falta el nombre de un socket antes del `.`"
+                ),
+                name => say!(
+                    en "`{name}` cannot be a socket's name",
+                    es "`{name}` no puede ser el nombre de un socket",
+                    name
+                ),
             };
             let span = if socket.text.is_empty() { word.span } else { socket.span };
-            let problem = Diagnostic::new(span, untranslated!(message));
-            self.problems.push(problem.help(untranslated!("a command line is `SOCKET.COMMAND WORD…`")));
+            let problem = Diagnostic::new(span, message);
+            self.problems.push(problem.help(say!(
+                en "a command line is `SOCKET.COMMAND WORD…`",
+                es "una línea de comando es `SOCKET.COMMAND WORD…`"
+            )));
             return None;
         }
         Some((socket_name, name(command, socket.map_or(0, |s| s.len() + 1)), help))
@@ -489,15 +578,23 @@ pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
         return None;
     }
     if !is_name(name) {
-        let problem = Diagnostic::new(span, untranslated!(format!("`{name}` cannot be a name")));
-        return Some(
-            problem.help(untranslated!("a name is letters, digits and `_`, and begins with no digit")),
+        let problem = Diagnostic::new(
+            span,
+            say!(en "`{name}` cannot be a name", es "`{name}` no puede ser un nombre", name),
         );
+        return Some(problem.help(say!(
+            en "a name is letters, digits and `_`, and begins with no digit",
+            es "un nombre son letras, dígitos y `_`, y no empieza con un dígito"
+        )));
     }
     if is_reserved(name) || matches!(name, "true" | "false" | "not" | "_" | "tmpdir") {
         return Some(Diagnostic::new(
             span,
-            untranslated!(format!("`{name}` is a word of the language, not a name")),
+            say!(
+                en "`{name}` is a word of the language, not a name",
+                es "`{name}` es una palabra del lenguaje, no un nombre",
+                name
+            ),
         ));
     }
     let history =
@@ -505,7 +602,12 @@ pub fn name_problem(name: &str, span: Span) -> Option<Diagnostic> {
     if history {
         return Some(Diagnostic::new(
             span,
-            untranslated!(format!("`{name}` is the result of `In [{}]`", &name[1..])),
+            say!(
+                en "`{name}` is the result of `In [{number}]`",
+                es "`{name}` es el resultado de `In [{number}]`",
+                name,
+                number = &name[1..]
+            ),
         ));
     }
     None

@@ -454,8 +454,17 @@ impl<'t> Reader<'t, '_> {
                     let length = 1 + self.rest().get(1).map_or(0, |_| 1);
                     let span = self.span(self.at, self.at + length);
                     self.report(
-                        Diagnostic::new(span, untranslated!("a backslash outside quotes"))
-                            .help(untranslated!("put the text in quotes: \"hi\\n\"")),
+                        Diagnostic::new(
+                            span,
+                            say!(
+                                en "a backslash outside quotes",
+                                es "una barra invertida fuera de comillas"
+                            ),
+                        )
+                        .help(say!(
+                            en "put the text in quotes: \"hi\\n\"",
+                            es "pon el texto entre comillas: \"hi\\n\""
+                        )),
                     );
                     self.at += 1;
                 }
@@ -533,9 +542,7 @@ impl<'t> Reader<'t, '_> {
                 Ok(bytes) => out = bytes,
                 Err(flaw) => {
                     let span = self.span(inside + flaw.at.start, inside + flaw.at.end);
-                    self.report(
-                        Diagnostic::new(span, untranslated!(flaw.what)).help(untranslated!(flaw.help)),
-                    );
+                    self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
                 }
             }
         }
@@ -560,8 +567,8 @@ impl<'t> Reader<'t, '_> {
         let span = self.span(first, line.max(first + 1).min(self.text.len()));
         let close = char::from(self.text[first]);
         self.report(
-            Diagnostic::new(span, untranslated!("this quote is never closed"))
-                .help(untranslated!(format!("end the text with `{close}`")))
+            Diagnostic::new(span, say!(en "this quote is never closed", es "esta comilla nunca se cierra"))
+                .help(say!(en "end the text with `{close}`", es "termina el texto con `{close}`", close))
                 .incomplete(),
         );
         self.unclosed = true;
@@ -573,7 +580,7 @@ impl<'t> Reader<'t, '_> {
             Ok(length) => self.at += length,
             Err(flaw) => {
                 let span = self.span(self.at + flaw.at.start, self.at + flaw.at.end);
-                self.report(Diagnostic::new(span, untranslated!(flaw.what)).help(untranslated!(flaw.help)));
+                self.report(Diagnostic::new(span, flaw.what).help(flaw.help));
                 self.at += flaw.at.end.max(1);
             }
         }
@@ -602,9 +609,15 @@ impl<'t> Reader<'t, '_> {
                 self.report(
                     Diagnostic::new(
                         span,
-                        untranslated!("`${` begins a value, and this is not a name in braces"),
+                        say!(
+                            en "`${{` begins a value, and this is not a name in braces",
+                            es "`${{` inicia un valor, y esto no es un nombre entre llaves"
+                        ),
                     )
-                    .help(untranslated!("write `${name}`, or `\\${` for the two characters themselves")),
+                    .help(say!(
+                        en "write `${{name}}`, or `\\${{` for the two characters themselves",
+                        es "escribe `${{name}}`, o `\\${{` para los dos caracteres mismos"
+                    )),
                 );
                 self.at += 2;
             }
@@ -630,11 +643,24 @@ impl<'t> Reader<'t, '_> {
             let span = self.span(start, end);
             let word = String::from_utf8_lossy(&self.text[start..end]).into_owned();
             let problem = if name.is_empty() {
-                Diagnostic::new(span, untranslated!("a lone `$` outside quotes"))
-                    .help(untranslated!("quote it: \"$\""))
+                Diagnostic::new(
+                    span,
+                    say!(en "a lone `$` outside quotes", es "un `$` solo, fuera de comillas"),
+                )
+                .help(say!(en "quote it: \"$\"", es "ponlo entre comillas: \"$\""))
             } else {
-                Diagnostic::new(span, untranslated!("`$name` is a word by itself"))
-                    .help(untranslated!(format!("inside a longer word write `{}`", braces(&word))))
+                Diagnostic::new(
+                    span,
+                    say!(
+                        en "`$name` is a word by itself",
+                        es "`$name` es una palabra por sí sola"
+                    ),
+                )
+                .help(say!(
+                    en "inside a longer word write `{braces}`",
+                    es "dentro de una palabra más larga escribe `{braces}`",
+                    braces = braces(&word)
+                ))
             };
             self.report(problem);
             self.at = end;
@@ -706,10 +732,19 @@ impl<'t> Reader<'t, '_> {
             }
             if !closed {
                 let name = &document.delimiter;
-                let problem =
-                    Diagnostic::new(document.span, untranslated!("this here-document is never closed"))
-                        .help(untranslated!(format!("end it with a line that holds only `{name}`")))
-                        .incomplete();
+                let problem = Diagnostic::new(
+                    document.span,
+                    say!(
+                        en "this here-document is never closed",
+                        es "este documento incrustado nunca se cierra"
+                    ),
+                )
+                .help(say!(
+                    en "end it with a line that holds only `{name}`",
+                    es "termínalo con una línea que contenga solo `{name}`",
+                    name
+                ))
+                .incomplete();
                 self.report(problem);
                 // What follows was meant as commands more often than as text.
                 self.at = first;
@@ -779,7 +814,13 @@ impl<'t> Reader<'t, '_> {
         let count = shell.by_ref().count();
         if shell.had_error || count != self.words.len() {
             let span = self.span(start, self.at);
-            self.report(Diagnostic::new(span, untranslated!("the words of this line cannot be told apart")));
+            self.report(Diagnostic::new(
+                span,
+                say!(
+                    en "the words of this line cannot be told apart",
+                    es "no se pueden distinguir las palabras de esta línea"
+                ),
+            ));
         }
     }
 }
@@ -798,8 +839,17 @@ const ODD: [bool; 256] = {
 
 /// A carriage return outside quotes that no line feed follows.
 fn lone_return(span: Span) -> Diagnostic {
-    Diagnostic::new(span, untranslated!("a carriage return that does not end a line"))
-        .help(untranslated!("lines end in LF or CR LF; in text write `\\r`, in quotes"))
+    Diagnostic::new(
+        span,
+        say!(
+            en "a carriage return that does not end a line",
+            es "un retorno de carro que no termina una línea"
+        ),
+    )
+    .help(say!(
+        en "lines end in LF or CR LF; in text write `\\r`, in quotes",
+        es "las líneas terminan en LF o CR LF; en un texto escribe `\\r`, entre comillas"
+    ))
 }
 
 /// A word as `shlex` is shown it: each literal is the same short quoted one.

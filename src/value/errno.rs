@@ -445,7 +445,10 @@ fn whys() -> impl Iterator<Item = &'static Why> {
 /// Rows of `CODE [calls] "en" "es"`; a code that does not exist does not compile.
 macro_rules! whys {
     ($kind:ident $home:ident: $($code:ident [$($call:ident)*] $en:literal $es:literal)*) => {
-        &[$(Why { code: Code::$kind($home::$code), calls: &[$(stringify!($call)),*], text: phrase!(en $en, es $es) },)*]
+        &[$(Why { code: Code::$kind($home::$code), calls: &[$(stringify!($call)),*], text: phrase!(
+            en $en,
+            es $es
+        ) },)*]
     };
 }
 

@@ -346,7 +346,7 @@ fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>>
             Some(n) => Value::Int(n),
             None => {
                 let detail = Detail::NotA {
-                    wanted: untranslated!(phrase "an integer"),
+                    wanted: phrase!(en "an integer", es "un entero"),
                     found: Sentence::plain(literal::show(bytes)),
                 };
                 return Some(Err(CallError::class(Class::ValueError, detail)));

@@ -329,6 +329,13 @@ impl CallError {
     }
 }
 
+impl CallError {
+    /// The message in every language.
+    pub fn sentence(&self) -> Sentence {
+        Sentence::of(|lang| self.message(lang))
+    }
+}
+
 impl Detail {
     /// The fact in words; empty where there is none.
     fn said(&self, lang: Lang) -> String {

@@ -1,10 +1,10 @@
 //! Values to bytes and back, by the format strings of Python's `struct` or by a type like `u32be`.
 
 use super::errno::Class;
-use super::outcome::{CallError, Detail, count};
+use super::outcome::{CallError, Detail};
 use super::{Bytes, Value};
-use crate::text::diagnostic::one_of;
-use crate::words::{Phrase, Sentence};
+use crate::text::diagnostic::there_are;
+use crate::words::{Noun, Phrase, Sentence, counted};
 
 /// The most that may be packed at once.
 const LARGEST: usize = 1 << 30;
@@ -73,7 +73,7 @@ pub const TYPES: &[&str] = &[
 ];
 
 /// A format as it was written: `u16be`, or `>IH`. The error is what is wrong and the way out.
-pub fn read(text: &str) -> Result<Format, (String, String)> {
+pub fn read(text: &str) -> Result<Format, (Sentence, Sentence)> {
     if let Some(format) = read_type(text) {
         return Ok(format);
     }
@@ -81,8 +81,8 @@ pub fn read(text: &str) -> Result<Format, (String, String)> {
     let digits = text.trim_start_matches(['i', 'u']).trim_end_matches("be").trim_end_matches("le");
     if text.starts_with(['i', 'u']) && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err((
-            format!("`{text}` is not a type"),
-            format!("there are {}", one_of(TYPES.iter().copied())),
+            say!(en "`{text}` is not a type", es "`{text}` no es un tipo", text),
+            there_are(TYPES.iter().copied()),
         ));
     }
     read_struct(text)
@@ -122,8 +122,11 @@ fn letter(c: char) -> Option<(Kind, usize, usize)> {
     })
 }
 
-fn read_struct(text: &str) -> Result<Format, (String, String)> {
-    const HELP: &str = "a type like `u32be`, or a struct format like \">IH\"";
+fn read_struct(text: &str) -> Result<Format, (Sentence, Sentence)> {
+    const HELP: Phrase = phrase!(
+        en "a type like `u32be`, or a struct format like \">IH\"",
+        es "un tipo como `u32be`, o un formato de struct como \">IH\""
+    );
     let host_is_big = cfg!(target_endian = "big");
     let (native, big, rest) = match text.chars().next() {
         Some('@') => (true, host_is_big, &text[1..]),
@@ -132,7 +135,15 @@ fn read_struct(text: &str) -> Result<Format, (String, String)> {
         Some('>' | '!') => (false, true, &text[1..]),
         _ => (true, host_is_big, text),
     };
-    let wrong = |what: &str| (format!("`{text}` is not a type: {what}"), HELP.to_string());
+    let not_a_type = |what: Sentence| {
+        say!(
+            en "`{text}` is not a type: {what}",
+            es "`{text}` no es un tipo: {what}",
+            text,
+            what
+        )
+    };
+    let wrong = |what: Sentence| (not_a_type(what), Sentence::from(HELP));
     let mut format = Format { fields: Vec::new(), big, native, size: 0 };
     let mut letters = rest.chars();
     while let Some(mut c) = letters.next() {
@@ -142,16 +153,35 @@ fn read_struct(text: &str) -> Result<Format, (String, String)> {
         let mut repeat: Option<usize> = None;
         while let Some(digit) = c.to_digit(10) {
             let so_far = repeat.unwrap_or(0).checked_mul(10).and_then(|n| n.checked_add(digit as usize));
-            repeat = Some(so_far.ok_or_else(|| wrong("a count is too large"))?);
-            c = letters.next().ok_or_else(|| wrong("a count stands before nothing"))?;
+            repeat =
+                Some(so_far.ok_or_else(|| {
+                    wrong(say!(en "a count is too large", es "un conteo es demasiado grande"))
+                })?);
+            c = letters.next().ok_or_else(|| {
+                wrong(say!(en "a count stands before nothing", es "un conteo no tiene nada después"))
+            })?;
         }
         if matches!(c, 'n' | 'N' | 'P') {
-            let what = format!("`{c}` has the size of a C compiler's pointer, which no peer could know");
-            let help = format!("`{}` has 8 bytes everywhere", if c == 'n' { 'q' } else { 'Q' });
-            return Err((wrong(&what).0, help));
+            let what = say!(
+                en "`{c}` has the size of a C compiler's pointer, which no peer could know",
+                es "`{c}` tiene el tamaño de un puntero del compilador de C, que el otro extremo no puede \
+                    saber",
+                c
+            );
+            let other = if c == 'n' { 'q' } else { 'Q' };
+            let help = say!(
+                en "`{other}` has 8 bytes everywhere",
+                es "`{other}` tiene 8 bytes en todas partes",
+                other
+            );
+            return Err((not_a_type(what), help));
         }
         let Some((kind, compiled, standard)) = letter(c) else {
-            return Err(wrong(&format!("`{c}` is no format character")));
+            return Err(wrong(say!(
+                en "`{c}` is no format character",
+                es "`{c}` no es un carácter de formato",
+                c
+            )));
         };
         let size = if native { compiled } else { standard };
         if native && size > 1 {
@@ -163,7 +193,9 @@ fn read_struct(text: &str) -> Result<Format, (String, String)> {
         let (size, count) = if whole { (repeat, 1) } else { (size, repeat) };
         format.fields.push(Field { name: Name::Letter(c), kind, size, count, offset: format.size });
         let added = size.checked_mul(count).and_then(|n| format.size.checked_add(n));
-        format.size = added.filter(|&n| n <= LARGEST).ok_or_else(|| wrong("it has more than 1 GiB"))?;
+        format.size = added
+            .filter(|&n| n <= LARGEST)
+            .ok_or_else(|| wrong(say!(en "it has more than 1 GiB", es "tiene más de 1 GiB")))?;
     }
     Ok(format)
 }
@@ -182,8 +214,9 @@ impl Format {
         }
         let mut out = Vec::new();
         if out.try_reserve_exact(self.size).is_err() {
-            let detail =
-                Detail::Text(untranslated!(format!("{} do not fit", count(self.size as u64, "byte"))));
+            let detail = Detail::Text(
+                say!(en "{bytes} do not fit", es "{bytes} no caben", bytes = counted(self.size, Noun::Byte)),
+            );
             return Err(CallError::class(Class::MemoryError, detail));
         }
         out.resize(self.size, 0);
@@ -205,30 +238,41 @@ impl Format {
             Kind::Pad => {}
             Kind::Char => match &text_of(value)?[..] {
                 [one] => room[0] = *one,
-                _ => return Err(not_a(untranslated!(phrase "one byte"), value)),
+                _ => return Err(not_a(phrase!(en "one byte", es "un byte"), value)),
             },
             Kind::Bool => room[0] = u8::from(truth(value)?),
             Kind::Signed | Kind::Unsigned => {
-                let number = whole(value).ok_or_else(|| not_a(untranslated!(phrase "an integer"), value))?;
+                let number =
+                    whole(value).ok_or_else(|| not_a(phrase!(en "an integer", es "un entero"), value))?;
                 let bits = 8 * field.size as u32;
                 let (low, high) = match field.kind {
                     Kind::Signed => (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
                     _ => (0, (1i128 << bits) - 1),
                 };
                 if !(low..=high).contains(&number) {
-                    let detail = Detail::Text(untranslated!(format!(
-                        "{number} does not fit `{}`: it is {low} to {high}",
-                        field.name
-                    )));
+                    let detail = Detail::Text(say!(
+                        en "{number} does not fit `{field}`: it is {low} to {high}",
+                        es "{number} no cabe en `{field}`: va de {low} a {high}",
+                        number,
+                        field = field.name,
+                        low,
+                        high
+                    ));
                     return Err(CallError::class(Class::OverflowError, detail).blame("values"));
                 }
                 self.put_bits(number as u64, room);
             }
             Kind::Float => {
-                let number = float(value).ok_or_else(|| not_a(untranslated!(phrase "a number"), value))?;
+                let number =
+                    float(value).ok_or_else(|| not_a(phrase!(en "a number", es "un número"), value))?;
                 let too_large = || {
-                    let text = format!("{} does not fit `{}`", float_text(number), field.name);
-                    CallError::class(Class::OverflowError, Detail::Text(untranslated!(text))).blame("values")
+                    let text = say!(
+                        en "{number} does not fit `{field}`",
+                        es "{number} no cabe en `{field}`",
+                        number = float_text(number),
+                        field = field.name
+                    );
+                    CallError::class(Class::OverflowError, Detail::Text(text)).blame("values")
                 };
                 let bits = match field.size {
                     2 => u64::from(half_bits(number).ok_or_else(too_large)?),
@@ -274,9 +318,13 @@ impl Format {
     /// exactly as many bytes as the format has.
     pub fn unpack(&self, bytes: &[u8]) -> Result<Value, CallError> {
         if bytes.len() != self.size {
-            let wanted = count(self.size as u64, "byte");
-            let text = format!("the type has {wanted}, and these are {}", bytes.len());
-            return Err(CallError::class(Class::ValueError, Detail::Text(untranslated!(text))).blame("data"));
+            let text = say!(
+                en "the type has {wanted}, and these are {given}",
+                es "el tipo tiene {wanted}, y estos son {given}",
+                wanted = counted(self.size, Noun::Byte),
+                given = bytes.len()
+            );
+            return Err(CallError::class(Class::ValueError, Detail::Text(text)).blame("data"));
         }
         let mut values = Vec::new();
         for field in self.fields.iter().filter(|f| f.kind != Kind::Pad) {
@@ -337,12 +385,17 @@ impl Format {
 }
 
 /// What is said when there are too many values or too few.
-pub fn how_many(wanted: usize, given: usize) -> String {
-    format!("the type takes {}, and here {given}", count(wanted as u64, "value"))
+pub fn how_many(wanted: usize, given: usize) -> Sentence {
+    say!(
+        en "the type takes {wanted}, and here {given}",
+        es "el tipo lleva {wanted}, y aquí hay {given}",
+        wanted = counted(wanted, Noun::Value),
+        given
+    )
 }
 
-fn refused(text: String) -> CallError {
-    CallError::class(Class::ValueError, Detail::Text(untranslated!(text))).blame("values")
+fn refused(text: Sentence) -> CallError {
+    CallError::class(Class::ValueError, Detail::Text(text)).blame("values")
 }
 
 fn not_a(wanted: Phrase, value: &Value) -> CallError {
@@ -383,11 +436,11 @@ fn truth(value: &Value) -> Result<bool, CallError> {
             b"false" => Ok(false),
             _ => whole(value)
                 .map(|n| n != 0)
-                .ok_or_else(|| not_a(untranslated!(phrase "`true` or `false`"), value)),
+                .ok_or_else(|| not_a(phrase!(en "`true` or `false`", es "`true` ni `false`"), value)),
         },
         _ => whole(value)
             .map(|n| n != 0)
-            .ok_or_else(|| not_a(untranslated!(phrase "`true` or `false`"), value)),
+            .ok_or_else(|| not_a(phrase!(en "`true` or `false`", es "`true` ni `false`"), value)),
     }
 }
 
@@ -477,7 +530,7 @@ mod tests {
     fn pack(format: &str, values: &[&str]) -> String {
         let values: Vec<Value> = values.iter().map(|v| Value::text(v)).collect();
         match read(format) {
-            Err((message, _)) => message,
+            Err((message, _)) => message.english(),
             Ok(format) => match format.pack(&values) {
                 Ok(bytes) => bytes.iter().map(|b| format!("{b:02x}")).collect(),
                 Err(error) => error.code.name(),

@@ -15,7 +15,9 @@ pub mod sentence;
 
 mod en;
 mod es;
+mod foreign;
 
+pub use foreign::foreign;
 pub use sentence::{Counted, Hole, OneOf, Phrase, Sentence, counted, one_of};
 
 /// A language by its place in [`LANGUAGES`].
@@ -56,8 +58,13 @@ impl Lang {
         Lang::of_code(locale.split(['_', '.', '@', '-']).next().unwrap_or_default())
     }
 
+    /// Its place in the table.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
     pub fn row(self) -> &'static Language {
-        &LANGUAGES[usize::from(self.0)]
+        &LANGUAGES[self.index()]
     }
 
     pub fn words(self) -> &'static dyn Words {

@@ -43,6 +43,8 @@ impl Phrase {
 pub enum Sentence {
     /// In every language. Each hole has a name, which stands in braces in the text.
     Said { text: Phrase, holes: Vec<(&'static str, Hole)> },
+    /// Worked out for each language, in the order of the table.
+    Each(Vec<String>),
     /// In English alone, by `untranslated!`; or what stands outside all languages, as a path.
     Plain(String),
 }
@@ -110,10 +112,16 @@ impl Sentence {
         Sentence::Plain(text.into())
     }
 
+    /// What `text` says in each language.
+    pub fn of(text: impl Fn(Lang) -> String) -> Sentence {
+        Sentence::Each(Lang::all().map(text).collect())
+    }
+
     /// The sentence in one language.
     pub fn show(&self, lang: Lang) -> String {
         match self {
             Sentence::Plain(text) => text.clone(),
+            Sentence::Each(texts) => texts.get(lang.index()).cloned().unwrap_or_default(),
             Sentence::Said { text, holes } => fill(text.show(lang), |name| {
                 holes.iter().find(|hole| hole.0 == name).map(|hole| hole.1.show(lang))
             }),

@@ -14,6 +14,7 @@ use crate::text::words::Part;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::{Address, Value, int_text};
+use crate::words::Sentence;
 
 /// Where to: `HOST PORT`, a Unix path, or an address at hand.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl Param for Target {
             return match unix_address(bytes) {
                 Some(Ok(address)) => Some(Target::Unix(Box::new(address))),
                 Some(Err(message)) => {
-                    words.report(Diagnostic::new(first.span, untranslated!(message)));
+                    words.report(Diagnostic::new(first.span, message));
                     None
                 }
                 None => {
@@ -71,16 +72,24 @@ impl Param for Target {
                         Some((host, port))
                             if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) =>
                         {
-                            format!("write `{} {port}`", if host.is_empty() { "\"\"" } else { host })
+                            let host = if host.is_empty() { "\"\"" } else { host };
+                            say!(en "write `{host} {port}`", es "escribe `{host} {port}`", host, port)
                         }
-                        _ => "a Unix path has a `/` in it, or begins with `@`".to_string(),
+                        _ => say!(
+                            en "a Unix path has a `/` in it, or begins with `@`",
+                            es "una ruta Unix contiene una `/`, o empieza con `@`"
+                        ),
                     };
                     words.report(
                         Diagnostic::new(
                             first.span,
-                            untranslated!(format!("`{}` needs a port after the host", words.syntax.name)),
+                            say!(
+                                en "`{command}` needs a port after the host",
+                                es "`{command}` requiere un puerto después del host",
+                                command = words.syntax.name
+                            ),
                         )
-                        .help(untranslated!(help)),
+                        .help(help),
                     );
                     None
                 }
@@ -123,16 +132,20 @@ impl Target {
                     Value::Bytes(bytes) => match unix_address(&bytes) {
                         Some(Ok(address)) => Ok(Goal::Known(address)),
                         Some(Err(message)) => {
-                            Err(CallError::class(Class::ValueError, Detail::Text(untranslated!(message)))
-                                .into())
+                            Err(CallError::class(Class::ValueError, Detail::Text(message)).into())
                         }
                         None => Err(wrong(
                             Class::ValueError,
-                            untranslated!(phrase "an address or a path (a host needs a port after it)"),
+                            phrase!(
+                                en "an address or a path (a host needs a port after it)",
+                                es "una dirección ni una ruta (un host requiere un puerto después)"
+                            ),
                             &Value::Bytes(bytes),
                         )),
                     },
-                    other => Err(wrong(Class::TypeError, untranslated!(phrase "an address"), &other)),
+                    other => {
+                        Err(wrong(Class::TypeError, phrase!(en "an address", es "una dirección"), &other))
+                    }
                 }
             }
         }
@@ -140,7 +153,7 @@ impl Target {
 }
 
 /// A path or `@name` as the address it is; `None` for what is neither.
-fn unix_address(text: &[u8]) -> Option<Result<Address, String>> {
+fn unix_address(text: &[u8]) -> Option<Result<Address, Sentence>> {
     use crate::net::address::LONGEST_PATH;
     let (rest, is_abstract) = match text.strip_prefix(b"@") {
         Some(name) => (name, true),
@@ -150,11 +163,18 @@ fn unix_address(text: &[u8]) -> Option<Result<Address, String>> {
         return None;
     }
     if rest.len() > LONGEST_PATH {
-        let length = rest.len();
-        return Some(Err(format!("a Unix path has at most {LONGEST_PATH} bytes, and this has {length}")));
+        return Some(Err(say!(
+            en "a Unix path has at most {most} bytes, and this has {length}",
+            es "una ruta Unix tiene a lo más {most} bytes, y esta tiene {length}",
+            most = LONGEST_PATH,
+            length = rest.len()
+        )));
     }
     if !is_abstract && text.contains(&0) {
-        return Some(Err("a Unix path has no NUL in it".into()));
+        return Some(Err(say!(
+            en "a Unix path has no NUL in it",
+            es "una ruta Unix no contiene ningún NUL"
+        )));
     }
     Some(Ok(if is_abstract { Address::Abstract(rest.to_vec()) } else { Address::Path(rest.to_vec()) }))
 }
@@ -179,7 +199,10 @@ impl Param for Host {
         if let Some(value) = expr.literal() {
             let bytes = value.to_bytes();
             if std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) {
-                words.report(Diagnostic::new(word.span, untranslated!("this cannot be a host's name")));
+                words.report(Diagnostic::new(
+                    word.span,
+                    say!(en "this cannot be a host's name", es "esto no puede ser el nombre de un host"),
+                ));
                 return None;
             }
         }
@@ -206,22 +229,16 @@ impl Param for Host {
 #[derive(Debug)]
 pub struct PortWord(Given<Port>);
 
-fn port_of(value: &Value) -> Result<Port, String> {
+/// The port that a value is, if it is one.
+fn port_of(value: &Value) -> Option<Port> {
     match (value, value.to_int()) {
-        (_, Some(n)) => match u16::try_from(n) {
-            Ok(port) => Ok(Port::Number(port)),
-            Err(_) => Err(format!("{n} is not a port")),
-        },
-        (Value::Bytes(bytes), None) => match std::str::from_utf8(bytes) {
-            Ok(name) if !name.is_empty() && !name.contains('\0') && int_text(name).is_none() => {
-                if name.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(format!("{name} is not a port"));
-                }
-                Ok(Port::Service(name.to_string()))
-            }
-            _ => Err(format!("{} is not a port", value.to_literal())),
-        },
-        _ => Err(format!("{} is not a port", value.to_literal())),
+        (_, Some(n)) => u16::try_from(n).ok().map(Port::Number),
+        (Value::Bytes(bytes), None) => {
+            let name = std::str::from_utf8(bytes).ok().filter(|n| !n.is_empty() && !n.contains('\0'))?;
+            let is_number = int_text(name).is_some() || name.bytes().all(|b| b.is_ascii_digit());
+            (!is_number).then(|| Port::Service(name.to_string()))
+        }
+        _ => None,
     }
 }
 
@@ -232,9 +249,13 @@ impl Param for PortWord {
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let make = |value: &Value, text: &str| {
-            port_of(value).map_err(|_| {
-                let help = "a port is 0 to 65535, or a service's name like `http`; 0 lets the system choose";
-                (format!("`{text}` is not a port"), Some(help.to_string()))
+            port_of(value).ok_or_else(|| {
+                let help = say!(
+                    en "a port is 0 to 65535, or a service's name like `http`; 0 lets the system choose",
+                    es "un puerto va de 0 a 65535, o es el nombre de un servicio como `http`; 0 deja \
+                        elegir al sistema"
+                );
+                (say!(en "`{text}` is not a port", es "`{text}` no es un puerto", text), Some(help))
             })
         };
         given(words, name, make).map(PortWord)
@@ -250,10 +271,14 @@ impl Param for PortWord {
                     return Ok(Port::Number(port));
                 }
                 let value = expr.get(session)?;
-                port_of(&value).map_err(|_| {
+                port_of(&value).ok_or_else(|| {
                     let found = value.to_literal();
-                    let detail =
-                        Detail::Range { what: untranslated!(phrase "port"), low: 0, high: 65535, found };
+                    let detail = Detail::Range {
+                        what: phrase!(en "port", es "un puerto"),
+                        low: 0,
+                        high: 65535,
+                        found,
+                    };
                     CallError::class(Class::OverflowError, detail).into()
                 })
             }

@@ -7,7 +7,8 @@ use crate::command::syntax::Kind;
 use crate::command::words::Words;
 use crate::session::Session;
 use crate::session::names::Place;
-use crate::text::diagnostic::{Diagnostic, one_of};
+use crate::text::diagnostic::Diagnostic;
+use crate::words::one_of;
 
 /// `NAME = WORD [OP WORD]`
 #[derive(Debug)]
@@ -52,16 +53,20 @@ impl Param for Binding {
         words.note(name, target.span);
         let Some(text) = target.bare() else {
             words.report(
-                Diagnostic::new(target.span, untranslated!("a name is due here"))
-                    .help(untranslated!("like `let n = 5`")),
+                Diagnostic::new(target.span, say!(en "a name is due here", es "aquí va un nombre"))
+                    .help(say!(en "like `let n = 5`", es "como `let n = 5`")),
             );
             return None;
         };
         if let Some((name, value)) = text.split_once('=') {
-            let help = format!("write `let {name} = {value}`");
+            let help =
+                say!(en "write `let {name} = {value}`", es "escribe `let {name} = {value}`", name, value);
             words.report(
-                Diagnostic::new(target.span, untranslated!("`=` is a word of its own"))
-                    .help(untranslated!(help)),
+                Diagnostic::new(
+                    target.span,
+                    say!(en "`=` is a word of its own", es "`=` es una palabra aparte"),
+                )
+                .help(help),
             );
             return None;
         }
@@ -71,8 +76,8 @@ impl Param for Binding {
             Some(word) if word.bare() == Some("=") => {}
             Some(word) => {
                 words.report(
-                    Diagnostic::new(word.span, untranslated!("`=` is due here"))
-                        .help(untranslated!("like `let n = 5`")),
+                    Diagnostic::new(word.span, say!(en "`=` is due here", es "aquí va `=`"))
+                        .help(say!(en "like `let n = 5`", es "como `let n = 5`")),
                 );
                 return None;
             }
@@ -92,21 +97,36 @@ impl Param for Binding {
             Some(word) => {
                 let operation = word.bare().and_then(|t| OPERATIONS.iter().find(|(n, _)| *n == t));
                 let Some(&(text, operation)) = operation else {
-                    let problem = Diagnostic::new(word.span, untranslated!("an operator is due here"));
+                    let problem = Diagnostic::new(
+                        word.span,
+                        say!(en "an operator is due here", es "aquí va un operador"),
+                    );
                     let known = one_of(OPERATIONS.iter().map(|o| o.0));
                     let help = match word.bare().and_then(command::find) {
                         _ if first.bare().and_then(command::find).is_some() => {
-                            format!("to keep a command's result write `{text} = …`, without `let`")
+                            say!(
+                                en "to keep a command's result write `{text} = …`, without `let`",
+                                es "para guardar el resultado de un comando escribe `{text} = …`, sin `let`",
+                                text
+                            )
                         }
-                        _ => format!("the operators are {known}; text with spaces is quoted"),
+                        _ => say!(
+                            en "the operators are {known}; text with spaces is quoted",
+                            es "los operadores son {known}; un texto con espacios va entre comillas",
+                            known
+                        ),
                     };
-                    words.report(problem.help(untranslated!(help)));
+                    words.report(problem.help(help));
                     return None;
                 };
                 let Some(second) = words.next_any() else {
                     words.report(Diagnostic::new(
                         word.span,
-                        untranslated!(format!("something is missing after `{text}`")),
+                        say!(
+                            en "something is missing after `{text}`",
+                            es "falta algo después de `{text}`",
+                            text
+                        ),
                     ));
                     return None;
                 };
@@ -117,8 +137,10 @@ impl Param for Binding {
                     if let Some(value) = side.literal()
                         && value.to_int().is_none()
                     {
-                        let message = format!("`{}` is not an integer", value.to_text());
-                        words.report(Diagnostic::new(side.span, untranslated!(message)));
+                        let text = value.to_text();
+                        let message =
+                            say!(en "`{text}` is not an integer", es "`{text}` no es un entero", text);
+                        words.report(Diagnostic::new(side.span, message));
                         return None;
                     }
                 }

@@ -13,6 +13,7 @@ use crate::text::diagnostic::{Diagnostic, Excerpt, Span};
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::{Bytes, Value};
+use crate::words::Sentence;
 
 /// One or more words joined, or a file's bytes.
 #[derive(Debug)]
@@ -77,10 +78,29 @@ impl Payload<'_> {
 }
 
 const DATA_OPTIONS: &[OptionSpec] = &[
-    OptionSpec { name: "--file", value: Some("PATH"), about: "the bytes of a file, instead of words" },
-    OptionSpec { name: "--base64", value: None, about: "the words are base64" },
-    OptionSpec { name: "--crlf", value: None, about: "line ends become CRLF" },
-    OptionSpec { name: "--repeat", value: Some("N"), about: "all of it N times" },
+    OptionSpec {
+        name: "--file",
+        value: Some("PATH"),
+        about: phrase!(
+            en "the bytes of a file, instead of words",
+            es "los bytes de un archivo, en vez de palabras"
+        ),
+    },
+    OptionSpec {
+        name: "--base64",
+        value: None,
+        about: phrase!(en "the words are base64", es "las palabras son base64"),
+    },
+    OptionSpec {
+        name: "--crlf",
+        value: None,
+        about: phrase!(en "line ends become CRLF", es "los fines de línea pasan a CRLF"),
+    },
+    OptionSpec {
+        name: "--repeat",
+        value: Some("N"),
+        about: phrase!(en "all of it N times", es "todo N veces"),
+    },
 ];
 
 /// Data larger than this is a mistake: `--repeat` could ask for more than there is memory.
@@ -120,7 +140,11 @@ impl Made {
                     Some((Err(_), text)) => {
                         words.report(Diagnostic::new(
                             word.span,
-                            untranslated!(format!("`{text}` is not a number of times")),
+                            say!(
+                                en "`{text}` is not a number of times",
+                                es "`{text}` no es un número de veces",
+                                text
+                            ),
                         ));
                         return None;
                     }
@@ -132,7 +156,10 @@ impl Made {
             if let Some(extra) = words.peek().filter(|_| !one) {
                 let problem = Diagnostic::new(
                     extra.span,
-                    untranslated!("`--file` and words of data exclude each other"),
+                    say!(
+                        en "`--file` and words of data exclude each other",
+                        es "`--file` y palabras de datos se excluyen"
+                    ),
                 );
                 words.report(problem);
                 return None;
@@ -184,7 +211,7 @@ impl Made {
         match data.shape(bytes, repeat) {
             Ok(bytes) => Some(Made::Known(bytes)),
             Err(error) => {
-                words.report(Diagnostic::new(span, untranslated!(error.message(crate::words::Lang::EN))));
+                words.report(Diagnostic::new(span, error.sentence()));
                 None
             }
         }
@@ -201,7 +228,11 @@ impl Shaped {
             bytes = Arc::new(base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| {
                 CallError::class(
                     Class::ValueError,
-                    Detail::Text(untranslated!(format!("this is not base64: {}", base64_words(&e)))),
+                    Detail::Text(say!(
+                        en "this is not base64: {why}",
+                        es "esto no es base64: {why}",
+                        why = base64_words(&e)
+                    )),
                 )
             })?);
         }
@@ -219,10 +250,12 @@ impl Shaped {
             let size = bytes.len().checked_mul(repeat).filter(|&n| n <= LARGEST_DATA);
             let mut out = Vec::new();
             if size.is_none_or(|n| out.try_reserve_exact(n).is_err()) {
-                let detail = Detail::Text(untranslated!(format!(
-                    "{repeat} times {} bytes is more than fits",
-                    bytes.len()
-                )));
+                let detail = Detail::Text(say!(
+                    en "{repeat} times {bytes} bytes is more than fits",
+                    es "{repeat} veces {bytes} bytes es más de lo que cabe",
+                    repeat,
+                    bytes = bytes.len()
+                ));
                 return Err(CallError::class(Class::MemoryError, detail));
             }
             // By doubling: a byte sixteen million times is a few copies.
@@ -237,14 +270,33 @@ impl Shaped {
 }
 
 /// What is wrong with base64 text.
-fn base64_words(e: &base64::DecodeError) -> String {
+fn base64_words(e: &base64::DecodeError) -> Sentence {
     use base64::DecodeError::{InvalidByte, InvalidLastSymbol, InvalidLength, InvalidPadding};
     match e {
-        InvalidByte(at, b'=') => format!("its `=` is not at the end, but byte {at}"),
-        InvalidByte(at, byte) => format!("byte {at} is {}", crate::text::literal::show(&[*byte])),
-        InvalidLength(n) => format!("{n} letters are one too many or too few"),
-        InvalidLastSymbol { .. } => "its last letter says more than it can".to_string(),
-        InvalidPadding => "it ends without the `=` it needs".to_string(),
+        InvalidByte(at, b'=') => say!(
+            en "its `=` is not at the end, but byte {at}",
+            es "su `=` no está al final, sino en el byte {at}",
+            at
+        ),
+        InvalidByte(at, byte) => say!(
+            en "byte {at} is {byte}",
+            es "el byte {at} es {byte}",
+            at,
+            byte = crate::text::literal::show(&[*byte])
+        ),
+        InvalidLength(n) => say!(
+            en "{n} letters are one too many or too few",
+            es "{n} letras son una de más o de menos",
+            n
+        ),
+        InvalidLastSymbol { .. } => say!(
+            en "its last letter says more than it can",
+            es "su última letra dice más de lo que puede"
+        ),
+        InvalidPadding => say!(
+            en "it ends without the `=` it needs",
+            es "termina sin el `=` que necesita"
+        ),
     }
 }
 
@@ -261,9 +313,12 @@ fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: Span) {
             Diagnostic::warning(
                 "joined-words",
                 span,
-                untranslated!("these words are joined without a space"),
+                say!(en "these words are joined without a space", es "estas palabras se unen sin espacio"),
             )
-            .help(untranslated!("quote the whole text, if the spaces are meant")),
+            .help(say!(
+                en "quote the whole text, if the spaces are meant",
+                es "pon todo el texto entre comillas, si quieres los espacios"
+            )),
         );
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn path_of(expr: &Expr, session: &mut Session) -> Got<PathBuf> {
     use std::os::unix::ffi::OsStringExt;
     let bytes = expr.bytes(session)?;
     if bytes.contains(&0) {
-        return Err(wrong(Class::ValueError, untranslated!(phrase "a path"), &Value::Bytes(bytes)));
+        return Err(wrong(Class::ValueError, phrase!(en "a path", es "una ruta"), &Value::Bytes(bytes)));
     }
     Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
 }
@@ -56,8 +56,22 @@ impl Param for To {
     const KIND: Kind = Kind::Options;
     const USAGE: &'static str = "";
     const OPTIONS: &'static [OptionSpec] = &[
-        OptionSpec { name: "--to", value: Some("PATH"), about: "into this file, not into memory" },
-        OptionSpec { name: "--append", value: None, about: "with `--to`: after what the file holds" },
+        OptionSpec {
+            name: "--to",
+            value: Some("PATH"),
+            about: phrase!(
+                en "into this file, not into memory",
+                es "hacia este archivo, no a la memoria"
+            ),
+        },
+        OptionSpec {
+            name: "--append",
+            value: None,
+            about: phrase!(
+                en "with `--to`: after what the file holds",
+                es "con `--to`: después de lo que contiene el archivo"
+            ),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
@@ -68,7 +82,10 @@ impl Param for To {
                 Expr::letters(words, word).map(|e| To(Some((e, append.is_some()))))
             }
             (None, Some(span)) => {
-                words.report(Diagnostic::new(span, untranslated!("`--append` goes with `--to PATH`")));
+                words.report(Diagnostic::new(
+                    span,
+                    say!(en "`--append` goes with `--to PATH`", es "`--append` va con `--to PATH`"),
+                ));
                 None
             }
             (None, None) => Some(To(None)),

@@ -107,7 +107,7 @@ pub(super) fn wrong(class: Class, wanted: Phrase, value: &Value) -> Box<Halt> {
 pub(super) fn given<T>(
     words: &mut Words<'_>,
     name: &'static str,
-    make: impl FnOnce(&Value, &str) -> Result<T, (String, Option<String>)>,
+    make: impl FnOnce(&Value, &str) -> Result<T, (Sentence, Option<Sentence>)>,
 ) -> Option<Given<T>> {
     let word = words.require(name)?;
     words.note(name, word.span);
@@ -117,9 +117,9 @@ pub(super) fn given<T>(
     match make(value, &text) {
         Ok(made) => Some(Given::Now(made)),
         Err((message, help)) => {
-            let problem = Diagnostic::new(word.span, untranslated!(message));
+            let problem = Diagnostic::new(word.span, message);
             words.report(match help {
-                Some(help) => problem.help(untranslated!(help)),
+                Some(help) => problem.help(help),
                 None => problem,
             });
             None

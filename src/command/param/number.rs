@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
+use crate::words::Sentence;
 
 /// A whole number.
 #[derive(Debug)]
@@ -20,7 +21,10 @@ impl Param for Integer {
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let make = |value: &Value, text: &str| {
-            value.to_int().ok_or_else(|| (format!("`{text}` is not an integer"), integer_help(text)))
+            value.to_int().ok_or_else(|| {
+                let message = say!(en "`{text}` is not an integer", es "`{text}` no es un entero", text);
+                (message, integer_help(text))
+            })
         };
         given(words, name, make).map(Integer)
     }
@@ -32,19 +36,27 @@ impl Param for Integer {
                 let value = expr.get(session)?;
                 value
                     .to_int()
-                    .ok_or_else(|| wrong(Class::ValueError, untranslated!(phrase "an integer"), &value))
+                    .ok_or_else(|| wrong(Class::ValueError, phrase!(en "an integer", es "un entero"), &value))
             }
         }
     }
 }
 
-fn integer_help(text: &str) -> Option<String> {
+fn integer_help(text: &str) -> Option<Sentence> {
     let too_big = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     Some(if too_big {
-        format!("the largest is {}", i64::MAX)
+        say!(en "the largest is {most}", es "el mayor es {most}", most = i64::MAX)
     } else {
-        "like `4096`, `0x1000` or `64KiB`".to_string()
+        say!(en "like `4096`, `0x1000` or `64KiB`", es "como `4096`, `0x1000` o `64KiB`")
     })
+}
+
+fn negative(text: &str) -> Sentence {
+    say!(en "`{text}` is negative", es "`{text}` es negativo", text)
+}
+
+fn no_number_of_bytes(text: &str) -> Sentence {
+    say!(en "`{text}` is not a number of bytes", es "`{text}` no es un número de bytes", text)
 }
 
 /// A number of bytes, or of anything there can be none of: not negative, and what one call can take.
@@ -62,17 +74,22 @@ impl Param for Count {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let make = |value: &Value, text: &str| match value.to_int() {
             Some(n) if (0..=LARGEST_COUNT).contains(&n) => Ok(n as usize),
-            Some(n) if n < 0 => Err((format!("`{text}` is negative"), None)),
+            Some(n) if n < 0 => Err((negative(text), None)),
             Some(_) => {
-                Err((format!("`{text}` is too much"), Some(format!("the most is {LARGEST_COUNT} bytes"))))
+                let most = say!(
+                    en "the most is {most} bytes",
+                    es "lo máximo son {most} bytes",
+                    most = LARGEST_COUNT
+                );
+                Err((say!(en "`{text}` is too much", es "`{text}` es demasiado", text), Some(most)))
             }
             None => {
                 // What is counted has its own name.
-                let what = match name {
-                    "backlog" => "a backlog".to_string(),
-                    _ => "a number of bytes".to_string(),
+                let message = match name {
+                    "backlog" => say!(en "`{text}` is not a backlog", es "`{text}` no es un backlog", text),
+                    _ => no_number_of_bytes(text),
                 };
-                Err((format!("`{text}` is not {what}"), integer_help(text)))
+                Err((message, integer_help(text)))
             }
         };
         // Most are a few digits.
@@ -105,14 +122,16 @@ pub(super) fn count_of(value: &Value) -> Got<usize> {
         Some(n) if (0..=LARGEST_COUNT).contains(&n) => Ok(n as usize),
         Some(n) => {
             let detail = Detail::Range {
-                what: untranslated!(phrase "number of bytes"),
+                what: phrase!(en "number of bytes", es "un número de bytes"),
                 low: 0,
                 high: LARGEST_COUNT,
                 found: n.to_string(),
             };
             Err(CallError::class(Class::ValueError, detail).into())
         }
-        None => Err(wrong(Class::ValueError, untranslated!(phrase "a number of bytes"), value)),
+        None => {
+            Err(wrong(Class::ValueError, phrase!(en "a number of bytes", es "un número de bytes"), value))
+        }
     }
 }
 
@@ -138,8 +157,8 @@ impl Param for Size {
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let make = |value: &Value, text: &str| match value.to_int() {
-            Some(n) => u64::try_from(n).map_err(|_| (format!("`{text}` is negative"), None)),
-            None => Err((format!("`{text}` is not a number of bytes"), integer_help(text))),
+            Some(n) => u64::try_from(n).map_err(|_| (negative(text), None)),
+            None => Err((no_number_of_bytes(text), integer_help(text))),
         };
         given(words, name, make).map(Size)
     }
@@ -153,11 +172,15 @@ impl Param for Size {
                     Some(Ok(n)) => Ok(n),
                     Some(Err(_)) => {
                         let found = value.to_literal();
-                        let what = untranslated!(phrase "number of bytes");
+                        let what = phrase!(en "number of bytes", es "un número de bytes");
                         let detail = Detail::Range { what, low: 0, high: i64::MAX, found };
                         Err(CallError::class(Class::ValueError, detail).into())
                     }
-                    None => Err(wrong(Class::ValueError, untranslated!(phrase "a number of bytes"), &value)),
+                    None => Err(wrong(
+                        Class::ValueError,
+                        phrase!(en "a number of bytes", es "un número de bytes"),
+                        &value,
+                    )),
                 }
             }
         }

@@ -30,7 +30,7 @@ impl Param for SocketName {
     fn get(&self, session: &mut Session) -> Got<Arc<Endpoint>> {
         match self.0.get(session)? {
             Value::Socket(socket) => Ok(socket),
-            other => Err(wrong(Class::TypeError, untranslated!(phrase "a socket"), &other)),
+            other => Err(wrong(Class::TypeError, phrase!(en "a socket", es "un socket"), &other)),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::text::words::Word;
 use crate::value::Value;
 use crate::value::duration_of;
 use crate::value::errno::Class;
+use crate::words::Phrase;
 
 /// How long: `250ms`, `2s`, `1m`; a bare number is seconds.
 #[derive(Debug)]
@@ -27,7 +28,10 @@ pub fn duration(value: &Value) -> Option<Duration> {
     }
 }
 
-const DURATION_HELP: &str = "like `250ms`, `2s`, `1.5s` or `1m`; a bare number is seconds";
+const DURATION_HELP: Phrase = phrase!(
+    en "like `250ms`, `2s`, `1.5s` or `1m`; a bare number is seconds",
+    es "como `250ms`, `2s`, `1.5s` o `1m`; un número solo son segundos"
+);
 
 fn read_duration(words: &mut Words<'_>, word: &Word<'_>) -> Option<Given<Duration>> {
     let expr = Expr::read(words, word)?;
@@ -35,10 +39,9 @@ fn read_duration(words: &mut Words<'_>, word: &Word<'_>) -> Option<Given<Duratio
     match duration(value) {
         Some(d) => Some(Given::Now(d)),
         None => {
-            let message = format!("`{}` is not a duration", value.to_text());
-            words.report(
-                Diagnostic::new(word.span, untranslated!(message)).help(untranslated!(DURATION_HELP)),
-            );
+            let text = value.to_text();
+            let message = say!(en "`{text}` is not a duration", es "`{text}` no es una duración", text);
+            words.report(Diagnostic::new(word.span, message).help(DURATION_HELP));
             None
         }
     }
@@ -50,7 +53,7 @@ fn get_duration(given: &Given<Duration>, session: &mut Session) -> Got<Duration>
         Given::Later(expr) => {
             let value = expr.get(session)?;
             duration(&value)
-                .ok_or_else(|| wrong(Class::ValueError, untranslated!(phrase "a duration"), &value))
+                .ok_or_else(|| wrong(Class::ValueError, phrase!(en "a duration", es "una duración"), &value))
         }
     }
 }
@@ -106,7 +109,10 @@ impl Param for Timeout {
     const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
         name: "--timeout",
         value: Some("DURATION"),
-        about: "give up after so long, with ETIMEDOUT",
+        about: phrase!(
+            en "give up after so long, with ETIMEDOUT",
+            es "se rinde después de este tiempo, con ETIMEDOUT"
+        ),
     }];
     const BLOCKS: bool = true;
 

@@ -5,7 +5,7 @@ use crate::command::expr::Expr;
 use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{one_of, suggest};
+use crate::text::diagnostic::{suggest, there_are};
 use crate::value::errno::Class;
 use crate::value::{Bytes, Value};
 use crate::words::Phrase;
@@ -35,9 +35,9 @@ fn read_constant(
     }
     given(words, name, |value, text| {
         constant(table, value).ok_or_else(|| {
-            let near = suggest(text, table.iter().flat_map(|r| [r.0, r.1])).map(|near| near.english());
-            let help = near.unwrap_or_else(|| format!("there are {}", one_of(table.iter().map(|r| r.0))));
-            (format!("`{text}` is not {}", what.en), Some(help))
+            let near = suggest(text, table.iter().flat_map(|r| [r.0, r.1]));
+            let help = near.unwrap_or_else(|| there_are(table.iter().map(|r| r.0)));
+            (say!(en "`{text}` is not {what}", es "`{text}` no es {what}", text, what), Some(help))
         })
     })
 }
@@ -82,15 +82,21 @@ constant_word!(
     Family, crate::value::DOMAINS, &["inet", "inet6", "unix", "vsock", "packet", "netlink"],
     "DOMAIN", phrase!(en "a socket domain", es "un dominio de sockets"));
 constant_word!(
-    /// A socket's type.
-    SocketType, crate::value::TYPES, &["stream", "dgram", "seqpacket", "raw", "rdm"], "TYPE", phrase!(en "a socket type", es "un tipo de socket"));
+/// A socket's type.
+SocketType, crate::value::TYPES, &["stream", "dgram", "seqpacket", "raw", "rdm"], "TYPE", phrase!(
+    en "a socket type",
+    es "un tipo de socket"
+));
 constant_word!(
     /// A protocol's number or name.
     ProtocolWord, crate::value::PROTOCOLS, &["tcp", "udp", "icmp", "icmpv6", "mptcp", "sctp", "udplite", "dccp", "raw"],
     "PROTOCOL", phrase!(en "a protocol", es "un protocolo"));
 constant_word!(
-    /// Which half of a connection to shut.
-    How, HOWS, &["read", "write", "both"], "read|write|both", phrase!(en "a half of a connection", es "una mitad de una conexión"));
+/// Which half of a connection to shut.
+How, HOWS, &["read", "write", "both"], "read|write|both", phrase!(
+    en "a half of a connection",
+    es "una mitad de una conexión"
+));
 constant_word!(
     /// `true` or `false`.
     Flag, FLAGS, &["true", "false"], "true|false", phrase!(en "`true` or `false`", es "`true` ni `false`"));
@@ -187,7 +193,7 @@ octets!(
 
 /// Switches that become message flags.
 macro_rules! flags {
-    ($(#[$doc:meta])* $type:ident, [$($name:literal $flag:path, $about:literal;)*]) => {
+    ($(#[$doc:meta])* $type:ident, [$($name:literal $flag:path, en $en:literal es $es:literal;)*]) => {
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $type(i32);
@@ -197,7 +203,7 @@ macro_rules! flags {
             const KIND: Kind = Kind::Options;
             const USAGE: &'static str = "";
             const OPTIONS: &'static [OptionSpec] =
-                &[$(OptionSpec { name: $name, value: None, about: $about }),*];
+                &[$(OptionSpec { name: $name, value: None, about: phrase!(en $en, es $es) }),*];
 
             fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
                 let mut flags = 0;
@@ -215,16 +221,24 @@ macro_rules! flags {
 flags!(
     /// MSG_… for sending.
     SendFlags, [
-    "--oob" libc::MSG_OOB, "as urgent data (MSG_OOB)";
-    "--dontroute" libc::MSG_DONTROUTE, "to hosts of this network only (MSG_DONTROUTE)";
-    "--dontwait" libc::MSG_DONTWAIT, "fail with EAGAIN where it would wait (MSG_DONTWAIT)";
-    "--more" libc::MSG_MORE, "hold it back, more is coming (MSG_MORE)";
+    "--oob" libc::MSG_OOB, en "as urgent data (MSG_OOB)"
+        es "como datos urgentes (MSG_OOB)";
+    "--dontroute" libc::MSG_DONTROUTE, en "to hosts of this network only (MSG_DONTROUTE)"
+        es "solo a hosts de esta red (MSG_DONTROUTE)";
+    "--dontwait" libc::MSG_DONTWAIT, en "fail with EAGAIN where it would wait (MSG_DONTWAIT)"
+        es "falla con EAGAIN donde tendría que esperar (MSG_DONTWAIT)";
+    "--more" libc::MSG_MORE, en "hold it back, more is coming (MSG_MORE)"
+        es "lo retiene, porque viene más (MSG_MORE)";
 ]);
 flags!(
     /// MSG_… for receiving.
     RecvFlags, [
-    "--oob" libc::MSG_OOB, "the urgent byte (MSG_OOB)";
-    "--dontwait" libc::MSG_DONTWAIT, "fail with EAGAIN where it would wait (MSG_DONTWAIT)";
-    "--waitall" libc::MSG_WAITALL, "wait until N bytes are there (MSG_WAITALL)";
-    "--trunc" libc::MSG_TRUNC, "TCP: throw the bytes away unread (MSG_TRUNC)";
+    "--oob" libc::MSG_OOB, en "the urgent byte (MSG_OOB)"
+        es "el byte urgente (MSG_OOB)";
+    "--dontwait" libc::MSG_DONTWAIT, en "fail with EAGAIN where it would wait (MSG_DONTWAIT)"
+        es "falla con EAGAIN donde tendría que esperar (MSG_DONTWAIT)";
+    "--waitall" libc::MSG_WAITALL, en "wait until N bytes are there (MSG_WAITALL)"
+        es "espera hasta que haya N bytes (MSG_WAITALL)";
+    "--trunc" libc::MSG_TRUNC, en "TCP: throw the bytes away unread (MSG_TRUNC)"
+        es "TCP: descarta los bytes sin leerlos (MSG_TRUNC)";
 ]);

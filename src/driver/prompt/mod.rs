@@ -37,13 +37,14 @@ use crate::render::error;
 use crate::session::Session;
 use crate::session::names::Place;
 use crate::text::answers::lines_of;
-use crate::text::diagnostic::{Diagnostic, Source, Span};
+use crate::text::diagnostic::{Diagnostic, Source, Span, usage};
 use crate::text::literal;
 use crate::text::tree::Answer;
 use crate::text::words::{Word, line};
 use crate::value::Value;
 use crate::value::job::Job;
 use crate::value::outcome::{Fact, Halt, count};
+use crate::words::Sentence;
 
 /// A new session at the terminal; its exit code.
 pub fn main(options: &Options) -> Result<i32> {
@@ -475,9 +476,20 @@ impl Prompt<'_> {
         if rounds == 0 || command.is_empty() {
             let source = self.compiler.sources.add(&name(number), text);
             let span = Span::new(source.base() as usize, source.base() as usize + text.trim_end().len());
-            let missing = if rounds == 0 { "how many times" } else { "a command" };
-            let problem = Diagnostic::new(span, untranslated!(format!("`{}` needs {missing}", own.name)));
-            self.refuse(&[problem.help(untranslated!(format!("usage: {}", own.usage)))]);
+            let missing = match rounds {
+                0 => phrase!(en "how many times", es "cuántas veces"),
+                _ => phrase!(en "a command", es "un comando"),
+            };
+            let problem = Diagnostic::new(
+                span,
+                say!(
+                    en "`{command}` needs {missing}",
+                    es "`{command}` requiere {missing}",
+                    command = own.name,
+                    missing
+                ),
+            );
+            self.refuse(&[problem.help(usage(own.usage))]);
             return Ended::Failed;
         }
         // Blanks where the word stood: the places in the line stay.
@@ -552,30 +564,39 @@ impl Arguments {
         (self, given)
     }
 
-    fn wrong(&self, own: &Own, at: Option<&Word>, message: &str) -> Box<Diagnostic> {
+    fn wrong(&self, own: &Own, at: Option<&Word>, message: Sentence) -> Box<Diagnostic> {
         let span = at.map_or(self.own, |w| w.span);
-        Box::new(
-            Diagnostic::new(span, untranslated!(message))
-                .help(untranslated!(format!("usage: {}", own.usage))),
-        )
+        Box::new(Diagnostic::new(span, message).help(usage(own.usage)))
     }
 
     fn none(&self, own: &Own) -> Argued<()> {
         match self.words.first() {
             None => Ok(()),
-            Some(word) => Err(self.wrong(own, Some(word), &format!("`{}` takes no words", own.name))),
+            Some(word) => Err(self.wrong(
+                own,
+                Some(word),
+                say!(en "`{name}` takes no words", es "`{name}` no lleva palabras", name = own.name),
+            )),
         }
     }
 
     fn path(&self, own: &Own) -> Argued<PathBuf> {
         let Some(word) = self.words.first() else {
-            return Err(self.wrong(own, None, &format!("`{}` needs a file", own.name)));
+            return Err(self.wrong(
+                own,
+                None,
+                say!(en "`{name}` needs a file", es "`{name}` requiere un archivo", name = own.name),
+            ));
         };
         match word.literal() {
             Some(bytes) if !bytes.is_empty() && !bytes.contains(&0) => {
                 Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
             }
-            _ => Err(self.wrong(own, Some(word), "a file's name is due here")),
+            _ => Err(self.wrong(
+                own,
+                Some(word),
+                say!(en "a file's name is due here", es "aquí va el nombre de un archivo"),
+            )),
         }
     }
 
@@ -586,14 +607,29 @@ impl Arguments {
         });
         match numbers {
             Some(numbers) if !numbers.is_empty() => Ok(numbers),
-            _ => Err(self.wrong(own, Some(word), "line numbers are due here, like `3` or `3-7`")),
+            _ => Err(self.wrong(
+                own,
+                Some(word),
+                say!(
+                    en "line numbers are due here, like `3` or `3-7`",
+                    es "aquí van números de línea, como `3` o `3-7`"
+                ),
+            )),
         }
     }
 
     fn at_most(&self, own: &Own, most: usize) -> Argued<()> {
         match self.words.get(most) {
             None => Ok(()),
-            Some(word) => Err(self.wrong(own, Some(word), &format!("too many words for `{}`", own.name))),
+            Some(word) => Err(self.wrong(
+                own,
+                Some(word),
+                say!(
+                    en "too many words for `{name}`",
+                    es "demasiadas palabras para `{name}`",
+                    name = own.name
+                ),
+            )),
         }
     }
 
@@ -606,7 +642,11 @@ impl Arguments {
         self.at_most(own, 1)?;
         match self.words.first() {
             Some(word) => self.range(own, word),
-            None => Err(self.wrong(own, None, "`rerun` needs line numbers")),
+            None => Err(self.wrong(
+                own,
+                None,
+                say!(en "`rerun` needs line numbers", es "`rerun` requiere números de línea"),
+            )),
         }
     }
 

@@ -210,7 +210,12 @@ impl SocketOption {
             return Err(match (values.len() < least, most) {
                 (true, _) => Wrong::new(
                     values.len(),
-                    say!(en "`{name}` needs {usage}", es "`{name}` requiere {usage}", name = self.name, usage),
+                    say!(
+                        en "`{name}` needs {usage}",
+                        es "`{name}` requiere {usage}",
+                        name = self.name,
+                        usage
+                    ),
                 )
                 .help(self.summary),
                 (false, 0) => {

@@ -409,7 +409,10 @@ pub const OPTIONS: &[SocketOption] = options! {
             |s, v| s.bind_device_by_index_v4(NonZeroU32::new(index_of(v)?))), "1",
         en "as `device`, by the interface's number; 0 lifts it"
         es "como `device`, por el número de la interfaz; 0 quita el límite";
-    libc::SOL_SOCKET: libc::SO_INCOMING_CPU "incoming_cpu" [], unsigned(phrase!(en "CPU", es "CPU")), INET, LINUX,
+    libc::SOL_SOCKET: libc::SO_INCOMING_CPU "incoming_cpu" [], unsigned(phrase!(
+        en "CPU",
+        es "CPU"
+    )), INET, LINUX,
         (cpu_affinity = cpu) / set_cpu_affinity, "0",
         en "the CPU that takes the socket's packets in"
         es "la CPU que recibe los paquetes del socket";
@@ -422,12 +425,18 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "false",
         en "leave the card's interrupts off while `busy_poll` asks"
         es "deja apagadas las interrupciones de la tarjeta mientras `busy_poll` consulta";
-    libc::SOL_SOCKET: more::SO_INCOMING_NAPI_ID "incoming_napi_id" [], unsigned(phrase!(en "queue", es "cola")), INET, LINUX,
+    libc::SOL_SOCKET: more::SO_INCOMING_NAPI_ID "incoming_napi_id" [], unsigned(phrase!(
+        en "queue",
+        es "cola"
+    )), INET, LINUX,
         raw / no, "",
         en "the card's queue the last packet came from; 0 where there is none"
         es "la cola de la tarjeta de la que vino el último paquete; 0 si no hay ninguna";
     libc::SOL_SOCKET: more::SO_MAX_PACING_RATE "max_pacing_rate" [],
-        Form::Int { of: phrase!(en "bytes a second", es "bytes por segundo"), low: -1, high: i64::MAX, wide: true }, ANY, LINUX,
+        Form::Int { of: phrase!(
+            en "bytes a second",
+            es "bytes por segundo"
+        ), low: -1, high: i64::MAX, wide: true }, ANY, LINUX,
         raw / raw, "1000000",
         en "bytes a second that the kernel lets out at most; -1 is no limit"
         es "máximo de bytes por segundo que el kernel deja salir; -1 es sin límite";
@@ -438,7 +447,8 @@ pub const OPTIONS: &[SocketOption] = options! {
         es "el número que el kernel da a este socket y que no vuelve a usar";
     libc::SOL_SOCKET: more::SO_MEMINFO "meminfo" [], Form::Numbers(
         phrase!(
-            en "[receive used, receive room, send used, send room, set aside, send queued, options, backlog, dropped]",
+            en "[receive used, receive room, send used, send room, set aside, send queued, options, \
+                backlog, dropped]",
             es "[recepción usada, espacio de recepción, envío usado, espacio de envío, reservado, envío en cola, opciones, \
                 cola de espera, descartados]"
         )),
@@ -453,7 +463,10 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "true",
         en "a message comes with the time it arrived, in nanoseconds"
         es "un mensaje viene con la hora en que llegó, en nanosegundos";
-    libc::SOL_SOCKET: libc::SO_TIMESTAMPING "timestamping" [], unsigned(phrase!(en "SOF_TIMESTAMPING_… flags", es "opciones SOF_TIMESTAMPING_…")), INET, ANDROID,
+    libc::SOL_SOCKET: libc::SO_TIMESTAMPING "timestamping" [], unsigned(phrase!(
+        en "SOF_TIMESTAMPING_… flags",
+        es "opciones SOF_TIMESTAMPING_…"
+    )), INET, ANDROID,
         raw / raw, "16",
         en "which times of a packet are noted, by whom: SOF_TIMESTAMPING_… added up"
         es "qué horas de un paquete se anotan y quién las anota: suma de SOF_TIMESTAMPING_…";
@@ -490,7 +503,10 @@ pub const OPTIONS: &[SocketOption] = options! {
         es "el programa BPF ya no se puede cambiar";
 
     // Unix sockets.
-    libc::SOL_SOCKET: libc::SO_PASSCRED "passcred" [], Form::Flag, UNIX, phrase!(en "also Cygwin", es "también Cygwin"),
+    libc::SOL_SOCKET: libc::SO_PASSCRED "passcred" [], Form::Flag, UNIX, phrase!(
+        en "also Cygwin",
+        es "también Cygwin"
+    ),
         passcred / set_passcred, "true",
         en "a message comes with its sender's process, user and group"
         es "un mensaje viene con el proceso, el usuario y el grupo de quien lo envió";
@@ -540,11 +556,18 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "true",
         en "`bind HOST 0` leaves the port to `connect`, so that more connections fit"
         es "`bind HOST 0` deja el puerto a `connect`, para que quepan más conexiones";
-    libc::IPPROTO_IP: more::IP_LOCAL_PORT_RANGE "local_port_range" [], unsigned(phrase!(en "ports", es "puertos")), INET4, LINUX,
+    libc::IPPROTO_IP: more::IP_LOCAL_PORT_RANGE "local_port_range" [], unsigned(phrase!(
+        en "ports",
+        es "puertos"
+    )), INET4, LINUX,
         raw / raw, "0xea60c350",
         en "the ports the system chooses from: the highest times 65536 plus the lowest; 0 is the system's"
-        es "los puertos entre los que elige el sistema: el mayor por 65536 más el menor; 0 son los del sistema";
-    libc::IPPROTO_IP: libc::IP_PKTINFO "pktinfo" [], Form::Flag, INET4, phrase!(en "also macOS and Windows", es "también macOS y Windows"),
+        es "los puertos entre los que elige el sistema: el mayor por 65536 más el menor; 0 son los del \
+            sistema";
+    libc::IPPROTO_IP: libc::IP_PKTINFO "pktinfo" [], Form::Flag, INET4, phrase!(
+        en "also macOS and Windows",
+        es "también macOS y Windows"
+    ),
         raw / raw, "true",
         en "a datagram comes with the interface and address it arrived at"
         es "un datagrama viene con la interfaz y la dirección a las que llegó";
@@ -563,11 +586,13 @@ pub const OPTIONS: &[SocketOption] = options! {
     libc::IPPROTO_IP: libc::IP_RECVERR "recverr" [], Form::Flag, INET4, ANDROID,
         raw / raw, "true",
         en "ICMP's errors are queued, each with its sender; unconnected sockets hear of them too"
-        es "los errores de ICMP van a una cola, cada uno con quien lo envió; también los ven los sockets sin conexión";
+        es "los errores de ICMP van a una cola, cada uno con quien lo envió; también los ven los sockets \
+            sin conexión";
     libc::IPPROTO_IP: libc::IP_MTU_DISCOVER "mtu_discover" [], Form::Choice(DISCOVER), INET4, WINDOWS,
         raw / raw, "do",
         en "may packets be cut on their way? `dont` lets them, `do` forbids it, `want` decides by route"
-        es "¿se pueden fragmentar los paquetes en el camino? `dont` lo permite, `do` lo prohíbe, `want` decide según la ruta";
+        es "¿se pueden fragmentar los paquetes en el camino? `dont` lo permite, `do` lo prohíbe, `want` \
+            decide según la ruta";
     libc::IPPROTO_IP: libc::IP_MTU "mtu" [], count(BYTES), INET4, WINDOWS,
         raw / no, "",
         en "the largest packet the way to the peer takes; needs a connected socket"
@@ -588,11 +613,17 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "x\"01 01 01 00\"",
         en "IP options in each packet, byte by byte"
         es "opciones IP en cada paquete, byte por byte";
-    libc::IPPROTO_IP: libc::IP_UNICAST_IF "unicast_if" [], int(phrase!(en "interface, in network order", es "interfaz, en orden de red")), INET4, WINDOWS,
+    libc::IPPROTO_IP: libc::IP_UNICAST_IF "unicast_if" [], int(phrase!(
+        en "interface, in network order",
+        es "interfaz, en orden de red"
+    )), INET4, WINDOWS,
         raw / raw, "0",
         en "the interface unicast packets leave by; its number in network byte order"
         es "la interfaz por la que salen los paquetes unicast; su número en orden de red";
-    libc::IPPROTO_IP: libc::SO_ORIGINAL_DST "original_dst" [], Form::Address, TCP4, phrase!(en "also Android and Windows", es "también Android y Windows"),
+    libc::IPPROTO_IP: libc::SO_ORIGINAL_DST "original_dst" [], Form::Address, TCP4, phrase!(
+        en "also Android and Windows",
+        es "también Android y Windows"
+    ),
         original_dst_v4 / no, "",
         en "where a connection was to go before the firewall sent it here"
         es "adónde iba una conexión antes de que el firewall la enviara aquí";
@@ -633,7 +664,8 @@ pub const OPTIONS: &[SocketOption] = options! {
             _ => misfit(),
         }), "127.0.0.1",
         en "the interface multicast leaves by, one of its addresses; 0.0.0.0 is the system's choice"
-        es "la interfaz por la que sale el multicast, una de sus direcciones; 0.0.0.0 es la que elija el sistema";
+        es "la interfaz por la que sale el multicast, una de sus direcciones; 0.0.0.0 es la que elija el \
+            sistema";
     libc::IPPROTO_IP: libc::IP_MULTICAST_LOOP "multicast_loop" [], Form::Flag, DGRAM4, EVERYWHERE,
         multicast_loop_v4 / set_multicast_loop_v4, "true",
         en "this host hears its own multicast"
@@ -732,11 +764,17 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "1",
         en "drop packets that come with a lower hop limit"
         es "descarta los paquetes que llegan con un límite de saltos menor";
-    libc::IPPROTO_IPV6: libc::IPV6_AUTOFLOWLABEL "autoflowlabel" [], Form::Flag, INET6, phrase!(en "also FreeBSD and macOS", es "también FreeBSD y macOS"),
+    libc::IPPROTO_IPV6: libc::IPV6_AUTOFLOWLABEL "autoflowlabel" [], Form::Flag, INET6, phrase!(
+        en "also FreeBSD and macOS",
+        es "también FreeBSD y macOS"
+    ),
         raw / raw, "true",
         en "the kernel chooses a flow label for the packets"
         es "el kernel elige una etiqueta de flujo para los paquetes";
-    libc::IPPROTO_IPV6: libc::IPV6_CHECKSUM "checksum_v6" [], int(phrase!(en "offset", es "posición")), RAW6, UNIXES,
+    libc::IPPROTO_IPV6: libc::IPV6_CHECKSUM "checksum_v6" [], int(phrase!(
+        en "offset",
+        es "posición"
+    )), RAW6, UNIXES,
         raw / raw, "2",
         en "where in the packet the kernel puts the checksum; -1: nowhere"
         es "dónde pone el kernel la suma de verificación en el paquete; -1: en ninguna parte";
@@ -811,14 +849,18 @@ pub const OPTIONS: &[SocketOption] = options! {
         tcp_keepalive_interval / raw, "10s",
         en "with `keepalive`: time from one probe to the next"
         es "con `keepalive`: tiempo entre una sonda y la siguiente";
-    libc::IPPROTO_TCP: libc::TCP_KEEPCNT "keepcnt" [], unsigned(phrase!(en "probes", es "sondas")), TCP, EVERYWHERE,
+    libc::IPPROTO_TCP: libc::TCP_KEEPCNT "keepcnt" [], unsigned(phrase!(
+        en "probes",
+        es "sondas"
+    )), TCP, EVERYWHERE,
         tcp_keepalive_retries / raw, "3",
         en "with `keepalive`: probes without an answer until the peer counts as gone"
         es "con `keepalive`: sondas sin respuesta hasta dar por perdido al otro extremo";
     libc::IPPROTO_TCP: libc::TCP_USER_TIMEOUT "user_timeout" [], time_or_none(MILLIS), TCP, ANDROID,
         tcp_user_timeout / set_tcp_user_timeout, "5s",
         en "how long sent data may stay unacknowledged until the connection ends with ETIMEDOUT"
-        es "cuánto pueden seguir sin confirmar los datos enviados antes de que la conexión termine con ETIMEDOUT";
+        es "cuánto pueden seguir sin confirmar los datos enviados antes de que la conexión termine con \
+            ETIMEDOUT";
     libc::IPPROTO_TCP: libc::TCP_CONGESTION "congestion" [], Form::Text, TCP, BSD,
         tcp_congestion / (set_tcp_congestion = |s, v| s.set_tcp_congestion(text_of(v)?.unwrap_or_default())),
         "reno",
@@ -832,11 +874,17 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "false",
         en "with little on its way, send again after one duplicate ACK; without effect since Linux 4.18"
         es "con poco en camino, retransmite tras un ACK duplicado; sin efecto desde Linux 4.18";
-    libc::IPPROTO_TCP: libc::TCP_NOTSENT_LOWAT "notsent_lowat" [], unsigned(BYTES), TCP, phrase!(en "also macOS", es "también macOS"),
+    libc::IPPROTO_TCP: libc::TCP_NOTSENT_LOWAT "notsent_lowat" [], unsigned(BYTES), TCP, phrase!(
+        en "also macOS",
+        es "también macOS"
+    ),
         tcp_notsent_lowat / set_tcp_notsent_lowat, "16KiB",
         en "`poll` finds it writable only while less than this is unsent"
         es "`poll` lo da por escribible solo mientras haya menos que esto sin enviar";
-    libc::IPPROTO_TCP: libc::TCP_FASTOPEN "fastopen" [], count(phrase!(en "connections", es "conexiones")), TCP, EVERYWHERE,
+    libc::IPPROTO_TCP: libc::TCP_FASTOPEN "fastopen" [], count(phrase!(
+        en "connections",
+        es "conexiones"
+    )), TCP, EVERYWHERE,
         raw / raw, "5",
         en "a listener takes data in a SYN, from so many at a time"
         es "un socket que escucha acepta datos en un SYN, de esta cantidad a la vez";
@@ -855,7 +903,8 @@ pub const OPTIONS: &[SocketOption] = options! {
     libc::IPPROTO_TCP: libc::TCP_DEFER_ACCEPT "defer_accept" [], time_or_none(SECONDS), TCP, ANDROID,
         raw / raw, "1s",
         en "`accept` gives a connection only when its first data is there, or after about so long"
-        es "`accept` entrega una conexión solo cuando llegan sus primeros datos, o tras más o menos este tiempo";
+        es "`accept` entrega una conexión solo cuando llegan sus primeros datos, o tras más o menos este \
+            tiempo";
     libc::IPPROTO_TCP: libc::TCP_SYNCNT "syncnt" [], count(phrase!(en "tries", es "intentos")), TCP, ANDROID,
         raw / raw, "2",
         en "how many more SYNs `connect` sends before it gives up, 1 to 127"
@@ -868,7 +917,10 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "64KiB",
         en "the most the peer may send ahead"
         es "lo máximo que el otro extremo puede enviar por adelantado";
-    libc::IPPROTO_TCP: libc::TCP_TIMESTAMP "tcp_timestamp" [], unsigned(phrase!(en "clock", es "reloj")), TCP, LINUX,
+    libc::IPPROTO_TCP: libc::TCP_TIMESTAMP "tcp_timestamp" [], unsigned(phrase!(
+        en "clock",
+        es "reloj"
+    )), TCP, LINUX,
         raw / no, "",
         en "the clock of TCP's timestamps, as it stands now"
         es "el reloj de las marcas de tiempo de TCP, como está ahora";
