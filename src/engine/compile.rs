@@ -14,6 +14,7 @@ use crate::command::words::Words;
 use crate::session::names::{Scope, Signature};
 use crate::text::diagnostic::{Diagnostic, Source, Sources, Span, did_you_mean, suggest};
 use crate::text::forms::{self, Keyword};
+use crate::text::literal;
 use crate::text::parse::{Parser, line_of};
 use crate::text::tree::{Arm, Line, Statement};
 use crate::text::words::{Word, is_name};
@@ -225,16 +226,31 @@ impl Reader<'_> {
             }
             parameters.push(text);
         }
-        let index = first + self.defs.len();
-        self.defs.push((arm.clone().into_owned(), self.source.clone()));
-        let signature = Signature { parameters, index };
-        let old = self.scope.commands.insert(text.clone(), signature);
-        if old.is_some_and(|o| o.index >= first) {
-            self.report(Diagnostic::new(
+        let old = self.scope.commands.get(&text).and_then(|old| old.index.checked_sub(first));
+        if let Some((other, source)) = old.and_then(|at| self.defs.get(at)) {
+            let (here, there) = (&self.source, other.head.span);
+            // A file that several others source is read for each of them; what it defines is one.
+            let offset = |span: Span, source: &Source| span.start.checked_sub(source.base());
+            if source.name == here.name && offset(there, source) == offset(arm.head.span, here) {
+                return;
+            }
+            let mut problem = Diagnostic::new(
                 name.span,
                 say!(en "`def {text}` stands twice", es "`def {text}` aparece dos veces", text),
-            ));
+            );
+            if let Some(place) = self.sources.place(there) {
+                let place = format!("{}:{}:{}", literal::one_line(&place.file), place.line, place.column);
+                problem = problem.help(say!(
+                    en "the other one is at {place}; give one of them another name",
+                    es "el otro está en {place}; dale otro nombre a uno de los dos",
+                    place
+                ));
+            }
+            self.report(problem);
         }
+        let index = first + self.defs.len();
+        self.defs.push((arm.clone().into_owned(), self.source.clone()));
+        self.scope.commands.insert(text, Signature { parameters, index });
     }
 
     fn declare_source(&mut self, line: &Line<'_>, first: usize) {
