@@ -8,7 +8,7 @@ pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::net::door::{Caller, Thread};
 use crate::net::gate::Gate;
@@ -28,7 +28,8 @@ pub use settings::{Format, Settings};
 pub struct Shared {
     /// Something was printed and not flushed since.
     unseen: AtomicBool,
-    tmpdir: OnceLock<tempfile::TempDir>,
+    /// The temporary folder, from its first use to the end of the script.
+    tmpdir: Mutex<Option<tempfile::TempDir>>,
     beside: Beside,
 }
 

@@ -1,14 +1,15 @@
 //! What the names of a script stand for, `$_`, and the properties of values.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::Session;
 use super::names::Place;
+use super::{Session, lock};
 use crate::net::address::from_kernel;
 use crate::net::door::{About, Call, Returned, closed};
 use crate::net::look::Look;
-use crate::value::errno::Class;
+use crate::value::errno::{Class, number_of};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::socket::Endpoint;
 use crate::value::{Address, Local, Value};
@@ -302,38 +303,45 @@ impl Session {
 
     /// The script's temporary folder, made when first used. Short enough for a Unix path.
     pub fn tmpdir(&mut self) -> Result<PathBuf, Box<Halt>> {
-        if let Some(made) = self.shared.tmpdir.get() {
+        let shared = self.shared.clone();
+        let mut tmpdir = lock(&shared.tmpdir);
+        if let Some(made) = &*tmpdir {
             return Ok(made.path().to_path_buf());
         }
         let parent = short_temp();
         let call = Call { name: "mkdir", on: (), about: About::Path(parent.as_path().into()) };
-        let Folder(made) = self
-            .caller
-            .call(call, None, |()| tempfile::Builder::new().prefix("sb").tempdir_in(&parent).map(Folder))?;
-        Ok(self.shared.tmpdir.get_or_init(|| made).path().to_path_buf())
+        let make = |_: &()| match tempfile::Builder::new().prefix("sb").tempdir_in(&parent) {
+            Ok(made) => Ok(Folder(made)),
+            Err(e) => Err(number_of(&e).map_or(e, io::Error::from_raw_os_error)),
+        };
+        let Folder(made) = self.caller.call(call, None, make).map_err(|halt| about_file(halt, &parent))?;
+        let path = made.path().to_path_buf();
+        *tmpdir = Some(made);
+        Ok(path)
     }
 
     /// The temporary folder's path, if anything used it.
     pub fn tmpdir_if_made(&self) -> Option<String> {
-        self.shared.tmpdir.get().map(|t| t.path().to_string_lossy().into_owned())
+        lock(&self.shared.tmpdir).as_ref().map(|t| t.path().to_string_lossy().into_owned())
     }
 
-    /// Removes the temporary folder, if this is the last session that could use it.
+    /// Removes the temporary folder: the script has ended, and its threads with it.
     pub fn remove_tmpdir(&mut self) {
-        if self.shared.tmpdir.get().is_none() {
-            return;
-        }
-        let shared = std::mem::take(&mut self.shared);
-        if let Some(shared) = Arc::into_inner(shared)
-            && let Some(folder) = shared.tmpdir.into_inner()
-        {
-            let path = folder.path().to_path_buf();
-            let call = Call { name: "rmdir", on: (), about: About::Path(path.as_path().into()) };
-            let mut folder = Some(folder);
-            // What cannot be removed is the system's to clear.
-            let _ = self.caller.settle(call, |()| folder.take().map_or(Ok(()), tempfile::TempDir::close));
-        }
+        let Some(folder) = lock(&self.shared.tmpdir).take() else { return };
+        let path = folder.path().to_path_buf();
+        let call = Call { name: "rmdir", on: (), about: About::Path(path.as_path().into()) };
+        let mut folder = Some(folder);
+        // What cannot be removed is the system's to clear.
+        let _ = self.caller.settle(call, |()| folder.take().map_or(Ok(()), tempfile::TempDir::close));
     }
+}
+
+/// A failed call was about this file.
+fn about_file(mut halt: Box<Halt>, path: &Path) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt {
+        error.detail = Detail::File { path: path.display().to_string(), written: None };
+    }
+    halt
 }
 
 /// A folder that was made.

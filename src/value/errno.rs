@@ -86,6 +86,26 @@ pub enum Code {
     Class(Class),
 }
 
+/// The error number of a call that failed, also where a library has put its own words around it and kept only the
+/// kind.
+pub fn number_of(error: &std::io::Error) -> Option<i32> {
+    use std::io::ErrorKind::*;
+    let number = match error.kind() {
+        _ if error.raw_os_error().is_some() => return error.raw_os_error(),
+        NotFound => libc::ENOENT,
+        PermissionDenied => libc::EACCES,
+        AlreadyExists => libc::EEXIST,
+        NotADirectory => libc::ENOTDIR,
+        IsADirectory => libc::EISDIR,
+        ReadOnlyFilesystem => libc::EROFS,
+        StorageFull => libc::ENOSPC,
+        QuotaExceeded => libc::EDQUOT,
+        FileTooLarge => libc::EFBIG,
+        _ => return None,
+    };
+    Some(number)
+}
+
 impl Code {
     /// `ECONNREFUSED`, `EAI_NONAME` or the name of the class.
     pub fn name(self) -> String {

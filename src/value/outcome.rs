@@ -275,7 +275,7 @@ impl CallError {
     }
 
     pub fn io(call: &'static str, error: &std::io::Error) -> CallError {
-        match error.raw_os_error() {
+        match crate::value::errno::number_of(error) {
             Some(number) => CallError::errno(call, number),
             None => {
                 let class = match error.kind() {
