@@ -196,6 +196,13 @@ fn properties(kind: &str) -> &'static [(&'static str, &'static str)] {
             ("data", "bytes"),
         ],
         "a list" => &[("len", "an integer")],
+        "a process" => &[
+            ("name", "bytes"),
+            ("pid", "an integer"),
+            ("status", "an integer"),
+            ("stdout", "bytes"),
+            ("stderr", "bytes"),
+        ],
         _ => &[],
     }
 }
@@ -337,6 +344,7 @@ mod tests {
                 ("peer".into(), "an address"),
                 ("sock".into(), "a socket"),
                 ("n".into(), "an integer"),
+                ("server".into(), "a process"),
             ],
             sockets: vec!["sock".into(), "s2".into()],
             commands: vec!["greet".into()],
@@ -388,7 +396,9 @@ mod tests {
             ("source sc|", "7: path sc"),
             ("save a|", "5: path a"),
             ("save a 1|", "7: "),
-            ("print $|", "7: _|data|n|peer|s2|sock|tmpdir"),
+            ("print $|", "7: _|data|n|peer|s2|server|sock|tmpdir"),
+            ("print ${server.|", "15: name}|pid}|status}|stderr}|stdout}"),
+            ("print $server.st|", "14: status|stderr|stdout"),
             ("print $da|", "7: data"),
             ("print ${da|", "8: data}"),
             ("print \"x ${da|", "11: data}"),
@@ -415,7 +425,7 @@ mod tests {
 
     #[test]
     fn every_property_is_one_of_the_table() {
-        for kind in ["bytes", "an address", "a socket", "an error", "a list"] {
+        for kind in ["bytes", "an address", "a socket", "an error", "a list", "a process"] {
             assert!(!properties(kind).is_empty());
             for (name, of) in properties(kind) {
                 assert!(crate::value::PROPERTIES.contains(name), "{name}");
