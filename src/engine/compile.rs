@@ -12,7 +12,7 @@ use crate::command::row::{Does, Gives};
 use crate::command::syntax::Syntax;
 use crate::command::words::Words;
 use crate::session::names::{Scope, Signature};
-use crate::text::diagnostic::{Diagnostic, Source, Sources, Span, did_you_mean, suggest};
+use crate::text::diagnostic::{Diagnostic, SHOWN, Source, Sources, Span, did_you_mean, suggest};
 use crate::text::forms::{self, Keyword};
 use crate::text::literal;
 use crate::text::parse::{Parser, line_of};
@@ -741,7 +741,10 @@ impl Reader<'_> {
         let mut defs: Vec<_> = self.scope.commands.iter().collect();
         defs.sort_by_key(|(_, def)| def.index);
         known.extend(defs.iter().map(|(name, _)| name.as_str()));
-        let near = habit.map(did_you_mean).or_else(|| suggest(name, known));
+        // Nobody reads on so far, and each look is one at every command.
+        let read = self.problems.len() < SHOWN;
+        let nearest = || if read { suggest(name, known) } else { None };
+        let near = habit.map(did_you_mean).or_else(nearest);
         let problem = match near {
             _ if self.scope.find(name).is_some() && is_name(name) => problem.help(say!(
                 en "`{name}` is a name; to show its value write `print ${name}`",

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, Title};
 
+use crate::text::literal;
 use crate::words::{Lang, Sentence};
 
 /// A stretch of text in bytes, counted over all files of a script (see [`Sources`]).
@@ -252,13 +253,27 @@ impl Diagnostic {
             Severity::Warning => warning(style.lang),
         };
         let notes: Vec<Note> = self.help.iter().map(|help| Note::Help(help.show(style.lang))).collect();
-        let title = level.primary_title(self.message.show(style.lang));
+        let title = level.primary_title(literal::visible(&self.message.show(style.lang)));
         let title = match self.code {
             Some(code) => title.id(code),
             None => title,
         };
         draw_under(title, Some(self.span), &notes, sources, style)
     }
+}
+
+/// So many findings of a text are shown: the others follow from them more often than not.
+pub const SHOWN: usize = 100;
+
+/// The first [`SHOWN`] findings, and one that says how many more there are.
+pub fn first_of(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let more = problems.len().saturating_sub(SHOWN);
+    if let Some(next) = problems.get_mut(SHOWN) {
+        let message = say!(en "{more} more from here on", es "{more} más a partir de aquí", more);
+        *next = Diagnostic { severity: next.severity, ..Diagnostic::new(next.span, message) };
+        problems.truncate(SHOWN + 1);
+    }
+    problems
 }
 
 /// How findings are drawn: for which terminal, in which language.
@@ -293,9 +308,18 @@ pub enum Note {
     Help(String),
 }
 
+impl Note {
+    fn visible(&self) -> Note {
+        match self {
+            Note::Fact(text) => Note::Fact(literal::visible(text)),
+            Note::Help(text) => Note::Help(literal::visible(text)),
+        }
+    }
+}
+
 /// Draws any finding in the one layout: headline, place, line, caret, what else is known, way out.
 pub fn draw(message: &str, span: Option<Span>, notes: &[Note], sources: &Sources, style: Style) -> String {
-    draw_under(error(style.lang).primary_title(message), span, notes, sources, style)
+    draw_under(error(style.lang).primary_title(literal::visible(message)), span, notes, sources, style)
 }
 
 fn draw_under(
@@ -313,7 +337,8 @@ fn draw_under(
         group = group.element(snippet(source, span));
     }
     for note in notes {
-        group = group.element(match note {
+        // Names and bytes from anywhere may stand in it.
+        group = group.element(match note.visible() {
             Note::Fact(text) => {
                 Level::NOTE.with_name(phrase!(en "note", es "nota").show(style.lang)).message(text)
             }
@@ -341,7 +366,7 @@ fn snippet<'a>(source: &Source, span: Span) -> Snippet<'a, annotate_snippets::An
     let (line, range) = presentable(line, clip(start)..clip(end));
     Snippet::source(line)
         .line_start(number)
-        .path(source.name.to_string())
+        .path(literal::one_line(&source.name))
         .annotation(AnnotationKind::Primary.span(range))
 }
 
@@ -373,8 +398,7 @@ fn presentable(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
         }
         match c {
             '\t' => out.push('\t'),
-            c if c.is_control() => out.extend(c.escape_default()),
-            c => out.push(c),
+            c => literal::push_visible(c, &mut out),
         }
     }
     if mark.start >= to {

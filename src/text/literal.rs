@@ -233,6 +233,11 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Text for a terminal: as [`visible`], and CR LF is a line end too.
+pub fn on_terminal(text: &str) -> String {
+    if text.contains("\r\n") { visible(&text.replace("\r\n", "\n")) } else { visible(text) }
+}
+
 /// Text on one line, for names and messages: as [`visible`], and line ends are shown too.
 pub fn one_line(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
@@ -251,7 +256,8 @@ pub fn text(bytes: &[u8]) -> String {
     out
 }
 
-fn push_visible(c: char, out: &mut String) {
+/// Adds a character; what a terminal would obey, or what cannot be seen, as its escape.
+pub fn push_visible(c: char, out: &mut String) {
     if c == '\r' {
         out.push_str("\\r");
     } else if c.is_ascii_control() {
@@ -330,6 +336,7 @@ mod tests {
 
     #[test]
     fn nothing_that_moves_a_cursor_is_shown() {
+        assert_eq!(on_terminal("a\r\nb\r\r\n\rc"), "a\nb\\r\n\\rc");
         assert_eq!(show("\u{202e}é\u{1b}[2J${x}".as_bytes()), r#""\u{202e}é\x1b[2J\${x}""#);
         assert_eq!(visible("a\u{1b}[31m\r\n"), "a\\x1b[31m\\r\n");
     }
