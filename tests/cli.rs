@@ -589,3 +589,171 @@ fn a_script_of_a_hundred_thousand_lines_stays_small() {
     let (few, many) = (peak(2), peak(100_000));
     assert!(many - few < 13, "{few} MiB for two lines, {many} MiB for a hundred thousand");
 }
+
+/// A command with its standard output full, and then with its reader gone: code and standard error.
+fn lost(arguments: &[&str]) -> [(Option<i32>, String); 2] {
+    let (reader, gone) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    [Stdio::from(full), Stdio::from(gone)].map(|stdout| {
+        let mut command = sockbook(arguments);
+        command.stdout(stdout).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    })
+}
+
+const FULL: &str = "error: standard output: No space left on device\n";
+
+#[test]
+fn output_that_is_lost_is_said_and_never_a_panic() {
+    for arguments in [
+        &["help"][..],
+        &["help", "recv"],
+        &["help", "reports"],
+        &["help", "--markdown"],
+        &["help", "--coverage"],
+        &["help", "--grammar"],
+        &["--help"],
+        &["test", "--help"],
+        &["--version"],
+        &["man"],
+        &["completions", "bash"],
+    ] {
+        assert_eq!(lost(arguments), [(Some(1), FULL.into()), (Some(0), String::new())], "{arguments:?}");
+    }
+    // A script is about its output, and ends with it.
+    for line in [
+        "repeat 100000\nprint hola\nend",
+        "hexdump --repeat 100000 abc",
+        "set echo on\nrepeat 9999\nprint hola\nend",
+    ] {
+        let want = [(Some(1), FULL.into()), (Some(141), String::new())];
+        assert_eq!(lost(&["-c", line]), want, "{line}");
+    }
+    // Work on files goes on, and its own code stands.
+    let (folder, path) = script("print  1\n");
+    std::fs::write(folder.path().join("y.sock"), "prnt  2\n").unwrap();
+    let all = folder.path().to_str().unwrap();
+    assert_eq!(lost(&["check", file(&path)]), [(Some(1), FULL.into()), (Some(0), String::new())]);
+    let [full, gone] = lost(&["check", all]);
+    assert_eq!((full.0, gone.0), (Some(2), Some(2)));
+    assert!(full.1.ends_with(FULL) && !gone.1.contains("standard output"), "{full:?} {gone:?}");
+    assert_eq!(lost(&["fmt", "--check", all]), [(Some(1), FULL.into()), (Some(1), String::new())]);
+    assert_eq!(lost(&["fmt", all])[0], (Some(1), FULL.into()));
+    for (name, want) in [("x.sock", "print 1\n"), ("y.sock", "prnt 2\n")] {
+        assert_eq!(std::fs::read_to_string(folder.path().join(name)).unwrap(), want);
+    }
+    // Standard error that is full changes nothing.
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = sockbook(&["-c", "print hola", "-c", "expect 1 == 2"]);
+    assert_eq!(
+        command.stderr(full).output().map(|o| (o.status.code(), o.stdout)).unwrap(),
+        (Some(1), b"hola\n".to_vec())
+    );
+}
+
+/// Nothing reads what a script prints, and Ctrl-C ends it all the same: its `finally` runs, and prints.
+#[test]
+fn a_reader_that_does_not_read_holds_no_end_up() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let (folder, path) = script(
+            "a, b = socketpair\nlet data = ${chunk}\ntry\n  while true\n    print $data\n  end\nfinally\n  \
+             repeat 100\n    print $data\n  end\n  a.sendall done\n  b.recv --to \"${done}\"\nend\n",
+        );
+        let done = folder.path().join("done");
+        let chunk = format!("chunk={}", "x".repeat(10_000));
+        let mut command =
+            sockbook(&["run", "--var", &chunk, "--var", &format!("done={}", file(&done)), file(&path)]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It prints, and soon the pipe is full.
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        kill(Pid::from_raw(child.id() as i32), signal).unwrap();
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{err}");
+        assert_eq!(std::fs::read(&done).unwrap(), b"done");
+        assert!(err.contains("x.sock:5:5") || err.contains("x.sock:4:3"), "{err}");
+    }
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_escaped_wherever_a_mistake_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a\x1b[31m\u{9b}\u{202e}b.sock");
+    std::fs::write(&path, "use fi\x1b[31mrst\nprint \"\u{9b}\u{202e} \\q\"\n\u{9b}x\x07\nrequire fi\x1b\n")
+        .unwrap();
+    let fine = folder.path().join("fine\x1b.sock");
+    std::fs::write(&fine, "print  1\nexpect 1 == 2 else \"\u{9b}\"\n").unwrap();
+    for action in ["run", "check", "test", "fmt"] {
+        for path in [&path, &fine] {
+            let ran = run(&[action, file(path)]);
+            let all = format!("{}{}", ran.out, ran.err);
+            let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!all.contains(raw), "{action}: {all:?}");
+            assert!(all.contains("\\x1b"), "{action}: {all}");
+        }
+    }
+    let listed = run(&["test", "--list", file(folder.path())]);
+    assert!(listed.out.contains("a\\x1b[31m\\u{9b}\\u{202e}b.sock"), "{}", listed.out);
+}
+
+/// The first hundred are shown, and how many more there are.
+#[test]
+fn very_many_mistakes_are_told_at_once() {
+    for text in [format!("print {}\n", "$x:$y ".repeat(20_000)), "prnt x\n".repeat(20_000)] {
+        let (_folder, path) = script(text);
+        for action in ["run", "check", "test"] {
+            let ran = run(&[action, file(&path)]);
+            let all = format!("{}{}", ran.out, ran.err);
+            let shown = all.lines().filter(|l| l.starts_with("error: ")).count();
+            assert_eq!(shown, 101, "{action}");
+            assert!(all.contains("error: 19900 more from here on"), "{action}");
+            assert!(action == "test" || all.contains("20000 mistakes"), "{action}");
+        }
+        let ran = run(&["check", "--format", "json", file(&path)]);
+        assert_eq!(ran.out.lines().count(), 101);
+    }
+}
+
+/// A thread of the script may still be about to end when the script does.
+#[test]
+fn a_temporary_folder_goes_with_the_script() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..30 {
+        let mut command =
+            sockbook(&["-c", "let d = ${tmpdir}", "-c", "a, b = socketpair", "-c", "a.recv 1 &"]);
+        command.args(["-c", "b.sendall 1", "-c", "wait"]).env("TMPDIR", folder.path());
+        let ran = ran(command);
+        assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "after round {round}");
+    }
+}
+
+#[test]
+fn a_file_error_has_its_number_wherever_it_comes_from() {
+    let mut command =
+        sockbook(&["-c", "try", "-c", "print ${tmpdir}", "-c", "except FileNotFoundError as e"]);
+    command
+        .args(["-c", "print ${e.name}", "-c", "end", "-c", "print ${tmpdir}"])
+        .env("TMPDIR", "/nonexistent");
+    let ran = ran(command);
+    assert_eq!((ran.code, &*ran.out), (Some(1), "ENOENT\n"));
+    assert!(
+        ran.err.starts_with("error: mkdir: ENOENT (2) No such file or directory: /nonexistent"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_word_of_the_command_line_has_its_page() {
+    for action in ["run", "test", "check", "fmt", "completions", "man"] {
+        let page = run(&["help", action]);
+        assert_eq!((page.code, &*page.err), (Some(0), ""), "{action}");
+        assert!(page.out.contains(&format!("Usage: sockbook {action}")), "{}", page.out);
+        assert_eq!(page.out, run(&[action, "--help"]).out);
+    }
+    let wrong = run(&["help", "tesst"]);
+    assert!(wrong.err.contains("did you mean `test`?"), "{}", wrong.err);
+}

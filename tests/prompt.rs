@@ -4,6 +4,7 @@ mod nohup;
 mod pty;
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -548,4 +549,156 @@ fn colour_has_one_rule() {
             assert_eq!(term.raw().contains("\x1b["), coloured, "{arguments:?} {vars:?} {:?}", term.raw());
         }
     }
+}
+
+/// Starts a command line of a shell with `$0` as sockbook.
+fn shell(home: &TempDir, line: &str) -> Term {
+    Term::start(home.path(), &["sh", "-c", line, SOCKBOOK], &[])
+}
+
+#[test]
+fn output_that_is_lost_ends_the_session_in_order() {
+    for (line, typed, code) in [
+        ("$0 >/dev/full", "", 1),
+        ("($0; echo code $? >&2) | head -1", "print 1\r", 141),
+        ("trap : INT; (trap : INT; $0; echo code $? >&2) | head -1", CTRL_C, 141),
+        ("trap : INT; (trap : INT; $0; echo code $? >&2) | tee log", CTRL_C, 141),
+        ("($0; echo code $? >&2) | cat", CTRL_D, 0),
+    ] {
+        let home = home();
+        let mut term = shell(&home, &format!("{line}; echo code $?"));
+        if !typed.is_empty() {
+            term.expect("`help` lists the commands");
+            term.send(typed);
+        }
+        if typed == CTRL_C {
+            // The reader may still be there for a line or two.
+            term.expect("^C");
+            while !term.sees("code 141", Duration::from_millis(100)) {
+                term.send("print 1\r");
+            }
+            continue;
+        }
+        term.expect(&format!("code {code}"));
+        term.ends();
+        let raw = term.raw();
+        assert!(!raw.contains("panicked"), "{raw}");
+        assert_eq!(raw.contains("error: standard output: No space left on device"), code == 1, "{raw}");
+    }
+}
+
+#[test]
+fn standard_error_that_is_lost_costs_the_messages_only() {
+    let home = home();
+    let mut term = shell(&home, "exec $0 2>/dev/full");
+    term.prompt();
+    term.run("prnt", "");
+    term.run("print hola", "hola");
+    term.send(CTRL_D);
+    assert_eq!(term.ends(), 0);
+}
+
+#[test]
+fn what_a_line_shows_stands_before_the_next_prompt() {
+    let home = home();
+    for line in ["$0 | cat", "$0 2>&1 | cat"] {
+        let mut term = shell(&home, line);
+        term.expect("leaves\r\nIn [1]: ");
+        term.send("print hola\r");
+        term.expect("hola\r\nIn [2]: ");
+        term.send("a, b = socketpair\r");
+        term.expect("Out[2]: a: unix stream");
+        term.expect("\r\nIn [3]: ");
+        if line.contains("2>&1") {
+            term.send("print 1\r");
+            term.expect("1\r\nIn [4]: ");
+            term.send("print 2 & 3\r");
+            term.expect("\r\nerror: ");
+            term.expect("In [5]: ");
+            term.send("repeat 1\rprint uno\rexpect 1 == 2\rend\r");
+            term.expect("uno\r\nerror: ");
+            term.expect("In [6]: ");
+        }
+        term.send(CTRL_D);
+        assert_eq!(term.ends(), 0);
+    }
+}
+
+#[test]
+fn long_output_ends_with_ctrl_c() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("big = pack \">30000000s\" x", "Out[1]");
+    for line in [
+        "hexdump $big",
+        "hexdump --repeat 3000000 \"abcdefghij\"",
+        "print $big",
+        "repeat 20000\r hexdump 0123456789abcdef\rend",
+    ] {
+        term.send(&format!("{line}\r"));
+        term.expect(COOKED);
+        term.expect(if line.starts_with("print") { "\\x00\\x00" } else { "00000000" });
+        let before = term.raw().len();
+        term.send(CTRL_C);
+        term.expect("error: interrupted");
+        term.prompt();
+        let after = term.raw().len() - before;
+        assert!(after < 10_000_000, "{line}: {after} bytes");
+    }
+    // A value of 30 MB is a row like others.
+    let before = term.raw().len();
+    term.run("vars", "big");
+    assert!(term.raw().len() - before < 4000);
+    leave(term);
+}
+
+#[test]
+fn line_ends_of_the_network_are_line_ends() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("print \"uno\\r\\ndos\\rtres\\x1b[2J\"", "uno\r\ndos\\rtres\\x1b[2J\r\n");
+    leave(term);
+}
+
+#[test]
+fn a_spoilt_history_is_kept_and_drawn_without_harm() {
+    let home = home();
+    let folder = home.path().join(".local/state/sockbook");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("history");
+    std::fs::write(&file, b"#V2\nprint one\nprint \"two\x1b[31m\xff\xc2\x9b\"\nprint three\n").unwrap();
+    let mut term = open(&home);
+    assert!(!term.raw().contains("warning"), "{}", term.raw());
+    let (up, enter) = ("\x1b[A", "\r");
+    term.send(up);
+    term.expect("print three");
+    term.send(up);
+    term.expect(r#"print "two\x1b[31m\xff\u{9b}""#);
+    term.send(enter);
+    term.expect(COOKED);
+    term.expect("two\\x1b[31m\\xff\\u{9b}\r\n");
+    term.prompt();
+    term.paste("print \"x\x1b[41my\u{9b}\"");
+    term.send(enter);
+    term.expect(COOKED);
+    term.expect("y\\u{9b}\r\n");
+    term.prompt();
+    let raw = term.raw();
+    assert!(!raw.contains("\x1b[31m") && !raw.contains("\x1b[41m") && !raw.contains('\u{9b}'), "{raw:?}");
+    leave(term);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.contains("print one\n") && kept.contains("print three\n"), "{kept}");
+    assert!(kept.ends_with("y\\\\u{9b}\"\n"), "{kept}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said_as_every_file_error_is() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("print 1", "1");
+    term.run(
+        "save /nonexistent/x.sock",
+        "error: cannot write /nonexistent/x.sock: no such file or directory\r\n",
+    );
+    leave(term);
 }

@@ -349,10 +349,17 @@ fn a_full_disk_keeps_the_results_on_the_screen() {
     assert!(out.contains("1 script: 1 passed"), "{out}");
     assert!(err.contains("cannot write the report /dev/full: no space left on device"), "{err}");
     assert_eq!(json(&folder.read("j.json"))["counts"]["passed"], 1, "the other one stands");
-    // A reader that has gone changes nothing.
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let status = folder.command(&["a.sock"]).stdout(full).stderr(Stdio::null()).status().unwrap();
-    assert_eq!(status.code(), Some(0));
+    // Results that could not be written are no results; a reader that has gone has seen enough.
+    for arguments in [&["a.sock"][..], &["--list", "a.sock"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = folder.command(arguments).stdout(full).output().unwrap();
+        let (code, _, err) = parts(output);
+        assert_eq!((code, &*err), (1, "error: standard output: No space left on device\n"));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = folder.command(arguments).stdout(writer).output().unwrap();
+        assert_eq!(parts(output), (0, String::new(), String::new()));
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["command"],
     &["engine"],
     &["render", "manual"],
+    &["driver::output"],
     &["driver::transcript", "driver::files", "driver::terminal"],
     &["driver::run"],
     &["driver::prompt", "driver::suite"],

@@ -9,9 +9,10 @@ use super::row::{Command, Kind, command};
 use super::words::Words;
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, one_of, suggest, there_are};
+use crate::text::literal;
 use crate::value::Value;
 use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
 use crate::value::socket::Endpoint;
 use crate::words::{Lang, Sentence};
 
@@ -160,7 +161,7 @@ fn vars(session: &mut Session) -> Reply {
     for (name, value) in session.named() {
         let kind = value.kind_noun().into();
         let shown = match session.look(&value) {
-            Ok(value) => Sentence::plain(value.to_literal()),
+            Ok(value) => Sentence::plain(brief(&value)),
             Err(_) => phrase!(en "(unknown)", es "(desconocido)").into(),
         };
         rows.push(vec![Sentence::plain(name.to_string()), kind, shown]);
@@ -169,6 +170,23 @@ fn vars(session: &mut Session) -> Reply {
         vec![phrase!(en "name", es "nombre"), phrase!(en "kind", es "tipo"), phrase!(en "value", es "valor")];
     let table = Table { head, rows };
     Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+}
+
+/// A value on a row of a table: of what is long, the beginning and its length.
+fn brief(value: &Value) -> String {
+    const MOST: usize = 256;
+    match value {
+        Value::Bytes(bytes) if bytes.len() > MOST => {
+            let shown = literal::show(&bytes[..MOST]);
+            format!("{shown} and {} more", count((bytes.len() - MOST) as u64, "byte"))
+        }
+        Value::List(items) if items.len() > MOST / 8 => {
+            let shown: Vec<String> = items[..MOST / 8].iter().map(brief).collect();
+            format!("[{}, and {} more]", shown.join(", "), items.len() - MOST / 8)
+        }
+        Value::List(items) => format!("[{}]", items.iter().map(brief).collect::<Vec<_>>().join(", ")),
+        other => other.to_literal(),
+    }
 }
 
 fn make_current(session: &mut Session, socket: Arc<Endpoint>) -> Reply {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::driver::files;
+use crate::driver::output::{Lines, complain};
 use crate::driver::run::{self, Options};
 use crate::driver::suite;
-use crate::driver::transcript::complain;
 use crate::engine::{Compiler, lint};
 use crate::render::json;
-use crate::text::diagnostic::Diagnostic;
+use crate::text::diagnostic::{Diagnostic, first_of};
 use crate::text::parse;
 use crate::value::outcome::count;
 
@@ -19,6 +19,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
     let options = Options { vars: run::variables(vars)?, ..Options::default() };
     let files = suite::find(paths)?;
     let style = run::style(options.lang);
+    let mut lines = Lines::default();
     let (mut mistakes, mut warnings) = (0u64, 0u64);
     for path in &files {
         let name = path.to_string_lossy().into_owned();
@@ -27,7 +28,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
             Err(why) => {
                 mistakes += 1;
                 if as_json {
-                    run::say(json::unread(&name, &why))?;
+                    lines.say(json::unread(&name, &why));
                 } else {
                     complain(format_args!("error: {why}\n"));
                 }
@@ -38,10 +39,13 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
         if !compiler.sources.fits(text.len()) {
             bail!("{name} is too long for a script");
         }
-        for problem in problems(&mut compiler, &name, &text) {
-            *(if problem.is_error() { &mut mistakes } else { &mut warnings }) += 1;
+        let problems = problems(&mut compiler, &name, &text);
+        let wrong = problems.iter().filter(|p| p.is_error()).count();
+        mistakes += wrong as u64;
+        warnings += (problems.len() - wrong) as u64;
+        for problem in first_of(problems) {
             if as_json {
-                run::say(json::diagnostic(&problem, &compiler.sources))?;
+                lines.say(json::diagnostic(&problem, &compiler.sources));
             } else {
                 complain(format_args!("{}\n", problem.draw(&compiler.sources, style)));
             }
@@ -50,9 +54,9 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
     if !as_json {
         let also = if warnings > 0 { format!(", {}", count(warnings, "warning")) } else { String::new() };
         let scripts = count(files.len() as u64, "script");
-        run::say(format_args!("{scripts} checked, {}{also}", count(mistakes, "mistake")))?;
+        lines.say(format_args!("{scripts} checked, {}{also}", count(mistakes, "mistake")));
     }
-    Ok(if mistakes > 0 { 2 } else { 0 })
+    Ok(lines.exit_code(if mistakes > 0 { 2 } else { 0 }))
 }
 
 /// The mistakes of a script; its warnings too, where there is no mistake that they could follow from.

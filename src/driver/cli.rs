@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::driver::files;
+use crate::driver::output;
 use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
 use crate::driver::terminal::{lang, lang_parser};
@@ -132,7 +133,12 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(e) => {
-            e.print()?;
+            if !e.use_stderr() {
+                output::written(e.print())?;
+            } else {
+                // A reader of standard error that has gone changes no exit code.
+                let _ = e.print();
+            }
             return Ok(if e.use_stderr() { 2 } else { 0 });
         }
     };
@@ -143,16 +149,16 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json))
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check),
-        Some(Action::Completions { shell }) => run::say(completions(shell).trim_end()).map(|()| 0),
-        Some(Action::Man) => run::say(man()?.trim_end()).map(|()| 0),
+        Some(Action::Completions { shell }) => output::say(completions(shell).trim_end()).map(|()| 0),
+        Some(Action::Man) => output::say(man()?.trim_end()).map(|()| 0),
         Some(Action::Help { grammar: true, .. }) => {
-            run::say(crate::manual::grammar::textmate().trim_end())?;
+            output::say(crate::manual::grammar::textmate().trim_end())?;
             Ok(0)
         }
         Some(Action::Help { coverage: true, .. }) => {
             let tables =
                 crate::manual::coverage::tables().map(|table| crate::render::table::draw(&table, Lang::EN));
-            run::say(tables.join("\n\n"))?;
+            output::say(tables.join("\n\n"))?;
             Ok(0)
         }
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
@@ -249,15 +255,15 @@ fn options(how: How) -> Result<Options> {
 
 fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     if markdown {
-        run::say(page::markdown().trim_end())?;
+        output::say(page::markdown().trim_end())?;
         return Ok(0);
     }
     if command == Some("reports") {
-        print!("{}", suite::report::HELP);
+        output::say(suite::report::HELP.trim_end())?;
         return Ok(0);
     }
     if let Some(page) = command.and_then(subcommand_help) {
-        run::say(page.trim_end())?;
+        output::say(page.trim_end())?;
         return Ok(0);
     }
     if let Some(name) = command
@@ -265,11 +271,13 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
         && crate::text::forms::find(name).is_none()
         && crate::net::options::table::find(name).is_none()
     {
-        let hint = suggest(name, crate::command::openings())
+        let program = Arguments::command();
+        let actions = program.get_subcommands().map(|action| action.get_name().to_string());
+        let hint = suggest(name, crate::command::openings().map(str::to_string).chain(actions))
             .map_or(String::new(), |near| format!("; {}", near.english()));
         return Err(anyhow!("there is no command `{name}`{hint}"));
     }
-    run::say(page::help(command, Lang::EN))?;
+    output::say(page::help(command, Lang::EN))?;
     Ok(0)
 }
 
@@ -280,7 +288,7 @@ fn subcommand_help(name: &str) -> Option<String> {
     }
     let mut whole = Arguments::command();
     whole.build();
-    Some(whole.find_subcommand_mut(name)?.render_long_help().to_string())
+    Some(whole.find_subcommand_mut(name)?.render_help().to_string())
 }
 
 /// What a shell needs to complete this command line; the topics of `help` are the table's.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow, bail};
 
 use crate::driver::files;
+use crate::driver::output::{Lines, complain, say};
 use crate::driver::run;
 use crate::driver::suite;
-use crate::driver::transcript::complain;
 use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::text::layout::format;
+use crate::text::literal;
 
 /// A diff longer than this says how long it is.
 const LINES_SHOWN: usize = 40;
@@ -25,13 +26,15 @@ pub fn main(paths: &[PathBuf], check: bool) -> Result<i32> {
         let Some(new) = laid_out(&text.name, &text.text)? else { return Ok(2) };
         if !check {
             if let Some(lines) = new.strip_suffix('\n') {
-                run::say(lines)?;
+                say(lines)?;
             }
             return Ok(0);
         }
-        show(&text.name, &text.text, &new)?;
-        return Ok(i32::from(new != text.text));
+        let mut lines = Lines::default();
+        show(&mut lines, &text.name, &text.text, &new);
+        return Ok(lines.exit_code(i32::from(new != text.text)));
     }
+    let mut lines = Lines::default();
     let (mut wrong, mut changed) = (false, 0u64);
     for path in suite::find(paths)? {
         let name = path.to_string_lossy().into_owned();
@@ -52,13 +55,13 @@ pub fn main(paths: &[PathBuf], check: bool) -> Result<i32> {
         }
         changed += 1;
         if check {
-            show(&name, &text, &new)?;
+            show(&mut lines, &name, &text, &new);
         } else {
             files::write(&path, &new).map_err(|e| anyhow!("cannot write {name}: {}", files::io_words(&e)))?;
-            run::say(&name)?;
+            lines.say(literal::one_line(&name));
         }
     }
-    Ok(if wrong { 2 } else { i32::from(check && changed > 0) })
+    Ok(lines.exit_code(if wrong { 2 } else { i32::from(check && changed > 0) }))
 }
 
 /// The text in the one layout; its mistakes go to standard error.
@@ -79,19 +82,19 @@ fn laid_out(name: &str, text: &str) -> Result<Option<String>> {
     }
 }
 
-fn show(name: &str, old: &str, new: &str) -> Result<()> {
+fn show(out: &mut Lines, name: &str, old: &str, new: &str) {
     let lines = changes(old, new);
     if lines.is_empty() {
-        return Ok(());
+        return;
     }
-    run::say(format_args!("--- {name}\n+++ {name}"))?;
+    let name = literal::one_line(name);
+    out.say(format_args!("--- {name}\n+++ {name}"));
     for line in lines.iter().take(LINES_SHOWN) {
-        run::say(line)?;
+        out.say(line);
     }
     if lines.len() > LINES_SHOWN {
-        run::say(format_args!("… and {} lines more", lines.len() - LINES_SHOWN))?;
+        out.say(format_args!("… and {} lines more", lines.len() - LINES_SHOWN));
     }
-    Ok(())
 }
 
 /// The lines that go and the lines that come, under the number of the first of each run.
@@ -128,9 +131,9 @@ fn changes(old: &str, new: &str) -> Vec<String> {
 /// A line of the diff; what cannot be seen at its end is made visible.
 fn shown(sign: char, line: &str) -> String {
     let Some(body) = line.strip_suffix('\n') else {
-        return format!("{sign}{} (no line end)", crate::text::literal::one_line(line));
+        return format!("{sign}{} (no line end)", literal::one_line(line));
     };
-    let text = crate::text::literal::one_line(body);
+    let text = literal::one_line(body);
     let kept = text.trim_end_matches(' ');
     format!("{sign}{kept}{}", "·".repeat(text.len() - kept.len()))
 }

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub mod cli;
 pub(crate) mod files;
 pub(crate) mod fmt;
+pub mod output;
 pub(crate) mod prompt;
 pub mod run;
 pub(crate) mod suite;

@@ -1,14 +1,15 @@
 //! One script from its text to its exit code.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 
 use crate::driver::files;
+use crate::driver::output::complain;
 use crate::driver::terminal;
-use crate::driver::transcript::{Transcript, complain};
+use crate::driver::transcript::Transcript;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::net::gate::main_gate;
@@ -16,8 +17,7 @@ use crate::net::process::settle;
 use crate::render::error;
 use crate::session::names::Scope;
 use crate::session::{Format, Session};
-use crate::text::diagnostic::Style;
-use crate::text::diagnostic::{Diagnostic, Sources};
+use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse::name_problem;
 use crate::value::outcome::{Halt, SocketFacts};
 use crate::value::process::Process;
@@ -49,14 +49,6 @@ pub struct Text {
     pub name: String,
     /// All of it.
     pub text: String,
-}
-
-/// A line on standard output. Who reads it may have seen enough: `sockbook help | head`.
-pub fn say(text: impl std::fmt::Display) -> Result<()> {
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
-        _ => Ok(()),
-    }
 }
 
 /// Reads all of standard input.
@@ -144,20 +136,20 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
     match program {
         Some(program) => Some((program, compiler)),
         None => {
-            report(&problems, &compiler.sources, options);
+            report(problems, &compiler.sources, options);
             None
         }
     }
 }
 
-/// Shows every mistake, and says that nothing ran.
-fn report(problems: &[Diagnostic], sources: &Sources, options: &Options) {
+/// Shows the mistakes, and says that nothing ran.
+fn report(problems: Vec<Diagnostic>, sources: &Sources, options: &Options) {
     let style = style(options.lang);
-    let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
-    for problem in &errors {
+    let errors: Vec<_> = problems.into_iter().filter(Diagnostic::is_error).collect();
+    let count = crate::value::outcome::count(errors.len() as u64, "mistake");
+    for problem in first_of(errors) {
         complain(format_args!("{}\n", problem.draw(sources, style)));
     }
-    let count = crate::value::outcome::count(errors.len() as u64, "mistake");
     complain(format_args!("{count}; nothing was run"));
 }
 
@@ -201,7 +193,7 @@ pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) 
         programs = runner.session.processes();
         programs.iter().for_each(|p| settle(&runner.session.caller, p));
     }
-    watch.flush();
+    watch.flush(&runner.session.caller.gate);
     Ended { halt, standing, programs }
 }
 
@@ -250,7 +242,7 @@ impl Ran {
         self.session.close_all();
         self.session.remove_tmpdir();
         self.watch.over(&mut self.session);
-        self.watch.flush();
+        self.watch.flush(&self.session.caller.gate);
         let code = exit_code(self.halt.as_deref());
         // The process ends here: taking apart what it held would only take time.
         std::mem::forget((self.session, self.compiler, self.program));
@@ -271,11 +263,8 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     let mut ended = execute(&program, &mut session, watch.clone());
     let numbered = watch.numbered();
     let failure = watch.failure();
-    if let Some(errno) = failure {
-        complain(format_args!(
-            "error: standard output: {}",
-            crate::value::errno::Code::Errno(errno).words().english()
-        ));
+    if let Some(lost) = failure {
+        complain(format_args!("error: {lost}"));
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);

@@ -1,91 +1,19 @@
 //! A script that runs, as it is seen: what it prints, and with `--echo` each `In` and `Out`.
 
-use std::io::{self, IsTerminal, Write};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::driver::output::{Lost, Output, complain};
 use crate::engine::{Event, Watch, look::look};
 use crate::manual::page;
-use crate::net::gate::asked_to_end;
-use crate::render::{json, outcome::out, trace};
+use crate::net::gate::Gate;
+use crate::render::{hexdump, json, outcome::out, trace};
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Sources, Span};
-use crate::text::literal;
 use crate::text::tree::Answer;
+use crate::value::Value;
 use crate::value::outcome::{Fact, Halt, Outcome};
-
-/// Standard output: collected, and seen before anybody waits.
-pub struct Output {
-    buffer: Vec<u8>,
-    terminal: bool,
-    /// Why nothing more is written: EPIPE where the reader has gone.
-    broken: Option<i32>,
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Output { buffer: Vec::new(), terminal: io::stdout().is_terminal(), broken: None }
-    }
-}
-
-impl Output {
-    /// Bytes from a peer may be in the text: a terminal is shown control characters, never sent them.
-    pub fn line(&mut self, text: &str) {
-        if self.terminal {
-            self.buffer.extend_from_slice(literal::visible(text).as_bytes());
-        } else {
-            self.buffer.extend_from_slice(text.as_bytes());
-        }
-        self.buffer.push(b'\n');
-        const FULL: usize = 64 << 10;
-        if self.terminal || self.buffer.len() >= FULL {
-            self.flush();
-        }
-    }
-
-    /// Writes what has been collected; after an error nothing is written any more.
-    pub fn flush(&mut self) {
-        if self.buffer.is_empty() {
-            return;
-        }
-        if self.broken.is_none()
-            && let Err(e) = write_out(&self.buffer)
-        {
-            self.broken = Some(e.raw_os_error().unwrap_or(libc::EIO));
-        }
-        self.buffer.clear();
-    }
-
-    /// The end of a script whose output has no reader any more: the exit code of a process that SIGPIPE ends.
-    fn check(&self) -> Result<(), Box<Halt>> {
-        if self.broken.is_some() { Err(Box::new(Halt::Exit(128 + libc::SIGPIPE))) } else { Ok(()) }
-    }
-}
-
-/// Writes to standard output. A signal that asks the program to end also ends a write that blocks.
-fn write_out(mut rest: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    let before = asked_to_end();
-    while !rest.is_empty() {
-        match stdout.write(rest) {
-            Ok(n) => rest = &rest[n..],
-            Err(e) if e.kind() == io::ErrorKind::Interrupted && asked_to_end() == before => {}
-            Err(e) => return Err(e),
-        }
-    }
-    stdout.flush()
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-/// A line on standard error. A reader that has gone is ignored: it changes no exit code.
-pub fn complain(text: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{text}");
-}
 
 /// The text a line has to show, whether it is a result or was printed.
 pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
@@ -96,6 +24,18 @@ pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
             let (value, local) = look(session, outcome);
             out(outcome, &value, local.as_deref(), session.settings.format, session.settings.lang)
         }
+    }
+}
+
+/// What there is to show and is no result, in pieces: a long one is heard to be stopped between two.
+pub fn pieces<'o>(
+    session: &mut Session,
+    outcome: &'o Outcome,
+) -> Box<dyn Iterator<Item = Cow<'o, str>> + 'o> {
+    match (&outcome.fact, &outcome.value) {
+        (Fact::Printed(text), _) => Box::new(std::iter::once(Cow::Borrowed(text.as_str()))),
+        (Fact::Hexdump, Value::Bytes(bytes)) => Box::new(hexdump::pieces(bytes).map(Cow::Owned)),
+        _ => Box::new(shown(session, outcome).into_iter().map(Cow::Owned)),
     }
 }
 
@@ -140,24 +80,25 @@ impl Transcript {
     pub fn new(sources: Arc<Sources>, json: bool) -> Self {
         Transcript {
             sources,
-            output: Mutex::default(),
+            output: Mutex::new(Output::of_script()),
             json,
             number: AtomicU32::new(0),
             waiting: AtomicBool::new(false),
         }
     }
 
-    fn line(&self, text: &str) -> Result<(), Box<Halt>> {
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        output.line(text);
+    fn line(&self, session: &Session, text: &str) -> Result<(), Box<Halt>> {
         self.waiting.store(true, Relaxed);
-        output.check()
+        self.output().line(&session.caller.gate, text)
+    }
+
+    fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What kept the output from being written, if it was no reader that has gone.
-    pub fn failure(&self) -> Option<i32> {
-        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        output.broken.filter(|&errno| errno != libc::EPIPE && errno != libc::EINTR)
+    pub fn failure(&self) -> Option<Lost> {
+        self.output().lost().filter(|lost| !lost.is_reader())
     }
 
     /// `In [3]: sock.recv`, in a thread with its name.
@@ -182,7 +123,7 @@ impl Watch for Transcript {
         let number = self.number.fetch_add(1, Relaxed) + 1;
         // A thread's line is shown together with its result: others come between.
         if session.settings.echo && !self.json && session.thread.is_none() {
-            let _ = self.line(&self.in_text(session, number, span));
+            let _ = self.line(session, &self.in_text(session, number, span));
         }
         number
     }
@@ -196,7 +137,7 @@ impl Watch for Transcript {
             if session.settings.trace {
                 trace::add_calls(&mut object, &session.take_calls());
             }
-            told = self.line(&object.to_string());
+            told = self.line(session, &object.to_string());
         } else {
             let echo = session.settings.echo;
             let mut text = String::new();
@@ -205,21 +146,30 @@ impl Watch for Transcript {
             }
             if let Ok(outcome) = event.result {
                 let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
-                if (echo || prints)
-                    && let Some(out) = shown(session, outcome)
-                {
+                if prints {
+                    let mut output = self.output();
+                    self.waiting.store(true, Relaxed);
+                    let gate = session.caller.gate.clone();
+                    if !text.is_empty() {
+                        output.line(&gate, &std::mem::take(&mut text))?;
+                    }
+                    for piece in pieces(session, outcome) {
+                        output.text(&gate, &piece)?;
+                    }
+                    told = output.text(&gate, "\n");
+                } else if echo && let Some(out) = shown(session, outcome) {
                     text.push_str(if text.is_empty() { "" } else { "\n" });
                     text.push_str(&out_text(event.number, outcome, &out));
-                    told = self.line(&text);
+                    told = self.line(session, &text);
                     text.clear();
                 }
             }
             if !text.is_empty() {
-                told = self.line(&text);
+                told = self.line(session, &text);
             }
         }
         if session.settings.trace {
-            self.flush();
+            self.flush(&session.caller.gate);
             show_trace(session);
         }
         told
@@ -234,18 +184,18 @@ impl Watch for Transcript {
             if !traced.calls.is_empty() {
                 let mut object = serde_json::json!({ "command": null });
                 trace::add_calls(&mut object, &traced);
-                let _ = self.line(&object.to_string());
+                let _ = self.line(session, &object.to_string());
             }
         } else {
-            self.flush();
+            self.flush(&session.caller.gate);
             show_trace(session);
         }
     }
 
-    fn flush(&self) {
+    fn flush(&self, gate: &Gate) {
         // Looked at first: a line that printed nothing pays for no more.
         if self.waiting.load(Relaxed) && self.waiting.swap(false, Relaxed) {
-            self.output.lock().unwrap_or_else(PoisonError::into_inner).flush();
+            self.output().flush(gate);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::program::{Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try};
+use crate::net::gate::Gate;
 use crate::session::Session;
 use crate::text::diagnostic::Span;
 use crate::text::tree::Answer;
@@ -53,7 +54,7 @@ pub trait Watch: Send + Sync {
     fn over(&self, _session: &mut Session) {}
 
     /// The next line may wait: what was printed must be seen now.
-    fn flush(&self);
+    fn flush(&self, gate: &Gate);
 }
 
 /// How a block ended. As large as a pointer, so that it comes back in a register.
@@ -253,7 +254,7 @@ impl<'a> Runner<'a> {
     #[inline]
     fn flush(&mut self) {
         if self.session.take_unseen() {
-            self.watch.flush();
+            self.watch.flush(&self.session.caller.gate);
         }
     }
 
@@ -307,6 +308,7 @@ impl<'a> Runner<'a> {
             took: Duration::ZERO,
             answer: None,
         })
+        .map_err(|halt| placed(halt, span))
     }
 
     /// A command whose result is kept, or whose answer may be compared.

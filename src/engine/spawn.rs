@@ -42,7 +42,7 @@ impl Runner<'_> {
 
     pub(super) fn background(&mut self, span: Span, background: &Arc<Background>) -> Result<Flow, Box<Halt>> {
         let number = self.watch.begin(self.session, span);
-        self.watch.flush();
+        self.watch.flush(&self.session.caller.gate);
         let call = background.clone();
         let work = move |runner: &mut Runner<'_>| {
             runner.session.forget_last();
@@ -133,7 +133,7 @@ impl Thread {
             Err(CallError::class(Class::RuntimeError, detail).into())
         });
         watch.over(&mut self.session);
-        watch.flush();
+        watch.flush(&gate);
         roster.leave(&gate);
         let waits = self.session.waits.clone();
         let failed = result

@@ -299,6 +299,11 @@ pub fn ask_redraw() {
     ring();
 }
 
+/// Is the main thread asked to end what it does, or the prompt's line?
+pub fn main_is_stopped() -> bool {
+    MAIN.get().is_some_and(|main| main.stopped().is_some())
+}
+
 /// The last signal that asked everything to end, though gates may have been reset since, and how many came.
 pub fn asked_to_end() -> Option<(i32, u32)> {
     let count = SIGNALS.load(SeqCst);

@@ -6,24 +6,37 @@ use crate::text::literal::hex_digits;
 
 /// Sixteen bytes a line, with their place before and their text behind; runs of equal lines are `*`.
 pub fn dump(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    let mut before: Option<&[u8]> = None;
-    let mut elided = false;
-    for (row, line) in bytes.chunks(16).enumerate() {
-        let last = (row + 1) * 16 >= bytes.len();
-        if before == Some(line) && !last {
-            if !elided {
+    pieces(bytes).collect()
+}
+
+/// The same in pieces of some thousand lines; the last line, the length, has no line end.
+pub fn pieces(bytes: &[u8]) -> impl Iterator<Item = String> {
+    const PIECE: usize = 1024;
+    let place = |at: usize| bytes.get(at * 16..).map(|rest| &rest[..rest.len().min(16)]);
+    let mut row = 0;
+    let mut done = false;
+    let rows = bytes.len().div_ceil(16);
+    std::iter::from_fn(move || {
+        if done {
+            return None;
+        }
+        let mut out = String::with_capacity(PIECE * 80);
+        for at in row..rows.min(row + PIECE) {
+            let equal = |a: usize, b: usize| place(a) == place(b);
+            if at == 0 || at + 1 == rows || !equal(at, at - 1) {
+                push_row(at * 16, place(at).unwrap_or_default(), &mut out);
+                out.push('\n');
+            } else if at == 1 || !equal(at - 1, at - 2) {
                 out.push_str("*\n");
             }
-            elided = true;
-            continue;
         }
-        (before, elided) = (Some(line), false);
-        push_row(row * 16, line, &mut out);
-        out.push('\n');
-    }
-    let _ = writeln!(out, "{:08x}", bytes.len());
-    out
+        row += PIECE;
+        done = row >= rows;
+        if done {
+            let _ = write!(out, "{:08x}", bytes.len());
+        }
+        Some(out)
+    })
 }
 
 /// One line of it: up to sixteen bytes that stand at `place`.
@@ -60,9 +73,9 @@ mod tests {
     fn it_is_what_hexdump_c_shows() {
         assert_eq!(
             dump(b"hola\r\n\x00\xff"),
-            "00000000  68 6f 6c 61 0d 0a 00 ff                           |hola....|\n00000008\n"
+            "00000000  68 6f 6c 61 0d 0a 00 ff                           |hola....|\n00000008"
         );
-        assert_eq!(dump(b""), "00000000\n");
+        assert_eq!(dump(b""), "00000000");
         let long = dump(&[0; 64]);
         assert_eq!(long.lines().count(), 4, "{long}");
         assert!(long.contains("*\n00000030"), "{long}");

@@ -76,7 +76,7 @@ pub fn out(
             words.filed(bytes, &literal::one_line(path), *end && bytes == 0)
         }
         Fact::Hexdump => match value {
-            Value::Bytes(bytes) => hexdump::dump(bytes).trim_end().to_string(),
+            Value::Bytes(bytes) => hexdump::dump(bytes),
             other => other.to_literal(),
         },
         Fact::Sockets(facts) => table::draw(&table::sockets(facts, lang), lang),

@@ -91,7 +91,7 @@ mod run {
             Ok(())
         }
 
-        fn flush(&self) {}
+        fn flush(&self, _: &sockbook::net::gate::Gate) {}
     }
 
     /// A gate that nobody knocks at. The main thread's would catch Ctrl-C, which is to end the benchmark.

@@ -105,7 +105,8 @@ impl Term {
         assert!(self.sees(text, self.patience), "no {text:?} came; the screen:\n{}", self.screen());
     }
 
-    fn sees(&mut self, text: &str, patience: Duration) -> bool {
+    /// Does this come within the time, after what was waited for before?
+    pub fn sees(&mut self, text: &str, patience: Duration) -> bool {
         if text.is_empty() {
             return true;
         }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{BufRead, Write};
-use std::sync::Arc;
+use std::io::BufRead;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::Style;
 use rustyline::completion::{Completer, Pair};
@@ -12,11 +12,12 @@ use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
 use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{CompletionType, Config, Context, Editor, Helper};
+use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
 
 use super::terminal::{self, Announcer};
 use super::{cell, history::HistoryFile, paths, words};
 use crate::command;
+use crate::driver::output::Output;
 use crate::driver::terminal::{colour as can_colour, is_capable};
 use crate::manual::complete::{Completion, Known, complete};
 use crate::net::gate::{self, Gate, Stop};
@@ -36,14 +37,15 @@ pub enum Read {
 
 pub enum Reader {
     Edited(Box<Edited>),
-    Plain(Arc<Gate>),
+    Plain(Arc<Gate>, Arc<Mutex<Output>>),
 }
 
 impl Reader {
-    pub fn new(gate: Arc<Gate>) -> Reader {
+    /// `output` is where a terminal that cannot edit gets its prompts.
+    pub fn new(gate: Arc<Gate>, output: Arc<Mutex<Output>>) -> Reader {
         match Edited::new(gate.clone()) {
             Some(edited) => Reader::Edited(Box::new(edited)),
-            None => Reader::Plain(gate),
+            None => Reader::Plain(gate, output),
         }
     }
 
@@ -51,7 +53,7 @@ impl Reader {
     pub fn announcer(&self) -> Option<Announcer> {
         match self {
             Reader::Edited(edited) => edited.announcer.clone(),
-            Reader::Plain(_) => None,
+            Reader::Plain(..) => None,
         }
     }
 
@@ -59,7 +61,7 @@ impl Reader {
     pub fn read(&mut self, number: u32, known: Known) -> Read {
         let prompt = format!("In [{number}]: ");
         match self {
-            Reader::Plain(gate) => read_plain(gate, &prompt),
+            Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
             Reader::Edited(edited) => edited.read(&prompt, known, true),
         }
     }
@@ -68,7 +70,7 @@ impl Reader {
     pub fn confirm(&mut self, question: &str) -> bool {
         let prompt = format!("{question} [y/N] ");
         let answer = match self {
-            Reader::Plain(gate) => read_plain(gate, &prompt),
+            Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
             Reader::Edited(edited) => edited.read(&prompt, Known::default(), false),
         };
         matches!(answer, Read::Text(text) if matches!(text.trim(), "y" | "yes" | "Y" | "s" | "sí" | "si"))
@@ -83,22 +85,27 @@ impl Reader {
 }
 
 /// `TERM=dumb`, or an output that is no terminal: lines as the terminal gives them.
-fn read_plain(gate: &Gate, prompt: &str) -> Read {
+fn read_plain(gate: &Gate, output: &Mutex<Output>, prompt: &str) -> Read {
+    // What cannot be written is seen to when the line has been read.
+    let put = |text: &str| {
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = output.text(gate, text);
+        output.flush(gate);
+    };
     let mut text = String::new();
     loop {
         let shown =
             if text.is_empty() { prompt.to_string() } else { format!("{:>1$}", "...: ", prompt.len()) };
-        let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(shown.as_bytes()).and_then(|()| stdout.flush());
-        drop(stdout);
+        put(&shown);
         match read_line(gate) {
             Err(Stop::Io(_)) => return Read::End,
             Err(_) => {
-                println!();
+                gate.reset();
+                put("\n");
                 return Read::Interrupted;
             }
             Ok(bytes) if bytes.is_empty() => {
-                println!();
+                put("\n");
                 return if text.is_empty() { Read::End } else { Read::Text(text) };
             }
             Ok(bytes) => match String::from_utf8(bytes) {
@@ -155,6 +162,8 @@ impl Edited {
             .completion_show_all_if_ambiguous(true)
             // A Ctrl-C is a signal at every moment: as a key it would be lost between two lines.
             .enable_signals(true)
+            // What is drawn goes through the assistant also where it gets no colour.
+            .color_mode(ColorMode::Forced)
             .build();
         let mut editor = Editor::with_config(config).ok()?;
         // Alive for the whole session: with it the editor waits in select(2) and hears signals there.
@@ -300,6 +309,10 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, text: &'l str, _: usize) -> Cow<'l, str> {
+        // What was pasted may hold what a terminal obeys: it is not drawn, and has no width to the editor.
+        if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return Cow::Owned(text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), ""));
+        }
         if self.colour && self.whole { Cow::Owned(coloured(text)) } else { Cow::Borrowed(text) }
     }
 

@@ -8,6 +8,10 @@ use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{Editor, Helper};
 
+use crate::driver::files::{self, io_words};
+use crate::driver::output::complain;
+use crate::text::literal;
+
 /// Where the history is kept, if anywhere.
 pub struct HistoryFile(Option<PathBuf>);
 
@@ -25,8 +29,9 @@ impl HistoryFile {
     /// Reads what there is. One that cannot be kept is said once, and the session goes on without.
     pub fn open<H: Helper>(editor: &mut Editor<H, DefaultHistory>) -> HistoryFile {
         let Some(path) = place() else { return HistoryFile(None) };
-        let loaded = match editor.load_history(&path) {
-            Err(e) if is_missing(&e) => make_folder(&path).map_err(|e| e.to_string()),
+        let loaded = match load(editor, &path) {
+            Err(e) if is_missing(&e) => make_folder(&path).map_err(|e| io_words(&e)),
+            Err(ReadlineError::Io(e)) => Err(io_words(&e)),
             other => other.map_err(|e| e.to_string()),
         };
         match loaded {
@@ -36,20 +41,48 @@ impl HistoryFile {
     }
 
     fn without(path: &Path, why: &str) -> HistoryFile {
-        let path = crate::text::literal::one_line(&path.to_string_lossy());
-        eprintln!("warning: the history is not kept: {path}: {}", why.to_lowercase());
+        let path = literal::one_line(&path.to_string_lossy());
+        complain(format_args!("warning: the history is not kept: {path}: {}", why.to_lowercase()));
         HistoryFile(None)
     }
 
     /// Adds a text, in memory and in the file.
     pub fn keep<H: Helper>(&mut self, editor: &mut Editor<H, DefaultHistory>, text: &str) {
-        let added = editor.add_history_entry(text).unwrap_or(false);
+        let added = editor.add_history_entry(literal::visible(text)).unwrap_or(false);
         if let (true, Some(path)) = (added, &self.0)
             && let Err(e) = editor.append_history(path)
         {
             *self = HistoryFile::without(path, &e.to_string());
         }
     }
+}
+
+/// Reads the file, and mends it first where something else has spoilt it: bytes that are no text, and what a
+/// terminal would obey, become escapes of quoted text. All other lines stay as they are.
+fn load<H: Helper>(editor: &mut Editor<H, DefaultHistory>, path: &Path) -> Result<(), ReadlineError> {
+    let bytes = std::fs::read(path).map_err(ReadlineError::Io)?;
+    if let Some(text) = mended(&bytes) {
+        files::write(path, &text).map_err(ReadlineError::Io)?;
+    }
+    editor.load_history(path)
+}
+
+/// The history's text, if it is not fit to be read as it is.
+fn mended(bytes: &[u8]) -> Option<String> {
+    // The editor writes one line for each text: a backslash is doubled in its second form, which says so.
+    let backslash = if bytes.starts_with(b"#V2\n") { "\\\\" } else { "\\" };
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\n' | '\t' => out.push(c),
+                c if literal::visible(c.encode_utf8(&mut [0; 4])).starts_with(c) => out.push(c),
+                c => out.push_str(&literal::visible(&c.to_string()).replace('\\', backslash)),
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("{backslash}x{byte:02x}")));
+    }
+    (out.as_bytes() != bytes).then_some(out)
 }
 
 fn is_missing(e: &ReadlineError) -> bool {
@@ -63,5 +96,22 @@ fn make_folder(path: &Path) -> io::Result<()> {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spoilt_history_is_mended_line_by_line() {
+        for (bytes, want) in [
+            (&b"#V2\nprint \\\\x\n\tcaf\xc3\xa9\n"[..], None),
+            (b"#V2\nprint \"\x1b[31m\xff\"\nok\n", Some("#V2\nprint \"\\\\x1b[31m\\\\xff\"\nok\n")),
+            (b"a\xc2\x9bb\n", Some("a\\u{9b}b\n")),
+            (b"", None),
+        ] {
+            assert_eq!(mended(bytes).as_deref(), want);
+        }
     }
 }

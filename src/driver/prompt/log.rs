@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::command;
 use crate::command::row::Does;
+use crate::text::answers::lines_of;
 use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
 use crate::text::tree::Statement;
@@ -23,8 +24,31 @@ pub struct Entry {
     pub port: Option<u16>,
 }
 
-/// Lines that were shown, shared with whoever shows them.
-pub type Shown = Arc<Mutex<Vec<String>>>;
+/// What a line showed, shared with whoever shows it.
+pub type Shown = Arc<Mutex<Kept>>;
+
+/// The lines that a statement showed, as an answer may hold them.
+#[derive(Default)]
+pub struct Kept {
+    pub lines: Vec<String>,
+    /// More was shown than is kept.
+    pub cut: bool,
+    bytes: usize,
+}
+
+impl Kept {
+    /// An answer longer than this is for nobody to read.
+    const MOST: usize = 64 << 10;
+
+    /// Adds what was shown: a text of its own, or the next piece of one that ended a line.
+    pub fn add(&mut self, text: &str) {
+        self.bytes += text.len();
+        self.cut = self.bytes > Kept::MOST;
+        if !self.cut {
+            self.lines.extend(lines_of(text));
+        }
+    }
+}
 
 #[derive(Default)]
 pub struct Log(Vec<Entry>);

@@ -10,13 +10,13 @@ mod terminal;
 mod timing;
 mod words;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -26,18 +26,18 @@ use self::log::{Entry, Log};
 use self::terminal::Announcer;
 use self::words::{Own, What};
 use crate::driver::files;
+use crate::driver::output::{self, Output};
 use crate::driver::run::{self, Options};
 use crate::driver::terminal::{CLEAR_SCREEN, is_capable};
-use crate::driver::transcript::{Output, out_text, show_trace, shown};
+use crate::driver::transcript::{out_text, pieces, show_trace, shown};
 use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Event, Program, Runner, Watch};
 use crate::manual::complete::Known;
-use crate::net::gate::{Stop, ending_signal, main_gate, typing};
+use crate::net::gate::{Gate, Stop, ending_signal, main_gate, typing};
 use crate::render::error;
 use crate::session::Session;
 use crate::session::names::Place;
-use crate::text::answers::lines_of;
-use crate::text::diagnostic::{Diagnostic, Source, Span, usage};
+use crate::text::diagnostic::{Diagnostic, Source, Span, first_of, usage};
 use crate::text::literal;
 use crate::text::tree::Answer;
 use crate::text::words::{Word, line};
@@ -49,8 +49,9 @@ use crate::words::Sentence;
 /// A new session at the terminal; its exit code.
 pub fn main(options: &Options) -> Result<i32> {
     let (session, compiler) = begin(options);
-    println!("sockbook {}: `help` lists the commands, Ctrl-D leaves", env!("CARGO_PKG_VERSION"));
-    Ok(continue_with(session, compiler, 1, options))
+    let greeting =
+        concat!("sockbook ", env!("CARGO_PKG_VERSION"), ": `help` lists the commands, Ctrl-D leaves");
+    Ok(converse(session, compiler, 1, options, Some(greeting)))
 }
 
 fn begin(options: &Options) -> (Session, Compiler) {
@@ -63,14 +64,25 @@ fn begin(options: &Options) -> (Session, Compiler) {
 }
 
 /// A session at the terminal that goes on with what there is, counting from `number`; its exit code.
-pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, options: &Options) -> i32 {
+pub fn continue_with(session: Session, compiler: Compiler, number: u32, options: &Options) -> i32 {
+    converse(session, compiler, number, options, None)
+}
+
+fn converse(
+    session: Session,
+    mut compiler: Compiler,
+    number: u32,
+    options: &Options,
+    greeting: Option<&str>,
+) -> i32 {
     compiler.scope.prompt = true;
-    let reader = Reader::new(session.caller.gate.clone());
+    let output = Arc::<Mutex<Output>>::default();
+    let reader = Reader::new(session.caller.gate.clone(), output.clone());
     let mut prompt = Prompt {
         session,
         compiler,
         options,
-        output: Arc::default(),
+        output,
         log: Log::default(),
         told: HashSet::new(),
         background: Vec::new(),
@@ -78,9 +90,16 @@ pub fn continue_with(session: Session, mut compiler: Compiler, number: u32, opti
         number,
         reader,
     };
+    if let Some(greeting) = greeting {
+        prompt.say(greeting);
+    }
     let code = prompt.converse();
     prompt.end_session();
-    code
+    let lost = prompt.output().lost();
+    match lost {
+        Some(lost) => output::exit_code(Some(lost), lost.exit_code()),
+        None => code,
+    }
 }
 
 struct Prompt<'o> {
@@ -118,6 +137,10 @@ impl Prompt<'_> {
             }
             self.remember_background();
             self.tell_failures();
+            self.output().flush(&self.session.caller.gate);
+            if self.output().lost().is_some() {
+                return 0;
+            }
             match self.reader.read(self.number, self.known()) {
                 Read::Text(text) => {
                     typing(false);
@@ -126,7 +149,7 @@ impl Prompt<'_> {
                     }
                 }
                 Read::End => return 0,
-                Read::NotText => eprintln!("error: that key is not UTF-8 text; the line is forgotten"),
+                Read::NotText => self.complain("error: that key is not UTF-8 text; the line is forgotten"),
                 Read::Interrupted => {}
             }
         }
@@ -142,8 +165,19 @@ impl Prompt<'_> {
         self.session.remove_tmpdir();
     }
 
+    fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows a line. Where it is lost, the session ends at the next prompt.
     fn say(&self, text: &str) {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text);
+        let _ = self.output().line(&self.session.caller.gate, text);
+    }
+
+    /// Says on standard error what is wrong, after what was shown before it.
+    fn complain(&self, text: impl std::fmt::Display) {
+        self.output().flush(&self.session.caller.gate);
+        output::complain(text);
     }
 
     /// The result of a call that ended in the background is `$_n` of its line. Its names, `$_` and the current socket
@@ -195,7 +229,7 @@ impl Prompt<'_> {
             let statement = &text[place];
             if at > 0 {
                 if let Some(Stop::Signal(_)) = self.session.caller.gate.stopped() {
-                    eprintln!("error: interrupted");
+                    self.complain("error: interrupted");
                     return self.left_out(total - at);
                 }
                 self.announce(statement);
@@ -215,7 +249,7 @@ impl Prompt<'_> {
     }
 
     fn left_out(&self, left: usize) -> Ended {
-        eprintln!("{} after it not run", count(left as u64, "line"));
+        self.complain(format_args!("{} after it not run", count(left as u64, "line")));
         Ended::Failed
     }
 
@@ -269,11 +303,11 @@ impl Prompt<'_> {
     /// Reads a text; its mistakes and warnings are shown.
     fn compile(&mut self, name: &str, text: &str) -> Option<Program> {
         if !self.compiler.sources.fits(text.len()) {
-            eprintln!("error: {name} is too long");
+            self.complain(format_args!("error: {name} is too long"));
             return None;
         }
         let (program, problems) = self.compiler.compile(name, text, &mut files::read);
-        self.refuse(&problems);
+        self.refuse(&first_of(problems));
         let program = program?;
         self.session.prepare(&self.compiler.scope.order);
         Some(program)
@@ -282,7 +316,7 @@ impl Prompt<'_> {
     fn refuse(&self, problems: &[Diagnostic]) {
         let style = run::style(self.session.settings.lang);
         for problem in problems {
-            eprintln!("{}", problem.draw(&self.compiler.sources, style));
+            self.complain(problem.draw(&self.compiler.sources, style));
         }
     }
 
@@ -335,11 +369,11 @@ impl Prompt<'_> {
                 return Ended::Leave(128 + number);
             }
             // The terminal has shown `^C` at the start of this line.
-            Halt::Signal { .. } | Halt::Cancelled { .. } => eprintln!(),
+            Halt::Signal { .. } | Halt::Cancelled { .. } => self.complain(""),
             _ => {}
         }
         let style = run::style(self.session.settings.lang);
-        eprintln!("{}", error::halt(halt, &self.compiler.sources, style));
+        self.complain(error::halt(halt, &self.compiler.sources, style));
         Ended::Failed
     }
 
@@ -363,8 +397,7 @@ impl Prompt<'_> {
             }),
             What::Clear => arguments.none(own).map(|()| {
                 if is_capable(&std::io::stdout()) {
-                    print!("{CLEAR_SCREEN}");
-                    let _ = std::io::stdout().flush();
+                    self.output().control(&self.session.caller.gate, CLEAR_SCREEN);
                 }
                 Ended::Well
             }),
@@ -400,7 +433,7 @@ impl Prompt<'_> {
         let again = |e: &&Entry| !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun);
         let texts: Vec<String> = self.log.range(numbers).filter(again).map(|e| e.text.clone()).collect();
         if texts.is_empty() {
-            eprintln!("error: there is no such line; `history` lists them");
+            self.complain("error: there is no such line; `history` lists them");
             return Ended::Failed;
         }
         let total = texts.len();
@@ -420,7 +453,7 @@ impl Prompt<'_> {
         let text = match files::read(path) {
             Ok(text) => text,
             Err(why) => {
-                eprintln!("error: {why}");
+                self.complain(format_args!("error: {why}"));
                 return Ended::Failed;
             }
         };
@@ -428,7 +461,7 @@ impl Prompt<'_> {
         match self.execute(&program, Span::default(), number) {
             Ended::Leave(0) => Ended::Well,
             Ended::Leave(code) if code < 128 => {
-                eprintln!("the script ended with exit code {code}");
+                self.complain(format_args!("the script ended with exit code {code}"));
                 Ended::Failed
             }
             other => other,
@@ -439,18 +472,18 @@ impl Prompt<'_> {
         let shown = literal::one_line(&path.to_string_lossy());
         let entries = self.log.worth(numbers, all);
         if entries.is_empty() {
-            eprintln!("error: no line there that worked, so nothing was saved");
+            self.complain("error: no line there that worked, so nothing was saved");
             return Ended::Failed;
         }
         let text = match saved::script(&entries, self.session.tmpdir_if_made().as_deref()) {
             Ok(text) => text,
             Err(why) => {
-                eprintln!("error: {why}");
+                self.complain(format_args!("error: {why}"));
                 return Ended::Failed;
             }
         };
         if path.exists() && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
-            eprintln!("nothing was saved");
+            self.complain("nothing was saved");
             return Ended::Failed;
         }
         match files::write(path, &text) {
@@ -459,7 +492,7 @@ impl Prompt<'_> {
                 Ended::Well
             }
             Err(e) => {
-                eprintln!("error: cannot write {shown}: {}", files::io_words(&e));
+                self.complain(format_args!("error: cannot write {shown}: {}", files::io_words(&e)));
                 Ended::Failed
             }
         }
@@ -680,14 +713,34 @@ struct Shown {
 }
 
 impl Shown {
-    fn say(&self, session: &Session, text: &str) {
+    /// Shows pieces of a text as lines; the last has no line end of its own.
+    fn say<'t>(
+        &self,
+        session: &Session,
+        pieces: impl IntoIterator<Item = Cow<'t, str>>,
+    ) -> Result<(), Box<Halt>> {
+        let gate = &session.caller.gate;
         match (&self.announcer, &session.thread) {
             // Somebody may be typing.
             (Some(announcer), Some(_)) => {
-                let _ = announcer.send(format!("{}\n", literal::visible(text)));
+                let text: String = pieces.into_iter().map(|p| literal::on_terminal(&p)).collect();
+                let _ = announcer.send(format!("{text}\n"));
+                Ok(())
             }
-            _ => self.output.lock().unwrap_or_else(PoisonError::into_inner).line(text),
+            _ => {
+                let mut output = self.output();
+                pieces.into_iter().try_for_each(|piece| output.text(gate, &piece))?;
+                output.text(gate, "\n")
+            }
         }
+    }
+
+    fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, text: &str) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).add(text);
     }
 }
 
@@ -712,27 +765,35 @@ impl Watch for Shown {
                 true => self.left.fetch_update(Relaxed, Relaxed, counted).ok(),
                 false => (!matches!(outcome.fact, Fact::Nothing)).then_some(0),
             };
-            if left.is_some()
+            if left.is_some() && !result {
+                let keep = |piece: &Cow<'_, str>| {
+                    if own {
+                        self.keep(piece);
+                    }
+                };
+                let pieces = pieces(session, outcome).inspect(keep);
+                self.say(session, pieces)?;
+            } else if left.is_some()
                 && let Some(text) = shown(session, outcome)
             {
                 if own {
-                    let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.extend(lines_of(&text));
+                    self.keep(&text);
                 }
-                self.say(session, &out_text(self.number, outcome, &text));
+                self.say(session, [Cow::Owned(out_text(self.number, outcome, &text))])?;
             }
             if left == Some(1) {
-                self.say(session, "… and more, which are not shown");
+                self.say(session, [Cow::Borrowed("… and more, which are not shown")])?;
             }
         }
         if session.settings.trace {
+            self.output().flush(&session.caller.gate);
             show_trace(session);
         }
         Ok(())
     }
 
-    fn flush(&self) {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner).flush();
+    fn flush(&self, gate: &Gate) {
+        self.output().flush(gate);
     }
 }
 
@@ -748,5 +809,5 @@ impl Watch for Quiet {
         Ok(())
     }
 
-    fn flush(&self) {}
+    fn flush(&self, _: &Gate) {}
 }

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use super::log::Entry;
 use crate::command::find;
 use crate::command::row::Does;
-use crate::text::answers::{Typed, generalise};
+use crate::text::answers::{ANY_LINES, Typed, generalise};
 use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
 use crate::text::tree::{Line, Statement};
@@ -58,9 +58,13 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
         out.push_str(text);
         out.push('\n');
         if single(text).is_some() {
-            for shown in entry.shown.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let kept = entry.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            for shown in &kept.lines {
                 out.push_str(format!("#> {}", generalise(shown, &typed, tmpdir)).trim_end());
                 out.push('\n');
+            }
+            if kept.cut {
+                out.push_str(&format!("#> {ANY_LINES}\n"));
             }
         }
         if entry.port.is_some() && used_ports.contains(&entry.number) {
@@ -160,10 +164,13 @@ fn renamed(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::prompt::log::Kept;
     use std::sync::{Arc, Mutex};
 
     fn entry(number: u32, text: &str, shown: &[&str], port: Option<u16>) -> Entry {
-        let shown = Arc::new(Mutex::new(shown.iter().map(|s| s.to_string()).collect()));
+        let mut kept = Kept::default();
+        shown.iter().for_each(|text| kept.add(text));
+        let shown = Arc::new(Mutex::new(kept));
         Entry { number, text: text.into(), worked: true, shown, port, ..Entry::default() }
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::driver::transcript::shown;
 use crate::engine::look::look;
 use crate::engine::{Event, Watch};
+use crate::net::gate::Gate;
 use crate::render::json;
 use crate::session::Session;
 use crate::text::answers::{filled, lines_of, matches};
@@ -101,7 +102,7 @@ impl Watch for Judge {
         Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })))
     }
 
-    fn flush(&self) {}
+    fn flush(&self, _: &Gate) {}
 }
 
 /// The lines of an answer, the text of known names in place of `${NAME}`.

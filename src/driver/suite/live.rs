@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::case::Case;
 use super::pool::Show;
 use super::report::text;
+use crate::driver::output::{Lost, exit_code};
 use crate::driver::terminal;
 
 /// Where people read: standard output, or standard error where a report has that.
@@ -16,8 +17,8 @@ pub struct Console {
     /// It is a terminal on which a line can be drawn again.
     pub capable: bool,
     pub colour: bool,
-    /// The reader has gone; nothing more is written, and the run goes on.
-    broken: bool,
+    /// Why nothing more is written; the run goes on.
+    lost: Option<Lost>,
 }
 
 impl Console {
@@ -27,7 +28,7 @@ impl Console {
         } else {
             (terminal::is_capable(&io::stdout()), terminal::colour(&io::stdout()))
         };
-        Console { buffer: String::new(), to_stderr, capable, colour, broken: false }
+        Console { buffer: String::new(), to_stderr, capable, colour, lost: None }
     }
 
     pub fn line(&mut self, text: &str) {
@@ -40,15 +41,20 @@ impl Console {
             return;
         }
         let text = std::mem::take(&mut self.buffer);
-        if !self.broken {
+        if self.lost.is_none() {
             let written = if self.to_stderr {
                 io::stderr().lock().write_all(text.as_bytes())
             } else {
                 let mut stdout = io::stdout().lock();
                 stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
             };
-            self.broken = written.is_err();
+            self.lost = written.err().map(|e| Lost::of(&e));
         }
+    }
+
+    /// The exit code of a run, or of what was lost of its lines.
+    pub fn exit_code(&self, code: i32) -> i32 {
+        exit_code(self.lost.filter(|_| !self.to_stderr), code)
     }
 }
 

@@ -15,9 +15,10 @@ use anyhow::{Result, bail};
 
 pub use find::find;
 
+use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
 use crate::driver::terminal::{lang, lang_parser};
-use crate::driver::transcript::complain;
+use crate::text::literal::one_line;
 use crate::words::Lang;
 use live::{Console, Live};
 use one::Settings;
@@ -100,10 +101,10 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout));
     if arguments.list {
         for file in &files {
-            console.line(&file.to_string_lossy());
+            console.line(&one_line(&file.to_string_lossy()));
         }
         console.flush();
-        return Ok(0);
+        return Ok(console.exit_code(0));
     }
     report::probe(&arguments.reports)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -139,7 +140,8 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     for error in &wrong {
         complain(format_args!("error: {error}; the results above stand"));
     }
-    Ok(if wrong.is_empty() { ran.exit_code() } else { ran.exit_code().max(1) })
+    let code = console.exit_code(ran.exit_code());
+    Ok(if wrong.is_empty() { code } else { code.max(1) })
 }
 
 /// The scripts that the paths, the filter and the shard leave.

@@ -15,8 +15,7 @@ use crate::net::gate::{Gate, asked_to_end};
 use crate::render::error;
 use crate::render::json;
 use crate::session::Session;
-use crate::text::diagnostic::Sources;
-use crate::text::diagnostic::Style;
+use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse;
 use crate::value::outcome::{Halt, Miss, MissKind};
 
@@ -87,7 +86,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
     let (program, problems) = compiler.compile(&name, text, &mut files::read);
     let Some(program) = program else {
-        let errors: Vec<_> = problems.iter().filter(|p| p.is_error()).collect();
+        let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
         let drawn = |colour| -> String {
             let style = Style { colour, lang: settings.options.lang };
             let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, style)).collect();

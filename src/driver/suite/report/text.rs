@@ -6,7 +6,7 @@ use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
 use crate::driver::suite::live::Console;
 use crate::render::colour::{BAD, COMMAND, DOUBT, GOOD, paint};
 use crate::render::error::ended_by;
-use crate::text::literal::{one_line, visible};
+use crate::text::literal::{on_terminal, one_line};
 use crate::value::duration_text;
 use crate::value::outcome::count;
 use crate::words::Lang;
@@ -78,7 +78,7 @@ fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
     console.line(attempt.coloured.as_ref().unwrap_or(&attempt.detail));
     let printed = attempt.output.trim_end();
     if !printed.is_empty() {
-        console.line(&format!("\nit printed:\n{}", visible(printed)));
+        console.line(&format!("\nit printed:\n{}", on_terminal(printed)));
     }
 }
 
