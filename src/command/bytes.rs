@@ -31,9 +31,9 @@ pub const ROWS: &[Command] = &[
         es "bytes como los números y el texto que representan",
         c "", rust "", python "a, b = struct.unpack('>IH', data)",
         errors ["ValueError"], does [Unpacks],
-        note en "DATA must have exactly the type's length. What 64 bits with a sign cannot hold, and a \
+        note en "A format gives a list, also of one value. DATA must have exactly the type's length. What 64 bits with a sign cannot hold, and a \
             number with a fraction, is text."
-             es "DATA debe tener exactamente el largo del tipo. Lo que no cabe en 64 bits con signo, y un \
+             es "Un formato da una lista, también de un solo valor. DATA debe tener exactamente el largo del tipo. Lo que no cabe en 64 bits con signo, y un \
             número con decimales, es texto.",
         like "n = unpack u16be x\"01 f4\"\nprint $n\nlist = unpack \">BH\" x\"01 01f4\"\nprint ${list.1}"),
     command!(Bytes, "slice", slice, (data: OneData, from: Integer, to: Option<Integer>),

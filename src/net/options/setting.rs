@@ -323,8 +323,8 @@ impl SocketOption {
             let bare = if self.is_timeval() { phrase!(en "seconds", es "segundos") } else { counts };
             let help = match none {
                 true => say!(
-                    en "like `250ms`, `2s` or `1m`; a bare number is {bare}; or `none`",
-                    es "como `250ms`, `2s` o `1m`; un número solo son {bare}; o `none`",
+                    en "like `250ms`, `2s` or `1m`; a bare number is {bare}, or `none`",
+                    es "como `250ms`, `2s` o `1m`; un número solo son {bare}, o `none`",
                     bare
                 ),
                 false => say!(
