@@ -193,7 +193,7 @@ fn jobs(session: &mut Session) -> Reply {
         phrase!(en "line", es "línea"),
     ];
     let table = Table { head, rows };
-    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+    Outcome::with(Value::Nothing, Fact::Table(table))
 }
 
 // barrier

@@ -768,7 +768,7 @@ fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
         phrase!(en "method", es "método"),
     ];
     let table = Table { head, rows };
-    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+    Outcome::with(Value::Nothing, Fact::Table(table))
 }
 
 fn cell(option: &SocketOption, value: &Value) -> Sentence {
@@ -1033,5 +1033,5 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
         phrase!(en "meaning", es "significado"),
     ];
     let table = Table { head, rows };
-    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+    Outcome::with(Value::Nothing, Fact::Table(table))
 }

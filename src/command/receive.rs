@@ -230,7 +230,7 @@ impl Taking {
                 Outcome {
                     value: Value::Int(i64::try_from(self.total).unwrap_or(i64::MAX)),
                     second: Value::Nothing,
-                    fact: Fact::Filed { path: Box::new(sink.path.display().to_string()), end },
+                    fact: Fact::Filed { path: sink.path.display().to_string(), end },
                 }
             }
         }

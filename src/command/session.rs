@@ -148,12 +148,12 @@ fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
 
 fn print(_: &mut Session, words: Vec<Value>) -> Reply {
     let texts: Vec<String> = words.iter().map(Value::to_text).collect();
-    Outcome::with(Value::Nothing, Fact::Printed(Box::new(texts.join(" "))))
+    Outcome::with(Value::Nothing, Fact::Printed(texts.join(" ")))
 }
 
 fn sockets(session: &mut Session) -> Reply {
     let facts = session.socket_facts();
-    Outcome::with(Value::Nothing, Fact::Sockets(Box::new(facts)))
+    Outcome::with(Value::Nothing, Fact::Sockets(facts))
 }
 
 fn vars(session: &mut Session) -> Reply {
@@ -169,7 +169,7 @@ fn vars(session: &mut Session) -> Reply {
     let head =
         vec![phrase!(en "name", es "nombre"), phrase!(en "kind", es "tipo"), phrase!(en "value", es "valor")];
     let table = Table { head, rows };
-    Outcome::with(Value::Nothing, Fact::Table(Box::new(table)))
+    Outcome::with(Value::Nothing, Fact::Table(table))
 }
 
 /// A value on a row of a table: of what is long, the beginning and its length.
@@ -370,5 +370,5 @@ impl Param for Topic {
 }
 
 fn help(_: &mut Session, topic: Option<&str>) -> Reply {
-    Outcome::with(Value::Nothing, Fact::Help(topic.map(|t| Box::new(t.to_string()))))
+    Outcome::with(Value::Nothing, Fact::Help(topic.map(str::to_string)))
 }

@@ -263,7 +263,6 @@ impl<'a> Words<'a> {
     }
 
     /// The next word as an argument: a shell's operators are none.
-    #[expect(clippy::should_implement_trait, reason = "it reports, and an iterator would hide that")]
     pub fn next(&mut self) -> Option<&'a Word<'a>> {
         let word = self.next_any()?;
         if let Some(text) = word.bare().filter(|t| t.len() < 3 || t.ends_with(';')) {

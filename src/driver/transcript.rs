@@ -18,8 +18,8 @@ use crate::value::outcome::{Fact, Halt, Outcome};
 /// The text a line has to show, whether it is a result or was printed.
 pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
     match &outcome.fact {
-        Fact::Printed(text) => Some((**text).clone()),
-        Fact::Help(topic) => Some(page::help(topic.as_ref().map(|t| t.as_str()), session.settings.lang)),
+        Fact::Printed(text) => Some(text.clone()),
+        Fact::Help(topic) => Some(page::help(topic.as_deref(), session.settings.lang)),
         _ => {
             let (value, local) = look(session, outcome);
             out(outcome, &value, local.as_deref(), session.settings.format, session.settings.lang)

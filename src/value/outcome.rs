@@ -55,15 +55,15 @@ pub enum Fact {
     },
     /// What was received went to a file.
     Filed {
-        path: Box<String>,
+        path: String,
         end: bool,
     },
-    Printed(Box<String>),
+    Printed(String),
     Hexdump,
-    Sockets(Box<Vec<SocketFacts>>),
-    Table(Box<Table>),
+    Sockets(Vec<SocketFacts>),
+    Table(Table),
     /// Help was asked for, on one command or on all.
-    Help(Option<Box<String>>),
+    Help(Option<String>),
 }
 
 /// Rows of anything. What a cell says in words, it says in every language.
