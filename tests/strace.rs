@@ -283,6 +283,13 @@ fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
             own.extend(pair(&seen).into_iter().map(|fd| (at, fd)));
             continue;
         }
+        // A number that another thread closed may be the script's now.
+        let made = match seen.name.as_str() {
+            "socketpair" => pair(&seen),
+            "socket" | "accept4" | "openat" | "fcntl" => seen.result.iter().copied().collect(),
+            _ => Vec::new(),
+        };
+        own.retain(|(_, fd)| !made.contains(fd));
         let of_own = seen.first.is_some_and(|fd| own.contains(&(at, fd)) || event == Some(fd));
         if of_own && seen.is(&["read", "write", "fcntl", "lseek", "statx", "newfstatat", "close"]) {
             if seen.name == "close" {
