@@ -702,3 +702,81 @@ fn a_file_that_cannot_be_written_is_said_as_every_file_error_is() {
     );
     leave(term);
 }
+
+/// Saves the session in `FILE` (with more words); what the file is then. It passes as a test.
+fn saves(term: &mut Term, home: &TempDir, words: &str) -> String {
+    let path = home.path().join(words.split(' ').next().unwrap());
+    term.run(&format!("save {words}"), "saved to");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let test = std::process::Command::new(SOCKBOOK).arg("test").arg(&path).output().unwrap();
+    assert_eq!(test.status.code(), Some(0), "{text}\n{}", String::from_utf8_lossy(&test.stdout));
+    text
+}
+
+#[test]
+fn what_is_saved_does_what_the_session_did() {
+    let home = home();
+    std::fs::write(home.path().join("more lines.sock"), "c, d = socketpair\nc.sendall \"from a file\"\n")
+        .unwrap();
+    let mut term = open(&home);
+    term.run("gone = socket", "Out[1]");
+    term.run("reset", "1 socket closed");
+    term.run("time a, b = socketpair", "took ");
+    term.run("%timeit 3 a.sendall abc", "3 rounds");
+    term.run("%print percent", "percent");
+    term.run("run \"more lines.sock\"", "");
+    term.run("b.settimeout 50ms", "");
+    term.run("b.recvexact 100", "ETIMEDOUT");
+    term.run("x = b.recvexact 100", "ETIMEDOUT");
+    term.run("a.sendall left", "");
+    term.run("time b.recv", "\"left\"");
+    term.run("time sockets", "took ");
+    term.run("d.recv", "from a file");
+    term.run("history", "x = b.recvexact");
+    let want = "a, b = socketpair\n#> a: unix stream ⇄ b: unix stream\nrepeat 3\n    a.sendall abc\nend\nprint percent\n\
+                #> percent\nsource \"more lines.sock\"\nb.settimeout 50ms\nfails ETIMEDOUT b.recvexact 100\n\
+                a.sendall left\nb.recv\n#> 4 bytes  \"left\"\nd.recv\n#> 11 bytes  \"from a file\"\n";
+    assert_eq!(saves(&mut term, &home, "whole.sock"), want);
+    let all = saves(&mut term, &home, "all.sock --all");
+    assert!(all.contains("\nsockets\n#>") && !all.contains("history") && !all.contains("save"), "{all}");
+    std::fs::create_dir(home.path().join("sub")).unwrap();
+    let elsewhere = saves(&mut term, &home, "sub/x.sock");
+    assert!(
+        elsewhere.contains(&format!("source \"{}/more lines.sock\"", home.path().display())),
+        "{elsewhere}"
+    );
+    // Lines that need another are no script, and nothing is written.
+    term.line("save part.sock 10-11");
+    term.expect("error: unknown socket `a`");
+    term.expect("nothing was saved");
+    term.prompt();
+    assert!(!home.path().join("part.sock").exists());
+    leave(term);
+}
+
+#[test]
+fn a_session_that_goes_on_after_a_script_is_saved_with_it() {
+    let home = home();
+    std::fs::write(home.path().join("first.sock"), "a, b = socketpair\na.sendall hola\n").unwrap();
+    for (arguments, begins) in [
+        (&["-i", "first.sock"][..], "source first.sock\n"),
+        (&["-i", "-c", "a, b = socketpair", "-c", "a.sendall hola"], "a, b = socketpair\na.sendall hola\n"),
+    ] {
+        let mut term = Term::start(home.path(), &[&[SOCKBOOK], arguments].concat(), &[]);
+        term.prompt();
+        term.run("b.recv", "hola");
+        let saved = saves(&mut term, &home, "out.sock");
+        assert_eq!(saved, format!("{begins}b.recv\n#> 4 bytes  \"hola\"\n"));
+        std::fs::remove_file(home.path().join("out.sock")).unwrap();
+        leave(term);
+    }
+    // One that failed is no part of a script, and what needs it is not saved.
+    std::fs::write(home.path().join("bad.sock"), "a, b = socketpair\nexpect 1 == 2\n").unwrap();
+    let mut term = Term::start(home.path(), &[SOCKBOOK, "-i", "bad.sock"], &[]);
+    term.prompt();
+    term.run("a.sendall hola", "");
+    term.line("save out.sock");
+    term.expect("nothing was saved");
+    term.prompt();
+    leave(term);
+}

@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use crate::driver::files;
 use crate::driver::output;
+use crate::driver::prompt::Script;
 use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
 use crate::driver::terminal::{lang, lang_parser};
@@ -217,13 +218,19 @@ fn run_file(file: &[OsString], how: How) -> Result<i32> {
 
 /// Runs a script; with `-i` the prompt goes on where it ended or failed.
 fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
+    let script = interactive.then(|| match &*text.name {
+        "-c" => Script::Text(text.text.clone()),
+        file => Script::File(file.into()),
+    });
     let Some(ran) = run::run_open(text, options, interactive) else { return 2 };
+    // One that failed would do so again.
+    let script = script.filter(|_| ran.halt.is_none());
     // A SIGTERM or SIGHUP meant the end, not the prompt.
     let ended = matches!(ran.halt.as_deref(), Some(Halt::Signal { number, .. }) if *number > libc::SIGINT);
     if !interactive || ended || !std::io::stdin().is_terminal() {
         return ran.close();
     }
-    crate::driver::prompt::continue_with(ran.session, ran.compiler, ran.numbered + 1, options)
+    crate::driver::prompt::continue_with(ran.session, ran.compiler, ran.numbered + 1, options, script)
 }
 
 fn strings(arguments: &[OsString]) -> Result<Vec<String>> {

@@ -203,6 +203,25 @@ impl Typed {
     }
 }
 
+/// What came as an answer: each line as [`generalise`] has it, and the descriptors in a table of sockets as `[..]`.
+pub fn generalise_all(lines: &[String], typed: &Typed, tmpdir: Option<&str>) -> Vec<String> {
+    const COLUMN: &str = "  fd  ";
+    let mut column = None;
+    let general = |line: &String| {
+        column = line.find(COLUMN).map(|at| at + 2).or(column);
+        let fd = column.filter(|&at| line.get(..at).is_some_and(|before| before.ends_with("  ")));
+        let digits = fd.map_or(0, |at| line[at..].bytes().take_while(u8::is_ascii_digit).count());
+        match fd {
+            Some(at) if digits > 0 => {
+                let (before, after) = (&line[..at], &line[at + digits..]);
+                format!("{}{ANY_TEXT}{}", generalise(before, typed, tmpdir), generalise(after, typed, tmpdir))
+            }
+            _ => generalise(line, typed, tmpdir),
+        }
+    };
+    lines.iter().map(general).collect()
+}
+
 /// A line that came as a line of an answer, with `[..]` for what will be another next time: ports the
 /// system chose, durations, and the temporary folder.
 pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
@@ -399,6 +418,13 @@ mod tests {
         assert_eq!(generalise("port: 45698.", &typed, None), "port: [..].");
         assert_eq!(generalise("port: 8998", &typed, None), "port: 8998");
         assert_eq!(generalise("/tmp/sbX/a", &typed, Some("/tmp/sbX")), "[..]/a");
+    }
+
+    #[test]
+    fn descriptors_of_a_table_are_generalised() {
+        let table = lines("  name  fd  family\n> a     12  inet 3\n  b     -   inet\nno 4 table");
+        let want = lines("  name  fd  family\n> a     [..]  inet 3\n  b     -   inet\nno 4 table");
+        assert_eq!(generalise_all(&table, &Typed::default(), None), want);
     }
 
     #[test]

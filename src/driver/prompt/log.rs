@@ -1,12 +1,15 @@
 //! The lines of this session by their numbers.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::command;
 use crate::command::row::Does;
 use crate::text::answers::lines_of;
 use crate::text::diagnostic::Sources;
+use crate::text::literal::show;
 use crate::text::parse::parse;
 use crate::text::tree::Statement;
 
@@ -22,6 +25,8 @@ pub struct Entry {
     pub shown: Shown,
     /// The port that the system chose for it.
     pub port: Option<u16>,
+    /// What does the same in a script; nothing for what failed and changed nothing, and for the prompt's own words.
+    pub script: Option<Script>,
 }
 
 /// What a line showed, shared with whoever shows it.
@@ -65,9 +70,41 @@ pub fn is_looking(text: &str) -> bool {
     })
 }
 
+/// What a script has in place of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Script {
+    Text(String),
+    /// The lines of this file.
+    File(PathBuf),
+}
+
+impl Script {
+    /// Its text in a script that stands in `folder`.
+    fn text(&self, folder: &Path) -> String {
+        let path = match self {
+            Script::Text(text) => return text.clone(),
+            // Where the script stands where the session does, the path is as it was typed.
+            Script::File(path) if folder.as_os_str().is_empty() => Cow::Borrowed(path.as_path()),
+            Script::File(path) => Cow::Owned(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+        };
+        let shown = path.to_string_lossy();
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+        if shown.chars().all(plain) {
+            format!("source {shown}")
+        } else {
+            format!("source {}", show(shown.as_bytes()))
+        }
+    }
+}
+
 impl Log {
     pub fn push(&mut self, entry: Entry) {
         self.0.push(entry);
+    }
+
+    /// Everything was closed and every name forgotten: no line before is part of a script any more.
+    pub fn reset(&mut self) {
+        self.0.iter_mut().for_each(|entry| entry.script = None);
     }
 
     pub fn range(&self, numbers: &RangeInclusive<u32>) -> impl Iterator<Item = &Entry> {
@@ -78,7 +115,7 @@ impl Log {
     pub fn shown(&self) -> String {
         let width = self.0.last().map_or(1, |e| e.number.to_string().len()).max(3);
         let mut out = Vec::new();
-        for entry in self.0.iter() {
+        for entry in self.0.iter().filter(|e| e.number > 0) {
             let mark = if entry.worked { ' ' } else { '!' };
             let mut lines = entry.text.lines();
             out.push(format!("{:>width$}{mark} {}", entry.number, lines.next().unwrap_or("")));
@@ -87,9 +124,11 @@ impl Log {
         out.join("\n")
     }
 
-    /// The lines that worked; those that only looked too, where all are wanted.
-    pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool) -> Vec<&Entry> {
-        self.range(numbers).filter(|e| e.worked && (all || !e.looking)).collect()
+    /// The lines for a script in this folder, as it has them; those that only looked too, where all are wanted.
+    pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool, folder: &Path) -> Vec<Entry> {
+        let wanted = self.range(numbers).filter(|e| all || !e.looking);
+        let written = |e: &Entry| e.script.as_ref().map(|s| Entry { text: s.text(folder), ..e.clone() });
+        wanted.filter_map(written).collect()
     }
 }
 
@@ -102,9 +141,19 @@ mod tests {
         for (at, (text, worked)) in lines.iter().enumerate() {
             let looking = is_looking(text);
             let number = at as u32 + 1;
-            log.push(Entry { number, text: text.to_string(), worked: *worked, looking, ..Entry::default() });
+            let text = text.to_string();
+            let script = worked.then(|| Script::Text(text.clone()));
+            log.push(Entry { number, text, worked: *worked, looking, script, ..Entry::default() });
         }
         log
+    }
+
+    #[test]
+    fn a_file_that_ran_is_sourced() {
+        let file = |path: &str| Script::File(path.into());
+        assert_eq!(file("a/b.sock").text(Path::new("")), "source a/b.sock");
+        assert_eq!(file("/a b.sock").text(Path::new("x")), "source \"/a b.sock\"");
+        assert!(file("b.sock").text(Path::new("x")).starts_with("source /"));
     }
 
     #[test]
@@ -116,7 +165,9 @@ mod tests {
             ("recv?", true),
             ("close", true),
         ]);
-        let texts = |all| log.worth(&(1..=9), all).iter().map(|e| e.text.clone()).collect::<Vec<_>>();
+        let texts = |all| -> Vec<String> {
+            log.worth(&(1..=9), all, Path::new("")).into_iter().map(|e| e.text).collect()
+        };
         assert_eq!(texts(false), ["socket inet stream", "close"]);
         assert_eq!(texts(true), ["socket inet stream", "sockets", "recv?", "close"]);
         assert_eq!(log.shown().lines().nth(2), Some("  3! connect nowhere 1"));

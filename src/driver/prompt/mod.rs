@@ -22,6 +22,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use self::editor::{Read, Reader};
+pub use self::log::Script;
 use self::log::{Entry, Log};
 use self::terminal::Announcer;
 use self::words::{Own, What};
@@ -43,7 +44,7 @@ use crate::text::tree::Answer;
 use crate::text::words::{Word, line};
 use crate::value::Value;
 use crate::value::job::Job;
-use crate::value::outcome::{Fact, Halt, count};
+use crate::value::outcome::{Fact, Halt, Progress, count};
 use crate::words::Sentence;
 
 /// A new session at the terminal; its exit code.
@@ -51,7 +52,7 @@ pub fn main(options: &Options) -> Result<i32> {
     let (session, compiler) = begin(options);
     let greeting =
         concat!("sockbook ", env!("CARGO_PKG_VERSION"), ": `help` lists the commands, Ctrl-D leaves");
-    Ok(converse(session, compiler, 1, options, Some(greeting)))
+    Ok(converse(session, compiler, 1, options, Log::default(), Some(greeting)))
 }
 
 fn begin(options: &Options) -> (Session, Compiler) {
@@ -64,8 +65,17 @@ fn begin(options: &Options) -> (Session, Compiler) {
 }
 
 /// A session at the terminal that goes on with what there is, counting from `number`; its exit code.
-pub fn continue_with(session: Session, compiler: Compiler, number: u32, options: &Options) -> i32 {
-    converse(session, compiler, number, options, None)
+/// `script` is what did in this session what was done before.
+pub fn continue_with(
+    session: Session,
+    compiler: Compiler,
+    number: u32,
+    options: &Options,
+    script: Option<Script>,
+) -> i32 {
+    let mut log = Log::default();
+    log.push(Entry { script, ..Entry::default() });
+    converse(session, compiler, number, options, log, None)
 }
 
 fn converse(
@@ -73,6 +83,7 @@ fn converse(
     mut compiler: Compiler,
     number: u32,
     options: &Options,
+    log: Log,
     greeting: Option<&str>,
 ) -> i32 {
     compiler.scope.prompt = true;
@@ -83,10 +94,11 @@ fn converse(
         compiler,
         options,
         output,
-        log: Log::default(),
+        log,
         told: HashSet::new(),
         background: Vec::new(),
         shown: log::Shown::default(),
+        moved: None,
         number,
         reader,
     };
@@ -114,6 +126,8 @@ struct Prompt<'o> {
     background: Vec<(Arc<Job>, u32)>,
     /// What the statement that runs has shown.
     shown: log::Shown,
+    /// The error with which it failed, if it sent or took something before.
+    moved: Option<String>,
     /// What the next statement is called.
     number: u32,
     reader: Reader,
@@ -259,14 +273,18 @@ impl Prompt<'_> {
         self.number += 1;
         self.remember_background();
         self.shown = log::Shown::default();
+        self.moved = None;
         let own =
             words::recognise(text).filter(|(own, _)| !self.compiler.scope.commands.contains_key(own.name));
         let topic = words::asked_about(text);
         let (ended, looking) = match (own, topic) {
             (Some((own, _)), _) if !matches!(own.what, What::Time | What::Timeit) => {
-                (self.own(own, text, number), true)
+                (self.own(own, text, number), own.what != What::Run)
             }
-            (Some((own, _)), _) => (self.timed(own, text, number), true),
+            (Some((own, _)), _) => {
+                let ended = self.timed(own, text, number);
+                (ended, log::is_looking(words::command_of(text)))
+            }
             (None, Some("")) => {
                 let ended = self.run(text, number);
                 self.say(&format!("\n{}", words::help("")));
@@ -280,12 +298,34 @@ impl Prompt<'_> {
         };
         let worked = ended == Ended::Well;
         if !matches!(ended, Ended::Leave(_)) {
-            let port = if worked { self.chosen_port(text, number) } else { None };
+            let port = if worked { self.chosen_port(words::command_of(text), number) } else { None };
             let shown = self.shown.clone();
+            let script = self.script_of(own.map(|(own, _)| own.what), text, worked, topic);
             let text = text.to_string();
-            self.log.push(Entry { number, text, worked, looking, shown, port });
+            self.log.push(Entry { number, text, worked, looking, shown, port, script });
         }
         ended
+    }
+
+    /// What does in a script what this statement did.
+    fn script_of(&self, own: Option<What>, text: &str, worked: bool, topic: Option<&str>) -> Option<Script> {
+        let command = words::command_of(text);
+        if !worked {
+            // What it took or sent before it failed, the lines after it do not find any more.
+            let name = self.moved.as_ref().filter(|_| own != Some(What::Timeit))?;
+            return saved::without_targets(command).map(|line| Script::Text(format!("fails {name} {line}")));
+        }
+        match own {
+            Some(What::Time) => Some(Script::Text(command.to_string())),
+            Some(What::Timeit) => {
+                let rounds = words::rounds_of(text);
+                Some(Script::Text(format!("repeat {rounds}\n    {command}\nend")))
+            }
+            Some(What::Run) => words::path_of(text).map(Script::File),
+            Some(_) => None,
+            None if topic.is_some_and(|topic| !topic.is_empty()) => None,
+            None => Some(Script::Text(command.to_string())),
+        }
     }
 
     /// The port that the system chose for this line's `bind`.
@@ -372,6 +412,14 @@ impl Prompt<'_> {
             Halt::Signal { .. } | Halt::Cancelled { .. } => self.complain(""),
             _ => {}
         }
+        if let Halt::Error(error) = halt {
+            let taken = error.data.as_ref().is_some_and(|data| !data.is_empty());
+            let moved = match &error.progress {
+                Some(Progress::Sent { taken: bytes, .. } | Progress::Filed { bytes, .. }) => *bytes > 0,
+                None => false,
+            };
+            self.moved = (taken || moved).then(|| error.code.name());
+        }
         let style = run::style(self.session.settings.lang);
         self.complain(error::halt(halt, &self.compiler.sources, style));
         Ended::Failed
@@ -425,13 +473,15 @@ impl Prompt<'_> {
         self.session.settings = settings;
         self.session.set_trace(self.session.settings.trace);
         self.compiler.sources = sources;
+        self.log.reset();
         self.say(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
         Ended::Well
     }
 
     fn rerun(&mut self, numbers: &RangeInclusive<u32>) -> Ended {
         let again = |e: &&Entry| !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun);
-        let texts: Vec<String> = self.log.range(numbers).filter(again).map(|e| e.text.clone()).collect();
+        let texts: Vec<String> =
+            self.log.range(numbers).filter(|e| e.number > 0).filter(again).map(|e| e.text.clone()).collect();
         if texts.is_empty() {
             self.complain("error: there is no such line; `history` lists them");
             return Ended::Failed;
@@ -470,18 +520,32 @@ impl Prompt<'_> {
 
     fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>, all: bool) -> Ended {
         let shown = literal::one_line(&path.to_string_lossy());
-        let entries = self.log.worth(numbers, all);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let entries = self.log.worth(numbers, all, folder);
         if entries.is_empty() {
             self.complain("error: no line there that worked, so nothing was saved");
             return Ended::Failed;
         }
-        let text = match saved::script(&entries, self.session.tmpdir_if_made().as_deref()) {
+        let lines: Vec<&Entry> = entries.iter().collect();
+        let text = match saved::script(&lines, self.session.tmpdir_if_made().as_deref()) {
             Ok(text) => text,
             Err(why) => {
                 self.complain(format_args!("error: {why}"));
                 return Ended::Failed;
             }
         };
+        // Lines that need another that is not among them are no script.
+        let count_of_arguments = u32::try_from(self.options.arguments.len()).ok();
+        let mut compiler = Compiler::new(run::scope(self.options, count_of_arguments));
+        let (program, problems) = compiler.compile(&path.to_string_lossy(), text.clone(), &mut files::read);
+        if program.is_none() {
+            let style = run::style(self.session.settings.lang);
+            if let Some(problem) = problems.iter().find(|p| p.is_error()) {
+                self.complain(problem.draw(&compiler.sources, style));
+            }
+            self.complain("these lines alone are no script, so nothing was saved");
+            return Ended::Failed;
+        }
         if path.exists() && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
             self.complain("nothing was saved");
             return Ended::Failed;

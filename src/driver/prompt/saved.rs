@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use super::log::Entry;
 use crate::command::find;
 use crate::command::row::Does;
-use crate::text::answers::{ANY_LINES, Typed, generalise};
+use crate::text::answers::{ANY_LINES, Typed, generalise_all};
 use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
 use crate::text::tree::{Line, Statement};
@@ -59,8 +59,8 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
         out.push('\n');
         if single(text).is_some() {
             let kept = entry.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            for shown in &kept.lines {
-                out.push_str(format!("#> {}", generalise(shown, &typed, tmpdir)).trim_end());
+            for shown in generalise_all(&kept.lines, &typed, tmpdir) {
+                out.push_str(format!("#> {shown}").trim_end());
                 out.push('\n');
             }
             if kept.cut {
@@ -104,6 +104,13 @@ fn job_name(text: &str, number: u32) -> Option<String> {
 /// Whether this is a background call whose result has no name.
 fn unnamed_job(text: &str) -> bool {
     single(text).is_some_and(|line| line.background.is_some() && line.targets.is_empty())
+}
+
+/// The line without the names before `=`: what failed gave none a value. Nothing where it is more than a line.
+pub fn without_targets(text: &str) -> Option<String> {
+    let line = single(text).filter(|line| line.background.is_none())?;
+    let start = line.socket.as_ref().map_or(line.command.span, |socket| socket.span).start as usize;
+    text.get(start..).map(str::to_string)
 }
 
 /// Does the line's command do this?

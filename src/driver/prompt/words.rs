@@ -1,8 +1,12 @@
 //! The words that only the prompt knows. Help and completion ask this table too.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
 
 use crate::command::row::Kind;
+use crate::text::words::line;
 
 /// One of the prompt's own words.
 pub struct Own {
@@ -41,9 +45,10 @@ pub const WORDS: &[Own] = &[
         name: "save",
         usage: "save FILE [A-B] [--all]",
         summary: "write the lines that worked to a script",
-        note: "The file is a notebook and a test: each line with its answer. Lines that failed are left out, and those \
-               that only looked (`sockets`, `vars`, `help`, …) unless `--all` is given; a port that the system chose \
-               and `$_7` become names.",
+        note: "The file is a notebook and a test: each line with its answer. Lines that failed are left out (but one that took \
+               or sent something first is there, with `fails`), and those that only looked (`sockets`, `vars`, `help`, …) \
+               unless `--all` is given; a port that the system chose and `$_7` become names; `run` is `source`, `timeit` \
+               is `repeat`. What came before a `reset` is left out.",
         takes: Kind::Path,
         what: What::Save,
     },
@@ -152,6 +157,27 @@ pub fn masked(text: &str) -> String {
         out.push_str(&line[blank..]);
     }
     out
+}
+
+/// A statement without `%`, `time` and `timeit N` before it.
+pub fn command_of(text: &str) -> &str {
+    let text = text.trim_start();
+    let rest = text[prefix(text)..].trim_start();
+    rest.strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(rest)
+}
+
+/// The number of `timeit N`.
+pub fn rounds_of(text: &str) -> u64 {
+    let rest = recognise(text).map_or("", |(_, rest)| rest).trim_start();
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    rest[..digits].parse().unwrap_or(0)
+}
+
+/// The file of `run FILE`.
+pub fn path_of(text: &str) -> Option<PathBuf> {
+    let (_, rest) = recognise(text)?;
+    let words = line(rest, 0, 0, &mut Vec::new()).words;
+    words.first()?.literal().map(|bytes| PathBuf::from(OsString::from_vec(bytes.to_vec())))
 }
 
 /// How much of a line stands before the command proper.

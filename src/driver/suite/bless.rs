@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::judge::Seen;
-use crate::text::answers::{Typed, generalise, share};
+use crate::text::answers::{Typed, generalise_all, share};
 use crate::text::diagnostic::Source;
 use crate::text::tree::{Answer, Statement};
 use crate::text::words;
@@ -15,7 +15,7 @@ pub fn blessed(source: &Source, tree: &[Statement], seen: &Seen, tmpdir: Option<
     let came = seen.came.values().flat_map(|c| &c.times).chain(seen.bare.values().flatten()).flatten();
     typed.look_for_ports(came.map(String::as_str));
     let shared = |times: &[Vec<String>]| -> Vec<String> {
-        let general = |lines: &Vec<String>| lines.iter().map(|l| generalise(l, &typed, tmpdir)).collect();
+        let general = |lines: &Vec<String>| generalise_all(lines, &typed, tmpdir);
         share(times.iter().map(general))
     };
     let answers = answers_of(tree);
