@@ -757,3 +757,34 @@ fn a_word_of_the_command_line_has_its_page() {
     let wrong = run(&["help", "tesst"]);
     assert!(wrong.err.contains("did you mean `test`?"), "{}", wrong.err);
 }
+
+/// A script run where only so many descriptors may be open.
+fn run_with_descriptors(most: u32, script: &str) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.sock");
+    std::fs::write(&path, script).unwrap();
+    let start = format!("ulimit -n {most}; exec \"$0\" run \"$1\" 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-");
+    let output =
+        Command::new("sh").args(["-c", &start, env!("CARGO_BIN_EXE_sockbook")]).arg(&path).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn limits_need_no_descriptor() {
+    let script = "l = socket\nbind 127.0.0.1 0\nlisten\nc = socket\nc.connect ${l.local}\na, b = socketpair\n\
+                  try\n    repeat 20\n        socket\n    end\nexcept EMFILE\n    print full\nend\n\
+                  fails EMFILE l.accept --timeout 10s\n\
+                  fails EMFILE l.accept\n\
+                  fails TimeoutError a.recv --timeout 20ms\nprint ${_.message}\n\
+                  a.settimeout 20ms\nfails TimeoutError a.recv\nprint ${_.message}\n\
+                  fails EMFILE getaddrinfo localhost 80\nprint ${_.name}\n";
+    let (code, out, err) = run_with_descriptors(16, script);
+    assert_eq!(
+        out,
+        "full\nConnection timed out: no answer within 20ms, the command's `--timeout`\n\
+         Connection timed out: no answer within 20ms, the socket's `settimeout`\nEMFILE\n",
+        "{err}"
+    );
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+}

@@ -244,10 +244,9 @@ const HELPERS: [&str; 3] = ["\"look-up\"", "\"kicker\"", "\"output\""];
 fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
     let mut threads: Vec<(String, Vec<Seen>)> = Vec::new();
     let mut helpers = HashSet::new();
-    // Descriptors that are not the script's: the gate's event, the pipes of look-ups and programs, texts of scripts.
-    // All but the event are one thread's: begun and ended, the calls of several threads stand in no one order.
+    // Descriptors that are not the script's: the pipes of look-ups and programs, texts of scripts. Each is one thread's:
+    // begun and ended, the calls of several threads stand in no one order.
     let mut own: HashSet<(usize, i64)> = HashSet::new();
-    let mut event = None;
     let mut begun = false;
     for (thread, call) in whole_by_thread(log) {
         if threads.is_empty() {
@@ -275,10 +274,6 @@ fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
             own.extend(seen.result.iter().map(|fd| (at, *fd)));
             continue;
         }
-        if seen.name == "eventfd2" {
-            event = seen.result.ok();
-            continue;
-        }
         if seen.name == "pipe2" {
             own.extend(pair(&seen).into_iter().map(|fd| (at, fd)));
             continue;
@@ -290,7 +285,7 @@ fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
             _ => Vec::new(),
         };
         own.retain(|(_, fd)| !made.contains(fd));
-        let of_own = seen.first.is_some_and(|fd| own.contains(&(at, fd)) || event == Some(fd));
+        let of_own = seen.first.is_some_and(|fd| own.contains(&(at, fd)));
         if of_own && seen.is(&["read", "write", "fcntl", "lseek", "statx", "newfstatat", "close"]) {
             if seen.name == "close" {
                 own.remove(&(at, seen.first.unwrap()));

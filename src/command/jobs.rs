@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::expr::Expr;
 use super::param::{
-    Count, Given, Host, Param, PortWord, Text, Timeout, given, read_named, read_socket, wrong,
+    Given, Host, Param, PortWord, Text, Threads, Timeout, given, read_named, read_socket, wrong,
 };
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
@@ -46,7 +46,7 @@ pub const ROWS: &[Command] = &[
         c "", rust "", python "threading.enumerate()",
         errors [], does [Looks],
         like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nl.accept &\njobs\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}\nwait"),
-    command!(Jobs, "barrier", barrier, (limit: Timeout, name: Text, n: Count), Nothing,
+    command!(Jobs, "barrier", barrier, (limit: Timeout, name: Text, n: Threads), Nothing,
         en "wait until N threads are here"
         es "espera hasta que N hilos lleguen aquí",
         c "futex(2)", rust "std::sync::Barrier", python "threading.Barrier(n).wait()",

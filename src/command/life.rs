@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use super::param::{Count, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout};
+use super::param::{Backlog, Family, Goal, How, ProtocolWord, SocketType, Target, Timeout};
 use super::row::{Command, command};
 use super::words::{OptionSpec, Words};
 use crate::net::address::{from_kernel, to_kernel};
@@ -56,15 +57,15 @@ pub const ROWS: &[Command] = &[
             que permanece al cerrar el socket, tal como lo deja la llamada al sistema: elimínalo antes del \
             próximo `bind`. El puerto que eligió el sistema se lee con getsockname(2) cuando se consulta.",
         like "l = socket inet stream\naddress = bind 127.0.0.1 0\nprint ${address.port}"),
-    command!(Life, "listen", listen, (backlog: Option<Count>), Nothing,
+    command!(Life, "listen", listen, (backlog: Option<Backlog>), Nothing,
         en "let peers queue up to connect, so many at a time; 128 without a word"
         es "deja que los clientes hagan cola para conectarse, hasta esta cantidad; 128 si no se indica",
         c "listen(2)", rust "Socket::listen", python "sock.listen(backlog)",
         errors ["EADDRINUSE", "EOPNOTSUPP", "EINVAL"], does [Listens],
         note en "A peer's `connect` succeeds as soon as there is room in the queue, before `accept` is \
-            called."
+            called. A negative BACKLOG is the most the kernel allows (Python makes it 0)."
              es "El `connect` de un cliente tiene éxito apenas hay lugar en la cola, antes de que se llame \
-            a `accept`.",
+            a `accept`. Un BACKLOG negativo es lo máximo que admite el kernel (Python lo hace 0).",
         like "socket inet stream\nbind 127.0.0.1 0\nlisten 3"),
     command!(Life, "accept", accept, (limit: Timeout),
         Pair(en "the connection" es "la conexión", en "the peer's address" es "la dirección del otro extremo"),
@@ -73,8 +74,11 @@ pub const ROWS: &[Command] = &[
         c "accept4(2)", rust "Socket::accept", python "client, address = sock.accept()",
         errors ["EAGAIN", "EINVAL", "EOPNOTSUPP", "ECONNABORTED", "EMFILE", "ETIMEDOUT"], does [Accepts],
         note en "The connection is a new socket and becomes the current one; the listener goes on \
-            listening."
-             es "La conexión es un socket nuevo y pasa a ser el actual; el que escucha sigue escuchando.",
+            listening. What `settimeout` gave the listener, which the kernel copies, is taken off the \
+            connection: as in Python it waits for ever."
+             es "La conexión es un socket nuevo y pasa a ser el actual; el que escucha sigue escuchando. \
+            El plazo que `settimeout` dio al que escucha, y que el kernel copia, se le quita a la conexión: \
+            como en Python, espera sin límite.",
         like "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nc = socket inet stream\nc.connect ${l.local.host} ${l.local.port}\npeer, address = l.accept"),
     command!(Life, "connect", connect, (address: Target, limit: Timeout),
         One(en "the peer's address" es "la dirección del otro extremo"),
@@ -228,9 +232,9 @@ fn bind(session: &mut Session, target: &Target, limit: Option<Duration>) -> Repl
     Outcome::with(value, Fact::Bound)
 }
 
-fn listen(session: &mut Session, backlog: Option<usize>) -> Reply {
+fn listen(session: &mut Session, backlog: Option<i32>) -> Reply {
     let socket = session.socket()?;
-    let backlog = i32::try_from(backlog.unwrap_or(128)).unwrap_or(i32::MAX);
+    let backlog = backlog.unwrap_or(128);
     let call = Call { name: "listen", on: &socket, about: About::Backlog(backlog) };
     session.caller.call(call, None, |s| s.socket().listen(backlog))?;
     socket.set_listening();
@@ -243,8 +247,33 @@ fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
     let call = Call { name: "accept4", on: &listener, about: About::Plain };
     let (socket, peer) = session.caller.call(call, deadline, |s| s.socket().accept())?;
     let endpoint = session.adopt(socket, listener.triple);
+    lift_limits(session, &listener, &endpoint)?;
     let peer = Value::address(from_kernel(&peer));
     Ok(Outcome { value: Value::Socket(endpoint), second: peer, fact: Fact::Accepted })
+}
+
+/// Takes the listener's time-outs off a connection: the kernel copies them to it (TCP), and it is to wait as a new
+/// socket does.
+fn lift_limits(
+    session: &mut Session,
+    listener: &Endpoint,
+    connection: &Arc<Endpoint>,
+) -> Result<(), Box<Halt>> {
+    if !listener.is_inet() {
+        return Ok(());
+    }
+    let none = Setting::Time(None);
+    let about =
+        |number| About::Option { level: libc::SOL_SOCKET, number, value: Some(Cow::Borrowed(&none)) };
+    if listener.timeout().is_some() {
+        let call = Call { name: "setsockopt", on: connection, about: about(libc::SO_RCVTIMEO) };
+        session.caller.call(call, None, |s| s.socket().set_read_timeout(None))?;
+    }
+    if listener.send_timeout().is_some() {
+        let call = Call { name: "setsockopt", on: connection, about: about(libc::SO_SNDTIMEO) };
+        session.caller.call(call, None, |s| s.socket().set_write_timeout(None))?;
+    }
+    Ok(())
 }
 
 fn connect(session: &mut Session, target: &Target, limit: Option<Duration>) -> Reply {

@@ -21,6 +21,7 @@ use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest, usage};
 use crate::text::literal;
 use crate::text::words::Word;
+use crate::value::duration_text;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
@@ -790,6 +791,15 @@ fn settimeout(session: &mut Session, time: Option<Duration>) -> Reply {
         );
         let detail = Detail::NotA { wanted: phrase!(en "a time-out", es "un plazo"), found };
         return Err(CallError::class(Class::ValueError, detail).blame("time").into());
+    }
+    // The kernel counts microseconds: what is finer would be none, or another limit.
+    if let Some(time) = time.filter(|time| time.subsec_nanos() % 1000 != 0) {
+        let found = say!(
+            en "{text} is too fine: SO_RCVTIMEO counts whole microseconds",
+            es "{text} es demasiado fino: SO_RCVTIMEO cuenta microsegundos enteros",
+            text = duration_text(time)
+        );
+        return Err(CallError::class(Class::ValueError, Detail::Text(found)).blame("time").into());
     }
     let value = Setting::Time(time);
     let about =

@@ -184,7 +184,10 @@ impl Taking {
             if let Halt::Error(error) = &mut *halt {
                 let path = sink.path.display().to_string();
                 error.blame = Some("to");
-                error.detail = Detail::None;
+                // The file is named with what it holds; which limit ran out is still to be said.
+                if !matches!(error.detail, Detail::Limit { .. }) {
+                    error.detail = Detail::None;
+                }
                 error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
                 // What was taken from the socket and is in no file is not to be lost.
                 error.data = Some(Arc::new(buffer.split_off(written)));
@@ -223,7 +226,7 @@ impl Taking {
             None => Outcome {
                 value: Value::bytes(self.bytes),
                 second: Value::Nothing,
-                fact: Fact::Received { end, unsure, whole },
+                fact: Fact::Received { end, unsure, whole, peeked: false },
             },
             Some((_, sink)) => {
                 session.give_back(self.bytes);

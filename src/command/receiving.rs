@@ -13,7 +13,7 @@ use crate::net::gate::Deadline;
 use crate::session::Session;
 use crate::value::Value;
 use crate::value::errno::{Class, Code};
-use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
 use crate::value::socket::Endpoint;
 use crate::words::Sentence;
 
@@ -181,6 +181,9 @@ fn once(
     let end = ends(&socket, room, came, flags);
     let mut outcome = taking.finish(session, end, cut(room, came));
     outcome.second = from.map_or(Value::Nothing, Value::address);
+    if let Fact::Received { peeked, .. } = &mut outcome.fact {
+        *peeked = flags & libc::MSG_PEEK != 0;
+    }
     Ok(outcome)
 }
 

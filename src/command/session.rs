@@ -152,7 +152,7 @@ fn print(_: &mut Session, words: Vec<Value>) -> Reply {
 }
 
 fn sockets(session: &mut Session) -> Reply {
-    let facts = session.socket_facts();
+    let facts = session.open_facts();
     Outcome::with(Value::Nothing, Fact::Sockets(facts))
 }
 

@@ -192,6 +192,11 @@ impl<'a> Words<'a> {
         self.given.iter().find(|g| g.spec.name == name).map(|g| g.span)
     }
 
+    /// Was any of these options given?
+    pub fn gives_any(&self, options: &[OptionSpec]) -> bool {
+        self.given.iter().any(|g| options.iter().any(|o| o.name == g.spec.name))
+    }
+
     /// The value given with this option.
     pub fn option(&self, name: &str) -> Option<&'a Word<'a>> {
         self.given.iter().find(|g| g.spec.name == name).and_then(|g| g.value)

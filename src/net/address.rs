@@ -42,7 +42,8 @@ pub fn from_kernel(address: &SockAddr) -> Address {
     if address.is_unix() || (address.len() as usize) < size_of::<libc::sa_family_t>() {
         return Address::Unnamed;
     }
-    Address::Other { family: i32::from(address.family()), bytes: Vec::new() }
+    let bytes = super::kernel::address_bytes(address).get(size_of::<libc::sa_family_t>()..);
+    Address::Other { family: i32::from(address.family()), bytes: bytes.unwrap_or_default().to_vec() }
 }
 
 /// The longest path a Unix socket's address can hold, in bytes.

@@ -454,6 +454,35 @@ impl Observers {
     }
 }
 
+/// The limit of a call: what the socket was given by `settimeout` counts too. The kernel ends such a call by itself, but
+/// begins anew to count after each signal (STOP and CONT, a timer), and would then wait for ever.
+#[inline]
+fn own_limit<S: Subject>(call: &Call<'_, S>, limit: Option<Deadline>) -> Option<Deadline> {
+    match call.on.sockets() {
+        [socket] if socket.has_timeout() => kernels_limit(call.name, &call.about, socket, limit),
+        _ => limit,
+    }
+}
+
+#[cold]
+fn kernels_limit(
+    name: &str,
+    about: &About<'_>,
+    socket: &Endpoint,
+    limit: Option<Deadline>,
+) -> Option<Deadline> {
+    let own = match name {
+        "accept4" | "recv" | "recvfrom" | "recvmsg" => socket.timeout(),
+        "connect" | "send" | "sendto" | "sendmsg" | "sendfile" => socket.send_timeout(),
+        _ => None,
+    };
+    let waits = !socket.nonblocking() && !about.never_waits(socket.is_stream());
+    match own.filter(|_| waits) {
+        Some(after) => Some(Deadline::new(after, Limit::Socket).sooner(limit)),
+        None => limit,
+    }
+}
+
 /// An error of the system as the code that a script sees.
 fn code_of(error: &io::Error) -> Code {
     CallError::io("", error).code
@@ -507,6 +536,7 @@ impl Caller {
             Ok(open) => open,
             Err(gone) => return Err(closed(call.name, gone)),
         };
+        let limit = own_limit(&call, limit);
         // The usual call: no observer, no limit, and it is not interrupted.
         if self.observers.is_empty() && limit.is_none() {
             let doing = self.threads.then(|| (call.name, id_of(call.on.sockets())));
@@ -649,7 +679,7 @@ impl Caller {
             let result: Result<&dyn Returned, Code> = match &answer {
                 Ok(Ok(_)) => Ok(&()),
                 Ok(Err(code)) => Err(*code),
-                Err(Stop::Io(e)) => Err(code_of(e)),
+                Err(Stop::Io(e) | Stop::NoThread(e)) => Err(code_of(e)),
                 Err(_) => Err(Code::Errno(libc::EINTR)),
             };
             self.observers.after(&call, &begun, result);
@@ -717,6 +747,7 @@ impl Caller {
                 Some(d) => limited(d.limit(), d.after()),
                 None => limited(Limit::System, Duration::ZERO),
             },
+            Stop::NoThread(e) => CallError::io("pthread_create", &e),
             Stop::Io(e) => match (e.raw_os_error(), socket) {
                 // What the kernel calls EAGAIN or EINPROGRESS on a blocking socket is its time-out.
                 (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() => {

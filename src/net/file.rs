@@ -88,13 +88,18 @@ pub fn write(
 }
 
 /// The whole of a file, but no more than `most` bytes: EFBIG.
-pub fn read(caller: &mut Caller, path: &Path, most: usize) -> Result<Vec<u8>, Box<Halt>> {
-    let file = open(caller, path, libc::O_RDONLY, None)?;
+pub fn read(
+    caller: &mut Caller,
+    path: &Path,
+    most: usize,
+    deadline: Option<Deadline>,
+) -> Result<Vec<u8>, Box<Halt>> {
+    let file = open(caller, path, libc::O_RDONLY, deadline)?;
     let mut bytes = Vec::new();
     let mut piece = vec![0; PIECE];
     loop {
         let call = Call { name: "read", on: &file, about: About::Read(PIECE) };
-        let got = read_once(caller, call, &file, &mut piece).map_err(|halt| about(halt, path))?;
+        let got = read_once(caller, call, &file, &mut piece, deadline).map_err(|halt| about(halt, path))?;
         if got == 0 {
             return Ok(bytes);
         }
@@ -110,9 +115,10 @@ fn read_once(
     call: Call<'_, &Opened>,
     file: &Opened,
     piece: &mut Vec<u8>,
+    deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
     // The room goes into the call and comes back with what was read, so that observers can see it.
-    let read = caller.call(call, None, |()| {
+    let read = caller.call(call, deadline, |()| {
         let got = (&**file).read(piece)?;
         Ok(Filled { room: std::mem::take(piece), got })
     })?;

@@ -13,7 +13,6 @@
 #![allow(unsafe_code)]
 
 use std::io;
-use std::os::fd::AsFd;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
@@ -21,11 +20,10 @@ use std::sync::atomic::{
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
+use super::kernel;
 use crate::value::outcome::Limit;
 
 const SIGNALLED: u64 = 1;
@@ -75,6 +73,11 @@ impl Deadline {
         Deadline { at: now().saturating_add(nanos(after)).max(1), after, limit }
     }
 
+    /// The same limit, counted from an earlier time.
+    pub fn since(self, begun: Instant) -> Deadline {
+        Deadline { at: self.at.saturating_sub(nanos(begun.elapsed())).max(1), ..self }
+    }
+
     /// Which limit it is.
     pub fn limit(&self) -> Limit {
         self.limit
@@ -83,6 +86,11 @@ impl Deadline {
     /// How long that limit is.
     pub fn after(&self) -> Duration {
         self.after
+    }
+
+    /// The earlier of two.
+    pub fn sooner(self, other: Option<Deadline>) -> Deadline {
+        other.filter(|other| other.at <= self.at).unwrap_or(self)
     }
 
     /// The time that is left.
@@ -96,6 +104,8 @@ impl Deadline {
 pub enum Stop {
     /// The call itself failed.
     Io(io::Error),
+    /// A thread that is needed could not be made: pthread_create(3).
+    NoThread(io::Error),
     /// This signal asked for the end.
     Signal(i32),
     /// The call was not done by its deadline.
@@ -114,9 +124,10 @@ static MAIN: OnceLock<Arc<Gate>> = OnceLock::new();
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 /// How many signals came: each is passed on to the workers once, so that their `finally` blocks run.
 static SIGNALS: AtomicU32 = AtomicU32::new(0);
-static KICKER: OnceLock<Option<Kicker>> = OnceLock::new();
-/// The kicker's event descriptor, for the signal handler; -1 before there is one.
-static BELL: AtomicI32 = AtomicI32::new(-1);
+static KICKER: OnceLock<Kicker> = OnceLock::new();
+/// How often the kicker was asked to look; it waits for the next time as for a futex, which needs no descriptor: limits
+/// hold where a script has used them all.
+static BELL: AtomicU32 = AtomicU32::new(0);
 /// The line editor's own handler, which ours calls in turn.
 static CHAINED: AtomicUsize = AtomicUsize::new(0);
 /// How often the alarm has come since the last signal.
@@ -137,7 +148,6 @@ const NUDGES: [u64; 4] = [1_000_000_000, 200_000_000, 40_000_000, 8_000_000];
 
 struct Kicker {
     gates: Mutex<Vec<Arc<Gate>>>,
-    bell: EventFd,
     /// When it will look next by itself; `u64::MAX` while it is awake.
     next: AtomicU64,
 }
@@ -244,13 +254,10 @@ fn alarm(micros: i64) {
     unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut()) };
 }
 
+/// Asks the kicker to look; async-signal-safe.
 fn ring() {
-    let bell = BELL.load(SeqCst);
-    if bell >= 0 {
-        let one = 1u64.to_ne_bytes();
-        // SAFETY: write(2) is async-signal-safe; the descriptor lives as long as the process.
-        unsafe { libc::write(bell, one.as_ptr().cast(), one.len()) };
-    }
+    BELL.fetch_add(1, SeqCst);
+    kernel::futex_wake(&BELL);
 }
 
 /// Does the prompt wait for a line? Ctrl-C then ends nothing that runs in the background.
@@ -324,31 +331,29 @@ pub fn block_main_signals() {
     let _ = set.thread_block();
 }
 
-/// Starts the kicker if it does not run yet. It can fail only where no thread can be had.
+/// Starts the kicker if it does not run yet. It fails only where no thread can be had, and is tried again.
 fn kicker() -> io::Result<&'static Kicker> {
-    let made = KICKER.get_or_init(|| {
+    static STARTED: Mutex<bool> = Mutex::new(false);
+    static RUNS: AtomicBool = AtomicBool::new(false);
+    let kicker = KICKER.get_or_init(|| {
         handle(Signal::SIGUSR1, on_kick);
-        let bell = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK).ok()?;
         let gates = Mutex::new(MAIN.get().into_iter().cloned().collect());
-        Some(Kicker { gates, bell, next: AtomicU64::new(u64::MAX) })
+        Kicker { gates, next: AtomicU64::new(u64::MAX) }
     });
-    let Some(kicker) = made else { return Err(io::Error::from_raw_os_error(libc::EAGAIN)) };
-    static STARTED: OnceLock<bool> = OnceLock::new();
-    let started = STARTED.get_or_init(|| {
+    if RUNS.load(Acquire) {
+        return Ok(kicker);
+    }
+    let mut started = lock(&STARTED);
+    if !*started {
         let built = std::thread::Builder::new().name("kicker".into()).stack_size(128 << 10);
-        let started = built
-            .spawn(move || {
-                let _ = SigSet::all().thread_block();
-                kicker.run();
-            })
-            .is_ok();
-        if started {
-            use std::os::fd::AsRawFd;
-            BELL.store(kicker.bell.as_fd().as_raw_fd(), SeqCst);
-        }
-        started
-    });
-    if *started { Ok(kicker) } else { Err(io::Error::from_raw_os_error(libc::EAGAIN)) }
+        built.spawn(move || {
+            let _ = SigSet::all().thread_block();
+            kicker.run();
+        })?;
+        *started = true;
+        RUNS.store(true, Release);
+    }
+    Ok(kicker)
 }
 
 impl Kicker {
@@ -356,6 +361,7 @@ impl Kicker {
         let mut passed_on = 0;
         let mut nudges = Vec::new();
         loop {
+            let rung = BELL.load(SeqCst);
             // Publish "awake: arming a deadline must ring the bell", then look again: none slips between.
             self.next.store(u64::MAX, SeqCst);
             let (next, pending) = self.scan();
@@ -365,15 +371,11 @@ impl Kicker {
             }
             let next = nudges.last().map_or(next, |nudge| next.min(*nudge));
             let wait = match (pending, next) {
-                (true, _) => PollTimeout::from(1u8),
-                (false, u64::MAX) => PollTimeout::NONE,
-                (false, next) => {
-                    let millis = next.saturating_sub(now()) / 1_000_000 + 1;
-                    PollTimeout::try_from(millis.min(60_000)).unwrap_or(PollTimeout::from(1000u16))
-                }
+                (true, _) => Some(Duration::from_millis(1)),
+                (false, u64::MAX) => None,
+                (false, next) => Some(Duration::from_nanos(next.saturating_sub(now()))),
             };
-            let _ = poll(&mut [PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)], wait);
-            let _ = self.bell.read();
+            let _ = kernel::futex_wait(&BELL, rung, wait);
             if REDRAW.swap(false, SeqCst)
                 && let Some(redraw) = lock(&ON_REDRAW).as_mut()
             {
@@ -434,7 +436,7 @@ impl Kicker {
     }
 
     fn wake(&self) {
-        let _ = self.bell.write(1);
+        ring();
     }
 }
 
@@ -450,7 +452,7 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        if let Some(Some(kicker)) = KICKER.get() {
+        if let Some(kicker) = KICKER.get() {
             lock(&kicker.gates).retain(|g| !Arc::ptr_eq(g, &self.0));
         }
     }
@@ -474,7 +476,7 @@ pub fn register() -> io::Result<Registered> {
 
 /// Ends the calls in which other threads hold this socket. The caller repeats it until none does.
 pub fn interrupt_users(socket: u32) {
-    if let Some(Some(kicker)) = KICKER.get() {
+    if let Some(kicker) = KICKER.get() {
         for gate in lock(&kicker.gates).iter() {
             let (_, about) = *lock(&gate.doing);
             if gate.in_call.load(SeqCst) && (about == socket || about == SEVERAL) {
@@ -569,7 +571,7 @@ impl Gate {
 
     /// Is it the first call under this limit?
     fn arm(&self, deadline: Deadline) -> Result<bool, Stop> {
-        let kicker = kicker().map_err(Stop::Io)?;
+        let kicker = kicker().map_err(Stop::NoThread)?;
         self.word.fetch_add(CALL, SeqCst);
         self.deadline.store(deadline.at, SeqCst);
         if deadline.at < kicker.next.load(SeqCst) {
@@ -624,7 +626,7 @@ impl Gate {
             return;
         }
         self.word.fetch_or(CANCELLED, SeqCst);
-        if let Some(Some(kicker)) = KICKER.get() {
+        if let Some(kicker) = KICKER.get() {
             kicker.wake();
         }
     }
@@ -696,7 +698,7 @@ pub fn aside<T: Send + 'static>(
             *lock(&slot) = Some(value);
             drop(ready);
         })
-        .map_err(Stop::Io)?;
+        .map_err(Stop::NoThread)?;
     // The pipe's end is the news; a byte never comes.
     gate.blocking(deadline, name, 0, || done.read(&mut [0]))?;
     match lock(&result).take() {

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
+use nix::sys::time::TimeSpec;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 use nix::unistd::Pid;
@@ -52,6 +53,12 @@ pub fn shutdown(socket: &impl AsFd, how: i32) -> io::Result<()> {
     Ok(())
 }
 
+/// The bytes of an address, the family first: what socket2 gives no fields of.
+pub fn address_bytes(address: &socket2::SockAddr) -> &[u8] {
+    // SAFETY: the address's storage has at least the length that it says, and lives as long as the slice.
+    unsafe { std::slice::from_raw_parts(address.as_ptr().cast(), address.len() as usize) }
+}
+
 /// ioctl(2) that writes one int: FIONREAD, TIOCOUTQ, SIOCATMARK.
 pub fn ioctl_int(socket: &impl AsFd, request: libc::Ioctl) -> io::Result<i32> {
     let mut value: libc::c_int = 0;
@@ -68,19 +75,20 @@ pub fn poll(fds: &mut [libc::pollfd], millis: i32) -> io::Result<usize> {
     Ok(ready as usize)
 }
 
-/// futex(2) FUTEX_WAIT, once: sleeps while the word is `value`, until it is woken. Returns at once
-/// (EAGAIN) where the word is another already, and with EINTR after a signal.
-pub fn futex_wait(word: &AtomicU32, value: u32) -> io::Result<()> {
+/// futex(2) FUTEX_WAIT, once: sleeps while the word is `value`, until it is woken or `limit` is over (ETIMEDOUT).
+/// Returns at once (EAGAIN) where the word is another already, and with EINTR after a signal.
+pub fn futex_wait(word: &AtomicU32, value: u32, limit: Option<Duration>) -> io::Result<()> {
     let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
-    let no_time = std::ptr::null::<libc::timespec>();
-    // SAFETY: the word is alive for the call, and no time limit is passed.
-    let result = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, value, no_time) };
+    let time = limit.map(TimeSpec::from_duration);
+    let time = time.as_ref().map_or(std::ptr::null(), |time| std::ptr::from_ref(time.as_ref()));
+    // SAFETY: the word and the time are alive for the call, which reads them.
+    let result = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, value, time) };
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Waits while the word is `value`, and asks its caller with EINTR to look again at what it waits for.
 pub fn wait_again(word: &AtomicU32, value: u32) -> io::Error {
-    match futex_wait(word, value) {
+    match futex_wait(word, value, None) {
         Err(e) if e.raw_os_error() != Some(libc::EAGAIN) => e,
         _ => io::Error::from_raw_os_error(libc::EINTR),
     }

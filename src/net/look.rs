@@ -129,7 +129,7 @@ impl<'a> Look<'a> {
         }
         if self.is_listener().unwrap_or(false) {
             "LISTEN".into()
-        } else if self.peer().is_ok() {
+        } else if self.peer().is_ok_and(|peer| is_peer(&peer)) {
             "CONNECTED".into()
         } else if self.local().is_ok_and(|a| is_bound(&a)) {
             "BOUND".into()
@@ -155,7 +155,7 @@ impl<'a> Look<'a> {
         // Held no longer than each call, so that `close` in another thread need not wait.
         drop(open);
         facts.local = self.local().ok().filter(is_bound);
-        facts.peer = self.peer().ok().filter(|a| *a != Address::Unnamed);
+        facts.peer = self.peer().ok().filter(|a| *a != Address::Unnamed && is_peer(a));
         let info = if endpoint.is_tcp() { self.tcp_info().ok() } else { None };
         facts.state = match &info {
             Some(info) => info.state().into(),
@@ -191,7 +191,20 @@ impl<'a> Look<'a> {
 pub fn is_bound(address: &Address) -> bool {
     match address {
         Address::Inet(a) => a.port() != 0,
-        Address::Unnamed | Address::Other { .. } => false,
+        Address::Unnamed => false,
+        // sockaddr_vm of an unbound socket says any port and any machine.
+        Address::Other { family: libc::AF_VSOCK, bytes } => bytes.get(2..10) != Some(&[0xff; 8][..]),
+        // A packet socket has its protocol and type of hardware before it is bound to an interface.
+        Address::Other { family: libc::AF_PACKET, bytes } => bytes.get(..6).is_some_and(|b| b != [0; 6]),
+        Address::Other { bytes, .. } => bytes.iter().any(|b| *b != 0),
         Address::Path(_) | Address::Abstract(_) => true,
+    }
+}
+
+/// Does an address that getpeername(2) gave name a peer? A netlink socket has the kernel for one from its beginning.
+fn is_peer(address: &Address) -> bool {
+    match address {
+        Address::Other { .. } => is_bound(address),
+        _ => true,
     }
 }

@@ -228,7 +228,7 @@ pub fn end(caller: &Caller, process: &Process) {
 pub fn is_listened(caller: &mut Caller, ip: IpAddr, port: u16) -> Result<bool, Box<Halt>> {
     /// More than any table of this size is read; what lies beyond is not looked at.
     const MOST: usize = 64 << 20;
-    let mut table = |path: &str| match file::read(caller, Path::new(path), MOST).map_err(|halt| *halt) {
+    let mut table = |path: &str| match file::read(caller, Path::new(path), MOST, None).map_err(|halt| *halt) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         // A kernel without IPv6 has no such table.
         Err(Halt::Error(_)) => Ok(String::new()),

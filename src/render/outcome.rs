@@ -57,11 +57,11 @@ pub fn out(
         )
         .show(lang)
         .into(),
-        Fact::Received { whole, .. } => {
+        Fact::Received { whole, peeked, .. } => {
             let Value::Bytes(bytes) = value else { return Some(value.to_literal()) };
             let mut text = match whole {
                 Some(whole) => {
-                    let cut = words.cut_message(bytes.len() as u64, whole.get() as u64);
+                    let cut = words.cut_message(bytes.len() as u64, whole.get() as u64, !peeked);
                     format!("{cut}  {}", payload(bytes, format, lang))
                 }
                 None => received(bytes, format, lang),

@@ -9,6 +9,7 @@ pub(crate) mod values;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::net::door::{Caller, Thread};
 use crate::net::gate::Gate;
@@ -51,6 +52,10 @@ pub struct Session {
     sockets: Table,
     /// The socket before the dot of the command that runs.
     aim: Option<Place>,
+    /// The `--timeout` of the command that runs.
+    limit: Option<Duration>,
+    /// When the command that runs began to wait, if that was before its own call: for a file of data.
+    begun: Option<Instant>,
     /// `$_`, with the other of a pair.
     last: (Value, Value),
     outs: BTreeMap<u32, (Value, Value)>,
@@ -85,6 +90,8 @@ impl Session {
             frames: Vec::new(),
             sockets: Table::default(),
             aim: None,
+            limit: None,
+            begun: None,
             last: Default::default(),
             outs: BTreeMap::new(),
             spare: Vec::new(),
@@ -111,6 +118,8 @@ impl Session {
             frames: self.frames.last().cloned().into_iter().collect(),
             sockets: self.sockets.fork(),
             aim: None,
+            limit: None,
+            begun: None,
             last: self.last.clone(),
             outs: BTreeMap::new(),
             spare: Vec::new(),
@@ -166,10 +175,12 @@ impl Session {
         self.has_changed();
     }
 
-    /// The next command's socket before the dot.
+    /// A command begins: its socket before the dot.
     #[inline]
     pub fn aim(&mut self, socket: Option<Place>) {
         self.aim = socket;
+        self.limit = None;
+        self.begun = None;
     }
 }
 

@@ -1,7 +1,7 @@
 //! What `set` sets, and the trace that `set trace on` and `--trace` switch on.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::net::door::{CallFact, Observer};
@@ -98,6 +98,17 @@ impl Session {
         self.smallest(command, socket.send_timeout())
     }
 
+    /// The `--timeout` of the command that runs, read before its other words.
+    pub fn limit_command(&mut self, limit: Option<Duration>) {
+        self.limit = limit;
+    }
+
+    /// As [`Session::deadline`], for what a command reads before its call: the time counts from here on.
+    pub fn early_deadline(&mut self) -> Option<Deadline> {
+        self.begun.get_or_insert_with(Instant::now);
+        self.smallest(self.limit, None)
+    }
+
     fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
         if command.is_none() && self.settings.timeout.is_none() && socket.is_none() {
             return None;
@@ -105,6 +116,8 @@ impl Session {
         let all =
             [(command, Limit::Command), (self.settings.timeout, Limit::Session), (socket, Limit::Socket)];
         let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
-        given.min_by_key(|&(after, _)| after).map(|(after, limit)| Deadline::new(after, limit))
+        let (after, limit) = given.min_by_key(|&(after, _)| after)?;
+        let deadline = Deadline::new(after, limit);
+        Some(self.begun.map_or(deadline, |begun| deadline.since(begun)))
     }
 }

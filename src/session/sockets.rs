@@ -170,10 +170,13 @@ impl Session {
         Ok(())
     }
 
-    /// What there is to see of every open socket, and of the closed ones that still have a name.
+    /// What there is to see of every open socket.
+    pub fn open_facts(&mut self) -> Vec<SocketFacts> {
+        self.facts_of(self.open_sockets())
+    }
+
+    /// The same, and the closed ones that still have a name: for the report of a failure.
     pub fn socket_facts(&mut self) -> Vec<SocketFacts> {
-        let current = self.current();
-        let is_current = |e: &Arc<Endpoint>| current.as_ref().is_some_and(|c| Arc::ptr_eq(c, e));
         let mut all = self.open_sockets();
         for slot in &self.slots {
             if let Some(Value::Socket(socket)) = slot
@@ -184,6 +187,12 @@ impl Session {
         }
         all.sort_by_key(|s| s.number);
         all.dedup_by_key(|s| s.number);
+        self.facts_of(all)
+    }
+
+    fn facts_of(&mut self, all: Vec<Arc<Endpoint>>) -> Vec<SocketFacts> {
+        let current = self.current();
+        let is_current = |e: &Arc<Endpoint>| current.as_ref().is_some_and(|c| Arc::ptr_eq(c, e));
         all.iter().map(|e| Look::new(&self.caller, e).facts(is_current(e))).collect()
     }
 

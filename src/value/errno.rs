@@ -518,7 +518,7 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
     ENOENT [setsockopt]
         "the kernel has no algorithm or module of that name; see /proc/sys/net/ipv4/tcp_available_congestion_control"
         "el kernel no tiene ese algoritmo o módulo; mira /proc/sys/net/ipv4/tcp_available_congestion_control"
-    ENOENT [spawn]
+    ENOENT [execve]
         "no such program in PATH, or the interpreter its `#!` line names is missing; check the name"
         "no hay tal programa en el PATH, o falta el intérprete de su línea `#!`; revisa el nombre"
 
@@ -593,9 +593,9 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
     EAGAIN [connect]
         "the Unix listener's queue is full, or no local port is free; let the server `accept`, then try again"
         "la cola del servidor Unix está llena o no quedan puertos locales; deja que haga `accept` y reintenta"
-    EAGAIN [spawn]
-        "the limit of processes or threads is reached; `wait` for some to end, or see `ulimit -u`"
-        "se alcanzó el límite de procesos o hilos; espera con `wait` a que terminen algunos, o mira `ulimit -u`"
+    EAGAIN [pthread_create execve]
+        "no thread or process could be made, for the limit is reached; `wait` for some to end, or see `ulimit -u`"
+        "no se pudo crear un hilo o proceso: se alcanzó el límite; espera con `wait` a que terminen algunos, o mira `ulimit -u`"
 
     ENOMEM []
         "the kernel or the program is out of memory; close what is not needed, or ask for less at once"
@@ -631,7 +631,7 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
     EACCES [open]
         "you may not open this file, or not enter a folder on its path; check with `ls -l`"
         "no tienes permiso para abrir este archivo o entrar a una carpeta de su ruta; revisa con `ls -l`"
-    EACCES [spawn]
+    EACCES [execve]
         "the program is not executable for this user; give it the right with `chmod +x`"
         "este usuario no puede ejecutar el programa; dale el permiso con `chmod +x`"
 
@@ -1040,10 +1040,10 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
     ETIMEDOUT [getaddrinfo getnameinfo]
         "the name server did not answer in time; check the network, or use the numeric address"
         "el servidor de nombres no respondió a tiempo; revisa la red o usa la dirección numérica"
-    ETIMEDOUT [waitpid]
+    ETIMEDOUT [waitid]
         "the program was still running when the time was up; `kill` it, or wait longer with `--timeout`"
         "el programa seguía en ejecución al acabarse el tiempo; usa `kill` o espera más con `--timeout`"
-    ETIMEDOUT [spawn]
+    ETIMEDOUT [wait]
         "the thread or program had not finished in time; see what it waits for with `sockets`"
         "el hilo o programa no terminó a tiempo; mira qué espera con `sockets`"
 
@@ -1258,9 +1258,11 @@ mod tests {
         "write",
         "if_nametoindex",
         "kill",
-        "waitpid",
-        "spawn",
-        "sleep",
+        "waitid",
+        "wait",
+        "execve",
+        "pthread_create",
+        "nanosleep",
     ];
 
     #[test]

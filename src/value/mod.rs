@@ -82,7 +82,7 @@ pub enum Address {
     Abstract(Vec<u8>),
     /// A Unix socket that was never bound.
     Unnamed,
-    /// A family that has no notation here.
+    /// Of another family: what stands behind the family in the kernel's struct.
     Other {
         /// AF_….
         family: i32,
@@ -118,7 +118,7 @@ impl Address {
             Address::Inet(SocketAddr::V4(_)) => "inet".into(),
             Address::Inet(SocketAddr::V6(_)) => "inet6".into(),
             Address::Path(_) | Address::Abstract(_) | Address::Unnamed => "unix".into(),
-            Address::Other { family, .. } => family.to_string(),
+            Address::Other { family, .. } => named(DOMAINS, *family),
         }
     }
 }
@@ -130,9 +130,28 @@ impl std::fmt::Display for Address {
             Address::Path(p) => f.write_str(&literal::one_line(&literal::text(p))),
             Address::Abstract(n) => write!(f, "@{}", literal::one_line(&literal::text(n))),
             Address::Unnamed => f.write_str("(unnamed)"),
-            Address::Other { family, bytes } => write!(f, "family {family} {}", literal::show(bytes)),
+            Address::Other { family, bytes } => f.write_str(&other_address(*family, bytes)),
         }
     }
+}
+
+/// The fields of sockaddr_nl, sockaddr_ll and sockaddr_vm, by C's names; the bytes of any other.
+fn other_address(family: i32, bytes: &[u8]) -> String {
+    let short = |at: usize| Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
+    let long = |at: usize| Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let fields = match family {
+        libc::AF_NETLINK => (|| Some(format!("pid={} groups={:#x}", long(2)?, long(6)?)))(),
+        libc::AF_VSOCK => (|| Some(format!("cid={} port={}", long(6)?, long(2)?)))(),
+        libc::AF_PACKET => (|| {
+            let length = usize::from(*bytes.get(9)?);
+            let hardware: Vec<String> =
+                bytes.get(10..)?.iter().take(length).map(|b| format!("{b:02x}")).collect();
+            let (protocol, index) = (u16::from_be(short(0)?), long(2)?);
+            Some(format!("protocol={protocol:#06x} ifindex={index} addr={}", hardware.join(":")))
+        })(),
+        _ => None,
+    };
+    fields.unwrap_or_else(|| format!("family={family} {}", literal::show(bytes)))
 }
 
 impl Value {
@@ -425,7 +444,10 @@ pub fn duration_of(text: &str) -> Option<Duration> {
         "h" => 3600.0,
         _ => return None,
     };
-    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()
+    let time = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()?;
+    // Finer than a nanosecond: never rounded to none.
+    let is_zero = number.bytes().all(|b| matches!(b, b'0' | b'.'));
+    (is_zero == time.is_zero()).then_some(time)
 }
 
 /// The shortest of the notations that `duration_of` reads.
@@ -540,7 +562,7 @@ mod tests {
         ] {
             assert_eq!(duration_of(text).map(duration_text).as_deref(), Some(shown), "{text}");
         }
-        for text in ["", "s", "5x", "-1", "1e3", "1..2", "99999999999999999999999"] {
+        for text in ["", "s", "5x", "-1", "1e3", "0.4ns", "1..2", "99999999999999999999999"] {
             assert_eq!(duration_of(text), None, "{text}");
         }
     }

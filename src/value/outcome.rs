@@ -48,6 +48,8 @@ pub enum Fact {
         unsure: bool,
         /// The datagram's length, where it was longer than what came.
         whole: Option<NonZeroUsize>,
+        /// It was only looked at, and is still to be received.
+        peeked: bool,
     },
     /// The number of the socket, whose own address it was given.
     Connected {

@@ -118,6 +118,8 @@ pub struct Endpoint {
     pub id: u32,
     /// The numbers that made it.
     pub triple: Triple,
+    /// It was given a mode, which others may share.
+    has_mode: AtomicBool,
     /// `listen` was called on it.
     listening: AtomicBool,
     /// A receive has met the end of the stream.
@@ -130,7 +132,7 @@ pub struct Endpoint {
 struct State {
     /// None once the socket is closed.
     transport: Option<Arc<dyn Transport>>,
-    /// The name given last, if no other socket has it by now.
+    /// The name given first, if no other socket has it by now.
     name: Option<Arc<str>>,
     /// None while it is as it was made: of ten thousand sockets few have one.
     mode: Option<Arc<Mode>>,
@@ -163,6 +165,7 @@ impl Endpoint {
             number,
             id: MADE.fetch_add(1, Relaxed) + 1,
             triple,
+            has_mode: AtomicBool::new(mode.is_some()),
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             state: Mutex::new(State { transport: Some(transport), name: None, mode }),
@@ -190,13 +193,14 @@ impl Endpoint {
         self.state().transport.take()
     }
 
-    /// The name given last, or `sN`.
+    /// The name given first, or `sN`.
     pub fn name(&self) -> Arc<str> {
         self.state().name.clone().unwrap_or_else(|| format!("s{}", self.number).into())
     }
 
+    /// Gives it this name, unless it has one: a second name (`for s in $a $b`) takes no first one away.
     pub fn set_name(&self, name: Arc<str>) {
-        self.state().name = Some(name);
+        self.state().name.get_or_insert(name);
     }
 
     /// This name is another's now.
@@ -213,6 +217,7 @@ impl Endpoint {
 
     /// The mode, which is made where there is none.
     fn mode_made(&self) -> Arc<Mode> {
+        self.has_mode.store(true, Relaxed);
         self.state().mode.get_or_insert_default().clone()
     }
 
@@ -261,6 +266,13 @@ impl Endpoint {
     /// How long a send, or `connect`, may wait.
     pub fn send_timeout(&self) -> Option<Duration> {
         self.mode().and_then(|mode| stored(&mode.send))
+    }
+
+    /// Has it a limit of its own, for either direction?
+    #[inline]
+    pub fn has_timeout(&self) -> bool {
+        // Without a lock for those that never had one: every call asks.
+        self.has_mode.load(Relaxed) && (self.timeout().is_some() || self.send_timeout().is_some())
     }
 
     pub fn set_timeout(&self, timeout: Option<Duration>) {

@@ -208,8 +208,11 @@ impl Words for English {
         }
     }
 
-    fn cut_message(&self, got: u64, whole: u64) -> String {
-        format!("{got} of {whole} bytes, {} lost", whole.saturating_sub(got))
+    fn cut_message(&self, got: u64, whole: u64, lost: bool) -> String {
+        match lost {
+            true => format!("{got} of {whole} bytes, {} lost", whole.saturating_sub(got)),
+            false => format!("{got} of {whole} bytes"),
+        }
     }
 
     fn from(&self, address: &str) -> String {

@@ -211,8 +211,9 @@ impl Words for Spanish {
         }
     }
 
-    fn cut_message(&self, got: u64, whole: u64) -> String {
+    fn cut_message(&self, got: u64, whole: u64, lost: bool) -> String {
         match whole.saturating_sub(got) {
+            _ if !lost => format!("{got} de {whole} bytes"),
             1 => format!("{got} de {whole} bytes, 1 perdido"),
             lost => format!("{got} de {whole} bytes, {lost} perdidos"),
         }

@@ -168,8 +168,8 @@ pub trait Words: Sync {
     // What Out shows.
 
     fn taken(&self, taken: u64, offered: u64) -> String;
-    /// The start of a message, whose rest is lost.
-    fn cut_message(&self, got: u64, whole: u64) -> String;
+    /// The start of a message, whose rest is lost, or is still there.
+    fn cut_message(&self, got: u64, whole: u64, lost: bool) -> String;
     fn from(&self, address: &str) -> String;
     fn filed(&self, bytes: u64, path: &str, end: bool) -> String;
     fn and_more(&self, shown: &str, bytes: u64) -> String;

@@ -62,7 +62,7 @@ impl Param for Target {
             let bytes = first.literal().unwrap_or_default();
             return match unix_address(bytes) {
                 Some(Ok(address)) => Some(Target::Unix(Box::new(address))),
-                Some(Err(message)) => {
+                Some(Err((_, message))) => {
                     words.report(Diagnostic::new(first.span, message));
                     None
                 }
@@ -131,8 +131,8 @@ impl Target {
                     Value::Address(address) => Ok(Goal::Known((*address).clone())),
                     Value::Bytes(bytes) => match unix_address(&bytes) {
                         Some(Ok(address)) => Ok(Goal::Known(address)),
-                        Some(Err(message)) => {
-                            Err(CallError::class(Class::ValueError, Detail::Text(message)).into())
+                        Some(Err((class, message))) => {
+                            Err(CallError::class(class, Detail::Text(message)).into())
                         }
                         None => Err(wrong(
                             Class::ValueError,
@@ -153,7 +153,7 @@ impl Target {
 }
 
 /// A path or `@name` as the address it is; `None` for what is neither.
-fn unix_address(text: &[u8]) -> Option<Result<Address, Sentence>> {
+fn unix_address(text: &[u8]) -> Option<Result<Address, (Class, Sentence)>> {
     use crate::net::address::LONGEST_PATH;
     let (rest, is_abstract) = match text.strip_prefix(b"@") {
         Some(name) => (name, true),
@@ -163,18 +163,17 @@ fn unix_address(text: &[u8]) -> Option<Result<Address, Sentence>> {
         return None;
     }
     if rest.len() > LONGEST_PATH {
-        return Some(Err(say!(
+        // As in Python, an OSError without a number.
+        return Some(Err((Class::OSError, say!(
             en "a Unix path has at most {most} bytes, and this has {length}",
             es "una ruta Unix tiene a lo más {most} bytes, y esta tiene {length}",
             most = LONGEST_PATH,
             length = rest.len()
-        )));
+        ))));
     }
     if !is_abstract && text.contains(&0) {
-        return Some(Err(say!(
-            en "a Unix path has no NUL in it",
-            es "una ruta Unix no contiene ningún NUL"
-        )));
+        let message = say!(en "a Unix path has no NUL in it", es "una ruta Unix no contiene ningún NUL");
+        return Some(Err((Class::ValueError, message)));
     }
     Some(Ok(if is_abstract { Address::Abstract(rest.to_vec()) } else { Address::Path(rest.to_vec()) }))
 }

@@ -367,7 +367,8 @@ impl Shaped {
             Source::Words(exprs) => joined(exprs, session)?,
             Source::File(path) => {
                 let path = path_of(path, session)?;
-                Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA)?)
+                let deadline = session.early_deadline();
+                Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA, deadline)?)
             }
         };
         let repeat = match &self.repeat {

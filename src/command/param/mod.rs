@@ -16,7 +16,7 @@ pub use address::{Goal, Host, PortWord, Target};
 pub use binding::{Binding, Operation};
 pub use data::{Data, OneData, Payload};
 pub use file::{FilePath, Sink, To};
-pub use number::{Count, Integer, LARGEST_COUNT, Size};
+pub use number::{Backlog, Count, Integer, LARGEST_COUNT, Size, Threads};
 pub use socket::{SocketName, SocketNames, read_named, read_socket};
 pub use time::{Span, SpanOrNone, Timeout, duration};
 pub use word::{
@@ -74,7 +74,9 @@ impl<P: Param> Param for Option<P> {
     const BLOCKS: bool = P::BLOCKS;
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        if words.is_empty() { Some(None) } else { P::read(words, name).map(Some) }
+        // DATA may stand in an option: `hexdump --file PATH`.
+        let absent = words.is_empty() && !words.gives_any(P::OPTIONS);
+        if absent { Some(None) } else { P::read(words, name).map(Some) }
     }
 
     fn get<'a>(&'a self, session: &mut Session) -> Got<Self::Value<'a>> {

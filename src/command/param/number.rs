@@ -5,6 +5,7 @@ use crate::command::expr::Expr;
 use crate::command::syntax::Kind;
 use crate::command::words::Words;
 use crate::session::Session;
+use crate::text::diagnostic::Diagnostic;
 use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
@@ -83,14 +84,7 @@ impl Param for Count {
                 );
                 Err((say!(en "`{text}` is too much", es "`{text}` es demasiado", text), Some(most)))
             }
-            None => {
-                // What is counted has its own name.
-                let message = match name {
-                    "backlog" => say!(en "`{text}` is not a backlog", es "`{text}` no es un backlog", text),
-                    _ => no_number_of_bytes(text),
-                };
-                Err((message, integer_help(text)))
-            }
+            None => Err((no_number_of_bytes(text), integer_help(text))),
         };
         // Most are a few digits.
         if let Some(word) = words.peek()
@@ -134,6 +128,63 @@ pub(super) fn count_of(value: &Value) -> Got<usize> {
         }
     }
 }
+
+/// A whole number within bounds, under a name of its own.
+macro_rules! bounded {
+    ($(#[$doc:meta])* $type:ident as $int:ty, $usage:literal, $low:expr, $high:expr,
+     $a:expr, $bare:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $type(Given<$int>);
+
+        impl Param for $type {
+            type Value<'a> = $int;
+            const KIND: Kind = Kind::Integer;
+            const USAGE: &'static str = $usage;
+
+            fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+                let word = words.require(name)?;
+                words.note(name, word.span);
+                let expr = Expr::read(words, word)?;
+                let Some(value) = expr.literal() else { return Some($type(Given::Later(Box::new(expr)))) };
+                let (text, what) = (value.to_text(), $a);
+                let made = value.to_int().filter(|n| ($low..=$high).contains(n));
+                let Some(made) = made.and_then(|n| <$int>::try_from(n).ok()) else {
+                    let message = say!(en "`{text}` is not {what}", es "`{text}` no es {what}", text, what);
+                    let (low, high) = ($low, $high);
+                    let help = say!(en "it is {low} to {high}", es "va de {low} a {high}", low, high);
+                    words.report(Diagnostic::new(word.span, message).help(help));
+                    return None;
+                };
+                Some($type(Given::Now(made)))
+            }
+
+            fn get(&self, session: &mut Session) -> Got<$int> {
+                let expr = match &self.0 {
+                    Given::Now(n) => return Ok(*n),
+                    Given::Later(expr) => expr,
+                };
+                let value = expr.get(session)?;
+                let Some(n) = value.to_int() else { return Err(wrong(Class::ValueError, $a, &value)) };
+                let made = Some(n).filter(|n| ($low..=$high).contains(n));
+                made.and_then(|n| <$int>::try_from(n).ok()).ok_or_else(|| {
+                    let detail = Detail::Range { what: $bare, low: $low, high: $high, found: n.to_string() };
+                    CallError::class(Class::ValueError, detail).into()
+                })
+            }
+        }
+    };
+}
+
+bounded!(
+    /// How many connections may wait for `accept`. listen(2) takes any int, and a negative one for the most there may be.
+    Backlog as i32, "BACKLOG", i64::from(i32::MIN), i64::from(i32::MAX),
+    phrase!(en "a backlog", es "una cola de espera"), phrase!(en "backlog", es "una cola de espera"));
+bounded!(
+    /// How many threads are to come together.
+    Threads as usize, "N", 1, i64::from(i32::MAX),
+    phrase!(en "a number of threads", es "una cantidad de hilos"),
+    phrase!(en "number of threads", es "una cantidad de hilos"));
 
 /// A length that several calls may make up: not negative.
 #[derive(Debug)]

@@ -123,6 +123,8 @@ impl Param for Timeout {
     }
 
     fn get(&self, session: &mut Session) -> Got<Option<Duration>> {
-        self.0.as_ref().map(|d| get_duration(d, session)).transpose()
+        let limit = self.0.as_ref().map(|d| get_duration(d, session)).transpose()?;
+        session.limit_command(limit);
+        Ok(limit)
     }
 }
