@@ -788,3 +788,16 @@ fn limits_need_no_descriptor() {
     );
     assert_eq!((code, err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn a_thread_that_cannot_be_made_is_no_socket_that_does_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.sock");
+    std::fs::write(&path, "repeat 200\n    spawn t\n        sleep 10s\n    end\nend\n").unwrap();
+    // Each thread has a stack of 8 MiB.
+    let start = "ulimit -v 400000; exec \"$0\" run \"$1\"";
+    let output =
+        Command::new("sh").args(["-c", start, env!("CARGO_BIN_EXE_sockbook")]).arg(&path).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.starts_with("error: pthread_create: EAGAIN (11)") && err.contains("no thread"), "{err}");
+}

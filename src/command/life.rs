@@ -206,11 +206,12 @@ fn look_up(
 /// Adds to an error where its call was to go.
 pub fn with_destination<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
     result.map_err(|mut halt| {
-        if let Halt::Error(error) = &mut *halt
-            && error.detail == Detail::None
-        {
-            error.detail = Detail::To(address.clone());
-            error.blame = error.blame.or(Some("address"));
+        if let Halt::Error(error) = &mut *halt {
+            error.to = Some(address.clone());
+            if error.detail == Detail::None {
+                error.detail = Detail::To(address.clone());
+                error.blame = error.blame.or(Some("address"));
+            }
         }
         halt
     })
@@ -263,8 +264,7 @@ fn lift_limits(
         return Ok(());
     }
     let none = Setting::Time(None);
-    let about =
-        |number| About::Option { level: libc::SOL_SOCKET, number, value: Some(Cow::Borrowed(&none)) };
+    let about = |number| About::Option { level: libc::SOL_SOCKET, number, value: Some(Cow::Borrowed(&none)) };
     if listener.timeout().is_some() {
         let call = Call { name: "setsockopt", on: connection, about: about(libc::SO_RCVTIMEO) };
         session.caller.call(call, None, |s| s.socket().set_read_timeout(None))?;

@@ -249,6 +249,11 @@ impl<'a> Words<'a> {
         self.at(self.next + ahead)
     }
 
+    /// The word that was taken last.
+    pub fn previous(&self) -> Option<&'a Word<'a>> {
+        self.at(self.next.checked_sub(1)?)
+    }
+
     /// How many words are left.
     pub fn left(&self) -> usize {
         self.count().saturating_sub(self.next)

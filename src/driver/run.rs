@@ -178,14 +178,14 @@ impl Ended {
 pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
-    let halt = runner.run(&program.body).err();
+    let mut halt = runner.run(&program.body).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
-    if halt.as_deref().is_some_and(fails) {
-        runner.stand();
+    if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
+        runner.stand(halt);
     }
-    let halt = finish(runner.session, halt);
-    if halt.as_deref().is_some_and(fails) {
-        runner.stand();
+    let mut halt = finish(runner.session, halt);
+    if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
+        runner.stand(halt);
     }
     let standing = runner.standing.take().unwrap_or_default();
     let mut programs = Vec::new();

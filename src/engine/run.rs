@@ -491,9 +491,9 @@ impl<'a> Runner<'a> {
             };
         }
         let Some(finally) = &tried.finally else { return ran };
-        if let Err(halt) = &ran {
+        if let Err(halt) = &mut ran {
             if self.catching == 0 {
-                self.stand();
+                self.stand(halt);
             }
             self.make_way(halt);
         }
@@ -529,8 +529,9 @@ impl<'a> Runner<'a> {
         self.run(&except.body)
     }
 
-    /// Remembers the sockets for the report, before `finally` closes them.
-    pub fn stand(&mut self) {
+    /// Remembers the sockets for the report, before `finally` closes them, and adds to the error what they tell of it.
+    pub fn stand(&mut self, halt: &mut Halt) {
+        self.session.advise(halt);
         if self.standing.is_none() {
             self.standing = Some(self.session.socket_facts());
         }

@@ -77,7 +77,8 @@ pub fn resolve(
     let wanted = Wanted { family: domain.into(), kind: kind.into(), flags: 0 };
     let any = matches!(host, "" | "*");
     let wanted = Wanted { flags: if any { libc::AI_PASSIVE } else { 0 }, ..wanted };
-    let found = getaddrinfo(caller, (!any).then_some(host), Some(port), wanted, deadline)?;
+    let found = getaddrinfo(caller, (!any).then_some(host), Some(port), wanted, deadline)
+        .map_err(|halt| other_family(halt, domain))?;
     let family_fits = |f: &&Found| f.address.is_ipv4() == (domain == Domain::IPV4);
     match found.iter().find(family_fits) {
         Some(first) => Ok(first.address),
@@ -85,10 +86,34 @@ pub fn resolve(
     }
 }
 
+/// To a look-up, a name that has addresses of the other family only is none.
+fn other_family(mut halt: Box<Halt>, domain: Domain) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt
+        && let Detail::Host { host } = &error.detail
+        && matches!(error.code, Code::Lookup(EAI_NONAME | EAI_NODATA | EAI_ADDRFAMILY))
+        && !host.contains([' ', ':', '/'])
+    {
+        error.advice = Some(if domain == Domain::IPV6 {
+            phrase!(
+                en "no IPv6 address has that name; if it has an IPv4 address, `socket inet` reaches it; else check the spelling",
+                es "ninguna dirección IPv6 tiene ese nombre; si tiene una IPv4, `socket inet` llega a ella; si no, revisa cómo está escrito"
+            )
+        } else {
+            phrase!(
+                en "no IPv4 address has that name; if it has an IPv6 address, `socket inet6` reaches it; else check the spelling",
+                es "ninguna dirección IPv4 tiene ese nombre; si tiene una IPv6, `socket inet6` llega a ella; si no, revisa cómo está escrito"
+            )
+        }
+        .into());
+    }
+    halt
+}
+
 const EAI_NONAME: i32 = libc::EAI_NONAME;
 const EAI_SERVICE: i32 = libc::EAI_SERVICE;
 /// The libc crate does not name it; glibc's netdb.h does.
 const EAI_ADDRFAMILY: i32 = -9;
+const EAI_NODATA: i32 = -5;
 
 fn failed(number: i32, what: &str) -> CallError {
     CallError::new("getaddrinfo", Code::Lookup(number), Detail::Host { host: what.into() })

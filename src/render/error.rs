@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use socket2::{Domain, Type};
+
 use super::{diff, table};
 use crate::engine::locate;
 use crate::text::diagnostic::{Note, Sources, Span, Style, draw};
 use crate::text::literal;
-use crate::value::errno::Class;
+use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
 use crate::value::process::{Process, Status};
-use crate::value::{Value, duration_text, signal};
-use crate::words::{Lang, Noun, Phrase};
+use crate::value::{Address, Value, domain_name, duration_text, signal, type_name};
+use crate::words::{Lang, Noun, Phrase, Sentence};
 
 /// A halt as it is printed when it ends a script or is shown at the prompt. Nothing for `exit`.
 pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
@@ -83,9 +85,77 @@ fn who_waits(waiting: &[Waiting], lang: Lang) -> Vec<Note> {
 }
 
 /// The line on the usual cause.
-pub fn why(error: &CallError) -> Option<Phrase> {
+pub fn why(error: &CallError) -> Option<Sentence> {
+    let general = || general_why(error).map(Sentence::from);
+    error.advice.clone().or_else(|| special_why(error)).or_else(general)
+}
+
+/// The cause as far as the address, the host or the socket of the call tells it.
+fn special_why(error: &CallError) -> Option<Sentence> {
+    let socket = error.socket.as_ref();
+    match (&error.detail, error.code) {
+        (Detail::Host { host }, Code::Lookup(_)) => host_why(host, error.code),
+        (Detail::To(Address::Path(_) | Address::Abstract(_)), Code::Errno(libc::EINVAL | libc::EAFNOSUPPORT)) => {
+            let socket = socket.filter(|s| s.is_inet())?;
+            let (family, kind) = (domain_name(socket.domain()), type_name(socket.kind()));
+            Some(say!(
+                en "a path is the address of a Unix socket, and this one is of family {family}: `socket unix {kind}` takes it",
+                es "una ruta es la dirección de un socket Unix, y este es de la familia {family}: `socket unix {kind}` la acepta",
+                family,
+                kind
+            ))
+        }
+        (Detail::WrongFamily { wanted, .. }, Code::Errno(_)) if wanted == "unix" => Some(
+            phrase!(
+                en "this socket is of family unix: its address is a path; a host and a port are for `inet` and `inet6`",
+                es "este socket es de la familia unix: su dirección es una ruta; un host y un puerto son para `inet` e `inet6`"
+            )
+            .into(),
+        ),
+        (_, Code::Errno(libc::EMSGSIZE)) if error.call.starts_with("send") => {
+            let socket = socket?;
+            let (most, over) = match (socket.kind(), socket.domain()) {
+                (Type::DGRAM, Domain::IPV4) => (65507, "IPv4"),
+                (Type::DGRAM, Domain::IPV6) => (65527, "IPv6"),
+                _ => return None,
+            };
+            Some(say!(
+                en "the datagram is too long: UDP takes {most} bytes over {over}; send less at once",
+                es "el datagrama es muy largo: UDP admite {most} bytes sobre {over}; envía menos de una vez",
+                most,
+                over
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with a host's name that was not found.
+fn host_why(host: &str, code: Code) -> Option<Sentence> {
+    if host.contains(char::is_whitespace) {
+        return Some(
+            phrase!(en "a host's name has no blank in it", es "el nombre de un host no contiene blancos")
+                .into(),
+        );
+    }
+    if code == Code::Lookup(libc::EAI_NONAME)
+        && let Some((host, port)) = crate::text::literal::host_and_port(host)
+    {
+        return Some(say!(
+            en "a host and a port are two words: `{host} {port}`",
+            es "un host y un puerto son dos palabras: `{host} {port}`",
+            host,
+            port
+        ));
+    }
+    None
+}
+
+fn general_why(error: &CallError) -> Option<Phrase> {
     use Detail::*;
     match &error.detail {
+        // What such a sentence says is the cause and the way out.
+        Text(_) if error.code == Code::Class(Class::ValueError) => Option::None,
         TooMuch { .. } | NoDelimiter { .. } | Announced { .. } => Some(phrase!(
             en "the peer sends more than is allowed here; if so much is meant, allow it with `--max`",
             es "el otro extremo envía más de lo permitido aquí; si es lo previsto, permítelo con `--max`"
@@ -105,7 +175,7 @@ pub fn why(error: &CallError) -> Option<Phrase> {
 }
 
 fn why_note(error: &CallError, lang: Lang) -> Option<Note> {
-    why(error).map(|why| Note::Help(why.show(lang).into()))
+    why(error).map(|why| Note::Help(why.show(lang)))
 }
 
 fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {

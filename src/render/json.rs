@@ -121,7 +121,7 @@ fn error_json(e: &CallError) -> Json {
     json!({
         "kind": "error", "call": e.call, "name": e.code.name(), "number": e.code.number(),
         "class": e.code.class().name(), "message": e.message(Lang::EN),
-        "why": error::why(e).map(|why| why.en),
+        "why": error::why(e).map(|why| why.english()),
     })
 }
 

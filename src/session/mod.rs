@@ -1,5 +1,6 @@
 //! The session: what a script that runs has. Its sockets, names, jobs and settings have a file each.
 
+mod advice;
 pub(crate) mod jobs;
 pub mod names;
 pub(crate) mod settings;

@@ -279,6 +279,25 @@ fn is_unseen(c: char) -> bool {
         | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
 }
 
+/// `localhost:80`, `[::1]:http` or `http://localhost:80/` as the two words that were meant. `None` for what is not so.
+pub fn host_and_port(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://").map_or((None, text), |(scheme, rest)| (Some(scheme), rest));
+    let is_service =
+        |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let rest = if scheme.is_some() { rest.split(['/', '?', '#']).next()? } else { rest };
+    // An IPv6 address alone has no port.
+    if rest.parse::<std::net::Ipv6Addr>().is_ok() {
+        return None;
+    }
+    let (host, port) = match (rest.rsplit_once(':').filter(|(_, port)| is_service(port)), scheme) {
+        (Some(both), _) => both,
+        (None, Some(scheme)) if is_service(scheme) => (rest, scheme),
+        (None, _) => return None,
+    };
+    let is_host = !host.contains(char::is_whitespace) && !host.contains('/');
+    is_host.then_some((if host.is_empty() { "\"\"" } else { host }, port))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -133,6 +133,10 @@ pub struct CallError {
     pub call: &'static str,
     pub code: Code,
     pub detail: Detail,
+    /// Where it was to go.
+    pub to: Option<Address>,
+    /// What is known of the cause here, in place of the usual one.
+    pub advice: Option<Sentence>,
     /// The parameter whose word is at fault.
     pub blame: Option<&'static str>,
     /// What a looping receive had taken before it failed.
@@ -263,6 +267,8 @@ impl CallError {
             call,
             code,
             detail,
+            to: None,
+            advice: None,
             blame: None,
             data: None,
             progress: None,
@@ -292,6 +298,11 @@ impl CallError {
 
     pub fn detail(mut self, detail: Detail) -> CallError {
         self.detail = detail;
+        self
+    }
+
+    pub fn advice(mut self, advice: impl Into<Sentence>) -> CallError {
+        self.advice = Some(advice.into());
         self
     }
 

@@ -10,9 +10,10 @@ use crate::command::words::Words;
 use crate::net::resolve::Port;
 use crate::session::Session;
 use crate::text::diagnostic::Diagnostic;
-use crate::text::words::Part;
+use crate::text::literal::host_and_port;
+use crate::text::words::{Part, Word};
 use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Detail};
+use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::{Address, Value, int_text};
 use crate::words::Sentence;
 
@@ -60,6 +61,12 @@ impl Param for Target {
                 return Expr::letters(words, first).map(Target::Value);
             }
             let bytes = first.literal().unwrap_or_default();
+            let shown = crate::text::literal::text(bytes);
+            let meant = host_and_port(&shown);
+            if meant.is_some() && shown.contains("://") {
+                words.report(no_port(words, first, meant));
+                return None;
+            }
             return match unix_address(bytes) {
                 Some(Ok(address)) => Some(Target::Unix(Box::new(address))),
                 Some(Err((_, message))) => {
@@ -67,30 +74,7 @@ impl Param for Target {
                     None
                 }
                 None => {
-                    let shown = crate::text::literal::text(bytes);
-                    let help = match shown.rsplit_once(':') {
-                        Some((host, port))
-                            if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) =>
-                        {
-                            let host = if host.is_empty() { "\"\"" } else { host };
-                            say!(en "write `{host} {port}`", es "escribe `{host} {port}`", host, port)
-                        }
-                        _ => say!(
-                            en "a Unix path has a `/` in it, or begins with `@`",
-                            es "una ruta Unix contiene una `/`, o empieza con `@`"
-                        ),
-                    };
-                    words.report(
-                        Diagnostic::new(
-                            first.span,
-                            say!(
-                                en "`{command}` needs a port after the host",
-                                es "`{command}` requiere un puerto después del host",
-                                command = words.syntax.name
-                            ),
-                        )
-                        .help(help),
-                    );
+                    words.report(no_port(words, first, meant));
                     None
                 }
             };
@@ -134,14 +118,7 @@ impl Target {
                         Some(Err((class, message))) => {
                             Err(CallError::class(class, Detail::Text(message)).into())
                         }
-                        None => Err(wrong(
-                            Class::ValueError,
-                            phrase!(
-                                en "an address or a path (a host needs a port after it)",
-                                es "una dirección ni una ruta (un host requiere un puerto después)"
-                            ),
-                            &Value::Bytes(bytes),
-                        )),
+                        None => Err(no_address(session, &bytes)),
                     },
                     other => {
                         Err(wrong(Class::TypeError, phrase!(en "an address", es "una dirección"), &other))
@@ -149,6 +126,62 @@ impl Target {
                 }
             }
         }
+    }
+}
+
+/// The error of a lone value that is neither an address nor a path.
+fn no_address(session: &mut Session, bytes: &[u8]) -> Box<Halt> {
+    let wanted = phrase!(
+        en "an address or a path (a host needs a port after it)",
+        es "una dirección ni una ruta (un host requiere un puerto después)"
+    );
+    let found = crate::text::literal::show(bytes);
+    let error = CallError::class(Class::ValueError, Detail::NotA { wanted, found: Sentence::plain(found) });
+    let shown = crate::text::literal::text(bytes);
+    let is_unix = session.socket().is_ok_and(|s| s.domain() == socket2::Domain::UNIX);
+    match host_and_port(&shown).filter(|_| !is_unix) {
+        Some((host, port)) => error.advice(say!(
+            en "a host and a port are two words: `{host} {port}`",
+            es "un host y un puerto son dos palabras: `{host} {port}`",
+            host,
+            port
+        )),
+        None if is_unix && !shown.is_empty() => error.advice(say!(
+            en "a Unix path has a `/` in it: `./{shown}`",
+            es "una ruta Unix contiene `/`: `./{shown}`",
+            shown
+        )),
+        None => error.advice(phrase!(
+            en "give the host and the port, as two words",
+            es "da el host y el puerto, como dos palabras"
+        )),
+    }
+    .into()
+}
+
+/// A host stands without its port: what was meant, if the word tells it.
+fn no_port(words: &Words<'_>, word: &Word<'_>, meant: Option<(&str, &str)>) -> Diagnostic {
+    let command = words.syntax.name;
+    let message = say!(
+        en "`{command}` needs a port after the host",
+        es "`{command}` requiere un puerto después del host",
+        command
+    );
+    let shown = crate::text::literal::text(word.literal().unwrap_or_default());
+    let is_path = words.syntax.params.iter().any(|p| p.kind == Kind::Target)
+        && !shown.contains([':', ' '])
+        && !shown.is_empty();
+    let problem = Diagnostic::new(word.span, message);
+    match meant {
+        Some((host, port)) => {
+            problem.help(say!(en "write `{host} {port}`", es "escribe `{host} {port}`", host, port))
+        }
+        None if is_path && shown.parse::<Ipv4Addr>().is_err() => problem.help(say!(
+            en "`{shown} PORT`; a Unix path has a `/` in it (`./{shown}`), or begins with `@`",
+            es "`{shown} PUERTO`; una ruta Unix contiene `/` (`./{shown}`) o empieza con `@`",
+            shown
+        )),
+        None => problem.help(say!(en "usage: {usage}", es "uso: {usage}", usage = words.syntax.usage())),
     }
 }
 
@@ -164,12 +197,15 @@ fn unix_address(text: &[u8]) -> Option<Result<Address, (Class, Sentence)>> {
     }
     if rest.len() > LONGEST_PATH {
         // As in Python, an OSError without a number.
-        return Some(Err((Class::OSError, say!(
-            en "a Unix path has at most {most} bytes, and this has {length}",
-            es "una ruta Unix tiene a lo más {most} bytes, y esta tiene {length}",
-            most = LONGEST_PATH,
-            length = rest.len()
-        ))));
+        return Some(Err((
+            Class::OSError,
+            say!(
+                en "a Unix path has at most {most} bytes, and this has {length}",
+                es "una ruta Unix tiene a lo más {most} bytes, y esta tiene {length}",
+                most = LONGEST_PATH,
+                length = rest.len()
+            ),
+        )));
     }
     if !is_abstract && text.contains(&0) {
         let message = say!(en "a Unix path has no NUL in it", es "una ruta Unix no contiene ningún NUL");
@@ -213,15 +249,21 @@ impl Param for Host {
         if let Some(Value::Bytes(bytes)) = self.word.literal()
             && let Ok(text) = std::str::from_utf8(bytes)
         {
-            return Ok(text.into());
+            return Ok(unbracketed(text).into());
         }
         let value = self.word.get(session)?;
         match session.look(&value)? {
             // An address stands for its host where only a host is due.
             Value::Address(address) => Ok(address.host().unwrap_or_else(|| address.to_string()).into()),
-            _ => self.word.text(session).map(Into::into),
+            _ => self.word.text(session).map(|text| unbracketed(&text).to_string().into()),
         }
     }
+}
+
+/// `[::1]`, as an address and its port are shown, is the host `::1`.
+fn unbracketed(host: &str) -> &str {
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.filter(|inner| inner.contains(':')).unwrap_or(host)
 }
 
 /// A port: a number, 0 for any, or a service's name.
@@ -247,6 +289,14 @@ impl Param for PortWord {
     const USAGE: &'static str = "PORT";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        if words.is_empty()
+            && let Some(host) = words.previous()
+            && let shown = crate::text::literal::text(host.literal().unwrap_or_default())
+            && let Some(meant) = host_and_port(&shown)
+        {
+            words.report(no_port(words, host, Some(meant)));
+            return None;
+        }
         let make = |value: &Value, text: &str| {
             port_of(value).ok_or_else(|| {
                 let help = say!(

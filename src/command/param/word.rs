@@ -5,7 +5,7 @@ use crate::command::expr::Expr;
 use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{suggest, there_are};
+use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::value::errno::Class;
 use crate::value::{Bytes, Value};
 use crate::words::Phrase;
@@ -33,12 +33,43 @@ fn read_constant(
         words.advance(name, word);
         return Some(Given::Now(row.2));
     }
+    if let Some(word) = words.peek()
+        && let Some(text) = word.bare()
+        && std::ptr::eq(table, crate::value::DOMAINS)
+        && let Some(meant) = domain_of(words.syntax.name, text)
+    {
+        words.advance(name, word);
+        let message = say!(en "`{text}` is not {what}", es "`{text}` no es {what}", text, what);
+        let help = say!(en "write `{meant}`", es "escribe `{meant}`", meant);
+        words.report(Diagnostic::new(word.span, message).help(help));
+        return None;
+    }
     given(words, name, |value, text| {
         constant(table, value).ok_or_else(|| {
             let near = suggest(text, table.iter().flat_map(|r| [r.0, r.1]));
             let help = near.unwrap_or_else(|| there_are(table.iter().map(|r| r.0)));
             (say!(en "`{text}` is not {what}", es "`{text}` no es {what}", text, what), Some(help))
         })
+    })
+}
+
+/// The domain that was meant by another of its names; for a command that takes a type after it, the domain and type that
+/// were meant by a protocol, or by a type alone.
+fn domain_of(command: &str, text: &str) -> Option<&'static str> {
+    let text = text.to_ascii_lowercase();
+    let text = text.strip_prefix("sock_").or(text.strip_prefix("ipproto_")).unwrap_or(&text);
+    Some(match (text, command) {
+        ("ip" | "ipv4" | "ip4", _) => "inet",
+        ("ipv6" | "ip6", _) => "inet6",
+        ("tcp" | "tcp4" | "stream", "socket") => "inet stream",
+        ("udp" | "udp4" | "dgram", "socket") => "inet dgram",
+        ("tcp6", "socket") => "inet6 stream",
+        ("udp6", "socket") => "inet6 dgram",
+        // Only Unix sockets come in pairs.
+        ("stream", "socketpair") => "unix stream",
+        ("dgram", "socketpair") => "unix dgram",
+        ("seqpacket", "socket" | "socketpair") => "unix seqpacket",
+        _ => return None,
     })
 }
 

@@ -397,16 +397,17 @@ impl Prompt<'_> {
                 }
                 Ended::Well
             }
-            Err(halt) => self.halted(&halt),
+            Err(mut halt) => self.halted(&mut halt),
         }
     }
 
     /// Says why a statement ended.
-    fn halted(&mut self, halt: &Halt) -> Ended {
+    fn halted(&mut self, halt: &mut Halt) -> Ended {
+        self.session.advise(halt);
         match halt {
             Halt::Exit(code) => return Ended::Leave(*code),
             Halt::Signal { number, .. } if *number != libc::SIGINT => {
-                return Ended::Leave(128 + number);
+                return Ended::Leave(128 + *number);
             }
             // The terminal has shown `^C` at the start of this line.
             Halt::Signal { .. } | Halt::Cancelled { .. } => self.complain(""),
@@ -614,7 +615,7 @@ impl Prompt<'_> {
                 }
             };
         }
-        let ended = halt.map_or(Ended::Well, |halt| self.halted(&halt));
+        let ended = halt.map_or(Ended::Well, |mut halt| self.halted(&mut halt));
         if let Some(report) = timing::report(&times) {
             self.say(&report);
         }
