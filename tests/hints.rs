@@ -40,7 +40,7 @@ const NEAR: &str = "did you mean `{near}`";
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    row("write `{n}{short}`", "socket\nsetsockopt TCP_USER_TIMEOUT 5000\nx = getsockopt TCP_USER_TIMEOUT\nprint $x", Word, "5s"),
+    row("write `{text}s`", "socket\nsetsockopt TCP_USER_TIMEOUT 1.5\nx = getsockopt TCP_USER_TIMEOUT\nprint $x", Word, "1.5s"),
     row("write `${{name}}`", "let name = 5\nprint \"${name\"", Filled("print \"${name}\""), "5"),
     row("write `${{name}}`", "let a = 5\nprint ${a.}", Filled("print ${a}"), "5"),
     row("write `{braces}`", "let h = 5\nprint $h:80", Word, "5:80"),
