@@ -423,7 +423,7 @@ impl<'a> Runner<'a> {
         };
         let by_name =
             fails.wanted.iter().any(|w| w.catches(error.code) && (!error.is_timeout() || w.is_timeout()));
-        let any = fails.wanted.is_empty() && !error.is_timeout();
+        let any = fails.wanted.is_empty() && !error.is_timeout() && error.is_of_a_call();
         if !by_name && !any {
             let kind = MissKind::FailedOtherwise { wanted: fails.names.clone(), error: Box::new(error) };
             return Err(miss(kind));

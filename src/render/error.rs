@@ -224,6 +224,13 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
                     es "un plazo agotado cuenta solo donde se nombra: `fails TimeoutError …`"
                 );
                 notes.push(Note::Help(named.show(lang).into()));
+            } else if wanted.is_empty() {
+                let named = say!(
+                    en "that is no failed call; if it is meant, name it: `fails {class} …`",
+                    es "eso no es una llamada fallida; si es lo esperado, nómbralo: `fails {class} …`",
+                    class = error.code.class().name()
+                );
+                notes.push(Note::Help(named.show(lang)));
             }
             (words.failed_otherwise(&texts(wanted), &headline(error, lang)), notes)
         }

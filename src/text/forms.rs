@@ -337,8 +337,8 @@ forms! {
         words: "[ERROR…] COMMAND…",
         takes: Takes::Command,
         summary: phrase!(
-            en "succeed only if the command fails, and so; a time-out only where it is named",
-            es "tiene éxito solo si el comando falla, y así; un plazo agotado, solo donde se nombra"
+            en "succeed only if the command fails, and so; without a name, if a call fails, but by no time-out",
+            es "tiene éxito solo si el comando falla, y así; sin nombre, si falla una llamada, pero no por un plazo agotado"
         ),
         python: "with pytest.raises(ConnectionRefusedError): …",
         example: "socket inet stream\nfails ECONNREFUSED connect 127.0.0.1 1",

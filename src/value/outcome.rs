@@ -321,6 +321,13 @@ impl CallError {
         self.code.class() == Class::TimeoutError
     }
 
+    /// Whether a call failed: an `OSError`, or a stream that ended too early. Any other error is the script's own slip,
+    /// which `fails` without a name does not take for the failure that was meant.
+    pub fn is_of_a_call(&self) -> bool {
+        let class = self.code.class();
+        class.is(Class::OSError) || class.is(Class::EOFError)
+    }
+
     /// What happened in a line, without the name and number. In English it is data: scripts read it as `.message`.
     pub fn message(&self, lang: Lang) -> String {
         let said = self.detail.said(lang);
