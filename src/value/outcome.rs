@@ -401,6 +401,8 @@ pub fn count(n: u64, noun: &str) -> String {
 }
 
 /// Why a script does not simply go on.
+// It is always handed on in a box.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Halt {
     /// A call failed; `except` and `fails` may take it.
