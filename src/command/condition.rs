@@ -3,14 +3,14 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::expr::Expr;
+use super::expr::{Expr, at_word};
 use super::param::{Param, duration, read_socket};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, did_you_mean, suggest};
+use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest};
 use crate::text::words::Word;
-use crate::value::errno::Class;
+use crate::value::errno::{Caught, Class};
 use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
 use crate::value::{Bytes, Value, duration_of, printed_int, word_int};
 use crate::words::{Sentence, foreign, one_of};
@@ -232,6 +232,9 @@ impl Condition {
     }
 
     fn side(words: &mut Words<'_>, word: &Word) -> Option<Side> {
+        if !word.bare().is_some_and(|t| matches!(t, "true" | "false") || Caught::from_name(t).is_some()) {
+            words.refuse_name(word)?;
+        }
         let expr = match word.bare() {
             Some("true") => Expr::constant(Value::flag(true), word.span),
             Some("false") => Expr::constant(Value::flag(false), word.span),
@@ -284,7 +287,13 @@ impl Condition {
                     .is_match(&left.to_bytes()),
             },
             (Operator::Text, Some(_)) => contains_text(&left, right.as_ref())?,
-            (operator, Some(right)) => compare(*operator, &left, right)?,
+            (operator, Some(right)) => {
+                let places = [
+                    self.left.expr.span,
+                    self.right.as_ref().map_or(self.left.expr.span, |side| side.expr.span),
+                ];
+                compare(*operator, &left, right, places)?
+            }
             (_, None) => false,
         };
         Ok(Verdict { holds: plain != self.negated, left, right })
@@ -328,7 +337,8 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn compare(operator: Operator, left: &Value, right: &Value) -> Result<bool, Box<Halt>> {
+/// `places`: of the two words, for what is wrong with one.
+fn compare(operator: Operator, left: &Value, right: &Value, places: [Span; 2]) -> Result<bool, Box<Halt>> {
     match operator {
         Operator::Equal => Ok(equal(left, right)),
         Operator::Differs => Ok(!equal(left, right)),
@@ -336,7 +346,7 @@ fn compare(operator: Operator, left: &Value, right: &Value) -> Result<bool, Box<
         Operator::StartsWith => Ok(left.to_bytes().starts_with(&right.to_bytes())),
         Operator::EndsWith => Ok(left.to_bytes().ends_with(&right.to_bytes())),
         _ => {
-            let order = order(left, right)?;
+            let order = order(left, right, places)?;
             Ok(match operator {
                 Operator::Less => order == Ordering::Less,
                 Operator::AtMost => order != Ordering::Greater,
@@ -408,30 +418,25 @@ fn length(value: &Value) -> Option<Duration> {
 }
 
 /// Two numbers by size, two durations by length, two texts by their bytes; a mixture is a TypeError.
-fn order(left: &Value, right: &Value) -> Result<Ordering, Box<Halt>> {
+fn order(left: &Value, right: &Value, places: [Span; 2]) -> Result<Ordering, Box<Halt>> {
     if matches!(left, Value::Duration(_)) || matches!(right, Value::Duration(_)) {
         if let (Some(a), Some(b)) = (length(left), length(right)) {
             return Ok(a.cmp(&b));
         }
-        let other = if matches!(left, Value::Duration(_)) { right } else { left };
+        let (other, at) =
+            if matches!(left, Value::Duration(_)) { (right, places[1]) } else { (left, places[0]) };
         let wanted = phrase!(en "a duration to compare with, like `250ms` or `2s`", es "una duración con la que comparar, como `250ms` o `2s`");
         let found = other.described();
-        return Err(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into());
+        return Err(at_word(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into(), at));
     } else if let (Some(a), Some(b)) = (left.to_int(), right.to_int()) {
         return Ok(a.cmp(&b));
     } else if let (Value::Bytes(a), Value::Bytes(b)) = (left, right) {
         return Ok(a.cmp(b));
     }
-    let wrong = if left.to_int().is_none() { left } else { right };
+    let (wrong, at) = if left.to_int().is_none() { (left, places[0]) } else { (right, places[1]) };
+    let wanted = phrase!(en "a number to compare with", es "un número con el que comparar");
     let found = wrong.described();
-    Err(CallError::class(
-        Class::TypeError,
-        Detail::NotA {
-            wanted: phrase!(en "a number to compare with", es "un número con que comparar"),
-            found,
-        },
-    )
-    .into())
+    Err(at_word(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into(), at))
 }
 
 /// As the parameter of `expect`.

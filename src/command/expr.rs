@@ -113,6 +113,15 @@ impl Lookup {
     }
 }
 
+/// Puts the blame on a word, where there is none yet.
+#[cold]
+pub fn at_word(mut halt: Box<Halt>, word: Span) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt {
+        error.word = error.word.or(Some(word));
+    }
+    halt
+}
+
 /// The default of a reference whose name nothing gives a value.
 fn fallback(words: &Words<'_>, reference: &Reference, bare: Bare) -> Option<Value> {
     let text = reference.default.as_deref()?;
@@ -194,7 +203,12 @@ impl Expr {
         }
     }
 
+    /// The value, each time the line runs. A failure is this word's.
     pub fn get(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+        self.read_value(session).map_err(|halt| at_word(halt, self.span))
+    }
+
+    fn read_value(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
         match &self.form {
             Form::Literal(value) => Ok(value.clone()),
             Form::Lookup(lookup) => lookup.get(session),
@@ -214,7 +228,8 @@ impl Expr {
             Form::Literal(Value::Bytes(bytes)) => Ok(bytes.clone()),
             _ => {
                 let value = self.get(session)?;
-                Ok(session.look(&value)?.to_bytes())
+                let seen = session.look(&value).map_err(|halt| at_word(halt, self.span))?;
+                Ok(seen.to_bytes())
             }
         }
     }

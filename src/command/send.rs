@@ -12,6 +12,7 @@ use super::frame::{FrameType, Width};
 use super::life::{reach, with_destination};
 use super::param::{
     Data, FilePath, LARGEST_COUNT, OneData, Param, Payload, SendFlags, Size, Span, Target, Timeout,
+    read_piece,
 };
 use super::receive::needs_stream;
 use super::row::{Command, Kind, command};
@@ -269,10 +270,10 @@ impl Param for Slices {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let first = words.require(name)?;
         let mut span = first.span;
-        let mut exprs = vec![Expr::letters(words, first)];
+        let mut exprs = vec![read_piece(words, first)];
         while let Some(word) = words.next() {
             span = span.to(word.span);
-            exprs.push(Expr::letters(words, word));
+            exprs.push(read_piece(words, word));
         }
         words.note(name, span);
         exprs.into_iter().collect::<Option<_>>().map(Slices)

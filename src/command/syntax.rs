@@ -108,15 +108,15 @@ impl Syntax {
         self.params.iter().flat_map(|p| p.options)
     }
 
-    /// Options stand before its data only: what follows is data.
+    /// The usage shows its options before its data, where they are read more easily.
     pub fn takes_data(self) -> bool {
         self.params.iter().any(|p| matches!(p.kind, Kind::Data | Kind::Program))
     }
 
-    /// How many words stand before its data.
-    pub fn words_before_data(self) -> Option<usize> {
+    /// How many words stand before the program and its words.
+    pub fn words_before_program(self) -> Option<usize> {
         let mut params = self.params.iter().filter(|p| p.has_words());
-        params.position(|p| matches!(p.kind, Kind::Data | Kind::Program))
+        params.position(|p| p.kind == Kind::Program)
     }
 
     /// `recv [N] [--timeout DURATION]`

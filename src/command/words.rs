@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 pub use crate::command::syntax::OptionSpec;
-use crate::command::syntax::{Kind, Syntax};
+use crate::command::syntax::Syntax;
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Span, suggest, usage};
-use crate::text::words::Word;
+use crate::text::tree::Name;
+use crate::text::words::{Word, is_name};
 
 /// An option that was given.
 struct Given<'a> {
@@ -29,6 +30,8 @@ pub struct Words<'a> {
     pub command: Span,
     /// The text they stand in, for what would keep a piece of it.
     pub text: Option<&'a Arc<String>>,
+    /// The names that the line gives a value: on its right side they are what they were.
+    pub targets: &'a [Name<'a>],
     words: List<'a>,
     next: usize,
     given: Vec<Given<'a>>,
@@ -53,6 +56,7 @@ impl<'a> Words<'a> {
             syntax,
             command,
             text: None,
+            targets: &[],
             words: List::All(words),
             next: 0,
             given: Vec::new(),
@@ -85,18 +89,16 @@ impl<'a> Words<'a> {
     fn sort_out(&mut self, words: &'a [Word<'a>]) -> Vec<&'a Word<'a>> {
         let mut sorted = Vec::with_capacity(words.len());
         let mut rest = words.iter();
-        let (mut over, mut asked) = (false, false);
+        let mut over = false;
         while let Some(word) = rest.next() {
             let option = word.bare().filter(|t| t.starts_with("--") && !over);
             match option {
-                Some("--") => (over, asked) = (true, true),
+                Some("--") => over = true,
                 Some(name) => self.accept_option(name, word, &mut rest),
                 None => {
-                    // After `--` it is meant.
-                    self.warn_of_late_option(word, over && !asked);
                     sorted.push(word);
-                    // What follows the first word of DATA is data too.
-                    over |= self.syntax.words_before_data().is_some_and(|n| sorted.len() > n);
+                    // What follows the process's name and the command is the program's.
+                    over |= self.syntax.words_before_program().is_some_and(|n| sorted.len() > n + 1);
                 }
             }
         }
@@ -106,25 +108,6 @@ impl<'a> Words<'a> {
     /// Were there no options?
     pub fn is_plain(&self) -> bool {
         self.given.is_empty()
-    }
-
-    /// `sendall "x" --timeout 1s` sends `x--timeout1s`.
-    fn warn_of_late_option(&mut self, word: &Word<'_>, over: bool) {
-        let syntax = self.syntax;
-        // What follows a program's name is the program's.
-        let data = syntax.params.iter().any(|p| p.kind == Kind::Data);
-        let late = word.bare().filter(|t| over && data && syntax.options().any(|o| o.name == *t));
-        if let Some(name) = late {
-            let problem = Diagnostic::warning(
-                "late-option",
-                word.span,
-                say!(en "`{name}` after DATA is data", es "`{name}` después de DATA son datos", name),
-            );
-            self.report(problem.help(say!(
-                en "options stand before DATA; quote it, if it is text",
-                es "las opciones van antes de DATA; ponlo entre comillas, si es texto"
-            )));
-        }
     }
 
     fn accept_option(&mut self, name: &str, word: &'a Word<'a>, rest: &mut std::slice::Iter<'a, Word<'a>>) {
@@ -318,6 +301,30 @@ impl<'a> Words<'a> {
             }
         }
         Some(word)
+    }
+
+    /// Reports a bare word that is a name to which a line above gives a value: its letters are not meant.
+    /// A name that this line itself gives a value does not count.
+    pub fn refuse_name(&mut self, word: &Word<'_>) -> Option<()> {
+        let Some(name) = self.given_name(word) else { return Some(()) };
+        let message = say!(
+            en "`{name}` is text here, and a line above gives it a value",
+            es "`{name}` es texto aquí, y una línea anterior le da un valor",
+            name
+        );
+        let help = say!(
+            en "write `${name}` for the value, or `\"{name}\"` for the text",
+            es "escribe `${name}` para el valor, o `\"{name}\"` para el texto",
+            name
+        );
+        self.report(Diagnostic::new(word.span, message).help(help));
+        None
+    }
+
+    /// A bare word that is a name to which a line above gives a value.
+    pub fn given_name<'w>(&self, word: &'w Word<'_>) -> Option<&'w str> {
+        let name = word.bare().filter(|name| is_name(name) && self.scope.is_given(name))?;
+        self.targets.iter().all(|target| target.text != name).then_some(name)
     }
 
     /// The next word, or the report that the parameter is missing.

@@ -95,7 +95,7 @@ pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
     let mut scope = Scope::default();
     scope.arguments = arguments;
     for (name, _) in &options.vars {
-        scope.assign(name);
+        scope.assign_outside(name);
     }
     scope
 }
@@ -103,7 +103,7 @@ pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
 /// Gives the outside's values to the session. Where no more lines can come, what would be known to them is
 /// given back first.
 pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: bool) {
-    let places: Vec<_> = options.vars.iter().map(|(name, _)| scope.assign(name)).collect();
+    let places: Vec<_> = options.vars.iter().map(|(name, _)| scope.assign_outside(name)).collect();
     if more {
         session.prepare(&scope.order);
     } else {

@@ -7,7 +7,7 @@ use super::program::{Block, Except, For, If, Kind, Spawn, Step, Try};
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
 use crate::session::names::Place;
-use crate::text::diagnostic::Diagnostic;
+use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::forms::Keyword;
 use crate::text::tree::{Arm, Block as TreeBlock, Line, Statement};
 use crate::text::words::Word;
@@ -15,6 +15,17 @@ use crate::value::errno::Caught;
 
 impl Reader<'_> {
     pub(super) fn read_tree_block(&mut self, block: &TreeBlock<'_>) -> Option<Step> {
+        let slips: Vec<(Span, Diagnostic)> =
+            block.arms.iter().filter_map(|arm| Some((arm.head.span, self.slip_of(&arm.head)?))).collect();
+        let step = self.read_sound_block(block);
+        for (head, slip) in slips {
+            // One mistake, one complaint: what else was found on that line follows from it.
+            self.replace_problems(head, slip);
+        }
+        step
+    }
+
+    fn read_sound_block(&mut self, block: &TreeBlock<'_>) -> Option<Step> {
         let first = block.arms.first()?;
         let head = &first.head;
         let span = head.span;
@@ -136,7 +147,8 @@ impl Reader<'_> {
         let exprs = self.with_words_of(head, &head.words[2..], Keyword::For, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {
-                exprs.push(Expr::read(words, word));
+                let refused = if word.is(&name) { Some(()) } else { words.refuse_name(word) };
+                exprs.push(refused.and_then(|()| Expr::read(words, word)));
             }
             exprs.into_iter().collect::<Option<Vec<_>>>()
         });

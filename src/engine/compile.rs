@@ -4,18 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::lint;
 use super::program::{Background, Block, Call, Fails, Function, Invoke, Kind, Program, Step, Targets};
+use super::{lint, slips};
 use crate::command;
 use crate::command::expr::Expr;
 use crate::command::row::{Does, Gives};
-use crate::command::syntax::Syntax;
+use crate::command::syntax::{ParamInfo, Syntax};
 use crate::command::words::Words;
-use crate::session::names::{Scope, Signature};
+use crate::session::names::{Place, Scope, Signature};
 use crate::text::diagnostic::{Diagnostic, SHOWN, Source, Sources, Span, did_you_mean, suggest};
 use crate::text::forms::{self, Keyword};
 use crate::text::literal;
-use crate::text::parse::{Parser, line_of};
+use crate::text::parse::{Parser, is_free_name, line_of};
 use crate::text::tree::{Arm, Line, Statement};
 use crate::text::words::{Word, is_name};
 use crate::value::errno::Caught;
@@ -84,6 +84,16 @@ impl Compiler {
         let program = Program { body, functions: self.functions.clone().into(), waits };
         (Some(program), problems)
     }
+}
+
+/// Does it give its first word a value: `let NAME`, `process NAME`?
+fn gives_name(parameter: &ParamInfo) -> bool {
+    matches!(parameter.kind, command::row::Kind::Binding | command::row::Kind::Program)
+}
+
+/// `a, b = socketpair`
+fn gives_pair_of_sockets(line: &Line<'_>) -> bool {
+    command::find(&line.command.text).is_some_and(|row| row.does(Does::MakesPair))
 }
 
 /// The keywords of lines that the first pass looks for.
@@ -181,6 +191,9 @@ impl Reader<'_> {
         let mut parser = Parser::new(source);
         let mut steps = Vec::new();
         while let Some(statement) = parser.next(self.problems) {
+            for name in parser.take_faulty() {
+                self.scope.assign(&name);
+            }
             steps.extend(self.read_statement(&statement));
             parser.recycle(statement);
         }
@@ -355,7 +368,45 @@ impl Reader<'_> {
         steps.into()
     }
 
+    /// Reads a line. The names of one that is faulty count as known, so that the lines below are not blamed for it.
     fn read_line(&mut self, line: &Line<'_>) -> Option<Step> {
+        let step = match slips::slip(line, &self.source, self.scope) {
+            Some(problem) => {
+                self.report(problem);
+                None
+            }
+            None => self.read_sound_line(line),
+        };
+        if step.is_none() {
+            self.know_names(line);
+        }
+        step
+    }
+
+    /// What another language's habit made of a block's first line.
+    pub(super) fn slip_of(&self, head: &Line<'_>) -> Option<Diagnostic> {
+        slips::slip(head, &self.source, self.scope)
+    }
+
+    /// Reports one mistake in place of all that were found on a line.
+    pub(super) fn replace_problems(&mut self, line: Span, problem: Diagnostic) {
+        self.problems.retain(|p| p.span.start < line.start || p.span.end > line.end);
+        self.problems.push(problem);
+    }
+
+    /// Makes the names known that a faulty line would have given a value.
+    fn know_names(&mut self, line: &Line<'_>) {
+        for target in line.targets.iter().filter(|target| target.text != "_") {
+            self.scope.assign(&target.text);
+        }
+        let names = command::find(&line.command.text).is_some_and(|row| row.params.iter().any(gives_name));
+        if let Some(name) = line.words.first().and_then(Word::bare).filter(|name| names && is_free_name(name))
+        {
+            self.scope.assign(name);
+        }
+    }
+
+    fn read_sound_line(&mut self, line: &Line<'_>) -> Option<Step> {
         if let Some(span) = line.background {
             return self.read_background(line, span);
         }
@@ -387,7 +438,10 @@ impl Reader<'_> {
                 }
                 let value = self.with_words(line, Keyword::Return, |words| match words.next() {
                     None => Some(None),
-                    Some(word) => Expr::read(words, word).map(Some),
+                    Some(word) => {
+                        words.refuse_name(word)?;
+                        Expr::read(words, word).map(Some)
+                    }
                 });
                 Kind::Return(value?.map(Box::new))
             }
@@ -573,10 +627,6 @@ impl Reader<'_> {
         }
         let Some(row) = command::find(name) else {
             self.report_unknown(line);
-            // Its names are made all the same, so that later lines are not blamed for this one.
-            for target in &line.targets {
-                self.scope.assign(&target.text);
-            }
             return None;
         };
         if row.does(Does::WaitsForJobs) {
@@ -614,6 +664,7 @@ impl Reader<'_> {
         };
         let mut words = Words::new(row.syntax(), line.command.span, &line.words, self.scope, self.problems);
         words.text = Some(&self.source.text);
+        words.targets = &line.targets;
         let action = (row.read)(&mut words);
         if row.shape.makes_socket {
             self.scope.note_socket();
@@ -663,26 +714,12 @@ impl Reader<'_> {
             );
             return None;
         }
-        for word in &line.words {
-            let text = word.bare().filter(|t| is_name(t) && self.scope.find(t).is_some());
-            if let Some(text) = text {
-                let problem = Diagnostic::warning(
-                    "bare-name",
-                    word.span,
-                    say!(en "`{text}` is text here", es "`{text}` es texto aquí", text),
-                );
-                self.report(problem.help(say!(
-                    en "`${text}` passes what the name stands for",
-                    es "`${text}` pasa el valor de ese nombre",
-                    text
-                )));
-            }
-        }
         let arguments = self.with_words(line, Keyword::Def, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {
                 // A bare word is text, here as everywhere: a socket is handed on as `$name`.
-                exprs.push(Expr::read(words, word));
+                let name = words.refuse_name(word);
+                exprs.push(name.and_then(|()| Expr::read(words, word)));
             }
             exprs.into_iter().collect::<Option<Vec<_>>>()
         });
@@ -788,7 +825,19 @@ impl Reader<'_> {
             self.report(problem);
             good = false;
         }
-        let mut places = line.targets.iter().map(|name| self.scope.assign(&name.text));
+        let socket = command::find(&line.command.text).is_some_and(|row| row.shape.makes_socket);
+        let pair = gives_pair_of_sockets(line);
+        let mut places = line.targets.iter().enumerate().map(|(at, name)| {
+            if &*name.text == "_" {
+                // It throws its value away: nothing is bound.
+                return Place::Last;
+            }
+            let place = self.scope.assign(&name.text);
+            if socket && (at == 0 || pair) {
+                self.scope.note_socket_name(place);
+            }
+            place
+        });
         let targets = match (places.next(), places.next()) {
             (None, _) => Targets::None,
             (Some(one), None) => Targets::One(one),
@@ -817,6 +866,7 @@ impl Reader<'_> {
     ) -> Option<T> {
         let syntax = Syntax::of(keyword.row());
         let mut words = Words::new(syntax, head.command.span, list, self.scope, self.problems);
+        words.targets = &head.targets;
         let made = read(&mut words)?;
         words.finish()?;
         Some(made)

@@ -7,6 +7,7 @@ mod locate;
 pub(crate) mod look;
 pub(crate) mod program;
 pub(crate) mod run;
+mod slips;
 pub(crate) mod spawn;
 
 pub use compile::Compiler;

@@ -179,7 +179,7 @@ fn why_note(error: &CallError, lang: Lang) -> Option<Note> {
 }
 
 fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
-    let span = error.span.map(|s| locate(sources, s, error.blame));
+    let span = place_of(error, sources);
     let mut notes = vec![Note::Fact(classes(error.code.class(), style.lang))];
     if let Some(data) = error.data.as_ref().filter(|d| !d.is_empty()) {
         let shown = literal::show(&data[..data.len().min(256)]);
@@ -326,12 +326,19 @@ fn tail(bytes: &[u8]) -> Option<String> {
 }
 
 /// The span of a halt, where it has one.
-pub fn span_of(halt: &Halt) -> Option<(Span, Option<&'static str>)> {
-    match halt {
-        Halt::Error(e) => e.span.map(|s| (s, e.blame)),
-        Halt::Miss(m) => m.span.map(|s| (s, Some("condition"))),
-        Halt::Fail { span, .. } | Halt::Limit { span, .. } => span.map(|s| (s, None)),
-        Halt::Signal { span, .. } | Halt::Cancelled { span } => span.map(|s| (s, None)),
-        Halt::Skip { .. } | Halt::Exit(_) => None,
-    }
+pub fn span_of(halt: &Halt, sources: &Sources) -> Option<Span> {
+    let (line, blame) = match halt {
+        Halt::Error(error) => return place_of(error, sources),
+        Halt::Miss(m) => (m.span, Some("condition")),
+        Halt::Fail { span, .. } | Halt::Limit { span, .. } => (*span, None),
+        Halt::Signal { span, .. } | Halt::Cancelled { span } => (*span, None),
+        Halt::Skip { .. } | Halt::Exit(_) => (None, None),
+    };
+    line.map(|line| locate(sources, line, blame))
+}
+
+/// The word at fault of a failed call: a single word's, else the parameter's, else the command's.
+fn place_of(error: &CallError, sources: &Sources) -> Option<Span> {
+    let (line, word) = error.places()?;
+    Some(word.unwrap_or_else(|| locate(sources, line, error.blame)))
 }

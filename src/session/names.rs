@@ -43,6 +43,10 @@ pub struct Scope {
     pub order: Vec<Arc<str>>,
     /// Which slots the text above assigns on some path.
     known: Vec<bool>,
+    /// Which of them only the outside gives a value: `--var`, the environment.
+    outside: Vec<bool>,
+    /// Which of them are sockets, by the last line that gave them a value.
+    sockets: Vec<bool>,
     /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
     made: Vec<u32>,
     /// In how many `spawn`s this place is.
@@ -92,7 +96,40 @@ impl Scope {
         self.know(slot)
     }
 
+    /// The place of a name that `--var` or the environment gives a value.
+    pub fn assign_outside(&mut self, name: &str) -> Place {
+        let place = self.assign(name);
+        if let Place::Slot(slot) = place {
+            self.outside[slot as usize] = true;
+        }
+        place
+    }
+
+    /// Notes that a line made a socket of this name.
+    pub fn note_socket_name(&mut self, place: Place) {
+        if let Place::Slot(slot) = place {
+            self.sockets[slot as usize] = true;
+        }
+    }
+
+    /// Is it the name of a socket that a line above makes?
+    pub fn is_socket(&self, name: &str) -> bool {
+        let slot = if self.locals.is_some() { None } else { self.slots.get(name) };
+        slot.is_some_and(|&slot| self.known[slot as usize] && self.sockets[slot as usize])
+    }
+
+    /// Does a line above give a value of this name here?
+    pub fn is_given(&self, name: &str) -> bool {
+        if self.locals.as_ref().is_some_and(|locals| locals.contains_key(name)) {
+            return true;
+        }
+        let slot = self.slots.get(name).map(|&slot| slot as usize);
+        slot.is_some_and(|slot| self.known[slot] && !self.outside[slot])
+    }
+
     fn know(&mut self, slot: u32) -> Place {
+        self.outside[slot as usize] = false;
+        self.sockets[slot as usize] = false;
         let known = std::mem::replace(&mut self.known[slot as usize], true);
         if !known && self.spawns > 0 {
             self.made.push(slot);
@@ -108,6 +145,8 @@ impl Scope {
         self.slots.insert(name.clone(), slot);
         self.order.push(name);
         self.known.push(false);
+        self.outside.push(false);
+        self.sockets.push(false);
         slot
     }
 

@@ -6,6 +6,7 @@ use super::tree::{Answer, Arm, Block, Line, Name, Statement};
 use super::words::{self, Word, is_name};
 use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::forms::{self, Keyword};
+use crate::text::literal;
 
 /// Blocks in blocks in blocks: beyond this it is a mistake, and the stack has an end.
 const DEEPEST: usize = 100;
@@ -70,6 +71,8 @@ pub struct Parser<'t> {
     after_command: bool,
     /// The memory of a line's words that was given back.
     spare: Vec<Word<'t>>,
+    /// The names that lines would have given a value that could not be read.
+    faulty: Vec<String>,
 }
 
 /// The length of the byte order mark, which is how some editors begin a file; it says nothing here.
@@ -87,7 +90,18 @@ impl<'t> Parser<'t> {
             last: None,
             after_command: false,
             spare: Vec::new(),
+            faulty: Vec::new(),
         }
+    }
+
+    /// The names of lines that could not be read: they count as known, so that the lines below are not blamed.
+    pub fn take_faulty(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.faulty)
+    }
+
+    /// Notes the names of a line that cannot be read.
+    fn note_faulty(&mut self, names: Vec<String>) {
+        self.faulty.extend(names);
     }
 
     /// Gives back a statement that is done with: the next line's words take its memory.
@@ -117,9 +131,14 @@ impl<'t> Parser<'t> {
             let block = |w: &Word<'_>| w.bare().and_then(Keyword::of).is_some_and(Keyword::is_reserved);
             if read.unclosed && !read.words.first().is_some_and(block) {
                 // What is missing of it would only be complained of once more.
+                self.note_faulty(names_of(&read.words));
                 continue;
             }
-            let Some(line) = (LineReader { problems }).parse_line(read.words) else { continue };
+            let names = names_of(&read.words);
+            let Some(line) = (LineReader { problems }).parse_line(read.words) else {
+                self.note_faulty(names);
+                continue;
+            };
             let done = match line.keyword {
                 Some(keyword) if keyword.opens() => {
                     self.accept_opener(line, keyword, problems);
@@ -338,6 +357,25 @@ impl LineReader<'_> {
             return None;
         };
         let more = words.len() > used + 1;
+        if let Some(problem) = call_problem(first, &words[used + 1..]).or_else(|| colon_problem(first)) {
+            self.problems.push(problem);
+            let word = first.bare().and_then(|text| text.strip_suffix(':'))?;
+            let keyword = Keyword::of(word)?;
+            let command = Name { text: keyword.row().name.into(), span: first.span };
+            words.drain(..=used);
+            let (socket, help, answer) = (None, false, None);
+            return Some(Line {
+                span,
+                targets,
+                socket,
+                command,
+                keyword: Some(keyword),
+                words,
+                background,
+                help,
+                answer,
+            });
+        }
         let (socket, command, help) = self.parse_command(first, more, !targets.is_empty())?;
         // A socket before `fails` is a mistake of its own; before any other keyword there is none.
         let stands = |k: &Keyword| socket.is_none() || !k.is_reserved();
@@ -368,7 +406,7 @@ impl LineReader<'_> {
                 let from = word.span.start + at as u32;
                 let span = Span { start: from, end: from + piece.len() as u32 };
                 if !piece.is_empty() {
-                    good &= self.check_name(piece, span);
+                    good &= piece == "_" || self.check_name(piece, span);
                     names.push(Name { text: part(&text, at, piece.len()), span });
                 }
                 at += piece.len() + 1;
@@ -384,6 +422,7 @@ impl LineReader<'_> {
         }
         if let [a, b] = names.as_slice()
             && a.text == b.text
+            && a.text != "_"
         {
             self.problems.push(Diagnostic::new(
                 b.span,
@@ -543,6 +582,48 @@ impl LineReader<'_> {
         }
         Some((socket_name, name(command, socket.map_or(0, |s| s.len() + 1)), help))
     }
+}
+
+/// `else:`, `try:`
+fn colon_problem(word: &Word<'_>) -> Option<Diagnostic> {
+    let text = word.bare()?.strip_suffix(':')?;
+    let keyword = Keyword::of(text).filter(|k| k.opens() || k.arm_of().is_some())?;
+    let message = say!(
+        en "a block's first line ends without `:`", es "la primera línea de un bloque no termina en `:`"
+    );
+    let name = keyword.row().name;
+    let span = Span { start: word.span.end - 1, ..word.span };
+    Some(Diagnostic::new(span, message).help(say!(en "write `{name}`", es "escribe `{name}`", name)))
+}
+
+/// `s.close()`, `sendall("hola")`: a command as another language calls it.
+fn call_problem(word: &Word<'_>, more: &[Word<'_>]) -> Option<Diagnostic> {
+    let text = match word.parts().first()?.bytes() {
+        Some(bytes) if !word.quoted || word.glued => std::str::from_utf8(bytes).ok()?,
+        _ => return None,
+    };
+    let (name, rest) = text.split_once('(').filter(|(name, _)| name.split('.').all(is_name))?;
+    let message = say!(
+        en "`{name}(…)` is no call here: a line is a command and its words",
+        es "`{name}(…)` no es una llamada aquí: una línea es un comando y sus palabras",
+        name
+    );
+    let bare = |text: &str| text.replace([',', '(', ')'], " ").trim().to_string();
+    let mut meant = vec![name.to_string()];
+    meant.push(match word.quoted {
+        true => literal::show(rest.strip_suffix(')').unwrap_or(rest).as_bytes()),
+        false => bare(rest),
+    });
+    meant.extend(more.iter().map(|word| word.bare().map_or("…".to_string(), bare)));
+    let meant = meant.join(" ").trim_end().to_string();
+    Some(Diagnostic::new(word.span, message).help(say!(en "write `{meant}`", es "escribe `{meant}`", meant)))
+}
+
+/// The names that a line's words would give a value: those before `=`.
+fn names_of(words: &[Word<'_>]) -> Vec<String> {
+    let Some(equals) = words.iter().position(|w| w.is("=")) else { return Vec::new() };
+    let before = words[..equals].iter().filter_map(Word::bare).filter(|text| *text != forms::BINDS);
+    before.flat_map(|text| text.split(',')).filter(|name| is_free_name(name)).map(str::to_string).collect()
 }
 
 /// The text before and after the first of an ASCII character. Cheaper than `split_once` for every word.

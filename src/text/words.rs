@@ -19,6 +19,8 @@ pub struct Word<'t> {
     content: Content<'t>,
     /// Quoted text is bytes and never an option, an operator, a number by itself or a keyword.
     pub quoted: bool,
+    /// Bare text stands beside quoted text in it: `f"…"`, `"…".encode()`.
+    pub glued: bool,
 }
 
 /// Most words are one part, and need no memory of their own for it.
@@ -55,7 +57,7 @@ pub struct Reference {
 impl<'t> Word<'t> {
     /// A word that stands in the script as it is.
     fn plain(span: Span, text: &'t str, quoted: bool) -> Word<'t> {
-        Word { span, content: Content::One(Part::Text(text)), quoted }
+        Word { span, content: Content::One(Part::Text(text)), quoted, glued: false }
     }
 
     fn new(span: Span, mut parts: Vec<Part<'t>>, quoted: bool) -> Word<'t> {
@@ -66,12 +68,12 @@ impl<'t> Word<'t> {
                 Content::Many(parts)
             }
         };
-        Word { span, content, quoted }
+        Word { span, content, quoted, glued: false }
     }
 
     /// A bare word that stands nowhere in the script.
     pub fn made(span: Span, text: &str) -> Word<'static> {
-        Word { span, content: Content::One(Part::Bytes(text.into())), quoted: false }
+        Word { span, content: Content::One(Part::Bytes(text.into())), quoted: false, glued: false }
     }
 
     /// What stands in it, in order.
@@ -142,7 +144,15 @@ impl<'t> Word<'t> {
             Content::One(part) => Content::One(own(part)),
             Content::Many(parts) => Content::Many(parts.into_iter().map(own).collect()),
         };
-        Word { span: self.span, content, quoted: self.quoted }
+        Word { span: self.span, content, quoted: self.quoted, glued: self.glued }
+    }
+}
+
+impl Reference {
+    /// `${name.property}`
+    pub fn braced(&self) -> String {
+        let properties: String = self.properties.iter().map(|(name, _)| format!(".{name}")).collect();
+        format!("${{{}{properties}}}", self.name)
     }
 }
 
@@ -170,7 +180,7 @@ pub struct Words<'t> {
     pub end: usize,
     /// Something here could not be read; it has been reported.
     pub broken: bool,
-    /// A quote was open to the end of the text: the words behind it are not known.
+    /// The words are not known: a quote was open to the end of the text, or what looks like one is none.
     pub unclosed: bool,
 }
 
@@ -287,6 +297,7 @@ pub fn line_into<'t>(
         body: at,
         broken: false,
         unclosed: false,
+        misread: false,
         long: None,
     };
     reader.read();
@@ -296,7 +307,7 @@ pub fn line_into<'t>(
         body: reader.body,
         end: reader.at,
         broken: reader.broken,
-        unclosed: reader.unclosed,
+        unclosed: reader.unclosed || reader.misread,
     }
 }
 
@@ -324,6 +335,8 @@ struct Reader<'t, 'p> {
     body: usize,
     broken: bool,
     unclosed: bool,
+    /// A character only looked like another, so that words end where they should not.
+    misread: bool,
     /// The first quoted text of this line that goes over a line's end: where it begins, and how many
     /// problems there were.
     long: Option<(usize, usize)>,
@@ -434,7 +447,7 @@ impl<'t> Reader<'t, '_> {
     fn word(&mut self) -> Result<(), ()> {
         let start = self.at;
         let mut parts = Parts::default();
-        let mut quoted = false;
+        let (mut quoted, mut bare_text) = (false, false);
         if self.rest().starts_with(b"<<") && self.document_word(start) {
             return Ok(());
         }
@@ -489,6 +502,8 @@ impl<'t> Reader<'t, '_> {
                     let length = rest.iter().position(stop).unwrap_or(rest.len()).max(1);
                     let bare = &rest[..length];
                     self.show(&String::from_utf8_lossy(bare));
+                    self.refuse_lookalike(bare);
+                    bare_text = true;
                     parts.bytes(bare);
                     self.at += length;
                 }
@@ -496,8 +511,23 @@ impl<'t> Reader<'t, '_> {
         }
         self.show(" ");
         let span = self.span(start, self.at);
-        self.words.push(Word::new(span, parts.0, quoted));
+        let glued = quoted && bare_text;
+        self.words.push(Word { glued, ..Word::new(span, parts.0, quoted) });
         Ok(())
+    }
+
+    /// Reports the first character of bare text that only looks like another, or that is not seen.
+    fn refuse_lookalike(&mut self, bare: &[u8]) {
+        if bare.is_ascii() || self.misread {
+            return;
+        }
+        let text = String::from_utf8_lossy(bare);
+        let Some((at, c, like)) = text.char_indices().find_map(|(at, c)| Some((at, c, lookalike(c)?))) else {
+            return;
+        };
+        let span = self.span(self.at + at, self.at + at + c.len_utf8());
+        self.report(lookalike_problem(span, c, like));
+        self.misread = true;
     }
 
     /// A quoted literal; `self.at` is at its opening quote.
@@ -834,8 +864,72 @@ const ODD: [bool; 256] = {
         odd[bytes[at] as usize] = true;
         at += 1;
     }
+    // What is not ASCII is looked at: it may be a typographic quote.
+    let mut byte = 0x80;
+    while byte < odd.len() {
+        odd[byte] = true;
+        byte += 1;
+    }
     odd
 };
+
+/// What a character outside quotes is taken for at a glance.
+#[derive(Clone, Copy)]
+enum Like {
+    Quote,
+    Apostrophe,
+    Dash,
+    Blank,
+    Nothing,
+}
+
+/// Typographic quotes and dashes, blanks that do not separate words, characters that are not seen.
+fn lookalike(c: char) -> Option<Like> {
+    Some(match c {
+        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{ff02}' | '\u{2033}' => Like::Quote,
+        '\u{2018}'..='\u{201b}' | '\u{2039}' | '\u{203a}' | '\u{ff07}' | '\u{2032}' | '\u{b4}' => {
+            Like::Apostrophe
+        }
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => Like::Dash,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Like::Blank,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => Like::Nothing,
+        _ => return None,
+    })
+}
+
+fn lookalike_problem(span: Span, c: char, like: Like) -> Diagnostic {
+    let code = format!("U+{:04X}", c as u32);
+    let itself = c.escape_unicode();
+    let (plain, help) = match like {
+        Like::Quote => ("\"", say!(en "text is quoted with `\"` or `'`", es "el texto va entre `\"` o `'`")),
+        Like::Apostrophe => {
+            ("'", say!(en "text is quoted with `\"` or `'`", es "el texto va entre `\"` o `'`"))
+        }
+        Like::Dash => (
+            "-",
+            say!(en "write `-`, or quote it if it is text", es "escribe `-`, o entre comillas si es texto"),
+        ),
+        Like::Blank => {
+            let message = say!(en "{code} is a blank that separates no words", es "{code} es un espacio que no separa palabras", code);
+            return Diagnostic::new(span, message).help(say!(
+                en "write a plain blank; in quotes it is `{itself}`", es "escribe un espacio normal; entre comillas es `{itself}`", itself
+            ));
+        }
+        Like::Nothing => {
+            let message = say!(en "{code} is a character that is not seen", es "{code} es un carácter que no se ve", code);
+            return Diagnostic::new(span, message).help(say!(
+                en "take it out; in quotes it is `{itself}`", es "quítalo; entre comillas es `{itself}`", itself
+            ));
+        }
+    };
+    let message = say!(en "{code} `{c}` only looks like `{plain}`", es "{code} `{c}` solo se parece a `{plain}`", code, c, plain);
+    Diagnostic::new(span, message).help(help)
+}
 
 /// A carriage return outside quotes that no line feed follows.
 fn lone_return(span: Span) -> Diagnostic {
@@ -1007,7 +1101,7 @@ mod tests {
     fn odd_lines_split_as_shlex_splits_them() {
         for input in [
             "", "a b", " a\tb ", "a#b", "#c", "a #c", "'a b'c", "\"a b\"", "''", "a''b", "a;b", "{ }", "*",
-            "~", "é ü", "a=b", "-x --y", "<>", "a|b", "\"#\"", "a\u{a0}b", "a\u{b}b",
+            "~", "é ü", "a=b", "-x --y", "<>", "a|b", "\"#\"", "a\u{b}b",
         ] {
             assert_eq!(Some(texts(input)), shlex::split(input), "{input}");
         }

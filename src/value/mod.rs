@@ -217,6 +217,12 @@ impl Value {
     pub fn to_bytes(&self) -> Bytes {
         match self {
             Value::Bytes(b) => b.clone(),
+            // Its own bytes, which text that is shown may not hold.
+            Value::Address(a) => match &**a {
+                Address::Path(path) => Arc::new(path.clone()),
+                Address::Abstract(name) => Arc::new([b"@", &name[..]].concat()),
+                _ => Arc::new(a.to_string().into_bytes()),
+            },
             other => Arc::new(other.to_text().into_bytes()),
         }
     }

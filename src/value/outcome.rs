@@ -139,6 +139,8 @@ pub struct CallError {
     pub advice: Option<Sentence>,
     /// The parameter whose word is at fault.
     pub blame: Option<&'static str>,
+    /// The word at fault, where a single one is: it stands in the line of `span`.
+    pub word: Option<Span>,
     /// What a looping receive had taken before it failed.
     pub data: Option<Bytes>,
     /// How far a command that loops had come.
@@ -270,6 +272,7 @@ impl CallError {
             to: None,
             advice: None,
             blame: None,
+            word: None,
             data: None,
             progress: None,
             socket: None,
@@ -304,6 +307,12 @@ impl CallError {
     pub fn advice(mut self, advice: impl Into<Sentence>) -> CallError {
         self.advice = Some(advice.into());
         self
+    }
+
+    /// Where it happened, and the word at fault if there is one in that line.
+    pub fn places(&self) -> Option<(Span, Option<Span>)> {
+        let span = self.span?;
+        Some((span, self.word.filter(|word| span.start <= word.start && word.end <= span.end)))
     }
 
     pub fn blame(mut self, parameter: &'static str) -> CallError {

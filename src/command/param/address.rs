@@ -230,6 +230,9 @@ impl Param for Host {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
+        if !word.is("localhost") {
+            words.refuse_name(word)?;
+        }
         let expr = Expr::letters(words, word)?;
         if let Some(value) = expr.literal() {
             let bytes = value.to_bytes();
@@ -270,6 +273,12 @@ fn unbracketed(host: &str) -> &str {
 #[derive(Debug)]
 pub struct PortWord(Given<Port>);
 
+/// Services whose names are taken for them, even where a name of the script is the same.
+const SERVICES: &[&str] = &[
+    "echo", "discard", "daytime", "chargen", "time", "ftp", "ssh", "telnet", "smtp", "domain", "tftp",
+    "finger", "http", "pop3", "ntp", "imap", "https", "imaps", "pop3s",
+];
+
 /// The port that a value is, if it is one.
 fn port_of(value: &Value) -> Option<Port> {
     match (value, value.to_int()) {
@@ -307,6 +316,9 @@ impl Param for PortWord {
                 (say!(en "`{text}` is not a port", es "`{text}` no es un puerto", text), Some(help))
             })
         };
+        if let Some(word) = words.peek().filter(|w| !w.bare().is_some_and(|t| SERVICES.contains(&t))) {
+            words.refuse_name(word)?;
+        }
         given(words, name, make).map(PortWord)
     }
 

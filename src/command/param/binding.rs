@@ -90,6 +90,9 @@ impl Param for Binding {
             words.missing(name);
             return None;
         };
+        if first.bare() != Some(text) {
+            words.refuse_name(first)?;
+        }
         let left = Expr::read(words, first);
         words.note("left", first.span);
         let operation = match words.next_any() {

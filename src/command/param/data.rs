@@ -9,10 +9,11 @@ use crate::command::expr::Expr;
 use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, Excerpt, Span};
+use crate::text::diagnostic::{Diagnostic, Excerpt};
+use crate::text::words::{Part, Word};
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
-use crate::value::{Bytes, Value};
+use crate::value::{Bytes, Value, printed_int, word_int};
 use crate::words::Sentence;
 
 /// One or more words joined, or a file's bytes.
@@ -167,18 +168,24 @@ impl Made {
             let source = Source::File(Expr::letters(words, path)?);
             return Some(Made::Shaped(Shaped { source, base64, crlf, repeat }));
         }
-        let first = words.require(name)?;
-        let mut span = first.span;
-        let mut exprs = vec![Expr::letters(words, first)];
+        let mut parts = vec![words.require(name)?];
         while !one && !words.is_empty() {
             let Some(word) = words.next() else { break };
-            span = span.to(word.span);
-            exprs.push(Expr::letters(words, word));
+            parts.push(word);
         }
+        let span = parts[0].span.to(parts[parts.len() - 1].span);
         words.note(name, span);
-        if exprs.len() > 1 {
-            warn_of_joined(words, &exprs, span);
+        // What base64 stands for has no blanks in it.
+        if !base64 {
+            match parts.as_slice() {
+                [only] => words.refuse_name(only)?,
+                several => refuse_joined(words, several)?,
+            }
         }
+        let read = |word: &&Word<'_>| {
+            if base64 { Expr::letters(words, word) } else { read_piece(words, word) }
+        };
+        let exprs: Vec<Option<Expr>> = parts.iter().map(read).collect();
         let mut exprs: Vec<Expr> = exprs.into_iter().collect::<Option<_>>()?;
         let known: Option<Vec<&Value>> = exprs.iter().map(Expr::literal).collect();
         let shaped = base64 || crlf || repeat.is_some();
@@ -300,27 +307,59 @@ fn base64_words(e: &base64::DecodeError) -> Sentence {
     }
 }
 
-/// `sendall hello world` sends `helloworld`.
-fn warn_of_joined(words: &mut Words<'_>, exprs: &[Option<Expr>], span: Span) {
-    let bare = |e: &Option<Expr>| {
-        e.as_ref().and_then(Expr::literal).is_some_and(|v| match v {
-            Value::Bytes(b) => !b.is_empty() && b.iter().all(|c| c.is_ascii_graphic()),
-            _ => true,
-        })
-    };
-    if exprs.windows(2).any(|w| bare(&w[0]) && bare(&w[1])) && !words.quoted_since(exprs.len()) {
-        words.report(
-            Diagnostic::warning(
-                "joined-words",
-                span,
-                say!(en "these words are joined without a space", es "estas palabras se unen sin espacio"),
-            )
-            .help(say!(
-                en "quote the whole text, if the spaces are meant",
-                es "pon todo el texto entre comillas, si quieres los espacios"
-            )),
-        );
+/// `sendall hello world` would send `helloworld`: in joined DATA only quoted words and values stand side by side.
+fn refuse_joined(words: &mut Words<'_>, parts: &[&Word<'_>]) -> Option<()> {
+    let Some(bare) = parts.iter().find(|w| !w.quoted && w.literal().is_some()) else { return Some(()) };
+    let mut meant = String::new();
+    for (at, word) in parts.iter().enumerate() {
+        if at > 0 && !word.quoted && !parts[at - 1].quoted {
+            meant.push(' ');
+        }
+        for part in word.parts() {
+            match (part, part.bytes()) {
+                (Part::Value(reference), _) => meant.push_str(&reference.braced()),
+                (_, Some(bytes)) => {
+                    let shown = crate::text::literal::show(bytes);
+                    meant.push_str(&shown[1..shown.len() - 1]);
+                }
+                _ => {}
+            }
+        }
     }
+    let problem = Diagnostic::new(
+        bare.span,
+        say!(
+            en "the words of DATA are joined without a blank",
+            es "las palabras de DATA se juntan sin espacio"
+        ),
+    );
+    words.report(problem.help(say!(
+        en "write `\"{meant}\"`", es "escribe `\"{meant}\"`", meant
+    )));
+    None
+}
+
+/// A bare word of DATA that is an integer elsewhere, and whose letters are another text than its digits: `0x10`.
+fn refuse_number(words: &mut Words<'_>, word: &Word<'_>) -> Option<()> {
+    let Some(text) = word.bare().filter(|t| word_int(t).is_some() && printed_int(t).is_none()) else {
+        return Some(());
+    };
+    let problem = Diagnostic::new(
+        word.span,
+        say!(en "`{text}` is an integer, and DATA is bytes", es "`{text}` es un entero, y DATA son bytes", text),
+    );
+    words.report(problem.help(say!(
+        en "quote it for its letters, or make bytes of the number: `x = pack u32be {text}`",
+        es "entre comillas son sus letras; con `x = pack u32be {text}` el número se hace bytes",
+        text
+    )));
+    None
+}
+
+/// One word of DATA: its letters, or a value.
+pub fn read_piece(words: &mut Words<'_>, word: &Word<'_>) -> Option<Expr> {
+    refuse_number(words, word)?;
+    Expr::letters(words, word)
 }
 
 impl Param for Data {

@@ -14,7 +14,7 @@ mod word;
 
 pub use address::{Goal, Host, PortWord, Target};
 pub use binding::{Binding, Operation};
-pub use data::{Data, OneData, Payload};
+pub use data::{Data, OneData, Payload, read_piece};
 pub use file::{FilePath, Sink, To};
 pub use number::{Backlog, Count, Integer, LARGEST_COUNT, Size, Threads};
 pub use socket::{SocketName, SocketNames, read_named, read_socket};

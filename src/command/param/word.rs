@@ -172,6 +172,15 @@ impl Param for Rest {
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let mut exprs = Vec::new();
+        if let (Some(word), None) = (words.peek(), words.peek_at(1))
+            && let Some(name) = words.given_name(word)
+        {
+            let message = say!(en "`{name}` is text here", es "`{name}` es texto aquí", name);
+            let problem = Diagnostic::warning("bare-name", word.span, message);
+            words.report(problem.help(say!(
+                en "`${name}` prints what the name stands for", es "`${name}` muestra lo que el nombre representa", name
+            )));
+        }
         while let Some(word) = words.next() {
             words.note(name, word.span);
             exprs.push(Expr::letters(words, word));

@@ -159,8 +159,7 @@ fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attemp
         Halt::Limit { .. } => Verdict::Broken,
         Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::NotRun,
     };
-    let place = error::span_of(halt)
-        .and_then(|(span, blame)| sources.place(crate::engine::locate(sources, span, blame)));
+    let place = error::span_of(halt, sources).and_then(|span| sources.place(span));
     let standing = ended.standing_text();
     let drawn = |colour| {
         let style = Style { colour, lang: settings.options.lang };
