@@ -486,7 +486,7 @@ fn the_bytes_written_are_the_bytes_that_arrive() {
         (r#"b"\0\a\b\f\v\e\101""#, &[0, 7, 8, 12, 11, 27, b'A']),
         (r#""\"\'\$\${port}""#, b"\"'$${port}"),
         ("hola", b"hola"),
-        ("hola mundo", b"holamundo"),
+        ("\"hola\" 'mundo'", b"holamundo"),
         (r#"GET" "/"#, b"GET /"),
         (r#""" "a" """#, b"a"),
         ("-- --file", b"--file"),

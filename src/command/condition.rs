@@ -141,6 +141,7 @@ impl Condition {
             if short {
                 let place = words.scope.require("_", first.span, "name");
                 words.accept(place)?;
+                words.refuse_name(first)?;
                 let right = Expr::letters(words, first)?;
                 let left = Expr::last(first.span);
                 return Some(Condition::new(negated, Operator::Text, left.into(), Some(right.into())));

@@ -266,7 +266,7 @@ struct Start<'a> {
 
 impl Param for Program {
     type Value<'a> = Start<'a>;
-    // Options stand before the first word only, as before DATA.
+    // Options stand before COMMAND: what follows is the program's.
     const KIND: Kind = Kind::Program;
     const USAGE: &'static str = "NAME COMMAND WORD…";
     const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
@@ -287,15 +287,6 @@ impl Param for Program {
         let name = target.bare().unwrap_or("").to_string();
         let checked = words.scope.check_target(&name, target.span);
         words.accept(checked)?;
-        // `process NAME --listen SOCKET COMMAND` is how the manual writes it.
-        let listen = match (listen, words.peek().and_then(|w| w.bare())) {
-            (None, Some("--listen")) => {
-                words.next_any();
-                let word = words.require(parameter)?;
-                Some(read_socket(words, word)?)
-            }
-            (listen, _) => listen,
-        };
         if words.is_empty() {
             words.missing(parameter);
             return None;

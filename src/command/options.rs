@@ -25,7 +25,7 @@ use crate::value::duration_text;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
-use crate::value::{Value, int_text, word_int};
+use crate::value::{Value, duration_text, int_text, word_int};
 use crate::words::{Counted, Noun, Phrase, Sentence, counted};
 
 pub const ROWS: &[Command] = &[

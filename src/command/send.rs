@@ -270,9 +270,11 @@ impl Param for Slices {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let first = words.require(name)?;
         let mut span = first.span;
+        words.refuse_name(first)?;
         let mut exprs = vec![read_piece(words, first)];
         while let Some(word) = words.next() {
             span = span.to(word.span);
+            words.refuse_name(word)?;
             exprs.push(read_piece(words, word));
         }
         words.note(name, span);

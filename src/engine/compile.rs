@@ -91,11 +91,6 @@ fn gives_name(parameter: &ParamInfo) -> bool {
     matches!(parameter.kind, command::row::Kind::Binding | command::row::Kind::Program)
 }
 
-/// `a, b = socketpair`
-fn gives_pair_of_sockets(line: &Line<'_>) -> bool {
-    command::find(&line.command.text).is_some_and(|row| row.does(Does::MakesPair))
-}
-
 /// The keywords of lines that the first pass looks for.
 const DECLARES: [&[u8]; 2] = [b"def", b"source"];
 
@@ -825,8 +820,11 @@ impl Reader<'_> {
             self.report(problem);
             good = false;
         }
-        let socket = command::find(&line.command.text).is_some_and(|row| row.shape.makes_socket);
-        let pair = gives_pair_of_sockets(line);
+        if line.targets.is_empty() {
+            return good.then_some(Targets::None);
+        }
+        let row = command::find(&line.command.text).filter(|row| row.shape.makes_socket);
+        let (socket, pair) = (row.is_some(), row.is_some_and(|row| row.does(Does::MakesPair)));
         let mut places = line.targets.iter().enumerate().map(|(at, name)| {
             if &*name.text == "_" {
                 // It throws its value away: nothing is bound.

@@ -7,7 +7,7 @@ use crate::command;
 use crate::command::row::{Command, Does, Kind};
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
-use crate::text::forms::Keyword;
+use crate::text::forms::{BINDS, Keyword};
 use crate::text::tree::Line;
 use crate::text::words::{Part, Word, is_name};
 
@@ -74,6 +74,7 @@ impl Slips<'_> {
 
     /// `connect (localhost, 80)`, `int(5)`
     fn parenthesis(&self) -> Option<Diagnostic> {
+        memchr::memchr(b'(', self.source.slice(self.line.span).as_bytes())?;
         let word = self.line.words.iter().find(|word| opens(self.first_text(word)))?;
         let text = self.first_text(word);
         let name = text.split('(').next().unwrap_or("");
@@ -104,13 +105,13 @@ impl Slips<'_> {
         let target = self.line.words.first().and_then(Word::bare).unwrap_or("");
         match (self.line.keyword, callee) {
             (Some(Keyword::For), "range") if !inside.contains(',') => Some(format!("repeat {inside}")),
-            (None, "len") if &*self.line.command.text == "let" && is_name(inside.trim_start_matches('$')) => {
+            (None, "len") if &*self.line.command.text == BINDS && is_name(inside.trim_start_matches('$')) => {
                 Some(format!("let {target} = ${{{}.len}}", inside.trim_start_matches('$')))
             }
-            (None, "int" | "str" | "bytes") if &*self.line.command.text == "let" => {
+            (None, "int" | "str" | "bytes") if &*self.line.command.text == BINDS => {
                 Some(format!("let {target} = {inside}"))
             }
-            (None, name) if &*self.line.command.text == "let" => {
+            (None, name) if &*self.line.command.text == BINDS => {
                 Some(format!("{target} = {name} {}", plain(inside)).trim_end().to_string())
             }
             _ => None,
@@ -170,6 +171,8 @@ impl Slips<'_> {
         let from = match self.line.keyword {
             // `for a, b in …`
             Some(Keyword::For) => words.iter().position(|w| w.is("in")).unwrap_or(0),
+            // What is wrong with `let a, b = …` is another thing.
+            None if &*self.line.command.text == BINDS => words.iter().position(|w| w.is("=")).unwrap_or(0),
             _ => 0,
         };
         let followed = words.get(from..words.len().saturating_sub(1))?;

@@ -48,7 +48,6 @@ impl Writer<'_> {
                 }
             }
         }
-        // A mark that is text must not come to be the one that says nothing.
         if self.out.starts_with('\u{feff}') {
             self.out.insert(0, '\u{feff}');
         }
@@ -240,7 +239,6 @@ mod tests {
             ("\t\trecv 5 # a", "recv 5 # a\n"),
             ("a,b = accept # x", "a, b = accept # x\n"),
             ("\u{feff}close  # a\nclose  # b", "close  # a\nclose  # b\n"),
-            ("\n\u{feff}  # a mark that is text", "\u{feff}\u{feff}  # a mark that is text\n"),
             ("send \"a\n   b\"   c   # x", "send \"a\n   b\" c     # x\n"),
         ] {
             assert_eq!(laid_out(input), want, "{input}");

@@ -23,7 +23,7 @@ pub fn parse<'t>(source: &'t Source, problems: &mut Vec<Diagnostic>) -> Vec<Stat
 
 /// Reads words that are a line by themselves: what stands after `fails`.
 pub fn line_of<'t>(words: Vec<Word<'t>>, problems: &mut Vec<Diagnostic>) -> Option<Line<'t>> {
-    LineReader { problems }.parse_line(words)
+    LineReader { problems, faulty: Vec::new() }.parse_line(words)
 }
 
 /// Does this line open a block?
@@ -134,8 +134,9 @@ impl<'t> Parser<'t> {
                 self.note_faulty(names_of(&read.words));
                 continue;
             }
-            let names = names_of(&read.words);
-            let Some(line) = (LineReader { problems }).parse_line(read.words) else {
+            let mut reader = LineReader { problems, faulty: Vec::new() };
+            let Some(line) = reader.parse_line(read.words) else {
+                let names = reader.faulty;
                 self.note_faulty(names);
                 continue;
             };
@@ -340,13 +341,18 @@ impl<'t> Parser<'t> {
 /// Reads one line's words.
 struct LineReader<'p> {
     problems: &'p mut Vec<Diagnostic>,
+    /// The names of a line that could not be read.
+    faulty: Vec<String>,
 }
 
 impl LineReader<'_> {
     /// `[NAMES =] [SOCKET.]COMMAND WORD… [&]`
     fn parse_line<'t>(&mut self, mut words: Vec<Word<'t>>) -> Option<Line<'t>> {
         let span = words.first()?.span.to(words.last()?.span);
-        let (targets, used) = self.accept_targets(&words)?;
+        let Some((targets, used)) = self.accept_targets(&words) else {
+            self.faulty = names_of(&words);
+            return None;
+        };
         let background = words.pop_if(|w| w.is("&")).map(|w| w.span);
         let Some(first) = words.get(used) else {
             let message = match background.is_some() && targets.is_empty() {
@@ -354,13 +360,17 @@ impl LineReader<'_> {
                 false => say!(en "a command is missing after the `=`", es "falta un comando después del `=`"),
             };
             self.problems.push(Diagnostic::new(span, message));
+            self.faulty = names_of(&words);
             return None;
         };
         let more = words.len() > used + 1;
         if let Some(problem) = call_problem(first, &words[used + 1..]).or_else(|| colon_problem(first)) {
             self.problems.push(problem);
-            let word = first.bare().and_then(|text| text.strip_suffix(':'))?;
-            let keyword = Keyword::of(word)?;
+            let keyword = first.bare().and_then(|text| Keyword::of(text.strip_suffix(':')?));
+            let Some(keyword) = keyword else {
+                self.faulty = names_of(&words);
+                return None;
+            };
             let command = Name { text: keyword.row().name.into(), span: first.span };
             words.drain(..=used);
             let (socket, help, answer) = (None, false, None);
@@ -376,7 +386,10 @@ impl LineReader<'_> {
                 answer,
             });
         }
-        let (socket, command, help) = self.parse_command(first, more, !targets.is_empty())?;
+        let Some((socket, command, help)) = self.parse_command(first, more, !targets.is_empty()) else {
+            self.faulty = names_of(&words);
+            return None;
+        };
         // A socket before `fails` is a mistake of its own; before any other keyword there is none.
         let stands = |k: &Keyword| socket.is_none() || !k.is_reserved();
         let keyword = if help { None } else { Keyword::of(&command.text).filter(stands) };
