@@ -487,7 +487,7 @@ fn the_bytes_written_are_the_bytes_that_arrive() {
         (r#""\"\'\$\${port}""#, b"\"'$${port}"),
         ("hola", b"hola"),
         ("\"hola\" 'mundo'", b"holamundo"),
-        (r#"GET" "/"#, b"GET /"),
+        (r#""GET" " " '/'"#, b"GET /"),
         (r#""" "a" """#, b"a"),
         ("-- --file", b"--file"),
         ("--repeat 3 ab", b"ababab"),

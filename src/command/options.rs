@@ -21,7 +21,6 @@ use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest, usage};
 use crate::text::literal;
 use crate::text::words::Word;
-use crate::value::duration_text;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;

@@ -363,7 +363,7 @@ class Sequence:
         r = self.random.random()
         if r < 0.03 and s.kind == "dgram" and s.family != "unix":
             n = self.random.choice([65507, 65508, 65527, 65528, 70000])
-            return f"--repeat {n} x", b"x" * n
+            return f"--repeat {n} \"x\"", b"x" * n
         if r < 0.08 and s.family == "unix" and not s.group["waits"]:
             n = self.random.choice([1000, 100_000, 300_000])
             return f"--repeat {n} ab", b"ab" * n
