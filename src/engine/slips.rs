@@ -186,21 +186,28 @@ impl Slips<'_> {
 
     /// `send $x + 1`
     fn operator(&self) -> Option<Diagnostic> {
-        let number = |w: &Word<'_>| {
-            w.value().is_some() || w.bare().is_some_and(|t| crate::value::word_int(t).is_some())
-        };
-        let at = self.line.words.windows(3).position(|three| {
-            let text = three[1].bare().unwrap_or("");
-            let sum = number(&three[0]) || number(&three[2]);
-            OPERATORS.contains(&text) && (sum || text != "-" && !self.joins_data())
+        let value = |w: &Word<'_>| w.value().is_some();
+        let number = |w: &Word<'_>| w.bare().is_some_and(|t| crate::value::word_int(t).is_some());
+        let is_sum = |left, right| value(left) || value(right) || number(left) && number(right);
+        // A dash between words is text, as it is typed.
+        let stands =
+            |text: &str, sum| OPERATORS.contains(&text) && (sum || text != "-" && !self.joins_data());
+        let [left, operator, right] = self.line.words.windows(3).find_map(|three| match three {
+            [left, operator, right] if stands(operator.bare().unwrap_or(""), is_sum(left, right)) => {
+                Some([left, operator, right])
+            }
+            _ => None,
         })?;
-        let (left, operator, right) =
-            (&self.line.words[at], &self.line.words[at + 1], &self.line.words[at + 2]);
         let text = operator.bare().unwrap_or("");
         let problem = Diagnostic::new(
             operator.span,
             say!(en "`{text}` is no operator here", es "`{text}` no es un operador aquí", text),
         );
+        if !is_sum(left, right) {
+            return Some(
+                problem.help(phrase!(en "quote it, if it is text", es "ponlo entre comillas, si es texto")),
+            );
+        }
         let sum = format!("let n = {} {text} {}", self.text(left), self.text(right));
         let command =
             self.source.slice(Span { start: self.line.span.start, end: self.line.command.span.end });
