@@ -267,6 +267,13 @@ fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
         if seen.name == "prctl" && HELPERS.iter().any(|name| seen.has(name)) {
             helpers.insert(thread.to_string());
         }
+        // A pipe that another thread has closed: its number is the script's now.
+        let made = match &*seen.name {
+            "socket" | "accept4" | "openat" => seen.result.iter().copied().collect::<Vec<_>>(),
+            "socketpair" => pair(&seen),
+            _ => Vec::new(),
+        };
+        own.retain(|&(thread, fd)| thread != at || !made.contains(&fd));
         // malloc(3) asks for the processors and the rules of memory when several threads use it.
         let asked = ["\"/sys/devices/system/cpu/online\"", "\"/proc/sys/vm/overcommit_memory\""];
         let is_malloc = seen.name == "openat" && asked.iter().any(|path| seen.has(path));

@@ -207,7 +207,7 @@ fn look_up(
 pub fn with_destination<T>(result: Result<T, Box<Halt>>, address: &Address) -> Result<T, Box<Halt>> {
     result.map_err(|mut halt| {
         if let Halt::Error(error) = &mut *halt {
-            error.to = Some(address.clone());
+            error.to = Some(Box::new(address.clone()));
             if error.detail == Detail::None {
                 error.detail = Detail::To(address.clone());
                 error.blame = error.blame.or(Some("address"));

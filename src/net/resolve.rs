@@ -93,7 +93,7 @@ fn other_family(mut halt: Box<Halt>, domain: Domain) -> Box<Halt> {
         && matches!(error.code, Code::Lookup(EAI_NONAME | EAI_NODATA | EAI_ADDRFAMILY))
         && !host.contains([' ', ':', '/'])
     {
-        error.advice = Some(if domain == Domain::IPV6 {
+        let advice = if domain == Domain::IPV6 {
             phrase!(
                 en "no IPv6 address has that name; if it has an IPv4 address, `socket inet` reaches it; else check the spelling",
                 es "ninguna dirección IPv6 tiene ese nombre; si tiene una IPv4, `socket inet` llega a ella; si no, revisa cómo está escrito"
@@ -103,8 +103,8 @@ fn other_family(mut halt: Box<Halt>, domain: Domain) -> Box<Halt> {
                 en "no IPv4 address has that name; if it has an IPv6 address, `socket inet6` reaches it; else check the spelling",
                 es "ninguna dirección IPv4 tiene ese nombre; si tiene una IPv6, `socket inet6` llega a ella; si no, revisa cómo está escrito"
             )
-        }
-        .into());
+        };
+        error.advice = Some(Box::new(advice.into()));
     }
     halt
 }

@@ -87,7 +87,7 @@ fn who_waits(waiting: &[Waiting], lang: Lang) -> Vec<Note> {
 /// The line on the usual cause.
 pub fn why(error: &CallError) -> Option<Sentence> {
     let general = || general_why(error).map(Sentence::from);
-    error.advice.clone().or_else(|| special_why(error)).or_else(general)
+    error.advice.as_deref().cloned().or_else(|| special_why(error)).or_else(general)
 }
 
 /// The cause as far as the address, the host or the socket of the call tells it.

@@ -17,15 +17,15 @@ impl Session {
     pub fn advise(&self, halt: &mut Halt) {
         let Halt::Error(error) = halt else { return };
         if error.advice.is_none() {
-            error.advice = self.advice(error);
+            error.advice = self.advice(error).map(Box::new);
         }
     }
 
     fn advice(&self, error: &CallError) -> Option<Sentence> {
         let Code::Errno(number) = error.code else { return None };
         match (error.call, number) {
-            ("connect", libc::ETIMEDOUT | libc::EAGAIN) => self.full_queue(error.to.as_ref()?),
-            ("connect", libc::ECONNREFUSED) => self.not_listening(error.to.as_ref()?),
+            ("connect", libc::ETIMEDOUT | libc::EAGAIN) => self.full_queue(error.to.as_deref()?),
+            ("connect", libc::ECONNREFUSED) => self.not_listening(error.to.as_deref()?),
             ("bind", libc::EADDRINUSE) => self.in_use(error),
             ("send" | "sendmsg" | "sendfile", libc::EAGAIN | libc::ETIMEDOUT) => {
                 self.still_connecting(error.socket.as_ref()?)
@@ -66,7 +66,7 @@ impl Session {
     }
 
     fn in_use(&self, error: &CallError) -> Option<Sentence> {
-        let (socket, to) = (error.socket.as_ref()?, error.to.as_ref()?);
+        let (socket, to) = (error.socket.as_ref()?, error.to.as_deref()?);
         if !socket.is_inet() {
             return None;
         }

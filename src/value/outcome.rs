@@ -134,9 +134,9 @@ pub struct CallError {
     pub code: Code,
     pub detail: Detail,
     /// Where it was to go.
-    pub to: Option<Address>,
+    pub to: Option<Box<Address>>,
     /// What is known of the cause here, in place of the usual one.
-    pub advice: Option<Sentence>,
+    pub advice: Option<Box<Sentence>>,
     /// The parameter whose word is at fault.
     pub blame: Option<&'static str>,
     /// The word at fault, where a single one is: it stands in the line of `span`.
@@ -305,7 +305,7 @@ impl CallError {
     }
 
     pub fn advice(mut self, advice: impl Into<Sentence>) -> CallError {
-        self.advice = Some(advice.into());
+        self.advice = Some(Box::new(advice.into()));
         self
     }
 
