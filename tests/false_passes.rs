@@ -121,6 +121,14 @@ const ROWS: &[Row] = &[
     with(&["--limit", "300ms"], test("the script's limit without a call", "let n = {}\nwhile $n == 0\n    let n = 0\nend", "1", "0")),
 
     // Programs.
+    row("a program that dies", "process p sh -c \"exit {}\"\nwhile ${p.status} == running\n    sleep 1ms\nend", "0", "3"),
+    row("a program that dies after its last answer", "a, b = socketpair\nprocess p sh -c \"exit {}\"\na.send x\nb.recv\nwhile ${p.status} == running\nend", "0", "3"),
+    row("a program that a signal ends", "process p sh -c \"{}\"\nwhile ${p.status} == running\n    sleep 1ms\nend", "true", "kill -ABRT $$"),
+    row("a program that fails when it is asked to end", "process p sh -c \"trap 'exit {}' TERM; echo up; while :; do sleep 0.01; done\"\nwhile ${p.stdout} empty\n    sleep 5ms\nend", "143", "1"),
+    row("a program that dies, and the error is caught", "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nprocess {} p sh -c \"exit 1\"\ntry\n    l.accept --timeout 500ms\nexcept\n    print caught\nend", "--may-fail", "--"),
+    row("a program that dies, and `exit`", "process p sh -c \"exit {}\"\nwhile ${p.status} == running\n    sleep 1ms\nend\nexit", "0", "3"),
+    row("a program that SIGCONT does not kill", "process p sh -c \"sleep 0.05; exit {}\"\nkill p CONT\nwhile ${p.status} == running\n    sleep 5ms\nend", "0", "3"),
+    row("a program whose wait was given up", "process p sh -c \"sleep 0.1; exit {}\"\nfails TimeoutError wait p --timeout 5ms\nwhile ${p.status} == running\n    sleep 5ms\nend", "0", "3"),
     row("a program's status", "process p sh -c \"exit {}\"\ns = wait p\nexpect $s == 0", "0", "3"),
     row("a program's output", "process p sh -c \"echo {}\"\nwait p\nexpect ${p.stdout} == \"a\\n\"", "a", "b"),
     row("a program that is not there", "process p {}\nwait p\nexpect ${p.status} == 0", "true", "no-such-program-anywhere"),
@@ -142,7 +150,6 @@ const ROWS: &[Row] = &[
 /// Ways to pass that are known and not yet closed; the number may only fall.
 #[rustfmt::skip]
 const KNOWN: &[Row] = &[
-    row("a program that dies", "process p sh -c \"exit {}\"\nsleep 50ms", "0", "3"),
 ];
 
 fn sockbook(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {

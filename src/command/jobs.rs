@@ -58,11 +58,13 @@ pub const ROWS: &[Command] = &[
         c "fork(2), execve(2)", rust "std::process::Command", python "subprocess.Popen([command, word])",
         errors ["ENOENT", "EACCES"],
         note en "`process NAME COMMAND WORD…`; `--listen SOCKET` before NAME hands it a listening socket \
-            as descriptor 3 (LISTEN_FDS), so that no port is raced for. Its output is kept in `.stdout` \
+            as descriptor 3 (LISTEN_FDS), so that no port is raced for. If it dies (by a signal, \
+            or with a status that is not 0) the script fails, unless it waited for it, killed it, or said `--may-fail`. Its output is kept in `.stdout` \
             and `.stderr`; `.pid` and `.status` say the rest. It and its children are ended with the \
             script."
              es "`process NAME COMMAND WORD…`; `--listen SOCKET` antes de NAME le entrega un socket que \
-            escucha como descriptor 3 (LISTEN_FDS), para que no haya carreras por un puerto. Su salida \
+            escucha como descriptor 3 (LISTEN_FDS), para que no haya carreras por un puerto. Si muere (por una \
+            señal o con un código distinto de 0), el script falla, salvo que lo haya esperado, lo haya terminado con `kill` o diga `--may-fail`. Su salida \
             queda en `.stdout` y `.stderr`; `.pid` y `.status` dicen el resto. El proceso y sus hijos \
             terminan junto con el script.",
         like "process p sh -c \"echo hola\"\nwait p\nprint ${p.stdout}"),
@@ -253,6 +255,7 @@ struct Program {
     place: Place,
     name: String,
     listen: Option<Expr>,
+    may_fail: bool,
     words: Vec<Expr>,
 }
 
@@ -261,6 +264,7 @@ struct Start<'a> {
     place: Place,
     name: &'a str,
     listen: Option<Arc<Endpoint>>,
+    may_fail: bool,
     words: Vec<String>,
 }
 
@@ -269,16 +273,27 @@ impl Param for Program {
     // Options stand before COMMAND: what follows is the program's.
     const KIND: Kind = Kind::Program;
     const USAGE: &'static str = "NAME COMMAND WORD…";
-    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
-        name: "--listen",
-        value: Some("SOCKET"),
-        about: phrase!(
-            en "hand it this listening socket as descriptor 3 (LISTEN_FDS)",
-            es "le entrega este socket que escucha como descriptor 3 (LISTEN_FDS)"
-        ),
-    }];
+    const OPTIONS: &'static [OptionSpec] = &[
+        OptionSpec {
+            name: "--listen",
+            value: Some("SOCKET"),
+            about: phrase!(
+                en "hand it this listening socket as descriptor 3 (LISTEN_FDS)",
+                es "le entrega este socket que escucha como descriptor 3 (LISTEN_FDS)"
+            ),
+        },
+        OptionSpec {
+            name: "--may-fail",
+            value: None,
+            about: phrase!(
+                en "its end is no failure, whatever its status",
+                es "su final no es una falla, sea cual sea su código de salida"
+            ),
+        },
+    ];
 
     fn read(words: &mut Words<'_>, parameter: &'static str) -> Option<Self> {
+        let may_fail = words.switch("--may-fail").is_some();
         let listen = match words.option("--listen") {
             None => None,
             Some(word) => Some(read_socket(words, word)?),
@@ -300,7 +315,7 @@ impl Param for Program {
         }
         let exprs = exprs.into_iter().collect::<Option<Vec<_>>>()?;
         let place = words.scope.assign(&name);
-        Some(Program { place, name, listen, words: exprs })
+        Some(Program { place, name, listen, may_fail, words: exprs })
     }
 
     fn get<'a>(&'a self, session: &mut Session) -> Result<Start<'a>, Box<Halt>> {
@@ -318,12 +333,13 @@ impl Param for Program {
             },
         };
         let words = self.words.iter().map(|e| e.text(session)).collect::<Result<_, _>>()?;
-        Ok(Start { place: self.place, name: &self.name, listen, words })
+        Ok(Start { place: self.place, name: &self.name, listen, may_fail: self.may_fail, words })
     }
 }
 
 fn process(session: &mut Session, start: Start<'_>) -> Reply {
-    let started = programs::start(&mut session.caller, start.name, &start.words, start.listen.as_ref());
+    let started =
+        programs::start(&mut session.caller, start.name, &start.words, start.listen.as_ref(), start.may_fail);
     let process = started.map_err(|mut halt| {
         if let Halt::Error(error) = &mut *halt
             && error.detail == Detail::None
@@ -348,6 +364,9 @@ fn waitport(session: &mut Session, limit: Option<Duration>, host: Cow<'_, str>, 
     let domain = if wants_v6 { socket2::Domain::IPV6 } else { socket2::Domain::IPV4 };
     let address = resolve(&mut session.caller, &host, &port, domain, socket2::Type::STREAM, deadline)?;
     let local = probe::is_local(&session.caller, address.ip());
+    // A program that had ended before is no reason to give up.
+    let running = |p: &Arc<Process>| programs::status(&session.caller, p).is_none();
+    let before: Vec<Arc<Process>> = session.processes().into_iter().filter(|p| !running(p)).collect();
     let mut looks = LOOKS.iter();
     let mut pause = 1;
     loop {
@@ -359,14 +378,42 @@ fn waitport(session: &mut Session, limit: Option<Duration>, host: Cow<'_, str>, 
         if up {
             return Outcome::nothing();
         }
-        let caller = &session.caller;
-        let failed = |p: &Arc<Process>| programs::status(caller, p).is_some_and(|s| s.code() != 0);
-        if let Some(process) = session.processes().into_iter().find(failed) {
-            return Err(died(caller, &process));
+        for process in session.processes() {
+            let status = programs::status(&session.caller, &process);
+            if process.has_died() {
+                return Err(programs::died(&session.caller, process));
+            }
+            // Its end is no failure of the script, but it will not listen.
+            let ended_now = !before.iter().any(|b| Arc::ptr_eq(b, &process));
+            if ended_now && status.is_some_and(|s| s.code() != 0) {
+                return Err(gone(&session.caller, &process));
+            }
         }
         pause = looks.next().copied().unwrap_or(pause);
-        session.caller.pause(Duration::from_millis(pause), deadline, ("connect", None))?;
+        let paused = session.caller.pause(Duration::from_millis(pause), deadline, ("connect", None));
+        if local {
+            paused.map_err(|halt| nobody_yet(halt, address))?;
+        } else {
+            paused?;
+        }
     }
+}
+
+/// The time is up, and no socket listens there on this machine.
+fn nobody_yet(mut halt: Box<Halt>, address: std::net::SocketAddr) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt
+        && let Detail::Limit { after, limit } = error.detail
+    {
+        let waited = Detail::Limit { after, limit };
+        error.call = "";
+        error.detail = Detail::Text(say!(
+            en "nothing listens on {address} yet ({waited})",
+            es "todavía nada escucha en {address} ({waited})",
+            address = address.to_string(),
+            waited = Sentence::of(|lang| waited.said(lang))
+        ));
+    }
+    halt
 }
 
 /// Whether a connection is taken there, for other machines: it is made, and closed again.
@@ -392,12 +439,11 @@ fn try_connect(
 }
 
 /// The server is not coming: what it said last is the reason.
-fn died(caller: &Caller, process: &Process) -> Box<Halt> {
+fn gone(caller: &Caller, process: &Process) -> Box<Halt> {
     // Its last words may still be on their way.
     programs::settle(caller, process);
     let code = process.status().map_or(0, |s| s.code());
-    let said = process.stderr();
-    let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(400)..]).trim().to_string();
+    let tail = process.last_words();
     let name = &process.name;
     let text = match tail.is_empty() {
         true => say!(
@@ -477,13 +523,21 @@ impl Param for Signal {
     }
 }
 
+/// Whether a program without a handler ends by this signal; 0 only asks whether it is there.
+fn ends_programs(signal: i32) -> bool {
+    use libc::{SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
+    !matches!(signal, 0 | SIGCHLD | SIGCONT | SIGSTOP | SIGTSTP | SIGTTIN | SIGTTOU | SIGURG | SIGWINCH)
+}
+
 fn kill(session: &mut Session, process: Arc<Process>, signal: Option<i32>) -> Reply {
     let signal = signal.unwrap_or(libc::SIGTERM);
     // One that has ended and was waited for has no number any more.
     if programs::status(&session.caller, &process).is_some() {
         return Err(CallError::errno("kill", libc::ESRCH).blame("name").into());
     }
-    process.expect_end();
+    if ends_programs(signal) {
+        process.expect_end();
+    }
     let pid = -process.pid;
     let call = Call { name: "kill", on: (), about: About::Signal { pid, signal } };
     session.caller.call(call, None, |()| kernel::kill(pid, signal))?;

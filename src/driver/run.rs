@@ -13,7 +13,7 @@ use crate::driver::transcript::Transcript;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::net::gate::main_gate;
-use crate::net::process::settle;
+use crate::net::process::{settle, status};
 use crate::render::error;
 use crate::session::names::Scope;
 use crate::session::{Format, Session};
@@ -175,7 +175,11 @@ impl Ended {
 }
 
 /// Runs a program on a session to its end.
-pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) -> Ended {
+///
+/// Its programs are ended too, unless `more` lines may follow, so that an end that is a failure fails the script.
+pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>, more: bool) -> Ended {
+    let gate = session.caller.gate.clone();
+    session.caller.roster.end_waits_on_death(true, &gate);
     session.waits = program.waits.clone();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
     let mut halt = runner.run(&program.body).err();
@@ -183,7 +187,9 @@ pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) 
     if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
         runner.stand(halt);
     }
-    let mut halt = finish(runner.session, halt);
+    let halt = finish(runner.session, halt);
+    runner.session.caller.roster.end_waits_on_death(false, &gate);
+    let mut halt = judge_programs(runner.session, halt, more);
     if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
         runner.stand(halt);
     }
@@ -191,10 +197,42 @@ pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>) 
     let mut programs = Vec::new();
     if halt.as_deref().is_some_and(fails) {
         programs = runner.session.processes();
+        // One that failed when it was asked to end is off the session's list by then.
+        if let Some(Halt::Died { process, asked: true, .. }) = halt.as_deref() {
+            programs.push(process.clone());
+        }
         programs.iter().for_each(|p| settle(&runner.session.caller, p));
     }
     watch.flush(&runner.session.caller.gate);
     Ended { halt, standing, programs }
+}
+
+/// A script does not pass, and no time-out is its failure, where a program of it has died.
+fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) -> Option<Box<Halt>> {
+    let (passes, at) = match halt.as_deref() {
+        None | Some(Halt::Exit(0)) => (true, None),
+        Some(Halt::Error(e)) if e.is_timeout() => (false, e.span),
+        Some(_) => return halt,
+    };
+    let programs = session.processes();
+    for program in &programs {
+        status(&session.caller, program);
+    }
+    let died = |process: Arc<Process>, asked| {
+        let span = at.or(process.started());
+        Some(Box::new(Halt::Died { process, asked, span }))
+    };
+    if let Some(process) = programs.into_iter().find(|p| p.has_died()) {
+        settle(&session.caller, &process);
+        return died(process, false);
+    }
+    if !passes || more {
+        return halt;
+    }
+    match session.end_programs() {
+        Some(process) => died(process, true),
+        None => halt,
+    }
 }
 
 /// The exit code a halt stands for.
@@ -260,7 +298,7 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
         session.settings.format = Format::Json;
     }
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
-    let mut ended = execute(&program, &mut session, watch.clone());
+    let mut ended = execute(&program, &mut session, watch.clone(), more);
     let numbered = watch.numbered();
     let failure = watch.failure();
     if let Some(lost) = failure {

@@ -289,6 +289,7 @@ impl<'a> Runner<'a> {
         match &outcome.fact {
             Fact::Nothing => Ok(()),
             _ if outcome.has_result() => {
+                started_by(&outcome, span);
                 self.keep(outcome, targets);
                 Ok(())
             }
@@ -359,6 +360,7 @@ impl<'a> Runner<'a> {
         };
         let verdict = self.show(&event);
         let outcome = reply?;
+        started_by(&outcome, span);
         self.keep(outcome, targets);
         verdict.map_err(|halt| placed(halt, span))
     }
@@ -553,6 +555,13 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// A program knows the line that started it.
+fn started_by(outcome: &Outcome, span: Span) {
+    if let Value::Process(process) = &outcome.value {
+        process.set_started(span);
+    }
+}
+
 #[cold]
 fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
     match value.to_int() {
@@ -587,6 +596,7 @@ pub fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
         | Halt::Miss(Miss { span, .. })
         | Halt::Fail { span, .. }
         | Halt::Limit { span, .. }
+        | Halt::Died { span, .. }
         | Halt::Cancelled { span }
         | Halt::Signal { span, .. } => *span = span.or(Some(at)),
         Halt::Skip { .. } | Halt::Exit(_) => {}

@@ -139,7 +139,9 @@ impl Thread {
         let failed = result
             .as_ref()
             .is_err_and(|halt| !matches!(**halt, Halt::Signal { .. } | Halt::Cancelled { .. }));
-        let unheard = failed && waits.is_some_and(|names| !names.contains(&*job.name));
+        let is_waited_for = || waits.is_none_or(|names| names.contains(&*job.name));
+        let died = result.as_ref().is_err_and(|halt| matches!(**halt, Halt::Died { .. }));
+        let unheard = died || failed && !is_waited_for();
         // Dropped before the result is published: a waiter finds the thread's session gone.
         drop(self);
         drop(registered);

@@ -21,6 +21,7 @@ use super::gate::{Deadline, Gate, SEVERAL, Stop, aside};
 use super::options::setting::Setting;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt, Limit, Waiting};
+use crate::value::process::Process;
 use crate::value::socket::{Endpoint, Transport, Triple};
 use crate::value::{Address, Bytes, Value};
 
@@ -729,6 +730,14 @@ impl Caller {
         let mut error = match stop {
             Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
             Stop::Cancelled => return Box::new(Halt::Cancelled { span: None }),
+            Stop::Died => {
+                // Once: `finally` blocks wait as long as they like.
+                self.gate.lift_wait_limit();
+                return Box::new(match self.roster.dead() {
+                    Some(process) => Halt::Died { process, asked: false, span: None },
+                    None => Halt::Cancelled { span: None },
+                });
+            }
             Stop::Limit => {
                 let number = socket.map_or(0, |s| s.id);
                 let mut waiting = self.roster.waiting(&self.gate, name, number);
@@ -774,6 +783,9 @@ pub struct Roster {
     members: Mutex<Vec<Member>>,
     /// Everything is to end: also what has begun but has not joined yet.
     ending: AtomicBool,
+    /// The first program of the script that died, and whether such a death ends calls that wait: not at the prompt.
+    dead: Mutex<Option<Arc<Process>>>,
+    ends_waits: AtomicBool,
     /// The threads that ran into a limit just now, with the call they were in.
     expired: Mutex<Vec<(Instant, u32, Waiting)>>,
 }
@@ -790,11 +802,43 @@ impl Roster {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// From here on the death of a program ends calls of the script that wait; or no longer, and `gate` is as new.
+    pub fn end_waits_on_death(&self, on: bool, gate: &Gate) {
+        let _list = self.list();
+        self.ends_waits.store(on, SeqCst);
+        if !on {
+            gate.lift_wait_limit();
+        }
+    }
+
+    /// A program has died that `starter`'s thread started: every thread of the script is told.
+    pub fn died(&self, process: &Arc<Process>, starter: &Arc<Gate>) {
+        let list = self.list();
+        if !self.ends_waits.load(SeqCst) {
+            return;
+        }
+        self.lock_dead().get_or_insert_with(|| process.clone());
+        starter.limit_waits();
+        list.iter().filter(|m| !Arc::ptr_eq(&m.gate, starter)).for_each(|m| m.gate.limit_waits());
+    }
+
+    fn lock_dead(&self) -> MutexGuard<'_, Option<Arc<Process>>> {
+        self.dead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first program that died.
+    pub fn dead(&self) -> Option<Arc<Process>> {
+        self.lock_dead().clone()
+    }
+
     pub fn join(&self, number: u32, name: Arc<str>, gate: Arc<Gate>) {
         let mut list = self.list();
         let at = list.partition_point(|m| m.number < number);
         if self.ending.load(SeqCst) {
             gate.cancel();
+        }
+        if self.lock_dead().is_some() {
+            gate.limit_waits();
         }
         list.insert(at, Member { number, name, gate });
     }

@@ -31,10 +31,19 @@ const TIMEOUT: u64 = 2;
 const CLOSED: u64 = 4;
 const CANCELLED: u64 = 8;
 const LIMIT: u64 = 16;
-const REASONS: u64 = 31;
+/// A program of the script has died, and nothing has come since for [`SILENCE`].
+const DIED: u64 = 32;
+const REASONS: u64 = 63;
+/// No reason to stop: a program of the script has died, and calls that wait are given [`SILENCE`] each.
+const AFTER_DEATH: u64 = 64;
 /// The word is the number of the call, shifted, and the reasons to stop it: a limit that comes late
 /// finds another number and ends no other call.
-const CALL: u64 = 32;
+const CALL: u64 = 128;
+
+/// How long a call may wait where a program of the script has died: what it sent last is still to be taken.
+const SILENCE: Duration = Duration::from_millis(100);
+/// Calls that wait for other threads, which have news of their own.
+const WAITS_FOR_THREADS: [&str; 2] = ["wait", "barrier"];
 
 /// In place of a socket's number: the call is about several, and any that is closed may be one of them.
 pub const SEVERAL: u32 = u32::MAX;
@@ -49,6 +58,10 @@ pub struct Gate {
     last_deadline: AtomicU64,
     /// When the whole script's limit ends.
     limit: AtomicU64,
+    /// When a call that waits is ended because a program has died; 0 is never.
+    silence: AtomicU64,
+    /// When that program died.
+    died_at: AtomicU64,
     /// The C name of the call this thread makes or made last, and the process-wide number of its socket: 0 for
     /// none, [`SEVERAL`] for more than one.
     doing: Mutex<(&'static str, u32)>,
@@ -116,6 +129,8 @@ pub enum Stop {
     Cancelled,
     /// The limit of the whole script.
     Limit,
+    /// A program of the script has died, and nothing came any more.
+    Died,
 }
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -424,6 +439,13 @@ impl Kicker {
                     let _ = gate.word.compare_exchange(word, word | reason, SeqCst, Relaxed);
                 }
             }
+            // Only in a call: the next one sets a later time.
+            let due = gate.silence.load(SeqCst);
+            if due > time {
+                next = next.min(due);
+            } else if due != 0 && word & DIED == 0 && gate.in_call.load(SeqCst) {
+                let _ = gate.word.compare_exchange(word, word | DIED, SeqCst, Relaxed);
+            }
             if gate.word.load(SeqCst) & REASONS != 0 {
                 // Until the word is cleared, even while `in_call` still reads false.
                 pending = true;
@@ -495,6 +517,8 @@ impl Gate {
             deadline: AtomicU64::new(0),
             last_deadline: AtomicU64::new(0),
             limit: AtomicU64::new(0),
+            silence: AtomicU64::new(0),
+            died_at: AtomicU64::new(0),
             doing: Mutex::new(("", 0)),
             ending: AtomicBool::new(false),
             thread: pthread_self() as usize,
@@ -516,7 +540,7 @@ impl Gate {
             Some((name, socket)) => self.enter(name, socket),
             None => self.in_call.store(true, Release),
         }
-        self.word.load(Acquire) & REASONS == 0
+        self.word.load(Acquire) & (REASONS | AFTER_DEATH) == 0
     }
 
     /// The call that [`Gate::begin`] announced is over.
@@ -546,8 +570,15 @@ impl Gate {
             None => false,
         };
         self.enter(name, socket);
+        if self.word.load(Acquire) & AFTER_DEATH != 0 {
+            self.arm_silence(name);
+        }
         let result = loop {
             let reasons = self.word.load(Acquire) & REASONS;
+            if reasons == DIED && WAITS_FOR_THREADS.contains(&name) {
+                self.disarm_silence();
+                continue;
+            }
             if reasons != 0 && !(first && reasons == TIMEOUT) {
                 let stop = self.stop(reasons);
                 // The news of a close came too late: this call is about no socket.
@@ -563,10 +594,52 @@ impl Gate {
             }
         };
         self.in_call.store(false, Release);
+        if self.word.load(Acquire) & AFTER_DEATH != 0 {
+            self.disarm_silence();
+        }
         if deadline.is_some() {
             self.disarm();
         }
         result
+    }
+
+    /// A program of this thread's script has died: a call that waits ends when nothing comes for a while. (It fails
+    /// only where no thread can be had; the script then fails at its end.)
+    pub fn limit_waits(&self) {
+        let Ok(kicker) = kicker() else { return };
+        let at = now();
+        self.died_at.store(at, SeqCst);
+        self.silence.store(at.saturating_add(nanos(SILENCE)), SeqCst);
+        self.word.fetch_or(AFTER_DEATH, SeqCst);
+        kicker.wake();
+    }
+
+    /// Calls wait again as long as they like.
+    pub fn lift_wait_limit(&self) {
+        self.word.fetch_and(!AFTER_DEATH, SeqCst);
+        self.disarm_silence();
+    }
+
+    /// A call begins while programs have died. A pause is over [`SILENCE`] after the death, for nothing can come in it;
+    /// any other call has that long from here.
+    fn arm_silence(&self, name: &str) {
+        self.disarm_silence();
+        let Ok(kicker) = kicker() else { return };
+        if WAITS_FOR_THREADS.contains(&name) {
+            return;
+        }
+        let from = if name == "nanosleep" { self.died_at.load(SeqCst) } else { now() };
+        let at = from.saturating_add(nanos(SILENCE));
+        self.silence.store(at, SeqCst);
+        if at < kicker.next.load(SeqCst) {
+            kicker.wake();
+        }
+    }
+
+    fn disarm_silence(&self) {
+        self.silence.store(0, SeqCst);
+        self.word.fetch_add(CALL, SeqCst);
+        self.word.fetch_and(!DIED, SeqCst);
     }
 
     /// Is it the first call under this limit?
@@ -597,6 +670,8 @@ impl Gate {
             r if r & LIMIT != 0 => Stop::Limit,
             r if r & CANCELLED != 0 => Stop::Cancelled,
             r if r & CLOSED != 0 => Stop::Closed,
+            // The time-out is only its consequence.
+            r if r & DIED != 0 => Stop::Died,
             _ => Stop::Timeout,
         }
     }

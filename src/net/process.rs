@@ -27,15 +27,56 @@ pub fn start(
     name: &str,
     words: &[String],
     listener: Option<&Arc<Endpoint>>,
+    may_fail: bool,
 ) -> Result<Arc<Process>, Box<Halt>> {
     let about = About::Program(words.into());
-    match listener {
+    let Started(process) = match listener {
         None => caller.call(Call { name: "execve", on: (), about }, None, |()| run(name, words, None)),
         Some(socket) => caller.call(Call { name: "execve", on: socket, about }, None, |s| {
             run(name, words, Some(s.socket().as_raw_fd()))
         }),
+    }?;
+    if may_fail {
+        process.expect_end();
     }
-    .map(|Started(process)| process)
+    watch_end(caller, &process).map_err(|e| CallError::io("pthread_create", &e))?;
+    Ok(process)
+}
+
+/// Waits for its end on a thread of its own, and tells the script's threads of an end that is a failure.
+fn watch_end(caller: &Caller, process: &Arc<Process>) -> io::Result<()> {
+    let (roster, starter, child) = (caller.roster.clone(), caller.gate.clone(), process.clone());
+    let watch_end = move || {
+        block_main_signals();
+        let status = loop {
+            match kernel::ended(child.pid, true) {
+                Ok(Some(status)) => break status,
+                Err(e) if e.raw_os_error() == Some(libc::EINTR) => {}
+                // Taken back by the end of the script.
+                _ => return,
+            }
+        };
+        child.saw_end(status);
+        if child.has_died() {
+            // Its last words may still be on their way.
+            for _ in 0..25 {
+                if !child.has_open_pipes() {
+                    break;
+                }
+                pause(Duration::from_millis(2));
+            }
+            if child.has_died() {
+                roster.died(&child, &starter);
+            }
+        }
+    };
+    let started = std::thread::Builder::new().name("watcher".into()).stack_size(128 << 10).spawn(watch_end);
+    if let Err(e) = started {
+        let _ = kernel::kill(-process.pid, libc::SIGKILL);
+        kernel::reap(process.pid, true);
+        return Err(e);
+    }
+    Ok(())
 }
 
 /// A program that was started.
@@ -158,6 +199,14 @@ pub fn settle(caller: &Caller, process: &Process) {
     }
 }
 
+/// The failure of a script whose program has died. It is told once: `finally` blocks wait as long as they like.
+pub fn died(caller: &Caller, process: Arc<Process>) -> Box<Halt> {
+    settle(caller, &process);
+    process.expect_end();
+    caller.gate.lift_wait_limit();
+    Box::new(Halt::Died { process, asked: false, span: None })
+}
+
 /// A pause that is no call of the script: a futex, as threads wait for each other.
 fn pause(time: Duration) {
     std::thread::park_timeout(time);
@@ -166,16 +215,22 @@ fn pause(time: Duration) {
 /// waitid(2) under the gate, then all that it wrote. Its number is kept until [`end`].
 pub fn wait(caller: &mut Caller, deadline: Option<Deadline>, process: &Process) -> Result<Status, Box<Halt>> {
     let status = match process.status() {
-        Some(status) => status,
+        Some(status) => {
+            process.expect_end();
+            status
+        }
         None => {
             let call = Call { name: "waitid", on: (), about: About::Child(process.pid) };
-            let Found(found) =
-                caller.call(call, deadline, |()| kernel::ended(process.pid, true).map(Found))?;
-            found.ok_or_else(|| CallError::errno("waitid", libc::ECHILD))?
+            // Its end is what is waited for; if the wait is given up, it counts again.
+            let expected = process.expect_end();
+            let waited = caller.call(call, deadline, |()| kernel::ended(process.pid, true).map(Found));
+            if waited.is_err() && !expected {
+                process.judge_end();
+            }
+            waited?.0.ok_or_else(|| CallError::errno("waitid", libc::ECHILD))?
         }
     };
     process.set_status(status);
-    process.expect_end();
     drain(caller, process)?;
     Ok(status)
 }
@@ -203,8 +258,11 @@ fn kill(caller: &Caller, pid: i32, signal: i32) {
     let _ = caller.settle(call, |()| kernel::kill(pid, signal));
 }
 
-/// Ends a program and its children: SIGTERM, and SIGKILL for what is left after half a second.
-pub fn end(caller: &Caller, process: &Process) {
+/// Ends a program and its children: SIGTERM, and SIGKILL for what is left after half a second. False: its end counts,
+/// and after the SIGTERM it was none of 0, 143 and SIGTERM itself.
+pub fn end(caller: &Caller, process: &Process) -> bool {
+    let expected = process.expect_end();
+    let mut well = true;
     let group = -process.pid;
     let ends_within = |time: Duration| {
         let begun = std::time::Instant::now();
@@ -215,12 +273,18 @@ pub fn end(caller: &Caller, process: &Process) {
     if status(caller, process).is_none() {
         kill(caller, group, libc::SIGTERM);
         ends_within(POLITE);
+        well = match process.status() {
+            None => true,
+            Some(Status::Exited(code)) => matches!(code, 0 | 143),
+            Some(Status::Signalled(signal)) => signal == libc::SIGTERM,
+        };
     }
     // The children that are left, or all of it. Its number is still its own: it was not reaped.
     kill(caller, group, libc::SIGKILL);
     ends_within(POLITE);
     let call = Call { name: "wait4", on: (), about: About::Child(process.pid) };
     let _ = caller.settle(call, |()| Ok(kernel::reap(process.pid, false)));
+    well || expected
 }
 
 /// Does anything on this machine listen at this TCP address? Read from the kernel's table, so that no

@@ -34,6 +34,15 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
             notes.push(Note::Help(longer.show(style.lang).into()));
             draw(&message, span, &notes, sources, style)
         }
+        Halt::Died { process, asked, span } => {
+            let span = span.map(|s| locate(sources, s, None));
+            let way_out = phrase!(
+                en "where its end is no failure, start it with `--may-fail`; `wait NAME` takes its status",
+                es "si su final no es una falla, inícialo con `--may-fail`; `wait NAME` toma su código de salida"
+            );
+            let notes = [Note::Help(way_out.show(style.lang).into())];
+            draw(&died(process, *asked).show(style.lang), span, &notes, sources, style)
+        }
         Halt::Cancelled { span } => {
             let span = span.map(|s| locate(sources, s, None));
             draw(&ended_by(libc::SIGINT, style.lang), span, &[], sources, style)
@@ -41,6 +50,31 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
         Halt::Signal { number, span } => {
             let span = span.map(|s| locate(sources, s, None));
             draw(&ended_by(*number, style.lang), span, &[], sources, style)
+        }
+    }
+}
+
+/// How a program under test ended, and its last words.
+pub fn died(process: &Process, asked: bool) -> Sentence {
+    let name = process.name.to_string();
+    let end = Sentence::of(|lang| match process.end_status() {
+        Some(Status::Signalled(signal)) => lang.words().ended_by(Some(&signal::name(signal).show(lang))),
+        status => lang.words().exited_with(status.map_or(0, Status::code)),
+    });
+    let end = match asked {
+        true => say!(
+            en "the program `{name}` {end} when it was asked to end with SIGTERM",
+            es "el programa `{name}` {end} cuando se le pidió terminar con SIGTERM",
+            name,
+            end
+        ),
+        false => say!(en "the program `{name}` {end}", es "el programa `{name}` {end}", name, end),
+    };
+    let said = process.last_words();
+    match said.is_empty() {
+        true => end,
+        false => {
+            say!(en "{end}; its last words: {said}", es "{end}; sus últimas palabras: {said}", end, said)
         }
     }
 }
@@ -330,7 +364,7 @@ pub fn span_of(halt: &Halt, sources: &Sources) -> Option<Span> {
     let (line, blame) = match halt {
         Halt::Error(error) => return place_of(error, sources),
         Halt::Miss(m) => (m.span, Some("condition")),
-        Halt::Fail { span, .. } | Halt::Limit { span, .. } => (*span, None),
+        Halt::Fail { span, .. } | Halt::Limit { span, .. } | Halt::Died { span, .. } => (*span, None),
         Halt::Signal { span, .. } | Halt::Cancelled { span } => (*span, None),
         Halt::Skip { .. } | Halt::Exit(_) => (None, None),
     };

@@ -133,6 +133,10 @@ fn halt_json(halt: &Halt) -> Json {
         Halt::Skip { text } => json!({ "kind": "skip", "message": text }),
         Halt::Exit(code) => json!({ "kind": "exit", "code": code }),
         Halt::Limit { after, .. } => json!({ "kind": "limit", "seconds": after.as_secs_f64() }),
+        Halt::Died { process, .. } => json!({
+            "kind": "process", "process": &*process.name,
+            "status": process.end_status().map(Status::code), "said": process.last_words(),
+        }),
         Halt::Cancelled { .. } => json!({ "kind": "cancelled" }),
         Halt::Signal { number, .. } => json!({ "kind": "signal", "number": number }),
     }

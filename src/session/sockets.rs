@@ -12,6 +12,7 @@ use crate::net::look::{self, Look};
 use crate::value::Value;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt, SocketFacts, Waiting};
+use crate::value::process::Process;
 use crate::value::socket::{Endpoint, Triple};
 
 /// The sockets of all threads of a script.
@@ -206,10 +207,18 @@ impl Session {
         }
     }
 
+    /// Ends the programs the script started; the first whose end is a failure comes back.
+    pub fn end_programs(&mut self) -> Option<Arc<Process>> {
+        let programs = self.take_processes();
+        let ends = programs.into_iter().filter(|p| !crate::net::process::end(&self.caller, p));
+        ends.reduce(|first, _| first)
+    }
+
     /// Ends the programs the script started, and closes whatever it left open.
     pub fn close_all(&mut self) {
-        let programs = self.take_processes();
-        programs.iter().for_each(|p| crate::net::process::end(&self.caller, p));
+        let gate = self.caller.gate.clone();
+        self.caller.roster.end_waits_on_death(false, &gate);
+        self.end_programs();
         self.aim = None;
         for endpoint in self.open_sockets() {
             let _ = self.close(&endpoint);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::text::diagnostic::Span;
 use crate::text::literal;
 use crate::value::errno::{Class, Code};
+use crate::value::process::Process;
 use crate::value::socket::Endpoint;
 use crate::value::{Address, Bytes, Value, duration_text};
 pub use crate::words::Limit;
@@ -367,7 +368,7 @@ impl CallError {
 
 impl Detail {
     /// The fact in words; empty where there is none.
-    fn said(&self, lang: Lang) -> String {
+    pub fn said(&self, lang: Lang) -> String {
         let words = lang.words();
         let shown = |phrase: Phrase| phrase.show(lang).to_string();
         match self {
@@ -428,6 +429,8 @@ pub enum Halt {
     Limit { after: Duration, span: Option<Span>, waiting: Vec<Waiting> },
     /// A signal asked for the end: 2 is Ctrl-C.
     Signal { number: i32, span: Option<Span> },
+    /// A program under test died; `asked`: when the script was over and it was asked to end.
+    Died { process: Arc<Process>, asked: bool, span: Option<Span> },
     /// The script ended in another of its threads, and this thread with it.
     Cancelled { span: Option<Span> },
 }

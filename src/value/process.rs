@@ -1,7 +1,9 @@
 //! A program that was started: the server under test.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::text::diagnostic::Span;
 
 /// What it has written so far; beyond this nothing more is kept.
 const MOST_OUTPUT: usize = 4 << 20;
@@ -32,6 +34,10 @@ pub struct Process {
     stdout: Mutex<Vec<u8>>,
     stderr: Mutex<Vec<u8>>,
     status: Mutex<Option<Status>>,
+    /// How it ended, as seen by the thread that waits for its end; the script looks for itself, in `status`.
+    end: OnceLock<Status>,
+    /// The line that started it.
+    started: OnceLock<Span>,
     /// The script has killed it or waited for it: its end is no failure.
     expected: AtomicBool,
     /// How many of its two output pipes are still open; waited for as a futex.
@@ -51,6 +57,8 @@ impl Process {
             stdout: Mutex::default(),
             stderr: Mutex::default(),
             status: Mutex::new(None),
+            end: OnceLock::new(),
+            started: OnceLock::new(),
             expected: AtomicBool::new(false),
             pipes: AtomicU32::new(2),
         }
@@ -78,13 +86,48 @@ impl Process {
         *lock(&self.status) = Some(status);
     }
 
-    pub fn expect_end(&self) {
-        self.expected.store(true, SeqCst);
+    /// Its end, whatever it is, is no failure from here on. Says whether that was so before.
+    pub fn expect_end(&self) -> bool {
+        self.expected.swap(true, SeqCst)
+    }
+
+    /// Its end counts again: the wait for it was given up.
+    pub fn judge_end(&self) {
+        self.expected.store(false, SeqCst);
+    }
+
+    /// It has ended so; from the thread that waits for it.
+    pub fn saw_end(&self, status: Status) {
+        let _ = self.end.set(status);
     }
 
     /// It ended with an error, and was not asked to end.
     pub fn has_died(&self) -> bool {
-        !self.expected.load(SeqCst) && self.status().is_some_and(|s| s.code() != 0)
+        !self.expected.load(SeqCst) && self.end_status().is_some_and(|s| s.code() != 0)
+    }
+
+    /// How it ended, whoever saw it first.
+    pub fn end_status(&self) -> Option<Status> {
+        self.status().or_else(|| self.end.get().copied())
+    }
+
+    /// The line that started it, kept for reports.
+    pub fn set_started(&self, span: Span) {
+        let _ = self.started.set(span);
+    }
+
+    /// The line that started it.
+    pub fn started(&self) -> Option<Span> {
+        self.started.get().copied()
+    }
+
+    /// The last line that it wrote, on standard error or else on standard output; empty if it wrote nothing.
+    pub fn last_words(&self) -> String {
+        let last = |bytes: Vec<u8>| {
+            let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(400)..]).into_owned();
+            text.trim().lines().last().unwrap_or_default().trim().to_string()
+        };
+        Some(last(self.stderr())).filter(|line| !line.is_empty()).unwrap_or_else(|| last(self.stdout()))
     }
 
     pub fn has_open_pipes(&self) -> bool {

@@ -115,7 +115,7 @@ mod run {
                 (program.unwrap_or_else(|| panic!("{problems:?}")), session)
             })
             .bench_values(|(program, mut session)| {
-                let ended = run::execute(&program, &mut session, watch.clone());
+                let ended = run::execute(&program, &mut session, watch.clone(), false);
                 assert!(ended.halt.is_none());
                 session
             });

@@ -219,6 +219,14 @@ impl Prompt<'_> {
                 self.say(&format!("`{}` has failed; `{way}` says why", literal::one_line(&job.line)));
             }
         }
+        // A note is enough here: the session goes on.
+        let lang = self.session.settings.lang;
+        for process in self.session.processes() {
+            if process.has_died() {
+                process.expect_end();
+                self.say(&literal::one_line(&error::died(&process, false).show(lang)));
+            }
+        }
     }
 
     /// What completion may offer.

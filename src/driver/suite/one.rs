@@ -105,7 +105,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
     let script = compiler.sources.first().filter(|_| settings.bless).cloned();
     let judge = Arc::new(Judge::new(script, sources));
-    let mut ended = run::execute(&program, &mut session, judge.clone());
+    let mut ended = run::execute(&program, &mut session, judge.clone(), false);
     let _ = gate.set_limit(None);
     // Only answers are looked for in the tree, and most scripts have none.
     let source = compiler.sources.first().filter(|_| answers);
@@ -155,7 +155,7 @@ fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attemp
         Halt::Exit(code) => {
             return Attempt::failed(Verdict::Failed, format!("error: it ended with `exit {code}`"));
         }
-        Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } => Verdict::Failed,
+        Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } | Halt::Died { .. } => Verdict::Failed,
         Halt::Limit { .. } => Verdict::Broken,
         Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::NotRun,
     };
