@@ -43,8 +43,15 @@ fn whole_by_thread(log: &str) -> Vec<(&str, String)> {
             let (_, rest) = rest.split_once(" resumed>").unwrap();
             let is_begun = |(p, c): &(&str, String)| *p == process && c.ends_with("<unfinished ...>");
             // Its begin is lost where another thread ended the process meanwhile.
-            let Some(begun) = made.iter_mut().rfind(|call| is_begun(call)) else { continue };
-            begun.1 = begun.1.replace("<unfinished ...>", "").trim_end().to_string() + rest;
+            let Some(at) = made.iter().rposition(is_begun) else { continue };
+            let begun = made[at].1.replace("<unfinished ...>", "").trim_end().to_string() + rest;
+            // A descriptor is there when the call that makes it ends, and free when its close begins.
+            if begun.starts_with("close(") {
+                made[at].1 = begun;
+            } else {
+                made.remove(at);
+                made.push((process, begun));
+            }
         } else {
             made.push((process, call.to_string()));
         }
@@ -55,7 +62,7 @@ fn whole_by_thread(log: &str) -> Vec<(&str, String)> {
 #[test]
 fn cut_calls_are_whole_again() {
     let log = "7 bind(3, 0) = 0\n7 recvfrom(3,  <unfinished ...>\n8 send(4) = 1\n7 <... recvfrom resumed>\"x\", 1) = 1\n8 ???( <detached ...>\n";
-    assert_eq!(whole(log), ["bind(3, 0) = 0", "recvfrom(3,\"x\", 1) = 1", "send(4) = 1"]);
+    assert_eq!(whole(log), ["bind(3, 0) = 0", "send(4) = 1", "recvfrom(3,\"x\", 1) = 1"]);
 }
 
 fn names(calls: &[String]) -> Vec<&str> {
@@ -230,7 +237,6 @@ const HOUSEKEEPING: &[&str] = &[
     "rt_sigprocmask",
     "rt_sigreturn",
     "setitimer",
-    "restart_syscall",
     "prlimit64",
     "exit",
     "exit_group",
@@ -238,7 +244,7 @@ const HOUSEKEEPING: &[&str] = &[
 
 /// The threads of sockbook's own, by the names they give themselves: look-ups of libc, the gate's, and the readers of
 /// what programs write.
-const HELPERS: [&str; 3] = ["\"look-up\"", "\"kicker\"", "\"output\""];
+const HELPERS: [&str; 4] = ["\"look-up\"", "\"kicker\"", "\"output\"", "\"watcher\""];
 
 /// The calls of a script in a log of strace, a list for each of its threads, that of `main` first.
 fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
@@ -304,7 +310,9 @@ fn made_by_script(log: &str) -> Vec<Vec<Seen>> {
         // std finds out whether there is statx(2), and without optimisation whether what it closes is open.
         let probe =
             (seen.name == "statx" && seen.has("0, NULL, ")) || (seen.name == "fcntl" && seen.has("F_GETFD"));
-        if !terminal && !probe && !seen.is(HOUSEKEEPING) {
+        // Only of a sleep is the rest the script's: see `system_calls`.
+        let goes_on = seen.name == "restart_syscall" && !seen.has("nanosleep");
+        if !terminal && !probe && !goes_on && !seen.is(HOUSEKEEPING) {
             threads[at].1.push(seen);
         }
     }
@@ -324,7 +332,8 @@ fn system_calls(name: &str) -> &[&str] {
         "dup" => &["fcntl"],
         "open" => &["openat"],
         "poll" => &["poll", "ppoll"],
-        "nanosleep" => &["clock_nanosleep", "nanosleep"],
+        // A sleep that a signal without a handler has cut in two goes on as another call.
+        "nanosleep" => &["clock_nanosleep", "nanosleep", "restart_syscall"],
         "stat" => &["statx", "stat", "newfstatat"],
         "fstat" => &["statx", "fstat", "newfstatat"],
         "mkdir" => &["mkdir", "mkdirat"],

@@ -584,6 +584,8 @@ impl Caller {
                 // Another script of this process closed its socket of the same number, or a socket was closed that is
                 // none of these several.
                 Err(Stop::Closed) if call.sockets.iter().all(|s| s.is_open()) => {}
+                // The script has waited for the program, or killed it, since its death was noticed.
+                Err(Stop::Died) if !self.roster.has_dead() => self.gate.lift_wait_limit(),
                 result => break result,
             }
         };
@@ -817,13 +819,22 @@ impl Roster {
         if !self.ends_waits.load(SeqCst) {
             return;
         }
-        self.lock_dead().get_or_insert_with(|| process.clone());
+        let mut dead = self.lock_dead();
+        if !dead.as_ref().is_some_and(|first| first.has_died()) {
+            *dead = Some(process.clone());
+        }
+        drop(dead);
         starter.limit_waits();
         list.iter().filter(|m| !Arc::ptr_eq(&m.gate, starter)).for_each(|m| m.gate.limit_waits());
     }
 
     fn lock_dead(&self) -> MutexGuard<'_, Option<Arc<Process>>> {
         self.dead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a program died whose end counts?
+    fn has_dead(&self) -> bool {
+        self.lock_dead().as_ref().is_some_and(|process| process.has_died())
     }
 
     /// The first program that died.
