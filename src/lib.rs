@@ -5,8 +5,9 @@
 //!
 //! **text → words → tree → steps → calls on the session → facts → what is shown**
 //!
-//! Facts hold no sentences: the prompt, a report and JSON hear the same ones. Nothing below
-//! [`render`] words what happened, and nothing above [`engine`] makes a call.
+//! Facts hold no sentences: the prompt, a report and JSON hear the same ones. [`words`] has the sentences about facts,
+//! in every language; a mistake in a text is worded where it is found, in every language at once. Nothing above
+//! [`engine`] makes a call.
 
 #![deny(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

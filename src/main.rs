@@ -7,13 +7,6 @@
 #![deny(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use sockbook::driver::output;
-
 fn main() {
-    let code = sockbook::driver::cli::main(std::env::args_os().collect()).unwrap_or_else(|error| {
-        // Never through `Termination`: that would print a backtrace where CI asks for one.
-        output::complain(format_args!("error: {error:#}"));
-        error.downcast_ref::<output::Lost>().map_or(2, |lost| lost.exit_code())
-    });
-    std::process::exit(code)
+    std::process::exit(sockbook::driver::cli::main(std::env::args_os().collect()))
 }

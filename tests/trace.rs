@@ -187,7 +187,7 @@ fn a_look_is_marked_in_spanish_too() {
 #[test]
 fn a_trace_begins_and_ends_where_it_is_set() {
     let output = run("a, b = socketpair\nset trace on\na.sendall x\nset trace off\nb.recv\n", &[]);
-    assert_eq!(lines(&output), ["    send(3, 1 bytes, 0x0) = 1  <..>"]);
+    assert_eq!(lines(&output), ["    send(3, 1 byte, 0x0) = 1  <..>"]);
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn threads_are_traced_each_by_its_own() {
         "    close(4) = 0  <..>",
         "    getsockname(4) = 0  <..>  # only looking",
         "    recv(4, 1, 0x0) = 1  <..>",
-        "    send(3, 1 bytes, 0x0) = 1  <..>",
+        "    send(3, 1 byte, 0x0) = 1  <..>",
         "    wait() = 0  <..>",
     ];
     assert_eq!(got, wanted);

@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, there_are};
 use crate::value::errno::Class;
 use crate::value::outcome::{Halt, Outcome, Reply};
+use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
     command!(Tests, "expect", expect, (condition: Condition), Nothing,
@@ -51,7 +52,7 @@ fn fail(_: &mut Session, text: String) -> Reply {
 }
 
 fn skip(_: &mut Session, text: String) -> Reply {
-    Err(Box::new(Halt::Skip { text }))
+    Err(Box::new(Halt::Skip { text: Sentence::plain(text) }))
 }
 
 /// `ipv6|root|command NAME|env NAME`
@@ -129,12 +130,19 @@ impl Param for Requirement {
 fn require(session: &mut Session, needed: Needed) -> Reply {
     let caller = &session.caller;
     let (there, missing) = match needed {
-        Needed::Ipv6 => (crate::net::probe::has_ipv6(caller), "no IPv6 on this machine".to_string()),
-        Needed::Root => (crate::net::probe::is_root(caller), "needs root".to_string()),
+        Needed::Ipv6 => (
+            crate::net::probe::has_ipv6(caller),
+            say!(en "no IPv6 on this machine", es "no hay IPv6 en esta máquina"),
+        ),
+        Needed::Root => (crate::net::probe::is_root(caller), say!(en "needs root", es "requiere root")),
         Needed::Command(name) => {
-            (crate::net::probe::in_path(caller, &name), format!("the command `{name}` is not installed"))
+            let missing = say!(en "the command `{name}` is not installed", es "el comando `{name}` no está instalado", name);
+            (crate::net::probe::in_path(caller, &name), missing)
         }
-        Needed::Env(name) => (std::env::var_os(&name).is_some(), format!("the environment has no `{name}`")),
+        Needed::Env(name) => {
+            let missing = say!(en "the environment has no `{name}`", es "no existe la variable de entorno `{name}`", name);
+            (std::env::var_os(&name).is_some(), missing)
+        }
     };
     if there { Outcome::nothing() } else { Err(Box::new(Halt::Skip { text: missing })) }
 }

@@ -71,7 +71,7 @@ pub const ROWS: &[Command] = &[
     command!(Jobs, "waitport", waitport, (limit: Timeout, host: Host, port: PortWord), Nothing,
         en "wait until somebody listens there"
         es "espera hasta que alguien escuche ahí",
-        c "/proc/net/tcp; connect(2) for other machines", rust "", python "",
+        c "/proc/net/tcp; connect(2) for other machines" es "/proc/net/tcp; connect(2) para otras máquinas", rust "", python "",
         errors ["ETIMEDOUT", "ECONNREFUSED"], does [WaitsForPort],
         note en "On this machine it reads the kernel's table of listeners, so that no connection is used \
             up. If a process of this script ends with an error meanwhile, it fails at once."

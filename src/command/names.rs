@@ -52,7 +52,7 @@ pub const ROWS: &[Command] = &[
         One(en "an IPv4 address" es "una dirección IPv4"),
         en "the first IPv4 address of a name, as text"
         es "la primera dirección IPv4 de un nombre, como texto",
-        c "getaddrinfo(3), AF_INET, the first", rust "dns_lookup::getaddrinfo", python "socket.gethostbyname(host)",
+        c "getaddrinfo(3), AF_INET, the first" es "getaddrinfo(3), AF_INET, la primera", rust "dns_lookup::getaddrinfo", python "socket.gethostbyname(host)",
         errors ["EAI_NONAME", "EAI_AGAIN", "ETIMEDOUT"],
         like "gethostbyname 127.0.0.1"),
     command!(Names, "getnameinfo", getnameinfo, (as_what: Shown, limit: Timeout, address: Numeric),

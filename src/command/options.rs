@@ -31,7 +31,7 @@ pub const ROWS: &[Command] = &[
     command!(Options, "setsockopt", setsockopt, (option: Change), Nothing,
         en "set an option of the socket"
         es "fija una opción del socket",
-        c "setsockopt(2)", rust "the option's method, as Socket::set_reuse_address",
+        c "setsockopt(2)", rust "the option's method, as Socket::set_reuse_address" es "el método de la opción, como Socket::set_reuse_address",
         python "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
         errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"],
         note en "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the \
@@ -47,7 +47,7 @@ pub const ROWS: &[Command] = &[
         One(en "the option's value" es "el valor de la opción"),
         en "read an option of the socket"
         es "lee una opción del socket",
-        c "getsockopt(2)", rust "the option's method, as Socket::reuse_address",
+        c "getsockopt(2)", rust "the option's method, as Socket::reuse_address" es "el método de la opción, como Socket::reuse_address",
         python "sock.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)",
         errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "ENOTCONN"],
         note en "By number, LEVEL NUMBER reads an int; with `--len N` it is bytes, N at most, as in \
@@ -58,7 +58,7 @@ pub const ROWS: &[Command] = &[
     command!(Options, "options", options, (socket: Option<SocketName>), Nothing,
         en "every option this kind of socket has: its value now, its constant, its method"
         es "todas las opciones de este tipo de socket: su valor actual, su constante, su método",
-        c "getsockopt(2), once an option", rust "the option's method", python "sock.getsockopt(level, name)",
+        c "getsockopt(2), once an option" es "getsockopt(2), una vez por opción", rust "the option's method" es "el método de la opción", python "sock.getsockopt(level, name)",
         errors [], does [Looks],
         note en "What reading would take away (`error`, `saved_syn`) is left where it is."
              es "Lo que se pierde al leerlo (`error`, `saved_syn`) se deja donde está.",
@@ -66,7 +66,7 @@ pub const ROWS: &[Command] = &[
     command!(Options, "settimeout", settimeout, (time: SpanOrNone), Nothing,
         en "how long this socket's calls may wait; `none` is for ever"
         es "cuánto pueden esperar las llamadas de este socket; `none` es para siempre",
-        c "setsockopt(2) SO_RCVTIMEO and SO_SNDTIMEO", rust "Socket::set_read_timeout and set_write_timeout",
+        c "setsockopt(2) SO_RCVTIMEO and SO_SNDTIMEO" es "setsockopt(2) SO_RCVTIMEO y SO_SNDTIMEO", rust "Socket::set_read_timeout and set_write_timeout" es "Socket::set_read_timeout y set_write_timeout",
         python "sock.settimeout(seconds)",
         errors ["EBADF", "EDOM"],
         note en "The kernel keeps it, for `accept` and `connect` too. Running out is ETIMEDOUT, a \

@@ -46,14 +46,14 @@ pub const ROWS: &[Command] = &[
         One(en "the bytes" es "los bytes"),
         en "see what has come without taking it"
         es "ve lo que llegó sin tomarlo",
-        c "recv(2) with MSG_PEEK", rust "Socket::peek", python "data = sock.recv(n, socket.MSG_PEEK)",
+        c "recv(2) with MSG_PEEK" es "recv(2) con MSG_PEEK", rust "Socket::peek", python "data = sock.recv(n, socket.MSG_PEEK)",
         errors ["EAGAIN", "ECONNRESET", "ENOTCONN", "ETIMEDOUT"], does [Peeks, NeedsPeer],
         like "a, b = socketpair\na.sendall hola\nb.peek 2\nb.recv"),
     command!(Data, "peekfrom", peekfrom, [flags: RecvFlags, limit: Timeout], (n: Option<Count>),
         Pair(en "the bytes" es "los bytes", en "the sender's address" es "la dirección de quien envió"),
         en "see the next datagram and its sender without taking it"
         es "ve el próximo datagrama y quién lo envió sin tomarlo",
-        c "recvfrom(2) with MSG_PEEK", rust "Socket::peek_from",
+        c "recvfrom(2) with MSG_PEEK" es "recvfrom(2) con MSG_PEEK", rust "Socket::peek_from",
         python "data, address = sock.recvfrom(n, socket.MSG_PEEK)",
         errors ["EAGAIN", "ETIMEDOUT"], does [Peeks],
         like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto hola 127.0.0.1 ${r.local.port}\nr.peekfrom\nr.recvfrom"),
@@ -61,7 +61,7 @@ pub const ROWS: &[Command] = &[
         One(en "the bytes" es "los bytes"),
         en "receive until N bytes have come"
         es "recibe hasta que lleguen N bytes",
-        c "recv(2), until N bytes have come", rust "Socket::recv, until N bytes have come",
+        c "recv(2), until N bytes have come" es "recv(2), hasta que lleguen N bytes", rust "Socket::recv, until N bytes have come" es "Socket::recv, hasta que lleguen N bytes",
         python "while len(data) < n: data += sock.recv(n - len(data))",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT"], does [Receives, NeedsPeer],
         note en "An early end of stream is an EOFError; what came is in its `.data`."
@@ -71,8 +71,8 @@ pub const ROWS: &[Command] = &[
         One(en "the bytes" es "los bytes"),
         en "receive up to and with a delimiter, and nothing past it"
         es "recibe hasta un delimitador, con él incluido, y nada más",
-        c "recv(2) with MSG_PEEK, then recv(2), until it has come",
-        rust "Socket::peek and Socket::recv, until it has come", python "data = sock.makefile('rb').readline()",
+        c "recv(2) with MSG_PEEK, then recv(2), until it has come" es "recv(2) con MSG_PEEK, luego recv(2), hasta que llegue",
+        rust "Socket::peek and Socket::recv, until it has come" es "Socket::peek y Socket::recv, hasta que llegue", python "data = sock.makefile('rb').readline()",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
         note en "Each round looks (MSG_PEEK) and then takes only what was looked at, up to the end of the \
             delimiter. `--max N` is 1 MiB unless given."
@@ -83,8 +83,8 @@ pub const ROWS: &[Command] = &[
         One(en "the line" es "la línea"),
         en "receive a line, up to and with its `\\n`"
         es "recibe una línea, con su `\\n` incluido",
-        c "recv(2) with MSG_PEEK, then recv(2), until \\n has come",
-        rust "Socket::peek and Socket::recv, until \\n has come", python "line = sock.makefile('rb').readline()",
+        c "recv(2) with MSG_PEEK, then recv(2), until \\n has come" es "recv(2) con MSG_PEEK, luego recv(2), hasta que llegue \\n",
+        rust "Socket::peek and Socket::recv, until \\n has come" es "Socket::peek y Socket::recv, hasta que llegue \\n", python "line = sock.makefile('rb').readline()",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
         note en "At the end of stream there is no line: nothing comes, as from Python's `readline`. An end \
             in the middle of a line is an EOFError, with what came in its `.data`."
@@ -95,7 +95,7 @@ pub const ROWS: &[Command] = &[
         One(en "the bytes" es "los bytes"),
         en "receive to the end of stream"
         es "recibe hasta el fin del flujo",
-        c "recv(2), until 0", rust "Socket::recv, until 0", python "while chunk := sock.recv(65536): data += chunk",
+        c "recv(2), until 0" es "recv(2), hasta 0", rust "Socket::recv, until 0" es "Socket::recv, hasta 0", python "while chunk := sock.recv(65536): data += chunk",
         errors ["ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
         note en "`--max N` is 1 GiB unless given, or none with `--to`. A socket that keeps messages apart \
             has no stream to put together: EOPNOTSUPP."
@@ -106,7 +106,7 @@ pub const ROWS: &[Command] = &[
         One(en "the body" es "el cuerpo"),
         en "receive a length and then as many bytes"
         es "recibe un largo y luego esa cantidad de bytes",
-        c "recv(2), until all of it has come", rust "Socket::recv, until all of it has come",
+        c "recv(2), until all of it has come" es "recv(2), hasta que llegue todo", rust "Socket::recv, until all of it has come" es "Socket::recv, hasta que llegue todo",
         python "data = recvexact(struct.unpack('>I', recvexact(4))[0])",
         errors ["EOFError", "EMSGSIZE", "ECONNRESET", "ETIMEDOUT"], does [Receives],
         note en "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`. Room \

@@ -27,8 +27,8 @@ pub struct Command {
     pub summary: Phrase,
     pub gives: Gives,
     /// `bind(2)`; empty where no call stands behind it.
-    pub c: &'static str,
-    pub rust: &'static str,
+    pub c: Phrase,
+    pub rust: Phrase,
     pub python: &'static str,
     /// The errors it meets, by name.
     pub errors: &'static [&'static str],
@@ -187,7 +187,7 @@ macro_rules! command {
     ($group:ident, $name:literal $(| $alias:literal)*, $function:path,
      $([$($option:ident : $of:ty),* $(,)?],)? ($($param:ident : $type:ty),* $(,)?),
      $gives:ident $(($(en $gives_en:literal es $gives_es:literal),*))?, en $en:literal es $es:literal,
-     c $c:literal, rust $rust:literal, python $python:literal,
+     c $c:literal $(es $c_es:literal)?, rust $rust:literal $(es $rust_es:literal)?, python $python:literal,
      errors [$($error:literal),* $(,)?], $(does [$($does:ident),*],)? $(note en $note_en:literal es $note_es:literal,)? like $example:literal $(,)?) => {
         $crate::command::row::Command {
             name: $name,
@@ -196,8 +196,8 @@ macro_rules! command {
             summary: phrase!(en $en, es $es),
             gives: $crate::command::row::Gives::$gives
                 $(($(phrase!(en $gives_en, es $gives_es)),*))?,
-            c: $c,
-            rust: $rust,
+            c: $crate::command::row::call!($c $(, $c_es)?),
+            rust: $crate::command::row::call!($rust $(, $rust_es)?),
             python: $python,
             errors: &[$($error),*],
             note: $crate::words::Phrase {
@@ -245,6 +245,17 @@ macro_rules! command {
     };
 }
 pub(crate) use command;
+
+/// What a command stands for: names of calls, and where there are words among them, those in Spanish too.
+macro_rules! call {
+    ($names:literal) => {
+        $crate::words::Phrase::same($names)
+    };
+    ($en:literal, $es:literal) => {
+        phrase!(en $en, es $es)
+    };
+}
+pub(crate) use call;
 
 /// The options that a line gives, in one box; `None` where one of them was wrong.
 pub(super) fn together<T>(options: impl FnOnce() -> Option<T>) -> Option<Option<Box<T>>> {

@@ -40,7 +40,7 @@ pub const ROWS: &[Command] = &[
     command!(Data, "sendall", sendall, [flags: SendFlags, pace: Pace, limit: Timeout], (data: Data), Nothing,
         en "send until all is taken"
         es "envía hasta que se tome todo",
-        c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
+        c "send(2), until all is taken" es "send(2), hasta que se tome todo", rust "Socket::send_with_flags, until all is taken" es "Socket::send_with_flags, hasta que se tome todo",
         python "sock.sendall(data)",
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"], does [NeedsPeer],
         note en "With `--chunk N --delay D` it sends pieces of N bytes, D apart: a slow peer on purpose. \
@@ -70,7 +70,7 @@ pub const ROWS: &[Command] = &[
         One(en "the number of bytes sent" es "el número de bytes enviados"),
         en "send a file from the kernel's own pages, until all is sent"
         es "envía un archivo desde las páginas del propio kernel, hasta enviarlo todo",
-        c "sendfile(2), until all is sent", rust "Socket::sendfile, until all is sent",
+        c "sendfile(2), until all is sent" es "sendfile(2), hasta enviarlo todo", rust "Socket::sendfile, until all is sent" es "Socket::sendfile, hasta enviarlo todo",
         python "n = sock.sendfile(open(path, 'rb'), offset, count)",
         errors ["ENOENT", "EISDIR", "EACCES", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT", "EOPNOTSUPP"],
         note en "From OFFSET (0), COUNT bytes or to the file's end, which may come first: the result says \
@@ -82,7 +82,7 @@ pub const ROWS: &[Command] = &[
     command!(Data, "sendframe", sendframe, (flags: SendFlags, limit: Timeout, kind: FrameType, data: Data), Nothing,
         en "send the length of the bytes and then the bytes"
         es "envía el largo de los bytes y luego los bytes",
-        c "send(2), until all is taken", rust "Socket::send_with_flags, until all is taken",
+        c "send(2), until all is taken" es "send(2), hasta que se tome todo", rust "Socket::send_with_flags, until all is taken" es "Socket::send_with_flags, hasta que se tome todo",
         python "sock.sendall(struct.pack('>I', len(data)) + data)",
         errors ["OverflowError", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"],
         note en "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`."

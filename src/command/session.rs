@@ -8,13 +8,13 @@ use super::param::{Binding, Operation, Param, Rest, SocketName, Span, blamed};
 use super::row::{Command, Kind, command};
 use super::words::Words;
 use crate::session::{Format, Session};
-use crate::text::diagnostic::{Diagnostic, one_of, suggest, there_are};
+use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::text::literal;
 use crate::value::Value;
 use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table, count};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
-use crate::words::{Lang, Sentence};
+use crate::words::{Lang, Sentence, one_of};
 
 pub const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
@@ -161,7 +161,7 @@ fn vars(session: &mut Session) -> Reply {
     for (name, value) in session.named() {
         let kind = value.kind_noun().into();
         let shown = match session.look(&value) {
-            Ok(value) => Sentence::plain(brief(&value)),
+            Ok(value) => Sentence::of(|lang| brief(&value, lang)),
             Err(_) => phrase!(en "(unknown)", es "(desconocido)").into(),
         };
         rows.push(vec![Sentence::plain(name.to_string()), kind, shown]);
@@ -173,18 +173,21 @@ fn vars(session: &mut Session) -> Reply {
 }
 
 /// A value on a row of a table: of what is long, the beginning and its length.
-fn brief(value: &Value) -> String {
+fn brief(value: &Value, lang: Lang) -> String {
     const MOST: usize = 256;
     match value {
         Value::Bytes(bytes) if bytes.len() > MOST => {
             let shown = literal::show(&bytes[..MOST]);
-            format!("{shown} and {} more", count((bytes.len() - MOST) as u64, "byte"))
+            lang.words().and_more(&shown, (bytes.len() - MOST) as u64)
         }
         Value::List(items) if items.len() > MOST / 8 => {
-            let shown: Vec<String> = items[..MOST / 8].iter().map(brief).collect();
-            format!("[{}, and {} more]", shown.join(", "), items.len() - MOST / 8)
+            let shown: Vec<String> = items[..MOST / 8].iter().map(|item| brief(item, lang)).collect();
+            let (shown, n) = (shown.join(", "), items.len() - MOST / 8);
+            say!(en "[{shown}, and {n} more]", es "[{shown} y {n} más]", shown, n).show(lang)
         }
-        Value::List(items) => format!("[{}]", items.iter().map(brief).collect::<Vec<_>>().join(", ")),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| brief(item, lang)).collect::<Vec<_>>().join(", "))
+        }
         other => other.to_literal(),
     }
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
+use crate::driver::failure::failure;
 use crate::driver::files;
 use crate::driver::output::{Lines, complain};
 use crate::driver::run::{self, Options};
@@ -12,11 +13,11 @@ use crate::engine::{Compiler, lint};
 use crate::render::json;
 use crate::text::diagnostic::{Diagnostic, first_of};
 use crate::text::parse;
-use crate::value::outcome::count;
+use crate::words::Lang;
 
 /// Says what is wrong in the scripts; 2 if anything is a mistake, 0 if there are only warnings.
-pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
-    let options = Options { vars: run::variables(vars)?, ..Options::default() };
+pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Result<i32> {
+    let options = Options { vars: run::variables(vars)?, lang, ..Options::default() };
     let files = suite::find(paths)?;
     let style = run::style(options.lang);
     let mut lines = Lines::default();
@@ -28,16 +29,16 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
             Err(why) => {
                 mistakes += 1;
                 if as_json {
-                    lines.say(json::unread(&name, &why));
+                    lines.say(json::unread(&name, &why.english()));
                 } else {
-                    complain(format_args!("error: {why}\n"));
+                    complain(format_args!("error: {}\n", why.show(lang)));
                 }
                 continue;
             }
         };
         let mut compiler = Compiler::new(run::scope(&options, None));
         if !compiler.sources.fits(text.len()) {
-            bail!("{name} is too long for a script");
+            return Err(failure(files::too_long(&name)));
         }
         let problems = problems(&mut compiler, &name, &text);
         let wrong = problems.iter().filter(|p| p.is_error()).count();
@@ -52,9 +53,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool) -> Result<i32> {
         }
     }
     if !as_json {
-        let also = if warnings > 0 { format!(", {}", count(warnings, "warning")) } else { String::new() };
-        let scripts = count(files.len() as u64, "script");
-        lines.say(format_args!("{scripts} checked, {}{also}", count(mistakes, "mistake")));
+        lines.say(lang.words().checked(files.len() as u64, mistakes, warnings));
     }
     Ok(lines.exit_code(if mistakes > 0 { 2 } else { 0 }))
 }

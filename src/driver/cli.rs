@@ -4,21 +4,23 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::driver::failure::{self, failure};
 use crate::driver::files;
-use crate::driver::output;
+use crate::driver::output::{self, complain};
 use crate::driver::prompt::Script;
 use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
 use crate::driver::terminal::{lang, lang_parser};
+use crate::driver::usage;
 use crate::manual::page;
 use crate::text::diagnostic::suggest;
 use crate::value::outcome::Halt;
-use crate::words::Lang;
+use crate::words::{Lang, Phrase};
 
 /// A notebook for sockets: a REPL and script runner whose commands are the Berkeley socket calls.
 #[derive(Parser)]
@@ -37,6 +39,9 @@ struct Arguments {
     lines: Vec<String>,
     #[command(flatten)]
     how: How,
+    /// The language of the messages
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang_parser())]
+    lang: Option<Lang>,
     /// A script, and its arguments
     #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true)]
     file: Vec<OsString>,
@@ -56,11 +61,13 @@ enum Action {
     Test(suite::TestArguments),
     /// Say every mistake of scripts, running nothing
     Check {
+        /// Scripts, and folders of scripts
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// A name that is given from outside
         #[arg(long = "var", value_name = "NAME=VALUE")]
         vars: Vec<String>,
+        /// `json`: an object for each mistake
         #[arg(long, value_enum, default_value = "text")]
         format: OutputFormat,
     },
@@ -74,11 +81,15 @@ enum Action {
         paths: Vec<PathBuf>,
     },
     /// Write a shell's completions of this command line
-    Completions { shell: Shell },
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Write the manual page
     Man,
     /// Explain the commands, or one of them
     Help {
+        /// A command, a keyword or a socket option
         command: Option<String>,
         /// All of them, as a Markdown table
         #[arg(long, hide = true)]
@@ -121,18 +132,37 @@ struct How {
     /// `json`: an object for each command run
     #[arg(long, value_enum, default_value = "text")]
     format: OutputFormat,
-    /// The language of the explanations
-    #[arg(long, value_name = "LANG", value_parser = lang_parser())]
-    lang: Option<Lang>,
+}
+
+/// The description of the command line, in English.
+#[cfg(test)]
+pub(super) fn description() -> clap::Command {
+    Arguments::command()
 }
 
 /// Does what the arguments ask for; the exit code.
-pub fn main(arguments: Vec<OsString>) -> Result<i32> {
+pub fn main(arguments: Vec<OsString>) -> i32 {
+    let asked = usage::asked_lang(&arguments);
+    start(arguments, asked).unwrap_or_else(|error| {
+        // Never through `Termination`: that would print a backtrace where CI asks for one.
+        complain(format_args!("error: {}", failure::shown(&error, lang(asked))));
+        error.downcast_ref::<output::Lost>().map_or(2, |lost| lost.exit_code())
+    })
+}
+
+fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
     if let Some(file) = plain(&arguments) {
-        return run_file(file, How::default());
+        return run_file(file, How::default(), None);
     }
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let described = usage::described(Arguments::command(), lang(asked));
+    let parsed =
+        described.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = match parsed {
         Ok(parsed) => parsed,
+        Err(e) if e.use_stderr() && lang(asked) != Lang::EN => {
+            complain(format_args!("error: {}", usage::wrong(&e, lang(asked))));
+            return Ok(2);
+        }
         Err(e) => {
             if !e.use_stderr() {
                 output::written(e.print())?;
@@ -143,15 +173,17 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             return Ok(if e.use_stderr() { 2 } else { 0 });
         }
     };
+    let asked = parsed.lang;
+    let lang = lang(asked);
     match parsed.action {
-        Some(Action::Run { how, file }) => run_file(&file, how),
-        Some(Action::Test(arguments)) => suite::main(arguments),
+        Some(Action::Run { how, file }) => run_file(&file, how, asked),
+        Some(Action::Test(arguments)) => suite::main(arguments, lang),
         Some(Action::Check { paths, vars, format }) => {
-            crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json))
+            crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json), lang)
         }
-        Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check),
-        Some(Action::Completions { shell }) => output::say(completions(shell).trim_end()).map(|()| 0),
-        Some(Action::Man) => output::say(man()?.trim_end()).map(|()| 0),
+        Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
+        Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
+        Some(Action::Man) => output::say(man(lang)?.trim_end()).map(|()| 0),
         Some(Action::Help { grammar: true, .. }) => {
             output::say(crate::manual::grammar::textmate().trim_end())?;
             Ok(0)
@@ -162,18 +194,18 @@ pub fn main(arguments: Vec<OsString>) -> Result<i32> {
             output::say(tables.join("\n\n"))?;
             Ok(0)
         }
-        Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown),
+        Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown, lang),
         None if !parsed.lines.is_empty() => {
             let interactive = parsed.how.interactive;
-            let mut options = options(parsed.how)?;
+            let mut options = options(parsed.how, asked)?;
             options.arguments = strings(&parsed.file)?;
             let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
             Ok(run_text(text, &options, interactive))
         }
-        None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how),
-        None if std::io::stdin().is_terminal() => crate::driver::prompt::main(&options(parsed.how)?),
+        None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how, asked),
+        None if std::io::stdin().is_terminal() => crate::driver::prompt::main(&options(parsed.how, asked)?),
         None => {
-            let options = options(parsed.how)?;
+            let options = options(parsed.how, asked)?;
             Ok(run::run(run::read_stdin()?, &options))
         }
     }
@@ -196,19 +228,23 @@ fn plain(arguments: &[OsString]) -> Option<&[OsString]> {
     }
 }
 
-fn run_file(file: &[OsString], how: How) -> Result<i32> {
+fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
     let Some((path, arguments)) = file.split_first() else { return Ok(2) };
     if let Some(option) = path.to_str().filter(|p| p.len() > 1 && p.starts_with('-')) {
-        return Err(anyhow!("there is no option `{option}`; `sockbook --help` lists them"));
+        return Err(failure(say!(
+            en "there is no option `{option}`; `sockbook --help` lists them",
+            es "no existe la opción `{option}`; `sockbook --help` las muestra",
+            option
+        )));
     }
     let interactive = how.interactive;
-    let mut options = options(how)?;
+    let mut options = options(how, lang)?;
     options.arguments = strings(arguments)?;
     let text = if path == "-" {
         run::read_stdin()?
     } else {
         let path = Path::new(path);
-        let text = files::read(path).map_err(|why| anyhow!(why))?;
+        let text = files::read(path).map_err(failure)?;
         // A name that is text is taken as it is: what makes text of others lies elsewhere in the program.
         let name = path.to_str().map_or_else(|| path.to_string_lossy().into_owned(), String::from);
         Text { name, text }
@@ -238,13 +274,20 @@ fn strings(arguments: &[OsString]) -> Result<Vec<String>> {
     for argument in arguments {
         let text = argument.to_str();
         texts.push(
-            text.ok_or_else(|| anyhow!("an argument is not UTF-8: {}", argument.display()))?.to_string(),
+            text.ok_or_else(|| {
+                failure(say!(
+                    en "an argument is not UTF-8: {argument}",
+                    es "un argumento no es UTF-8: {argument}",
+                    argument = argument.display()
+                ))
+            })?
+            .to_string(),
         );
     }
     Ok(texts)
 }
 
-fn options(how: How) -> Result<Options> {
+fn options(how: How, asked: Option<Lang>) -> Result<Options> {
     let timeout = match how.timeout {
         None => None,
         Some(text) => Some(run::duration(&text)?),
@@ -256,20 +299,20 @@ fn options(how: How) -> Result<Options> {
         trace: how.trace,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
-        lang: lang(how.lang),
+        lang: lang(asked),
     })
 }
 
-fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
+fn help(command: Option<&str>, markdown: bool, lang: Lang) -> Result<i32> {
     if markdown {
         output::say(page::markdown().trim_end())?;
         return Ok(0);
     }
     if command == Some("reports") {
-        output::say(suite::report::HELP.trim_end())?;
+        output::say(suite::report::HELP.show(lang).trim_end())?;
         return Ok(0);
     }
-    if let Some(page) = command.and_then(subcommand_help) {
+    if let Some(page) = command.and_then(|name| subcommand_help(name, lang)) {
         output::say(page.trim_end())?;
         return Ok(0);
     }
@@ -280,31 +323,34 @@ fn help(command: Option<&str>, markdown: bool) -> Result<i32> {
     {
         let program = Arguments::command();
         let actions = program.get_subcommands().map(|action| action.get_name().to_string());
-        let hint = suggest(name, crate::command::openings().map(str::to_string).chain(actions))
-            .map_or(String::new(), |near| format!("; {}", near.english()));
-        return Err(anyhow!("there is no command `{name}`{hint}"));
+        let missing = say!(en "there is no command `{name}`", es "no existe el comando `{name}`", name);
+        let near = suggest(name, crate::command::openings().map(str::to_string).chain(actions));
+        return Err(failure(match near {
+            Some(near) => say!(en "{missing}; {near}", es "{missing}; {near}", missing, near),
+            None => missing,
+        }));
     }
-    output::say(page::help(command, Lang::EN))?;
+    output::say(page::help(command, lang))?;
     Ok(0)
 }
 
 /// The page of one of this program's own subcommands, where no command of the language has its name.
-fn subcommand_help(name: &str) -> Option<String> {
+fn subcommand_help(name: &str, lang: Lang) -> Option<String> {
     if crate::command::find(name).is_some() || crate::text::forms::find(name).is_some() {
         return None;
     }
-    let mut whole = Arguments::command();
+    let mut whole = usage::described(Arguments::command(), lang);
     whole.build();
     Some(whole.find_subcommand_mut(name)?.render_help().to_string())
 }
 
 /// What a shell needs to complete this command line; the topics of `help` are the table's.
-fn completions(shell: Shell) -> String {
+fn completions(shell: Shell, lang: Lang) -> String {
     let topics = || {
         let forms = crate::text::forms::FORMS.iter().map(|f| f.name);
         PossibleValuesParser::new(crate::command::all().map(|c| c.name).chain(forms))
     };
-    let mut command = Arguments::command()
+    let mut command = usage::described(Arguments::command(), lang)
         .mut_subcommand("help", |help| help.mut_arg("command", |topic| topic.value_parser(topics())));
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut command, "sockbook", &mut out);
@@ -312,8 +358,8 @@ fn completions(shell: Shell) -> String {
 }
 
 /// `sockbook.1`: the command line, then the language from the table.
-fn man() -> Result<String> {
-    let mut command = Arguments::command();
+fn man(lang: Lang) -> Result<String> {
+    let mut command = usage::described(Arguments::command(), lang);
     command.build();
     let page = clap_mangen::Man::new(command.clone()).manual("sockbook");
     let mut out = Vec::new();
@@ -325,7 +371,7 @@ fn man() -> Result<String> {
     out.extend_from_slice(b".SH SUBCOMMANDS\n");
     for action in command.get_subcommands_mut().filter(|c| !c.is_hide_set()) {
         let usage = action.render_usage().to_string();
-        let usage = usage.trim_start_matches("Usage: ").to_string();
+        let usage = usage.rsplit_once(": ").map_or(usage.as_str(), |(_, usage)| usage).to_string();
         let about = action.get_about().map(ToString::to_string).unwrap_or_default();
         let options: Vec<(String, String)> = action
             .get_arguments()
@@ -334,9 +380,26 @@ fn man() -> Result<String> {
             .collect();
         out.extend_from_slice(page::man_entry(&usage, &about, &options).as_bytes());
     }
-    out.extend_from_slice(page::man_language(Lang::EN).as_bytes());
+    out.extend_from_slice(page::man_language(lang).as_bytes());
     page.render_version_section(&mut out)?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
+    Ok(man_headings(&String::from_utf8_lossy(&out), lang))
+}
+
+/// The page with the headings that clap_mangen writes in this language.
+fn man_headings(page: &str, lang: Lang) -> String {
+    const HEADINGS: &[Phrase] = &[
+        phrase!(en "NAME", es "NOMBRE"),
+        phrase!(en "SYNOPSIS", es "SINOPSIS"),
+        phrase!(en "DESCRIPTION", es "DESCRIPCIÓN"),
+        phrase!(en "OPTIONS", es "OPCIONES"),
+        phrase!(en "SUBCOMMANDS", es "SUBCOMANDOS"),
+        phrase!(en "VERSION", es "VERSIÓN"),
+    ];
+    let line = |line: &str| {
+        let heading = line.strip_prefix(".SH ").and_then(|name| HEADINGS.iter().find(|h| h.en == name));
+        heading.map_or(line.to_string(), |heading| format!(".SH {}", heading.show(lang)))
+    };
+    page.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// `-j, --jobs N`

@@ -5,45 +5,83 @@ use std::io::{self, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::failure::Failure;
 use crate::text::literal::one_line;
 use crate::value::errno::Code;
+use crate::words::Sentence;
 
 /// What is wrong with bytes that should be a script.
-pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, String> {
+pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Sentence> {
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let before = &e.as_bytes()[..at];
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
         let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        let byte = e.as_bytes()[at];
-        format!("{name}:{line}:{column}: a script is UTF-8 text, and byte 0x{byte:02x} here is not")
+        let byte = format!("0x{:02x}", e.as_bytes()[at]);
+        say!(
+            en "{name}:{line}:{column}: a script is UTF-8 text, and byte {byte} here is not",
+            es "{name}:{line}:{column}: un script es texto UTF-8, y el byte {byte} de aquí no lo es",
+            name,
+            line,
+            column,
+            byte
+        )
     })
 }
 
 /// Reads a file as a script's text.
-pub fn read(path: &Path) -> Result<String, String> {
-    let shown = || one_line(&path.to_string_lossy());
+pub fn read(path: &Path) -> Result<String, Sentence> {
+    let name = || one_line(&path.to_string_lossy());
     let mut bytes = Vec::new();
     match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
         Ok(_) => {}
         Err(e) if e.kind() == io::ErrorKind::IsADirectory => {
-            return Err(format!("{}: this is a directory, and a script is a file", shown()));
+            return Err(say!(
+                en "{name}: this is a directory, and a script is a file",
+                es "{name}: esto es un directorio, y un script es un archivo",
+                name = name()
+            ));
         }
-        Err(e) => return Err(format!("{}: {}", shown(), io_words(&e))),
+        Err(e) => return Err(about(&name(), &e)),
     }
-    utf8(bytes, &shown())
+    utf8(bytes, &name())
 }
 
 /// "no such file or directory": the system's words in lower case, without Rust's "(os error 2)" and
 /// without the name of a temporary file.
-pub fn io_words(error: &io::Error) -> String {
-    if let Some(number) = error.raw_os_error() {
-        return Code::Errno(number).words().english().to_lowercase();
+pub fn io_words(error: &io::Error) -> Sentence {
+    // tempfile keeps no number, only the text with it and with its file's name behind.
+    let text = error.to_string();
+    let kept = || text.split_once(" (os error ")?.1.split_once(')')?.0.parse().ok();
+    if let Some(number) = error.raw_os_error().or_else(kept) {
+        let words = Code::Errno(number).words();
+        return Sentence::of(|lang| words.show(lang).to_lowercase());
     }
-    // tempfile keeps no number, only the words with its file's name behind them.
-    let text = error.to_string().to_lowercase();
-    text.split(" (os error").next().unwrap_or_default().to_string()
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>()) {
+        Some(failure) => failure.0.clone(),
+        None => Sentence::plain(text.to_lowercase()),
+    }
+}
+
+/// "PATH: no such file or directory"
+pub fn about(name: &str, error: &io::Error) -> Sentence {
+    say!(en "{name}: {why}", es "{name}: {why}", name, why = io_words(error))
+}
+
+/// "cannot write PATH: permission denied"
+pub fn cannot_write(name: &str, error: &io::Error) -> Sentence {
+    say!(
+        en "cannot write {name}: {why}",
+        es "no se puede escribir {name}: {why}",
+        name,
+        why = io_words(error)
+    )
+}
+
+/// A text that is longer than places in it can be counted.
+pub fn too_long(name: &str) -> Sentence {
+    say!(en "{name} is too long for a script", es "{name} es demasiado largo para un script", name)
 }
 
 /// Writes a file so that readers find the old text or the new one, never a part.
@@ -53,7 +91,8 @@ pub fn io_words(error: &io::Error) -> String {
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let existing = std::fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|m| !m.is_file()) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        let irregular = phrase!(en "it is not a regular file", es "no es un archivo normal");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, Failure(irregular.into())));
     }
     let target = target(path);
     let mut file = temporary(&target)?;
@@ -131,10 +170,18 @@ mod tests {
         for error in
             [write(&lost, "").unwrap_err(), probe(&lost).unwrap_err(), File::open(&lost).unwrap_err()]
         {
-            assert_eq!(io_words(&error), "no such file or directory");
+            assert_eq!(io_words(&error).english(), "no such file or directory");
         }
-        assert_eq!(io_words(&write(Path::new("/dev/null"), "").unwrap_err()), "it is not a regular file");
-        assert_eq!(io_words(&probe(folder.path()).unwrap_err()), "is a directory");
-        assert!(read(folder.path()).unwrap_err().ends_with("this is a directory, and a script is a file"));
+        assert_eq!(
+            io_words(&write(Path::new("/dev/null"), "").unwrap_err()).english(),
+            "it is not a regular file"
+        );
+        assert_eq!(io_words(&probe(folder.path()).unwrap_err()).english(), "is a directory");
+        assert!(
+            read(folder.path())
+                .unwrap_err()
+                .english()
+                .ends_with("this is a directory, and a script is a file")
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub mod cli;
+pub(crate) mod failure;
 pub(crate) mod files;
 pub(crate) mod fmt;
 pub mod output;
@@ -10,3 +11,4 @@ pub mod run;
 pub(crate) mod suite;
 pub(crate) mod terminal;
 pub mod transcript;
+pub(crate) mod usage;

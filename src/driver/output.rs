@@ -17,6 +17,7 @@ use crate::net::gate::{Gate, Stop, asked_to_end, main_is_stopped};
 use crate::text::literal;
 use crate::value::errno::Code;
 use crate::value::outcome::Halt;
+use crate::words::Sentence;
 
 /// How long a reader that does not read is waited for once the end was asked for.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -31,13 +32,22 @@ pub struct Lost(pub i32);
 
 impl Display for Lost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "standard output: {}", Code::Errno(self.0).words().english())
+        f.write_str(&self.sentence().english())
     }
 }
 
 impl std::error::Error for Lost {}
 
 impl Lost {
+    /// "standard output: no space left on device"
+    pub fn sentence(self) -> Sentence {
+        say!(
+            en "standard output: {why}",
+            es "salida estándar: {why}",
+            why = Code::Errno(self.0).words()
+        )
+    }
+
     /// What this error of a write is.
     pub fn of(error: &io::Error) -> Lost {
         Lost(error.raw_os_error().unwrap_or(libc::EIO))

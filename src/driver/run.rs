@@ -4,8 +4,9 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 
+use crate::driver::failure::failure;
 use crate::driver::files;
 use crate::driver::output::complain;
 use crate::driver::terminal;
@@ -22,7 +23,7 @@ use crate::text::parse::name_problem;
 use crate::value::outcome::{Halt, SocketFacts};
 use crate::value::process::Process;
 use crate::value::{Value, duration_of, printed_int};
-use crate::words::Lang;
+use crate::words::{Lang, Noun, counted};
 
 /// What the command line says of a run.
 #[derive(Clone, Debug, Default)]
@@ -54,16 +55,26 @@ pub struct Text {
 /// Reads all of standard input.
 pub fn read_stdin() -> Result<Text> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    let text = files::utf8(bytes, "<stdin>").map_err(anyhow::Error::msg)?;
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| {
+        failure(say!(
+            en "cannot read standard input: {why}",
+            es "no se puede leer la entrada estándar: {why}",
+            why = files::io_words(&e)
+        ))
+    })?;
+    let text = files::utf8(bytes, "<stdin>").map_err(failure)?;
     Ok(Text { name: "<stdin>".into(), text })
 }
 
 /// A duration of the command line.
 pub fn duration(text: &str) -> Result<Duration> {
-    duration_of(text)
-        .filter(|d| !d.is_zero())
-        .ok_or_else(|| anyhow!("`{text}` is not a duration; like `250ms`, `2s` or `1m`"))
+    duration_of(text).filter(|d| !d.is_zero()).ok_or_else(|| {
+        failure(say!(
+            en "`{text}` is not a duration; like `250ms`, `2s` or `1m`",
+            es "`{text}` no es una duración; como `250ms`, `2s` o `1m`",
+            text
+        ))
+    })
 }
 
 /// The environment's `SOCKBOOK_VAR_name`, then `--var`, which wins.
@@ -71,12 +82,18 @@ pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
     let mut vars = Vec::new();
     for (name, value) in std::env::vars_os() {
         let Some(name) = name.to_str().and_then(|name| name.strip_prefix("SOCKBOOK_VAR_")) else { continue };
-        let value = value.to_str().ok_or_else(|| anyhow!("SOCKBOOK_VAR_{name} is not UTF-8"))?;
+        let value = value.to_str().ok_or_else(|| {
+            failure(say!(en "SOCKBOOK_VAR_{name} is not UTF-8", es "SOCKBOOK_VAR_{name} no es UTF-8", name))
+        })?;
         vars.push(variable(name, value)?);
     }
     for text in given {
         let Some((name, value)) = text.split_once('=') else {
-            return Err(anyhow!("`--var {text}` has no `=`; write `--var NAME=VALUE`"));
+            return Err(failure(say!(
+                en "`--var {text}` has no `=`; write `--var NAME=VALUE`",
+                es "`--var {text}` no tiene `=`; escribe `--var NAME=VALUE`",
+                text
+            )));
         };
         vars.push(variable(name, value)?);
     }
@@ -86,7 +103,7 @@ pub fn variables(given: &[String]) -> Result<Vec<(String, String)>> {
 fn variable(name: &str, value: &str) -> Result<(String, String)> {
     match name_problem(name, Default::default()) {
         None => Ok((name.to_string(), value.to_string())),
-        Some(problem) => Err(anyhow!("{}", problem.message.english())),
+        Some(problem) => Err(failure(problem.message)),
     }
 }
 
@@ -129,7 +146,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
     let count = u32::try_from(options.arguments.len()).unwrap_or(u32::MAX);
     let mut compiler = Compiler::new(scope(options, Some(count)));
     if !compiler.sources.fits(text.text.len()) {
-        complain(format_args!("error: {} is too long for a script", text.name));
+        complain(format_args!("error: {}", files::too_long(&text.name).show(options.lang)));
         return None;
     }
     let (program, problems) = compiler.compile(&text.name, text.text, &mut files::read);
@@ -146,11 +163,15 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
 fn report(problems: Vec<Diagnostic>, sources: &Sources, options: &Options) {
     let style = style(options.lang);
     let errors: Vec<_> = problems.into_iter().filter(Diagnostic::is_error).collect();
-    let count = crate::value::outcome::count(errors.len() as u64, "mistake");
+    let none_ran = say!(
+        en "{mistakes}; nothing was run",
+        es "{mistakes}; no se ejecutó nada",
+        mistakes = counted(errors.len(), Noun::Mistake)
+    );
     for problem in first_of(errors) {
         complain(format_args!("{}\n", problem.draw(sources, style)));
     }
-    complain(format_args!("{count}; nothing was run"));
+    complain(none_ran.show(options.lang));
 }
 
 /// How a script ended, and, if it failed, its sockets and its programs as they stood.
@@ -165,9 +186,9 @@ pub struct Ended {
 
 impl Ended {
     /// What stands below the error of a report.
-    pub fn standing_text(&self) -> String {
-        let sockets = error::sockets(&self.standing, Lang::EN);
-        match error::programs(&self.programs, Lang::EN) {
+    pub fn standing_text(&self, lang: Lang) -> String {
+        let sockets = error::sockets(&self.standing, lang);
+        match error::programs(&self.programs, lang) {
             programs if programs.is_empty() => sockets,
             programs => format!("{sockets}\n\n{programs}"),
         }
@@ -255,7 +276,7 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     }
     complain(text);
     if !matches!(**halt, Halt::Skip { .. }) {
-        complain(format_args!("\n{}", ended.standing_text()));
+        complain(format_args!("\n{}", ended.standing_text(lang)));
     }
 }
 

@@ -41,8 +41,11 @@ pub fn lang_parser() -> impl TypedValueParser<Value = Lang> {
     codes.map(|code| Lang::of_code(&code).unwrap_or_default())
 }
 
-/// The language of the messages: `--lang`, else SOCKBOOK_LANG (`es`, `es_CL.UTF-8`), else English.
+/// The language of the messages: `--lang`, else SOCKBOOK_LANG (`es`, `es_CL.UTF-8`), else the locale's, else English.
 pub fn lang(given: Option<Lang>) -> Lang {
-    let set = || Lang::of_locale(std::env::var_os("SOCKBOOK_LANG")?.to_str()?);
-    given.or_else(set).unwrap_or_default()
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let own = || set("SOCKBOOK_LANG").and_then(|value| Lang::of_locale(&value));
+    // The first that is set decides, as in setlocale(3); a language that is not spoken here is English.
+    let locale = || ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    given.or_else(own).or_else(|| Lang::of_locale(&locale()?)).unwrap_or_default()
 }

@@ -22,7 +22,7 @@ use crate::value::errno::Caught;
 use crate::words::{Noun, Sentence, counted};
 
 /// Reads the files that `source` names: path to text, or why not.
-pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, String>;
+pub type Load<'a> = &'a mut dyn FnMut(&Path) -> Result<String, Sentence>;
 
 /// Turns texts into programs. At the prompt it lives as long as the session; for a file, for the file.
 pub struct Compiler {
@@ -318,7 +318,7 @@ impl Reader<'_> {
                 return;
             }
             Err(why) => {
-                self.report(Diagnostic::new(word.span, untranslated!(why)));
+                self.report(Diagnostic::new(word.span, why));
                 return;
             }
         };

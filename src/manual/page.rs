@@ -126,8 +126,8 @@ pub fn command(row: &Command, lang: Lang) -> String {
     page.field(USAGE, &row.usage());
     page.field(ALSO, &row.aliases.join(", "));
     page.field(GIVES, &gives(row.gives, lang));
-    page.field(C, row.c);
-    page.field(RUST, row.rust);
+    page.field(C, row.c.show(lang));
+    page.field(RUST, row.rust.show(lang));
     page.field(PYTHON, row.python);
     page.note(row.note);
     if row.options().next().is_some() {
@@ -148,7 +148,7 @@ pub fn command(row: &Command, lang: Lang) -> String {
 
 /// What an error of this command usually means.
 fn error_why(row: &Command, error: &str) -> Sentence {
-    let call = row.c.split(['(', ' ', '4']).next().unwrap_or("");
+    let call = row.c.en.split(['(', ' ', '4']).next().unwrap_or("");
     match Caught::from_name(error) {
         Some(Caught::Code(code)) => code.why(call).map_or_else(|| code.words(), Sentence::from),
         Some(Caught::Class(class)) => {
@@ -220,7 +220,7 @@ pub fn markdown() -> String {
                 out,
                 "| `{usage}` | {} | {} | {} |",
                 row.summary.en.replace('|', "\\|"),
-                code(row.rust),
+                code(row.rust.en),
                 code(row.python)
             );
         }
@@ -265,7 +265,10 @@ pub fn man_language(lang: Lang) -> String {
 }
 
 fn man_command(row: &Command, lang: Lang) -> String {
-    let call = if row.c.is_empty() { String::new() } else { format!(" ({})", row.c) };
+    let call = match row.c.show(lang) {
+        "" => String::new(),
+        call => format!(" ({call})"),
+    };
     let options: Vec<(String, String)> =
         row.options().map(|o| (o.usage(), o.about.show(lang).to_string())).collect();
     let words = row.syntax().words();

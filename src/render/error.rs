@@ -23,7 +23,7 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
         Halt::Fail { text, span } => {
             draw(&words.failed(&literal::one_line(text)), *span, &[], sources, style)
         }
-        Halt::Skip { text } => words.skipped(&literal::one_line(text)),
+        Halt::Skip { text } => words.skipped(&literal::one_line(&text.show(style.lang))),
         Halt::Exit(_) => String::new(),
         Halt::Limit { after, span, waiting } => {
             let message = words.script_limit(&duration_text(*after));

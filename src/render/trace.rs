@@ -8,18 +8,19 @@ use serde_json::{Map, Value as Json, json};
 
 use super::json::value_json;
 use crate::net::door::{About, CallFact};
+use crate::net::options::setting::Setting;
 use crate::net::options::table;
 use crate::session::settings::Traced;
 use crate::text::literal;
 use crate::value::errno::Code;
 use crate::value::{Bytes, Value, domain_name, duration_text, type_name};
-use crate::words::Lang;
+use crate::words::{Lang, Noun};
 
 /// `    connect(3, 127.0.0.1:80) = 0  <25us>`: what was called, what it returned, how long it took. What was only read
 /// to show it says so.
 pub fn line(fact: &CallFact, lang: Lang) -> String {
     let mut call = format!("{}(", fact.name);
-    let arguments = Arguments(fact).to_string();
+    let arguments = Arguments(fact, lang).to_string();
     // poll(2) has no descriptor of its own.
     let fd = fact.fd.filter(|_| !matches!(fact.about, About::Poll { .. }));
     match (fd, arguments.is_empty()) {
@@ -40,10 +41,11 @@ pub fn line(fact: &CallFact, lang: Lang) -> String {
 }
 
 /// The arguments of a call behind the descriptor, as C would have them and people read them.
-struct Arguments<'a>(&'a CallFact);
+struct Arguments<'a>(&'a CallFact, Lang);
 
 impl fmt::Display for Arguments<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |n: usize, noun: Noun| self.1.words().count(n as u64, noun);
         match &self.0.about {
             About::Plain => Ok(()),
             About::Make(triple) => {
@@ -57,18 +59,25 @@ impl fmt::Display for Arguments<'_> {
             About::Backlog(n) => write!(f, "{n}"),
             About::Half(how) => f.write_str(&half(*how)),
             About::Bytes { length, flags, to, .. } => {
-                write!(f, "{length} bytes, {flags:#x}")?;
+                write!(f, "{}, {flags:#x}", count(*length, Noun::Byte))?;
                 to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))
             }
             About::Slices { pieces, flags } => {
-                write!(f, "{} slices, {} bytes, {flags:#x}", pieces.len(), total(pieces))
+                let (slices, bytes) = (count(pieces.len(), Noun::Slice), count(total(pieces), Noun::Byte));
+                write!(f, "{slices}, {bytes}, {flags:#x}")
             }
             About::Room { room, flags } => write!(f, "{room}, {flags:#x}"),
             About::Transfer { path, offset, count } => write!(f, "{}, {offset}, {count}", path.display()),
             About::Option { level, number, value } => {
                 let (level, name) = option_names(*level, *number);
                 write!(f, "{level}, {name}")?;
-                value.as_ref().map_or(Ok(()), |value| write!(f, ", {value}"))
+                match value.as_deref() {
+                    None => Ok(()),
+                    Some(Setting::Filter(lines)) => {
+                        write!(f, ", {}", count(lines.len(), Noun::Instruction))
+                    }
+                    Some(value) => write!(f, ", {value}"),
+                }
             }
             About::Mode { command, flags } => {
                 f.write_str(command)?;
@@ -76,8 +85,7 @@ impl fmt::Display for Arguments<'_> {
             }
             About::Request(name) => f.write_str(name),
             About::Poll { events, sockets, limit } => {
-                let noun = if *sockets == 1 { "socket" } else { "sockets" };
-                write!(f, "{sockets} {noun}, {events:#x}")?;
+                write!(f, "{}, {events:#x}", count(*sockets, Noun::Socket))?;
                 limit.map_or(Ok(()), |limit| write!(f, ", {}", duration_text(limit)))
             }
             About::Lookup { host, service, .. } => {
@@ -97,7 +105,7 @@ impl fmt::Display for Arguments<'_> {
             About::Open { path, flags } => write!(f, "{}, {flags:#x}", path.display()),
             About::Path(path) => write!(f, "{}", path.display()),
             About::Read(room) => write!(f, "{room}"),
-            About::Write { length, .. } => write!(f, "{length} bytes"),
+            About::Write { length, .. } => f.write_str(&count(*length, Noun::Byte)),
             About::Program(words) => f.write_str(&words.join(", ")),
             About::Signal { pid, signal } => write!(f, "{pid}, {signal}"),
             About::Child(pid) => write!(f, "{pid}"),

@@ -80,7 +80,8 @@ impl Session {
     fn place_name(&self, place: Place) -> String {
         match place {
             Place::Slot(_) => self.name_of(place).unwrap_or_default(),
-            Place::Local(_) => "this name".into(),
+            // A name inside a `def` has a place, and no text.
+            Place::Local(_) => String::new(),
             Place::Last => "$_".into(),
             Place::Out(n) => format!("$_{n}"),
             Place::Argument(n) => format!("${n}"),

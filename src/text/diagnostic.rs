@@ -462,16 +462,6 @@ pub fn there_are<'a>(words: impl IntoIterator<Item = &'a str>) -> Sentence {
     say!(en "there are {words}", es "puede ser {words}", words = crate::words::one_of(words))
 }
 
-/// "`a`, `b` or `c`", for messages that say what was expected.
-pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let ticked: Vec<String> = words.into_iter().map(|w| format!("`{w}`")).collect();
-    match ticked.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [start @ .., last] => format!("{} or {last}", start.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -504,7 +494,7 @@ mod tests {
     fn the_caret_stands_under_the_word() {
         let mut sources = Sources::default();
         sources.add("echo.sock", "socket inet steam\n");
-        let finding = Diagnostic::new(Span::new(12, 17), untranslated!("`steam` is not a socket type"))
+        let finding = Diagnostic::new(Span::new(12, 17), Sentence::plain("`steam` is not a socket type"))
             .suggest("steam", ["stream"]);
         let drawn = finding.draw(&sources, PLAIN);
         assert!(drawn.contains("echo.sock:1:13"), "{drawn}");
@@ -518,7 +508,7 @@ mod tests {
         let text = format!("{} \u{1b}[31m bad", "x".repeat(1 << 20));
         sources.add("f", &text);
         let at = text.len() - 3;
-        let drawn = Diagnostic::new(Span::new(at, at + 3), untranslated!("no")).draw(&sources, PLAIN);
+        let drawn = Diagnostic::new(Span::new(at, at + 3), Sentence::plain("no")).draw(&sources, PLAIN);
         assert!(drawn.len() < 1500 && !drawn.contains('\u{1b}'), "{drawn}");
     }
 }

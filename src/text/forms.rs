@@ -291,7 +291,6 @@ forms! {
             en "ends a block: an `if`, a `try`, a loop, a `def`, a `spawn`",
             es "termina un bloque: un `if`, un `try`, un ciclo, un `def`, un `spawn`"
         ),
-        python: "less indentation",
         example: "repeat 3\n    print hello\nend",
     }
     Return "return" {

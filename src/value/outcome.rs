@@ -405,11 +405,6 @@ impl Detail {
     }
 }
 
-/// "1 byte", "2 bytes", in English.
-pub fn count(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
 /// Why a script does not simply go on.
 // It is always handed on in a box.
 #[allow(clippy::large_enum_variant)]
@@ -422,7 +417,7 @@ pub enum Halt {
     /// `fail TEXT`.
     Fail { text: String, span: Option<Span> },
     /// `skip TEXT`, or a `require` that was not met.
-    Skip { text: String },
+    Skip { text: Sentence },
     /// `exit CODE`.
     Exit(i32),
     /// The limit of the whole script was reached.

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Limit, Noun, Phrase, Words};
+use super::{Limit, Noun, Phrase, Totals, Words};
 
 pub struct English;
 
@@ -33,6 +33,7 @@ impl Words for English {
             Noun::Byte => "byte",
             Noun::Character => "character",
             Noun::Doubling => "doubling",
+            Noun::Instruction => "instruction",
             Noun::Line => "line",
             Noun::Mistake => "mistake",
             Noun::Packet => "packet",
@@ -40,6 +41,7 @@ impl Words for English {
             Noun::Round => "round",
             Noun::Script => "script",
             Noun::Segment => "segment",
+            Noun::Slice => "slice",
             Noun::Socket => "socket",
             Noun::Time => "time",
             Noun::Try => "try",
@@ -98,7 +100,10 @@ impl Words for English {
     }
 
     fn unset(&self, name: &str) -> String {
-        format!("`{name}` has no value yet")
+        match name {
+            "" => "this name has no value yet".into(),
+            name => format!("`{name}` has no value yet"),
+        }
     }
 
     fn no_property(&self, of: &str, name: &str) -> String {
@@ -226,6 +231,47 @@ impl Words for English {
 
     fn and_more(&self, shown: &str, bytes: u64) -> String {
         format!("{shown} and {} more", self.bytes(bytes))
+    }
+
+    fn checked(&self, scripts: u64, mistakes: u64, warnings: u64) -> String {
+        let scripts = self.count(scripts, Noun::Script);
+        let also =
+            if warnings > 0 { format!(", {}", self.count(warnings, Noun::Warning)) } else { String::new() };
+        format!("{scripts} checked, {}{also}", self.count(mistakes, Noun::Mistake))
+    }
+
+    fn runs_failed(&self, failures: u64, runs: u64) -> String {
+        format!("{failures} of {runs} runs failed")
+    }
+
+    fn tried_again(&self, times: u64) -> String {
+        format!("tried again {}", self.count(times, Noun::Time))
+    }
+
+    fn totals(&self, totals: &Totals) -> String {
+        let mut line = format!("{}: {} passed", self.count(totals.scripts, Noun::Script), totals.passed);
+        if totals.flaky > 0 {
+            line.push_str(&format!(" ({} flaky)", totals.flaky));
+        }
+        line.push_str(&format!(", {} failed", totals.failed));
+        for (n, what) in [(totals.skipped, "skipped"), (totals.not_run, "not run")] {
+            if n > 0 {
+                line.push_str(&format!(", {n} {what}"));
+            }
+        }
+        line
+    }
+
+    fn lines_left_out(&self, lines: u64) -> String {
+        format!("{} after it not run", self.count(lines, Noun::Line))
+    }
+
+    fn lines_saved(&self, lines: u64, path: &str) -> String {
+        format!("{} saved to {path}", self.count(lines, Noun::Line))
+    }
+
+    fn session_reset(&self, sockets: u64) -> String {
+        format!("{} closed, every name forgotten", self.count(sockets, Noun::Socket))
     }
 
     fn running_as(&self, pid: i32) -> String {

@@ -1,6 +1,6 @@
 //! Spanish, as Chilean university courses on networks write it (see `glossary.md`).
 
-use super::{Limit, Noun, Phrase, Words};
+use super::{Limit, Noun, Phrase, Totals, Words};
 
 pub struct Spanish;
 
@@ -28,6 +28,7 @@ impl Words for Spanish {
             Noun::Byte => ("byte", "bytes"),
             Noun::Character => ("carácter", "caracteres"),
             Noun::Doubling => ("duplicación", "duplicaciones"),
+            Noun::Instruction => ("instrucción", "instrucciones"),
             Noun::Line => ("línea", "líneas"),
             Noun::Mistake => ("error", "errores"),
             Noun::Packet => ("paquete", "paquetes"),
@@ -35,6 +36,7 @@ impl Words for Spanish {
             Noun::Round => ("ronda", "rondas"),
             Noun::Script => ("script", "scripts"),
             Noun::Segment => ("segmento", "segmentos"),
+            Noun::Slice => ("trozo", "trozos"),
             Noun::Socket => ("socket", "sockets"),
             Noun::Time => ("vez", "veces"),
             Noun::Try => ("intento", "intentos"),
@@ -100,7 +102,10 @@ impl Words for Spanish {
     }
 
     fn unset(&self, name: &str) -> String {
-        format!("`{name}` aún no tiene valor")
+        match name {
+            "" => "este nombre aún no tiene valor".into(),
+            name => format!("`{name}` aún no tiene valor"),
+        }
     }
 
     fn no_property(&self, of: &str, name: &str) -> String {
@@ -230,6 +235,57 @@ impl Words for Spanish {
 
     fn and_more(&self, shown: &str, bytes: u64) -> String {
         format!("{shown} y {} más", self.bytes(bytes))
+    }
+
+    fn checked(&self, scripts: u64, mistakes: u64, warnings: u64) -> String {
+        let checked = if scripts == 1 { "revisado" } else { "revisados" };
+        let scripts = self.count(scripts, Noun::Script);
+        let also =
+            if warnings > 0 { format!(", {}", self.count(warnings, Noun::Warning)) } else { String::new() };
+        format!("{scripts} {checked}, {}{also}", self.count(mistakes, Noun::Mistake))
+    }
+
+    fn runs_failed(&self, failures: u64, runs: u64) -> String {
+        let failed = if failures == 1 { "falló" } else { "fallaron" };
+        format!("{failed} {failures} de {runs} ejecuciones")
+    }
+
+    fn tried_again(&self, times: u64) -> String {
+        format!("reintentado {}", self.count(times, Noun::Time))
+    }
+
+    fn totals(&self, totals: &Totals) -> String {
+        let so_many = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        let mut line =
+            format!("{}: {}", self.count(totals.scripts, Noun::Script), so_many(totals.passed, "aprobado"));
+        if totals.flaky > 0 {
+            line.push_str(&format!(" ({})", so_many(totals.flaky, "inestable")));
+        }
+        line.push_str(&format!(", {}", so_many(totals.failed, "fallido")));
+        if totals.skipped > 0 {
+            line.push_str(&format!(", {}", so_many(totals.skipped, "omitido")));
+        }
+        if totals.not_run > 0 {
+            line.push_str(&format!(", {} sin ejecutar", totals.not_run));
+        }
+        line
+    }
+
+    fn lines_left_out(&self, lines: u64) -> String {
+        match lines {
+            1 => "1 línea posterior no se ejecutó".into(),
+            lines => format!("{lines} líneas posteriores no se ejecutaron"),
+        }
+    }
+
+    fn lines_saved(&self, lines: u64, path: &str) -> String {
+        let saved = if lines == 1 { "guardada" } else { "guardadas" };
+        format!("{} {saved} en {path}", self.count(lines, Noun::Line))
+    }
+
+    fn session_reset(&self, sockets: u64) -> String {
+        let closed = if sockets == 1 { "cerrado" } else { "cerrados" };
+        format!("{} {closed}, todos los nombres olvidados", self.count(sockets, Noun::Socket))
     }
 
     fn running_as(&self, pid: i32) -> String {

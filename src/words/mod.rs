@@ -80,6 +80,8 @@ pub enum Noun {
     Character,
     /// Of a time that grows.
     Doubling,
+    /// Of a BPF program.
+    Instruction,
     Line,
     Mistake,
     Packet,
@@ -88,6 +90,8 @@ pub enum Noun {
     Round,
     Script,
     Segment,
+    /// A piece of memory that is given to a call beside others.
+    Slice,
     Socket,
     Time,
     Try,
@@ -107,6 +111,18 @@ pub enum Limit {
     Socket,
     /// The kernel's own.
     System,
+}
+
+/// How many scripts came out how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    pub scripts: u64,
+    pub passed: u64,
+    /// Of those that passed.
+    pub flaky: u64,
+    pub failed: u64,
+    pub skipped: u64,
+    pub not_run: u64,
 }
 
 /// The sentences about facts. A text that comes in (a path, a value, a name) is shown as it is.
@@ -131,6 +147,7 @@ pub trait Words: Sync {
     fn not_utf8(&self, at: usize, byte: u8) -> String;
     fn not_a(&self, found: &str, wanted: &str) -> String;
     fn out_of_range(&self, found: &str, what: &str, low: i64, high: i64) -> String;
+    /// An empty name is one that is not known.
     fn unset(&self, name: &str) -> String;
     fn no_property(&self, of: &str, name: &str) -> String;
     fn no_element(&self, index: usize, length: usize) -> String;
@@ -173,6 +190,19 @@ pub trait Words: Sync {
     fn from(&self, address: &str) -> String;
     fn filed(&self, bytes: u64, path: &str, end: bool) -> String;
     fn and_more(&self, shown: &str, bytes: u64) -> String;
+
+    // What `check` and `test` say in the end.
+
+    fn checked(&self, scripts: u64, mistakes: u64, warnings: u64) -> String;
+    fn runs_failed(&self, failures: u64, runs: u64) -> String;
+    fn tried_again(&self, times: u64) -> String;
+    fn totals(&self, totals: &Totals) -> String;
+
+    // The prompt.
+
+    fn lines_left_out(&self, lines: u64) -> String;
+    fn lines_saved(&self, lines: u64, path: &str) -> String;
+    fn session_reset(&self, sockets: u64) -> String;
 
     // A program that a script started.
 

@@ -26,7 +26,8 @@ mod read {
             .with_inputs(|| text.clone())
             .bench_values(|text| {
                 let mut compiler = Compiler::new(Scope::default());
-                let (program, problems) = compiler.compile("x.sock", text, &mut |_| Err(String::new()));
+                let (program, problems) =
+                    compiler.compile("x.sock", text, &mut |_| Err(sockbook::words::Sentence::plain("")));
                 assert!(program.is_some(), "{problems:?}");
                 (program, compiler)
             });
@@ -108,8 +109,8 @@ mod run {
             .counter(ItemsCount::new(ROUNDS))
             .with_inputs(|| {
                 let mut compiler = Compiler::new(Scope::default());
-                let (program, problems) =
-                    compiler.compile("x.sock", text.as_str(), &mut |_| Err(String::new()));
+                let (program, problems) = compiler
+                    .compile("x.sock", text.as_str(), &mut |_| Err(sockbook::words::Sentence::plain("")));
                 let mut session = Session::new(gate.clone());
                 run::give(&mut session, &Options::default(), &mut compiler.scope, false);
                 (program.unwrap_or_else(|| panic!("{problems:?}")), session)

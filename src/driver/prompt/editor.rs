@@ -23,6 +23,7 @@ use crate::manual::complete::{Completion, Known, complete};
 use crate::net::gate::{self, Gate, Stop};
 use crate::render::colour::{self, paint};
 use crate::text::words::line;
+use crate::words::Lang;
 
 /// What came of asking for a line.
 pub enum Read {
@@ -42,8 +43,8 @@ pub enum Reader {
 
 impl Reader {
     /// `output` is where a terminal that cannot edit gets its prompts.
-    pub fn new(gate: Arc<Gate>, output: Arc<Mutex<Output>>) -> Reader {
-        match Edited::new(gate.clone()) {
+    pub fn new(gate: Arc<Gate>, output: Arc<Mutex<Output>>, lang: Lang) -> Reader {
+        match Edited::new(gate.clone(), lang) {
             Some(edited) => Reader::Edited(Box::new(edited)),
             None => Reader::Plain(gate, output),
         }
@@ -67,8 +68,8 @@ impl Reader {
     }
 
     /// A yes or a no; anything but yes is no.
-    pub fn confirm(&mut self, question: &str) -> bool {
-        let prompt = format!("{question} [y/N] ");
+    pub fn confirm(&mut self, question: &str, lang: Lang) -> bool {
+        let prompt = format!("{question} {} ", phrase!(en "[y/N]", es "[s/N]").show(lang));
         let answer = match self {
             Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
             Reader::Edited(edited) => edited.read(&prompt, Known::default(), false),
@@ -148,7 +149,7 @@ pub struct Edited {
 
 impl Edited {
     /// Nothing where the terminal cannot do it.
-    fn new(gate: Arc<Gate>) -> Option<Edited> {
+    fn new(gate: Arc<Gate>, lang: Lang) -> Option<Edited> {
         if !is_capable(&std::io::stdout()) {
             return None;
         }
@@ -178,7 +179,7 @@ impl Edited {
             chained: Cell::new(false),
             broken: Cell::new(false),
         }));
-        let history = HistoryFile::open(&mut editor);
+        let history = HistoryFile::open(&mut editor, lang);
         Some(Edited { editor, history, announcer, colour })
     }
 

@@ -11,9 +11,14 @@ use rustyline::{Editor, Helper};
 use crate::driver::files::{self, io_words};
 use crate::driver::output::complain;
 use crate::text::literal;
+use crate::words::{Lang, Sentence};
 
 /// Where the history is kept, if anywhere.
-pub struct HistoryFile(Option<PathBuf>);
+pub struct HistoryFile {
+    path: Option<PathBuf>,
+    /// Of the notices about it.
+    lang: Lang,
+}
 
 /// `$SOCKBOOK_HISTORY` (empty: none), else in the user's folder for state.
 fn place() -> Option<PathBuf> {
@@ -27,32 +32,36 @@ fn place() -> Option<PathBuf> {
 
 impl HistoryFile {
     /// Reads what there is. One that cannot be kept is said once, and the session goes on without.
-    pub fn open<H: Helper>(editor: &mut Editor<H, DefaultHistory>) -> HistoryFile {
-        let Some(path) = place() else { return HistoryFile(None) };
+    pub fn open<H: Helper>(editor: &mut Editor<H, DefaultHistory>, lang: Lang) -> HistoryFile {
+        let Some(path) = place() else { return HistoryFile { path: None, lang } };
         let loaded = match load(editor, &path) {
             Err(e) if is_missing(&e) => make_folder(&path).map_err(|e| io_words(&e)),
-            Err(ReadlineError::Io(e)) => Err(io_words(&e)),
-            other => other.map_err(|e| e.to_string()),
+            other => other.map_err(|e| words(&e)),
         };
         match loaded {
-            Ok(()) => HistoryFile(Some(path)),
-            Err(why) => HistoryFile::without(&path, &why),
+            Ok(()) => HistoryFile { path: Some(path), lang },
+            Err(why) => HistoryFile::without(&path, why, lang),
         }
     }
 
-    fn without(path: &Path, why: &str) -> HistoryFile {
-        let path = literal::one_line(&path.to_string_lossy());
-        complain(format_args!("warning: the history is not kept: {path}: {}", why.to_lowercase()));
-        HistoryFile(None)
+    fn without(path: &Path, why: Sentence, lang: Lang) -> HistoryFile {
+        let lost = say!(
+            en "warning: the history is not kept: {path}: {why}",
+            es "advertencia: el historial no se guarda: {path}: {why}",
+            path = literal::one_line(&path.to_string_lossy()),
+            why
+        );
+        complain(lost.show(lang));
+        HistoryFile { path: None, lang }
     }
 
     /// Adds a text, in memory and in the file.
     pub fn keep<H: Helper>(&mut self, editor: &mut Editor<H, DefaultHistory>, text: &str) {
         let added = editor.add_history_entry(literal::visible(text)).unwrap_or(false);
-        if let (true, Some(path)) = (added, &self.0)
+        if let (true, Some(path)) = (added, &self.path)
             && let Err(e) = editor.append_history(path)
         {
-            *self = HistoryFile::without(path, &e.to_string());
+            *self = HistoryFile::without(path, words(&e), self.lang);
         }
     }
 }
@@ -83,6 +92,15 @@ fn mended(bytes: &[u8]) -> Option<String> {
         chunk.invalid().iter().for_each(|byte| out.push_str(&format!("{backslash}x{byte:02x}")));
     }
     (out.as_bytes() != bytes).then_some(out)
+}
+
+/// What went wrong with the file, as the system says it.
+fn words(e: &ReadlineError) -> Sentence {
+    match e {
+        ReadlineError::Io(e) => io_words(e),
+        ReadlineError::Errno(errno) => io_words(&io::Error::from(*errno)),
+        other => Sentence::plain(other.to_string().to_lowercase()),
+    }
 }
 
 fn is_missing(e: &ReadlineError) -> bool {

@@ -44,14 +44,17 @@ use crate::text::tree::Answer;
 use crate::text::words::{Word, line};
 use crate::value::Value;
 use crate::value::job::Job;
-use crate::value::outcome::{Fact, Halt, Progress, count};
-use crate::words::Sentence;
+use crate::value::outcome::{Fact, Halt, Progress};
+use crate::words::{Lang, Sentence};
 
 /// A new session at the terminal; its exit code.
 pub fn main(options: &Options) -> Result<i32> {
     let (session, compiler) = begin(options);
-    let greeting =
-        concat!("sockbook ", env!("CARGO_PKG_VERSION"), ": `help` lists the commands, Ctrl-D leaves");
+    let greeting = say!(
+        en "sockbook {version}: `help` lists the commands, Ctrl-D leaves",
+        es "sockbook {version}: `help` muestra los comandos, Ctrl-D sale",
+        version = env!("CARGO_PKG_VERSION")
+    );
     Ok(converse(session, compiler, 1, options, Log::default(), Some(greeting)))
 }
 
@@ -84,11 +87,11 @@ fn converse(
     number: u32,
     options: &Options,
     log: Log,
-    greeting: Option<&str>,
+    greeting: Option<Sentence>,
 ) -> i32 {
     compiler.scope.prompt = true;
     let output = Arc::<Mutex<Output>>::default();
-    let reader = Reader::new(session.caller.gate.clone(), output.clone());
+    let reader = Reader::new(session.caller.gate.clone(), output.clone(), session.settings.lang);
     let mut prompt = Prompt {
         session,
         compiler,
@@ -103,7 +106,7 @@ fn converse(
         reader,
     };
     if let Some(greeting) = greeting {
-        prompt.say(greeting);
+        prompt.tell(greeting);
     }
     let code = prompt.converse();
     prompt.end_session();
@@ -163,7 +166,10 @@ impl Prompt<'_> {
                     }
                 }
                 Read::End => return 0,
-                Read::NotText => self.complain("error: that key is not UTF-8 text; the line is forgotten"),
+                Read::NotText => self.refuse_with(say!(
+                    en "that key is not UTF-8 text; the line is forgotten",
+                    es "esa tecla no es texto UTF-8; la línea se descarta"
+                )),
                 Read::Interrupted => {}
             }
         }
@@ -186,6 +192,20 @@ impl Prompt<'_> {
     /// Shows a line. Where it is lost, the session ends at the next prompt.
     fn say(&self, text: &str) {
         let _ = self.output().line(&self.session.caller.gate, text);
+    }
+
+    fn lang(&self) -> Lang {
+        self.session.settings.lang
+    }
+
+    /// Shows a notice in the session's language.
+    fn tell(&self, sentence: impl Into<Sentence>) {
+        self.say(&sentence.into().show(self.lang()));
+    }
+
+    /// Says in the session's language why a line is not done.
+    fn refuse_with(&self, sentence: impl Into<Sentence>) {
+        self.complain(format_args!("error: {}", sentence.into().show(self.lang())));
     }
 
     /// Says on standard error what is wrong, after what was shown before it.
@@ -216,7 +236,12 @@ impl Prompt<'_> {
         for job in self.session.jobs() {
             if job.has_unheard_error() && self.told.insert(job.number) {
                 let way = if job.background { "wait".to_string() } else { format!("wait {}", job.name) };
-                self.say(&format!("`{}` has failed; `{way}` says why", literal::one_line(&job.line)));
+                self.tell(say!(
+                    en "`{line}` has failed; `{way}` says why",
+                    es "`{line}` falló; `{way}` dice por qué",
+                    line = literal::one_line(&job.line),
+                    way
+                ));
             }
         }
         // A note is enough here: the session goes on.
@@ -251,7 +276,7 @@ impl Prompt<'_> {
             let statement = &text[place];
             if at > 0 {
                 if let Some(Stop::Signal(_)) = self.session.caller.gate.stopped() {
-                    self.complain("error: interrupted");
+                    self.refuse_with(Sentence::of(|lang| lang.words().ended_by(None)));
                     return self.left_out(total - at);
                 }
                 self.announce(statement);
@@ -271,7 +296,7 @@ impl Prompt<'_> {
     }
 
     fn left_out(&self, left: usize) -> Ended {
-        self.complain(format_args!("{} after it not run", count(left as u64, "line")));
+        self.complain(self.lang().words().lines_left_out(left as u64));
         Ended::Failed
     }
 
@@ -295,11 +320,11 @@ impl Prompt<'_> {
             }
             (None, Some("")) => {
                 let ended = self.run(text, number);
-                self.say(&format!("\n{}", words::help("")));
+                self.say(&format!("\n{}", words::help("", self.lang())));
                 (ended, true)
             }
             (None, Some(topic)) => {
-                self.say(&words::help(topic));
+                self.say(&words::help(topic, self.lang()));
                 (Ended::Well, true)
             }
             (None, None) => (self.run(text, number), log::is_looking(text)),
@@ -351,7 +376,7 @@ impl Prompt<'_> {
     /// Reads a text; its mistakes and warnings are shown.
     fn compile(&mut self, name: &str, text: &str) -> Option<Program> {
         if !self.compiler.sources.fits(text.len()) {
-            self.complain(format_args!("error: {name} is too long"));
+            self.refuse_with(files::too_long(name));
             return None;
         }
         let (program, problems) = self.compiler.compile(name, text, &mut files::read);
@@ -483,7 +508,7 @@ impl Prompt<'_> {
         self.session.set_trace(self.session.settings.trace);
         self.compiler.sources = sources;
         self.log.reset();
-        self.say(&format!("{} closed, every name forgotten", count(open as u64, "socket")));
+        self.say(&self.lang().words().session_reset(open as u64));
         Ended::Well
     }
 
@@ -492,7 +517,10 @@ impl Prompt<'_> {
         let texts: Vec<String> =
             self.log.range(numbers).filter(|e| e.number > 0).filter(again).map(|e| e.text.clone()).collect();
         if texts.is_empty() {
-            self.complain("error: there is no such line; `history` lists them");
+            self.refuse_with(say!(
+                en "there is no such line; `history` lists them",
+                es "no existe esa línea; `history` las muestra"
+            ));
             return Ended::Failed;
         }
         let total = texts.len();
@@ -512,7 +540,7 @@ impl Prompt<'_> {
         let text = match files::read(path) {
             Ok(text) => text,
             Err(why) => {
-                self.complain(format_args!("error: {why}"));
+                self.refuse_with(why);
                 return Ended::Failed;
             }
         };
@@ -520,7 +548,12 @@ impl Prompt<'_> {
         match self.execute(&program, Span::default(), number) {
             Ended::Leave(0) => Ended::Well,
             Ended::Leave(code) if code < 128 => {
-                self.complain(format_args!("the script ended with exit code {code}"));
+                let ended = say!(
+                    en "the script ended with exit code {code}",
+                    es "el script terminó con el código de salida {code}",
+                    code
+                );
+                self.complain(ended.show(self.lang()));
                 Ended::Failed
             }
             other => other,
@@ -532,14 +565,17 @@ impl Prompt<'_> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let entries = self.log.worth(numbers, all, folder);
         if entries.is_empty() {
-            self.complain("error: no line there that worked, so nothing was saved");
+            self.refuse_with(say!(
+                en "no line there that worked, so nothing was saved",
+                es "ninguna de esas líneas funcionó, así que no se guardó nada"
+            ));
             return Ended::Failed;
         }
         let lines: Vec<&Entry> = entries.iter().collect();
         let text = match saved::script(&lines, self.session.tmpdir_if_made().as_deref()) {
             Ok(text) => text,
             Err(why) => {
-                self.complain(format_args!("error: {why}"));
+                self.refuse_with(why);
                 return Ended::Failed;
             }
         };
@@ -552,20 +588,25 @@ impl Prompt<'_> {
             if let Some(problem) = problems.iter().find(|p| p.is_error()) {
                 self.complain(problem.draw(&compiler.sources, style));
             }
-            self.complain("these lines alone are no script, so nothing was saved");
+            let none = phrase!(
+                en "these lines alone are no script, so nothing was saved",
+                es "estas líneas solas no son un script, así que no se guardó nada"
+            );
+            self.complain(none.show(self.lang()));
             return Ended::Failed;
         }
-        if path.exists() && !self.reader.confirm(&format!("{shown} exists; overwrite it?")) {
-            self.complain("nothing was saved");
+        let question = say!(en "{shown} exists; overwrite it?", es "{shown} existe; ¿sobrescribirlo?", shown);
+        if path.exists() && !self.reader.confirm(&question.show(self.lang()), self.lang()) {
+            self.complain(phrase!(en "nothing was saved", es "no se guardó nada").show(self.lang()));
             return Ended::Failed;
         }
         match files::write(path, &text) {
             Ok(()) => {
-                self.say(&format!("{} saved to {shown}", count(entries.len() as u64, "line")));
+                self.say(&self.lang().words().lines_saved(entries.len() as u64, &shown));
                 Ended::Well
             }
             Err(e) => {
-                self.complain(format_args!("error: cannot write {shown}: {}", files::io_words(&e)));
+                self.refuse_with(files::cannot_write(&shown, &e));
                 Ended::Failed
             }
         }
@@ -604,7 +645,8 @@ impl Prompt<'_> {
             let begun = Instant::now();
             let ended = self.run(&text, number);
             if ended == Ended::Well {
-                self.say(&format!("took {}", timing::rounded(begun.elapsed())));
+                let took = timing::rounded(begun.elapsed());
+                self.tell(say!(en "took {took}", es "tardó {took}", took));
             }
             return ended;
         }
@@ -624,7 +666,7 @@ impl Prompt<'_> {
             };
         }
         let ended = halt.map_or(Ended::Well, |mut halt| self.halted(&mut halt));
-        if let Some(report) = timing::report(&times) {
+        if let Some(report) = timing::report(&times, self.lang()) {
             self.say(&report);
         }
         ended
@@ -855,7 +897,8 @@ impl Watch for Shown {
                 self.say(session, [Cow::Owned(out_text(self.number, outcome, &text))])?;
             }
             if left == Some(1) {
-                self.say(session, [Cow::Borrowed("… and more, which are not shown")])?;
+                let more = phrase!(en "… and more, which are not shown", es "… y más, que no se muestran");
+                self.say(session, [Cow::Borrowed(more.show(session.settings.lang))])?;
             }
         }
         if session.settings.trace {

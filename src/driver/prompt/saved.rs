@@ -11,11 +11,12 @@ use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
 use crate::text::tree::{Line, Statement};
 use crate::text::words::{Part, line};
+use crate::words::Sentence;
 
 /// The script of these lines; `$_7` becomes a name, for a script has no numbers, and a port that the
 /// system chose becomes one where a later line typed it. An error is a line that needs another that is
 /// not there.
-pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> {
+pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, Sentence> {
     let mut wanted = BTreeSet::new();
     let jobs: BTreeMap<u32, String> =
         lines.iter().filter_map(|e| Some((e.number, job_name(&e.text, e.number)?))).collect();
@@ -27,12 +28,20 @@ pub fn script(lines: &[&Entry], tmpdir: Option<&str>) -> Result<String, String> 
         let (text, used, typed) = renamed(&entry.text, &ports, &jobs);
         if let Some(gone) = used.iter().find(|n| !lines[..at].iter().any(|e| e.number == **n)) {
             let number = entry.number;
-            return Err(format!("In [{number}] uses `$_{gone}`, and In [{gone}] is not among these lines"));
+            return Err(say!(
+                en "In [{number}] uses `$_{gone}`, and In [{gone}] is not among these lines",
+                es "In [{number}] usa `$_{gone}`, e In [{gone}] no está entre estas líneas",
+                number,
+                gone
+            ));
         }
         if let Some(running) = used.iter().find(|n| jobs.contains_key(n) && !waited_for.contains(*n)) {
             let number = entry.number;
-            return Err(format!(
-                "In [{number}] uses `$_{running}`, and no line above it waits for In [{running}]"
+            return Err(say!(
+                en "In [{number}] uses `$_{running}`, and no line above it waits for In [{running}]",
+                es "In [{number}] usa `$_{running}`, y ninguna línea anterior espera In [{running}]",
+                number,
+                running
             ));
         }
         if let Some(name) = waits_for(&entry.text) {
@@ -181,7 +190,7 @@ mod tests {
         Entry { number, text: text.into(), worked: true, shown, port, ..Entry::default() }
     }
 
-    fn saved(entries: &[Entry]) -> Result<String, String> {
+    fn saved(entries: &[Entry]) -> Result<String, Sentence> {
         script(&entries.iter().collect::<Vec<_>>(), None)
     }
 

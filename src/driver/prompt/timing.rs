@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::value::duration_text;
-use crate::value::outcome::count;
+use crate::words::{Lang, Noun, counted};
 
 /// Three figures are as many as a measurement on a busy machine is worth.
 pub fn rounded(time: Duration) -> String {
@@ -14,20 +14,22 @@ pub fn rounded(time: Duration) -> String {
 }
 
 /// The report on some rounds, each with its duration; nothing for none.
-pub fn report(rounds: &[Duration]) -> Option<String> {
+pub fn report(rounds: &[Duration], lang: Lang) -> Option<String> {
     let mut sorted = rounds.to_vec();
     sorted.sort_unstable();
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     // The smallest round that so many per cent of all are not above.
     let rank = |per_cent: usize| sorted[(sorted.len() * per_cent).div_ceil(100).max(1) - 1];
-    let mut out = format!(
-        "{}: min {}, median {}, p99 {}, max {}",
-        count(sorted.len() as u64, "round"),
-        rounded(min),
-        rounded(rank(50)),
-        rounded(rank(99)),
-        rounded(max)
+    let figures = say!(
+        en "{rounds}: min {min}, median {median}, p99 {p99}, max {max}",
+        es "{rounds}: mín {min}, mediana {median}, p99 {p99}, máx {max}",
+        rounds = counted(sorted.len(), Noun::Round),
+        min = rounded(min),
+        median = rounded(rank(50)),
+        p99 = rounded(rank(99)),
+        max = rounded(max)
     );
+    let mut out = figures.show(lang);
     for line in histogram(&sorted) {
         out.push('\n');
         out.push_str(&line);
@@ -63,10 +65,10 @@ mod tests {
     #[test]
     fn the_figures_are_right() {
         let micros: Vec<Duration> = (1..=100).map(Duration::from_micros).collect();
-        let report = report(&micros).expect("rounds");
+        let report = report(&micros, Lang::EN).expect("rounds");
         let first = report.lines().next();
         assert_eq!(first, Some("100 rounds: min 1us, median 50us, p99 99us, max 100us"));
         assert!(report.contains("<  65.5us      33  ███"), "{report}");
-        assert_eq!(super::report(&[]), None);
+        assert_eq!(super::report(&[], Lang::EN), None);
     }
 }

@@ -7,14 +7,15 @@ use std::path::PathBuf;
 
 use crate::command::row::Kind;
 use crate::text::words::line;
+use crate::words::{Lang, Phrase};
 
 /// One of the prompt's own words.
 pub struct Own {
     pub name: &'static str,
     pub usage: &'static str,
-    pub summary: &'static str,
+    pub summary: Phrase,
     /// More to know.
-    pub note: &'static str,
+    pub note: Phrase,
     /// What its first word is, for completion.
     pub takes: Kind,
     pub what: What,
@@ -36,67 +37,112 @@ pub const WORDS: &[Own] = &[
     Own {
         name: "history",
         usage: "history",
-        summary: "the lines of this session with their numbers",
-        note: "A line that failed is marked `!`. The arrow keys and Ctrl-R look through earlier sessions too.",
+        summary: phrase!(
+            en "the lines of this session with their numbers",
+            es "las líneas de esta sesión con sus números"
+        ),
+        note: phrase!(
+            en "A line that failed is marked `!`. The arrow keys and Ctrl-R look through earlier sessions too.",
+            es "Una línea que falló se marca con `!`. Las flechas y Ctrl-R buscan también en las sesiones anteriores."
+        ),
         takes: Kind::Options,
         what: What::History,
     },
     Own {
         name: "save",
         usage: "save FILE [A-B] [--all]",
-        summary: "write the lines that worked to a script",
-        note: "The file is a notebook and a test: each line with its answer. Lines that failed are left out (but one that took \
-               or sent something first is there, with `fails`), and those that only looked (`sockets`, `vars`, `help`, …) \
-               unless `--all` is given; a port that the system chose and `$_7` become names; `run` is `source`, `timeit` \
-               is `repeat`. What came before a `reset` is left out.",
+        summary: phrase!(
+            en "write the lines that worked to a script",
+            es "escribe en un script las líneas que funcionaron"
+        ),
+        note: phrase!(
+            en "The file is a notebook and a test: each line with its answer. Lines that failed are left out (but one that took \
+                or sent something first is there, with `fails`), and those that only looked (`sockets`, `vars`, `help`, …) \
+                unless `--all` is given; a port that the system chose and `$_7` become names; `run` is `source`, `timeit` \
+                is `repeat`. What came before a `reset` is left out.",
+            es "El archivo es un cuaderno y una prueba: cada línea con su respuesta. Se omiten las líneas que fallaron (salvo \
+                una que antes tomó o envió algo, que va con `fails`) y las que solo miraban (`sockets`, `vars`, `help`, …), \
+                si no se da `--all`; un puerto que eligió el sistema y `$_7` pasan a ser nombres; `run` es `source` y \
+                `timeit` es `repeat`. Se omite lo anterior a un `reset`."
+        ),
         takes: Kind::Path,
         what: What::Save,
     },
     Own {
         name: "run",
         usage: "run FILE",
-        summary: "the lines of a script, in this session",
-        note: "The file is read whole before any of it runs. Its `exit` ends the file, not the session.",
+        summary: phrase!(
+            en "the lines of a script, in this session",
+            es "las líneas de un script, en esta sesión"
+        ),
+        note: phrase!(
+            en "The file is read whole before any of it runs. Its `exit` ends the file, not the session.",
+            es "El archivo se lee completo antes de ejecutar nada. Su `exit` termina el archivo, no la sesión."
+        ),
         takes: Kind::Path,
         what: What::Run,
     },
     Own {
         name: "rerun",
         usage: "rerun A-B",
-        summary: "lines of this session again, by number",
-        note: "`rerun 3` is one line. It ends at the first that fails.",
+        summary: phrase!(
+            en "lines of this session again, by number",
+            es "líneas de esta sesión otra vez, por número"
+        ),
+        note: phrase!(
+            en "`rerun 3` is one line. It ends at the first that fails.",
+            es "`rerun 3` es una sola línea. Termina en la primera que falla."
+        ),
         takes: Kind::Options,
         what: What::Rerun,
     },
     Own {
         name: "time",
         usage: "time COMMAND",
-        summary: "how long a command takes",
-        note: "",
+        summary: phrase!(
+            en "how long a command takes",
+            es "cuánto tarda un comando"
+        ),
+        note: Phrase::same(""),
         takes: Kind::Command,
         what: What::Time,
     },
     Own {
         name: "timeit",
         usage: "timeit N COMMAND",
-        summary: "a command N times: min, median, p99 and a histogram",
-        note: "What the command shows is not shown, and it ends at the first failure or with Ctrl-C.",
+        summary: phrase!(
+            en "a command N times: min, median, p99 and a histogram",
+            es "un comando N veces: mínimo, mediana, p99 y un histograma"
+        ),
+        note: phrase!(
+            en "What the command shows is not shown, and it ends at the first failure or with Ctrl-C.",
+            es "Lo que muestra el comando no se muestra, y termina en la primera falla o con Ctrl-C."
+        ),
         takes: Kind::Integer,
         what: What::Timeit,
     },
     Own {
         name: "clear",
         usage: "clear",
-        summary: "an empty screen",
-        note: "",
+        summary: phrase!(
+            en "an empty screen",
+            es "una pantalla vacía"
+        ),
+        note: Phrase::same(""),
         takes: Kind::Options,
         what: What::Clear,
     },
     Own {
         name: "reset",
         usage: "reset",
-        summary: "close every socket and forget every name",
-        note: "The numbers go on, and so does `history`.",
+        summary: phrase!(
+            en "close every socket and forget every name",
+            es "cierra todos los sockets y olvida todos los nombres"
+        ),
+        note: phrase!(
+            en "The numbers go on, and so does `history`.",
+            es "Los números siguen, y también `history`."
+        ),
         takes: Kind::Options,
         what: What::Reset,
     },
@@ -128,19 +174,24 @@ pub fn asked_about(text: &str) -> Option<&str> {
 }
 
 /// Help on one of the words, or the list of them.
-pub fn help(topic: &str) -> String {
+pub fn help(topic: &str, lang: Lang) -> String {
     match WORDS.iter().find(|w| w.name == topic) {
         Some(own) => {
-            let mut out = format!("{}\n\n  usage   {}", own.summary, own.usage);
-            if !own.note.is_empty() {
-                let _ = write!(out, "\n\n{}", own.note);
+            let (usage, note) = (phrase!(en "usage", es "uso").show(lang), own.note.show(lang));
+            let mut out = format!("{}\n\n  {usage}   {}", own.summary.show(lang), own.usage);
+            if !note.is_empty() {
+                let _ = write!(out, "\n\n{note}");
             }
             out
         }
         None => {
-            let mut out = String::from("At the prompt (a `%` may stand before them)");
+            let head = phrase!(
+                en "At the prompt (a `%` may stand before them)",
+                es "En el prompt (antes de ellas puede ir un `%`)"
+            );
+            let mut out = head.show(lang).to_string();
             for own in WORDS {
-                let _ = write!(out, "\n  {:<14} {}", own.name, own.summary);
+                let _ = write!(out, "\n  {:<14} {}", own.name, own.summary.show(lang));
             }
             out
         }

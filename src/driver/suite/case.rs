@@ -6,6 +6,10 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::text::diagnostic::Place;
+use crate::words::{Phrase, Sentence};
+
+/// A script that passed only when it was tried again.
+pub const FLAKY: Phrase = phrase!(en "flaky", es "inestable");
 
 /// How a script came out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +21,7 @@ pub enum Verdict {
     Invalid,
     /// Cut off: its limit, or a fault of ours.
     Broken,
-    Skipped(String),
+    Skipped(Sentence),
     /// Ctrl-C came first, or a failure with `--fail-fast`.
     #[default]
     NotRun,
@@ -28,7 +32,19 @@ impl Verdict {
         matches!(self, Verdict::Failed | Verdict::Invalid | Verdict::Broken)
     }
 
-    /// Its name in reports.
+    /// What it is called for people.
+    pub fn shown(&self) -> Phrase {
+        match self {
+            Verdict::Passed => phrase!(en "passed", es "aprobado"),
+            Verdict::Failed => phrase!(en "failed", es "fallido"),
+            Verdict::Invalid => phrase!(en "invalid", es "inválido"),
+            Verdict::Broken => phrase!(en "broken", es "cortado"),
+            Verdict::Skipped(_) => phrase!(en "skipped", es "omitido"),
+            Verdict::NotRun => phrase!(en "not run", es "no ejecutado"),
+        }
+    }
+
+    /// Its name in reports for programs.
     pub fn word(&self) -> &'static str {
         match self {
             Verdict::Passed => "passed",
@@ -152,7 +168,7 @@ pub struct Ran {
     /// The signal that ended it early.
     pub signal: Option<i32>,
     /// Why not all of it was run, though nobody asked for an end.
-    pub trouble: Option<String>,
+    pub trouble: Option<Sentence>,
     /// Each script was run this often.
     pub repeat: u32,
 }

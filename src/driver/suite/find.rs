@@ -3,8 +3,11 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::Result;
 use ignore::WalkBuilder;
+
+use crate::driver::failure::failure;
+use crate::driver::files;
 
 /// The order of paths in one folder: nothing but the last name differs.
 fn by_bytes(one: &Path, other: &Path) -> Ordering {
@@ -16,12 +19,15 @@ fn by_bytes(one: &Path, other: &Path) -> Ordering {
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        let metadata = std::fs::metadata(path)
-            .map_err(|e| anyhow!("{}: {}", path.display(), crate::driver::files::io_words(&e)))?;
+        let metadata =
+            std::fs::metadata(path).map_err(|e| failure(files::about(&path.display().to_string(), &e)))?;
         if metadata.is_dir() {
             let before = files.len();
             for entry in WalkBuilder::new(path).sort_by_file_path(by_bytes).build() {
-                let entry = entry.with_context(|| path.display().to_string())?;
+                let entry = entry.map_err(|e| match e.io_error() {
+                    Some(io) => failure(files::about(&path.display().to_string(), io)),
+                    None => e.into(),
+                })?;
                 let is_script = entry.path().extension().is_some_and(|e| e == "sock");
                 // A link to a script is one, and one that leads nowhere is said to be when it is read; a
                 // link to a folder could lead round in a circle.
@@ -38,7 +44,11 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
                 }
             }
             if files.len() == before {
-                bail!("{}: no script (`*.sock`) in this folder", path.display());
+                return Err(failure(say!(
+                    en "{path}: no script (`*.sock`) in this folder",
+                    es "{path}: no hay scripts (`*.sock`) en esta carpeta",
+                    path = path.display()
+                )));
             }
         } else {
             files.push(path.clone());

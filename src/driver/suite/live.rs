@@ -9,6 +9,7 @@ use super::pool::Show;
 use super::report::text;
 use crate::driver::output::{Lost, exit_code};
 use crate::driver::terminal;
+use crate::words::Lang;
 
 /// Where people read: standard output, or standard error where a report has that.
 pub struct Console {
@@ -17,18 +18,20 @@ pub struct Console {
     /// It is a terminal on which a line can be drawn again.
     pub capable: bool,
     pub colour: bool,
+    /// The language of what is shown.
+    pub lang: Lang,
     /// Why nothing more is written; the run goes on.
     lost: Option<Lost>,
 }
 
 impl Console {
-    pub fn new(to_stderr: bool) -> Console {
+    pub fn new(to_stderr: bool, lang: Lang) -> Console {
         let (capable, colour) = if to_stderr {
             (terminal::is_capable(&io::stderr()), terminal::colour(&io::stderr()))
         } else {
             (terminal::is_capable(&io::stdout()), terminal::colour(&io::stdout()))
         };
-        Console { buffer: String::new(), to_stderr, capable, colour, lost: None }
+        Console { buffer: String::new(), to_stderr, capable, colour, lang, lost: None }
     }
 
     pub fn line(&mut self, text: &str) {
@@ -102,7 +105,7 @@ impl Live {
 
 impl Show for Live {
     fn ended(&mut self, case: &Case) {
-        let line = text::progress(case, self.console.colour);
+        let line = text::progress(case, self.console.colour, self.console.lang);
         if let Some(foot) = &mut self.foot {
             foot.take_away(&mut self.console);
         }
@@ -130,7 +133,7 @@ impl Foot {
             return;
         }
         let names: Vec<String> = running.iter().map(|&(at, since)| self.name(at, since)).collect();
-        let now = foot_text(since, done, self.runs, &names.join(", "));
+        let now = foot_text(since, done, self.runs, &names.join(", "), console.lang);
         if now != self.shown {
             self.take_away(console);
             // A line that is too long for the terminal is cut by it, not continued on the next.
@@ -153,7 +156,7 @@ impl Foot {
 }
 
 /// `12s [======>             ] 3 of 10  echo.sock`
-fn foot_text(since: Duration, done: usize, runs: usize, names: &str) -> String {
+fn foot_text(since: Duration, done: usize, runs: usize, names: &str, lang: Lang) -> String {
     const WIDTH: usize = 20;
     let time = match since.as_secs() {
         seconds @ ..60 => format!("{seconds}s"),
@@ -161,7 +164,8 @@ fn foot_text(since: Duration, done: usize, runs: usize, names: &str) -> String {
     };
     let full = (WIDTH * done).checked_div(runs).unwrap_or(0).min(WIDTH);
     let bar = format!("{}{}", "=".repeat(full), if full < WIDTH { ">" } else { "" });
-    format!("{time} [{bar:WIDTH$}] {done} of {runs}  {names}")
+    let so_far = say!(en "{done} of {runs}", es "{done} de {runs}", done, runs).show(lang);
+    format!("{time} [{bar:WIDTH$}] {so_far}  {names}")
 }
 
 #[cfg(test)]
@@ -176,7 +180,7 @@ mod tests {
             (61, 19, 20, "1m01s [===================>] 19 of 20  a.sock"),
             (3600, 7, 7, "60m00s [====================] 7 of 7  a.sock"),
         ] {
-            assert_eq!(foot_text(Duration::from_secs(seconds), done, runs, "a.sock"), want);
+            assert_eq!(foot_text(Duration::from_secs(seconds), done, runs, "a.sock", Lang::EN), want);
         }
     }
 }

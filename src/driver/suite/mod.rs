@@ -11,13 +11,13 @@ pub mod report;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 pub use find::find;
 
+use crate::driver::failure::{Failure, failure};
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
-use crate::driver::terminal::{lang, lang_parser};
 use crate::text::literal::one_line;
 use crate::words::Lang;
 use live::{Console, Live};
@@ -68,9 +68,6 @@ pub struct TestArguments {
     /// Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
-    /// The language of the explanations
-    #[arg(long, value_name = "LANG", value_parser = lang_parser())]
-    lang: Option<Lang>,
 }
 
 /// One part of several: `--shard 2/5`.
@@ -80,25 +77,28 @@ struct Shard {
     of: usize,
 }
 
-fn shard(text: &str) -> Result<Shard, String> {
+fn shard(text: &str) -> Result<Shard, Failure> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
     match parts {
         Some((part, of)) if part >= 1 && part <= of => Ok(Shard { part, of }),
-        _ => Err("a shard is `I/N` with I from 1 to N, like `2/5`".into()),
+        _ => Err(Failure(say!(
+            en "a shard is `I/N` with I from 1 to N, like `2/5`",
+            es "una parte es `I/N` con I de 1 a N, como `2/5`"
+        ))),
     }
 }
 
 /// Runs scripts as tests; the exit code.
-pub fn main(arguments: TestArguments) -> Result<i32> {
+pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
     let limit = run::duration(&arguments.limit)?;
     let options = Options {
         vars: run::variables(&arguments.vars)?,
         timeout: Some(run::duration(&arguments.timeout)?),
-        lang: lang(arguments.lang),
+        lang,
         ..Options::default()
     };
     let files = chosen(&arguments)?;
-    let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout));
+    let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout), lang);
     if arguments.list {
         for file in &files {
             console.line(&one_line(&file.to_string_lossy()));
@@ -134,14 +134,20 @@ pub fn main(arguments: TestArguments) -> Result<i32> {
     // People have it before anything can go wrong with a report.
     console.flush();
     if let Some(trouble) = &ran.trouble {
-        complain(format_args!("error: {trouble}"));
+        complain(format_args!("error: {}", trouble.show(lang)));
     }
-    let wrong = report::write(&arguments.reports, &ran);
-    for error in &wrong {
-        complain(format_args!("error: {error}; the results above stand"));
+    let wrong = report::write(&arguments.reports, &ran, lang);
+    let all_written = wrong.is_empty();
+    for error in wrong {
+        let stand = say!(
+            en "{error}; the results above stand",
+            es "{error}; los resultados de arriba valen",
+            error
+        );
+        complain(format_args!("error: {}", stand.show(lang)));
     }
     let code = console.exit_code(ran.exit_code());
-    Ok(if wrong.is_empty() { code } else { code.max(1) })
+    Ok(if all_written { code } else { code.max(1) })
 }
 
 /// The scripts that the paths, the filter and the shard leave.
@@ -150,7 +156,11 @@ fn chosen(arguments: &TestArguments) -> Result<Vec<PathBuf>> {
     if let Some(text) = &arguments.filter {
         files.retain(|f| f.to_string_lossy().contains(text.as_str()));
         if files.is_empty() {
-            bail!("no script's path contains `{text}`");
+            return Err(failure(say!(
+                en "no script's path contains `{text}`",
+                es "la ruta de ningún script contiene `{text}`",
+                text
+            )));
         }
     }
     // A shard may be empty: there are more machines than scripts, and nobody is at fault.
@@ -166,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_shard_is_one_of_several() {
-        assert_eq!(shard("2/5"), Ok(Shard { part: 2, of: 5 }));
+        assert_eq!(shard("2/5").ok(), Some(Shard { part: 2, of: 5 }));
         for wrong in ["", "1", "0/2", "3/2", "1/0", "a/b", "-1/2", "1/2/3"] {
             assert!(shard(wrong).is_err(), "{wrong}");
         }

@@ -18,6 +18,7 @@ use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse;
 use crate::value::outcome::{Halt, Miss, MissKind};
+use crate::words::{Lang, Sentence};
 
 /// What all scripts of a run have in common.
 #[derive(Clone, Debug)]
@@ -55,25 +56,30 @@ fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         return Attempt::default();
     }
     let begun = Instant::now();
-    let mut attempt = caught(|| judged(path, settings, gate));
+    let mut attempt = caught(settings.options.lang, || judged(path, settings, gate));
     let _ = gate.set_limit(None);
     attempt.took = begun.elapsed();
     attempt
 }
 
 /// What comes of the work, or of a fault of ours in it.
-fn caught(work: impl FnOnce() -> Attempt) -> Attempt {
+fn caught(lang: Lang, work: impl FnOnce() -> Attempt) -> Attempt {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|fault| {
         let said = fault.downcast_ref::<String>().map(String::as_str);
-        let said = said.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("no words");
+        let said = said.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("…");
         let said = crate::text::literal::one_line(said);
-        let detail = format!("error: a fault of sockbook's own ended this script: {said}");
-        Attempt::failed(Verdict::Broken, detail)
+        let fault = say!(
+            en "a fault of sockbook's own ended this script: {said}",
+            es "una falla propia de sockbook terminó este script: {said}",
+            said
+        );
+        Attempt::failed(Verdict::Broken, format!("error: {}", fault.show(lang)))
     })
 }
 
 fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
-    let invalid = |why: String| Attempt::failed(Verdict::Invalid, format!("error: {why}"));
+    let lang = settings.options.lang;
+    let invalid = |why: Sentence| Attempt::failed(Verdict::Invalid, format!("error: {}", why.show(lang)));
     let name = path.to_string_lossy();
     let text = match files::read(path) {
         Ok(text) => text,
@@ -81,14 +87,14 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     };
     let mut compiler = Compiler::new(run::scope(&settings.options, Some(0)));
     if !compiler.sources.fits(text.len()) {
-        return invalid(format!("{name} is too long for a script"));
+        return invalid(files::too_long(&name));
     }
     let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
     let (program, problems) = compiler.compile(&name, text, &mut files::read);
     let Some(program) = program else {
         let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
         let drawn = |colour| -> String {
-            let style = Style { colour, lang: settings.options.lang };
+            let style = Style { colour, lang };
             let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, style)).collect();
             drawn.join("\n\n")
         };
@@ -100,7 +106,8 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     run::give(&mut session, &settings.options, &mut compiler.scope, false);
     session.caller.script_limit = settings.limit;
     if let Err(e) = gate.set_limit(Some(settings.limit)) {
-        return Attempt::failed(Verdict::Broken, format!("error: no limit can be set: {e}"));
+        let why = say!(en "no limit can be set: {why}", es "no se puede fijar un límite: {why}", why = files::io_words(&e));
+        return Attempt::failed(Verdict::Broken, format!("error: {}", why.show(lang)));
     }
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
     let script = compiler.sources.first().filter(|_| settings.bless).cloned();
@@ -129,8 +136,8 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     match written {
         Ok(written) => attempt.blessed = written && attempt.verdict == Verdict::Passed,
         Err(e) => {
-            let why = format!("error: cannot write {name}: {}", files::io_words(&e));
-            attempt = Attempt::failed(Verdict::Broken, why);
+            let why = files::cannot_write(&name, &e).show(lang);
+            attempt = Attempt::failed(Verdict::Broken, format!("error: {why}"));
         }
     }
     session.close_all();
@@ -153,14 +160,15 @@ fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attemp
         Halt::Exit(0) => return Attempt::new(Verdict::Passed),
         Halt::Skip { text } => return Attempt::new(Verdict::Skipped(text.clone())),
         Halt::Exit(code) => {
-            return Attempt::failed(Verdict::Failed, format!("error: it ended with `exit {code}`"));
+            let ended = say!(en "it ended with `exit {code}`", es "terminó con `exit {code}`", code);
+            return Attempt::failed(Verdict::Failed, format!("error: {}", ended.show(settings.options.lang)));
         }
         Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } | Halt::Died { .. } => Verdict::Failed,
         Halt::Limit { .. } => Verdict::Broken,
         Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::NotRun,
     };
     let place = error::span_of(halt, sources).and_then(|span| sources.place(span));
-    let standing = ended.standing_text();
+    let standing = ended.standing_text(settings.options.lang);
     let drawn = |colour| {
         let style = Style { colour, lang: settings.options.lang };
         format!("{}\n\n{standing}", error::halt(halt, sources, style))
@@ -177,9 +185,9 @@ mod tests {
 
     #[test]
     fn a_fault_of_ours_is_a_broken_script_with_its_words() {
-        let attempt = caught(|| std::panic::panic_any("index out of bounds"));
+        let attempt = caught(Lang::EN, || std::panic::panic_any("index out of bounds"));
         assert_eq!(attempt.verdict, Verdict::Broken);
         assert!(attempt.message.ends_with("index out of bounds"), "{}", attempt.message);
-        assert_eq!(caught(|| Attempt::new(Verdict::Passed)).verdict, Verdict::Passed);
+        assert_eq!(caught(Lang::EN, || Attempt::new(Verdict::Passed)).verdict, Verdict::Passed);
     }
 }

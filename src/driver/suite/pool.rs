@@ -13,8 +13,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::case::{Attempt, Case, Ran, Verdict};
 use super::one::{self, Settings};
+use crate::driver::failure::Failure;
+use crate::driver::files::io_words;
 use crate::net::gate::{asked_to_end, main_gate, register};
 use crate::value::duration_text;
+use crate::words::{Lang, Sentence};
 
 /// What is to be run, and how.
 pub struct Plan {
@@ -100,6 +103,7 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
     let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let clock = Instant::now();
     let (repeat, jobs) = (plan.repeat, plan.jobs);
+    let lang = plan.settings.options.lang;
     let mut cases: Vec<Case> = plan.files.iter().map(|f| Case::new(f)).collect();
     let patience = plan.settings.limit.saturating_add(SLACK).saturating_mul(1 + plan.settings.retries);
     let shared = Arc::new(Shared {
@@ -135,7 +139,11 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
                 News::Gone { worker, why } => {
                     if let Worker::Running(at, since) = workers[worker] {
                         done += 1;
-                        let detail = "error: a fault of sockbook's own ended this script".to_string();
+                        let fault = phrase!(
+                            en "a fault of sockbook's own ended this script",
+                            es "una falla propia de sockbook terminó este script"
+                        );
+                        let detail = format!("error: {}", fault.show(lang));
                         let attempt = Attempt::failed(Verdict::Broken, detail);
                         cases[at].add(vec![Attempt { took: since.elapsed(), ..attempt }]);
                     }
@@ -157,7 +165,7 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
                 Worker::Running(case, since) if in_haste || since.elapsed() > patience => {
                     workers[at] = Worker::Gone;
                     done += 1;
-                    let attempt = if in_haste { Attempt::default() } else { lost(since.elapsed()) };
+                    let attempt = if in_haste { Attempt::default() } else { lost(since.elapsed(), lang) };
                     cases[case].add(vec![attempt]);
                     if cases[case].runs == repeat {
                         show.ended(&cases[case]);
@@ -184,8 +192,15 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
         show.ended(case);
     }
     let cut_short = !stopped && done < cases.len() * repeat as usize;
-    let why = trouble.map_or(String::new(), |e| format!(": {e}"));
-    let trouble = cut_short.then(|| format!("no thread could be had to run the rest in{why}"));
+    let trouble = cut_short.then(|| {
+        let why =
+            trouble.map_or(Sentence::plain(""), |e| say!(en ": {why}", es ": {why}", why = io_words(&e)));
+        say!(
+            en "no thread could be had to run the rest in{why}",
+            es "no se pudo crear un hilo para ejecutar el resto{why}",
+            why
+        )
+    });
     Ran { cases, began, took: clock.elapsed(), signal, trouble, repeat }
 }
 
@@ -194,7 +209,13 @@ fn start(shared: &Arc<Shared>, worker: usize) -> io::Result<()> {
     let work = move || {
         // Whatever happens to it, the main thread hears that it has gone.
         let worked = catch_unwind(AssertUnwindSafe(|| mine.work(worker)));
-        let why = worked.unwrap_or_else(|_| Err(io::Error::other("a worker broke down"))).err();
+        let why = worked
+            .unwrap_or_else(|_| {
+                Err(io::Error::other(Failure(
+                    say!(en "a worker broke down", es "un hilo de trabajo se cayó"),
+                )))
+            })
+            .err();
         mine.news().push(News::Gone { worker, why });
         mine.bell.notify_all();
     };
@@ -211,11 +232,19 @@ fn look(shared: &Shared) -> Vec<News> {
 }
 
 /// A script that did not end though its limit was over.
-fn lost(took: Duration) -> Attempt {
+fn lost(took: Duration, lang: Lang) -> Attempt {
     let after = duration_text(Duration::from_secs(took.as_secs()));
-    let detail = format!(
-        "error: the script's limit is over, and it did not end\n  = note: it was left behind after {after}, in \
-         a call that cannot be interrupted (a file that nobody writes to, a disk that does not answer)"
+    let over = phrase!(
+        en "the script's limit is over, and it did not end",
+        es "se acabó el límite del script, y no terminó"
     );
+    let left = say!(
+        en "note: it was left behind after {after}, in a call that cannot be interrupted (a file that nobody \
+            writes to, a disk that does not answer)",
+        es "nota: se dejó atrás después de {after}, en una llamada que no se puede interrumpir (un archivo en el que \
+            nadie escribe, un disco que no responde)",
+        after
+    );
+    let detail = format!("error: {}\n  = {}", over.show(lang), left.show(lang));
     Attempt { took, ..Attempt::failed(Verdict::Broken, detail) }
 }

@@ -1,7 +1,8 @@
 //! GitHub's annotations: what failed, shown beside its line in a pull request.
 
-use crate::driver::suite::case::{Case, Ran};
+use crate::driver::suite::case::{Case, FLAKY, Ran};
 use crate::driver::suite::live::Console;
+use crate::words::Lang;
 
 /// Does GitHub Actions run us?
 pub fn is_there() -> bool {
@@ -11,13 +12,13 @@ pub fn is_there() -> bool {
 /// A line for each script that went wrong, and for each that is flaky.
 pub fn annotate(ran: &Ran, console: &mut Console) {
     for case in &ran.cases {
-        if let Some(line) = annotation(case) {
+        if let Some(line) = annotation(case, console.lang) {
             console.line(&line);
         }
     }
 }
 
-fn annotation(case: &Case) -> Option<String> {
+fn annotation(case: &Case, lang: Lang) -> Option<String> {
     let (level, attempt) = match &case.flaky {
         _ if case.verdict().is_bad() => ("error", &case.told),
         Some(flaky) if case.is_flaky() => ("warning", flaky),
@@ -26,8 +27,8 @@ fn annotation(case: &Case) -> Option<String> {
     let path = case.path.to_string_lossy();
     let (file, line, column) =
         attempt.place.as_ref().map_or((&*path, 1, 1), |p| (&*p.file, p.line, p.column));
-    let title = format!("{}: {}", case.verdict().word(), path);
-    let title = if level == "warning" { format!("flaky: {path}") } else { title };
+    let title = if level == "warning" { FLAKY } else { case.verdict().shown() };
+    let title = format!("{}: {path}", title.show(lang));
     Some(format!(
         "::{level} file={},line={line},col={column},title={}::{}",
         escaped(file, true),
@@ -56,7 +57,7 @@ mod tests {
         let place = Some(Place { file: "a,b.sock".into(), line: 3, column: 7 });
         case.add(vec![Attempt { place, ..Attempt::failed(Verdict::Failed, "error: 5%\nmore".into()) }]);
         assert_eq!(
-            annotation(&case).unwrap(),
+            annotation(&case, Lang::EN).unwrap(),
             "::error file=a%2Cb.sock,line=3,col=7,title=failed%3A a%2Cb.sock::error: 5%25%0Amore"
         );
     }

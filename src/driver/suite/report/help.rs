@@ -1,6 +1,9 @@
 //! `sockbook help reports`: what the reports are, and what the JSON one holds.
 
-pub const HELP: &str = "\
+use crate::words::Phrase;
+
+pub const HELP: Phrase = Phrase {
+    en: "\
 Reports of `sockbook test`
 
   --report junit=FILE   JUnit XML, as Jenkins, GitLab and GitHub's test actions read it
@@ -37,4 +40,44 @@ JSON, version 1 (new fields may come; none goes or changes its meaning without a
     output            what it printed
     commands          each command that ran (10,000 at most), as `run --format json` writes it: file,
                       line, in, command, socket, result, error, micros
-";
+",
+    es: "\
+Informes de `sockbook test`
+
+  --report junit=FILE   XML de JUnit, como lo leen Jenkins, GitLab y las acciones de prueba de GitHub
+  --report json=FILE    la ejecución completa, cada comando de cada script con su resultado
+  --report tap=FILE     TAP 14 con diagnósticos en YAML; `--report tap` lo escribe en la salida estándar
+  FILE `-`              la salida estándar; lo que leen las personas va entonces al error estándar
+
+La opción se puede dar varias veces. Un informe se escribe completo o no se escribe, también cuando Ctrl-C
+termina la ejecución: lo que había terminado está en él, y el resto figura como no ejecutado. Si se puede
+escribir se averigua antes de ejecutar nada. Donde GITHUB_ACTIONS es `true`, cada falla es además una
+anotación en su línea.
+
+Un script es una prueba. Una expectativa, una respuesta o una llamada que falló es una falla; un script que
+no es válido, o que su límite cortó, es un error. Uno que pasó solo al reintentarlo (`--retries`) cuenta
+como aprobado, y queda marcado: `flakyFailure` en JUnit, `flaky` en TAP y JSON.
+
+JSON, versión 1 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva):
+
+  format, version     \"sockbook test\", 1
+  sockbook            la versión del programa
+  began, seconds      cuándo empezó (UTC), cuánto tardó
+  signal, exit        la señal que lo terminó o null; el código de salida
+  repeat              cuántas veces se iba a ejecutar cada script
+  counts              scripts, passed, failed, errors, skipped, not_run; flaky (de los aprobados)
+  scripts             una lista, en el orden en que se encontraron:
+    file              el script
+    status            \"passed\" \"failed\" \"invalid\" \"broken\" \"skipped\" \"not run\"
+    reason            por qué se omitió, o null
+    error             null, o: message (una línea), detail (todo), file, line, column (dónde, desde 1),
+                      sockets y programs (como estaban; null donde el script nunca empezó)
+    flaky             null, o la falla que un reintento posterior arregló, en la misma forma
+    blessed           sus respuestas se escribieron de nuevo
+    seconds           todas sus ejecuciones juntas
+    runs              count, failed, retried; min y median de todas en segundos
+    output            lo que imprimió
+    commands          cada comando que se ejecutó (a lo más 10.000), como lo escribe `run --format json`:
+                      file, line, in, command, socket, result, error, micros
+",
+};

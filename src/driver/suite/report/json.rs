@@ -6,11 +6,12 @@ use serde_json::{Value as Json, json};
 
 use super::utc;
 use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
+use crate::words::Lang;
 
 /// Grows when a field changes its meaning or goes; new fields may come at any time.
 const VERSION: u32 = 1;
 
-pub fn write(ran: &Ran) -> String {
+pub fn write(ran: &Ran, lang: Lang) -> String {
     let counts = ran.counts();
     let document = json!({
         "format": "sockbook test",
@@ -26,7 +27,7 @@ pub fn write(ran: &Ran) -> String {
             "errors": counts.errors, "skipped": counts.skipped, "not_run": counts.not_run,
             "flaky": counts.flaky,
         },
-        "scripts": ran.cases.iter().map(case).collect::<Json>(),
+        "scripts": ran.cases.iter().map(|c| case(c, lang)).collect::<Json>(),
     });
     // A value of ours always has a text.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -36,11 +37,11 @@ fn seconds(took: Duration) -> f64 {
     took.as_micros() as f64 / 1e6
 }
 
-fn case(case: &Case) -> Json {
+fn case(case: &Case, lang: Lang) -> Json {
     let told = &case.told;
     let spread = case.spread();
     let reason = match &told.verdict {
-        Verdict::Skipped(why) => Some(why),
+        Verdict::Skipped(why) => Some(why.show(lang)),
         _ => None,
     };
     json!({

@@ -9,7 +9,7 @@ use crate::render::error::ended_by;
 use crate::words::Lang;
 
 /// The report as a document.
-pub fn write(ran: &Ran) -> String {
+pub fn write(ran: &Ran, lang: Lang) -> String {
     let counts = ran.counts();
     let numbers = format!(
         " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
@@ -24,7 +24,7 @@ pub fn write(ran: &Ran) -> String {
     let when = utc(ran.began);
     let _ = writeln!(out, "  <testsuite name=\"sockbook\"{numbers} timestamp=\"{when}\">");
     for case in &ran.cases {
-        self::case(&mut out, case, ran);
+        self::case(&mut out, case, ran, lang);
     }
     out.push_str("  </testsuite>\n</testsuites>\n");
     out
@@ -34,7 +34,7 @@ fn seconds(took: Duration) -> String {
     format!("{:.6}", took.as_secs_f64())
 }
 
-fn case(out: &mut String, case: &Case, ran: &Ran) {
+fn case(out: &mut String, case: &Case, ran: &Ran, lang: Lang) {
     let path = case.path.to_string_lossy();
     let folder = case.path.parent().map(|p| p.to_string_lossy()).unwrap_or_default();
     out.push_str("    <testcase");
@@ -64,12 +64,11 @@ fn case(out: &mut String, case: &Case, ran: &Ran) {
         Verdict::Failed => problem(out, "failure", "failed", &case.told),
         Verdict::Invalid => problem(out, "error", "not valid", &case.told),
         Verdict::Broken => problem(out, "error", "cut off", &case.told),
-        Verdict::Skipped(why) => skipped(out, why),
+        Verdict::Skipped(why) => skipped(out, &why.show(lang)),
         Verdict::NotRun => {
-            let why = ran
-                .signal
-                .map_or("an earlier script failed".to_string(), |signal| ended_by(signal, Lang::EN));
-            skipped(out, &format!("not run: {why}"));
+            let earlier = phrase!(en "an earlier script failed", es "un script anterior falló");
+            let why = ran.signal.map_or(earlier.show(lang).into(), |signal| ended_by(signal, lang));
+            skipped(out, &say!(en "not run: {why}", es "no ejecutado: {why}", why).show(lang));
         }
     }
     if let Some(flaky) = case.flaky.as_ref().filter(|_| case.is_flaky()) {

@@ -11,12 +11,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 pub use help::HELP;
 
 use super::case::Ran;
+use crate::driver::failure::{Failure, failure};
 use crate::driver::files;
+use crate::words::{Lang, Sentence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -34,7 +36,7 @@ pub struct Report {
 }
 
 /// Reads the option's value.
-pub fn parse(text: &str) -> Result<Report, String> {
+pub fn parse(text: &str) -> Result<Report, Failure> {
     let (form, path) = match text.split_once('=') {
         Some((form, path)) => (form, Some(path)),
         None => (text, None),
@@ -43,11 +45,23 @@ pub fn parse(text: &str) -> Result<Report, String> {
         "junit" => Form::Junit,
         "tap" => Form::Tap,
         "json" => Form::Json,
-        _ => return Err("a report is `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`".into()),
+        _ => {
+            return Err(Failure(say!(
+                en "a report is `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`",
+                es "un informe es `junit=FILE`, `json=FILE`, `tap=FILE` o `tap`"
+            )));
+        }
     };
     match path {
         None if form == Form::Tap => Ok(Report { form, path: None }),
-        None | Some("") => Err(format!("`{text}` names no file; write `{text}=FILE`").replace("==", "=")),
+        None | Some("") => {
+            let text = text.trim_end_matches('=');
+            Err(Failure(say!(
+                en "`{text}` names no file; write `{text}=FILE`",
+                es "`{text}` no nombra un archivo; escribe `{text}=FILE`",
+                text
+            )))
+        }
         Some("-") => Ok(Report { form, path: None }),
         Some(path) => Ok(Report { form, path: Some(path.into()) }),
     }
@@ -62,11 +76,11 @@ impl Report {
         self.form == Form::Json
     }
 
-    fn text(&self, ran: &Ran) -> String {
+    fn text(&self, ran: &Ran, lang: Lang) -> String {
         match self.form {
-            Form::Junit => junit::write(ran),
-            Form::Tap => tap::write(ran),
-            Form::Json => json::write(ran),
+            Form::Junit => junit::write(ran, lang),
+            Form::Tap => tap::write(ran, lang),
+            Form::Json => json::write(ran, lang),
         }
     }
 }
@@ -74,31 +88,38 @@ impl Report {
 /// Finds out before anything runs whether the reports can be written.
 pub fn probe(reports: &[Report]) -> Result<()> {
     if reports.iter().filter(|r| r.is_on_stdout()).count() > 1 {
-        bail!("standard output can hold one report only");
+        return Err(failure(phrase!(
+            en "standard output can hold one report only",
+            es "la salida estándar admite un solo informe"
+        )));
     }
     for (at, report) in reports.iter().enumerate() {
         let Some(path) = &report.path else { continue };
         if reports[..at].iter().any(|r| r.path.as_ref() == Some(path)) {
-            bail!("two reports cannot share the file {}", path.display());
+            return Err(failure(say!(
+                en "two reports cannot share the file {path}",
+                es "dos informes no pueden compartir el archivo {path}",
+                path = path.display()
+            )));
         }
         if let Err(e) = files::probe(path) {
-            bail!("cannot write the report {}: {}", path.display(), files::io_words(&e));
+            return Err(failure(unwritten(Sentence::plain(path.display().to_string()), &e)));
         }
     }
     Ok(())
 }
 
 /// Writes the reports, each whole or not at all; what could not be written.
-pub fn write(reports: &[Report], ran: &Ran) -> Vec<String> {
+pub fn write(reports: &[Report], ran: &Ran, lang: Lang) -> Vec<Sentence> {
     let mut wrong = Vec::new();
     for report in reports {
-        let text = report.text(ran);
+        let text = report.text(ran, lang);
         let (written, name) = match &report.path {
-            None => (to_stdout(&text), "on standard output".to_string()),
-            Some(path) => (files::write_or_send(path, &text), path.display().to_string()),
+            None => (to_stdout(&text), say!(en "on standard output", es "en la salida estándar")),
+            Some(path) => (files::write_or_send(path, &text), Sentence::plain(path.display().to_string())),
         };
         if let Err(e) = written {
-            wrong.push(format!("cannot write the report {name}: {}", files::io_words(&e)));
+            wrong.push(unwritten(name, &e));
         }
     }
     wrong
@@ -107,6 +128,15 @@ pub fn write(reports: &[Report], ran: &Ran) -> Vec<String> {
 fn to_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+}
+
+fn unwritten(name: Sentence, error: &io::Error) -> Sentence {
+    say!(
+        en "cannot write the report {name}: {why}",
+        es "no se puede escribir el informe {name}: {why}",
+        name,
+        why = files::io_words(error)
+    )
 }
 
 /// A time since 1970 as `2026-11-22T16:47:11Z`.
@@ -150,6 +180,6 @@ mod tests {
         for wrong in ["", "xml=x", "junit", "junit=", "json"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
-        assert!(parse("junit=").unwrap_err().ends_with("write `junit=FILE`"));
+        assert!(parse("junit=").unwrap_err().to_string().ends_with("write `junit=FILE`"));
     }
 }

@@ -8,7 +8,7 @@ use crate::text::literal::{self, one_line};
 use crate::words::Lang;
 
 /// The report as a stream.
-pub fn write(ran: &Ran) -> String {
+pub fn write(ran: &Ran, lang: Lang) -> String {
     let mut out = format!("TAP version 14\n1..{}\n", ran.cases.len());
     for (at, case) in ran.cases.iter().enumerate() {
         let ok = if case.verdict().is_bad() { "not ok" } else { "ok" };
@@ -16,9 +16,12 @@ pub fn write(ran: &Ran) -> String {
         let _ = write!(out, "{ok} {} - {path}", at + 1);
         match case.verdict() {
             Verdict::Skipped(why) => {
-                let _ = write!(out, " # SKIP {}", one_line(why));
+                let _ = write!(out, " # SKIP {}", one_line(&why.show(lang)));
             }
-            Verdict::NotRun => out.push_str(" # SKIP not run"),
+            Verdict::NotRun => {
+                let not_run = phrase!(en "not run", es "no ejecutado").show(lang);
+                let _ = write!(out, " # SKIP {not_run}");
+            }
             _ => {}
         }
         out.push('\n');
@@ -27,7 +30,7 @@ pub fn write(ran: &Ran) -> String {
         }
     }
     if let Some(signal) = ran.signal {
-        let _ = writeln!(out, "Bail out! {}", ended_by(signal, Lang::EN));
+        let _ = writeln!(out, "Bail out! {}", ended_by(signal, lang));
     }
     out
 }

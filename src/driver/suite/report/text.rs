@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
+use crate::driver::suite::case::{Attempt, Case, FLAKY, Ran, Verdict};
 use crate::driver::suite::live::Console;
 use crate::render::colour::{BAD, COMMAND, DOUBT, GOOD, paint};
 use crate::render::error::ended_by;
 use crate::text::literal::{on_terminal, one_line};
 use crate::value::duration_text;
-use crate::value::outcome::count;
-use crate::words::Lang;
+use crate::words::{Lang, Phrase, Totals};
 
 fn millis(d: Duration) -> String {
     match d.as_micros() {
@@ -18,39 +17,55 @@ fn millis(d: Duration) -> String {
     }
 }
 
+/// What a line of a script begins with, one of these.
+const OK: Phrase = Phrase::same("ok");
+const FAILED: Phrase = phrase!(en "FAILED", es "FALLÓ");
+const INVALID: Phrase = phrase!(en "INVALID", es "INVÁLIDO");
+const CUT_OFF: Phrase = phrase!(en "CUT OFF", es "CORTADO");
+const BLESSED: Phrase = phrase!(en "blessed", es "escrito");
+
 /// The line of a script that has had all its runs.
-pub fn progress(case: &Case, colour: bool) -> String {
+pub fn progress(case: &Case, colour: bool, lang: Lang) -> String {
     let (word, style) = match case.verdict() {
-        Verdict::Passed if case.is_flaky() => ("flaky", DOUBT),
-        Verdict::Passed if case.told.blessed => ("blessed", COMMAND),
-        Verdict::Passed => ("ok", GOOD),
-        Verdict::Failed => ("FAILED", BAD),
-        Verdict::Invalid => ("INVALID", BAD),
-        Verdict::Broken => ("CUT OFF", BAD),
-        Verdict::Skipped(_) => ("skipped", DOUBT),
-        Verdict::NotRun => ("not run", DOUBT),
+        Verdict::Passed if case.is_flaky() => (FLAKY, DOUBT),
+        Verdict::Passed if case.told.blessed => (BLESSED, COMMAND),
+        Verdict::Passed => (OK, GOOD),
+        Verdict::Failed => (FAILED, BAD),
+        Verdict::Invalid => (INVALID, BAD),
+        Verdict::Broken => (CUT_OFF, BAD),
+        other => (other.shown(), DOUBT),
     };
+    let words = [FLAKY, INVALID, CUT_OFF, BLESSED, Verdict::NotRun.shown()];
+    let width = words.iter().map(|word| word.show(lang).chars().count()).max().unwrap_or(0) + 1;
+    let word = word.show(lang);
     let path = one_line(&case.path.to_string_lossy());
     let line = match case.verdict() {
-        Verdict::Skipped(why) => format!("{word:<8} {path}  ({})", one_line(why)),
-        Verdict::NotRun | Verdict::Invalid => format!("{word:<8} {path}"),
-        _ => format!("{word:<8} {path}  {}", millis(case.took())),
+        Verdict::Skipped(why) => format!("{word:<width$} {path}  ({})", one_line(&why.show(lang))),
+        Verdict::NotRun | Verdict::Invalid => format!("{word:<width$} {path}"),
+        _ => format!("{word:<width$} {path}  {}", millis(case.took())),
     };
-    let line = line + &runs(case);
+    let line = line + &runs(case, lang);
     line.replacen(word, &paint(word, style, colour), 1)
 }
 
 /// What there is to say of several runs: how many failed, and how long they took.
-pub fn runs(case: &Case) -> String {
+pub fn runs(case: &Case, lang: Lang) -> String {
+    let words = lang.words();
     let mut out = String::new();
     if case.runs > 1 {
-        let spread = case.spread().map_or(String::new(), |(min, median)| {
-            format!(", min {}, median {}", millis(min), millis(median))
-        });
-        out = format!("  {} of {} runs failed{spread}", case.failures, case.runs);
+        out = format!("  {}", words.runs_failed(case.failures.into(), case.runs.into()));
+        if let Some((min, median)) = case.spread() {
+            let spread = say!(
+                en "min {min}, median {median}",
+                es "mín {min}, mediana {median}",
+                min = millis(min),
+                median = millis(median)
+            );
+            out.push_str(&format!(", {}", spread.show(lang)));
+        }
     }
     if case.retried > 0 {
-        out.push_str(&format!("  tried again {}", count(case.retried.into(), "time")));
+        out.push_str(&format!("  {}", words.tried_again(case.retried.into())));
     }
     out
 }
@@ -59,16 +74,20 @@ pub fn runs(case: &Case) -> String {
 pub fn summary(ran: &Ran, console: &mut Console) {
     for case in &ran.cases {
         if let Some(flaky) = case.flaky.as_ref().filter(|_| case.is_flaky()) {
-            let how = "failed, and passed when it was tried again";
-            detail(case, flaky, how, console);
+            let how = phrase!(
+                en "failed, and passed when it was tried again",
+                es "falló, y pasó al reintentarlo"
+            );
+            detail(case, flaky, how.show(console.lang), console);
         }
     }
     for case in &ran.cases {
         if !matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_)) && !case.told.detail.is_empty() {
-            detail(case, &case.told, runs(case).trim(), console);
+            detail(case, &case.told, runs(case, console.lang).trim(), console);
         }
     }
-    console.line(&format!("\n{}", numbers(ran)));
+    let numbers = numbers(ran, console.lang);
+    console.line(&format!("\n{numbers}"));
 }
 
 fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
@@ -78,27 +97,25 @@ fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
     console.line(attempt.coloured.as_ref().unwrap_or(&attempt.detail));
     let printed = attempt.output.trim_end();
     if !printed.is_empty() {
-        console.line(&format!("\nit printed:\n{}", on_terminal(printed)));
+        let head = phrase!(en "it printed:", es "imprimió:").show(console.lang);
+        console.line(&format!("\n{head}\n{}", on_terminal(printed)));
     }
 }
 
 /// `3 scripts: 1 passed, 1 failed, 1 skipped  (12ms)`
-fn numbers(ran: &Ran) -> String {
+fn numbers(ran: &Ran, lang: Lang) -> String {
     let counts = ran.counts();
-    let scripts = count(ran.cases.len() as u64, "script");
-    let mut line = format!("{scripts}: {} passed", counts.passed);
-    if counts.flaky > 0 {
-        line.push_str(&format!(" ({} flaky)", counts.flaky));
-    }
-    // An error is a failure to whoever counts; its own word stands beside the script.
-    line.push_str(&format!(", {} failed", counts.failed + counts.errors));
-    for (n, what) in [(counts.skipped, "skipped"), (counts.not_run, "not run")] {
-        if n > 0 {
-            line.push_str(&format!(", {n} {what}"));
-        }
-    }
+    let mut line = lang.words().totals(&Totals {
+        scripts: ran.cases.len() as u64,
+        passed: counts.passed as u64,
+        flaky: counts.flaky as u64,
+        // An error counts as a failure; its own word stands beside the script.
+        failed: (counts.failed + counts.errors) as u64,
+        skipped: counts.skipped as u64,
+        not_run: counts.not_run as u64,
+    });
     if let Some(signal) = ran.signal {
-        line.push_str(&format!("; {}", ended_by(signal, Lang::EN)));
+        line.push_str(&format!("; {}", ended_by(signal, lang)));
     }
     format!("{line}  ({})", millis(ran.took))
 }
