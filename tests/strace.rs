@@ -45,12 +45,12 @@ fn whole_by_thread(log: &str) -> Vec<(&str, String)> {
             // Its begin is lost where another thread ended the process meanwhile.
             let Some(at) = made.iter().rposition(is_begun) else { continue };
             let begun = made[at].1.replace("<unfinished ...>", "").trim_end().to_string() + rest;
-            // A descriptor is there when the call that makes it ends, and free when its close begins.
-            if begun.starts_with("close(") {
-                made[at].1 = begun;
-            } else {
+            // The descriptor of an accept4 that waited is there when the call ends, not when it began.
+            if begun.starts_with("accept4(") {
                 made.remove(at);
                 made.push((process, begun));
+            } else {
+                made[at].1 = begun;
             }
         } else {
             made.push((process, call.to_string()));
@@ -62,7 +62,7 @@ fn whole_by_thread(log: &str) -> Vec<(&str, String)> {
 #[test]
 fn cut_calls_are_whole_again() {
     let log = "7 bind(3, 0) = 0\n7 recvfrom(3,  <unfinished ...>\n8 send(4) = 1\n7 <... recvfrom resumed>\"x\", 1) = 1\n8 ???( <detached ...>\n";
-    assert_eq!(whole(log), ["bind(3, 0) = 0", "send(4) = 1", "recvfrom(3,\"x\", 1) = 1"]);
+    assert_eq!(whole(log), ["bind(3, 0) = 0", "recvfrom(3,\"x\", 1) = 1", "send(4) = 1"]);
 }
 
 fn names(calls: &[String]) -> Vec<&str> {
