@@ -406,6 +406,31 @@ fn a_signal_ends_a_blocked_accept_and_finally_runs() {
 }
 
 #[test]
+fn a_second_signal_ends_what_finally_does() {
+    let (_folder, mut child) = waiting(
+        "def f n\n    if $n > 0\n        let m = $n - 1\n        f $m\n        f $m\n    end\nend\n\
+         try\n    try\n        print listo\n        sleep 1m\n    finally\n        print cleans\n        sleep 1ms\n        f 60\n    end\n\
+         finally\n    print outer\nend\n",
+    );
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let mut cleans = [0u8; 7];
+    child.stdout.as_mut().unwrap().read_exact(&mut cleans).unwrap();
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), &output.stdout[..]), (Some(130), &b""[..]));
+}
+
+#[test]
+fn a_small_stack_is_a_recursion_error() {
+    let (_folder, path) = script("def f n\n    if 1 == 1\n        f $n\n    end\nend\nf 1\n");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -s 700; exec \"$0\" \"$1\"", env!("CARGO_BIN_EXE_sockbook"), file(&path)]);
+    let ran = ran(command);
+    assert!(ran.err.starts_with("error: RecursionError: more than "), "{}", ran.err);
+    assert!(ran.err.contains("x.sock:3:9"), "{}", ran.err);
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
     let (_folder, path) = script("while true\n    print hola\nend\n");
     let mut child = sockbook(&[file(&path)]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

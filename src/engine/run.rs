@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::text::diagnostic::Span;
 use crate::text::tree::Answer;
 use crate::value::Value;
-use crate::value::errno::Caught;
+use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::words::Sentence;
 
@@ -88,6 +88,14 @@ pub struct Runner<'a> {
     catching: usize,
     /// Blocks and calls inside one another: the stack has an end.
     depth: usize,
+    /// The lowest address that the stack of this thread may grow down to.
+    stack_end: usize,
+    /// How often each `def` is on its way now, by index.
+    on_their_way: Vec<usize>,
+    /// The `def` whose body runs.
+    function: Option<usize>,
+    /// How many signals had come when one first ended a block: another ends its `finally` too.
+    signals: Option<u32>,
 }
 
 /// Blocks and calls inside one another.
@@ -109,6 +117,10 @@ impl<'a> Runner<'a> {
             value: Value::Nothing,
             catching: 0,
             depth: 0,
+            stack_end: here().saturating_sub(crate::net::kernel::stack_room()),
+            on_their_way: Vec::new(),
+            function: None,
+            signals: None,
         }
     }
 
@@ -139,9 +151,9 @@ impl<'a> Runner<'a> {
 
     /// A block begins inside those that run: there may not be too many.
     fn enter(&mut self) -> Result<(), Box<Halt>> {
-        if self.depth >= DEEPEST {
-            let detail = crate::value::outcome::Detail::Depth { most: DEEPEST };
-            return Err(CallError::class(crate::value::errno::Class::RecursionError, detail).into());
+        if self.depth >= DEEPEST || here() < self.stack_end {
+            let detail = crate::value::outcome::Detail::Depth { most: self.depth };
+            return Err(CallError::class(Class::RecursionError, detail).into());
         }
         self.depth += 1;
         Ok(())
@@ -446,7 +458,19 @@ impl<'a> Runner<'a> {
             arguments.push(expr.get(self.session).map_err(|halt| placed(halt, span))?);
         }
         self.session.enter(function.locals, arguments).map_err(|halt| placed(halt, span))?;
-        let flow = self.run(&function.body);
+        // Calls without a loop must hear Ctrl-C too.
+        if let Some(stop) = self.session.caller.gate.stopped() {
+            self.session.leave();
+            return Err(placed(self.session.caller.halt("", stop, None, None), span));
+        }
+        let outer = self.function.replace(invoke.function);
+        if self.on_their_way.len() <= invoke.function {
+            self.on_their_way.resize(self.functions.len(), 0);
+        }
+        self.on_their_way[invoke.function] += 1;
+        let flow = self.run(&function.body).map_err(|halt| placed(halt, span));
+        self.on_their_way[invoke.function] -= 1;
+        self.function = outer;
         self.session.leave();
         let value = if flow? == Flow::Return { self.returned() } else { Value::Nothing };
         let fact = if matches!(value, Value::Nothing) { Fact::Nothing } else { Fact::Value };
@@ -486,6 +510,11 @@ impl<'a> Runner<'a> {
         self.catching += catches;
         let mut ran = self.run(&tried.body);
         self.catching -= catches;
+        if let Err(halt) = &ran
+            && self.passes_by(halt)
+        {
+            return ran;
+        }
         if let Err(halt) = ran {
             ran = match self.handler(tried, &halt) {
                 Some(except) => self.except(except, *halt),
@@ -515,6 +544,21 @@ impl<'a> Runner<'a> {
             (Err(end), Err(halt)) if matches!(*end, Halt::Exit(_) | Halt::Skip { .. }) => Err(halt),
             // As in Python: leaving `finally` by a jump or an error forgets what was on its way.
             (last, _) => last,
+        }
+    }
+
+    /// Whether an end passes a `try` by, its `finally` too: a second Ctrl-C or SIGTERM, and a recursion without end until
+    /// it is out of the outermost call of its `def`, since a block that calls it again would take time without end.
+    fn passes_by(&mut self, halt: &Halt) -> bool {
+        match halt {
+            Halt::Signal { .. } => {
+                let came = crate::net::gate::asked_to_end().map_or(0, |(_, count)| count);
+                came > *self.signals.get_or_insert(came)
+            }
+            Halt::Error(error) if error.code == Code::Class(Class::RecursionError) => {
+                self.function.is_some_and(|at| self.on_their_way.get(at).is_some_and(|&n| n > 1))
+            }
+            _ => false,
         }
     }
 
@@ -562,6 +606,12 @@ fn started_by(outcome: &Outcome, span: Span) {
     }
 }
 
+/// An address on the stack, near its end.
+fn here() -> usize {
+    let local = 0u8;
+    std::hint::black_box(&raw const local) as usize
+}
+
 #[cold]
 fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
     match value.to_int() {
@@ -572,7 +622,7 @@ fn repeat_count(value: &Value) -> Result<i64, Box<Halt>> {
                 wanted: phrase!(en "a number of times", es "un número de veces"),
                 found,
             };
-            Err(CallError::class(crate::value::errno::Class::ValueError, detail).into())
+            Err(CallError::class(Class::ValueError, detail).into())
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::program::{Background, Function, Spawn, Step};
 use super::run::{Flow, Runner, Watch, placed};
 use crate::net::gate::{Deadline, Registered, register};
+use crate::net::kernel::THREAD_STACK;
 use crate::session::Session;
 use crate::session::names::Place;
 use crate::text::diagnostic::Span;
@@ -14,9 +15,6 @@ use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::job::{Ended, Group, Job};
 use crate::value::outcome::{CallError, Detail, Halt, Limit};
-
-/// The stack of a thread: `def`s may call each other as deep as on the main one.
-const STACK: usize = 8 << 20;
 
 /// Everything a thread needs, moved into it.
 struct Thread {
@@ -84,7 +82,8 @@ impl Runner<'_> {
             job: job.clone(),
         };
         let begin = move || thread.run(announced, work);
-        let started = std::thread::Builder::new().name(name.to_string()).stack_size(STACK).spawn(begin);
+        let started =
+            std::thread::Builder::new().name(name.to_string()).stack_size(THREAD_STACK).spawn(begin);
         if let Err(e) = started {
             self.session.drop_job(&job);
             return Err(placed(CallError::io("pthread_create", &e).into(), span));

@@ -193,6 +193,9 @@ pub fn main_gate() -> Arc<Gate> {
         handle(signal, on_signal);
     }
     handle(Signal::SIGALRM, on_alarm);
+    // A file that would exceed RLIMIT_FSIZE is an error of its write, EFBIG; a program that is started has the default
+    // again, because this is a handler.
+    handle(Signal::SIGXFSZ, on_kick);
     gate
 }
 

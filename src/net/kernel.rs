@@ -155,6 +155,22 @@ pub fn hand_over(command: &mut std::process::Command, fd: std::os::fd::RawFd) {
     }
 }
 
+/// How far the stack of this thread may grow from where its work begins, with a reserve for the calls that a line makes.
+/// The main thread has what RLIMIT_STACK leaves it (setrlimit(2)), of which arguments and environment may take a quarter
+/// (execve(2)); every other thread that runs lines has [`THREAD_STACK`].
+pub fn stack_room() -> usize {
+    const RESERVE: usize = 160 << 10;
+    let is_main = nix::unistd::gettid() == nix::unistd::getpid();
+    let size = match nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_STACK) {
+        Ok((soft, _)) if is_main => usize::try_from(soft).unwrap_or(usize::MAX).min(THREAD_STACK) / 4 * 3,
+        _ => THREAD_STACK,
+    };
+    size.saturating_sub(RESERVE)
+}
+
+/// The stack of a thread that runs lines of a script: `def`s may call each other as deep as on the main one.
+pub const THREAD_STACK: usize = 8 << 20;
+
 /// clock_nanosleep(2), which is what nanosleep(3) calls; what is left after EINTR is not returned.
 pub fn nanosleep(time: Duration) -> io::Result<()> {
     clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::empty(), &time.into())?;

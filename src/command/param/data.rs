@@ -106,6 +106,8 @@ const DATA_OPTIONS: &[OptionSpec] = &[
 
 /// Data larger than this is a mistake: `--repeat` could ask for more than there is memory.
 const LARGEST_DATA: usize = 1 << 32;
+/// As much of `--repeat` is made when the text is read.
+const LARGEST_KNOWN: usize = 64 << 10;
 
 impl Data {
     fn read_words(words: &mut Words<'_>, name: &'static str, one: bool) -> Option<Data> {
@@ -211,7 +213,11 @@ impl Made {
         let data = Shaped { source, base64, crlf, repeat };
         let now = match (&data.source, &data.repeat) {
             (Source::Known(bytes), None) => Some((bytes.clone(), 1)),
-            (Source::Known(bytes), Some(Given::Now(n))) => Some((bytes.clone(), *n)),
+            // What is large is made when the line runs; what can never fit is a mistake now.
+            (Source::Known(bytes), Some(Given::Now(n))) => {
+                let size = bytes.len().saturating_mul(*n);
+                (size <= LARGEST_KNOWN || size > LARGEST_DATA).then(|| (bytes.clone(), *n))
+            }
             _ => None,
         };
         let Some((bytes, repeat)) = now else { return Some(Made::Shaped(data)) };

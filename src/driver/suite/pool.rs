@@ -219,7 +219,9 @@ fn start(shared: &Arc<Shared>, worker: usize) -> io::Result<()> {
         mine.news().push(News::Gone { worker, why });
         mine.bell.notify_all();
     };
-    let builder = std::thread::Builder::new().name(format!("test {worker}")).stack_size(8 << 20);
+    let builder = std::thread::Builder::new()
+        .name(format!("test {worker}"))
+        .stack_size(crate::net::kernel::THREAD_STACK);
     builder.spawn(work).map(|_| ())
 }
 
