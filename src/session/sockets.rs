@@ -1,6 +1,6 @@
 //! The sockets of a script: all that are open, in order of creation, and for each thread which is its current one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -66,11 +66,17 @@ impl Table {
 
     fn make_current(&mut self, socket: Arc<Endpoint>) {
         if self.stack.len() == self.stack.capacity() {
-            // The closed ones, and all but the last place of those that stand there several times.
-            let mut seen = HashSet::new();
-            self.stack.reverse();
-            self.stack.retain(|e| e.is_open() && seen.insert(e.number));
-            self.stack.reverse();
+            // The closed ones go, and all but the last place of those that stand there several times: none does
+            // while the numbers only rise, as they do where each socket is only made.
+            let mut last: HashMap<u32, usize> = HashMap::new();
+            if self.stack.windows(2).any(|pair| pair[0].number >= pair[1].number) {
+                last = self.stack.iter().enumerate().map(|(at, e)| (e.number, at)).collect();
+            }
+            let mut at = 0..;
+            self.stack.retain(|e| {
+                let at = at.next();
+                e.is_open() && last.get(&e.number).is_none_or(|last| Some(*last) == at)
+            });
         }
         self.stack.push(socket);
     }
