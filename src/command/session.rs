@@ -14,7 +14,7 @@ use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
-use crate::words::{Lang, Sentence, one_of};
+use crate::words::{CODES, Lang, Sentence, one_of};
 
 pub const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
@@ -274,7 +274,7 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("timeout", &[]),
     ("echo", &["on", "off"]),
     ("trace", &["on", "off"]),
-    ("lang", &["en", "es"]),
+    ("lang", &CODES),
     ("format", &["text", "hex", "json"]),
 ];
 
@@ -311,8 +311,7 @@ impl Param for Setting {
         Some(match (text, *chosen) {
             ("echo", on) => Setting::Echo(on == "on"),
             ("trace", on) => Setting::Trace(on == "on"),
-            ("lang", "es") => Setting::Lang(Lang::ES),
-            ("lang", _) => Setting::Lang(Lang::EN),
+            ("lang", code) => Setting::Lang(Lang::of_code(code).unwrap_or_default()),
             (_, "hex") => Setting::Format(Format::Hex),
             (_, "json") => Setting::Format(Format::Json),
             _ => Setting::Format(Format::Text),

@@ -150,11 +150,26 @@ pub fn main(arguments: Vec<OsString>) -> i32 {
     })
 }
 
+/// `sockbook --lang es check x.sock` as `sockbook check --lang es x.sock`: an option before it would make `check` a file.
+fn with_action_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let given = match arguments.get(1).and_then(|argument| argument.to_str()) {
+        Some("--lang") => 2,
+        Some(argument) if argument.starts_with("--lang=") => 1,
+        _ => return arguments,
+    };
+    let is_action = |word: &OsString| Arguments::command().get_subcommands().any(|a| word == a.get_name());
+    if arguments.get(1 + given).is_some_and(is_action) {
+        arguments[1..=1 + given].rotate_right(1);
+    }
+    arguments
+}
+
 fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
     if let Some(file) = plain(&arguments) {
         return run_file(file, How::default(), None);
     }
     let described = usage::described(Arguments::command(), lang(asked));
+    let arguments = with_action_first(arguments);
     let parsed =
         described.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
     let parsed = match parsed {

@@ -14,15 +14,35 @@ use crate::text::diagnostic::{Sources, Span};
 use crate::text::tree::Answer;
 use crate::value::Value;
 use crate::value::outcome::{Fact, Halt, Outcome};
+use crate::words::Lang;
 
-/// The text a line has to show, whether it is a result or was printed.
+/// The text a line has to show, whether it is a result or was printed; in the session's language.
 pub fn shown(session: &mut Session, outcome: &Outcome) -> Option<String> {
-    match &outcome.fact {
-        Fact::Printed(text) => Some(text.clone()),
-        Fact::Help(topic) => Some(page::help(topic.as_deref(), session.settings.lang)),
-        _ => {
-            let (value, local) = look(session, outcome);
-            out(outcome, &value, local.as_deref(), session.settings.format, session.settings.lang)
+    Shown::of(session, outcome).text(session.settings.lang)
+}
+
+/// What a line has to show, with all that is read for it, so that its text in another language calls nothing.
+pub struct Shown<'o> {
+    outcome: &'o Outcome,
+    value: Value,
+    local: Option<String>,
+    format: Format,
+}
+
+impl<'o> Shown<'o> {
+    pub fn of(session: &mut Session, outcome: &'o Outcome) -> Self {
+        let (value, local) = match &outcome.fact {
+            Fact::Printed(_) | Fact::Help(_) => (Value::Nothing, None),
+            _ => look(session, outcome),
+        };
+        Shown { outcome, value, local, format: session.settings.format }
+    }
+
+    pub fn text(&self, lang: Lang) -> Option<String> {
+        match &self.outcome.fact {
+            Fact::Printed(text) => Some(text.clone()),
+            Fact::Help(topic) => Some(page::help(topic.as_deref(), lang)),
+            _ => out(self.outcome, &self.value, self.local.as_deref(), self.format, lang),
         }
     }
 }

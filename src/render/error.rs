@@ -30,7 +30,7 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
             let span = span.map(|s| locate(sources, s, None));
             let mut notes = who_waits(waiting, style.lang);
             let longer =
-                phrase!(en "`--limit DURATION` gives it longer", es "`--limit DURACIÓN` le da más tiempo");
+                phrase!(en "`--limit DURATION` gives it longer", es "`--limit DURATION` le da más tiempo");
             notes.push(Note::Help(longer.show(style.lang).into()));
             draw(&message, span, &notes, sources, style)
         }

@@ -122,12 +122,12 @@ impl Words for Spanish {
 
     fn no_answer(&self, after: &str, limit: Limit) -> String {
         let whose = match limit {
-            Limit::Command => "el `--timeout` del comando",
-            Limit::Session => "`set timeout` o el `--timeout` de la línea de comandos",
-            Limit::Socket => "el `settimeout` del socket",
-            Limit::System => "el sistema",
+            Limit::Command => "del `--timeout` del comando",
+            Limit::Session => "de `set timeout` o del `--timeout` de la línea de comandos",
+            Limit::Socket => "del `settimeout` del socket",
+            Limit::System => "del sistema",
         };
-        format!("sin respuesta en {after}, plazo de: {whose}")
+        format!("sin respuesta en {after}, el plazo {whose}")
     }
 
     fn too_deep(&self, most: usize) -> String {

@@ -34,10 +34,21 @@ pub struct Language {
 }
 
 /// Every language; the first is the one that is spoken where none is chosen, and that data are in.
-pub static LANGUAGES: &[Language] = &[
+pub const LANGUAGES: &[Language] = &[
     Language { code: "en", name: "English", words: &en::English },
     Language { code: "es", name: "español", words: &es::Spanish },
 ];
+
+/// Their codes, in the order of the table.
+pub const CODES: [&str; LANGUAGES.len()] = {
+    let mut codes = [""; LANGUAGES.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        codes[at] = LANGUAGES[at].code;
+        at += 1;
+    }
+    codes
+};
 
 impl Lang {
     pub const EN: Lang = Lang(0);

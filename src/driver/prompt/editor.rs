@@ -74,7 +74,8 @@ impl Reader {
             Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
             Reader::Edited(edited) => edited.read(&prompt, Known::default(), false),
         };
-        matches!(answer, Read::Text(text) if matches!(text.trim(), "y" | "yes" | "Y" | "s" | "sí" | "si"))
+        let yes = |text: &str| matches!(&*text.trim().to_lowercase(), "y" | "yes" | "s" | "sí" | "si");
+        matches!(answer, Read::Text(text) if yes(&text))
     }
 
     /// The text is to be found again with the arrow keys, today and in later sessions.

@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::Seen;
+use super::judge::{Seen, Texts};
 use crate::text::answers::{Typed, generalise_all, share};
 use crate::text::diagnostic::Source;
 use crate::text::tree::{Answer, Statement};
 use crate::text::words;
+use crate::words::Lang;
 
 /// The script with its answers as they came. Where it has none at all, every line that showed
 /// something gets one.
-pub fn blessed(source: &Source, tree: &[Statement], seen: &Seen, tmpdir: Option<&str>) -> String {
+///
+/// They keep the language that the file's answers are in; `lang` is the run's, which new ones are in.
+pub fn blessed(source: &Source, tree: &[Statement], seen: &Seen, tmpdir: Option<&str>, lang: Lang) -> String {
+    let lang = seen.language(lang);
     let mut typed = Typed::of(&source.text);
-    let came = seen.came.values().flat_map(|c| &c.times).chain(seen.bare.values().flatten()).flatten();
-    typed.look_for_ports(came.map(String::as_str));
-    let shared = |times: &[Vec<String>]| -> Vec<String> {
-        let general = |lines: &Vec<String>| generalise_all(lines, &typed, tmpdir);
-        share(times.iter().map(general))
+    let came = seen.came.values().flat_map(|c| &c.times).chain(seen.bare.values().flatten());
+    typed.look_for_ports(came.flat_map(|texts| texts.lines(lang)).map(String::as_str));
+    let shared = |times: &[Texts]| -> Vec<String> {
+        share(times.iter().map(|texts| generalise_all(texts.lines(lang), &typed, tmpdir)))
     };
     let answers = answers_of(tree);
     let mut changes = Changes { source, stretches: BTreeMap::new() };

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value as Json;
 
-use crate::driver::transcript::shown;
+use crate::driver::transcript::Shown;
 use crate::engine::look::look;
 use crate::engine::{Event, Watch};
 use crate::net::gate::Gate;
@@ -15,15 +15,17 @@ use crate::text::answers::{filled, lines_of, matches};
 use crate::text::diagnostic::{Source, Sources, Span};
 use crate::text::tree::Answer;
 use crate::value::outcome::{Fact, Halt, Miss, MissKind};
+use crate::words::Lang;
 
 /// Output beyond this is not kept: a loop can print for ever.
 const MOST_OUTPUT: usize = 1 << 20;
 /// Nor are more commands than these for a report: a loop can run for ever, too.
 const MOST_COMMANDS: usize = 10_000;
 
-#[derive(Default)]
 pub struct Judge {
     seen: Mutex<Seen>,
+    /// The run's language; a script may choose another for its lines.
+    lang: Lang,
     /// The script whose answers are being written, not checked.
     blessing: Option<Source>,
     /// A report wants every command, and this says where each stands.
@@ -37,7 +39,9 @@ pub struct Seen {
     /// What came for each answer that was reached, by its place.
     pub came: BTreeMap<Span, Came>,
     /// What came for lines without an answer, by the line's place: only while blessing.
-    pub bare: BTreeMap<Span, Vec<Vec<String>>>,
+    pub bare: BTreeMap<Span, Vec<Texts>>,
+    /// How many answers held in one language and no other, by the language's place in the table.
+    held: Vec<usize>,
     /// The commands as JSON, where a report wants them.
     pub commands: Vec<Json>,
 }
@@ -46,9 +50,33 @@ pub struct Seen {
 #[derive(Default)]
 pub struct Came {
     /// Each time: only while blessing.
-    pub times: Vec<Vec<String>>,
+    pub times: Vec<Texts>,
     /// How often it did not hold.
     pub missed: usize,
+}
+
+/// What a line showed, in every language.
+pub struct Texts {
+    /// The language that the script itself chose for the line.
+    chosen: Option<Lang>,
+    each: Vec<Vec<String>>,
+}
+
+impl Texts {
+    fn of(shown: &Shown<'_>, chosen: Option<Lang>) -> Texts {
+        let each = Lang::all().map(|lang| lines(shown, lang)).collect();
+        Texts { chosen, each }
+    }
+
+    /// The lines in the language that the script chose, or else in this one.
+    pub fn lines(&self, lang: Lang) -> &Vec<String> {
+        &self.each[self.chosen.unwrap_or(lang).index()]
+    }
+}
+
+/// The lines that are shown in a language; none where there is nothing to show.
+fn lines(shown: &Shown<'_>, lang: Lang) -> Vec<String> {
+    shown.text(lang).as_deref().map_or(Vec::new(), lines_of)
 }
 
 impl Watch for Judge {
@@ -70,8 +98,10 @@ impl Watch for Judge {
         if !prints && event.answer.is_none() && self.blessing.is_none() {
             return Ok(());
         }
-        let text = shown(session, outcome);
-        if prints && let Some(text) = &text {
+        let lang = session.settings.lang;
+        let chosen = (lang != self.lang).then_some(lang);
+        let shown = Shown::of(session, outcome);
+        if prints && let Some(text) = &shown.text(lang) {
             self.seen().print(text);
         }
         // Only the script itself is written; the answers of a file that it sources are checked.
@@ -79,26 +109,39 @@ impl Watch for Judge {
         if event.answer.is_none() && !blessing {
             return Ok(());
         }
-        let got = text.as_deref().map_or(Vec::new(), lines_of);
-        let mut seen = self.seen();
         let Some(answer) = event.answer else {
-            seen.bare.entry(event.span).or_default().push(got);
+            let texts = Texts::of(&shown, chosen);
+            self.seen().bare.entry(event.span).or_default().push(texts);
             return Ok(());
         };
-        let came = seen.came.entry(answer.span).or_default();
         let wanted = wanted(answer, session);
-        if matches(&wanted, &got) {
-            if blessing {
-                came.times.push(got);
+        let holds_in = |lang: Lang| matches(&wanted, &lines(&shown, lang));
+        let holds = if blessing {
+            // Each language is tried: what only one of them says tells which the file is in.
+            let held: Vec<Lang> = Lang::all().filter(|lang| holds_in(*lang)).collect();
+            if let [only] = held[..] {
+                self.seen().holds_only_in(only);
             }
-            return Ok(());
-        }
-        came.missed += 1;
+            !held.is_empty()
+        } else if holds_in(lang) {
+            true
+        } else if let Some(other) = Lang::all().find(|other| *other != lang && holds_in(*other)) {
+            self.seen().holds_only_in(other);
+            true
+        } else {
+            false
+        };
+        let mut seen = self.seen();
+        let speaks = chosen.unwrap_or_else(|| seen.language(self.lang));
+        let came = seen.came.entry(answer.span).or_default();
         if blessing {
-            came.times.push(got);
+            came.times.push(Texts::of(&shown, chosen));
+        }
+        came.missed += usize::from(!holds);
+        if holds || blessing {
             return Ok(());
         }
-        let kind = MissKind::Answer { wanted, got };
+        let kind = MissKind::Answer { wanted, got: lines(&shown, speaks) };
         Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })))
     }
 
@@ -119,8 +162,9 @@ fn wanted(answer: &Answer, session: &mut Session) -> Vec<String> {
 }
 
 impl Judge {
-    pub fn new(blessing: Option<Source>, sources: Option<Arc<Sources>>) -> Judge {
-        Judge { seen: Mutex::default(), blessing, sources }
+    /// A judge of a run in this language.
+    pub fn new(lang: Lang, blessing: Option<Source>, sources: Option<Arc<Sources>>) -> Judge {
+        Judge { seen: Mutex::default(), lang, blessing, sources }
     }
 
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -129,6 +173,17 @@ impl Judge {
 }
 
 impl Seen {
+    fn holds_only_in(&mut self, lang: Lang) {
+        self.held.resize(Lang::all().count(), 0);
+        self.held[lang.index()] += 1;
+    }
+
+    /// The language that the file's answers are in, as far as they tell; else the run's.
+    pub fn language(&self, of_run: Lang) -> Lang {
+        let count = |lang: Lang| self.held.get(lang.index()).copied().unwrap_or(0);
+        Lang::all().fold(of_run, |most, lang| if count(lang) > count(most) { lang } else { most })
+    }
+
     fn print(&mut self, text: &str) {
         if self.output.len() < MOST_OUTPUT {
             self.output.push_str(text);

@@ -111,7 +111,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     }
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
     let script = compiler.sources.first().filter(|_| settings.bless).cloned();
-    let judge = Arc::new(Judge::new(script, sources));
+    let judge = Arc::new(Judge::new(lang, script, sources));
     let mut ended = run::execute(&program, &mut session, judge.clone(), false);
     let _ = gate.set_limit(None);
     // Only answers are looked for in the tree, and most scripts have none.
@@ -123,7 +123,7 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
         && let Some(source) = compiler.sources.first()
     {
         let folder = session.tmpdir_if_made();
-        let new = blessed(source, &tree, &judge.seen(), folder.as_deref());
+        let new = blessed(source, &tree, &judge.seen(), folder.as_deref(), lang);
         if new != *source.text {
             written = files::write(path, &new).map(|()| true);
         }
