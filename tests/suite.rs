@@ -719,3 +719,39 @@ fn blessing_makes_nothing_of_an_answer_that_is_never_reached() {
     assert!(out.contains("this answer was never reached"), "{out}");
     assert_eq!(folder.read("x.sock"), text.replace("#> 2", "#> 1"));
 }
+
+#[test]
+fn a_script_that_asks_for_too_much_memory_fails_alone() {
+    let grow = |times: u32, then: &str| {
+        format!("let x = \"0123456789abcdef\"\nrepeat {times}\n    let x = \"${{x}}${{x}}\"\nend\n{then}\n")
+    };
+    let format = format!("unpack \">{}B\" $x", 16 << 21);
+    let scripts = [
+        ("a.sock", "print a\n#> a\n".to_string(), None),
+        ("interpolation.sock", grow(40, ""), Some(3)),
+        ("joined.sock", grow(24, "hexdump $x $x $x $x"), Some(5)),
+        ("printed.sock", grow(22, &format!("print{}", " $x".repeat(16))), Some(5)),
+        ("split.sock", grow(23, "split $x 1"), Some(5)),
+        ("unpacked.sock", grow(21, &format), Some(5)),
+        ("z.sock", "print z\n#> z\n".to_string(), None),
+    ];
+    let texts: Vec<(&str, &str)> = scripts.iter().map(|(name, text, _)| (*name, text.as_str())).collect();
+    let folder = Folder::new(&texts);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 700000; exec \"$0\" test -j 1 --report json=j.json ."]);
+    command.arg(env!("CARGO_BIN_EXE_sockbook")).current_dir(folder.0.path()).env_remove("SOCKBOOK_LANG");
+    let (code, out, err) = parts(command.output().unwrap());
+    assert_eq!(code, 1, "{out}{err}");
+    for (name, _, line) in &scripts {
+        match line {
+            None => assert!(out.contains(&format!("ok       {name}")), "{name}\n{out}"),
+            Some(line) => {
+                let place = format!("{name}:{line}:");
+                assert!(out.lines().any(|l| l.contains(&place)), "{place}\n{out}");
+            }
+        }
+    }
+    let failed = scripts.iter().filter(|s| s.2.is_some()).count();
+    assert_eq!(out.matches("error: MemoryError").count(), failed, "{out}");
+    assert!(folder.read("j.json").contains("z.sock"));
+}

@@ -10,7 +10,7 @@ use crate::text::diagnostic::Diagnostic;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Outcome, Reply};
 use crate::value::packing::{self, Format};
-use crate::value::{Bytes, Value};
+use crate::value::{Bytes, PER_VALUE, Value, ask_room};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
@@ -92,7 +92,9 @@ fn split(_: &mut Session, data: Payload<'_>, separator: Bytes) -> Reply {
         };
         return Err(CallError::class(Class::ValueError, detail).blame("separator").into());
     }
-    let mut parts = Vec::new();
+    let count = 1 + memchr::memmem::find_iter(&data, &separator[..]).count();
+    ask_room(data.len().saturating_add(count.saturating_mul(PER_VALUE)))?;
+    let mut parts = Vec::with_capacity(count);
     let mut begin = 0;
     for at in memchr::memmem::find_iter(&data, &separator[..]) {
         parts.push(Value::bytes(&data[begin..at]));

@@ -8,7 +8,7 @@ use crate::session::names::Place;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, there_are};
 use crate::text::words::{Part, Reference, Word};
 use crate::value::outcome::{CallError, Detail, Halt};
-use crate::value::{Bytes, PROPERTIES, Value, word_int};
+use crate::value::{Bytes, PROPERTIES, Value, extend, word_int};
 
 /// A name with its properties, resolved to its place.
 #[derive(Clone, Debug)]
@@ -250,11 +250,11 @@ impl Expr {
 impl Piece {
     fn append(&self, session: &mut Session, out: &mut Vec<u8>) -> Result<(), Box<Halt>> {
         match self {
-            Piece::Bytes(bytes) => out.extend_from_slice(bytes),
+            Piece::Bytes(bytes) => extend(out, bytes)?,
             Piece::Lookup(lookup) => {
                 let value = lookup.get(session)?;
                 let value = session.look(&value)?;
-                out.extend_from_slice(&value.to_bytes());
+                extend(out, &value.to_bytes())?;
             }
         }
         Ok(())

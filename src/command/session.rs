@@ -10,10 +10,10 @@ use super::words::Words;
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::text::literal;
-use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
+use crate::value::{Value, ask_room};
 use crate::words::{CODES, Lang, Sentence, one_of};
 
 pub const ROWS: &[Command] = &[
@@ -147,6 +147,9 @@ fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
 // Output.
 
 fn print(_: &mut Session, words: Vec<Value>) -> Reply {
+    // Bytes that are not UTF-8 take four letters each; they are joined, and shown.
+    let bytes = |value: &Value| if let Value::Bytes(bytes) = value { bytes.len() } else { 0 };
+    ask_room(words.iter().map(bytes).sum::<usize>().saturating_mul(8))?;
     let texts: Vec<String> = words.iter().map(Value::to_text).collect();
     Outcome::with(Value::Nothing, Fact::Printed(texts.join(" ")))
 }

@@ -21,10 +21,43 @@ use crate::value::job::Group;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::process::Process;
 use crate::value::socket::Endpoint;
-use crate::words::{Lang, Phrase, Sentence};
+use crate::words::{Lang, Phrase, Sentence, counted};
 
 /// Bytes that are cheap to hand on.
 pub type Bytes = Arc<Vec<u8>>;
+
+/// Appends to bytes whose length a script decides; a MemoryError where there is no room.
+pub fn extend(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), CallError> {
+    match out.try_reserve(bytes.len()) {
+        Ok(()) => {
+            out.extend_from_slice(bytes);
+            Ok(())
+        }
+        Err(_) => Err(no_room(out.len().saturating_add(bytes.len()))),
+    }
+}
+
+/// Is there room for so many bytes more? To be asked before many small allocations, each of which would end the
+/// program if it failed; for less than a MiB it does not ask.
+pub fn ask_room(bytes: usize) -> Result<(), CallError> {
+    const SMALL: usize = 1 << 20;
+    let mut room = Vec::<u8>::new();
+    if bytes >= SMALL && room.try_reserve_exact(bytes).is_err() {
+        return Err(no_room(bytes));
+    }
+    Ok(())
+}
+
+/// What a value in a list takes beside its bytes, at most.
+pub const PER_VALUE: usize = 128;
+
+/// The MemoryError of so many bytes.
+pub fn no_room(bytes: usize) -> CallError {
+    let text = say!(
+        en "{bytes} do not fit", es "{bytes} no caben", bytes = counted(bytes, crate::words::Noun::Byte)
+    );
+    CallError::class(Class::MemoryError, Detail::Text(text))
+}
 
 /// What a name can stand for.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use super::errno::Class;
 use super::outcome::{CallError, Detail};
-use super::{Bytes, Value};
+use super::{Bytes, PER_VALUE, Value, ask_room, no_room};
 use crate::text::diagnostic::there_are;
 use crate::words::{Noun, Phrase, Sentence, counted};
 
@@ -214,10 +214,7 @@ impl Format {
         }
         let mut out = Vec::new();
         if out.try_reserve_exact(self.size).is_err() {
-            let detail = Detail::Text(
-                say!(en "{bytes} do not fit", es "{bytes} no caben", bytes = counted(self.size, Noun::Byte)),
-            );
-            return Err(CallError::class(Class::MemoryError, detail));
+            return Err(no_room(self.size));
         }
         out.resize(self.size, 0);
         let mut values = values.iter();
@@ -326,6 +323,8 @@ impl Format {
             );
             return Err(CallError::class(Class::ValueError, Detail::Text(text)).blame("data"));
         }
+        let count: usize = self.fields.iter().filter(|f| f.kind != Kind::Pad).map(|f| f.count).sum();
+        ask_room(bytes.len().saturating_add(count.saturating_mul(PER_VALUE)))?;
         let mut values = Vec::new();
         for field in self.fields.iter().filter(|f| f.kind != Kind::Pad) {
             for item in 0..field.count {

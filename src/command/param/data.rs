@@ -13,7 +13,7 @@ use crate::text::diagnostic::{Diagnostic, Excerpt};
 use crate::text::words::{Part, Word};
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
-use crate::value::{Bytes, Value, printed_int, word_int};
+use crate::value::{Bytes, Value, ask_room, extend, printed_int, word_int};
 use crate::words::Sentence;
 
 /// One or more words joined, or a file's bytes.
@@ -250,6 +250,7 @@ impl Shaped {
             })?);
         }
         if self.crlf {
+            ask_room(bytes.len().saturating_mul(2))?;
             let mut out = Vec::with_capacity(bytes.len() + 16);
             for (at, &b) in bytes.iter().enumerate() {
                 if b == b'\n' && (at == 0 || bytes[at - 1] != b'\r') {
@@ -400,7 +401,7 @@ impl Made {
 fn joined(exprs: &[Expr], session: &mut Session) -> Got<Bytes> {
     let mut out = session.buffer();
     for expr in exprs {
-        out.extend_from_slice(&expr.bytes(session)?);
+        extend(&mut out, &expr.bytes(session)?)?;
     }
     Ok(Arc::new(out))
 }
