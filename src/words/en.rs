@@ -62,7 +62,7 @@ impl Words for English {
 
     fn early_end(&self, got: u64, wanted: Option<u64>) -> String {
         match wanted {
-            Some(wanted) => format!("end of stream after {got} of {wanted} bytes"),
+            Some(wanted) => format!("end of stream after {got} of {}", self.bytes(wanted)),
             None => format!("end of stream after {}", self.bytes(got)),
         }
     }

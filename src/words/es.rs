@@ -55,7 +55,7 @@ impl Words for Spanish {
 
     fn early_end(&self, got: u64, wanted: Option<u64>) -> String {
         match wanted {
-            Some(wanted) => format!("fin del flujo tras {got} de {wanted} bytes"),
+            Some(wanted) => format!("fin del flujo tras {got} de {}", self.bytes(wanted)),
             None => format!("fin del flujo tras {}", self.bytes(got)),
         }
     }

@@ -118,6 +118,10 @@ pub fn literals(path: &str, source: &str) -> Vec<Literal> {
 
 /// A string's text: its escapes read, a line that goes on joined.
 fn read(literal: &str) -> String {
-    let joined = Regex::new(r"\\\n\s*").unwrap().replace_all(literal, "").into_owned();
-    joined.replace("\\n", "\n").replace("\\\"", "\"").replace("\\\\", "\\")
+    static ESCAPE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\\(\n\s*|.)").unwrap());
+    let meant = |escape: &regex::Captures<'_>| match &escape[1] {
+        "n" => "\n".to_string(),
+        other => other.trim_start_matches(['\n', ' ']).to_string(),
+    };
+    ESCAPE.replace_all(literal, meant).into_owned()
 }
