@@ -74,8 +74,6 @@ fn each_sentence_about_a_fact_is_in_its_language() {
 /// Sources whose English is no sentence of a message: a document, kinds as keys, the texts of other forms.
 const NOT_SAID: &[&str] = &[
     "src/build.rs",
-    // A table for those who know socket2 and the two C libraries, in English as their documentation is.
-    "src/manual/coverage.rs",
     "src/manual/complete.rs",
     "src/manual/grammar.rs",
     "src/value/errno.rs",
@@ -210,8 +208,10 @@ fn help_is_in_its_language() {
             &REPORT_FIELDS.replace_all(&without_code(&page), ""),
             &vocabulary,
         ));
-        let missing = said(&sockbook(language).args(["help", "no_such_thing"]).output().unwrap());
-        wrong.extend(strange("help no_such_thing", &missing, &vocabulary));
+        for topic in ["--coverage", "no_such_thing"] {
+            let text = said(&sockbook(language).args(["help", topic]).output().unwrap());
+            wrong.extend(strange(topic, &text, &vocabulary));
+        }
     }
     assert_none(wrong);
 }

@@ -205,7 +205,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
         }
         Some(Action::Help { coverage: true, .. }) => {
             let tables =
-                crate::manual::coverage::tables().map(|table| crate::render::table::draw(&table, Lang::EN));
+                crate::manual::coverage::tables().map(|table| crate::render::table::draw(&table, lang));
             output::say(tables.join("\n\n"))?;
             Ok(0)
         }

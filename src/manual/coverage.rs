@@ -4,84 +4,155 @@ use crate::net::options::table::OPTIONS;
 use crate::value::outcome::Table;
 use crate::words::{Phrase, Sentence};
 
+/// A line that makes the call: the same in every language.
+const fn code(line: &'static str) -> Phrase {
+    Phrase::same(line)
+}
+
 /// socket2's public methods that are no option's (those are found in the option table): the line that
 /// makes the call, in backticks, or the reason why there is none.
-pub const SOCKET2: &[(&str, &str)] = &[
+pub const SOCKET2: &[(&str, Phrase)] = &[
     // Life.
-    ("Socket::new", "`socket`"),
-    ("Socket::new_raw", "`socket`: the same call; descriptors here are always close-on-exec"),
-    ("Socket::pair", "`socketpair`"),
-    ("Socket::pair_raw", "`socketpair`: the same call; descriptors here are always close-on-exec"),
-    ("Socket::bind", "`bind`"),
-    ("Socket::listen", "`listen`"),
-    ("Socket::accept", "`accept`"),
-    ("Socket::accept_raw", "`accept`: the same call; descriptors here are always close-on-exec"),
-    ("Socket::accept4", "`accept`: it is accept4(2) with SOCK_CLOEXEC"),
-    ("Socket::connect", "`connect`"),
-    ("Socket::connect_timeout", "`connect --timeout`: one connect(2), ended when the time is up"),
-    ("Socket::shutdown", "`shutdown`"),
-    ("Socket::try_clone", "`dup`"),
-    ("Socket::local_addr", "`getsockname`"),
-    ("Socket::peer_addr", "`getpeername`"),
-    ("Socket::nonblocking", "`getblocking`"),
-    ("Socket::set_nonblocking", "`setblocking`"),
+    ("Socket::new", code("`socket`")),
+    (
+        "Socket::new_raw",
+        phrase!(en "`socket`: the same call; descriptors here are always close-on-exec", es "`socket`: la misma llamada; aquí los descriptores siempre son close-on-exec"),
+    ),
+    ("Socket::pair", code("`socketpair`")),
+    (
+        "Socket::pair_raw",
+        phrase!(en "`socketpair`: the same call; descriptors here are always close-on-exec", es "`socketpair`: la misma llamada; aquí los descriptores siempre son close-on-exec"),
+    ),
+    ("Socket::bind", code("`bind`")),
+    ("Socket::listen", code("`listen`")),
+    ("Socket::accept", code("`accept`")),
+    (
+        "Socket::accept_raw",
+        phrase!(en "`accept`: the same call; descriptors here are always close-on-exec", es "`accept`: la misma llamada; aquí los descriptores siempre son close-on-exec"),
+    ),
+    (
+        "Socket::accept4",
+        phrase!(en "`accept`: it is accept4(2) with SOCK_CLOEXEC", es "`accept`: es accept4(2) con SOCK_CLOEXEC"),
+    ),
+    ("Socket::connect", code("`connect`")),
+    (
+        "Socket::connect_timeout",
+        phrase!(en "`connect --timeout`: one connect(2), ended when the time is up", es "`connect --timeout`: un solo connect(2), que termina cuando se acaba el tiempo"),
+    ),
+    ("Socket::shutdown", code("`shutdown`")),
+    ("Socket::try_clone", code("`dup`")),
+    ("Socket::local_addr", code("`getsockname`")),
+    ("Socket::peer_addr", code("`getpeername`")),
+    ("Socket::nonblocking", code("`getblocking`")),
+    ("Socket::set_nonblocking", code("`setblocking`")),
     (
         "Socket::set_cloexec",
-        "none: descriptors here are always close-on-exec; `process --listen` hands one on",
+        phrase!(en "none: descriptors here are always close-on-exec; `process --listen` hands one on", es "ninguna: aquí los descriptores siempre son close-on-exec; `process --listen` entrega uno"),
     ),
     // Sending and receiving.
-    ("Socket::send", "`send`"),
-    ("Socket::send_with_flags", "`send --more`, `send --dontwait`, `send --dontroute`"),
-    ("Socket::send_out_of_band", "`send --oob`"),
-    ("Socket::send_vectored", "`sendmsg`"),
-    ("Socket::send_vectored_with_flags", "`sendmsg --more`, `sendmsg --dontwait`"),
-    ("Socket::send_to", "`sendto`"),
-    ("Socket::send_to_with_flags", "`sendto --dontwait`"),
-    ("Socket::send_to_vectored", "`sendmsg`: on a connected socket; `sendto` joins its words itself"),
+    ("Socket::send", code("`send`")),
+    ("Socket::send_with_flags", code("`send --more`, `send --dontwait`, `send --dontroute`")),
+    ("Socket::send_out_of_band", code("`send --oob`")),
+    ("Socket::send_vectored", code("`sendmsg`")),
+    ("Socket::send_vectored_with_flags", code("`sendmsg --more`, `sendmsg --dontwait`")),
+    ("Socket::send_to", code("`sendto`")),
+    ("Socket::send_to_with_flags", code("`sendto --dontwait`")),
+    (
+        "Socket::send_to_vectored",
+        phrase!(en "`sendmsg`: on a connected socket; `sendto` joins its words itself", es "`sendmsg`: en un socket conectado; `sendto` une sus palabras por sí mismo"),
+    ),
     (
         "Socket::send_to_vectored_with_flags",
-        "`sendmsg`: on a connected socket; `sendto` joins its words itself",
+        phrase!(en "`sendmsg`: on a connected socket; `sendto` joins its words itself", es "`sendmsg`: en un socket conectado; `sendto` une sus palabras por sí mismo"),
     ),
-    ("Socket::sendmsg", "`sendmsg`: the pieces and the flags; no control messages"),
-    ("Socket::sendfile", "`sendfile`"),
-    ("Socket::recv", "`recv`"),
-    ("Socket::recv_with_flags", "`recv --waitall`, `recv --dontwait`, `recv --trunc`"),
-    ("Socket::recv_out_of_band", "`recv --oob`"),
-    ("Socket::recv_vectored", "`recv`: one buffer; `slice` cuts it afterwards"),
-    ("Socket::recv_vectored_with_flags", "`recv`: one buffer; `slice` cuts it afterwards"),
-    ("Socket::recv_from", "`recvfrom`"),
-    ("Socket::recv_from_with_flags", "`recvfrom --dontwait`"),
-    ("Socket::recv_from_vectored", "`recvfrom`: one buffer; `slice` cuts it afterwards"),
-    ("Socket::recv_from_vectored_with_flags", "`recvfrom`: one buffer; `slice` cuts it afterwards"),
-    ("Socket::recvmsg", "`recvfrom`: the bytes, the sender and what was lost"),
-    ("Socket::peek", "`peek`"),
-    ("Socket::peek_from", "`peekfrom`"),
-    ("Socket::peek_sender", "`peekfrom 0`"),
+    (
+        "Socket::sendmsg",
+        phrase!(en "`sendmsg`: the pieces and the flags; no control messages", es "`sendmsg`: los trozos y los indicadores; sin mensajes de control"),
+    ),
+    ("Socket::sendfile", code("`sendfile`")),
+    ("Socket::recv", code("`recv`")),
+    ("Socket::recv_with_flags", code("`recv --waitall`, `recv --dontwait`, `recv --trunc`")),
+    ("Socket::recv_out_of_band", code("`recv --oob`")),
+    (
+        "Socket::recv_vectored",
+        phrase!(en "`recv`: one buffer; `slice` cuts it afterwards", es "`recv`: un solo búfer; luego `slice` lo corta"),
+    ),
+    (
+        "Socket::recv_vectored_with_flags",
+        phrase!(en "`recv`: one buffer; `slice` cuts it afterwards", es "`recv`: un solo búfer; luego `slice` lo corta"),
+    ),
+    ("Socket::recv_from", code("`recvfrom`")),
+    ("Socket::recv_from_with_flags", code("`recvfrom --dontwait`")),
+    (
+        "Socket::recv_from_vectored",
+        phrase!(en "`recvfrom`: one buffer; `slice` cuts it afterwards", es "`recvfrom`: un solo búfer; luego `slice` lo corta"),
+    ),
+    (
+        "Socket::recv_from_vectored_with_flags",
+        phrase!(en "`recvfrom`: one buffer; `slice` cuts it afterwards", es "`recvfrom`: un solo búfer; luego `slice` lo corta"),
+    ),
+    (
+        "Socket::recvmsg",
+        phrase!(en "`recvfrom`: the bytes, the sender and what was lost", es "`recvfrom`: los bytes, quién los envió y lo que se perdió"),
+    ),
+    ("Socket::peek", code("`peek`")),
+    ("Socket::peek_from", code("`peekfrom`")),
+    ("Socket::peek_sender", code("`peekfrom 0`")),
     // The same option under another name.
-    ("Socket::join_multicast_v4_n", "`setsockopt join_multicast`: by the interface's number or name"),
-    ("Socket::leave_multicast_v4_n", "`setsockopt leave_multicast`: by the interface's number or name"),
-    ("Socket::bind_device_by_index_v6", "`setsockopt bindtoifindex`: one option for both on Linux"),
-    ("Socket::device_index_v6", "`getsockopt bindtoifindex`: one option for both on Linux"),
+    (
+        "Socket::join_multicast_v4_n",
+        phrase!(en "`setsockopt join_multicast`: by the interface's number or name", es "`setsockopt join_multicast`: por el número o el nombre de la interfaz"),
+    ),
+    (
+        "Socket::leave_multicast_v4_n",
+        phrase!(en "`setsockopt leave_multicast`: by the interface's number or name", es "`setsockopt leave_multicast`: por el número o el nombre de la interfaz"),
+    ),
+    (
+        "Socket::bind_device_by_index_v6",
+        phrase!(en "`setsockopt bindtoifindex`: one option for both on Linux", es "`setsockopt bindtoifindex`: en Linux, una sola opción para ambas"),
+    ),
+    (
+        "Socket::device_index_v6",
+        phrase!(en "`getsockopt bindtoifindex`: one option for both on Linux", es "`getsockopt bindtoifindex`: en Linux, una sola opción para ambas"),
+    ),
     (
         "Socket::header_included_v6",
-        "`getsockopt hdrincl_v6`: by getsockopt(2), for socket2 0.6.5 asks Linux for another constant",
+        phrase!(en "`getsockopt hdrincl_v6`: by getsockopt(2), for socket2 0.6.5 asks Linux for another constant", es "`getsockopt hdrincl_v6`: con getsockopt(2), porque socket2 0.6.5 pide a Linux otra constante"),
     ),
     (
         "Socket::set_tcp_keepalive",
-        "`setsockopt keepalive`, `setsockopt tcp_keepalive_time`: one setsockopt(2) a line",
+        phrase!(en "`setsockopt keepalive`, `setsockopt tcp_keepalive_time`: one setsockopt(2) a line", es "`setsockopt keepalive`, `setsockopt tcp_keepalive_time`: un setsockopt(2) por línea"),
     ),
-    ("TcpKeepalive::new", "none: each of its three times is an option"),
-    ("TcpKeepalive::with_time", "`setsockopt keepidle`"),
-    ("TcpKeepalive::with_interval", "`setsockopt keepintvl`"),
-    ("TcpKeepalive::with_retries", "`setsockopt keepcnt`"),
-    ("SockFilter::new", "`setsockopt attach_filter`: eight bytes an instruction"),
+    (
+        "TcpKeepalive::new",
+        phrase!(en "none: each of its three times is an option", es "ninguna: cada uno de sus tres tiempos es una opción"),
+    ),
+    ("TcpKeepalive::with_time", code("`setsockopt keepidle`")),
+    ("TcpKeepalive::with_interval", code("`setsockopt keepintvl`")),
+    ("TcpKeepalive::with_retries", code("`setsockopt keepcnt`")),
+    (
+        "SockFilter::new",
+        phrase!(en "`setsockopt attach_filter`: eight bytes an instruction", es "`setsockopt attach_filter`: ocho bytes por instrucción"),
+    ),
     // Of other systems.
-    ("Socket::set_no_peercred", "none: for Cygwin"),
-    ("Socket::set_nosigpipe", "none: for macOS; a send here never raises SIGPIPE"),
-    ("Socket::set_fib", "none: for FreeBSD"),
-    ("Socket::reuse_port_lb", "none: for FreeBSD; on Linux `setsockopt reuseport` spreads the peers"),
-    ("Socket::set_reuse_port_lb", "none: for FreeBSD; on Linux `setsockopt reuseport` spreads the peers"),
-    ("Socket::set_tcp_ack_frequency", "none: for Windows; on Linux there is `setsockopt quickack`"),
+    ("Socket::set_no_peercred", phrase!(en "none: for Cygwin", es "ninguna: es de Cygwin")),
+    (
+        "Socket::set_nosigpipe",
+        phrase!(en "none: for macOS; a send here never raises SIGPIPE", es "ninguna: es de macOS; aquí un envío nunca provoca SIGPIPE"),
+    ),
+    ("Socket::set_fib", phrase!(en "none: for FreeBSD", es "ninguna: es de FreeBSD")),
+    (
+        "Socket::reuse_port_lb",
+        phrase!(en "none: for FreeBSD; on Linux `setsockopt reuseport` spreads the peers", es "ninguna: es de FreeBSD; en Linux `setsockopt reuseport` reparte los clientes"),
+    ),
+    (
+        "Socket::set_reuse_port_lb",
+        phrase!(en "none: for FreeBSD; on Linux `setsockopt reuseport` spreads the peers", es "ninguna: es de FreeBSD; en Linux `setsockopt reuseport` reparte los clientes"),
+    ),
+    (
+        "Socket::set_tcp_ack_frequency",
+        phrase!(en "none: for Windows; on Linux there is `setsockopt quickack`", es "ninguna: es de Windows; en Linux está `setsockopt quickack`"),
+    ),
     // DCCP went out of Linux with 6.16: there is nothing left to try these on.
     ("Socket::set_dccp_service", GONE),
     ("Socket::dccp_service", GONE),
@@ -99,21 +170,27 @@ pub const SOCKET2: &[(&str, &str)] = &[
     ("Socket::dccp_available_ccids", GONE),
     ("Socket::dccp_cur_mps", GONE),
     // Addresses.
-    ("SockAddr::unix", "`bind PATH`, `connect PATH`, `sendto DATA PATH`: a path, or `@name`"),
+    (
+        "SockAddr::unix",
+        phrase!(en "`bind PATH`, `connect PATH`, `sendto DATA PATH`: a path, or `@name`", es "`bind PATH`, `connect PATH`, `sendto DATA PATH`: una ruta, o `@name`"),
+    ),
     ("SockAddr::vsock", VSOCK),
     ("SockAddr::as_vsock_address", VSOCK),
-    ("SockAddr::family", "`print ${address.family}`"),
-    ("SockAddr::domain", "`print ${address.family}`"),
-    ("SockAddr::is_ipv4", "`expect ${address.family} == inet`"),
-    ("SockAddr::is_ipv6", "`expect ${address.family} == inet6`"),
-    ("SockAddr::is_unix", "`expect ${address.family} == unix`"),
-    ("SockAddr::is_unnamed", "`expect $address == (unnamed)`"),
-    ("SockAddr::as_socket", "`print ${address.host} ${address.port}`"),
-    ("SockAddr::as_socket_ipv4", "`print ${address.host} ${address.port}`"),
-    ("SockAddr::as_socket_ipv6", "`print ${address.host} ${address.port}`"),
-    ("SockAddr::as_unix", "`print ${address.host}`"),
-    ("SockAddr::as_pathname", "`print ${address.host}`"),
-    ("SockAddr::as_abstract_namespace", "`print ${address.host}`: it begins with an `@`"),
+    ("SockAddr::family", code("`print ${address.family}`")),
+    ("SockAddr::domain", code("`print ${address.family}`")),
+    ("SockAddr::is_ipv4", code("`expect ${address.family} == inet`")),
+    ("SockAddr::is_ipv6", code("`expect ${address.family} == inet6`")),
+    ("SockAddr::is_unix", code("`expect ${address.family} == unix`")),
+    ("SockAddr::is_unnamed", code("`expect $address == (unnamed)`")),
+    ("SockAddr::as_socket", code("`print ${address.host} ${address.port}`")),
+    ("SockAddr::as_socket_ipv4", code("`print ${address.host} ${address.port}`")),
+    ("SockAddr::as_socket_ipv6", code("`print ${address.host} ${address.port}`")),
+    ("SockAddr::as_unix", code("`print ${address.host}`")),
+    ("SockAddr::as_pathname", code("`print ${address.host}`")),
+    (
+        "SockAddr::as_abstract_namespace",
+        phrase!(en "`print ${address.host}`: it begins with an `@`", es "`print ${address.host}`: empieza con `@`"),
+    ),
     ("SockAddr::len", MEMORY),
     ("SockAddr::as_ptr", MEMORY),
     ("SockAddr::as_storage", MEMORY),
@@ -124,145 +201,259 @@ pub const SOCKET2: &[(&str, &str)] = &[
     ("SockAddrStorage::size_of", MEMORY),
     ("SockAddrStorage::view_as", MEMORY),
     // What calls take and give.
-    ("Domain::for_address", "`socket inet`, `socket inet6`: the family is typed"),
-    ("Type::nonblocking", "`setblocking false`: after `socket`, a call of its own"),
-    ("Type::cloexec", "none: descriptors here are always close-on-exec"),
-    ("RecvFlags::is_truncated", "`recvfrom`: \"4 of 16 bytes, 12 lost\""),
-    ("RecvFlags::is_end_of_record", "none: only SCTP has records in a message"),
-    ("RecvFlags::is_out_of_band", "`recv --oob`: who wants urgent data asks for it"),
-    ("RecvFlags::is_confirm", "none: a flag of AF_CAN"),
-    ("RecvFlags::is_dontroute", "none: a flag of AF_CAN"),
+    (
+        "Domain::for_address",
+        phrase!(en "`socket inet`, `socket inet6`: the family is typed", es "`socket inet`, `socket inet6`: la familia se escribe"),
+    ),
+    (
+        "Type::nonblocking",
+        phrase!(en "`setblocking false`: after `socket`, a call of its own", es "`setblocking false`: después de `socket`, en una llamada aparte"),
+    ),
+    (
+        "Type::cloexec",
+        phrase!(en "none: descriptors here are always close-on-exec", es "ninguna: aquí los descriptores siempre son close-on-exec"),
+    ),
+    (
+        "RecvFlags::is_truncated",
+        phrase!(en "`recvfrom`: \"4 of 16 bytes, 12 lost\"", es "`recvfrom`: \"4 de 16 bytes, 12 perdidos\""),
+    ),
+    (
+        "RecvFlags::is_end_of_record",
+        phrase!(en "none: only SCTP has records in a message", es "ninguna: solo SCTP tiene registros en un mensaje"),
+    ),
+    (
+        "RecvFlags::is_out_of_band",
+        phrase!(en "`recv --oob`: who wants urgent data asks for it", es "`recv --oob`: los datos urgentes se piden"),
+    ),
+    ("RecvFlags::is_confirm", phrase!(en "none: a flag of AF_CAN", es "ninguna: es un indicador de AF_CAN")),
+    (
+        "RecvFlags::is_dontroute",
+        phrase!(en "none: a flag of AF_CAN", es "ninguna: es un indicador de AF_CAN"),
+    ),
     ("MaybeUninitSlice::new", MEMORY),
     ("MsgHdr::new", MEMORY),
-    ("MsgHdr::with_addr", "`sendto`"),
-    ("MsgHdr::with_buffers", "`sendmsg`: a buffer a word"),
-    ("MsgHdr::with_control", "none: sockbook sends no control messages"),
-    ("MsgHdr::with_flags", "none: sendmsg(2) ignores them"),
+    ("MsgHdr::with_addr", code("`sendto`")),
+    ("MsgHdr::with_buffers", phrase!(en "`sendmsg`: a buffer a word", es "`sendmsg`: un búfer por palabra")),
+    (
+        "MsgHdr::with_control",
+        phrase!(en "none: sockbook sends no control messages", es "ninguna: sockbook no envía mensajes de control"),
+    ),
+    ("MsgHdr::with_flags", phrase!(en "none: sendmsg(2) ignores them", es "ninguna: sendmsg(2) los ignora")),
     ("MsgHdrMut::new", MEMORY),
-    ("MsgHdrMut::with_addr", "`recvfrom`"),
-    ("MsgHdrMut::with_buffers", "`recvfrom`"),
-    ("MsgHdrMut::with_control", "none: sockbook shows no control messages"),
-    ("MsgHdrMut::flags", "`recvfrom`: \"4 of 16 bytes, 12 lost\""),
-    ("MsgHdrMut::control_len", "none: sockbook shows no control messages"),
+    ("MsgHdrMut::with_addr", code("`recvfrom`")),
+    ("MsgHdrMut::with_buffers", code("`recvfrom`")),
+    (
+        "MsgHdrMut::with_control",
+        phrase!(en "none: sockbook shows no control messages", es "ninguna: sockbook no muestra mensajes de control"),
+    ),
+    (
+        "MsgHdrMut::flags",
+        phrase!(en "`recvfrom`: \"4 of 16 bytes, 12 lost\"", es "`recvfrom`: \"4 de 16 bytes, 12 perdidos\""),
+    ),
+    (
+        "MsgHdrMut::control_len",
+        phrase!(en "none: sockbook shows no control messages", es "ninguna: sockbook no muestra mensajes de control"),
+    ),
 ];
 
-const GONE: &str = "none: Linux has no DCCP since 6.16; where there is one, `setsockopt 269 NUMBER VALUE`";
-const MEMORY: &str = "none: it is about memory, which sockbook sees to";
-const VSOCK: &str = "none yet: `socket vsock stream` can be made, and vsock addresses have no notation here";
+const GONE: Phrase = phrase!(en "none: Linux has no DCCP since 6.16; where there is one, `setsockopt 269 NUMBER VALUE`", es "ninguna: Linux no tiene DCCP desde 6.16; donde lo hay, `setsockopt 269 NUMBER VALUE`");
+const MEMORY: Phrase = phrase!(en "none: it is about memory, which sockbook sees to", es "ninguna: se trata de la memoria, de la que se ocupa sockbook");
+const VSOCK: Phrase = phrase!(en "none yet: `socket vsock stream` can be made, and vsock addresses have no notation here", es "ninguna aún: `socket vsock stream` se puede crear, y las direcciones vsock no tienen notación aquí");
 
 /// The names of CPython's `socket` module (functions and classes) and of its socket objects: the line
 /// that stands for it, in backticks, or the reason why there is none. What only some Pythons have is
 /// here too.
-pub const CPYTHON: &[(&str, &str)] = &[
+pub const CPYTHON: &[(&str, Phrase)] = &[
     // Socket objects.
-    ("socket.socket", "`socket`"),
-    ("socket.socket.accept", "`accept`"),
-    ("socket.socket.bind", "`bind`"),
-    ("socket.socket.close", "`close`"),
-    ("socket.socket.connect", "`connect`"),
-    ("socket.socket.connect_ex", "`connect`: with `try` or `fails`, and then `.number`"),
+    ("socket.socket", code("`socket`")),
+    ("socket.socket.accept", code("`accept`")),
+    ("socket.socket.bind", code("`bind`")),
+    ("socket.socket.close", code("`close`")),
+    ("socket.socket.connect", code("`connect`")),
+    (
+        "socket.socket.connect_ex",
+        phrase!(en "`connect`: with `try` or `fails`, and then `.number`", es "`connect`: con `try` o `fails`, y luego `.number`"),
+    ),
     (
         "socket.socket.detach",
-        "none: a descriptor here belongs to its socket; `process --listen` hands one on",
+        phrase!(en "none: a descriptor here belongs to its socket; `process --listen` hands one on", es "ninguna: aquí un descriptor pertenece a su socket; `process --listen` entrega uno"),
     ),
-    ("socket.socket.dup", "`dup`"),
-    ("socket.socket.family", "`print ${sock.family}`"),
-    ("socket.socket.fileno", "`print ${sock.fd}`"),
-    ("socket.socket.get_inheritable", "none: descriptors here are always close-on-exec"),
-    ("socket.socket.getblocking", "`getblocking`"),
-    ("socket.socket.getpeername", "`getpeername`"),
-    ("socket.socket.getsockname", "`getsockname`"),
-    ("socket.socket.getsockopt", "`getsockopt`"),
-    ("socket.socket.gettimeout", "`gettimeout`"),
-    ("socket.socket.ioctl", "none: for Windows"),
-    ("socket.socket.listen", "`listen`"),
-    ("socket.socket.makefile", "`recvline`, `recvuntil`, `recvall`: nothing is read ahead"),
-    ("socket.socket.proto", "`getsockopt protocol`"),
-    ("socket.socket.recv", "`recv`"),
-    ("socket.socket.recv_into", "`recv`: a buffer that nobody holds is used again"),
-    ("socket.socket.recvfrom", "`recvfrom`"),
-    ("socket.socket.recvfrom_into", "`recvfrom`: a buffer that nobody holds is used again"),
-    ("socket.socket.recvmsg", "`recvfrom`: the bytes, the sender and what was lost; no control messages"),
-    ("socket.socket.recvmsg_into", "`recvfrom`: as for recvmsg"),
-    ("socket.socket.send", "`send`"),
-    ("socket.socket.sendall", "`sendall`"),
-    ("socket.socket.sendfile", "`sendfile`"),
-    ("socket.socket.sendmsg", "`sendmsg`: a buffer a word; no control messages"),
-    ("socket.socket.sendmsg_afalg", "none: the kernel's ciphers are no network"),
-    ("socket.socket.sendto", "`sendto`"),
-    ("socket.socket.set_inheritable", "none: descriptors here are always close-on-exec"),
-    ("socket.socket.setblocking", "`setblocking`"),
-    ("socket.socket.setsockopt", "`setsockopt`"),
-    ("socket.socket.settimeout", "`settimeout`"),
-    ("socket.socket.share", "none: for Windows"),
-    ("socket.socket.shutdown", "`shutdown`"),
-    ("socket.socket.timeout", "`gettimeout`"),
-    ("socket.socket.type", "`print ${sock.type}`"),
+    ("socket.socket.dup", code("`dup`")),
+    ("socket.socket.family", code("`print ${sock.family}`")),
+    ("socket.socket.fileno", code("`print ${sock.fd}`")),
+    (
+        "socket.socket.get_inheritable",
+        phrase!(en "none: descriptors here are always close-on-exec", es "ninguna: aquí los descriptores siempre son close-on-exec"),
+    ),
+    ("socket.socket.getblocking", code("`getblocking`")),
+    ("socket.socket.getpeername", code("`getpeername`")),
+    ("socket.socket.getsockname", code("`getsockname`")),
+    ("socket.socket.getsockopt", code("`getsockopt`")),
+    ("socket.socket.gettimeout", code("`gettimeout`")),
+    ("socket.socket.ioctl", phrase!(en "none: for Windows", es "ninguna: es de Windows")),
+    ("socket.socket.listen", code("`listen`")),
+    (
+        "socket.socket.makefile",
+        phrase!(en "`recvline`, `recvuntil`, `recvall`: nothing is read ahead", es "`recvline`, `recvuntil`, `recvall`: nada se lee por adelantado"),
+    ),
+    ("socket.socket.proto", code("`getsockopt protocol`")),
+    ("socket.socket.recv", code("`recv`")),
+    (
+        "socket.socket.recv_into",
+        phrase!(en "`recv`: a buffer that nobody holds is used again", es "`recv`: un búfer que ya nadie usa se reutiliza"),
+    ),
+    ("socket.socket.recvfrom", code("`recvfrom`")),
+    (
+        "socket.socket.recvfrom_into",
+        phrase!(en "`recvfrom`: a buffer that nobody holds is used again", es "`recvfrom`: un búfer que ya nadie usa se reutiliza"),
+    ),
+    (
+        "socket.socket.recvmsg",
+        phrase!(en "`recvfrom`: the bytes, the sender and what was lost; no control messages", es "`recvfrom`: los bytes, quién los envió y lo que se perdió; sin mensajes de control"),
+    ),
+    (
+        "socket.socket.recvmsg_into",
+        phrase!(en "`recvfrom`: as for recvmsg", es "`recvfrom`: como en recvmsg"),
+    ),
+    ("socket.socket.send", code("`send`")),
+    ("socket.socket.sendall", code("`sendall`")),
+    ("socket.socket.sendfile", code("`sendfile`")),
+    (
+        "socket.socket.sendmsg",
+        phrase!(en "`sendmsg`: a buffer a word; no control messages", es "`sendmsg`: un búfer por palabra; sin mensajes de control"),
+    ),
+    (
+        "socket.socket.sendmsg_afalg",
+        phrase!(en "none: the kernel's ciphers are no network", es "ninguna: los cifrados del kernel no son red"),
+    ),
+    ("socket.socket.sendto", code("`sendto`")),
+    (
+        "socket.socket.set_inheritable",
+        phrase!(en "none: descriptors here are always close-on-exec", es "ninguna: aquí los descriptores siempre son close-on-exec"),
+    ),
+    ("socket.socket.setblocking", code("`setblocking`")),
+    ("socket.socket.setsockopt", code("`setsockopt`")),
+    ("socket.socket.settimeout", code("`settimeout`")),
+    ("socket.socket.share", phrase!(en "none: for Windows", es "ninguna: es de Windows")),
+    ("socket.socket.shutdown", code("`shutdown`")),
+    ("socket.socket.timeout", code("`gettimeout`")),
+    ("socket.socket.type", code("`print ${sock.type}`")),
     // Making sockets.
-    ("socket.SocketType", "`socket`: the class's other name"),
-    ("socket.socketpair", "`socketpair`"),
-    ("socket.create_connection", "`socket inet stream`, then `connect`: a line a call"),
-    ("socket.create_server", "`socket`, `setsockopt reuseaddr`, `bind`, `listen`: a line a call"),
-    ("socket.has_dualstack_ipv6", "`getsockopt ipv6_v6only`: it fails where there is no such thing"),
-    ("socket.fromfd", "none: a descriptor from elsewhere has no socket here"),
-    ("socket.fromshare", "none: for Windows"),
-    ("socket.close", "`close`"),
-    ("socket.dup", "`dup`"),
-    ("socket.getdefaulttimeout", "`set timeout`: it is the limit of every call that may wait"),
-    ("socket.setdefaulttimeout", "`set timeout`"),
-    ("socket.SocketIO", "`recvline`, `sendall`: a socket is its own file"),
+    (
+        "socket.SocketType",
+        phrase!(en "`socket`: the class's other name", es "`socket`: el otro nombre de la clase"),
+    ),
+    ("socket.socketpair", code("`socketpair`")),
+    (
+        "socket.create_connection",
+        phrase!(en "`socket inet stream`, then `connect`: a line a call", es "`socket inet stream`, luego `connect`: una línea por llamada"),
+    ),
+    (
+        "socket.create_server",
+        phrase!(en "`socket`, `setsockopt reuseaddr`, `bind`, `listen`: a line a call", es "`socket`, `setsockopt reuseaddr`, `bind`, `listen`: una línea por llamada"),
+    ),
+    (
+        "socket.has_dualstack_ipv6",
+        phrase!(en "`getsockopt ipv6_v6only`: it fails where there is no such thing", es "`getsockopt ipv6_v6only`: falla donde no existe"),
+    ),
+    (
+        "socket.fromfd",
+        phrase!(en "none: a descriptor from elsewhere has no socket here", es "ninguna: un descriptor de otra parte no tiene socket aquí"),
+    ),
+    ("socket.fromshare", phrase!(en "none: for Windows", es "ninguna: es de Windows")),
+    ("socket.close", code("`close`")),
+    ("socket.dup", code("`dup`")),
+    (
+        "socket.getdefaulttimeout",
+        phrase!(en "`set timeout`: it is the limit of every call that may wait", es "`set timeout`: es el límite de toda llamada que pueda esperar"),
+    ),
+    ("socket.setdefaulttimeout", code("`set timeout`")),
+    (
+        "socket.SocketIO",
+        phrase!(en "`recvline`, `sendall`: a socket is its own file", es "`recvline`, `sendall`: un socket es su propio archivo"),
+    ),
     // Names and numbers.
-    ("socket.getaddrinfo", "`getaddrinfo`"),
-    ("socket.getfqdn", "`gethostname`, then `gethostbyaddr`: its guess is two look-ups"),
-    ("socket.gethostbyaddr", "`gethostbyaddr`: the name, without aliases"),
-    ("socket.gethostbyname", "`gethostbyname`"),
-    ("socket.gethostbyname_ex", "`getaddrinfo --family inet`: all addresses of a name"),
-    ("socket.gethostname", "`gethostname`"),
-    ("socket.sethostname", "none: the machine's name is no socket's business"),
-    ("socket.getnameinfo", "`getnameinfo`"),
-    ("socket.getprotobyname", "`getprotobyname`"),
-    ("socket.getservbyname", "`getservbyname`"),
-    ("socket.getservbyport", "`getservbyport`"),
-    ("socket.htonl", "`htonl`"),
-    ("socket.htons", "`htons`"),
-    ("socket.ntohl", "`ntohl`"),
-    ("socket.ntohs", "`ntohs`"),
-    ("socket.if_indextoname", "`if_indextoname`"),
-    ("socket.if_nameindex", "`if_nameindex`"),
-    ("socket.if_nametoindex", "`if_nametoindex`"),
-    ("socket.inet_aton", "`inet_pton inet`: of the forms of inet_aton(3) the one with four numbers"),
-    ("socket.inet_ntoa", "`inet_ntop inet`"),
-    ("socket.inet_ntop", "`inet_ntop`"),
-    ("socket.inet_pton", "`inet_pton`"),
+    ("socket.getaddrinfo", code("`getaddrinfo`")),
+    (
+        "socket.getfqdn",
+        phrase!(en "`gethostname`, then `gethostbyaddr`: its guess is two look-ups", es "`gethostname`, luego `gethostbyaddr`: adivina con dos búsquedas"),
+    ),
+    (
+        "socket.gethostbyaddr",
+        phrase!(en "`gethostbyaddr`: the name, without aliases", es "`gethostbyaddr`: el nombre, sin alias"),
+    ),
+    ("socket.gethostbyname", code("`gethostbyname`")),
+    (
+        "socket.gethostbyname_ex",
+        phrase!(en "`getaddrinfo --family inet`: all addresses of a name", es "`getaddrinfo --family inet`: todas las direcciones de un nombre"),
+    ),
+    ("socket.gethostname", code("`gethostname`")),
+    (
+        "socket.sethostname",
+        phrase!(en "none: the machine's name is no socket's business", es "ninguna: el nombre de la máquina no es asunto de un socket"),
+    ),
+    ("socket.getnameinfo", code("`getnameinfo`")),
+    ("socket.getprotobyname", code("`getprotobyname`")),
+    ("socket.getservbyname", code("`getservbyname`")),
+    ("socket.getservbyport", code("`getservbyport`")),
+    ("socket.htonl", code("`htonl`")),
+    ("socket.htons", code("`htons`")),
+    ("socket.ntohl", code("`ntohl`")),
+    ("socket.ntohs", code("`ntohs`")),
+    ("socket.if_indextoname", code("`if_indextoname`")),
+    ("socket.if_nameindex", code("`if_nameindex`")),
+    ("socket.if_nametoindex", code("`if_nametoindex`")),
+    (
+        "socket.inet_aton",
+        phrase!(en "`inet_pton inet`: of the forms of inet_aton(3) the one with four numbers", es "`inet_pton inet`: de las formas de inet_aton(3), la de cuatro números"),
+    ),
+    ("socket.inet_ntoa", code("`inet_ntop inet`")),
+    ("socket.inet_ntop", code("`inet_ntop`")),
+    ("socket.inet_pton", code("`inet_pton`")),
     // Control messages.
     ("socket.CMSG_LEN", CONTROL),
     ("socket.CMSG_SPACE", CONTROL),
     ("socket.recv_fds", CONTROL),
     ("socket.send_fds", CONTROL),
     // Constants' types and errors: names are written as in C, and errors are caught by name.
-    ("socket.AddressFamily", "`socket AF_INET6`: the constants are words"),
-    ("socket.SocketKind", "`socket AF_INET SOCK_DGRAM`: the constants are words"),
-    ("socket.AddressInfo", "`getaddrinfo`: the flags are options"),
-    ("socket.MsgFlag", "`recv --waitall`: the flags are options"),
-    ("socket.error", "`fails OSError`"),
-    ("socket.gaierror", "`fails gaierror`"),
-    ("socket.herror", "`fails gaierror`: look-ups here have one error"),
-    ("socket.timeout", "`fails TimeoutError`"),
+    (
+        "socket.AddressFamily",
+        phrase!(en "`socket AF_INET6`: the constants are words", es "`socket AF_INET6`: las constantes son palabras"),
+    ),
+    (
+        "socket.SocketKind",
+        phrase!(en "`socket AF_INET SOCK_DGRAM`: the constants are words", es "`socket AF_INET SOCK_DGRAM`: las constantes son palabras"),
+    ),
+    (
+        "socket.AddressInfo",
+        phrase!(en "`getaddrinfo`: the flags are options", es "`getaddrinfo`: los indicadores son opciones"),
+    ),
+    (
+        "socket.MsgFlag",
+        phrase!(en "`recv --waitall`: the flags are options", es "`recv --waitall`: los indicadores son opciones"),
+    ),
+    ("socket.error", code("`fails OSError`")),
+    ("socket.gaierror", code("`fails gaierror`")),
+    (
+        "socket.herror",
+        phrase!(en "`fails gaierror`: look-ups here have one error", es "`fails gaierror`: aquí las búsquedas tienen un solo error"),
+    ),
+    ("socket.timeout", code("`fails TimeoutError`")),
 ];
 
-const CONTROL: &str = "none: sockbook sends and shows no control messages";
+const CONTROL: Phrase = phrase!(en "none: sockbook sends and shows no control messages", es "ninguna: sockbook no envía ni muestra mensajes de control");
 
 /// Every method and what it is here, options included.
-pub fn socket2() -> Vec<(String, String)> {
-    let mut rows: Vec<(String, String)> =
-        SOCKET2.iter().map(|(method, line)| (method.to_string(), line.to_string())).collect();
+pub fn socket2() -> Vec<(String, Sentence)> {
+    let mut rows: Vec<(String, Sentence)> =
+        SOCKET2.iter().map(|(method, line)| (method.to_string(), (*line).into())).collect();
     for option in OPTIONS {
         for (method, line) in [(option.getter(), "getsockopt"), (option.setter(), "setsockopt")] {
             let Some(method) = method.map(|m| m.replace("r#", "")) else { continue };
             let line = format!("`{line} {}`", option.name);
             match rows.iter_mut().find(|r| r.0 == method) {
-                Some(row) => row.1 = format!("{}, {line}", row.1),
-                None => rows.push((method, line)),
+                Some(row) => row.1 = say!(en "{known}, {line}", es "{known}, {line}", known = row.1, line),
+                None => rows.push((method, Sentence::plain(line))),
             }
         }
     }
@@ -272,11 +463,9 @@ pub fn socket2() -> Vec<(String, String)> {
 /// `sockbook help --coverage`: Rust's library, then Python's.
 pub fn tables() -> [Table; 2] {
     let mut rust = socket2();
-    rust.sort();
-    let rows =
-        rust.into_iter().map(|(method, line)| vec![Sentence::plain(method), Sentence::plain(line)]).collect();
-    let python =
-        CPYTHON.iter().map(|(name, line)| vec![Sentence::plain(*name), Sentence::plain(*line)]).collect();
+    rust.sort_by(|one, other| one.0.cmp(&other.0));
+    let rows = rust.into_iter().map(|(method, line)| vec![Sentence::plain(method), line]).collect();
+    let python = CPYTHON.iter().map(|(name, line)| vec![Sentence::plain(*name), (*line).into()]).collect();
     [
         Table { head: vec![Phrase::same("socket2"), Phrase::same("sockbook")], rows },
         Table { head: vec![Phrase::same("Python"), Phrase::same("sockbook")], rows: python },
@@ -350,8 +539,9 @@ mod tests {
 
     #[test]
     fn every_line_it_names_can_be_typed() {
-        let python = CPYTHON.iter().map(|(name, line)| (name.to_string(), line.to_string()));
+        let python = CPYTHON.iter().map(|(name, line)| (name.to_string(), (*line).into()));
         for (method, line) in socket2().into_iter().chain(python) {
+            let line: String = line.english();
             assert!(line.starts_with('`') || line.starts_with("none"), "{method}: {line}");
             for typed in line.split('`').skip(1).step_by(2) {
                 let mut words = typed.split(' ');

@@ -465,7 +465,7 @@ pub const OPTIONS: &[SocketOption] = options! {
         es "un mensaje viene con la hora en que llegó, en nanosegundos";
     libc::SOL_SOCKET: libc::SO_TIMESTAMPING "timestamping" [], unsigned(phrase!(
         en "SOF_TIMESTAMPING_… flags",
-        es "opciones SOF_TIMESTAMPING_…"
+        es "indicadores SOF_TIMESTAMPING_…"
     )), INET, ANDROID,
         raw / raw, "16",
         en "which times of a packet are noted, by whom: SOF_TIMESTAMPING_… added up"
