@@ -276,7 +276,7 @@ pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnost
     line_into(Vec::with_capacity(USUAL_WORDS), text, base, at, problems)
 }
 
-/// As [`line`], into the memory of an empty list.
+/// As [`line()`], into the memory of an empty list.
 pub fn line_into<'t>(
     words: Vec<Word<'t>>,
     text: &'t str,
