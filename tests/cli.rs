@@ -442,7 +442,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     assert_eq!(output.status.code().or(output.status.signal().map(|s| 128 + s)), Some(141));
 }
 
-/// Whoever starts it without them would have `print` write into the first socket.
+/// A parent that starts it without them would have `print` write into the first socket.
 #[test]
 fn a_socket_never_gets_a_number_of_the_standard_three() {
     let (_folder, path) = script("print hola\na, b = socketpair\nexpect ${a.fd} == 3\nexpect ${b.fd} == 4\n");

@@ -15,7 +15,7 @@ const CLOSES: &str = "repeat 20
 end
 ";
 
-/// Waits on sockets that nobody closes, and are numbered as the others' are.
+/// Waits on sockets that no script closes, and that are numbered as the others' are.
 const WAITS: &str = "a, b = socketpair
 repeat 40
     fails TimeoutError b.recv --timeout 2ms

@@ -291,7 +291,7 @@ fn folders_are_walked_as_people_expect() {
     }
     parts.sort();
     assert_eq!(parts, all);
-    // More machines than scripts is nobody's fault.
+    // More machines than scripts is no fault.
     assert_eq!(folder.test(&[".", "--shard", "9/9"]).0, 0);
 }
 
@@ -571,7 +571,7 @@ fn a_terminal_sees_what_runs_and_keeps_what_came_of_it() {
     command.env("TERM", "xterm").env_remove("NO_COLOR");
     command.stdout(terminal.slave.try_clone().unwrap()).stderr(terminal.slave);
     let mut child = command.spawn().unwrap();
-    // Whoever keeps the other end would never see the end of it.
+    // A child that keeps the other end would never see the end of it.
     drop(command);
     let mut master = std::fs::File::from(terminal.master);
     let mut screen = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);

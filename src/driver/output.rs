@@ -1,7 +1,7 @@
 //! Standard output and standard error: whole texts in, and out as far as their readers take them.
 //!
 //! No write here panics, whatever the reader or the disk does. A write that waits for its reader ends when its
-//! thread is asked to: at a terminal at once, elsewhere after [`PATIENCE`], for what a reader still takes is
+//! thread is asked to: at a terminal at once, elsewhere after `PATIENCE`, for what a reader still takes is
 //! not lost. Used by the prompt, `run`, `test` and every command line that prints.
 
 use std::fmt::Display;
@@ -183,7 +183,7 @@ fn write_some(to: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
     nix::unistd::write(to, bytes).map_err(io::Error::from)
 }
 
-/// Writes it all; once `hurried`, only what the reader takes: false where it takes nothing for [`PATIENCE`].
+/// Writes it all; once `hurried`, only what the reader takes: false where it takes nothing for `PATIENCE`.
 fn write_in_haste(to: impl AsFd, mut rest: &[u8], hurried: impl Fn() -> bool) -> io::Result<bool> {
     let mut end = None;
     while !rest.is_empty() {

@@ -773,7 +773,7 @@ impl Reader<'_> {
         let mut defs: Vec<_> = self.scope.commands.iter().collect();
         defs.sort_by_key(|(_, def)| def.index);
         known.extend(defs.iter().map(|(name, _)| name.as_str()));
-        // Nobody reads on so far, and each look is one at every command.
+        // So many suggestions are enough, and each one compares the word with every command.
         let read = self.problems.len() < SHOWN;
         let nearest = || if read { suggest(name, known) } else { None };
         let near = habit.map(did_you_mean).or_else(nearest);

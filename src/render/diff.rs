@@ -10,7 +10,7 @@ use crate::text::diagnostic::Style;
 use crate::text::literal;
 use crate::words::{Phrase, Sentence};
 
-/// Beyond this many lines, or columns of a line, nobody reads on.
+/// So many lines, and columns of a line, are shown at most.
 const MOST_LINES: usize = 200;
 const MOST_COLUMNS: usize = 400;
 

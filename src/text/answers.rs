@@ -165,7 +165,7 @@ pub fn texts(pattern: &str) -> Vec<String> {
 #[derive(Debug, Default)]
 pub struct Typed {
     words: HashSet<String>,
-    /// Ports that the system chose: whoever shows one alone shows another next time.
+    /// Ports that the system chose: they differ from run to run.
     chosen: HashSet<String>,
 }
 

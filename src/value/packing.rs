@@ -77,7 +77,7 @@ pub fn read(text: &str) -> Result<Format, (Sentence, Sentence)> {
     if let Some(format) = read_type(text) {
         return Ok(format);
     }
-    // To `struct`, `i24be` would be an integer, 24 bytes and half a float: nobody means that.
+    // `struct` would read `i24be` as an integer, 24 bytes and half a float, which is never meant.
     let digits = text.trim_start_matches(['i', 'u']).trim_end_matches("be").trim_end_matches("le");
     if text.starts_with(['i', 'u']) && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err((

@@ -106,7 +106,7 @@ impl Process {
         !self.expected.load(SeqCst) && self.end_status().is_some_and(|s| s.code() != 0)
     }
 
-    /// How it ended, whoever saw it first.
+    /// How it ended, as the watcher thread or a look saw it first.
     pub fn end_status(&self) -> Option<Status> {
         self.status().or_else(|| self.end.get().copied())
     }

@@ -80,7 +80,7 @@ mod run {
     use sockbook::text::tree::Answer;
     use sockbook::value::Halt;
 
-    /// Whoever looks at nothing.
+    /// An observer that looks at nothing.
     struct Nobody;
 
     impl Watch for Nobody {
@@ -95,7 +95,7 @@ mod run {
         fn flush(&self, _: &sockbook::net::gate::Gate) {}
     }
 
-    /// A gate that nobody knocks at. The main thread's would catch Ctrl-C, which is to end the benchmark.
+    /// A gate that no signal reaches. The main thread's would catch Ctrl-C, which is to end the benchmark.
     fn gate() -> Arc<Gate> {
         std::thread::spawn(|| register().unwrap().gate()).join().unwrap()
     }

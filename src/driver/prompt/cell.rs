@@ -10,7 +10,7 @@ use crate::text::words::line;
 
 /// Is something open at the end: a quote, a here-document, a block, a line that ends in `\`?
 ///
-/// Two empty lines close everything, so that a quote opened by mistake traps nobody.
+/// Two empty lines close everything, so that a quote opened by mistake can be left.
 pub fn is_open(text: &str) -> bool {
     if text.ends_with("\n\n") {
         return false;

@@ -1,4 +1,4 @@
-//! The history file: what was typed in earlier sessions, for nobody else's eyes.
+//! The history file: what was typed in earlier sessions, readable by its user only.
 
 use std::io;
 use std::os::unix::fs::DirBuilderExt;

@@ -29,7 +29,7 @@ pub struct Entry {
     pub script: Option<Script>,
 }
 
-/// What a line showed, shared with whoever shows it.
+/// What a line showed, shared with the observer that shows it.
 pub type Shown = Arc<Mutex<Kept>>;
 
 /// The lines that a statement showed, as an answer may hold them.
@@ -42,7 +42,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// An answer longer than this is for nobody to read.
+    /// A longer answer is not kept: it is too long to be read.
     const MOST: usize = 64 << 10;
 
     /// Adds what was shown: a text of its own, or the next piece of one that ended a line.

@@ -836,7 +836,7 @@ impl Shown {
     ) -> Result<(), Box<Halt>> {
         let gate = &session.caller.gate;
         match (&self.announcer, &session.thread) {
-            // Somebody may be typing.
+            // The user may be typing.
             (Some(announcer), Some(_)) => {
                 let text: String = pieces.into_iter().map(|p| literal::on_terminal(&p)).collect();
                 let _ = announcer.send(format!("{text}\n"));

@@ -66,7 +66,7 @@ pub struct Attempt {
     pub message: String,
     /// All of it: the lines, the caret, the sockets, the programs.
     pub detail: String,
-    /// The same in colours, where somebody will see them.
+    /// The same in colours, for a terminal.
     pub coloured: Option<String>,
     /// What the script printed.
     pub output: String,
@@ -167,7 +167,7 @@ pub struct Ran {
     pub took: Duration,
     /// The signal that ended it early.
     pub signal: Option<i32>,
-    /// Why not all of it was run, though nobody asked for an end.
+    /// Why not all of it was run, where no signal asked for an end.
     pub trouble: Option<Sentence>,
     /// Each script was run this often.
     pub repeat: u32,

@@ -94,7 +94,7 @@ impl Watch for Judge {
         }
         let Ok(outcome) = event.result else { return Ok(()) };
         let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
-        // What nobody holds against anything is not looked at.
+        // Lines without an expected answer are not rendered.
         if !prints && event.answer.is_none() && self.blessing.is_none() {
             return Ok(());
         }

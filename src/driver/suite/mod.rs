@@ -163,7 +163,7 @@ fn chosen(arguments: &TestArguments) -> Result<Vec<PathBuf>> {
             )));
         }
     }
-    // A shard may be empty: there are more machines than scripts, and nobody is at fault.
+    // A shard may be empty: there may be more machines than scripts, which is no fault.
     if let Some(Shard { part, of }) = arguments.shard {
         files = files.into_iter().skip(part - 1).step_by(of).collect();
     }

@@ -31,7 +31,7 @@ pub struct Settings {
     pub retries: u32,
     /// A report wants every command.
     pub transcripts: bool,
-    /// Somebody will see colours.
+    /// The report goes to a terminal that shows colours.
     pub colour: bool,
 }
 

@@ -31,7 +31,7 @@ pub struct Plan {
     pub fail_fast: bool,
 }
 
-/// Whoever shows a run as it goes on.
+/// An observer that shows a run as it goes on.
 pub trait Show {
     /// A script has had all its runs.
     fn ended(&mut self, case: &Case);
