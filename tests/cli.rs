@@ -826,3 +826,37 @@ fn a_thread_that_cannot_be_made_is_no_socket_that_does_not_wait() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(err.starts_with("error: pthread_create: EAGAIN (11)") && err.contains("no thread"), "{err}");
 }
+
+/// Runs `sockbook` in a folder of its own that holds `s.sock`, under these limits of sh(1)'s `ulimit`.
+fn limited(limits: &str, arguments: &[&str], text: &str) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.sock"), text).unwrap();
+    let start = format!("{limits}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &start, env!("CARGO_BIN_EXE_sockbook")]).args(arguments);
+    command.current_dir(folder.path()).env_remove("SOCKBOOK_LANG");
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn what_is_repeated_is_made_when_its_line_runs() {
+    let text = "a, b = socketpair\nif 1 > 2\n    a.sendall --repeat 1000000000 x\nend\n";
+    for arguments in [&["check", "s.sock"][..], &["run", "s.sock"]] {
+        let (code, err) = limited("ulimit -v 500000", arguments, text);
+        assert_eq!(code, Some(0), "{arguments:?} {err}");
+    }
+    // Where its line does run, it fails there, and alone.
+    let text = "a, b = socketpair\na.sendall --repeat 1000000000 x\n";
+    let (code, err) = limited("ulimit -v 500000", &["run", "s.sock"], text);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("MemoryError") && err.contains("s.sock:2:"), "{err}");
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_an_error_of_its_line() {
+    let text = "a, b = socketpair\na.sendall --repeat 100000 x\na.shutdown write\nb.recvall --to out\n";
+    let (code, err) = limited("ulimit -f 8", &["run", "s.sock"], text);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("EFBIG (27)") && err.contains("s.sock:4:"), "{err}");
+}
