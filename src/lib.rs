@@ -10,6 +10,7 @@
 //! [`engine`] makes a call.
 
 #![deny(unsafe_code)]
+#![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 // First, for its macros `say!` and `phrase!`.

@@ -139,7 +139,7 @@ fn every_refusal_has_its_name_its_line_and_its_cause() {
             "4:1",
             "`accept` returned",
         ),
-        (&["socket inet stream", "accept"], "EINVAL (22)", "2:1", "not listening"),
+        (&["socket inet stream", "accept"], "EINVAL (22)", "2:1", "has not called `listen`"),
         (
             &["a = socket inet stream", "a.close", "a.sendall x"],
             "EBADF (9) Bad file descriptor: this socket was closed",
@@ -709,7 +709,7 @@ fn what_a_terminal_would_obey_is_escaped_wherever_a_mistake_is_drawn() {
     std::fs::write(&path, "use fi\x1b[31mrst\nprint \"\u{9b}\u{202e} \\q\"\n\u{9b}x\x07\nrequire fi\x1b\n")
         .unwrap();
     let fine = folder.path().join("fine\x1b.sock");
-    std::fs::write(&fine, "print  1\nexpect 1 == 2 else \"\u{9b}\"\n").unwrap();
+    std::fs::write(&fine, "print  1\nexpect 1 == 2 then \"\u{9b}\"\n").unwrap();
     for action in ["run", "check", "test", "fmt"] {
         for path in [&path, &fine] {
             let ran = run(&[action, file(path)]);
@@ -773,11 +773,13 @@ fn a_file_error_has_its_number_wherever_it_comes_from() {
 
 #[test]
 fn a_word_of_the_command_line_has_its_page() {
-    for action in ["run", "test", "check", "fmt", "completions", "man"] {
+    for action in ["run", "test", "report", "check", "fmt", "completions", "man"] {
         let page = run(&["help", action]);
         assert_eq!((page.code, &*page.err), (Some(0), ""), "{action}");
         assert!(page.out.contains(&format!("Usage: sockbook {action}")), "{}", page.out);
-        assert_eq!(page.out, run(&[action, "--help"]).out);
+        // A keyword of the name has its page behind it.
+        let own = run(&[action, "--help"]).out;
+        assert!(page.out.starts_with(own.trim_end()), "{}", page.out);
     }
     let wrong = run(&["help", "tesst"]);
     assert!(wrong.err.contains("did you mean `test`?"), "{}", wrong.err);
@@ -859,4 +861,59 @@ fn a_file_that_may_not_grow_is_an_error_of_its_line() {
     let (code, err) = limited("ulimit -f 8", &["run", "s.sock"], text);
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("EFBIG (27)") && err.contains("s.sock:4:"), "{err}");
+}
+
+#[test]
+fn a_failure_tells_the_seed_and_the_seed_gives_the_same_bytes() {
+    const SCRIPT: &str = "x = random 8\nspawn other\n    y = random 8\n    return $y\nend\ny = wait other\n\
+                          print ${x.hex} ${y.hex}\nfail \"at last\"\n";
+    let (_folder, path) = script(SCRIPT);
+    let path = path.to_str().unwrap();
+    let first = run(&["run", path]);
+    assert_eq!(first.code, Some(1), "{}", first.err);
+    let seed = first.err.split("--seed ").nth(1).and_then(|rest| rest.split('`').next()).unwrap().to_string();
+    let again = run(&["run", "--seed", &seed, path]);
+    assert_eq!(again.out, first.out);
+    let threads: Vec<&str> = first.out.split_whitespace().collect();
+    assert!(threads.len() == 2 && threads[0] != threads[1], "{threads:?}");
+    // The sequence of a seed is the same in every version.
+    let one = run(&["run", "--seed", "1", path]);
+    assert!(one.out.starts_with("1e61397408ab415e "), "{}", one.out);
+    let tested = run(&["test", "--seed", "1", path]);
+    assert!(tested.out.contains("`--seed 1`"), "{}", tested.out);
+    assert!(tested.out.contains(one.out.trim()), "{}", tested.out);
+    // Where nothing was random, no seed is told.
+    assert!(!lines(&["fail no"]).err.contains("seed"));
+}
+
+#[test]
+fn lines_of_standard_input_are_taken_one_by_one() {
+    const SCRIPT: &str = "print before\nname = input \"name? \"\nprint --no-newline \"hola, \"\nprint \"${name}!\"\n\
+                          line = input\nexpect $line empty\nline = input\nprint <${line}>\ntry\n    input\n\
+                          except EOFError\n    print over\nend\n";
+    let (_folder, path) = script(SCRIPT);
+    let mut command = sockbook(&[path.to_str().unwrap()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"Ana\r\n\nlast").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(out, "before\nname? hola, Ana!\n<last>\nover\n");
+    // Lines of JSON stay such.
+    let mut command = sockbook(&["run", "--format", "json", path.to_str().unwrap()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"Ana\r\n\nlast").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.lines().all(|line| line.starts_with('{')), "{out}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "name? ");
+    // Where the script is standard input, its next line is no answer.
+    let own = piped("x = input\nprint $x\n", &[]);
+    assert_eq!(own.code, Some(1));
+    assert!(
+        own.out.is_empty() && own.err.contains("EOFError") && own.err.contains("sockbook FILE"),
+        "{}",
+        own.err
+    );
 }

@@ -44,10 +44,14 @@ fn what_is_falsified_fails() {
         None => all = all.into_iter().step_by(SAMPLE).collect(),
     }
     let copy = tempfile::Builder::new().prefix("sbmut").tempdir_in("/tmp").unwrap();
-    let copied =
-        Command::new("cp").args(["-r", "tests/cases/ok", "scripts"]).arg(copy.path()).status().unwrap();
+    // With their folders, for what one script sources of another.
+    let copied = Command::new("cp")
+        .args(["-r", "--parents", "tests/cases/ok", "scripts"])
+        .arg(copy.path())
+        .status()
+        .unwrap();
     assert!(copied.success());
-    let place = |path: &Path| copy.path().join(path.strip_prefix("tests/cases").unwrap_or(path));
+    let place = |path: &Path| copy.path().join(path);
 
     // Unchanged they pass, under another name too; and tell which lines are reached.
     let reached = run(copy.path(), &all.iter().map(|p| place(p)).collect::<Vec<_>>());

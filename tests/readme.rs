@@ -1,8 +1,11 @@
-//! The README is true: its scripts run, its output is what comes, its table is the program's.
+//! The README is true: its scripts run, its output is what comes, its table is the program's. So are the scripts of the
+//! language's page.
 
 use std::process::Command;
 
 use sockbook::text::answers::{Typed, generalise, matches};
+
+const LANGUAGE: &str = "docs/language.md";
 
 fn readme() -> String {
     std::fs::read_to_string("README.md").unwrap()
@@ -10,7 +13,7 @@ fn readme() -> String {
 
 /// A fenced block, with the lines before it.
 struct Fence {
-    /// The README's line, as editors count.
+    /// The page's line, as editors count.
     line: usize,
     kind: String,
     /// The last comment above it, with nothing but blank lines between.
@@ -19,10 +22,13 @@ struct Fence {
 }
 
 fn fences() -> Vec<Fence> {
-    let readme = readme();
+    fences_of(&readme())
+}
+
+fn fences_of(page: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut mark = String::new();
-    let mut lines = readme.lines().enumerate();
+    let mut lines = page.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         if let Some(kind) = line.strip_prefix("```") {
             let text = lines.by_ref().map(|(_, l)| l).take_while(|l| *l != "```").map(|l| format!("{l}\n"));
@@ -85,6 +91,46 @@ fn its_scripts_run() {
         std::fs::write(&path, &fence.text).unwrap();
         let (code, said) = shell(&format!("sockbook test --timeout 1m --limit 3m {}", path.display()), "");
         assert_eq!(code, Some(0), "README.md:{}\n{said}", fence.line);
+    }
+}
+
+#[test]
+fn the_scripts_of_the_languages_page_run() {
+    let page = std::fs::read_to_string(LANGUAGE).unwrap();
+    let fences = fences_of(&page);
+    let folder = tempfile::tempdir().unwrap();
+    for fence in &fences {
+        assert_eq!(fence.kind, "sock", "{LANGUAGE}:{}: each of its blocks is a script", fence.line);
+        std::fs::write(folder.path().join(format!("line-{}.sock", fence.line)), &fence.text).unwrap();
+    }
+    let scripts = folder.path().display();
+    for line in [
+        format!("sockbook check {scripts}"),
+        format!("sockbook fmt --check {scripts}"),
+        format!("sockbook test --timeout 1m --limit 3m {scripts}"),
+    ] {
+        let (code, said) = shell(&line, "");
+        assert_eq!(code, Some(0), "{LANGUAGE}: {line}\n{said}");
+        assert!(!said.contains("warning:"), "{LANGUAGE}: {line}\n{said}");
+    }
+}
+
+/// Its sections are those of its table, in order, and what it points to is there.
+#[test]
+fn the_languages_page_leads_where_it_says() {
+    assert!(readme().contains(&format!("]({LANGUAGE})")), "the README leads to it");
+    let page = std::fs::read_to_string(LANGUAGE).unwrap();
+    let anchor = |title: &str| {
+        let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
+        format!("#{}", kept.collect::<String>().to_lowercase().replace(' ', "-"))
+    };
+    let sections: Vec<String> = page.lines().filter_map(|l| l.strip_prefix("## ")).map(anchor).collect();
+    let links: Vec<&str> = page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    let (inside, outside): (Vec<&str>, Vec<&str>) = links.iter().partition(|l| l.starts_with('#'));
+    assert_eq!(inside, sections);
+    assert!(!outside.is_empty());
+    for link in outside {
+        assert!(std::path::Path::new("docs").join(link).exists(), "{link}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::Mutex;
 
-use common::scripts;
+use common::{is_required, scripts};
 
 /// No run waits for longer than this in one call.
 const PATIENCE: &str = "1m";
@@ -50,6 +50,38 @@ fn every_script_of_one_file_runs() {
         }
     };
     std::thread::scope(|s| (0..4).for_each(|_| drop(s.spawn(work))));
+}
+
+/// The program that each script of a protocol needs.
+const SERVERS: &[(&str, &str)] = &[
+    ("http", "nginx"),
+    ("proxy-v2", "nginx"),
+    ("redis", "redis-server"),
+    ("dns", "dnsmasq"),
+    ("mqtt", "mosquitto"),
+    ("websocket", "mosquitto"),
+    ("postgres", "initdb"),
+    ("smtp", "python3"),
+    ("socks5", "python3"),
+];
+
+#[test]
+fn each_protocol_is_spoken_with_a_server() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
+    command.args(["test", "--timeout", PATIENCE, "--limit", "5m", "scripts/protocols"]);
+    let output = command.env_remove("SOCKBOOK_LANG").output().unwrap();
+    assert_well("test scripts/protocols", &output);
+    let report = String::from_utf8_lossy(&output.stdout);
+    let all = scripts(Path::new("scripts/protocols"));
+    assert_eq!(all.len(), SERVERS.len(), "{all:?}");
+    for (name, tool) in SERVERS {
+        let path = format!("scripts/protocols/{name}.sock");
+        let line = report.lines().find(|line| line.contains(&path)).expect(&path);
+        let skipped = line.starts_with("skipped");
+        assert!(line.starts_with("ok") || skipped && !is_required(tool), "{line}\n{report}");
+        let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 40, "{path} has {lines} lines, and 40 can be read at once");
+    }
 }
 
 #[test]

@@ -39,9 +39,12 @@ impl Folder {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
         command.current_dir(self.0.path()).arg("test").args(arguments);
-        for name in ["SOCKBOOK_LANG", "GITHUB_ACTIONS", "RUST_BACKTRACE"] {
+        for name in
+            ["SOCKBOOK_LANG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "RUST_BACKTRACE"]
+        {
             command.env_remove(name);
         }
+        command.env("XDG_CACHE_HOME", self.0.path().join(".cache"));
         command
     }
 
@@ -141,11 +144,15 @@ fn every_report_tells_the_same() {
         (cases[at].attribute("file").unwrap(), line, problem.map_or("", |p| p.tag_name().name()))
     };
     assert_eq!(what(0), ("a_passes.sock", "1", ""));
-    assert_eq!(what(1), ("b_answer.sock", "4", "failure"));
+    assert_eq!(what(1), ("b_answer.sock", "1", "failure"));
     assert_eq!(what(2), ("c_invalid.sock", "1", "error"));
-    assert_eq!(what(3), ("d_hangs.sock", "4", "error"));
+    assert_eq!(what(3), ("d_hangs.sock", "1", "error"));
     assert_eq!(what(4), ("e_skips.sock", "1", "skipped"));
-    assert_eq!(what(5), ("f_prints.sock", "2", "failure"));
+    assert_eq!(what(5), ("f_prints.sock", "1", "failure"));
+    let message =
+        |at: usize| cases[at].children().find(|n| n.is_element()).unwrap().attribute("message").unwrap();
+    assert_eq!(message(1), "the answer is another: got `4 bytes  \"hola\"`, not `4 bytes  \"hole\"`");
+    assert_eq!(message(5), "`1 == 2`: got 1");
     let skipped = cases[4].children().find(|n| n.is_element()).unwrap();
     assert_eq!(skipped.attribute("message"), Some("no <reason> & none\\x07"));
     let printed = cases[5].children().find(|n| n.has_tag_name("system-out")).unwrap();
@@ -160,7 +167,7 @@ fn every_report_tells_the_same() {
     assert_eq!(bail, None);
 
     let read = json(&folder.read("j.json"));
-    assert_eq!((&read["format"], &read["version"]), (&"sockbook test".into(), &1.into()));
+    assert_eq!((&read["format"], &read["version"]), (&"sockbook test".into(), &2.into()));
     let statuses: Vec<_> = read["scripts"].as_array().unwrap().iter().map(|s| &s["status"]).collect();
     assert_eq!(statuses, ["passed", "failed", "invalid", "broken", "skipped", "failed"]);
     let script = &read["scripts"][1];
@@ -207,7 +214,7 @@ fn limits_name_themselves_and_who_waits() {
     ]);
     let (code, out, _) = folder.test(&[".", "--limit", "2s", "-j", "4"]);
     assert_eq!(code, 1);
-    assert_eq!(out.matches("the script's limit of 2s is over").count(), 3, "{out}");
+    assert_eq!(out.matches("error: the script's limit of 2s is over").count(), 3, "{out}");
     assert!(out.contains("thread `main` waits in accept4 on l (127.0.0.1:"), "{out}");
     assert!(out.contains("thread `main` waits in recv on b"), "{out}");
     assert!(out.contains("thread `reader` waits in recv on a"), "{out}");
@@ -308,13 +315,16 @@ fn what_is_wrong_with_the_command_line_is_said_before_anything_runs() {
         (&["a.sock", "--repeat", "0"], "--repeat"),
         (&["a.sock", "--limit", "soon"], "`soon` is not a duration"),
         (&["a.sock", "--var", "x"], "has no `=`"),
-        (&["a.sock", "--filter", "zz"], "no script's path contains `zz`"),
-        (&["a.sock", "--bless", "--repeat", "2"], "cannot be used with"),
+        (&["a.sock", "--filter", "zz"], "`--filter` holds for no script here"),
+        (&["a.sock", "--filter", "zz and"], "a word is missing at the end"),
+        (&["a.sock", "--bless", "--retries", "2"], "cannot be used with"),
+        (&["a.sock", "--timings", "x"], "--shard"),
+        (&["a.sock", "--shard", "1/2", "--timings", "x"], "x: no such file or directory"),
         (&["a.sock", "--report", "xml=a"], "a report is `junit=FILE`"),
         (&["a.sock", "--report", "junit"], "write `junit=FILE`"),
         (
-            &["a.sock", "--report", "junit=no/where"],
-            "cannot write the report no/where: no such file or directory\n",
+            &["a.sock", "--report", "junit=a.sock/where"],
+            "cannot write the report a.sock/where: not a directory\n",
         ),
         (&["a.sock", "--report", "junit=empty"], "is a directory"),
         (&["a.sock", "--report", "junit=x", "--report", "json=x"], "cannot share the file x"),
@@ -456,13 +466,22 @@ fn a_signal_ends_the_run_and_its_reports_are_whole() {
         for stream in streams {
             assert_eq!(goodbye(stream), "bye");
         }
-        assert!(out.contains("4 scripts: 1 passed, 0 failed, 3 not run; "), "{out}");
+        let hung: usize = jobs.parse().unwrap();
+        let totals = format!("4 scripts: 1 passed, 0 failed, {hung} interrupted, {} not run; ", 3 - hung);
+        assert!(out.contains(&totals), "{out}");
+        // Where it was when the signal came.
+        assert!(out.contains("--- b.sock\nerror: ") && out.contains("--> b.sock:"), "{out}");
         let text = folder.read("j.xml");
         let document = junit(&text);
         let skipped = document.descendants().filter(|n| n.has_tag_name("skipped")).count();
-        assert_eq!(skipped, 3, "{text}");
+        assert_eq!(skipped, 3 - hung, "{text}");
+        let errors: Vec<_> = document.descendants().filter(|n| n.has_tag_name("error")).collect();
+        assert!(
+            errors.len() == hung && errors.iter().all(|e| e.attribute("type") == Some("interrupted")),
+            "{text}"
+        );
         let (points, bail) = tap(&folder.read("t.tap"));
-        assert_eq!(points.iter().filter(|p| p.directive == "SKIP not run").count(), 3);
+        assert_eq!(points.iter().filter(|p| p.directive == "SKIP not run").count(), 3 - hung);
         assert!(bail.is_some());
         let read = json(&folder.read("j.json"));
         assert_eq!((&read["signal"], &read["exit"]), (&(signal as i32).into(), &code.into()));
@@ -503,7 +522,10 @@ fn a_script_that_cannot_be_interrupted_is_left_behind() {
 
 #[test]
 fn a_script_that_goes_while_another_runs_is_an_error() {
-    let folder = Folder::new(&[("a.sock", MEETS), ("b.sock", PASSES), ("c.sock", PASSES)]);
+    // What a script says is read before anything runs; what it sources, in its turn.
+    let sources = "source _gone.sock\n";
+    let folder =
+        Folder::new(&[("a.sock", MEETS), ("b.sock", sources), ("c.sock", PASSES), ("_gone.sock", "")]);
     let (listener, port) = meeting();
     let child = folder
         .command(&[".", "-j1", "--var", &port])
@@ -512,11 +534,12 @@ fn a_script_that_goes_while_another_runs_is_an_error() {
         .spawn()
         .unwrap();
     let mut stream = comes(&listener);
-    std::fs::remove_file(folder.path("b.sock")).unwrap();
+    std::fs::remove_file(folder.path("_gone.sock")).unwrap();
+    std::fs::remove_file(folder.path("c.sock")).unwrap();
     stream.write_all(b"go on").unwrap();
     let (code, out, _) = parts(child.wait_with_output().unwrap());
     assert_eq!(code, 1);
-    assert!(out.contains("b.sock: no such file or directory"), "{out}");
+    assert!(out.contains("_gone.sock: no such file or directory"), "{out}");
     assert!(out.contains("3 scripts: 2 passed, 1 failed"), "{out}");
 }
 
@@ -549,7 +572,8 @@ fn github_is_told_where() {
     let output = folder.command(&["a.sock"]).env("GITHUB_ACTIONS", "true").output().unwrap();
     let (_, out, _) = parts(output);
     let line = out.lines().last().unwrap();
-    let start = "::error file=a.sock,line=4,col=3,title=failed%3A a.sock::error: the answer is another%0A";
+    let start =
+        "::error file=a.sock,line=4,col=3,title=failed%3A a.sock::the answer is another: got `4 bytes";
     assert!(line.starts_with(start), "{line}");
     assert!(!folder.test(&["a.sock"]).1.contains("::error"));
 }

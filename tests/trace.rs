@@ -94,13 +94,45 @@ fn datagrams_pieces_and_modes_are_traced() {
     getsockopt(5, SOL_SOCKET, SO_RCVTIMEO) = 0  <..>
     setsockopt(5, SOL_SOCKET, SO_RCVTIMEO, none) = 0  <..>
     setsockopt(5, SOL_SOCKET, SO_SNDTIMEO, none) = 0  <..>
-    poll(2 sockets, 0x1, 0s) = 1  <..>
-    poll(1 socket, 0x1) = 1  <..>
+    poll(2 sockets, 0x2001, 0s) = 1  <..>
+    poll(1 socket, 0x2001) = 1  <..>
     nanosleep(1ms) = 0  <..>
     close(3) = 0  <..>
     close(4) = 0  <..>
     close(5) = 0  <..>
     close(6) = 0  <..>"#,
+    );
+}
+
+#[test]
+fn what_goes_and_comes_beside_the_bytes_is_traced() {
+    check(
+        "a, b = socketpair\na.sendmsg --fd a hola\ndata, m = b.recvmsg\nr = socket inet dgram\nr.bind 127.0.0.1 0\n\
+         r.setsockopt recvttl true\ns = socket inet dgram\ns.sendmsg --to ${r.local} --ttl 7 --pktinfo 127.0.0.1 x\n\
+         data, m = r.recvmsg 10\n",
+        r#"
+    socketpair(unix, stream) = 0  <..>
+    sendmsg(3, 1 slice, 4 bytes, 0x0, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[[]3]}]) = 4  <..>
+    recvmsg(4, 4096, 0x40000000, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[[]5]}]) = 4  <..>
+    getsockopt(5, SOL_SOCKET, SO_DOMAIN) = 0  <..>  # only looking
+    getsockopt(5, SOL_SOCKET, SO_TYPE) = 0  <..>  # only looking
+    getsockopt(5, SOL_SOCKET, SO_PROTOCOL) = 0  <..>  # only looking
+    fcntl(5, F_GETFL) = 2  <..>  # only looking
+    getsockopt(5, SOL_SOCKET, SO_ACCEPTCONN) = 0  <..>  # only looking
+    getsockopt(5, SOL_SOCKET, SO_RCVTIMEO) = 0  <..>  # only looking
+    getsockopt(5, SOL_SOCKET, SO_SNDTIMEO) = 0  <..>  # only looking
+    socket(inet, dgram) = 6  <..>
+    bind(6, 127.0.0.1:0) = 0  <..>
+    setsockopt(6, IPPROTO_IP, IP_RECVTTL, 1) = 0  <..>
+    socket(inet, dgram) = 7  <..>
+    getsockname(6) = 0  <..>  # only looking
+    sendmsg(7, 1 slice, 1 byte, 0x0, 127.0.0.1:[..], msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[[]7]}, {cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=0, ipi_spec_dst=127.0.0.1, ipi_addr=0.0.0.0}}]) = 1  <..>
+    recvmsg(6, 10, 0x40000020, msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[[]7]}]) = 1  <..>
+    close(3) = 0  <..>
+    close(4) = 0  <..>
+    close(5) = 0  <..>
+    close(6) = 0  <..>
+    close(7) = 0  <..>"#,
     );
 }
 
@@ -163,6 +195,7 @@ fn programs_are_traced() {
     waitid([..]) = 0  <..>
     execve(/no/such/program) = -1 ENOENT  <..>
     kill(-[..], 9) = [..]  <..>
+    close([..]) = 0  <..>
     wait4([..]) = [..]  <..>"#,
     );
 }

@@ -1,19 +1,21 @@
-//! Conditions: `A OP B`, `A empty`, `S open`, `true`, with `not` before them or before the operator.
+//! Conditions: `A OP B`, `A empty`, `S open`, `true`, with `not` before them or before the operator, and `and`, `or`
+//! between them. `formula` reads them.
 
 use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::expr::{Expr, at_word};
-use super::param::{Param, duration, read_socket};
-use super::row::Kind;
+use super::formula;
+use super::param::{duration, no_pattern, pattern_of};
 use super::words::Words;
 use crate::session::Session;
+use crate::session::names::Place;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest};
 use crate::text::words::Word;
 use crate::value::errno::{Caught, Class};
-use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind};
+use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, Sides};
 use crate::value::{Bytes, Value, duration_of, printed_int, word_int};
-use crate::words::{Sentence, foreign, one_of};
+use crate::words::{Sentence, one_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -70,169 +72,57 @@ impl Operator {
             Operator::Equal | Operator::Differs => {
                 matches!(other, Value::Bytes(_)) && other.to_int().is_none()
             }
-            Operator::Contains => !matches!(other, Value::List(_)),
+            Operator::Contains => !matches!(other, Value::List(_) | Value::Map(_)),
             Operator::StartsWith | Operator::EndsWith | Operator::Matches => true,
             _ => false,
         }
     }
 }
 
+/// What holds or does not.
 #[derive(Debug)]
-pub struct Condition {
+pub enum Condition {
+    Test(Test),
+    Not(Box<Condition>),
+    /// All of them hold; those behind one that does not are not looked at.
+    All(Box<[Condition]>),
+    /// One of them holds; those behind it are not looked at.
+    Any(Box<[Condition]>),
+}
+
+/// One operator with its sides.
+#[derive(Debug)]
+pub struct Test {
     negated: bool,
     operator: Operator,
     left: Side,
     right: Option<Side>,
     /// A pattern that could be made before anything runs.
-    pattern: Option<regex::bytes::Regex>,
+    pattern: Option<Box<Pattern>>,
+}
+
+/// What named groups took.
+type Found = Vec<(Place, Value)>;
+
+/// A literal pattern.
+#[derive(Debug)]
+struct Pattern {
+    regex: regex::bytes::Regex,
+    /// Its named groups by their number, each with its name's place; none under `not`.
+    groups: Box<[(usize, Place)]>,
 }
 
 /// One side of an operator.
 #[derive(Debug)]
-struct Side {
+pub struct Side {
     expr: Expr,
     /// A bare integer as it is typed, where it would be printed otherwise: `0x10`, `64KiB`.
     letters: Option<Value>,
 }
 
 impl Side {
-    /// Its letters, where they are known before anything runs.
-    fn letters(&self) -> Option<&Value> {
-        self.letters.as_ref().or_else(|| self.expr.literal())
-    }
-}
-
-impl From<Expr> for Side {
-    fn from(expr: Expr) -> Side {
-        Side { expr, letters: None }
-    }
-}
-
-/// What a condition came to, with both sides as they were.
-pub struct Verdict {
-    pub holds: bool,
-    left: Value,
-    right: Option<Value>,
-}
-
-impl Condition {
-    /// Reads the rest of the line as a condition. `short`: one word alone is TEXT to be contained in `$_`.
-    pub fn read(words: &mut Words<'_>, short: bool) -> Option<Condition> {
-        let start = words.peek().map(|w| w.span);
-        let mut negated = false;
-        if words.peek().and_then(Word::bare) == Some("not") {
-            words.next_any();
-            negated = true;
-        }
-        let Some(first) = words.next_any() else {
-            words.missing("condition");
-            return None;
-        };
-        if words.is_empty() {
-            let truth = match first.bare() {
-                Some("true") => Some(true),
-                Some("false") => Some(false),
-                _ => None,
-            };
-            if let Some(truth) = truth {
-                let left = Expr::constant(Value::flag(truth), first.span);
-                return Some(Condition::new(negated, Operator::Always, left.into(), None));
-            }
-            if short {
-                let place = words.scope.require("_", first.span, "name");
-                words.accept(place)?;
-                words.refuse_name(first)?;
-                let right = Expr::letters(words, first)?;
-                let left = Expr::last(first.span);
-                return Some(Condition::new(negated, Operator::Text, left.into(), Some(right.into())));
-            }
-            words.report(
-                Diagnostic::new(
-                    first.span,
-                    say!(
-                        en "a condition is due here, and this is one word",
-                        es "aquí va una condición, y esto es una sola palabra"
-                    ),
-                )
-                .help(say!(
-                    en "like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`",
-                    es "como `$n < 5`, `$data contains \"ok\"`, `$data not empty` o `true`"
-                )),
-            );
-            return None;
-        }
-        if words.peek().and_then(Word::bare) == Some("not") {
-            words.next_any();
-            negated = !negated;
-        }
-        let Some(middle) = words.next_any() else {
-            words.report(
-                Diagnostic::new(
-                    first.span,
-                    say!(en "an operator is due after this", es "después de esto va un operador"),
-                )
-                .help(operators()),
-            );
-            return None;
-        };
-        let text = middle.bare().unwrap_or("");
-        if let Some(&(_, operator)) = UNARY.iter().find(|(t, _)| *t == text) {
-            let left = if operator == Operator::Empty {
-                Condition::side(words, first)?
-            } else {
-                read_socket(words, first)?.into()
-            };
-            return Some(Condition::new(negated, operator, left, None));
-        }
-        let Some(&(_, operator)) = BINARY.iter().find(|(t, _)| *t == text) else {
-            let problem =
-                Diagnostic::new(middle.span, say!(en "an operator is due here", es "aquí va un operador"));
-            let problem = match text {
-                "=" => problem.help(say!(en "`==` compares", es "`==` compara")),
-                "is" => problem.help(did_you_mean("==")),
-                _ => {
-                    let near = suggest(text, BINARY.iter().chain(UNARY).map(|b| b.0));
-                    problem.help(near.unwrap_or_else(operators))
-                }
-            };
-            words.report(problem);
-            return None;
-        };
-        let Some(last) = words.next_any() else {
-            let span = start.unwrap_or(first.span).to(middle.span);
-            words.report(Diagnostic::new(
-                span,
-                say!(en "something is missing after `{text}`", es "falta algo después de `{text}`", text),
-            ));
-            return None;
-        };
-        let left = Condition::side(words, first);
-        let right = Condition::side(words, last)?;
-        let mut condition = Condition::new(negated, operator, left?, Some(right));
-        if operator == Operator::Matches
-            && let Some(pattern) = condition.right.as_ref().and_then(Side::letters)
-        {
-            match pattern_of(&pattern.to_bytes()) {
-                Ok(regex) => condition.pattern = Some(regex),
-                Err(why) => {
-                    words.report(
-                        Diagnostic::new(
-                            last.span,
-                            say!(
-                                en "this is not a regular expression",
-                                es "esto no es una expresión regular"
-                            ),
-                        )
-                        .help(why),
-                    );
-                    return None;
-                }
-            }
-        }
-        Some(condition)
-    }
-
-    fn side(words: &mut Words<'_>, word: &Word) -> Option<Side> {
+    /// Reads one word as a side.
+    pub fn read(words: &mut Words<'_>, word: &Word<'_>) -> Option<Side> {
         if !word.bare().is_some_and(|t| matches!(t, "true" | "false") || Caught::from_name(t).is_some()) {
             words.refuse_name(word)?;
         }
@@ -245,11 +135,228 @@ impl Condition {
         Some(Side { expr, letters: typed.map(Value::text) })
     }
 
-    fn new(negated: bool, operator: Operator, left: Side, right: Option<Side>) -> Condition {
-        Condition { negated, operator, left, right, pattern: None }
+    /// Its letters, where they are known before anything runs.
+    fn letters(&self) -> Option<&Value> {
+        self.letters.as_ref().or_else(|| self.expr.literal())
+    }
+}
+
+impl From<Expr> for Side {
+    fn from(expr: Expr) -> Side {
+        Side { expr, letters: None }
+    }
+}
+
+/// What a condition came to, with both sides of the comparison that settled it as they were.
+pub struct Verdict {
+    pub holds: bool,
+    sides: Sides,
+    /// The other comparisons, where none of several held.
+    others: Vec<Sides>,
+}
+
+impl Verdict {
+    /// The failed expectation this is, for the report.
+    pub fn miss(self) -> Miss {
+        let others = self.others.into_iter();
+        Miss::new(MissKind::Condition { sides: others.chain([self.sides]).collect() })
+    }
+}
+
+impl Condition {
+    /// Reads the rest of the line as a condition. `short`: one word alone is TEXT to be contained in `$_`.
+    pub fn read(words: &mut Words<'_>, short: bool) -> Option<Condition> {
+        let mut condition = formula::condition(words, short)?;
+        condition.name_groups(words, false)?;
+        Some(condition)
     }
 
+    /// Makes the named groups of literal patterns names: they are known below the line.
+    fn name_groups(&mut self, words: &mut Words<'_>, negated: bool) -> Option<()> {
+        match self {
+            Condition::Test(test) => test.name_groups(words, negated),
+            Condition::Not(inner) => inner.name_groups(words, !negated),
+            Condition::All(several) | Condition::Any(several) => {
+                several.iter_mut().try_for_each(|condition| condition.name_groups(words, negated))
+            }
+        }
+    }
+
+    /// Gives each group what it took: nothing where its match failed or was not looked at.
+    fn bind_groups(&self, session: &mut Session, found: &[(Place, Value)]) {
+        match self {
+            Condition::Test(test) => {
+                for (_, place) in test.pattern.iter().flat_map(|pattern| &pattern.groups) {
+                    let value = found.iter().rev().find(|(of, _)| of == place);
+                    session.assign(*place, value.map_or(Value::Nothing, |(_, value)| value.clone()));
+                }
+            }
+            Condition::Not(inner) => inner.bind_groups(session, found),
+            Condition::All(several) | Condition::Any(several) => {
+                several.iter().for_each(|condition| condition.bind_groups(session, found));
+            }
+        }
+    }
+
+    /// All of these hold.
+    pub fn all(several: Vec<Condition>) -> Condition {
+        Condition::All(several.into())
+    }
+
+    /// One of these holds.
+    pub fn any(several: Vec<Condition>) -> Condition {
+        Condition::Any(several.into())
+    }
+
+    /// It does not hold.
+    pub fn negate(self) -> Condition {
+        match self {
+            Condition::Test(test) => Condition::Test(Test { negated: !test.negated, ..test }),
+            Condition::Not(inner) => *inner,
+            other => Condition::Not(Box::new(other)),
+        }
+    }
+
+    /// Looks whether it holds; operands are read as far as they are due, left to right.
     pub fn test(&self, session: &mut Session) -> Result<Verdict, Box<Halt>> {
+        let mut found = Vec::new();
+        let verdict = self.look(session, &mut found);
+        // Only now: an operand may be a name that a group is to bear.
+        self.bind_groups(session, &found);
+        verdict
+    }
+
+    fn look(&self, session: &mut Session, found: &mut Found) -> Result<Verdict, Box<Halt>> {
+        match self {
+            Condition::Test(test) => test.look(session, found),
+            Condition::Not(inner) => {
+                let mut verdict = inner.look(session, found)?;
+                verdict.holds = !verdict.holds;
+                verdict.sides.negated = !verdict.sides.negated;
+                for other in &mut verdict.others {
+                    other.negated = !other.negated;
+                }
+                Ok(verdict)
+            }
+            Condition::All(several) => Condition::first(several, false, session, found),
+            Condition::Any(several) => Condition::first(several, true, session, found),
+        }
+    }
+
+    /// The first of several that holds, or that does not; else the last, with the others beside it.
+    fn first(
+        several: &[Condition],
+        holds: bool,
+        session: &mut Session,
+        found: &mut Found,
+    ) -> Result<Verdict, Box<Halt>> {
+        let mut others = Vec::new();
+        for (at, condition) in several.iter().enumerate() {
+            let mut verdict = condition.look(session, found)?;
+            if verdict.holds == holds {
+                return Ok(verdict);
+            }
+            if at + 1 == several.len() {
+                others.append(&mut verdict.others);
+                return Ok(Verdict { others, ..verdict });
+            }
+            others.append(&mut verdict.others);
+            others.push(verdict.sides);
+        }
+        // There is always one.
+        let sides = Sides { left: Value::Nothing, operator: "", right: None, negated: false };
+        Ok(Verdict { holds: !holds, sides, others })
+    }
+
+    /// Is anything in it read anew each time: a property, a command's result, a shared name?
+    pub fn changes(&self) -> bool {
+        match self {
+            Condition::Test(test) => {
+                matches!(test.operator, Operator::Open | Operator::Closed)
+                    || test.left.expr.changes()
+                    || test.right.as_ref().is_some_and(|right| right.expr.changes())
+            }
+            Condition::Not(inner) => inner.changes(),
+            Condition::All(several) | Condition::Any(several) => several.iter().any(Condition::changes),
+        }
+    }
+}
+
+impl Pattern {
+    /// Does it match? Then its named groups have taken something.
+    fn fits(&self, bytes: &[u8], found: &mut Found) -> bool {
+        if self.groups.is_empty() {
+            return self.regex.is_match(bytes);
+        }
+        let Some(taken) = self.regex.captures(bytes) else { return false };
+        for (number, place) in &self.groups {
+            if let Some(group) = taken.get(*number) {
+                found.push((*place, Value::bytes(group.as_bytes())));
+            }
+        }
+        true
+    }
+}
+
+impl Test {
+    /// An operator with sides that are known to fit.
+    pub fn new(negated: bool, operator: Operator, left: Side, right: Option<Side>) -> Test {
+        Test { negated, operator, left, right, pattern: None }
+    }
+
+    /// `expect TEXT`: `$_` contains it.
+    pub fn text(words: &mut Words<'_>, word: &Word<'_>, negated: bool) -> Option<Test> {
+        let place = words.scope.require("_", word.span, "name");
+        words.accept(place)?;
+        words.refuse_name(word)?;
+        let right = Expr::letters(words, word)?;
+        let left = Expr::last(word.span);
+        Some(Test::new(negated, Operator::Text, left.into(), Some(right.into())))
+    }
+
+    /// An operator with its sides. A literal pattern is read now.
+    pub fn compare(
+        words: &mut Words<'_>,
+        negated: bool,
+        operator: Operator,
+        left: Side,
+        right: Side,
+    ) -> Option<Test> {
+        let span = right.expr.span;
+        let mut test = Test::new(negated, operator, left, Some(right));
+        if operator == Operator::Matches
+            && let Some(pattern) = test.right.as_ref().and_then(Side::letters)
+        {
+            match pattern_of(&pattern.to_bytes()) {
+                Ok(regex) => test.pattern = Some(Box::new(Pattern { regex, groups: Box::default() })),
+                Err(why) => {
+                    words.report(Diagnostic::new(span, no_pattern()).help(why));
+                    return None;
+                }
+            }
+        }
+        Some(test)
+    }
+
+    fn name_groups(&mut self, words: &mut Words<'_>, negated: bool) -> Option<()> {
+        let Some(pattern) = self.pattern.as_mut().filter(|_| negated == self.negated) else {
+            return Some(());
+        };
+        let span = self.right.as_ref().map_or(self.left.expr.span, |right| right.expr.span);
+        let mut groups = Vec::new();
+        for (number, name) in pattern.regex.capture_names().enumerate() {
+            let Some(name) = name else { continue };
+            let checked = words.scope.check_target(name, span);
+            words.accept(checked)?;
+            let place = words.scope.assign(name);
+            words.scope.note_map(place, false);
+            groups.push((number, place));
+        }
+        pattern.groups = groups.into();
+        Some(())
+    }
+
+    fn look(&self, session: &mut Session, found: &mut Found) -> Result<Verdict, Box<Halt>> {
         let left = match self.operator {
             Operator::Open | Operator::Closed => self.left.expr.get_socket(session)?,
             _ => self.left.expr.get(session)?,
@@ -282,7 +389,7 @@ impl Condition {
             (Operator::Open, _) => matches!(&left, Value::Socket(s) if s.is_open()),
             (Operator::Closed, _) => !matches!(&left, Value::Socket(s) if s.is_open()),
             (Operator::Matches, Some(right)) => match &self.pattern {
-                Some(pattern) => pattern.is_match(&left.to_bytes()),
+                Some(pattern) => pattern.fits(&left.to_bytes(), found),
                 None => pattern_of(&right.to_bytes())
                     .map_err(|why| CallError::class(Class::ValueError, Detail::Text(why)))?
                     .is_match(&left.to_bytes()),
@@ -297,36 +404,54 @@ impl Condition {
             }
             (_, None) => false,
         };
-        Ok(Verdict { holds: plain != self.negated, left, right })
-    }
-
-    /// The failed expectation this is, for the report.
-    pub fn miss(&self, verdict: Verdict) -> Miss {
-        let kind = MissKind::Condition {
-            left: verdict.left,
-            operator: self.operator.text(),
-            right: verdict.right,
-            negated: self.negated,
-        };
-        Miss { span: None, kind }
+        let sides = Sides { left, operator: self.operator.text(), right, negated: self.negated };
+        Ok(Verdict { holds: plain != self.negated, sides, others: Vec::new() })
     }
 }
 
-fn operators() -> Sentence {
+/// The operator that this word is, between two sides.
+pub fn binary(text: &str) -> Option<Operator> {
+    BINARY.iter().find(|row| row.0 == text).map(|row| row.1)
+}
+
+/// The operator that this word is, behind one side.
+pub fn unary(text: &str) -> Option<Operator> {
+    UNARY.iter().find(|row| row.0 == text).map(|row| row.1)
+}
+
+/// Is it the operator of a comparison?
+pub fn is_comparison(word: &Word<'_>) -> bool {
+    word.bare().is_some_and(|text| binary(text).or(unary(text)).is_some())
+}
+
+/// Reports a word that stands where an operator is due.
+pub fn no_operator(words: &mut Words<'_>, word: &Word<'_>) {
+    let problem = Diagnostic::new(word.span, say!(en "an operator is due here", es "aquí va un operador"));
+    let problem = match word.bare().unwrap_or("") {
+        "=" => problem.help(say!(en "`==` compares", es "`==` compara")),
+        "is" => problem.help(did_you_mean("==")),
+        "&&" => problem.help(did_you_mean("and")),
+        "||" => problem.help(did_you_mean("or")),
+        text => {
+            let near = suggest(text, BINARY.iter().chain(UNARY).map(|b| b.0));
+            problem.help(near.unwrap_or_else(operators))
+        }
+    };
+    words.report(problem);
+}
+
+/// What a condition looks like, for messages.
+pub fn examples() -> Sentence {
+    say!(
+        en "like `$n < 5`, `$data contains \"ok\"`, `$data not empty` or `true`",
+        es "como `$n < 5`, `$data contains \"ok\"`, `$data not empty` o `true`"
+    )
+}
+
+/// The operators, for messages.
+pub fn operators() -> Sentence {
     let words = one_of(BINARY.iter().chain(UNARY).map(|b| b.0));
     say!(en "the operators are {words}", es "los operadores son {words}", words)
-}
-
-/// A pattern's size is bounded: it may come from a variable.
-fn pattern_of(text: &[u8]) -> Result<regex::bytes::Regex, Sentence> {
-    let text = std::str::from_utf8(text).map_err(|_| {
-        let text = phrase!(en "a pattern is UTF-8 text", es "un patrón es texto UTF-8");
-        Sentence::from(text)
-    })?;
-    regex::bytes::RegexBuilder::new(text).unicode(false).size_limit(1 << 20).build().map_err(|e| {
-        let lines = e.to_string();
-        foreign(lines.lines().last().unwrap_or("").trim_start_matches("error: "))
-    })
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -334,6 +459,7 @@ fn is_empty(value: &Value) -> bool {
         Value::Nothing => true,
         Value::Bytes(b) => b.is_empty(),
         Value::List(items) => items.is_empty(),
+        Value::Map(map) => map.is_empty(),
         _ => false,
     }
 }
@@ -382,6 +508,10 @@ pub fn equal(left: &Value, right: &Value) -> bool {
             crate::value::errno::Caught::from_name(&name).is_some_and(|c| c.catches(e.code))
         }
         (Value::Address(a), Value::Address(b)) => a == b,
+        // The same keys with equal values, in whatever order.
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|v| equal(value, v)))
+        }
         _ => left.to_bytes() == right.to_bytes(),
     }
 }
@@ -405,6 +535,7 @@ fn contains_text(left: &Value, right: Option<&Value>) -> Result<bool, Box<Halt>>
 fn contains(left: &Value, right: &Value) -> bool {
     match left {
         Value::List(items) => items.iter().any(|item| equal(item, right)),
+        Value::Map(map) => map.get(right).is_some(),
         _ => memchr::memmem::find(&left.to_bytes(), &right.to_bytes()).is_some(),
     }
 }
@@ -438,24 +569,6 @@ fn order(left: &Value, right: &Value, places: [Span; 2]) -> Result<Ordering, Box
     let wanted = phrase!(en "a number to compare with", es "un número con el que comparar");
     let found = wrong.described();
     Err(at_word(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into(), at))
-}
-
-/// As the parameter of `expect`.
-impl Param for Condition {
-    type Value<'a> = &'a Condition;
-    const KIND: Kind = Kind::Condition;
-    const USAGE: &'static str = "CONDITION|TEXT";
-
-    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        if let (Some(first), Some(span)) = (words.peek(), words.last_span()) {
-            words.note(name, first.span.to(span));
-        }
-        Condition::read(words, true)
-    }
-
-    fn get<'a>(&'a self, _: &mut Session) -> Result<Self::Value<'a>, Box<Halt>> {
-        Ok(self)
-    }
 }
 
 impl Expr {

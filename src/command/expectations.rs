@@ -1,25 +1,40 @@
 //! Expectations: what makes a script a test. (`fails` is a form: it holds another command.)
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use super::condition::Condition;
 use super::expr::Expr;
-use super::param::{Param, Text, wrong};
+use super::param::{Family, Given, Names, Param, Text, get_duration, given, read_duration, wrong};
 use super::row::{Command, Kind, command};
-use super::words::Words;
+use super::words::{OptionSpec, Words};
+use crate::net::options::table::SocketOption;
+use crate::net::probe;
 use crate::session::Session;
-use crate::text::diagnostic::{Diagnostic, there_are};
-use crate::value::errno::Class;
-use crate::value::outcome::{Halt, Outcome, Reply};
+use crate::text::diagnostic::{Diagnostic, suggest, there_are};
+use crate::value::Value;
+use crate::value::errno::{Caught, Class};
+use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
-    command!(Tests, "expect", expect, (condition: Condition), Nothing,
+    command!(Tests, "expect", expect, (condition: Expectation), Nothing,
         en "stop, failing, unless the condition holds; TEXT alone is `$_ contains TEXT`"
         es "se detiene con una falla si la condición no se cumple; TEXT solo es `$_ contains TEXT`",
         c "", rust "", python "assert condition",
         errors [], does [Expects],
-        note en "Both sides are shown when it does not hold. No `except` catches it."
-             es "Cuando no se cumple, muestra ambos lados. Ningún `except` la atrapa.",
+        note en "Both sides are shown when it does not hold, and TEXT. No `except` catches it. `and`, `or`, `not` and \
+            parentheses are Python's. `--within` is for what is read anew: a property, `$(…)`, a shared name."
+             es "Cuando no se cumple, muestra ambos lados, y TEXT. Ningún `except` la atrapa. `and`, `or`, `not` y los \
+            paréntesis son los de Python. `--within` es para lo que se lee de nuevo: una propiedad, `$(…)`, un nombre \
+            compartido.",
         like "a, b = socketpair\na.sendall \"hola\\n\"\nb.recv\nexpect hola\nexpect ${_.len} == 5"),
+    command!(Tests, "raise", raise, (class: ErrorName, text: Text), Nothing,
+        en "fail with an error of this name or class, which `except` and `fails` may take"
+        es "falla con un error de este nombre o clase, que `except` y `fails` pueden atrapar",
+        c "", rust "", python "raise ValueError(text)",
+        errors [], does [Ends],
+        like "try\n    raise ValueError \"no such user\"\nexcept ValueError as e\n    print ${e.message}\nend"),
     command!(Tests, "fail", fail, (text: Text), Nothing,
         en "end the script as failed"
         es "termina el script como fallido",
@@ -37,112 +52,356 @@ pub const ROWS: &[Command] = &[
         es "omite el script, con el motivo, donde falta algo",
         c "", rust "", python "",
         errors [],
-        note en "`require ipv6`, `require root`, `require command NAME`, `require env NAME`."
-             es "`require ipv6`, `require root`, `require command NAME`, `require env NAME`.",
+        note en "`require ipv6`, `require root`, `require linux`, `require command NAME`, `require env NAME`, `require option \
+            NAME` (a socket option that this kernel has), `require family NAME`; `not` before it asks for the contrary."
+             es "`require ipv6`, `require root`, `require linux`, `require command NAME`, `require env NAME`, `require option \
+            NAME` (una opción de sockets que este kernel tiene), `require family NAME`; con `not` delante exige lo contrario.",
         like "require command sh"),
+    command!(Tests, "export", export, (names: Names), Nothing,
+        en "in a folder's `fixture.sock`: give the scripts of the folder these names and their values"
+        es "en el `fixture.sock` de una carpeta: da a los scripts de la carpeta estos nombres y sus valores",
+        c "", rust "", python "return value  # a pytest fixture, scope=\"package\"",
+        errors [], does [Exports],
+        note en "A value is bytes, a number, an address, or a list of these."
+             es "Un valor son bytes, un número, una dirección, o una lista de estos.",
+        like "l = socket inet stream\nbind 127.0.0.1 0\nlet port = ${l.local.port}\nexport port"),
 ];
 
-fn expect(session: &mut Session, condition: &Condition) -> Reply {
-    let verdict = condition.test(session)?;
-    if verdict.holds { Outcome::nothing() } else { Err(Box::new(Halt::Miss(condition.miss(verdict)))) }
+/// `CONDITION [else TEXT]`, and how long to look again.
+#[derive(Debug)]
+struct Expectation {
+    within: Option<Given<Duration>>,
+    condition: Condition,
+    text: Option<Expr>,
+}
+
+impl Param for Expectation {
+    type Value<'a> = &'a Expectation;
+    const KIND: Kind = Kind::Condition;
+    const USAGE: &'static str = "CONDITION|TEXT [else TEXT]";
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--within",
+        value: Some("DURATION"),
+        about: phrase!(
+            en "look again until it holds, for so long",
+            es "vuelve a mirar hasta que se cumpla, durante este tiempo"
+        ),
+    }];
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let within = match words.option("--within") {
+            None => None,
+            Some(word) => Some((read_duration(words, word)?, word.span)),
+        };
+        if let (Some(first), Some(span)) = (words.peek(), words.last_span()) {
+            words.note(name, first.span.to(span));
+        }
+        let condition = Condition::read(words, true)?;
+        let text = match words.peek().filter(|word| word.is("else")) {
+            None => None,
+            Some(otherwise) => match words.next_any().and_then(|_| words.next_any()) {
+                Some(word) => {
+                    words.refuse_name(word)?;
+                    Some(Expr::letters(words, word)?)
+                }
+                None => {
+                    words.report(
+                        Diagnostic::new(
+                            otherwise.span,
+                            say!(en "a text is due after `else`", es "después de `else` va un texto"),
+                        )
+                        .unfinished(),
+                    );
+                    return None;
+                }
+            },
+        };
+        if let Some((_, span)) = within
+            && !condition.changes()
+        {
+            let message = say!(
+                en "nothing in this condition is read anew", es "nada en esta condición se lee de nuevo"
+            );
+            words.report(Diagnostic::new(span, message).help(say!(
+                en "`--within` is for a property (`${{c.state}}`), a command (`$(recvline)`) or a shared name",
+                es "`--within` es para una propiedad (`${{c.state}}`), un comando (`$(recvline)`) o un nombre compartido"
+            )));
+            return None;
+        }
+        Some(Expectation { within: within.map(|(time, _)| time), condition, text })
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Result<Self::Value<'a>, Box<Halt>> {
+        Ok(self)
+    }
+}
+
+/// Waits between two looks: soon at first, then seldom.
+const LOOKS: [u64; 6] = [1, 1, 2, 5, 10, 20];
+
+fn expect(session: &mut Session, expectation: &Expectation) -> Reply {
+    let mut verdict = expectation.condition.test(session)?;
+    if let (false, Some(within)) = (verdict.holds, &expectation.within) {
+        let end = Instant::now() + get_duration(within, session)?;
+        let mut looks = LOOKS.iter().copied().chain(std::iter::repeat(20)).map(Duration::from_millis);
+        session.flush();
+        while !verdict.holds {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            session.caller.sleep(looks.next().unwrap_or_default().min(left), None)?;
+            verdict = expectation.condition.test(session)?;
+        }
+    }
+    if verdict.holds {
+        return Outcome::nothing();
+    }
+    let mut miss = verdict.miss();
+    if let Some(text) = &expectation.text {
+        let value = text.get(session)?;
+        miss.text = Some(session.look(&value)?.to_text());
+    }
+    Err(Box::new(Halt::Miss(miss)))
+}
+
+/// The name of an error or of a class.
+#[derive(Debug)]
+struct ErrorName(Given<Caught>);
+
+impl Param for ErrorName {
+    type Value<'a> = Caught;
+    const KIND: Kind = Kind::Error;
+    const USAGE: &'static str = "CLASS";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let make = |_: &Value, text: &str| {
+            Caught::from_name(text).ok_or_else(|| {
+                let near = suggest(text, Caught::names());
+                let like = say!(
+                    en "like `ValueError`, `ConnectionError` or `ECONNRESET`",
+                    es "como `ValueError`, `ConnectionError` o `ECONNRESET`"
+                );
+                let message = say!(en "`{text}` is not the name of an error", es "`{text}` no es el nombre de un error", text);
+                (message, Some(near.unwrap_or(like)))
+            })
+        };
+        given(words, name, make).map(ErrorName)
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Caught, Box<Halt>> {
+        match &self.0 {
+            Given::Now(caught) => Ok(*caught),
+            Given::Later(expr) => {
+                let value = expr.get(session)?;
+                let wanted = phrase!(en "the name of an error", es "el nombre de un error");
+                Caught::from_name(&value.to_text()).ok_or_else(|| wrong(Class::ValueError, wanted, &value))
+            }
+        }
+    }
+}
+
+fn raise(_: &mut Session, class: Caught, text: String) -> Reply {
+    let detail = Detail::Text(Sentence::plain(text));
+    Err(CallError::new("", class.code(), detail).into())
 }
 
 fn fail(_: &mut Session, text: String) -> Reply {
-    Err(Box::new(Halt::Fail { text, span: None }))
+    Err(Box::new(Halt::Fail { text, span: None, way: Default::default() }))
 }
 
 fn skip(_: &mut Session, text: String) -> Reply {
     Err(Box::new(Halt::Skip { text: Sentence::plain(text) }))
 }
 
-/// `ipv6|root|command NAME|env NAME`
-#[derive(Debug)]
-enum Requirement {
+/// `export` belongs to a fixture: elsewhere no script is there to take the names.
+fn export(session: &mut Session, names: Vec<(Arc<str>, Value)>) -> Reply {
+    for (name, value) in names {
+        if !is_plain(&value) {
+            let found =
+                say!(en "`{name}` ({kind})", es "`{name}` ({kind})", name = &*name, kind = value.kind());
+            let wanted = phrase!(
+                en "bytes, a number, an address, or a list of these",
+                es "bytes, un número, una dirección, o una lista de estos"
+            );
+            return Err(CallError::class(Class::TypeError, Detail::NotA { wanted, found }).into());
+        }
+        session.export(name, value);
+    }
+    Outcome::nothing()
+}
+
+/// Is it of use without the session that made it?
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Int(_) | Value::Bytes(_) | Value::Address(_) | Value::Flag(_) | Value::Duration(_) => true,
+        Value::List(items) => items.iter().all(is_plain),
+        _ => false,
+    }
+}
+
+/// `[not] ipv6|root|linux|command NAME|env NAME|option NAME|family NAME`
+struct Requirement {
+    /// It is required that it is missing.
+    not: bool,
+    what: What,
+}
+
+enum What {
     Ipv6,
     Root,
+    Linux,
     Command(Text),
     Env(Text),
-    /// A value that says which of the first two.
+    Option(&'static SocketOption),
+    Family(Family, String),
+    /// A value that says which of the first three.
     Later(Expr),
 }
 
-const REQUIREMENTS: &[&str] = &["ipv6", "root", "command", "env"];
+const REQUIREMENTS: &[&str] = &["ipv6", "root", "linux", "command", "env", "option", "family", "not"];
 
 /// What is required, with its name worked out.
-enum Needed {
+enum Needed<'a> {
     Ipv6,
     Root,
+    Linux,
     Command(String),
     Env(String),
+    Option(&'static SocketOption),
+    Family(i32, &'a str),
 }
 
 impl Param for Requirement {
-    type Value<'a> = Needed;
+    type Value<'a> = (bool, Needed<'a>);
     const KIND: Kind = Kind::Word(REQUIREMENTS);
-    const USAGE: &'static str = "ipv6|root|command NAME|env NAME";
+    const USAGE: &'static str = "[not] ipv6|root|linux|command NAME|env NAME|option NAME|family NAME";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let word = words.require(name)?;
+        let mut word = words.require(name)?;
         words.note(name, word.span);
-        match word.bare() {
-            Some("ipv6") => Some(Requirement::Ipv6),
-            Some("root") => Some(Requirement::Root),
-            Some("command") => Text::read(words, "name").map(Requirement::Command),
-            Some("env") => Text::read(words, "name").map(Requirement::Env),
+        let not = word.is("not");
+        if not {
+            word = words.require(name)?;
+        }
+        let what = match word.bare() {
+            Some("ipv6") => What::Ipv6,
+            Some("root") => What::Root,
+            Some("linux") => What::Linux,
+            Some("command") => What::Command(Text::read(words, "name")?),
+            Some("env") => What::Env(Text::read(words, "name")?),
+            Some("option") => What::Option(read_option(words)?),
+            Some("family") => {
+                let shown = words.peek().and_then(|w| w.bare()).unwrap_or("").to_string();
+                What::Family(Family::read(words, "name")?, shown)
+            }
             _ => {
                 let expr = Expr::letters(words, word)?;
-                let Some(value) = expr.literal() else { return Some(Requirement::Later(expr)) };
-                let text = value.to_text();
-                let problem = Diagnostic::new(
-                    word.span,
-                    say!(en "`{text}` cannot be required", es "`{text}` no se puede exigir", text),
-                );
-                words.report(problem.help(there_are(REQUIREMENTS.iter().copied())));
-                None
+                match expr.literal() {
+                    None => What::Later(expr),
+                    Some(value) => {
+                        let text = value.to_text();
+                        let problem = Diagnostic::new(
+                            word.span,
+                            say!(en "`{text}` cannot be required", es "`{text}` no se puede exigir", text),
+                        );
+                        words.report(problem.help(there_are(REQUIREMENTS.iter().copied())));
+                        return None;
+                    }
+                }
             }
-        }
+        };
+        Some(Requirement { not, what })
     }
 
-    fn get(&self, session: &mut Session) -> Result<Needed, Box<Halt>> {
-        Ok(match self {
-            Requirement::Ipv6 => Needed::Ipv6,
-            Requirement::Root => Needed::Root,
-            Requirement::Command(name) => Needed::Command(name.get(session)?),
-            Requirement::Env(name) => Needed::Env(name.get(session)?),
-            Requirement::Later(expr) => {
+    fn get(&self, session: &mut Session) -> Result<(bool, Needed<'_>), Box<Halt>> {
+        let needed = match &self.what {
+            What::Ipv6 => Needed::Ipv6,
+            What::Root => Needed::Root,
+            What::Linux => Needed::Linux,
+            What::Command(name) => Needed::Command(name.get(session)?),
+            What::Env(name) => Needed::Env(name.get(session)?),
+            What::Option(option) => Needed::Option(option),
+            What::Family(family, shown) => Needed::Family(family.get(session)?, shown),
+            What::Later(expr) => {
                 let value = expr.get(session)?;
                 match value.to_text().as_str() {
                     "ipv6" => Needed::Ipv6,
                     "root" => Needed::Root,
+                    "linux" => Needed::Linux,
                     _ => {
                         let wanted = phrase!(
-                            en "`ipv6` or `root` (a command or a variable of the environment is required by name)",
-                            es "`ipv6` ni `root` (un programa o una variable de entorno se exige por su nombre)"
+                            en "`ipv6`, `root` or `linux` (anything else is required by name)",
+                            es "`ipv6`, `root` ni `linux` (lo demás se exige por su nombre)"
                         );
                         return Err(wrong(Class::ValueError, wanted, &value));
                     }
                 }
             }
-        })
+        };
+        Ok((self.not, needed))
     }
 }
 
-fn require(session: &mut Session, needed: Needed) -> Reply {
+/// The option of this name.
+fn read_option(words: &mut Words<'_>) -> Option<&'static SocketOption> {
+    let word = words.require("name")?;
+    let text = word.bare().unwrap_or("");
+    let found = crate::net::options::table::find(text);
+    if found.is_none() {
+        let problem = Diagnostic::new(
+            word.span,
+            say!(en "there is no option `{text}`", es "no existe la opción `{text}`", text),
+        );
+        words.report(problem.suggest(text, crate::net::options::table::OPTIONS.iter().map(|o| o.name)));
+    }
+    found
+}
+
+fn require(session: &mut Session, (not, needed): (bool, Needed<'_>)) -> Reply {
     let caller = &session.caller;
-    let (there, missing) = match needed {
+    let (there, missing, present) = match needed {
         Needed::Ipv6 => (
-            crate::net::probe::has_ipv6(caller),
+            probe::has_ipv6(caller),
             say!(en "no IPv6 on this machine", es "no hay IPv6 en esta máquina"),
+            say!(en "this machine has IPv6", es "esta máquina tiene IPv6"),
         ),
-        Needed::Root => (crate::net::probe::is_root(caller), say!(en "needs root", es "requiere root")),
-        Needed::Command(name) => {
-            let missing = say!(en "the command `{name}` is not installed", es "el comando `{name}` no está instalado", name);
-            (crate::net::probe::in_path(caller, &name), missing)
+        Needed::Root => (
+            probe::is_root(caller),
+            say!(en "needs root", es "requiere root"),
+            say!(en "not for root", es "no es para root"),
+        ),
+        Needed::Linux => (
+            cfg!(target_os = "linux"),
+            say!(en "needs Linux", es "requiere Linux"),
+            say!(en "not for Linux", es "no es para Linux"),
+        ),
+        Needed::Command(name) => (
+            probe::in_path(caller, &name),
+            say!(en "the command `{name}` is not installed", es "el comando `{name}` no está instalado", name = name.clone()),
+            say!(en "the command `{name}` is installed", es "el comando `{name}` está instalado", name),
+        ),
+        Needed::Env(name) => (
+            std::env::var_os(&name).is_some(),
+            say!(en "the environment has no `{name}`", es "no existe la variable de entorno `{name}`", name = name.clone()),
+            say!(en "the environment has `{name}`", es "existe la variable de entorno `{name}`", name),
+        ),
+        Needed::Option(option) => {
+            let name = option.name;
+            (
+                probe::has_option(caller, option),
+                say!(en "this kernel has no option `{name}`", es "este kernel no tiene la opción `{name}`", name),
+                say!(en "this kernel has the option `{name}`", es "este kernel tiene la opción `{name}`", name),
+            )
         }
-        Needed::Env(name) => {
-            let missing = say!(en "the environment has no `{name}`", es "no existe la variable de entorno `{name}`", name);
-            (std::env::var_os(&name).is_some(), missing)
-        }
+        Needed::Family(family, name) => (
+            probe::has_family(caller, family),
+            say!(en "this kernel has no sockets of family `{name}`", es "este kernel no tiene sockets de la familia `{name}`", name),
+            say!(en "this kernel has sockets of family `{name}`", es "este kernel tiene sockets de la familia `{name}`", name),
+        ),
     };
-    if there { Outcome::nothing() } else { Err(Box::new(Halt::Skip { text: missing })) }
+    match there != not {
+        true => Outcome::nothing(),
+        false => Err(Box::new(Halt::Skip { text: if not { present } else { missing } })),
+    }
 }

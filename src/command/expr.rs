@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use super::arithmetic::Sum;
+use super::inner::Inner;
 use super::words::Words;
+use crate::net::tcp_info;
 use crate::session::Session;
-use crate::session::names::Place;
+use crate::session::names::{HERE, Place, Scope};
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, there_are};
 use crate::text::words::{Part, Reference, Word};
+use crate::value::control::KEYS;
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::{Bytes, PROPERTIES, Value, extend, word_int};
 
@@ -30,6 +34,9 @@ enum Form {
     Literal(Value),
     Lookup(Lookup),
     Joined(Box<[Piece]>),
+    Call(Box<Inner>),
+    /// Beside it, where its sign stands.
+    Sum(Box<(Sum, Span)>),
 }
 
 #[derive(Clone, Debug)]
@@ -58,25 +65,14 @@ impl Lookup {
     }
 
     fn read(words: &mut Words<'_>, reference: &Reference, bare: Bare) -> Option<Lookup> {
-        for (name, span) in &reference.properties {
-            let index = name.bytes().all(|b| b.is_ascii_digit());
-            if !index && !PROPERTIES.contains(&name.as_str()) {
-                let dotted = Span { start: span.start - 1, ..*span };
-                let problem = Diagnostic::new(
-                    dotted,
-                    say!(en "there is no property `.{name}`", es "no existe la propiedad `.{name}`", name),
-                );
-                words.report(problem.help(match nearest(name, PROPERTIES.iter().copied()) {
-                    Some(near) => did_you_mean(&format!(".{near}")),
-                    None => there_are(PROPERTIES.iter().copied()),
-                }));
-                return None;
-            }
-        }
         let place = words.scope.require(&reference.name, reference.span, "name");
         let place = words.accept(place)?;
-        let properties = reference.properties.iter().map(|(p, _)| p.as_str().into()).collect();
+        let keys = words.scope.may_be_map(place);
+        let properties = Expr::read_properties(words, &reference.properties, keys)?;
         let default = reference.default.as_deref().map(bare);
+        if !reference.properties.is_empty() {
+            words.scope.note_properties(place, &reference.properties);
+        }
         Some(Lookup { place, properties, default })
     }
 
@@ -116,16 +112,26 @@ impl Lookup {
 /// Puts the blame on a word, where there is none yet.
 #[cold]
 pub fn at_word(mut halt: Box<Halt>, word: Span) -> Box<Halt> {
-    if let Halt::Error(error) = &mut *halt {
+    if let Halt::Error(error) = &mut *halt
+        // What has its place is of another line, or of a command in this one.
+        && error.span.is_none()
+    {
         error.word = error.word.or(Some(word));
     }
     halt
 }
 
-/// The default of a reference whose name nothing gives a value.
+/// What a reference whose name nothing gives a value stands for: the script's own folder, or its default.
 fn fallback(words: &Words<'_>, reference: &Reference, bare: Bare) -> Option<Value> {
-    let text = reference.default.as_deref()?;
-    words.scope.find(&reference.name).is_none().then(|| bare(text))
+    if words.scope.find(&reference.name).is_some() {
+        return None;
+    }
+    if reference.name == HERE {
+        let folder = Value::text(&words.scope.folder()?);
+        let property = |value: Value, (name, _): &(String, Span)| value.property(name)?.ok();
+        return reference.properties.iter().try_fold(folder, property);
+    }
+    reference.default.as_deref().map(bare)
 }
 
 impl Expr {
@@ -139,8 +145,52 @@ impl Expr {
         Expr::read_as(words, word, Value::text)
     }
 
+    /// The properties that are asked of a value, each after a dot. `keys`: they may be those of a map.
+    pub fn read_properties(
+        words: &mut Words<'_>,
+        properties: &[(String, Span)],
+        keys: bool,
+    ) -> Option<Box<[Box<str>]>> {
+        let mut before = "";
+        for (name, span) in properties {
+            let index = keys || name.bytes().all(|b| b.is_ascii_digit());
+            let of_info = std::mem::replace(&mut before, name) == "info";
+            if of_info && !index && !tcp_info::is_field(name) {
+                let message = say!(
+                    en "TCP_INFO has no field `{name}`",
+                    es "TCP_INFO no tiene el campo `{name}`",
+                    name
+                );
+                let problem = Diagnostic::new(Span { start: span.start - 1, ..*span }, message);
+                words.report(match nearest(name, tcp_info::names()) {
+                    Some(near) => problem.help(did_you_mean(&format!(".{near}"))),
+                    None => problem.help(say!(
+                        en "`info` shows all of them, and C's names do too: `.tcpi_rtt`",
+                        es "`info` los muestra todos, y también sirven los nombres de C: `.tcpi_rtt`"
+                    )),
+                });
+                return None;
+            }
+            let name = name.as_str();
+            if !index && !PROPERTIES.contains(&name) && !KEYS.contains(&name) && !tcp_info::is_field(name) {
+                let dotted = Span { start: span.start - 1, ..*span };
+                let problem = Diagnostic::new(
+                    dotted,
+                    say!(en "there is no property `.{name}`", es "no existe la propiedad `.{name}`", name),
+                );
+                words.report(problem.help(match nearest(name, PROPERTIES.iter().copied()) {
+                    Some(near) => did_you_mean(&format!(".{near}")),
+                    None => there_are(PROPERTIES.iter().copied()),
+                }));
+                return None;
+            }
+        }
+        Some(properties.iter().map(|(p, _)| p.as_str().into()).collect())
+    }
+
     fn read_as(words: &mut Words<'_>, word: &Word<'_>, bare: Bare) -> Option<Expr> {
         let form = match word.parts() {
+            [Part::Call(call)] => Form::Call(Box::new(Inner::read(words, call)?)),
             [] => Form::Literal(Value::bytes([])),
             [Part::Text(text)] if word.quoted => Form::Literal(Value::text(text)),
             [Part::Text(text)] => Form::Literal(bare(text)),
@@ -157,8 +207,12 @@ impl Expr {
                 let mut good = true;
                 for part in parts {
                     match part {
-                        Part::Text(text) => pieces.push(Piece::Bytes(Arc::new(text.as_bytes().to_vec()))),
-                        Part::Bytes(bytes) => pieces.push(Piece::Bytes(Arc::new(bytes.clone()))),
+                        Part::Text(text) => {
+                            pieces.push(Piece::Bytes(Arc::new(text.as_bytes().to_vec().into())))
+                        }
+                        Part::Bytes(bytes) => pieces.push(Piece::Bytes(Arc::new(bytes.clone().into()))),
+                        // It stands in a word of its own only.
+                        Part::Call(_) => good = false,
                         Part::Value(reference) => match fallback(words, reference, Value::text) {
                             Some(default) => pieces.push(Piece::Bytes(default.to_bytes())),
                             None => match Lookup::read(words, reference, Value::text) {
@@ -183,6 +237,52 @@ impl Expr {
 
     pub fn lookup(lookup: Lookup, span: Span) -> Expr {
         Expr { span, form: Form::Lookup(lookup) }
+    }
+
+    /// An operation, whose sign stands there.
+    pub fn sum(sum: Sum, sign: Span) -> Expr {
+        Expr { span: sum.span(sign), form: Form::Sum(Box::new((sum, sign))) }
+    }
+
+    /// The same with its parentheses.
+    pub fn within(self, span: Span) -> Expr {
+        Expr { span, ..self }
+    }
+
+    /// May it give another value when it is read again: a property, a command's result, a shared name?
+    pub fn changes(&self) -> bool {
+        let lookup = |lookup: &Lookup| !lookup.properties.is_empty() || lookup.place.is_shared();
+        match &self.form {
+            Form::Literal(_) => false,
+            Form::Lookup(name) => lookup(name),
+            Form::Joined(pieces) => pieces.iter().any(|p| matches!(p, Piece::Lookup(name) if lookup(name))),
+            Form::Call(_) => true,
+            Form::Sum(sum) => sum.0.left.as_ref().is_some_and(Expr::changes) || sum.0.right.changes(),
+        }
+    }
+
+    /// May the value be a map?
+    pub fn may_be_map(&self, scope: &Scope) -> bool {
+        match &self.form {
+            Form::Lookup(name) => scope.may_be_map(name.place),
+            Form::Call(inner) => inner.may_be_map(),
+            Form::Literal(_) | Form::Joined(_) | Form::Sum(_) => false,
+        }
+    }
+
+    /// Makes the calls that stand in it, left to right: what is left is worked out without waiting.
+    pub fn settled(&self, session: &mut Session) -> Result<Expr, Box<Halt>> {
+        let form = match &self.form {
+            Form::Call(_) => Form::Literal(self.get(session)?),
+            Form::Sum(sum) => {
+                let (sum, sign) = &**sum;
+                let left = sum.left.as_ref().map(|left| left.settled(session)).transpose()?;
+                let right = sum.right.settled(session)?;
+                Form::Sum(Box::new((Sum { operation: sum.operation, left, right }, *sign)))
+            }
+            other => other.clone(),
+        };
+        Ok(Expr { span: self.span, form })
     }
 
     /// The value, where it is known before anything runs.
@@ -217,8 +317,10 @@ impl Expr {
                 for piece in pieces {
                     piece.append(session, &mut out)?;
                 }
-                Ok(Value::Bytes(Arc::new(out)))
+                Ok(Value::Bytes(Arc::new(out.into())))
             }
+            Form::Call(inner) => inner.value(session),
+            Form::Sum(sum) => sum.0.value(self.span, session),
         }
     }
 
@@ -237,13 +339,7 @@ impl Expr {
     /// The value as text, for names of hosts and files.
     pub fn text(&self, session: &mut Session) -> Result<String, Box<Halt>> {
         let bytes = self.bytes(session)?;
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => Ok(text.to_string()),
-            Err(e) => {
-                let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
-                Err(CallError::class(crate::value::errno::Class::UnicodeDecodeError, detail).into())
-            }
-        }
+        Ok(crate::value::utf8(&bytes)?.to_string())
     }
 }
 

@@ -4,7 +4,7 @@ use super::param::{Given, Got, Param, given, wrong};
 use super::row::Kind;
 use super::words::Words;
 use crate::session::Session;
-use crate::text::diagnostic::{suggest, there_are};
+use crate::text::diagnostic::suggest;
 use crate::value::errno::Class;
 
 /// A length prefix.
@@ -19,13 +19,24 @@ pub const WIDTHS: &[Width] = &[
     Width { name: "u8", bytes: 1, big: true },
     Width { name: "u16be", bytes: 2, big: true },
     Width { name: "u16le", bytes: 2, big: false },
+    Width { name: "u24be", bytes: 3, big: true },
+    Width { name: "u24le", bytes: 3, big: false },
     Width { name: "u32be", bytes: 4, big: true },
     Width { name: "u32le", bytes: 4, big: false },
+    Width { name: "u40be", bytes: 5, big: true },
+    Width { name: "u40le", bytes: 5, big: false },
+    Width { name: "u48be", bytes: 6, big: true },
+    Width { name: "u48le", bytes: 6, big: false },
+    Width { name: "u56be", bytes: 7, big: true },
+    Width { name: "u56le", bytes: 7, big: false },
     Width { name: "u64be", bytes: 8, big: true },
     Width { name: "u64le", bytes: 8, big: false },
 ];
 
-const NAMES: &[&str] = &["u8", "u16be", "u16le", "u32be", "u32le", "u64be", "u64le"];
+const NAMES: &[&str] = &[
+    "u8", "u16be", "u16le", "u24be", "u24le", "u32be", "u32le", "u40be", "u40le", "u48be", "u48le", "u56be",
+    "u56le", "u64be", "u64le",
+];
 
 impl Width {
     fn named(text: &str) -> Option<Width> {
@@ -71,8 +82,12 @@ impl Param for FrameType {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         given(words, name, |_, text| {
             Width::named(text).ok_or_else(|| {
-                let names = || NAMES.iter().copied();
-                let help = suggest(text, names()).unwrap_or_else(|| there_are(names()));
+                let help = suggest(text, NAMES.iter().copied()).unwrap_or_else(|| {
+                    say!(
+                        en "`u8`, or of 16 to 64 bits with the byte that comes first: `u16be`, `u24le`, `u32be`",
+                        es "`u8`, o de 16 a 64 bits y con el byte que va primero: `u16be`, `u24le`, `u32be`"
+                    )
+                });
                 let message = say!(
                     en "`{text}` is not the type of a length",
                     es "`{text}` no es el tipo de un largo",

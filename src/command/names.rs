@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::expr::Expr;
 use super::param::{
-    Family, Got, Host, Integer, Octets, Param, PortWord, SocketType, Text, Timeout, blamed, wrong,
+    Family, Got, Host, Integer, Octets, Param, PortWord, ProtocolWord, SocketType, Text, Timeout, blamed,
+    wrong,
 };
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
@@ -27,26 +28,29 @@ pub const ROWS: &[Command] = &[
         en "the address the socket is bound to"
         es "la dirección local del socket",
         c "getsockname(2)", rust "Socket::local_addr", python "sock.getsockname()",
-        errors ["EBADF"], does [OnSocket],
+        errors ["EBADF"], does [OnSocket, GivesAddress],
         like "socket inet stream\nbind 127.0.0.1 0\nx = getsockname\nprint ${x.host}"),
     command!(Names, "getpeername", getpeername, (),
         One(en "the peer's address" es "la dirección del otro extremo"),
         en "the address the socket is connected to"
         es "la dirección a la que está conectado el socket",
         c "getpeername(2)", rust "Socket::peer_addr", python "sock.getpeername()",
-        errors ["ENOTCONN", "EBADF"], does [OnSocket],
+        errors ["ENOTCONN", "EBADF"], does [OnSocket, GivesAddress],
         like "socket inet stream\nfails ENOTCONN getpeername"),
     command!(Names, "getaddrinfo", getaddrinfo,
         (filter: Filter, limit: Timeout, host: Host, port: Option<PortWord>),
-        One(en "a list of addresses" es "una lista de direcciones"),
+        Pair(en "a list of addresses" es "una lista de direcciones", en "with `--canonname` the name that DNS has for it" es "con `--canonname` el nombre que DNS tiene para él"),
         en "all addresses of a name, and of a service's name"
         es "todas las direcciones de un nombre y de un servicio",
         c "getaddrinfo(3)", rust "dns_lookup::getaddrinfo", python "socket.getaddrinfo(host, port)",
-        errors ["EAI_NONAME", "EAI_AGAIN", "EAI_SERVICE", "EAI_FAIL", "ETIMEDOUT"],
+        errors ["EAI_NONAME", "EAI_AGAIN", "EAI_SERVICE", "EAI_FAIL", "ETIMEDOUT"], does [GivesList],
         note en "Without `--type` an address stands once, whatever the types it serves. `--numeric` asks \
-            nobody."
+            nobody. `\"\"` and `*` are any address, for `bind` (AI_PASSIVE). A name with letters beyond \
+            ASCII is asked for as DNS has it: `ñandú.cl` is `xn--and-6ma2c.cl`."
              es "Sin `--type` cada dirección aparece una vez, sin importar los tipos para los que sirve. \
-            `--numeric` no consulta a nadie.",
+            `--numeric` no consulta a nadie. `\"\"` y `*` son cualquier dirección, para `bind` (AI_PASSIVE). \
+            Un nombre con letras fuera de ASCII se consulta como lo lleva DNS: `ñandú.cl` es \
+            `xn--and-6ma2c.cl`.",
         like "getaddrinfo 127.0.0.1 80 --numeric"),
     command!(Names, "gethostbyname", gethostbyname, (limit: Timeout, host: Host),
         One(en "an IPv4 address" es "una dirección IPv4"),
@@ -83,7 +87,7 @@ pub const ROWS: &[Command] = &[
         en "the port of a service, as /etc/services has it"
         es "el puerto de un servicio, según /etc/services",
         c "getservbyname_r(3)", rust "libc", python "socket.getservbyname(name, 'tcp')",
-        errors ["OSError"],
+        errors ["OSError"], does [TakesService],
         like "getservbyname http tcp"),
     command!(Names, "getservbyport", getservbyport, (limit: Timeout, port: Integer, protocol: Option<Text>),
         One(en "the service's name" es "el nombre del servicio"),
@@ -107,6 +111,16 @@ pub const ROWS: &[Command] = &[
         note en "Without a family the text tells it: what has a colon is inet6."
              es "Sin familia, la indica el texto: lo que tiene dos puntos es inet6.",
         like "bytes = inet_pton inet 127.0.0.1\nhexdump $bytes"),
+    command!(Names, "inet_aton", inet_aton, (text: Text), One(en "4 bytes" es "4 bytes"),
+        en "an IPv4 address in any of the forms of old as its 4 bytes"
+        es "una dirección IPv4 en cualquiera de las formas antiguas como sus 4 bytes",
+        c "inet_aton(3)", rust "std::net::Ipv4Addr", python "socket.inet_aton(text)",
+        errors ["OSError"],
+        note en "One to four numbers, in decimal, in hex with `0x` or in octal with a leading 0; the last fills \
+            what is left: `127.1` is 127.0.0.1."
+             es "De uno a cuatro números, en decimal, en hexadecimal con `0x` o en octal con un 0 delante; el \
+            último llena lo que queda: `127.1` es 127.0.0.1.",
+        like "bytes = inet_aton 127.1\nprint ${bytes.hex}"),
     command!(Names, "inet_ntop", inet_ntop, (bytes: Packed),
         One(en "the address in text" es "la dirección en texto"),
         en "the bytes of an address as text"
@@ -145,14 +159,14 @@ pub const ROWS: &[Command] = &[
         en "the network interfaces of this machine"
         es "las interfaces de red de esta máquina",
         c "if_nameindex(3)", rust "libc", python "socket.if_nameindex()",
-        errors [],
+        errors [], does [GivesList],
         like "all = if_nameindex\nprint ${all.0}"),
     command!(Names, "if_nametoindex", if_nametoindex, (name: Text),
         One(en "the interface's number" es "el número de la interfaz"),
         en "the number of a network interface"
         es "el número de una interfaz de red",
         c "if_nametoindex(3)", rust "libc", python "socket.if_nametoindex('lo')",
-        errors ["ENODEV"],
+        errors ["ENODEV"], does [TakesInterface],
         like "if_nametoindex lo"),
     command!(Names, "if_indextoname", if_indextoname, (index: Integer),
         One(en "the interface's name" es "el nombre de la interfaz"),
@@ -188,12 +202,16 @@ fn getaddrinfo(
     let wanted = Wanted { flags, ..wanted };
     let found = look_up(&mut session.caller, (!passive).then_some(&*host), port.as_ref(), wanted, deadline)?;
     let mut addresses: Vec<std::net::SocketAddr> = Vec::new();
+    let canonical = found.iter().find_map(|one| one.canonical.clone());
     for one in found {
         if !addresses.contains(&one.address) {
             addresses.push(one.address);
         }
     }
-    Outcome::value(Value::list(addresses.into_iter().map(|a| Value::address(Address::Inet(a))).collect()))
+    let list = addresses.into_iter().map(|a| Value::address(Address::Inet(a))).collect();
+    let mut outcome = Outcome::value(Value::list(list))?;
+    outcome.second = canonical.map_or(Value::Nothing, Value::bytes);
+    Ok(outcome)
 }
 
 fn gethostbyname(session: &mut Session, limit: Option<Duration>, host: Cow<'_, str>) -> Reply {
@@ -201,7 +219,7 @@ fn gethostbyname(session: &mut Session, limit: Option<Duration>, host: Cow<'_, s
     if host.is_empty() {
         return Outcome::value(Value::text("0.0.0.0"));
     }
-    let wanted = Wanted { family: libc::AF_INET, kind: libc::SOCK_STREAM, flags: 0 };
+    let wanted = Wanted { family: libc::AF_INET, kind: libc::SOCK_STREAM, ..Wanted::default() };
     let found = look_up(&mut session.caller, Some(&host), None, wanted, deadline)?;
     let first = found.first().map_or(Value::Nothing, |f| Value::text(&f.address.ip().to_string()));
     Outcome::value(first)
@@ -217,7 +235,7 @@ fn numeric(
     if let (Ok(ip), Port::Number(port)) = (host.parse::<IpAddr>(), port) {
         return Ok(SocketAddr::new(ip, *port));
     }
-    let wanted = Wanted { family: 0, kind: 0, flags: libc::AI_NUMERICHOST };
+    let wanted = Wanted { flags: libc::AI_NUMERICHOST, ..Wanted::default() };
     let found = look_up(&mut session.caller, Some(host), Some(port), wanted, deadline)
         .map_err(|halt| blamed(halt, "address"))?;
     match found.first() {
@@ -376,6 +394,41 @@ fn inet_pton(_: &mut Session, (family, text): (Option<i32>, String)) -> Reply {
             Err(nobody("inet_pton", found, wanted, "text"))
         }
     }
+}
+
+fn inet_aton(_: &mut Session, text: String) -> Reply {
+    match ipv4_of_old(&text) {
+        Some(address) => Outcome::value(Value::bytes(address.octets())),
+        None => {
+            let found = Sentence::plain(Value::text(&text).to_literal());
+            let wanted = phrase!(en "an IPv4 address", es "una dirección IPv4");
+            Err(nobody("inet_aton", found, wanted, "text"))
+        }
+    }
+}
+
+/// The forms of inet_aton(3): `a.b.c.d`, `a.b.c`, `a.b`, `a`.
+fn ipv4_of_old(text: &str) -> Option<Ipv4Addr> {
+    let number = |part: &str| {
+        let (digits, base) = match part.as_bytes() {
+            [b'0', b'x' | b'X', ..] => (&part[2..], 16),
+            [b'0', _, ..] => (&part[1..], 8),
+            _ => (part, 10),
+        };
+        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        u32::from_str_radix(digits, base).ok().filter(|_| plain)
+    };
+    let numbers: Vec<u32> = text.split('.').map(number).collect::<Option<_>>()?;
+    let (last, first) = numbers.split_last()?;
+    if first.len() > 3 || first.iter().any(|n| *n > 0xff) {
+        return None;
+    }
+    let room = 32 - 8 * first.len() as u32;
+    if u64::from(*last) >= 1 << room {
+        return None;
+    }
+    let high = first.iter().fold(0u64, |sum, n| sum << 8 | u64::from(*n)) << room;
+    Some(Ipv4Addr::from(u32::try_from(high | u64::from(*last)).ok()?))
 }
 
 fn inet_ntop(_: &mut Session, (family, bytes): (Option<i32>, Bytes)) -> Reply {
@@ -610,13 +663,25 @@ macro_rules! after_family {
 after_family!(Presented, Text, String, "[FAMILY] TEXT");
 after_family!(Packed, Octets, Bytes, "[FAMILY] BYTES");
 
-/// `--family F --type T --numeric`
+/// `--family F --type T --protocol P`, and AI_… as switches.
 #[derive(Debug)]
 struct Filter {
     family: Option<Family>,
     kind: Option<SocketType>,
-    numeric: bool,
+    protocol: Option<ProtocolWord>,
+    flags: i32,
 }
+
+/// Each switch with its flag.
+const LOOKUP_FLAGS: &[(&str, i32)] = &[
+    ("--numeric", libc::AI_NUMERICHOST),
+    ("--numericserv", libc::AI_NUMERICSERV),
+    ("--canonname", libc::AI_CANONNAME),
+    ("--passive", libc::AI_PASSIVE),
+    ("--v4mapped", libc::AI_V4MAPPED),
+    ("--all", libc::AI_ALL),
+    ("--addrconfig", libc::AI_ADDRCONFIG),
+];
 
 impl Param for Filter {
     type Value<'a> = Wanted;
@@ -634,11 +699,61 @@ impl Param for Filter {
             about: phrase!(en "`stream` or `dgram` only", es "solo `stream` o `dgram`"),
         },
         OptionSpec {
+            name: "--protocol",
+            value: Some("P"),
+            about: phrase!(en "`tcp` or `udp` only", es "solo `tcp` o `udp`"),
+        },
+        OptionSpec {
             name: "--numeric",
             value: None,
             about: phrase!(
-                en "the host is a number; nobody is asked",
-                es "el host es un número; no se consulta a nadie"
+                en "the host is a number; nobody is asked (AI_NUMERICHOST)",
+                es "el host es un número; no se consulta a nadie (AI_NUMERICHOST)"
+            ),
+        },
+        OptionSpec {
+            name: "--numericserv",
+            value: None,
+            about: phrase!(en "the port is a number (AI_NUMERICSERV)", es "el puerto es un número (AI_NUMERICSERV)"),
+        },
+        OptionSpec {
+            name: "--canonname",
+            value: None,
+            about: phrase!(
+                en "also the name that DNS has for it (AI_CANONNAME)",
+                es "también el nombre que DNS tiene para él (AI_CANONNAME)"
+            ),
+        },
+        OptionSpec {
+            name: "--passive",
+            value: None,
+            about: phrase!(
+                en "addresses to bind to, where no host is given (AI_PASSIVE)",
+                es "direcciones para `bind`, donde no se da un host (AI_PASSIVE)"
+            ),
+        },
+        OptionSpec {
+            name: "--v4mapped",
+            value: None,
+            about: phrase!(
+                en "with `--family inet6`: IPv4 addresses as `::ffff:…`, where there is no other (AI_V4MAPPED)",
+                es "con `--family inet6`: direcciones IPv4 como `::ffff:…`, si no hay otra (AI_V4MAPPED)"
+            ),
+        },
+        OptionSpec {
+            name: "--all",
+            value: None,
+            about: phrase!(
+                en "with `--v4mapped`: both (AI_ALL)",
+                es "con `--v4mapped`: ambas (AI_ALL)"
+            ),
+        },
+        OptionSpec {
+            name: "--addrconfig",
+            value: None,
+            about: phrase!(
+                en "only families that this machine has an address of (AI_ADDRCONFIG)",
+                es "solo familias de las que esta máquina tiene una dirección (AI_ADDRCONFIG)"
             ),
         },
     ];
@@ -646,13 +761,16 @@ impl Param for Filter {
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
         let family = words.with_option("--family", Family::read)?;
         let kind = words.with_option("--type", SocketType::read)?;
-        Some(Filter { family, kind, numeric: words.switch("--numeric").is_some() })
+        let protocol = words.with_option("--protocol", ProtocolWord::read)?;
+        let given = LOOKUP_FLAGS.iter().filter(|(name, _)| words.switch(name).is_some());
+        let flags = given.fold(0, |flags, (_, flag)| flags | flag);
+        Some(Filter { family, kind, protocol, flags })
     }
 
     fn get(&self, session: &mut Session) -> Result<Wanted, Box<Halt>> {
         let family = self.family.as_ref().map(|f| f.get(session)).transpose()?.unwrap_or(0);
         let kind = self.kind.as_ref().map(|k| k.get(session)).transpose()?.unwrap_or(0);
-        let flags = if self.numeric { libc::AI_NUMERICHOST } else { 0 };
-        Ok(Wanted { family, kind, flags })
+        let protocol = self.protocol.as_ref().map(|p| p.get(session)).transpose()?.unwrap_or(0);
+        Ok(Wanted { family, kind, protocol, flags: self.flags })
     }
 }

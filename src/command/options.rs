@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use super::expr::Expr;
-use super::param::{Count, Flag, Param, SocketName, SocketNames, SpanOrNone, Timeout};
+use super::param::{Count, Flag, Param, SocketName, SocketNames, SpanOrNone, Timeout, read_named};
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call};
@@ -33,7 +33,7 @@ pub const ROWS: &[Command] = &[
         es "fija una opción del socket",
         c "setsockopt(2)", rust "the option's method, as Socket::set_reuse_address" es "el método de la opción, como Socket::set_reuse_address",
         python "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
-        errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"],
+        errors ["ENOPROTOOPT", "EOPNOTSUPP", "EINVAL", "EPERM", "EACCES", "ENODEV", "EDOM"], does [SetsOption],
         note en "NAME is sockbook's, socket2's or C's: `reuseaddr`, `reuse_address`, `SO_REUSEADDR`; the \
             LEVEL may be left out. `options` shows what a socket has, `help reuseaddr` explains one. By \
             number, anything goes: LEVEL NUMBER and an integer, which C keeps in an int, or bytes: \
@@ -96,26 +96,32 @@ pub const ROWS: &[Command] = &[
         c "fcntl(2) F_GETFL", rust "Socket::nonblocking", python "sock.getblocking()",
         errors ["EBADF"],
         like "socket inet stream\nsetblocking false\ngetblocking\nexpect $_ == false"),
-    command!(Options, "poll", poll, (events: Events, limit: Timeout, sockets: SocketNames),
+    command!(Options, "poll", poll, (events: Events, writers: Writers, limit: Timeout, sockets: SocketNames),
         One(en "a list of the ready sockets" es "una lista de los sockets listos"),
         en "wait until a socket is ready; without names, the current one"
         es "espera hasta que un socket esté listo; sin nombres, el actual",
         c "poll(2)", rust "libc::poll", python "select.select(sockets, [], [], timeout)",
         errors ["ETIMEDOUT", "EBADF"],
-        note en "Ready to read, unless `--write` alone is asked for: a receive, or `accept`, would not \
-            wait. An error or the end of the connection makes a socket ready too. `--timeout 0` only \
-            looks, and its list may be empty; any other time that runs out is ETIMEDOUT."
-             es "Listo para leer, salvo que se pida solo `--write`: una recepción o un `accept` no \
-            esperaría. Un error o el fin de la conexión también dejan listo un socket. `--timeout 0` solo \
-            mira, y su lista puede quedar vacía; cualquier otro plazo que se agote es ETIMEDOUT.",
-        like "a, b = socketpair\na.sendall hola\npoll a b\nexpect $_ == [b]"),
+        note en "Ready to read, unless only something else is asked for: a receive, or `accept`, would not \
+            wait. An error or the end of the connection makes a socket ready too. Which it is, a socket's \
+            `.events` says: of what it was last polled for, and of ERR and HUP, what holds when it is read \
+            (`IN OUT PRI RDHUP ERR HUP`). `--timeout 0` only looks, and its list may be empty; any other \
+            time that runs out is ETIMEDOUT."
+             es "Listo para leer, salvo que se pida solo otra cosa: una recepción o un `accept` no \
+            esperaría. Un error o el fin de la conexión también dejan listo un socket. Cuál es, lo dice su \
+            `.events`: de aquello por lo que se hizo el último `poll`, y de ERR y HUP, lo que se cumple al leerlo \
+            (`IN OUT PRI RDHUP ERR HUP`). `--timeout 0` solo mira, y su lista puede quedar vacía; cualquier \
+            otro plazo que se agote es ETIMEDOUT.",
+        like "a, b = socketpair\na.sendall hola\npoll a b\nexpect $_ == [b]\nexpect ${b.events} contains IN"),
     command!(Options, "info", info, (socket: Option<SocketName>), Nothing,
         en "how a connection fares: TCP_INFO, the buffers, what is pending"
         es "cómo va una conexión: TCP_INFO, los búferes, lo pendiente",
         c "getsockopt(2) TCP_INFO, getsockopt(2), ioctl(2), poll(2)", rust "libc::tcp_info", python "sock.getsockopt(IPPROTO_TCP, TCP_INFO, 512)",
         errors [], does [Looks],
-        note en "Fields that this kernel's TCP_INFO does not have are left out."
-             es "Se omiten los campos que no tiene el TCP_INFO de este kernel.",
+        note en "Fields that this kernel's TCP_INFO does not have are left out. As values they are `${c.info.rtt}`, \
+            or by C's names and in C's units `${c.info.tcpi_rtt}`."
+             es "Se omiten los campos que no tiene el TCP_INFO de este kernel. Como valores son \
+            `${c.info.rtt}`, o con los nombres y las unidades de C `${c.info.tcpi_rtt}`.",
         like "socket inet stream\ninfo"),
 ];
 
@@ -558,17 +564,8 @@ fn setsockopt(session: &mut Session, changed: Changed<'_>) -> Reply {
 /// The setting with its interface by number: if_nametoindex(3), where it was given by name.
 fn with_interface<'a>(session: &mut Session, setting: &'a Setting) -> Result<Cow<'a, Setting>, Box<Halt>> {
     let Some(Interface::Name(name)) = setting.interface() else { return Ok(Cow::Borrowed(setting)) };
-    let asked = std::ffi::CString::new(name.as_bytes());
-    let asked = asked.map_err(|_| CallError::errno("setsockopt", libc::ENODEV))?;
-    let about = About::Name { name: name.as_str().into(), protocol: None };
-    let call = Call { name: "if_nametoindex", on: (), about };
-    let Value::Int(index) = session
-        .caller
-        .call(call, None, |()| Ok(Value::Int(nix::net::if_::if_nametoindex(&*asked)?.into())))?
-    else {
-        return Ok(Cow::Borrowed(setting));
-    };
-    Ok(Cow::Owned(setting.on_interface(Interface::Index(u32::try_from(index).unwrap_or(0)))))
+    let index = super::life::interface_number(session, name)?;
+    Ok(Cow::Owned(setting.on_interface(Interface::Index(index))))
 }
 
 /// The endpoint's own note of the kernel's time-outs is kept in step.
@@ -773,6 +770,7 @@ fn options(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
 
 fn cell(option: &SocketOption, value: &Value) -> Sentence {
     match (option.form, value) {
+        (Form::Account, _) => phrase!(en "(`info` shows it)", es "(`info` lo muestra)").into(),
         (Form::Bytes(_), Value::Bytes(bytes)) => counted(bytes.len(), Noun::Byte).into(),
         (_, Value::Bytes(bytes)) if bytes.is_empty() => Sentence::plain("\"\""),
         (_, value) => Sentence::plain(literal::one_line(&value.to_text())),
@@ -851,7 +849,7 @@ fn file_flags(session: &mut Session, socket: &Arc<Endpoint>) -> Result<OFlag, Bo
 
 // poll
 
-/// `--read`, `--write`
+/// `--read`, `--write`, `--pri`
 #[derive(Debug)]
 struct Events(i16);
 
@@ -876,15 +874,22 @@ impl Param for Events {
                 es "hasta que un envío no esperaría (POLLOUT)"
             ),
         },
+        OptionSpec {
+            name: "--pri",
+            value: None,
+            about: phrase!(
+                en "until there is something urgent, as TCP's urgent byte (POLLPRI)",
+                es "hasta que haya algo urgente, como el byte urgente de TCP (POLLPRI)"
+            ),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
-        let (read, write) = (words.switch("--read").is_some(), words.switch("--write").is_some());
-        Some(Events(match (read, write) {
-            (true, true) => libc::POLLIN | libc::POLLOUT,
-            (_, false) => libc::POLLIN,
-            (false, true) => libc::POLLOUT,
-        }))
+        // That the peer has ended its half is to be read, and is told where reading is asked for.
+        const READ: i16 = libc::POLLIN | libc::POLLRDHUP;
+        let asked = |name, events| if words.switch(name).is_some() { events } else { 0 };
+        let events = asked("--read", READ) | asked("--write", libc::POLLOUT) | asked("--pri", libc::POLLPRI);
+        Some(Events(if events == 0 { READ } else { events }))
     }
 
     fn get(&self, _: &mut Session) -> Result<i16, Box<Halt>> {
@@ -892,26 +897,83 @@ impl Param for Events {
     }
 }
 
+/// `--writers LIST`: sockets that are asked whether a send would not wait, and only that.
+#[derive(Debug)]
+struct Writers(Option<Expr>);
+
+impl Param for Writers {
+    type Value<'a> = Vec<Arc<Endpoint>>;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--writers",
+        value: Some("LIST"),
+        about: phrase!(
+            en "and these until a send would not wait (POLLOUT)",
+            es "y estos hasta que un envío no esperaría (POLLOUT)"
+        ),
+    }];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        let Some(word) = words.option("--writers") else { return Some(Writers(None)) };
+        words.note("writers", word.span);
+        read_named(words, word, "socket").map(|expr| Writers(Some(expr)))
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Vec<Arc<Endpoint>>, Box<Halt>> {
+        let Some(expr) = &self.0 else { return Ok(Vec::new()) };
+        let socket = |value: &Value| match value {
+            Value::Socket(socket) => Ok(socket.clone()),
+            other => {
+                let wanted = phrase!(en "a socket", es "un socket");
+                let detail = Detail::NotA { wanted, found: other.described() };
+                Err(Box::<Halt>::from(CallError::class(Class::TypeError, detail).blame("writers")))
+            }
+        };
+        match &expr.get(session)? {
+            Value::List(items) => items.iter().map(socket).collect(),
+            one => Ok(vec![socket(one)?]),
+        }
+    }
+}
+
 fn poll(
     session: &mut Session,
     events: i16,
+    writers: Vec<Arc<Endpoint>>,
     limit: Option<Duration>,
-    mut sockets: Vec<Arc<Endpoint>>,
+    sockets: Option<Vec<Arc<Endpoint>>>,
 ) -> Reply {
     use std::os::fd::AsRawFd;
-    if sockets.is_empty() {
-        sockets.push(session.socket()?);
+    let mut sockets = match sockets {
+        Some(named) => named,
+        None if writers.is_empty() => vec![session.socket()?],
+        None => Vec::new(),
+    };
+    let readers = sockets.len();
+    let mut asked = vec![events; readers];
+    for writer in writers {
+        // One socket is asked for all of it at once.
+        match sockets.iter().position(|socket| Arc::ptr_eq(socket, &writer)) {
+            Some(at) => asked[at] |= libc::POLLOUT,
+            None => {
+                sockets.push(writer);
+                asked.push(libc::POLLOUT);
+            }
+        }
     }
     // poll(2) has a time of its own: the gate need not interrupt it.
     let deadline = session.deadline(limit, None);
     let until = deadline.map(|d| Instant::now() + d.left());
     let mut fds: Vec<libc::pollfd> = Vec::with_capacity(sockets.len());
-    let about = About::Poll { events, sockets: sockets.len(), limit: deadline.map(|d| d.after()) };
+    let limit_of_call = deadline.map(|d| d.after());
+    let writers = sockets.len() - readers;
+    let about = About::Poll { events, sockets: readers, writers, limit: limit_of_call };
     let call = Call { name: "poll", on: sockets.as_slice(), about };
     let ready = session.caller.call(call, None, |open| {
         fds.clear();
-        let wanted = |fd| libc::pollfd { fd, events, revents: 0 };
-        fds.extend(open.iter().map(|s| wanted(s.socket().as_raw_fd())));
+        let wanted = |(fd, &events)| libc::pollfd { fd, events, revents: 0 };
+        fds.extend(open.iter().map(|s| s.socket().as_raw_fd()).zip(&asked).map(wanted));
         let millis = match until {
             None => -1,
             // Rounded up: never a little too early.
@@ -925,6 +987,7 @@ fn poll(
     if ready == 0 && limit != Some(Duration::ZERO) {
         return Err(session.caller.halt("poll", Stop::Timeout, deadline, sockets.first()));
     }
+    sockets.iter().zip(&asked).for_each(|(socket, events)| socket.set_polled(*events));
     let ready = sockets.into_iter().zip(&fds).filter(|(_, fd)| fd.revents != 0);
     Outcome::value(Value::list(ready.map(|(socket, _)| Value::Socket(socket)).collect()))
 }

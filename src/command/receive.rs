@@ -13,6 +13,7 @@ use crate::net::gate::Deadline;
 use crate::net::kernel::receive_into;
 use crate::session::Session;
 use crate::value::errno::{Class, Code};
+use crate::value::octets::Octets;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress};
 use crate::value::socket::Endpoint;
 use crate::value::{Address, Value};
@@ -21,7 +22,7 @@ use crate::value::{Address, Value};
 pub const PIECE: usize = 64 << 10;
 
 /// Room for `n` more bytes, or ENOMEM: a script's number may not end the program.
-fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
+pub fn reserve(buffer: &mut Vec<u8>, n: usize) -> Result<(), Box<Halt>> {
     buffer.try_reserve(n).map_err(|_| CallError::errno("recv", libc::ENOMEM).blame("n").into())
 }
 
@@ -44,7 +45,7 @@ pub fn needs_stream(socket: &Arc<Endpoint>, call: &'static str) -> Result<(), Bo
 
 /// On sockets that keep messages MSG_TRUNC is added: the kernel then tells the length of a message that did not
 /// fit.
-fn trunc(socket: &Endpoint) -> i32 {
+pub fn trunc(socket: &Endpoint) -> i32 {
     if socket.keeps_messages() { libc::MSG_TRUNC } else { 0 }
 }
 
@@ -172,6 +173,7 @@ impl Taking {
     /// Counts what came, and passes it on if a file wants it.
     pub fn take(&mut self, session: &mut Session, bytes: usize) -> Result<(), Box<Halt>> {
         self.total += bytes as u64;
+        session.transfer(self.total, 0);
         if self.file.is_some() { self.write(session) } else { Ok(()) }
     }
 
@@ -190,7 +192,7 @@ impl Taking {
                 }
                 error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
                 // What was taken from the socket and is in no file is not to be lost.
-                error.data = Some(Arc::new(buffer.split_off(written)));
+                error.data = Some(Arc::new(buffer.split_off(written).into()));
             }
             return Err(halt);
         }
@@ -203,7 +205,7 @@ impl Taking {
         let mut halt = halt;
         if let Halt::Error(error) = &mut *halt {
             match &self.file {
-                None => error.data = Some(Arc::new(std::mem::take(&mut self.bytes))),
+                None => error.data = Some(Arc::new(std::mem::take(&mut self.bytes).into())),
                 Some((_, sink)) if self.total > 0 => {
                     let path = sink.path.display().to_string();
                     error.progress = Some(Progress::Filed { path, bytes: self.total });
@@ -221,10 +223,21 @@ impl Taking {
 
     /// What came, as the command's outcome.
     pub fn finish(self, session: &mut Session, end: End, whole: Option<NonZeroUsize>) -> Outcome {
+        self.finish_at(session, end, whole, 0)
+    }
+
+    /// As [`Taking::finish`]; so many of the last bytes are the delimiter up to which they were received.
+    pub fn finish_at(
+        self,
+        session: &mut Session,
+        end: End,
+        whole: Option<NonZeroUsize>,
+        delimiter: usize,
+    ) -> Outcome {
         let (end, unsure) = (end == End::Yes, end == End::Perhaps);
         match self.file {
             None => Outcome {
-                value: Value::bytes(self.bytes),
+                value: Value::Bytes(Arc::new(Octets::ended(self.bytes, delimiter))),
                 second: Value::Nothing,
                 fact: Fact::Received { end, unsure, whole, peeked: false },
             },

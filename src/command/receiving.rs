@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::frame::{FrameType, Width};
-use super::param::{Count, Delimiter, Param, RecvFlags, Sink, Size, Timeout, To};
+use super::param::{Count, Delimiters, Ends, Param, RecvFlags, Search, Sink, Size, Timeout, To};
 use super::receive::{End, PIECE, Taking, discard, discards, end_of, needs_stream, receive, receive_from};
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
@@ -15,7 +15,6 @@ use crate::value::Value;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply};
 use crate::value::socket::Endpoint;
-use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
     command!(Data, "recv", recv, [flags: RecvFlags, to: To, limit: Timeout], (n: Option<Count>),
@@ -67,18 +66,22 @@ pub const ROWS: &[Command] = &[
         note en "An early end of stream is an EOFError; what came is in its `.data`."
              es "Un fin del flujo antes de tiempo es un EOFError; lo que llegó está en su `.data`.",
         like "a, b = socketpair\na.sendall ho\na.sendall la\nb.recvexact 4"),
-    command!(Data, "recvuntil", recvuntil, (delimiter: Delimiter, max: Max, to: To, limit: Timeout),
+    command!(Data, "recvuntil", recvuntil, (delimiter: Delimiters, max: Max, to: To, limit: Timeout),
         One(en "the bytes" es "los bytes"),
-        en "receive up to and with a delimiter, and nothing past it"
-        es "recibe hasta un delimitador, con él incluido, y nada más",
+        en "receive up to and with the first of the delimiters, and nothing past it"
+        es "recibe hasta el primero de los delimitadores, con él incluido, y nada más",
         c "recv(2) with MSG_PEEK, then recv(2), until it has come" es "recv(2) con MSG_PEEK, luego recv(2), hasta que llegue",
         rust "Socket::peek and Socket::recv, until it has come" es "Socket::peek y Socket::recv, hasta que llegue", python "data = sock.makefile('rb').readline()",
         errors ["EOFError", "ECONNRESET", "ETIMEDOUT", "EMSGSIZE"], does [Receives, NeedsPeer],
         note en "Each round looks (MSG_PEEK) and then takes only what was looked at, up to the end of the \
-            delimiter. `--max N` is 1 MiB unless given."
+            delimiter that ends first; `.match` of the result is that delimiter. With `--regex` each is a regular \
+            expression, and the bytes are taken as soon as it matches them, as if they came one by one: `$` is \
+            the end of what has come. `--max N` is 1 MiB unless given."
              es "Cada vuelta mira (MSG_PEEK) y luego toma solo lo que miró, hasta el final del \
-            delimitador. `--max N` es 1 MiB si no se indica.",
-        like "a, b = socketpair\na.sendall \"uno;dos\"\nb.recvuntil \";\"\nb.recv"),
+            delimitador que termina primero; `.match` del resultado es ese delimitador. Con `--regex` cada uno es una \
+            expresión regular, y los bytes se toman apenas calza con ellos, como si llegaran de a uno: `$` es \
+            el final de lo que llegó. `--max N` es 1 MiB si no se indica.",
+        like "a, b = socketpair\na.sendall \"uno;dos\"\nb.recvuntil \";\" \"\\n\"\nprint ${_.match}\nb.recv"),
     command!(Data, "recvline", recvline, (max: Max, to: To, limit: Timeout),
         One(en "the line" es "la línea"),
         en "receive a line, up to and with its `\\n`"
@@ -109,10 +112,10 @@ pub const ROWS: &[Command] = &[
         c "recv(2), until all of it has come" es "recv(2), hasta que llegue todo", rust "Socket::recv, until all of it has come" es "Socket::recv, hasta que llegue todo",
         python "data = recvexact(struct.unpack('>I', recvexact(4))[0])",
         errors ["EOFError", "EMSGSIZE", "ECONNRESET", "ETIMEDOUT"], does [Receives],
-        note en "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`. Room \
+        note en "TYPE is the length's: `u8`, or `u16be`, `u16le`, `u24be` and so on to `u64le`. Room \
             is made as the body comes, not as it was announced. `--max N` is 16 MiB unless given, or none \
             with `--to`."
-             es "TYPE es el del largo: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` o `u64le`. El \
+             es "TYPE es el del largo: `u8`, o `u16be`, `u16le`, `u24be` y así hasta `u64le`. El \
             espacio se reserva a medida que llega el cuerpo, no según lo anunciado. `--max N` es 16 MiB si \
             no se indica, o ninguno con `--to`.",
         like "a, b = socketpair\na.sendframe u32be hola\nb.recvframe u32be"),
@@ -292,30 +295,23 @@ fn recvframe(
 }
 
 fn recvline(session: &mut Session, max: Option<u64>, to: Option<Sink>, limit: Option<Duration>) -> Reply {
-    until(session, b"\n", max, to, limit, true)
+    until(session, Search::text(b"\n"), max, to, limit, true)
 }
 
 fn recvuntil(
     session: &mut Session,
-    delimiter: Arc<Vec<u8>>,
+    ends: Ends,
     max: Option<u64>,
     to: Option<Sink>,
     limit: Option<Duration>,
 ) -> Reply {
-    if delimiter.is_empty() {
-        let detail = Detail::NotA {
-            wanted: phrase!(en "a delimiter", es "un delimitador"),
-            found: Sentence::plain("\"\""),
-        };
-        return Err(CallError::class(Class::ValueError, detail).blame("delimiter").into());
-    }
-    until(session, &delimiter, max, to, limit, false)
+    until(session, Search::new(&ends)?, max, to, limit, false)
 }
 
 /// Looks, then takes what it looked at up to the end of the delimiter; round by round.
 fn until(
     session: &mut Session,
-    delimiter: &[u8],
+    mut search: Search<'_>,
     max: Option<u64>,
     to: Option<Sink>,
     limit: Option<Duration>,
@@ -329,8 +325,6 @@ fn until(
     let deadline = session.deadline(limit, Some(&socket));
     let max = max.unwrap_or(DEFAULT_MAX);
     let mut taking = Taking::begin(session, to, deadline)?;
-    // The end of what was taken, in which a delimiter may have begun.
-    let mut tail: Vec<u8> = Vec::new();
     let mut looked = Vec::new();
     loop {
         let left = max.saturating_sub(taking.total);
@@ -338,16 +332,13 @@ fn until(
             return Err(taking.failed(too_much(Detail::NoDelimiter { max })));
         }
         looked.clear();
-        looked.extend_from_slice(&tail);
+        looked.extend_from_slice(search.tail());
         let most = if taking.total == 0 { FIRST } else { PIECE };
         let room = most.min(usize::try_from(left).unwrap_or(most));
         let seen = receive(session, &socket, &mut looked, room, libc::MSG_PEEK, deadline)
             .map_err(|halt| taking.failed(halt))?;
-        let found = memchr::memmem::find(&looked, delimiter);
-        let wanted = match found {
-            Some(at) => at + delimiter.len() - tail.len(),
-            None => seen,
-        };
+        let found = search.look(&looked)?;
+        let wanted = found.as_ref().map_or(seen, |end| end.taken);
         // What was seen may be gone when another thread has taken it: that is an end too.
         if seen == 0 || !exactly(session, &socket, &mut taking, wanted as u64, deadline)? {
             let end = end_of(&socket, room, 0);
@@ -358,12 +349,9 @@ fn until(
             }
             return Err(taking.early(Detail::Early { wanted: None, got }));
         }
-        if found.is_some() {
-            return Ok(taking.finish(session, End::No, None));
+        if let Some(end) = found {
+            return Ok(taking.finish_at(session, End::No, None, end.delimiter));
         }
-        let keep = looked.len().min(delimiter.len() - 1);
-        tail.clear();
-        tail.extend_from_slice(&looked[looked.len() - keep..]);
     }
 }
 

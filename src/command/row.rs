@@ -69,30 +69,54 @@ pub enum Does {
     Peeks,
     /// Takes what has come, however much of a message that is.
     TakesPart,
+    /// Takes what comes beside the bytes too.
+    ReceivesBeside,
     /// Moves bytes, which a stream does only when it is connected.
     NeedsPeer,
+    /// Sets an option of a socket.
+    SetsOption,
     /// Says whether calls wait.
     SetsBlocking,
     /// Reads numbers out of bytes.
     Unpacks,
     /// Is about a socket, although most of its group are not: a name may stand before it.
     OnSocket,
+    /// Is about a program, whose name stands before it.
+    OnProcess,
     /// Waits for threads and background calls by name.
     WaitsForJobs,
     /// Waits until a program listens at a port.
     WaitsForPort,
     /// Waits for nothing but the time.
     Sleeps,
+    /// Waits for a line of standard input.
+    Asks,
     /// Makes a script a test.
     Expects,
+    /// Hands values of a fixture to the scripts of its folder.
+    Exports,
     /// Ends the script.
     Ends,
     /// Only shows the words it is given.
     Prints,
     /// Only shows the session: a saved script can do without it.
     Looks,
+    /// With no words it only shows the session.
+    LooksAlone,
     /// Is what `COMMAND?` stands for.
     Helps,
+    /// Its one result may be a list, which names before `=` take apart.
+    GivesList,
+    /// Its result is a map.
+    GivesMap,
+    /// Its result is an address.
+    GivesAddress,
+    /// Declares a name that all threads and `def`s have in common.
+    Shares,
+    /// Its first word is a network interface.
+    TakesInterface,
+    /// Its first word is a service.
+    TakesService,
 }
 
 /// What a row says of its command, worked out by the compiler because it is asked for every line that runs.
@@ -120,10 +144,15 @@ impl Shape {
         let on_socket = match group {
             Group::Life => !makes,
             Group::Data | Group::Options => true,
-            _ => has(does, Does::OnSocket),
+            _ => has(does, Does::OnSocket) || has(does, Does::OnProcess),
         };
         let makes_socket = makes || has(does, Does::Accepts) || has(does, Does::Copies);
-        Shape { blocks, waits: blocks || has(does, Does::Sleeps), on_socket, makes_socket }
+        Shape {
+            blocks,
+            waits: blocks || has(does, Does::Sleeps) || has(does, Does::Asks),
+            on_socket,
+            makes_socket,
+        }
     }
 }
 
@@ -152,6 +181,11 @@ impl Command {
     /// Does it do this?
     pub fn does(&self, what: Does) -> bool {
         self.does.contains(&what)
+    }
+
+    /// May its result be a map?
+    pub fn may_give_map(&self) -> bool {
+        self.does(Does::GivesMap) || self.does(Does::GivesList)
     }
 
     /// Does it take `--timeout`, and so may it block?

@@ -1,18 +1,15 @@
 //! Sending.
 
 use std::borrow::Cow;
-use std::io::IoSlice;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::expr::Expr;
 use super::frame::{FrameType, Width};
-use super::life::{reach, with_destination};
+use super::life::{Flow, reach, with_destination, with_flow};
 use super::param::{
     Data, FilePath, LARGEST_COUNT, OneData, Param, Payload, SendFlags, Size, Span, Target, Timeout,
-    read_piece,
 };
 use super::receive::needs_stream;
 use super::row::{Command, Kind, command};
@@ -25,7 +22,7 @@ use crate::text::diagnostic::Diagnostic;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Progress, Reply};
 use crate::value::socket::Endpoint;
-use crate::value::{Bytes, Value};
+use crate::value::{Bytes, Value, extend};
 
 pub const ROWS: &[Command] = &[
     command!(Data, "send", send, [flags: SendFlags, limit: Timeout], (data: Data),
@@ -48,23 +45,13 @@ pub const ROWS: &[Command] = &[
              es "Con `--chunk N --delay D` envía trozos de N bytes cada D: un extremo lento a propósito. \
             Cuánto se envió antes de un error está en su mensaje.",
         like "a, b = socketpair\na.sendall \"uno\" \"\\n\"\nb.recvline"),
-    command!(Data, "sendto", sendto, (flags: SendFlags, limit: Timeout, data: OneData, address: Target),
+    command!(Data, "sendto", sendto, (flags: SendFlags, flow: Flow, limit: Timeout, data: OneData, address: Target),
         One(en "the number of bytes taken" es "el número de bytes tomados"),
         en "send one datagram to an address"
         es "envía un datagrama a una dirección",
         c "sendto(2)", rust "Socket::send_to_with_flags", python "n = sock.sendto(data, (host, port))",
         errors ["EMSGSIZE", "EACCES", "ENETUNREACH", "ECONNREFUSED", "EISCONN", "ENOENT", "gaierror"], does [SendsTo],
         like "r = socket inet dgram\nr.bind 127.0.0.1 0\ns = socket inet dgram\ns.sendto \"hola\" 127.0.0.1 ${r.local.port}\nr.recvfrom"),
-    command!(Data, "sendmsg", sendmsg, (flags: SendFlags, limit: Timeout, data: Slices),
-        One(en "the number of bytes taken" es "el número de bytes tomados"),
-        en "hand several pieces to the kernel in one call, each word a piece"
-        es "entrega varios trozos al kernel en una sola llamada, cada palabra un trozo",
-        c "sendmsg(2)", rust "Socket::send_vectored_with_flags", python "n = sock.sendmsg([head, body])",
-        errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "ETIMEDOUT"],
-        note en "On a datagram socket they are one message. At most 1024 pieces (IOV_MAX), or EMSGSIZE."
-             es "En un socket de datagramas son un solo mensaje. A lo más 1024 trozos (IOV_MAX), o \
-            EMSGSIZE.",
-        like "a, b = socketpair\na.sendmsg \"head;\" \"body\"\nb.recv"),
     command!(Data, "sendfile", sendfile,
         (limit: Timeout, path: FilePath, offset: Option<Size>, count: Option<Size>),
         One(en "the number of bytes sent" es "el número de bytes enviados"),
@@ -85,8 +72,8 @@ pub const ROWS: &[Command] = &[
         c "send(2), until all is taken" es "send(2), hasta que se tome todo", rust "Socket::send_with_flags, until all is taken" es "Socket::send_with_flags, hasta que se tome todo",
         python "sock.sendall(struct.pack('>I', len(data)) + data)",
         errors ["OverflowError", "EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "ETIMEDOUT"],
-        note en "TYPE is the length's: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` or `u64le`."
-             es "TYPE es el del largo: `u8`, `u16be`, `u16le`, `u32be`, `u32le`, `u64be` o `u64le`.",
+        note en "TYPE is the length's: `u8`, or `u16be`, `u16le`, `u24be` and so on to `u64le`."
+             es "TYPE es el del largo: `u8`, o `u16be`, `u16le`, `u24be` y así hasta `u64le`.",
         like "a, b = socketpair\na.sendframe u16be hola\nb.recv\nhexdump $_"),
 ];
 
@@ -106,7 +93,20 @@ fn send_once(
     deadline: Option<Deadline>,
 ) -> Result<usize, Box<Halt>> {
     let call = Call { name: "send", on: socket, about: About::bytes(data, flags) };
-    session.caller.call(call, deadline, |s| s.send(data, flags))
+    if flags & libc::MSG_ZEROCOPY == 0 {
+        return session.caller.call(call, deadline, |s| s.send(data, flags));
+    }
+    let own = held(data)?;
+    let taken = session.caller.call(call, deadline, |s| s.send(&own, flags))?;
+    socket.hold(vec![own]);
+    Ok(taken)
+}
+
+/// A copy that is kept as long as the kernel may read it: a send without a copy of its own.
+pub fn held(data: &[u8]) -> Result<Bytes, Box<Halt>> {
+    let mut own = Vec::new();
+    extend(&mut own, data)?;
+    Ok(Arc::new(own.into()))
 }
 
 /// The error with how much had been sent.
@@ -145,6 +145,7 @@ fn send_all(
     loop {
         let piece = &rest[..rest.len().min(chunk)];
         let sent = (data.len() - rest.len()) as u64;
+        session.transfer(sent, data.len() as u64);
         let taken = send_once(session, &socket, piece, flags, deadline)
             .map_err(|halt| so_far(halt, sent, data.len() as u64))?;
         rest = &rest[taken..];
@@ -163,6 +164,7 @@ fn send_all(
 fn sendto(
     session: &mut Session,
     flags: i32,
+    flow: Option<u32>,
     limit: Option<Duration>,
     data: Payload<'_>,
     target: &Target,
@@ -170,7 +172,7 @@ fn sendto(
     let goal = target.goal(session)?;
     let socket = session.socket()?;
     let deadline = session.deadline(limit, None);
-    let (name, address) = reach(session, &socket, goal, deadline)?;
+    let (name, address) = with_flow(reach(session, &socket, goal, deadline)?, flow)?;
     let about = About::Bytes {
         data: Cow::Borrowed(&data),
         length: data.len(),
@@ -178,20 +180,14 @@ fn sendto(
         to: Some(Cow::Borrowed(&address)),
     };
     let call = Call { name: "sendto", on: &socket, about };
-    let sent = session.caller.call(call, deadline, |s| s.sendto(&data, flags, &name));
+    let zerocopy = (flags & libc::MSG_ZEROCOPY != 0).then(|| held(&data)).transpose()?;
+    let bytes = zerocopy.as_deref().map_or(&*data, |own| own.as_slice());
+    let sent = session.caller.call(call, deadline, |s| s.sendto(bytes, flags, &name));
     let taken = with_destination(sent, &address)?;
+    if let Some(own) = zerocopy {
+        socket.hold(vec![own]);
+    }
     Outcome::with(Value::Int(taken as i64), Fact::Sent { offered: data.len() })
-}
-
-fn sendmsg(session: &mut Session, flags: i32, limit: Option<Duration>, pieces: Vec<Bytes>) -> Reply {
-    let socket = session.socket()?;
-    let deadline = session.deadline(limit, None);
-    let slices: Vec<IoSlice<'_>> = pieces.iter().map(|p| IoSlice::new(p)).collect();
-    let offered = pieces.iter().map(|p| p.len()).sum();
-    let about = About::Slices { pieces: Cow::Borrowed(&pieces), flags };
-    let call = Call { name: "sendmsg", on: &socket, about };
-    let taken = session.caller.call(call, deadline, |s| s.sendmsg(&slices, flags))?;
-    Outcome::with(Value::Int(taken as i64), Fact::Sent { offered })
 }
 
 fn sendfile(
@@ -210,6 +206,7 @@ fn sendfile(
     let offered = wanted.min(length.saturating_sub(offset));
     let mut sent: u64 = 0;
     while let Some(room) = room_of(wanted - sent) {
+        session.transfer(sent, offered);
         let at = offset.saturating_add(sent);
         let at_most = i64::MAX as u64;
         let start = usize::try_from(at.min(at_most)).unwrap_or(usize::MAX);
@@ -256,34 +253,6 @@ fn sendframe(
     let mut frame = width.prefix(length);
     frame.extend_from_slice(&data);
     send_all(session, flags, (None, None), limit, &frame)
-}
-
-/// One or more words, each a slice of its own.
-#[derive(Debug)]
-struct Slices(Vec<Expr>);
-
-impl Param for Slices {
-    type Value<'a> = Vec<Bytes>;
-    const KIND: Kind = Kind::Data;
-    const USAGE: &'static str = "DATA…";
-
-    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let first = words.require(name)?;
-        let mut span = first.span;
-        words.refuse_name(first)?;
-        let mut exprs = vec![read_piece(words, first)];
-        while let Some(word) = words.next() {
-            span = span.to(word.span);
-            words.refuse_name(word)?;
-            exprs.push(read_piece(words, word));
-        }
-        words.note(name, span);
-        exprs.into_iter().collect::<Option<_>>().map(Slices)
-    }
-
-    fn get(&self, session: &mut Session) -> Result<Vec<Bytes>, Box<Halt>> {
-        self.0.iter().map(|e| e.bytes(session)).collect()
-    }
 }
 
 /// `--chunk N`, `--delay D`: the size of the pieces, and the time between them.

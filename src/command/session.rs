@@ -1,33 +1,45 @@
 //! Commands about the session itself: names, output, time, help.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::expr::Expr;
-use super::param::{Binding, Operation, Param, Rest, SocketName, Span, blamed};
+use super::expr::{Expr, at_word};
+use super::param::{Binding, Param, Rest, SocketName, Span};
 use super::row::{Command, Kind, command};
-use super::words::Words;
-use crate::session::{Format, Session};
+use super::words::{OptionSpec, Words};
+use crate::session::{Format, Keys, Session, Settings};
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::text::literal;
-use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::value::errno::{Caught, Class};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Limit, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
-use crate::value::{Value, ask_room};
-use crate::words::{CODES, Lang, Sentence, one_of};
+use crate::value::{Value, ask_room, duration_text, state};
+use crate::words::{CODES, Lang, Phrase, Sentence, one_of};
 
-pub const ROWS: &[Command] = &[
+pub(super) const ROWS: &[Command] = &[
     command!(Session, "let", bind_name, (binding: Binding), Nothing,
-        en "give a name a value, or the result of one operation on two"
-        es "da a un nombre un valor, o el resultado de una operación entre dos",
+        en "give a name the value of an expression"
+        es "da a un nombre el valor de una expresión",
         c "", rust "", python "n = n + 1",
         errors ["OverflowError", "ZeroDivisionError", "ValueError"],
-        note en "`let NAME = WORD` or `let NAME = WORD OP WORD`; OP is one of `+ - * / % min max`, on \
-            64-bit integers."
-             es "`let NAME = WORD` o `let NAME = WORD OP WORD`; OP es uno de `+ - * / % min max`, con \
-            enteros de 64 bits.",
-        like "let n = 2\nlet n = $n * 21\nprint $n"),
-    command!(Session, "print", print, (words: Rest), Nothing,
+        note en "An expression is a word, or several with `+ - * / % << >> & | ^ ~ min max` and parentheses, on 64-bit \
+            integers; Python's precedence, and `/` rounds down as `//` there. `let a, b = $list` takes a list apart."
+             es "Una expresión es una palabra, o varias con `+ - * / % << >> & | ^ ~ min max` y paréntesis, con enteros de \
+            64 bits; la precedencia es la de Python, y `/` redondea hacia abajo como `//` allá. `let a, b = $list` separa \
+            una lista.",
+        like "let n = 2\nlet n = ($n + 5) * 6\nprint $n"),
+    command!(Session, "share", bind_name, (binding: Binding), Nothing,
+        en "declare a name that all threads and `def`s of the script have in common"
+        es "declara un nombre que todos los hilos y `def` del script tienen en común",
+        c "", rust "", python "global n, with a threading.Lock",
+        errors ["OverflowError", "ZeroDivisionError", "ValueError"], does [Shares],
+        note en "`share NAME = EXPRESSION` or `share NAME = COMMAND`. Each line that changes it (`let`, `append`, `put`, \
+            `remove`) is one step: no other thread comes between."
+             es "`share NAME = EXPRESSION` o `share NAME = COMMAND`. Cada línea que lo cambia (`let`, `append`, `put`, \
+            `remove`) es un solo paso: ningún otro hilo se interpone.",
+        like "share n = 0\nspawn w\n    let n = $n + 1\nend\nwait w\nprint $n"),
+    command!(Session, "print", print, (newline: Newline, words: Rest), Nothing,
         en "show text, the words joined by a space"
         es "muestra texto, con las palabras unidas por un espacio",
         c "", rust "", python "print(*words)",
@@ -37,17 +49,23 @@ pub const ROWS: &[Command] = &[
              es "Los bytes que no son UTF-8 se muestran como `\\xff`; en una terminal, los caracteres de \
             control se muestran escapados.",
         like "let who = mundo\nprint hola ${who}!"),
-    command!(Session, "sockets" | "status" | "=", sockets, (), Nothing,
+    command!(Session, "sockets" | "status" | "=", sockets, (all: All, lines: Option<Lines>), Nothing,
         en "the open sockets: addresses, state, queues; `>` marks the current one"
         es "los sockets abiertos: direcciones, estado, colas; `>` marca el actual",
         c "getsockname(2), getpeername(2), getsockopt(2), ioctl(2), poll(2)", rust "Socket::local_addr, …",
         python "",
         errors [], does [Looks],
         note en "Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; on a listener, \
-            connections waiting and how many may. R and W: a receive, a send would not wait."
+            connections waiting and how many may. R and W: a receive, a send would not wait. `--all` also \
+            shows the closed ones, with what the kernel still holds of their connections (TIME_WAIT, \
+            FIN_WAIT2, …); `.state` says that too. \
+            At the prompt `sockets 7` shows them as they stood after `In [7]`, `sockets 5-9` what these lines \
+            changed."
              es "Recv-Q y Send-Q son los bytes aún no leídos y aún sin confirmar; en un socket que \
             escucha, las conexiones que esperan y cuántas pueden. R y W: una recepción, un envío no \
-            esperaría.",
+            esperaría. `--all` muestra también los cerrados, con lo que el kernel aún retiene de sus \
+            conexiones (TIME_WAIT, FIN_WAIT2, …); `.state` también lo dice. En el prompt, `sockets 7` los muestra \
+            como estaban tras `In [7]`, y `sockets 5-9`, lo que cambiaron esas líneas.",
         like "socket inet stream\nbind 127.0.0.1 0\nlisten\nsockets"),
     command!(Session, "use", make_current, (socket: SocketName), Nothing,
         en "make a socket the current one"
@@ -67,16 +85,19 @@ pub const ROWS: &[Command] = &[
         c "nanosleep(2)", rust "std::thread::sleep", python "time.sleep(seconds)",
         errors [], does [Sleeps],
         like "sleep 1ms"),
-    command!(Session, "set", set, (setting: Setting), Nothing,
+    command!(Session, "set", set, (setting: Option<Setting>), Nothing,
         en "how the session works and speaks"
         es "cómo trabaja y habla la sesión",
         c "", rust "", python "socket.setdefaulttimeout(seconds)",
-        errors [],
-        note en "`set timeout DURATION|none` (for every command that may wait), `set echo on|off`, `set \
-            trace on|off` (each system call as it is made), `set lang en|es`, `set format text|hex|json`."
-             es "`set timeout DURATION|none` (para todo comando que pueda esperar), `set echo on|off`, \
+        errors [], does [LooksAlone],
+        note en "`set` alone shows the settings; at the prompt `set --keep` keeps them for the next sessions. `set timeout DURATION|none` (for every command that may wait), `set echo on|off`, `set \
+            trace on|off` (each system call as it is made), `set lang en|es`, `set format text|hex|json`. \
+            At the prompt: `set status on|off` (the sockets below the line), `set notify on|off` (news of \
+            them above it), `set keys emacs|vi`, `set pager on|off`."
+             es "`set` solo muestra los ajustes; en el prompt, `set --keep` los guarda para las próximas sesiones. `set timeout DURATION|none` (para todo comando que pueda esperar), `set echo on|off`, \
             `set trace on|off` (cada llamada al sistema, cuando se hace), `set lang en|es`, `set format \
-            text|hex|json`.",
+            text|hex|json`. En el prompt: `set status on|off` (los sockets bajo la línea), `set notify \
+            on|off` (sus novedades sobre ella), `set keys emacs|vi`, `set pager on|off`.",
         like "set timeout 5s"),
     command!(Session, "exit" | "quit", exit, (code: Option<ExitCode>), Nothing,
         en "end the script, with this exit code (0)"
@@ -85,8 +106,8 @@ pub const ROWS: &[Command] = &[
         errors [], does [Ends],
         like "exit 0"),
     command!(Session, "help" | "?", help, (topic: Option<Topic>), Nothing,
-        en "all commands, or one of them"
-        es "todos los comandos, o uno de ellos",
+        en "all commands, or one of them, an error, a state, or `keys`, `blocks`, `states`"
+        es "todos los comandos, o uno de ellos, un error, un estado, o `keys`, `blocks`, `states`",
         c "", rust "", python "help(socket)",
         errors [], does [Looks, Helps],
         note en "`COMMAND?` is the same."
@@ -97,66 +118,147 @@ pub const ROWS: &[Command] = &[
 // let
 
 fn bind_name(session: &mut Session, binding: &Binding) -> Reply {
-    let left = binding.left.get(session).map_err(|halt| blamed(halt, "left"))?;
-    let value = match &binding.operation {
-        None => left,
-        Some((operation, right)) => {
-            let right = right.get(session).map_err(|halt| blamed(halt, "right"))?;
-            let left = int(&left).map_err(|halt| blamed(halt, "left"))?;
-            let right = int(&right).map_err(|halt| blamed(halt, "right"))?;
-            Value::Int(operate(*operation, left, right)?)
+    let [place] = &*binding.places else {
+        let value = binding.value.get(session)?;
+        let count = binding.places.len();
+        let items = super::items_of(&value, count).map_err(|halt| at_word(halt, binding.names))?;
+        if items.len() != count {
+            return Err(at_word(super::other_count(items.len(), count), binding.names));
         }
+        for (place, item) in binding.places.iter().zip(items) {
+            session.assign(*place, item.clone());
+        }
+        return Outcome::nothing();
     };
-    session.assign(binding.place, value);
-    Outcome::nothing()
-}
-
-fn int(value: &Value) -> Result<i64, Box<Halt>> {
-    value.to_int().ok_or_else(|| {
-        let found = value.described();
-        CallError::class(
-            Class::ValueError,
-            Detail::NotA { wanted: phrase!(en "an integer", es "un entero"), found },
-        )
-        .into()
-    })
-}
-
-/// Division rounds down and a remainder has the divisor's sign, as in Python.
-fn operate(operation: Operation, a: i64, b: i64) -> Result<i64, Box<Halt>> {
-    let divides = matches!(operation, Operation::Divide | Operation::Remainder);
-    if divides && b == 0 {
-        return Err(CallError::class(Class::ZeroDivisionError, Detail::DivisionByZero).blame("right").into());
+    if place.is_shared() {
+        // The commands in it run before the step, in which nothing waits.
+        let value = binding.value.settled(session)?;
+        session.assign_made(*place, |session| value.get(session))?;
+    } else {
+        let value = binding.value.get(session)?;
+        session.assign(*place, value);
     }
-    let result = match operation {
-        Operation::Add => a.checked_add(b),
-        Operation::Subtract => a.checked_sub(b),
-        Operation::Multiply => a.checked_mul(b),
-        Operation::Divide => {
-            a.checked_div(b).map(|q| if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q })
-        }
-        Operation::Remainder => {
-            a.checked_rem(b).or(Some(0)).map(|r| if r != 0 && (r < 0) != (b < 0) { r + b } else { r })
-        }
-        Operation::Min => Some(a.min(b)),
-        Operation::Max => Some(a.max(b)),
-    };
-    result.ok_or_else(|| CallError::class(Class::OverflowError, Detail::Overflow).blame("operation").into())
+    Outcome::nothing()
 }
 
 // Output.
 
-fn print(_: &mut Session, words: Vec<Value>) -> Reply {
+fn print(_: &mut Session, newline: bool, words: Vec<Value>) -> Reply {
     // Bytes that are not UTF-8 take four letters each; they are joined, and shown.
     let bytes = |value: &Value| if let Value::Bytes(bytes) = value { bytes.len() } else { 0 };
     ask_room(words.iter().map(bytes).sum::<usize>().saturating_mul(8))?;
     let texts: Vec<String> = words.iter().map(Value::to_text).collect();
-    Outcome::with(Value::Nothing, Fact::Printed(texts.join(" ")))
+    let text = texts.join(" ");
+    Outcome::with(Value::Nothing, if newline { Fact::Printed(text) } else { Fact::PrintedPart(text) })
 }
 
-fn sockets(session: &mut Session) -> Reply {
-    let facts = session.open_facts();
-    Outcome::with(Value::Nothing, Fact::Sockets(facts))
+/// `--no-newline`: whether the line ends.
+#[derive(Debug)]
+struct Newline(bool);
+
+impl Param for Newline {
+    type Value<'a> = bool;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--no-newline",
+        value: None,
+        about: phrase!(
+            en "what is printed next stands on the same line",
+            es "lo que se muestra después va en la misma línea"
+        ),
+    }];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        Some(Newline(words.switch("--no-newline").is_none()))
+    }
+
+    fn get(&self, _: &mut Session) -> Result<bool, Box<Halt>> {
+        Ok(self.0)
+    }
+}
+
+/// `--all`
+#[derive(Debug)]
+struct All(bool);
+
+impl Param for All {
+    type Value<'a> = bool;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[OptionSpec {
+        name: "--all",
+        value: None,
+        about: phrase!(
+            en "closed ones too, and what the kernel still holds of them",
+            es "también los cerrados, y lo que el kernel aún retiene de ellos"
+        ),
+    }];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        Some(All(words.switch("--all").is_some()))
+    }
+
+    fn get(&self, _: &mut Session) -> Result<bool, Box<Halt>> {
+        Ok(self.0)
+    }
+}
+
+fn sockets(session: &mut Session, all: bool, lines: Option<&RangeInclusive<u32>>) -> Reply {
+    let Some(lines) = lines else {
+        let facts = if all { session.all_facts() } else { session.open_facts() };
+        return Outcome::with(Value::Nothing, Fact::Sockets(facts));
+    };
+    let (first, last) = (*lines.start(), *lines.end());
+    if first == last {
+        if let Some(seen) = session.seen_after(first) {
+            return Outcome::with(Value::Nothing, Fact::Sockets(seen.sockets.to_vec()));
+        }
+    } else if session.has_seen(lines) {
+        return Outcome::with(Value::Nothing, Fact::Table(session.changes(lines)));
+    }
+    let detail = Detail::Text(say!(
+        en "the prompt has seen no line `In [{first}]`; `history` lists them",
+        es "el prompt no ha visto ninguna línea `In [{first}]`; `history` las muestra",
+        first
+    ));
+    Err(CallError::class(Class::LookupError, detail).blame("lines").into())
+}
+
+/// Lines of the prompt: `7`, or `5-9`.
+#[derive(Debug)]
+struct Lines(RangeInclusive<u32>);
+
+impl Param for Lines {
+    type Value<'a> = &'a RangeInclusive<u32>;
+    const KIND: Kind = Kind::Integer;
+    const USAGE: &'static str = "N|N-M";
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        let word = words.require(name)?;
+        words.note(name, word.span);
+        let numbers = word.bare().and_then(|text| {
+            let (from, to) = text.split_once('-').unwrap_or((text, text));
+            Some(from.parse().ok()?..=to.parse().ok()?)
+        });
+        let message = match numbers {
+            Some(lines) if words.scope.prompt && !lines.is_empty() => return Some(Lines(lines)),
+            Some(lines) if !lines.is_empty() => say!(
+                en "only the prompt knows how the sockets stood after each line",
+                es "solo el prompt sabe cómo estaban los sockets tras cada línea"
+            ),
+            _ => say!(
+                en "line numbers are due here, like `3` or `3-7`",
+                es "aquí van números de línea, como `3` o `3-7`"
+            ),
+        };
+        words.report(Diagnostic::new(word.span, message));
+        None
+    }
+
+    fn get<'a>(&'a self, _: &mut Session) -> Result<Self::Value<'a>, Box<Halt>> {
+        Ok(&self.0)
+    }
 }
 
 fn vars(session: &mut Session) -> Reply {
@@ -190,6 +292,15 @@ fn brief(value: &Value, lang: Lang) -> String {
         }
         Value::List(items) => {
             format!("[{}]", items.iter().map(|item| brief(item, lang)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Map(map) => {
+            let entry =
+                |(key, value): (&Value, &Value)| format!("{}: {}", brief(key, lang), brief(value, lang));
+            let shown = map.iter().take(MOST / 8).map(entry).collect::<Vec<_>>().join(", ");
+            match map.len().saturating_sub(MOST / 8) {
+                0 => format!("{{{shown}}}"),
+                n => say!(en "{{{shown}, and {n} more}}", es "{{{shown} y {n} más}}", shown, n).show(lang),
+            }
         }
         other => other.to_literal(),
     }
@@ -271,6 +382,10 @@ enum Setting {
     Trace(bool),
     Lang(Lang),
     Format(Format),
+    Notify(bool),
+    Status(bool),
+    Keys(Keys),
+    Pager(bool),
 }
 
 const SETTINGS: &[(&str, &[&str])] = &[
@@ -279,12 +394,21 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("trace", &["on", "off"]),
     ("lang", &CODES),
     ("format", &["text", "hex", "json"]),
+    ("notify", &["on", "off"]),
+    ("status", &["on", "off"]),
+    ("keys", &["emacs", "vi"]),
+    ("pager", &["on", "off"]),
 ];
+
+/// The settings, each with the values that it takes; none for a duration.
+pub fn settings() -> &'static [(&'static str, &'static [&'static str])] {
+    SETTINGS
+}
 
 impl Param for Setting {
     type Value<'a> = &'a Setting;
-    const KIND: Kind = Kind::Word(&["timeout", "echo", "trace", "lang", "format"]);
-    const USAGE: &'static str = "timeout|echo|trace|lang|format VALUE";
+    const KIND: Kind = Kind::Setting;
+    const USAGE: &'static str = "timeout|echo|trace|lang|format|notify|status|keys|pager VALUE";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
@@ -315,6 +439,11 @@ impl Param for Setting {
             ("echo", on) => Setting::Echo(on == "on"),
             ("trace", on) => Setting::Trace(on == "on"),
             ("lang", code) => Setting::Lang(Lang::of_code(code).unwrap_or_default()),
+            ("notify", on) => Setting::Notify(on == "on"),
+            ("status", on) => Setting::Status(on == "on"),
+            ("pager", on) => Setting::Pager(on == "on"),
+            ("keys", "vi") => Setting::Keys(Keys::Vi),
+            ("keys", _) => Setting::Keys(Keys::Emacs),
             (_, "hex") => Setting::Format(Format::Hex),
             (_, "json") => Setting::Format(Format::Json),
             _ => Setting::Format(Format::Text),
@@ -326,13 +455,89 @@ impl Param for Setting {
     }
 }
 
-fn set(session: &mut Session, setting: &Setting) -> Reply {
+/// What a setting is for.
+fn about(setting: &str) -> Phrase {
     match setting {
-        Setting::Timeout(time) => session.settings.timeout = time.get(session)?.filter(|t| !t.is_zero()),
+        "timeout" => {
+            phrase!(en "the limit of every command that may wait", es "el límite de todo comando que pueda esperar")
+        }
+        "echo" => {
+            phrase!(en "lines are shown with their numbers", es "las líneas se muestran con sus números")
+        }
+        "trace" => phrase!(en "each system call is shown", es "se muestra cada llamada al sistema"),
+        "lang" => phrase!(en "the language of messages", es "el idioma de los mensajes"),
+        "format" => phrase!(en "how bytes are shown", es "cómo se muestran los bytes"),
+        "notify" => phrase!(en "the prompt tells what happens", es "el prompt avisa lo que ocurre"),
+        "status" => phrase!(en "the sockets below the line", es "los sockets bajo la línea"),
+        "keys" => phrase!(en "the keys of the prompt", es "las teclas del prompt"),
+        _ => phrase!(en "long output goes through $PAGER", es "lo largo pasa por $PAGER"),
+    }
+}
+
+/// How a setting stands, as `set` takes it.
+fn standing(settings: &Settings, name: &str) -> String {
+    let switch = |on: bool| if on { "on" } else { "off" };
+    match name {
+        "timeout" => return settings.timeout.map_or("none".into(), duration_text),
+        "echo" => switch(settings.echo),
+        "trace" => switch(settings.trace),
+        "lang" => settings.lang.row().code,
+        "format" => match settings.format {
+            Format::Text => "text",
+            Format::Hex => "hex",
+            Format::Json => "json",
+        },
+        "notify" => switch(settings.notify),
+        "status" => switch(settings.status),
+        "keys" => match settings.keys {
+            Keys::Emacs => "emacs",
+            Keys::Vi => "vi",
+        },
+        _ => switch(settings.pager),
+    }
+    .to_string()
+}
+
+/// The lines that make new settings these; `lang` is the language that would be spoken anyway.
+pub fn kept_settings(settings: &Settings, lang: Lang) -> Vec<String> {
+    let usual = Settings { lang, ..Settings::default() };
+    let line = |(name, _): &(&str, &[&str])| {
+        let value = standing(settings, name);
+        (value != standing(&usual, name)).then(|| format!("set {name} {value}"))
+    };
+    SETTINGS.iter().filter_map(line).collect()
+}
+
+/// All settings as a table.
+fn settings_table(settings: &Settings) -> Table {
+    let head = vec![
+        phrase!(en "setting", es "ajuste"),
+        phrase!(en "value", es "valor"),
+        phrase!(en "what it is", es "qué es"),
+    ];
+    let row = |(name, _): &(&str, &[&str])| {
+        vec![Sentence::plain(name.to_string()), Sentence::plain(standing(settings, name)), about(name).into()]
+    };
+    Table { head, rows: SETTINGS.iter().map(row).collect() }
+}
+
+fn set(session: &mut Session, setting: Option<&Setting>) -> Reply {
+    let Some(setting) = setting else {
+        return Outcome::with(Value::Nothing, Fact::Table(settings_table(&session.settings)));
+    };
+    match setting {
+        Setting::Timeout(time) => {
+            session.settings.timeout = time.get(session)?.filter(|t| !t.is_zero());
+            session.settings.timeout_by = Limit::Session;
+        }
         Setting::Echo(on) => session.settings.echo = *on,
         Setting::Trace(on) => session.set_trace(*on),
         Setting::Lang(lang) => session.settings.lang = *lang,
         Setting::Format(format) => session.settings.format = *format,
+        Setting::Notify(on) => session.settings.notify = *on,
+        Setting::Status(on) => session.settings.status = *on,
+        Setting::Keys(keys) => session.settings.keys = *keys,
+        Setting::Pager(on) => session.settings.pager = *on,
     }
     // The watcher may want more lines now.
     session.has_changed();
@@ -341,14 +546,23 @@ fn set(session: &mut Session, setting: &Setting) -> Reply {
 
 // help
 
-/// The name of a command or a form.
+/// What `help` knows beside commands, options, errors and states.
+pub const TOPICS: &[&str] = &["keys", "blocks", STATES];
+const STATES: &str = "states";
+
+/// Is there help on this that is no command's, no keyword's and no option's?
+pub fn is_topic(name: &str) -> bool {
+    TOPICS.contains(&name) || Caught::from_name(name).is_some() || state::find(name).is_some()
+}
+
+/// The name of a command, a form, an error, a state, or one of [`TOPICS`].
 #[derive(Debug)]
 struct Topic(String);
 
 impl Param for Topic {
     type Value<'a> = &'a str;
     const KIND: Kind = Kind::Command;
-    const USAGE: &'static str = "COMMAND";
+    const USAGE: &'static str = "COMMAND|ERROR|STATE|TOPIC";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
@@ -358,12 +572,23 @@ impl Param for Topic {
             && crate::text::forms::find(text).is_none()
             && !words.scope.commands.contains_key(text)
             && crate::net::options::table::find(text).is_none()
+            && !is_topic(text)
         {
             let problem = Diagnostic::new(
                 word.span,
-                say!(en "there is no command `{text}`", es "no existe el comando `{text}`", text),
+                say!(
+                    en "there is no help on `{text}`: it is no command, error or state",
+                    es "no hay ayuda sobre `{text}`: no es un comando, un error ni un estado",
+                    text
+                ),
             );
-            words.report(problem.suggest(text, super::openings()));
+            // An error is written in capital letters.
+            let of_error = || suggest(&text.to_ascii_uppercase(), Caught::names());
+            let near = suggest(text, super::openings().chain(TOPICS.iter().copied())).or_else(of_error);
+            words.report(match near {
+                Some(near) => problem.help(near),
+                None => problem,
+            });
             return None;
         }
         Some(Topic(text.to_string()))
@@ -374,6 +599,9 @@ impl Param for Topic {
     }
 }
 
-fn help(_: &mut Session, topic: Option<&str>) -> Reply {
-    Outcome::with(Value::Nothing, Fact::Help(topic.map(str::to_string)))
+fn help(session: &mut Session, topic: Option<&str>) -> Reply {
+    // Only a page on states shows them.
+    let shows_sockets = topic.is_some_and(|topic| topic == STATES || state::find(topic).is_some());
+    let sockets = if shows_sockets { session.open_facts() } else { Vec::new() };
+    Outcome::with(Value::Nothing, Fact::Help { topic: topic.map(str::to_string), sockets })
 }

@@ -13,10 +13,15 @@ pub struct OptionSpec {
 }
 
 impl OptionSpec {
+    /// May it be given several times? Its value's name ends in `…` then.
+    pub fn repeats(&self) -> bool {
+        self.value.is_some_and(|value| value.ends_with('…'))
+    }
+
     /// `--timeout DURATION`
     pub fn usage(&self) -> String {
         match self.value {
-            Some(value) => format!("{} {value}", self.name),
+            Some(value) => format!("{} {}", self.name, value.trim_end_matches('…')),
             None => self.name.to_string(),
         }
     }
@@ -38,8 +43,14 @@ pub enum Kind {
     Word(&'static [&'static str]),
     Socket,
     Sockets,
+    /// A thread, a call in the background or a program.
+    Job,
+    /// One of `set`'s, and its value.
+    Setting,
     Path,
     Text,
+    /// The name of an error or of a class.
+    Error,
     Condition,
     Binding,
     Command,
@@ -121,7 +132,10 @@ impl Syntax {
 
     /// `recv [N] [--timeout DURATION]`
     pub fn usage(self) -> String {
-        let options: String = self.options().map(|o| format!(" [{}]", o.usage())).collect();
+        let options: String = self
+            .options()
+            .map(|o| format!(" [{}]{}", o.usage(), if o.repeats() { "…" } else { "" }))
+            .collect();
         let (name, words) = (self.name, self.words());
         if self.takes_data() { format!("{name}{options}{words}") } else { format!("{name}{words}{options}") }
     }
@@ -136,8 +150,11 @@ impl Syntax {
     /// What a parameter that is missing is called.
     pub fn wanted(self, parameter: &str) -> String {
         self.params.iter().find(|p| p.name == parameter).map_or(parameter.to_uppercase(), |p| {
-            // `[N]` is N; `[LEVEL] NAME` is as it stands.
-            let shown = p.shown();
+            // `[N]` is N; `[LEVEL] NAME` is as it stands; words of the language that may be left out say nothing.
+            let mut shown = p.shown();
+            for group in ["[not] ", " [else TEXT]"] {
+                shown = shown.replace(group, "");
+            }
             let whole = shown.strip_prefix('[').and_then(|u| u.strip_suffix(']'));
             whole.filter(|u| !u.contains(']')).unwrap_or(&shown).to_string()
         })

@@ -6,7 +6,7 @@ pub use crate::command::syntax::OptionSpec;
 use crate::command::syntax::Syntax;
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Span, suggest, usage};
-use crate::text::tree::Name;
+use crate::text::tree::{Line, Name};
 use crate::text::words::{Word, is_name};
 
 /// An option that was given.
@@ -32,6 +32,8 @@ pub struct Words<'a> {
     pub text: Option<&'a Arc<String>>,
     /// The names that the line gives a value: on its right side they are what they were.
     pub targets: &'a [Name<'a>],
+    /// How many items the list has that the command gives, where its words tell it.
+    pub values: Option<usize>,
     words: List<'a>,
     next: usize,
     given: Vec<Given<'a>>,
@@ -57,6 +59,7 @@ impl<'a> Words<'a> {
             command,
             text: None,
             targets: &[],
+            values: None,
             words: List::All(words),
             next: 0,
             given: Vec::new(),
@@ -72,6 +75,24 @@ impl<'a> Words<'a> {
         }
         reader.refused = reader.failed;
         reader
+    }
+
+    /// The words of a command that stands in a word of these.
+    pub fn inner<'b>(&'b mut self, line: &'b Line<'b>, syntax: Syntax) -> Words<'b> {
+        let mut inner =
+            Words::new(syntax, line.command.span, &line.words, &mut *self.scope, &mut *self.problems);
+        inner.text = self.text;
+        inner
+    }
+
+    /// Was anything wrong?
+    pub fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Something was wrong with the words of a command in a word of these.
+    pub fn take_failure(&mut self, failed: bool) {
+        self.failed |= failed;
     }
 
     /// The same, which also keeps where each parameter stood, for [`Words::place_of`].
@@ -135,7 +156,7 @@ impl<'a> Words<'a> {
             self.report(problem);
             return;
         };
-        if self.given.iter().any(|g| g.spec.name == name) {
+        if !spec.repeats() && self.given.iter().any(|g| g.spec.name == name) {
             self.report(Diagnostic::new(
                 word.span,
                 say!(en "`{name}` is given twice", es "`{name}` aparece dos veces", name),
@@ -152,7 +173,7 @@ impl<'a> Words<'a> {
                 name,
                 placeholder
             );
-            self.report(Diagnostic::new(word.span, message));
+            self.report(Diagnostic::new(word.span, message).unfinished());
         }
         self.given.push(Given { spec, span: word.span, value });
     }
@@ -183,6 +204,11 @@ impl<'a> Words<'a> {
     /// The value given with this option.
     pub fn option(&self, name: &str) -> Option<&'a Word<'a>> {
         self.given.iter().find(|g| g.spec.name == name).and_then(|g| g.value)
+    }
+
+    /// Every value given with an option that may stand several times.
+    pub fn every_option(&self, name: &str) -> Vec<&'a Word<'a>> {
+        self.given.iter().filter(|g| g.spec.name == name).filter_map(|g| g.value).collect()
     }
 
     /// Reads an option's value as a parameter reads its word. The outer `None` is a mistake.
@@ -349,7 +375,8 @@ impl<'a> Words<'a> {
                     wanted
                 ),
             )
-            .help(usage(shown)),
+            .help(usage(shown))
+            .unfinished(),
         );
     }
 

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::driver::config;
 use crate::driver::failure::failure;
 use crate::driver::files;
+use crate::driver::fixture::Fixtures;
 use crate::driver::output::{Lines, complain};
 use crate::driver::run::{self, Options};
 use crate::driver::suite;
-use crate::engine::{Compiler, lint};
+use crate::engine::{Compiler, FIXTURE, lint};
 use crate::render::json;
 use crate::text::diagnostic::{Diagnostic, first_of};
 use crate::text::parse;
@@ -17,12 +19,23 @@ use crate::words::Lang;
 
 /// Says what is wrong in the scripts; 2 if anything is a mistake, 0 if there are only warnings.
 pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Result<i32> {
-    let options = Options { vars: run::variables(vars)?, lang, ..Options::default() };
+    let mut options = Options {
+        vars: config::find()?.vars.into_iter().chain(run::variables(vars)?).collect(),
+        lang,
+        ..Options::default()
+    };
     let files = suite::find(paths)?;
     let style = run::style(options.lang);
     let mut lines = Lines::default();
     let (mut mistakes, mut warnings) = (0u64, 0u64);
+    let mut fixtures = Fixtures::default();
     for path in &files {
+        let mut above = fixtures.of(path);
+        // A fixture is given what those above it export.
+        if path.file_name().is_some_and(|name| name == FIXTURE) {
+            above = above.and_then(|at| fixtures.all[at].parent);
+        }
+        options.exports = fixtures.names(above).into_iter().map(|name| (name, None)).collect();
         let name = path.to_string_lossy().into_owned();
         let text = match files::read(path) {
             Ok(text) => text,

@@ -9,15 +9,19 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::command::session::{TOPICS, is_topic};
+use crate::driver::around::{self, Around};
+use crate::driver::config;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
 use crate::driver::output::{self, complain};
 use crate::driver::prompt::Script;
 use crate::driver::run::{self, Options, Text};
 use crate::driver::suite;
-use crate::driver::terminal::{lang, lang_parser};
+use crate::driver::terminal::{lang, lang_parser, size};
 use crate::driver::usage;
 use crate::manual::page;
+use crate::render::table::wrapped;
 use crate::text::diagnostic::suggest;
 use crate::value::outcome::Halt;
 use crate::words::{Lang, Phrase};
@@ -42,7 +46,7 @@ struct Arguments {
     /// The language of the messages
     #[arg(long, global = true, value_name = "LANG", value_parser = lang_parser())]
     lang: Option<Lang>,
-    /// A script, and its arguments
+    /// A script, and its arguments; without one the prompt opens
     #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true)]
     file: Vec<OsString>,
 }
@@ -59,6 +63,9 @@ enum Action {
     },
     /// Run scripts as tests and compare their `#>` answers
     Test(suite::TestArguments),
+    /// Work on reports of `sockbook test`
+    #[command(subcommand)]
+    Report(ReportAction),
     /// Say every mistake of scripts, running nothing
     Check {
         /// Scripts, and folders of scripts
@@ -103,6 +110,12 @@ enum Action {
     },
 }
 
+#[derive(Subcommand)]
+enum ReportAction {
+    /// One report of several shards
+    Merge(suite::report::merge::MergeArguments),
+}
+
 #[derive(Clone, Copy, Default, ValueEnum)]
 #[cfg_attr(test, derive(Debug, PartialEq))]
 enum OutputFormat {
@@ -126,9 +139,15 @@ struct How {
     /// Open the prompt where the script ended or failed, its sockets alive
     #[arg(short = 'i', long)]
     interactive: bool,
+    /// Open the prompt without the settings and the init.sock of the configuration folder
+    #[arg(long)]
+    no_init: bool,
     /// A limit for every command that may wait
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
+    /// The seed of `random`: the same bytes again
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// `json`: an object for each command run
     #[arg(long, value_enum, default_value = "text")]
     format: OutputFormat,
@@ -193,6 +212,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
     match parsed.action {
         Some(Action::Run { how, file }) => run_file(&file, how, asked),
         Some(Action::Test(arguments)) => suite::main(arguments, lang),
+        Some(Action::Report(ReportAction::Merge(arguments))) => suite::report::merge::main(&arguments, lang),
         Some(Action::Check { paths, vars, format }) => {
             crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json), lang)
         }
@@ -227,7 +247,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "check", "fmt", "completions", "man", "help"];
+const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.
@@ -264,7 +284,16 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
         let name = path.to_str().map_or_else(|| path.to_string_lossy().into_owned(), String::from);
         Text { name, text }
     };
-    Ok(run_text(text, &options, interactive))
+    let around = match &*text.name {
+        "<stdin>" => Ok(Around::default()),
+        name => around::begin(Path::new(name), &mut options),
+    };
+    let around = match around {
+        Ok(around) => around,
+        Err(code) => return Ok(code),
+    };
+    let code = run_text(text, &options, interactive);
+    Ok(if around.end() { code } else { code.max(1) })
 }
 
 /// Runs a script; with `-i` the prompt goes on where it ended or failed.
@@ -308,13 +337,19 @@ fn options(how: How, asked: Option<Lang>) -> Result<Options> {
         Some(text) => Some(run::duration(&text)?),
     };
     Ok(Options {
-        vars: run::variables(&how.vars)?,
+        vars: config::find()?.vars.into_iter().chain(run::variables(&how.vars)?).collect(),
+        exports: Vec::new(),
+        above: Vec::new(),
         arguments: Vec::new(),
         echo: how.echo,
         trace: how.trace,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
+        default_timeout: false,
+        seed: how.seed,
         lang: lang(asked),
+        lang_given: asked.is_some(),
+        no_init: how.no_init,
     })
 }
 
@@ -335,35 +370,55 @@ fn help(command: Option<&str>, markdown: bool, lang: Lang) -> Result<i32> {
         && crate::command::find(name).is_none()
         && crate::text::forms::find(name).is_none()
         && crate::net::options::table::find(name).is_none()
+        && !is_topic(name)
     {
         let program = Arguments::command();
         let actions = program.get_subcommands().map(|action| action.get_name().to_string());
         let missing = say!(en "there is no command `{name}`", es "no existe el comando `{name}`", name);
-        let near = suggest(name, crate::command::openings().map(str::to_string).chain(actions));
+        let topics = TOPICS.iter().map(ToString::to_string);
+        let openings = crate::command::openings().map(str::to_string);
+        let near = suggest(name, openings.chain(actions).chain(topics));
         return Err(failure(match near {
             Some(near) => say!(en "{missing}; {near}", es "{missing}; {near}", missing, near),
             None => missing,
         }));
     }
-    output::say(page::help(command, lang))?;
+    let text = page::help(command, &[], lang);
+    let text = match size(&std::io::stdout()) {
+        Some((_, columns)) => wrapped(&text, columns),
+        None => text,
+    };
+    output::say(text)?;
     Ok(0)
 }
 
-/// The page of one of this program's own subcommands, where no command of the language has its name.
+/// The page of one of this program's own subcommands, where no command of the language has its name; behind it that
+/// of a keyword with the name.
 fn subcommand_help(name: &str, lang: Lang) -> Option<String> {
-    if crate::command::find(name).is_some() || crate::text::forms::find(name).is_some() {
+    if crate::command::find(name).is_some() {
         return None;
     }
     let mut whole = usage::described(Arguments::command(), lang);
     whole.build();
-    Some(whole.find_subcommand_mut(name)?.render_help().to_string())
+    let page = whole.find_subcommand_mut(name)?.render_help().to_string();
+    if crate::text::forms::find(name).is_none() {
+        return Some(page);
+    }
+    let in_script = say!(
+        en "`{name}` in a script: {page}",
+        es "`{name}` en un script: {page}",
+        name,
+        page = page::help(Some(name), &[], lang)
+    );
+    Some(format!("{}\n\n{}", page.trim_end(), in_script.show(lang)))
 }
 
 /// What a shell needs to complete this command line; the topics of `help` are the table's.
 fn completions(shell: Shell, lang: Lang) -> String {
     let topics = || {
         let forms = crate::text::forms::FORMS.iter().map(|f| f.name);
-        PossibleValuesParser::new(crate::command::all().map(|c| c.name).chain(forms))
+        let names = crate::command::all().map(|c| c.name).chain(forms);
+        PossibleValuesParser::new(names.chain(TOPICS.iter().copied()))
     };
     let mut command = usage::described(Arguments::command(), lang)
         .mut_subcommand("help", |help| help.mut_arg("command", |topic| topic.value_parser(topics())));
@@ -396,6 +451,7 @@ fn man(lang: Lang) -> Result<String> {
         out.extend_from_slice(page::man_entry(&usage, &about, &options).as_bytes());
     }
     out.extend_from_slice(page::man_language(lang).as_bytes());
+    out.extend_from_slice(crate::driver::prompt::manual(lang).as_bytes());
     page.render_version_section(&mut out)?;
     Ok(man_headings(&String::from_utf8_lossy(&out), lang))
 }

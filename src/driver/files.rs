@@ -6,8 +6,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use crate::net::door::Caller;
+use crate::net::file;
+use crate::text::diagnostic::LONGEST_TEXT;
 use crate::text::literal::one_line;
 use crate::value::errno::Code;
+use crate::value::outcome::Halt;
 use crate::words::Sentence;
 
 /// What is wrong with bytes that should be a script.
@@ -30,6 +34,31 @@ pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Sentence> {
     })
 }
 
+/// As [`read`], by calls of the session, which its trace shows and Ctrl-C ends: a pipe may never say anything.
+pub fn read_by(caller: &mut Caller, path: &Path) -> Result<String, Sentence> {
+    let name = one_line(&path.to_string_lossy());
+    match file::read(caller, path, LONGEST_TEXT, None) {
+        Ok(bytes) => utf8(bytes, &name),
+        Err(halt) => Err(match *halt {
+            Halt::Error(error) if error.code == Code::Errno(libc::EISDIR) => directory(&name),
+            Halt::Error(error) => {
+                let words = error.code.words();
+                let why = Sentence::of(|lang| words.show(lang).to_lowercase());
+                say!(en "{name}: {why}", es "{name}: {why}", name, why)
+            }
+            _ => say!(en "{name}: interrupted", es "{name}: interrumpido", name),
+        }),
+    }
+}
+
+/// Reads a file as a script's text; nothing where there is none.
+pub fn read_if_there(path: &Path) -> Result<Option<String>, Sentence> {
+    match std::fs::metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        _ => read(path).map(Some),
+    }
+}
+
 /// Reads a file as a script's text.
 pub fn read(path: &Path) -> Result<String, Sentence> {
     let name = || one_line(&path.to_string_lossy());
@@ -37,15 +66,19 @@ pub fn read(path: &Path) -> Result<String, Sentence> {
     match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
         Ok(_) => {}
         Err(e) if e.kind() == io::ErrorKind::IsADirectory => {
-            return Err(say!(
-                en "{name}: this is a directory, and a script is a file",
-                es "{name}: esto es un directorio, y un script es un archivo",
-                name = name()
-            ));
+            return Err(directory(&name()));
         }
         Err(e) => return Err(about(&name(), &e)),
     }
     utf8(bytes, &name())
+}
+
+fn directory(name: &str) -> Sentence {
+    say!(
+        en "{name}: this is a directory, and a script is a file",
+        es "{name}: esto es un directorio, y un script es un archivo",
+        name
+    )
 }
 
 /// "no such file or directory": the system's words in lower case, without Rust's "(os error 2)" and

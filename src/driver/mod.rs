@@ -1,9 +1,12 @@
 //! What a user starts: the command line, the prompt, `run`, `test`, `check`, `fmt`.
 
+pub(crate) mod around;
 pub(crate) mod check;
 pub mod cli;
+pub(crate) mod config;
 pub(crate) mod failure;
 pub(crate) mod files;
+pub(crate) mod fixture;
 pub(crate) mod fmt;
 pub mod output;
 pub(crate) mod prompt;

@@ -7,6 +7,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -64,6 +66,37 @@ impl Lost {
     }
 }
 
+/// What stands on the terminal's line until something is written, and how it is taken away.
+static IN_THE_WAY: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+/// Is there something? Every write asks.
+static SOMETHING: AtomicBool = AtomicBool::new(false);
+/// The terminal's cursor is at the start of a line, as far as was written here.
+static AT_START: AtomicBool = AtomicBool::new(true);
+
+/// Shows something on the terminal that goes before the next write: `draw` draws it, and says how it goes. Nothing is
+/// shown within a line.
+pub fn stand_by(draw: impl FnOnce() -> Box<dyn FnOnce() + Send>) {
+    let mut way = IN_THE_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+    // Said before the look: who writes says first that it does, and then looks whether this was said.
+    SOMETHING.store(true, SeqCst);
+    if AT_START.load(SeqCst) {
+        *way = Some(draw());
+    } else if way.is_none() {
+        SOMETHING.store(false, SeqCst);
+    }
+}
+
+/// Takes away what stands in the way of the next write. Says whether there was something.
+pub fn clear_the_way() -> bool {
+    if SOMETHING.swap(false, SeqCst)
+        && let Some(take_away) = IN_THE_WAY.lock().unwrap_or_else(PoisonError::into_inner).take()
+    {
+        take_away();
+        return true;
+    }
+    false
+}
+
 /// The output of a script or of the prompt: collected, and seen before anything waits.
 pub struct Output {
     buffer: Vec<u8>,
@@ -74,12 +107,14 @@ pub struct Output {
     stalled: bool,
     /// It is a script's: a signal asks for its end once and for all, not for that of one line.
     of_script: bool,
+    /// Something was written since it was asked last.
+    written: bool,
 }
 
 impl Default for Output {
     fn default() -> Self {
         let terminal = io::stdout().is_terminal();
-        Output { buffer: Vec::new(), terminal, lost: None, stalled: false, of_script: false }
+        Output { buffer: Vec::new(), terminal, lost: None, stalled: false, of_script: false, written: false }
     }
 }
 
@@ -97,6 +132,7 @@ impl Output {
 
     /// Writes a text as it is; what cannot be shown on a terminal is made visible there.
     pub fn text(&mut self, gate: &Gate, mut text: &str) -> Result<(), Box<Halt>> {
+        self.written |= !text.is_empty();
         while !text.is_empty() {
             let (piece, rest) = text.split_at(piece_end(text));
             if self.terminal {
@@ -129,6 +165,11 @@ impl Output {
         let _ = self.write(gate);
     }
 
+    /// Was anything written since this was asked last?
+    pub fn has_written(&mut self) -> bool {
+        std::mem::take(&mut self.written)
+    }
+
     /// Why nothing more is written.
     pub fn lost(&self) -> Option<Lost> {
         self.lost
@@ -138,6 +179,10 @@ impl Output {
         let bytes = std::mem::take(&mut self.buffer);
         if bytes.is_empty() || self.lost.is_some() {
             return Ok(());
+        }
+        if self.terminal {
+            AT_START.store(false, SeqCst);
+            clear_the_way();
         }
         let mut rest = bytes.as_slice();
         let mut stop = None;
@@ -152,6 +197,9 @@ impl Output {
                 Err(other) => stop = Some(other),
             }
         }
+        if self.terminal {
+            AT_START.store(bytes.ends_with(b"\n"), SeqCst);
+        }
         // A terminal is not flooded any further.
         let gone = self.terminal && stop.is_some();
         if !rest.is_empty() && !gone {
@@ -162,9 +210,9 @@ impl Output {
         }
         match stop {
             Some(Stop::Signal(number)) if gone || self.stalled => {
-                Err(Box::new(Halt::Signal { number, span: None }))
+                Err(Box::new(Halt::Signal { number, span: None, way: Default::default() }))
             }
-            Some(Stop::Cancelled) => Err(Box::new(Halt::Cancelled { span: None })),
+            Some(Stop::Cancelled) => Err(Box::new(Halt::Cancelled { span: None, way: Default::default() })),
             _ => Ok(()),
         }
     }
@@ -210,7 +258,10 @@ fn write_in_haste(to: impl AsFd, mut rest: &[u8], hurried: impl Fn() -> bool) ->
 
 /// A line on standard error. A reader that has gone changes no exit code.
 pub fn complain(text: impl Display) {
+    AT_START.store(false, SeqCst);
+    clear_the_way();
     let _ = write_in_haste(io::stderr(), format!("{text}\n").as_bytes(), main_is_stopped);
+    AT_START.store(true, SeqCst);
 }
 
 /// A text that is all there is to say, on standard output. A reader that has gone has seen enough:
@@ -234,6 +285,7 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Writes a line to standard output; once one is lost, nothing.
     pub fn say(&mut self, text: impl Display) {
         if self.lost.is_none() {
             self.lost = writeln!(io::stdout(), "{text}").err().map(|e| Lost::of(&e));

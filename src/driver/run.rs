@@ -13,14 +13,17 @@ use crate::driver::terminal;
 use crate::driver::transcript::Transcript;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
+use crate::net::door::Roster;
 use crate::net::gate::main_gate;
-use crate::net::process::{settle, status};
-use crate::render::error;
+use crate::net::process::{first_dead, settle};
+use crate::render::{error, way};
 use crate::session::names::Scope;
+use crate::session::subtests::{End, Subtest};
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse::name_problem;
-use crate::value::outcome::{Halt, SocketFacts};
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Halt, Limit, Miss, SocketFacts};
 use crate::value::process::Process;
 use crate::value::{Value, duration_of, printed_int};
 use crate::words::{Lang, Noun, counted};
@@ -30,6 +33,10 @@ use crate::words::{Lang, Noun, counted};
 pub struct Options {
     /// `--var` and the environment's `SOCKBOOK_VAR_…`.
     pub vars: Vec<(String, String)>,
+    /// What the fixtures of its folder give it; a name without a value is one that they may give.
+    pub exports: Vec<(Arc<str>, Option<Value>)>,
+    /// Those fixtures: a program of theirs that dies ends what the script waits for.
+    pub above: Vec<Arc<Roster>>,
     /// `$1`, `$2` …: what follows the script's name.
     pub arguments: Vec<String>,
     /// `--echo`: each line and its result are shown.
@@ -40,8 +47,16 @@ pub struct Options {
     pub json: bool,
     /// `--timeout`: the limit of each command that may wait; `None` is no limit.
     pub timeout: Option<Duration>,
+    /// Nobody has given it: it is what `test` gives each command.
+    pub default_timeout: bool,
+    /// `--seed`: what random bytes are made of.
+    pub seed: Option<u64>,
     /// The language of what is explained.
     pub lang: Lang,
+    /// `--lang` was given.
+    pub lang_given: bool,
+    /// `--no-init`: the prompt opens without what the user keeps for it.
+    pub no_init: bool,
 }
 
 /// A text to run or check, with the name that its diagnostics bear.
@@ -51,6 +66,9 @@ pub struct Text {
     /// All of it.
     pub text: String,
 }
+
+/// The name of a script that is standard input.
+const STDIN: &str = "<stdin>";
 
 /// Reads all of standard input.
 pub fn read_stdin() -> Result<Text> {
@@ -63,7 +81,7 @@ pub fn read_stdin() -> Result<Text> {
         ))
     })?;
     let text = files::utf8(bytes, "<stdin>").map_err(failure)?;
-    Ok(Text { name: "<stdin>".into(), text })
+    Ok(Text { name: STDIN.into(), text })
 }
 
 /// A duration of the command line.
@@ -111,7 +129,8 @@ fn variable(name: &str, value: &str) -> Result<(String, String)> {
 pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
     let mut scope = Scope::default();
     scope.arguments = arguments;
-    for (name, _) in &options.vars {
+    for name in options.exports.iter().map(|(name, _)| &**name).chain(options.vars.iter().map(|(n, _)| &**n))
+    {
         scope.assign_outside(name);
     }
     scope
@@ -120,17 +139,31 @@ pub fn scope(options: &Options, arguments: Option<u32>) -> Scope {
 /// Gives the outside's values to the session. Where no more lines can come, what would be known to them is
 /// given back first.
 pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: bool) {
+    if !options.above.is_empty() {
+        session.caller.roster.stand_on(options.above.clone());
+    }
+    let exported: Vec<_> = options.exports.iter().map(|(name, _)| scope.assign_outside(name)).collect();
     let places: Vec<_> = options.vars.iter().map(|(name, _)| scope.assign_outside(name)).collect();
     if more {
         session.prepare(&scope.order);
     } else {
         session.prepare(&std::mem::take(scope).order);
     }
+    for ((_, value), place) in options.exports.iter().zip(exported) {
+        if let Some(value) = value {
+            session.assign(place, value.clone());
+        }
+    }
+    // The command line wins.
     for ((_, value), place) in options.vars.iter().zip(places) {
         session.assign(place, printed_int(value).map_or_else(|| Value::text(value), Value::Int));
     }
     session.arguments = options.arguments.iter().map(|a| Value::text(a)).collect();
     session.settings.timeout = options.timeout;
+    session.settings.timeout_by = if options.default_timeout { Limit::Default } else { Limit::CommandLine };
+    if let Some(seed) = options.seed {
+        session.set_seed(seed);
+    }
     session.settings.lang = options.lang;
     session.settings.echo = options.echo;
     session.set_trace(options.trace);
@@ -138,7 +171,7 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
 
 /// How failures are drawn on standard error.
 pub fn style(lang: Lang) -> Style {
-    Style { colour: terminal::colour(&std::io::stderr()), lang }
+    Style { colour: terminal::colour(&std::io::stderr()), lang, brief: None }
 }
 
 /// Reads a script whole. Its mistakes go to standard error.
@@ -182,39 +215,90 @@ pub struct Ended {
     pub standing: Vec<SocketFacts>,
     /// The programs of a script that failed, in the order of their start.
     pub programs: Vec<Arc<Process>>,
+    /// What its random bytes were made of, if it had any.
+    pub seed: Option<u64>,
+    /// What came of its `subtest`s.
+    pub subtests: Vec<Subtest>,
 }
 
 impl Ended {
-    /// What stands below the error of a report.
-    pub fn standing_text(&self, lang: Lang) -> String {
-        let sockets = error::sockets(&self.standing, lang);
-        match error::programs(&self.programs, lang) {
-            programs if programs.is_empty() => sockets,
-            programs => format!("{sockets}\n\n{programs}"),
-        }
+    /// What stands below the error of a report: how it came there, the sockets, the programs, the seed.
+    pub fn standing_text(&self, sources: &Sources, lang: Lang) -> String {
+        standing_text(self.halt.as_deref(), self.standing(), sources, lang)
+    }
+
+    /// What stood when it ended.
+    pub fn standing(&self) -> Standing<'_> {
+        Standing { sockets: &self.standing, programs: &self.programs, seed: self.seed }
     }
 }
 
+/// The sockets and the programs as they stood, and what random bytes were made of.
+#[derive(Clone, Copy)]
+pub struct Standing<'a> {
+    /// The sockets, before they were closed.
+    pub sockets: &'a [SocketFacts],
+    /// The programs, in the order of their start.
+    pub programs: &'a [Arc<Process>],
+    /// The seed, if it was used.
+    pub seed: Option<u64>,
+}
+
+/// How a halt came about, and what stood then.
+pub fn standing_text(halt: Option<&Halt>, stood: Standing<'_>, sources: &Sources, lang: Lang) -> String {
+    let way = halt.and_then(|halt| way::lines(halt, sources, lang));
+    let sockets = Some(error::sockets(stood.sockets, lang));
+    let programs = Some(error::programs(stood.programs, lang)).filter(|text| !text.is_empty());
+    let seed = stood.seed.map(|seed| {
+        let seed = say!(
+            en "the random bytes came from the seed {seed}: `--seed {seed}` gives them again",
+            es "los bytes al azar salieron de la semilla {seed}: `--seed {seed}` los da de nuevo",
+            seed
+        );
+        seed.show(lang)
+    });
+    let parts: Vec<String> = [way, sockets, programs, seed].into_iter().flatten().collect();
+    parts.join("\n\n")
+}
+
+/// What follows the last line of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: its programs are ended too, so that an end that is a failure fails the script.
+    Nothing,
+    /// Other lines may.
+    Lines,
+    /// The scripts of a folder, of which this is the fixture: its threads and programs go on.
+    Scripts,
+}
+
 /// Runs a program on a session to its end.
-///
-/// Its programs are ended too, unless `more` lines may follow, so that an end that is a failure fails the script.
-pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>, more: bool) -> Ended {
+pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>, rest: Rest) -> Ended {
     let gate = session.caller.gate.clone();
     session.caller.roster.end_waits_on_death(true, &gate);
     session.waits = program.waits.clone();
+    session.begin_subtests();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
     let mut halt = runner.run(&program.body).err();
     let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
     if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
         runner.stand(halt);
     }
-    let halt = finish(runner.session, halt);
+    let halt = match (rest, halt) {
+        (Rest::Scripts, None) => None,
+        (_, halt) => finish(runner.session, halt),
+    };
     runner.session.caller.roster.end_waits_on_death(false, &gate);
-    let mut halt = judge_programs(runner.session, halt, more);
+    let mut halt = judge_programs(runner.session, halt, rest != Rest::Nothing);
     if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
         runner.stand(halt);
     }
-    let standing = runner.standing.take().unwrap_or_default();
+    let subtests = runner.session.take_subtests();
+    let failed = subtests.iter().filter(|subtest| subtest.has_failed()).count();
+    if failed > 0 && matches!(halt.as_deref(), None | Some(Halt::Exit(0))) {
+        halt = Some(Box::new(Halt::Subtests { failed, of: subtests.len() }));
+    }
+    let standing = runner.take_standing().unwrap_or_default();
     let mut programs = Vec::new();
     if halt.as_deref().is_some_and(fails) {
         programs = runner.session.processes();
@@ -225,33 +309,73 @@ pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>, 
         programs.iter().for_each(|p| settle(&runner.session.caller, p));
     }
     watch.flush(&runner.session.caller.gate);
-    Ended { halt, standing, programs }
+    Ended { halt, standing, programs, subtests, seed: session.used_seed() }
 }
 
-/// A script does not pass, and no time-out is its failure, where a program of it has died.
+/// The end of a fixture, behind the last script of its folder: its threads and programs are ended.
+pub fn conclude(session: &mut Session, watch: &Arc<impl Watch + 'static>) -> Ended {
+    let running: Vec<_> = session.jobs().into_iter().filter(|job| !job.is_over()).collect();
+    crate::engine::spawn::interrupt(session);
+    let failed = session.jobs().into_iter().find(|job| {
+        job.has_unheard_error() && !job.was_interrupted() && !running.iter().any(|r| Arc::ptr_eq(r, job))
+    });
+    let halt = failed.and_then(|job| job.collect()?.err());
+    // Before the programs are ended, which takes some of them off the list.
+    let standing = session.socket_facts();
+    let programs = session.processes();
+    let halt = judge_programs(session, halt, false);
+    programs.iter().for_each(|p| settle(&session.caller, p));
+    watch.flush(&session.caller.gate);
+    let told = halt.is_some();
+    Ended {
+        halt,
+        standing: if told { standing } else { Vec::new() },
+        programs: if told { programs } else { Vec::new() },
+        subtests: session.take_subtests(),
+        seed: session.used_seed(),
+    }
+}
+
+/// How long a program has to be gone that the script has lost its connection to: what it held is closed first.
+const CLOSED: Duration = Duration::from_secs(1);
+/// The same after any other failure.
+const GOING: Duration = Duration::from_millis(100);
+
+/// A script does not pass where a program of it has died, and that is the headline of whatever it failed on.
 fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) -> Option<Box<Halt>> {
-    let (passes, at) = match halt.as_deref() {
-        None | Some(Halt::Exit(0)) => (true, None),
-        Some(Halt::Error(e)) if e.is_timeout() => (false, e.span),
+    let mut going = GOING;
+    let failed = match halt.as_deref() {
+        None | Some(Halt::Exit(0)) => false,
+        Some(Halt::Error(e)) => {
+            let class = e.code.class();
+            if class.is(Class::EOFError) || class.is(Class::ConnectionError) {
+                going = CLOSED;
+            }
+            true
+        }
+        Some(Halt::Miss(_) | Halt::Fail { .. } | Halt::Limit { .. }) => true,
         Some(_) => return halt,
     };
     let programs = session.processes();
-    for program in &programs {
-        status(&session.caller, program);
-    }
-    let died = |process: Arc<Process>, asked| {
-        let span = at.or(process.started());
-        Some(Box::new(Halt::Died { process, asked, span }))
+    let died = |process: Arc<Process>, asked, then: Option<Box<Halt>>| {
+        let span = match then.as_deref() {
+            Some(Halt::Error(CallError { span, .. }) | Halt::Miss(Miss { span, .. })) => *span,
+            Some(Halt::Fail { span, .. } | Halt::Limit { span, .. }) => *span,
+            _ => None,
+        };
+        let way = then.as_deref().and_then(Halt::way).cloned().unwrap_or_default();
+        let span = span.or(process.started());
+        Some(Box::new(Halt::Died { process, asked, then, span, way }))
     };
-    if let Some(process) = programs.into_iter().find(|p| p.has_died()) {
-        settle(&session.caller, &process);
-        return died(process, false);
+    if let Some(process) = first_dead(&session.caller, &programs, if failed { going } else { Duration::ZERO })
+    {
+        return died(process, false, halt.filter(|_| failed));
     }
-    if !passes || more {
+    if failed || more {
         return halt;
     }
     match session.end_programs() {
-        Some(process) => died(process, true),
+        Some(process) => died(process, true, None),
         None => halt,
     }
 }
@@ -269,14 +393,22 @@ pub fn exit_code(halt: Option<&Halt>) -> i32 {
 
 /// Says on standard error why a script ended.
 pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
+    for subtest in &ended.subtests {
+        let End::Failed { halt, standing, programs } = &subtest.end else { continue };
+        let stood = Standing { sockets: standing, programs, seed: ended.seed };
+        complain(format_args!("--- {}\n{}", subtest.title, error::halt(halt, sources, style(lang))));
+        if subtest.has_failed() {
+            complain(format_args!("\n{}\n", standing_text(Some(halt), stood, sources, lang)));
+        }
+    }
     let Some(halt) = &ended.halt else { return };
     let text = error::halt(halt, sources, style(lang));
     if text.is_empty() {
         return;
     }
     complain(text);
-    if !matches!(**halt, Halt::Skip { .. }) {
-        complain(format_args!("\n{}", ended.standing_text(lang)));
+    if !matches!(**halt, Halt::Skip { .. } | Halt::Subtests { .. }) {
+        complain(format_args!("\n{}", ended.standing_text(sources, lang)));
     }
 }
 
@@ -300,6 +432,10 @@ impl Ran {
     pub fn close(mut self) -> i32 {
         self.session.close_all();
         self.session.remove_tmpdir();
+        for note in self.session.take_notes() {
+            let note = note.show(self.session.settings.lang);
+            complain(say!(en "note: {note}", es "nota: {note}", note).show(self.session.settings.lang));
+        }
         self.watch.over(&mut self.session);
         self.watch.flush(&self.session.caller.gate);
         let code = exit_code(self.halt.as_deref());
@@ -312,14 +448,19 @@ impl Ran {
 /// Reads, runs and explains; nothing if the text has mistakes, which have been said. `more`: the prompt may
 /// follow.
 pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
+    let from_stdin = text.name == STDIN;
     let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
     give(&mut session, options, &mut compiler.scope, more);
     if options.json {
         session.settings.format = Format::Json;
     }
+    if from_stdin {
+        session.without_input();
+    }
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
-    let mut ended = execute(&program, &mut session, watch.clone(), more);
+    let rest = if more { Rest::Lines } else { Rest::Nothing };
+    let mut ended = execute(&program, &mut session, watch.clone(), rest);
     let numbered = watch.numbered();
     let failure = watch.failure();
     if let Some(lost) = failure {

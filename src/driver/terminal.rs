@@ -7,10 +7,12 @@
 //!   than print.
 
 use std::io::IsTerminal;
+use std::os::fd::AsFd;
 
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::net::kernel::window_size;
 use crate::words::{LANGUAGES, Lang};
 
 /// Back to the start of the line, and the line empty.
@@ -21,6 +23,38 @@ pub const CUT_LINES: &str = "\x1b[?7l";
 pub const WRAP_LINES: &str = "\x1b[?7h";
 /// The screen and what was scrolled out of it empty, the cursor at the top.
 pub const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J\x1b[3J";
+
+/// A text at the start of the line, which is emptied before; the cursor stays at its start.
+pub fn on_line(text: &str) -> String {
+    format!("{ERASE_LINE}{text}\r")
+}
+
+/// What stands from here on, on this line and below, is empty.
+pub const ERASE_BELOW: &str = "\x1b[J";
+/// Nothing at all, which is not an empty text.
+pub const NOTHING: &str = "\x1b[m";
+/// Up and down again: a line for the editor that shows nothing and scrolls nothing, after which it draws itself anew.
+pub const NO_LINE: &str = "\x1b[A\n";
+
+/// A text in this column (from 1), after which the cursor is where it was.
+pub fn in_column(column: usize, text: &str) -> String {
+    format!("\x1b7\x1b[{column}G{text}\x1b8")
+}
+
+/// To the start of the line that is so many lines up.
+pub fn up(lines: usize) -> String {
+    if lines == 0 { "\r".into() } else { format!("\x1b[{lines}A\r") }
+}
+
+/// So many columns to the left.
+pub fn left(columns: usize) -> String {
+    if columns == 0 { String::new() } else { format!("\x1b[{columns}D") }
+}
+
+/// The rows and columns of the terminal that this stream is.
+pub fn size(stream: &impl AsFd) -> Option<(usize, usize)> {
+    window_size(stream).map(|(rows, columns)| (rows.into(), columns.into()))
+}
 
 /// Is what is written to this stream coloured?
 pub fn colour(stream: &impl RawStream) -> bool {
@@ -33,6 +67,11 @@ pub fn is_capable(stream: &impl IsTerminal) -> bool {
         ["", "dumb", "cons25", "emacs"].iter().any(|name| term.eq_ignore_ascii_case(name))
     };
     stream.is_terminal() && !std::env::var_os("TERM").is_none_or(simple)
+}
+
+/// How wide a terminal is, if it is one and says so.
+pub fn columns(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
+    window_size(stream).map(|(_, columns)| columns.into())
 }
 
 /// Reads the value of `--lang`: a language's code.

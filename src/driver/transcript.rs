@@ -8,7 +8,8 @@ use crate::driver::output::{Lost, Output, complain};
 use crate::engine::{Event, Watch, look::look};
 use crate::manual::page;
 use crate::net::gate::Gate;
-use crate::render::{hexdump, json, outcome::out, trace};
+use crate::net::kernel::window_size;
+use crate::render::{hexdump, json, outcome::out, table, trace};
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Sources, Span};
 use crate::text::tree::Answer;
@@ -30,20 +31,33 @@ pub struct Shown<'o> {
 }
 
 impl<'o> Shown<'o> {
+    /// Looks at what is to be shown of an outcome, while the session still has it.
     pub fn of(session: &mut Session, outcome: &'o Outcome) -> Self {
         let (value, local) = match &outcome.fact {
-            Fact::Printed(_) | Fact::Help(_) => (Value::Nothing, None),
+            Fact::Printed(_) | Fact::PrintedPart(_) | Fact::Help { .. } => (Value::Nothing, None),
             _ => look(session, outcome),
         };
         Shown { outcome, value, local, format: session.settings.format }
     }
 
+    /// What Out shows, without its label; nothing for an outcome without a result.
     pub fn text(&self, lang: Lang) -> Option<String> {
         match &self.outcome.fact {
-            Fact::Printed(text) => Some(text.clone()),
-            Fact::Help(topic) => Some(page::help(topic.as_deref(), lang)),
+            Fact::Printed(text) | Fact::PrintedPart(text) => Some(text.clone()),
+            Fact::Help { topic, sockets } => Some(page::help(topic.as_deref(), sockets, lang)),
             _ => out(self.outcome, &self.value, self.local.as_deref(), self.format, lang),
         }
+    }
+}
+
+/// A text to be shown in a window of so many columns: tables and pages of the help are made to fit.
+pub fn fitted<'t>(outcome: &Outcome, text: Cow<'t, str>, width: Option<usize>, lang: Lang) -> Cow<'t, str> {
+    let Some(width) = width else { return text };
+    match &outcome.fact {
+        Fact::Sockets(facts) => Cow::Owned(table::sockets_within(facts, lang, width)),
+        Fact::Table(table) => Cow::Owned(table::within(table, lang, width)),
+        Fact::Help { .. } => Cow::Owned(table::wrapped(&text, width)),
+        _ => text,
     }
 }
 
@@ -53,7 +67,9 @@ pub fn pieces<'o>(
     outcome: &'o Outcome,
 ) -> Box<dyn Iterator<Item = Cow<'o, str>> + 'o> {
     match (&outcome.fact, &outcome.value) {
-        (Fact::Printed(text), _) => Box::new(std::iter::once(Cow::Borrowed(text.as_str()))),
+        (Fact::Printed(text) | Fact::PrintedPart(text), _) => {
+            Box::new(std::iter::once(Cow::Borrowed(text.as_str())))
+        }
         (Fact::Hexdump, Value::Bytes(bytes)) => Box::new(hexdump::pieces(bytes).map(Cow::Owned)),
         _ => Box::new(shown(session, outcome).into_iter().map(Cow::Owned)),
     }
@@ -91,8 +107,16 @@ pub struct Transcript {
     output: Mutex<Output>,
     json: bool,
     number: AtomicU32,
+    /// The columns of the terminal.
+    width: Option<usize>,
     /// Something was printed that has not been seen.
     waiting: AtomicBool,
+}
+
+/// The columns of the terminal that standard output is.
+fn width() -> Option<usize> {
+    let stdout = std::io::stdout();
+    window_size(&stdout).map(|(_, columns)| columns.into())
 }
 
 impl Transcript {
@@ -103,6 +127,7 @@ impl Transcript {
             output: Mutex::new(Output::of_script()),
             json,
             number: AtomicU32::new(0),
+            width: width(),
             waiting: AtomicBool::new(false),
         }
     }
@@ -174,9 +199,10 @@ impl Watch for Transcript {
                         output.line(&gate, &std::mem::take(&mut text))?;
                     }
                     for piece in pieces(session, outcome) {
+                        let piece = fitted(outcome, piece, self.width, session.settings.lang);
                         output.text(&gate, &piece)?;
                     }
-                    told = output.text(&gate, "\n");
+                    told = output.text(&gate, if outcome.ends_line() { "\n" } else { "" });
                 } else if echo && let Some(out) = shown(session, outcome) {
                     text.push_str(if text.is_empty() { "" } else { "\n" });
                     text.push_str(&out_text(event.number, outcome, &out));

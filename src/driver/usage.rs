@@ -18,7 +18,10 @@ const TEXTS: &[Phrase] = &[
         es "Un cuaderno para sockets: un REPL y ejecutor de scripts cuyos comandos son las llamadas de sockets de Berkeley"
     ),
     phrase!(en "Run this line; may be given several times", es "Ejecuta esta línea; se puede dar varias veces"),
-    phrase!(en "A script, and its arguments", es "Un script y sus argumentos"),
+    phrase!(
+        en "A script, and its arguments; without one the prompt opens",
+        es "Un script y sus argumentos; sin él se abre el prompt"
+    ),
     phrase!(en "Run a script", es "Ejecuta un script"),
     phrase!(
         en "A script (`-` is standard input), and its arguments",
@@ -69,6 +72,10 @@ const TEXTS: &[Phrase] = &[
         es "Abre el prompt donde el script terminó o falló, con sus sockets vivos"
     ),
     phrase!(
+        en "Open the prompt without the settings and the init.sock of the configuration folder",
+        es "Abre el prompt sin los ajustes ni el init.sock de la carpeta de configuración"
+    ),
+    phrase!(
         en "A limit for every command that may wait",
         es "Un límite para todo comando que pueda esperar"
     ),
@@ -84,14 +91,56 @@ const TEXTS: &[Phrase] = &[
         en "How many scripts run at a time [default: the number of cores]",
         es "Cuántos scripts se ejecutan a la vez [por defecto: el número de núcleos]"
     ),
-    phrase!(en "Only scripts whose path contains this", es "Solo los scripts cuya ruta contiene esto"),
+    phrase!(
+        en "Only scripts for which this holds: `http and not (tag:slow or ipv6)`; given several times, each must hold",
+        es "Solo los scripts para los que se cumple: `http and not (tag:slow or ipv6)`; si se da varias veces, cada una se debe cumplir"
+    ),
+    phrase!(
+        en "Only scripts that failed when they last ran here",
+        es "Solo los scripts que fallaron la última vez que se ejecutaron aquí"
+    ),
+    phrase!(
+        en "A JSON report of an earlier run: the parts of `--shard` then take about as long",
+        es "Un informe JSON de una ejecución anterior: las partes de `--shard` tardan entonces casi lo mismo"
+    ),
+    phrase!(
+        en "Keep the temporary folders of scripts that failed, and say where they are",
+        es "Conserva las carpetas temporales de los scripts que fallaron, y dice dónde están"
+    ),
+    phrase!(
+        en "A skipped script is a failure of the run",
+        es "Un script omitido es una falla de la ejecución"
+    ),
+    phrase!(
+        en "Wait for a change of the scripts and run again what it is about, until Ctrl-C",
+        es "Espera un cambio de los scripts y vuelve a ejecutar lo que afecta, hasta Ctrl-C"
+    ),
+    phrase!(
+        en "No line for a script that went well",
+        es "Ninguna línea por un script al que le fue bien"
+    ),
+    phrase!(en "Work on reports of `sockbook test`", es "Trabaja con informes de `sockbook test`"),
+    phrase!(en "One report of several shards", es "Un informe de varias partes"),
+    phrase!(en "The JSON reports of all the shards", es "Los informes JSON de todas las partes"),
+    phrase!(
+        en "Write a report of them all, as `sockbook test` does; without any, the JSON one on standard output",
+        es "Escribe un informe de todas, como `sockbook test`; sin ninguno, el JSON en la salida estándar"
+    ),
+    phrase!(en "Whether what is shown is coloured", es "Si lo que se muestra va en colores"),
     phrase!(en "Only the I-th of N parts of the scripts", es "Solo la parte I de N de los scripts"),
     phrase!(en "Say which scripts would run", es "Muestra qué scripts se ejecutarían"),
     phrase!(
-        en "The limit of a single command that may wait",
-        es "El límite de un solo comando que pueda esperar"
+        en "The seed of `random`: the same bytes again",
+        es "La semilla de `random`: los mismos bytes otra vez"
     ),
-    phrase!(en "The limit of a script", es "El límite de un script"),
+    phrase!(
+        en "The limit of a single command that may wait [default: 10s]",
+        es "El límite de un solo comando que pueda esperar [por defecto: 10s]"
+    ),
+    phrase!(
+        en "The limit of a script [default: 60s]",
+        es "El límite de un script [por defecto: 60s]"
+    ),
     phrase!(
         en "Try a script that failed again, this often at most; a pass is then reported as flaky",
         es "Reintenta un script que falló, a lo más esta cantidad de veces; si pasa, se informa como inestable"
@@ -101,7 +150,10 @@ const TEXTS: &[Phrase] = &[
         es "Ejecuta cada script esta cantidad de veces, y dice cuántas falló"
     ),
     phrase!(en "Stop at the first failure", es "Se detiene en la primera falla"),
-    phrase!(en "Write today's answers into the scripts", es "Escribe en los scripts las respuestas de hoy"),
+    phrase!(
+        en "Write today's answers into the scripts; with `--repeat`, what all the runs share",
+        es "Escribe en los scripts las respuestas de hoy; con `--repeat`, lo que todas las ejecuciones comparten"
+    ),
     phrase!(
         en "Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
         es "Escribe un informe: `junit=FILE`, `json=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::compile::{Reader, usage};
-use super::program::{Block, Except, For, If, Kind, Spawn, Step, Try};
+use super::program::{Block, Except, For, If, Kind, Spawn, Step, Subtest, Try};
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
+use crate::command::param::{Param, Text};
 use crate::session::names::Place;
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::forms::Keyword;
@@ -13,10 +14,19 @@ use crate::text::tree::{Arm, Block as TreeBlock, Line, Statement};
 use crate::text::words::Word;
 use crate::value::errno::Caught;
 
+/// The names of a `for` and their places.
+type Names = Box<[(Arc<str>, Place)]>;
+
+/// `spawn NAME --daemon`: the script's end does not wait for it.
+const DAEMON: &str = "--daemon";
+
 impl Reader<'_> {
     pub(super) fn read_tree_block(&mut self, block: &TreeBlock<'_>) -> Option<Step> {
         let slips: Vec<(Span, Diagnostic)> =
             block.arms.iter().filter_map(|arm| Some((arm.head.span, self.slip_of(&arm.head)?))).collect();
+        for arm in &block.arms {
+            self.look_inside(&arm.head.words);
+        }
         let step = self.read_sound_block(block);
         for (head, slip) in slips {
             // One mistake, one complaint: what else was found on that line follows from it.
@@ -64,8 +74,8 @@ impl Reader<'_> {
             Some(Keyword::For) => {
                 let read = self.read_for(head);
                 let body = self.read_loop(&first.body);
-                let (name, words) = read?;
-                Kind::For(Box::new(For { name, words: words.into(), body }))
+                let (names, words) = read?;
+                Kind::For(Box::new(For { names, words: words.into(), body }))
             }
             Some(Keyword::If) => self.read_if(block)?,
             Some(Keyword::Try) => self.read_try(block)?,
@@ -79,6 +89,11 @@ impl Reader<'_> {
                 Kind::Nothing
             }
             Some(Keyword::Spawn) => self.read_spawn(first)?,
+            Some(Keyword::Subtest) => {
+                let title = self.with_words(head, Keyword::Subtest, |words| Text::read(words, "text"));
+                let body = self.read_block(&first.body);
+                Kind::Subtest(Box::new(Subtest { title: title?, body }))
+            }
             _ => {
                 let other = &head.command.text;
                 self.report(Diagnostic::new(
@@ -94,8 +109,10 @@ impl Reader<'_> {
     /// `spawn NAME`: its body is a thread of its own. What it makes is known inside only.
     fn read_spawn(&mut self, arm: &Arm<'_>) -> Option<Kind> {
         let head = &arm.head;
-        let [word] = head.words.as_slice() else {
-            let span = head.words.get(1).map_or(head.command.span, |w| w.span);
+        let daemon = head.words.iter().position(|w| w.is(DAEMON));
+        let words: Vec<&Word<'_>> = head.words.iter().filter(|w| !w.is(DAEMON)).collect();
+        let ([word], true) = (words.as_slice(), head.words.len() - words.len() < 2) else {
+            let span = words.get(1).map_or(head.command.span, |w| w.span);
             self.report(
                 Diagnostic::new(span, say!(en "`spawn` takes one name", es "`spawn` lleva un solo nombre"))
                     .help(crate::text::diagnostic::usage(Keyword::Spawn.row().usage())),
@@ -113,7 +130,7 @@ impl Reader<'_> {
         let body = self.read_block(&arm.body);
         (self.loops, self.in_def) = (loops, in_def);
         self.scope.forget(before);
-        Some(Kind::Spawn(Arc::new(Spawn { name, place, body })))
+        Some(Kind::Spawn(Arc::new(Spawn { name, place, daemon: daemon.is_some(), body })))
     }
 
     fn read_loop(&mut self, body: &[Statement<'_>]) -> Block {
@@ -123,37 +140,98 @@ impl Reader<'_> {
         body
     }
 
-    fn read_for(&mut self, head: &Line<'_>) -> Option<(Place, Vec<Expr>)> {
-        let name = head.words.first().and_then(|w| w.bare().map(|t| (t.to_string(), w.span)));
-        let Some((name, span)) = name else {
+    /// `for NAME, … in WORD…`
+    fn read_for(&mut self, head: &Line<'_>) -> Option<(Names, Vec<Expr>)> {
+        let before = head.words.iter().position(|w| w.is("in")).unwrap_or(head.words.len());
+        let (list, rest) = head.words.split_at(before);
+        let first = list.first().filter(|w| w.bare().is_some());
+        let Some(first) = first else {
             self.report(
                 Diagnostic::new(head.span, say!(en "`for` needs a name", es "`for` requiere un nombre"))
-                    .help(usage(Keyword::For)),
+                    .help(usage(Keyword::For))
+                    .unfinished(),
             );
             return None;
         };
-        if let Err(problem) = self.scope.check_target(&name, span) {
-            self.report(problem);
+        let mut names: Vec<(String, Span)> = Vec::new();
+        // A name follows only where a comma stands before it.
+        let mut due = true;
+        for word in list {
+            let text = word.bare().unwrap_or("");
+            if !due && !text.starts_with(',') {
+                self.report_in(word.span);
+                return None;
+            }
+            let mut at = word.span.start;
+            for piece in text.split(',') {
+                let span = Span { start: at, end: at + piece.len() as u32 };
+                at = span.end + 1;
+                if !piece.is_empty() {
+                    names.push((piece.to_string(), span));
+                }
+            }
+            due = text.ends_with(',');
+        }
+        if rest.is_empty() {
+            let after =
+                list.iter().position(|w| !w.bare().is_some_and(|t| t.ends_with(','))).map_or(0, |n| n + 1);
+            self.report_in(list.get(after).map_or(first.span, |w| w.span));
             return None;
         }
-        if head.words.get(1).and_then(Word::bare) != Some("in") {
-            let span = head.words.get(1).map_or(span, |w| w.span);
-            self.report(
-                Diagnostic::new(span, say!(en "`in` is due after the name", es "después del nombre va `in`"))
-                    .help(usage(Keyword::For)),
-            );
+        let mut good = true;
+        for (at, (name, span)) in names.iter().enumerate() {
+            if name == "_" {
+                continue;
+            }
+            if let Err(problem) = self.scope.check_target(name, *span) {
+                self.report(problem);
+                good = false;
+            } else if names[..at].iter().any(|(other, _)| other == name) {
+                self.report(Diagnostic::new(
+                    *span,
+                    say!(en "`{text}` stands twice", es "`{text}` aparece dos veces", text = name),
+                ));
+                good = false;
+            }
+        }
+        if names.is_empty() {
+            self.report(Diagnostic::new(
+                first.span,
+                say!(en "`for` needs a name", es "`for` requiere un nombre"),
+            ));
+            good = false;
+        }
+        if !good {
             return None;
         }
-        let exprs = self.with_words_of(head, &head.words[2..], Keyword::For, |words| {
+        let own = |word: &Word<'_>| names.iter().any(|(name, _)| word.is(name));
+        let exprs = self.with_words_of(head, &rest[1..], Keyword::For, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {
-                let refused = if word.is(&name) { Some(()) } else { words.refuse_name(word) };
+                let refused = if own(word) { Some(()) } else { words.refuse_name(word) };
                 exprs.push(refused.and_then(|()| Expr::read(words, word)));
             }
             exprs.into_iter().collect::<Option<Vec<_>>>()
         });
-        let place = self.scope.assign(&name);
-        Some((place, exprs?))
+        let place = |(name, _): &(String, Span)| match name.as_str() {
+            // It throws its value away.
+            "_" => (Arc::from("_"), Place::Last),
+            name => {
+                let place = self.scope.assign(name);
+                self.scope.note_map(place, true);
+                (Arc::from(name), place)
+            }
+        };
+        let places: Vec<_> = names.iter().map(place).collect();
+        Some((places.into(), exprs?))
+    }
+
+    fn report_in(&mut self, span: Span) {
+        self.report(
+            Diagnostic::new(span, say!(en "`in` is due after the name", es "después del nombre va `in`"))
+                .help(usage(Keyword::For))
+                .unfinished(),
+        );
     }
 
     fn read_if(&mut self, block: &TreeBlock<'_>) -> Option<Kind> {
@@ -228,7 +306,10 @@ impl Reader<'_> {
                 }
                 _ => {
                     self.refuse_words(&arm.head);
+                    let doubts = self.scope.doubts.len();
                     made.body = self.read_block(&arm.body);
+                    // An `except` may be there for just that.
+                    self.scope.doubts.truncate(doubts);
                 }
             }
         }

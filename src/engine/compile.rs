@@ -4,20 +4,24 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::head::{Head, misplaced};
 use super::program::{Background, Block, Call, Fails, Function, Invoke, Kind, Program, Step, Targets};
 use super::{lint, slips};
 use crate::command;
 use crate::command::expr::Expr;
-use crate::command::row::{Does, Gives};
+use crate::command::row::{Command, Does, Gives};
 use crate::command::syntax::{ParamInfo, Syntax};
 use crate::command::words::Words;
+use crate::command::{formula, inner};
+use crate::session::kinds::Known;
 use crate::session::names::{Place, Scope, Signature};
 use crate::text::diagnostic::{Diagnostic, SHOWN, Source, Sources, Span, did_you_mean, suggest};
 use crate::text::forms::{self, Keyword};
 use crate::text::literal;
 use crate::text::parse::{Parser, is_free_name, line_of};
-use crate::text::tree::{Arm, Line, Statement};
+use crate::text::tree::{Arm, Line, Name, Statement};
 use crate::text::words::{Word, is_name};
+use crate::value::PROPERTIES;
 use crate::value::errno::Caught;
 use crate::words::{Noun, Sentence, counted};
 
@@ -50,6 +54,7 @@ impl Compiler {
     ) -> (Option<Program>, Vec<Diagnostic>) {
         let before = (self.scope.clone(), self.functions.len());
         let source = self.sources.add(name, text);
+        self.scope.file = Some(source.name.clone());
         let mut problems = Vec::new();
         let mut reader = Reader {
             scope: &mut self.scope,
@@ -63,12 +68,15 @@ impl Compiler {
             loops: 0,
             in_def: false,
             waits: Some(HashSet::new()),
+            head: Some(Head::default()),
         };
         let first = before.1;
         reader.declare_text(&source, first);
         let body = reader.read_text(&source);
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
+        let without = reader.scope.settle_doubts();
+        reader.problems.extend(without);
         if reader.scope.prompt {
             let source = reader.source.clone();
             let asked = lint::quoted_names(&source, &|name| reader.scope.find(name).is_some());
@@ -94,10 +102,21 @@ fn gives_name(parameter: &ParamInfo) -> bool {
 /// The keywords of lines that the first pass looks for.
 const DECLARES: [&[u8]; 2] = [b"def", b"source"];
 
+/// An argument of a `def` and the word that is its default: `port=80`, `host="::1"`.
+fn default_of<'t>(word: &Word<'t>) -> Option<(String, Word<'t>)> {
+    let bytes = word.parts().first()?.bytes()?;
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (name, _) = text.split_once('=').filter(|(name, _)| is_name(name) && (!word.quoted || word.glued))?;
+    Some((name.to_string(), word.without_prefix(&format!("{name}="))?))
+}
+
 /// How a keyword's line is typed.
 pub(super) fn usage(keyword: Keyword) -> Sentence {
     crate::text::diagnostic::usage(keyword.row().line())
 }
+
+/// The script that is run once for a folder, before the others in it.
+pub const FIXTURE: &str = "fixture.sock";
 
 /// Files that read files that read files: beyond this it is a mistake.
 const DEEPEST_SOURCE: usize = 50;
@@ -105,7 +124,7 @@ const DEEPEST_SOURCE: usize = 50;
 const MOST_SOURCES: usize = 1000;
 
 /// A path without `.` and `dir/..`, so that a file is known again by whatever way it is named.
-fn straight(path: &Path) -> PathBuf {
+pub fn straight(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         let back = matches!(out.components().next_back(), Some(Component::Normal(_)));
@@ -118,6 +137,16 @@ fn straight(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// May the result be a list that is taken apart?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    No,
+    /// Into as many names as it has items when the line runs.
+    Any,
+    /// The text says how many there are.
+    Into(usize),
 }
 
 pub(super) struct Reader<'a> {
@@ -137,6 +166,8 @@ pub(super) struct Reader<'a> {
     pub(super) in_def: bool,
     /// The names some `wait` has; none once a `wait` has no name.
     waits: Option<HashSet<String>>,
+    /// What the `test` lines have said so far; none behind the first other command.
+    head: Option<Head>,
 }
 
 impl Reader<'_> {
@@ -189,10 +220,19 @@ impl Reader<'_> {
             for name in parser.take_faulty() {
                 self.scope.assign(&name);
             }
+            if !matches!(&statement, Statement::Line(line) if line.keyword == Some(Keyword::Test)) {
+                self.head = None;
+            }
             steps.extend(self.read_statement(&statement));
             parser.recycle(statement);
         }
         steps.into()
+    }
+
+    /// Goes on with the lines of another text; gives back the one that was read before.
+    fn enter_source(&mut self, source: Source) -> Source {
+        self.scope.file = Some(source.name.clone());
+        std::mem::replace(&mut self.source, source)
     }
 
     fn declare_def(&mut self, arm: &Arm<'_>, first: usize) {
@@ -221,19 +261,7 @@ impl Reader<'_> {
             )));
             return;
         }
-        let mut parameters = Vec::new();
-        for word in words {
-            let text = word.bare().unwrap_or("").to_string();
-            if let Err(problem) = self.scope.check_target(&text, word.span) {
-                self.report(problem);
-            } else if parameters.contains(&text) {
-                self.report(Diagnostic::new(
-                    word.span,
-                    say!(en "`{text}` stands twice", es "`{text}` aparece dos veces", text),
-                ));
-            }
-            parameters.push(text);
-        }
+        let signature = self.read_signature(words.as_slice(), first + self.defs.len());
         let old = self.scope.commands.get(&text).and_then(|old| old.index.checked_sub(first));
         if let Some((other, source)) = old.and_then(|at| self.defs.get(at)) {
             let (here, there) = (&self.source, other.head.span);
@@ -256,9 +284,53 @@ impl Reader<'_> {
             }
             self.report(problem);
         }
-        let index = first + self.defs.len();
         self.defs.push((arm.clone().into_owned(), self.source.clone()));
-        self.scope.commands.insert(text, Signature { parameters, index });
+        self.scope.commands.insert(text, signature);
+    }
+
+    /// The arguments of a `def`: `ARG… [ARG=WORD…] [REST...]`.
+    fn read_signature(&mut self, words: &[Word<'_>], index: usize) -> Signature {
+        let mut signature = Signature { parameters: Vec::new(), required: 0, rest: false, index };
+        for (at, word) in words.iter().enumerate() {
+            let (name, default) = match default_of(word) {
+                Some((name, _)) => (name, true),
+                None => (word.bare().unwrap_or("").to_string(), false),
+            };
+            let bare = name.strip_suffix("...").unwrap_or(&name).to_string();
+            let rest = bare.len() < name.len() && !default;
+            let span = Span { end: word.span.start + bare.len() as u32, ..word.span };
+            let span = if default || rest { span } else { word.span };
+            if let Err(problem) = self.scope.check_target(&bare, span) {
+                self.report(problem);
+            } else if signature.parameters.contains(&bare) {
+                self.report(Diagnostic::new(
+                    span,
+                    say!(en "`{text}` stands twice", es "`{text}` aparece dos veces", text = bare),
+                ));
+            } else if rest && at + 1 < words.len() {
+                self.report(Diagnostic::new(
+                    word.span,
+                    say!(
+                        en "`{name}` takes all that is left, so it stands last",
+                        es "`{name}` toma todo lo que queda, así que va al final",
+                        name
+                    ),
+                ));
+            } else if !default && !rest && signature.required < signature.parameters.len() {
+                self.report(Diagnostic::new(
+                    word.span,
+                    say!(
+                        en "`{name}` has no default, and one before it has",
+                        es "`{name}` no tiene valor por omisión, y uno anterior sí",
+                        name
+                    ),
+                ));
+            }
+            signature.required += usize::from(!default && !rest);
+            signature.rest |= rest;
+            signature.parameters.push(bare);
+        }
+        signature
     }
 
     fn declare_source(&mut self, line: &Line<'_>, first: usize) {
@@ -335,17 +407,41 @@ impl Reader<'_> {
         let mut functions = Vec::new();
         for (arm, source) in std::mem::take(&mut self.defs) {
             let name = arm.head.words.first().and_then(Word::bare).unwrap_or("").to_string();
-            let parameters = self.scope.commands.get(&name).map_or(Vec::new(), |s| s.parameters.clone());
-            let outer = std::mem::replace(&mut self.source, source);
+            let signature = self.scope.commands.get(&name).cloned();
+            let (parameters, rest) = signature.map_or((Vec::new(), false), |s| (s.parameters, s.rest));
+            let outer = self.enter_source(source);
             self.scope.enter(&parameters);
             (self.in_def, self.loops) = (true, 0);
+            let defaults = self.read_defaults(&arm.head);
             let body = self.read_block(&arm.body);
             self.in_def = false;
             let locals = self.scope.leave();
-            self.source = outer;
-            functions.push(Arc::new(Function { name, parameters: parameters.len(), locals, body }));
+            self.enter_source(outer);
+            let parameters = parameters.iter().map(|p| p.as_str().into()).collect();
+            functions.push(Arc::new(Function {
+                name: name.into(),
+                parameters,
+                defaults,
+                rest,
+                locals,
+                body,
+            }));
         }
         functions
+    }
+
+    /// The values of the arguments that have some: each call works them out anew.
+    fn read_defaults(&mut self, head: &Line<'_>) -> Box<[Expr]> {
+        let words: Vec<Word<'_>> = head.words.iter().skip(1).filter_map(|w| Some(default_of(w)?.1)).collect();
+        let read = self.with_words_of(head, &words, Keyword::Def, |words| {
+            let mut exprs = Vec::new();
+            while let Some(word) = words.next_any() {
+                let named = words.refuse_name(word);
+                exprs.push(named.and_then(|()| Expr::read(words, word)));
+            }
+            exprs.into_iter().collect::<Option<Vec<_>>>()
+        });
+        read.map_or(Box::default(), Vec::into_boxed_slice)
     }
 
     fn read_statement(&mut self, statement: &Statement<'_>) -> Option<Step> {
@@ -365,6 +461,7 @@ impl Reader<'_> {
 
     /// Reads a line. The names of one that is faulty count as known, so that the lines below are not blamed for it.
     fn read_line(&mut self, line: &Line<'_>) -> Option<Step> {
+        self.look_inside(&line.words);
         let step = match slips::slip(line, &self.source, self.scope) {
             Some(problem) => {
                 self.report(problem);
@@ -372,6 +469,10 @@ impl Reader<'_> {
             }
             None => self.read_sound_line(line),
         };
+        let gives_map = |row: &Command| line.targets.is_empty() && row.may_give_map();
+        if command::find(&line.command.text).is_some_and(gives_map) {
+            self.scope.note_map(Place::Last, true);
+        }
         if step.is_none() {
             self.know_names(line);
         }
@@ -394,9 +495,20 @@ impl Reader<'_> {
         for target in line.targets.iter().filter(|target| target.text != "_") {
             self.scope.assign(&target.text);
         }
-        let names = command::find(&line.command.text).is_some_and(|row| row.params.iter().any(gives_name));
-        if let Some(name) = line.words.first().and_then(Word::bare).filter(|name| names && is_free_name(name))
-        {
+        let row = command::find(&line.command.text).filter(|row| row.params.iter().any(gives_name));
+        // The options that stand before it have values.
+        let name = row.and_then(|row| {
+            let mut words = line.words.iter().filter_map(Word::bare);
+            loop {
+                let word = words.next()?;
+                if !word.starts_with("--") {
+                    return Some(word);
+                } else if row.options().any(|o| o.name == word && o.value.is_some()) {
+                    words.next();
+                }
+            }
+        });
+        if let Some(name) = name.filter(|name| is_free_name(name)) {
             self.scope.assign(name);
         }
     }
@@ -431,22 +543,30 @@ impl Reader<'_> {
                         say!(en "`return` outside a `def`", es "`return` fuera de un `def`"),
                     ));
                 }
-                let value = self.with_words(line, Keyword::Return, |words| match words.next() {
-                    None => Some(None),
-                    Some(word) => {
-                        words.refuse_name(word)?;
-                        Expr::read(words, word).map(Some)
+                let values = self.with_words(line, Keyword::Return, |words| {
+                    let mut values = Vec::new();
+                    while !words.is_empty() {
+                        values.push(formula::part(words, &[])?);
                     }
+                    Some(values)
                 });
-                Kind::Return(value?.map(Box::new))
+                Kind::Return(values?.into())
             }
             Some(Keyword::Source) => {
                 self.refuse_decoration(line);
                 let source = self.sourced.remove(&line.span)?;
-                let outer = std::mem::replace(&mut self.source, source.clone());
+                let outer = self.enter_source(source.clone());
                 let body = self.read_text(&source);
-                self.source = outer;
+                self.enter_source(outer);
                 Kind::Lines(body)
+            }
+            Some(Keyword::Test) => {
+                self.refuse_decoration(line);
+                match &mut self.head {
+                    Some(head) => head.read(line, self.problems)?,
+                    None => self.report(misplaced(line.span)),
+                }
+                Kind::Nothing
             }
             Some(Keyword::Fails) => self.read_fails(line)?,
             _ => self.read_command(line)?,
@@ -572,7 +692,8 @@ impl Reader<'_> {
             let problem = Diagnostic::new(
                 line.span,
                 say!(en "`fails` needs a command", es "`fails` requiere un comando"),
-            );
+            )
+            .unfinished();
             self.report(problem.help(usage(Keyword::Fails)));
             return None;
         }
@@ -604,8 +725,12 @@ impl Reader<'_> {
             ));
             return None;
         }
-        let step = self.read_line(&inner)?;
-        let targets = self.read_targets(line, Gives::One(phrase!(en "the error", es "el error")));
+        let doubts = self.scope.doubts.len();
+        let step = self.read_line(&inner);
+        // That there is no such property may be what it is to fail with.
+        self.scope.doubts.truncate(doubts);
+        let step = step?;
+        let targets = self.read_targets(line, Gives::One(phrase!(en "the error", es "el error")), Apart::No);
         Some(Kind::Fails(Box::new(Fails {
             names,
             wanted,
@@ -621,13 +746,37 @@ impl Reader<'_> {
             return self.read_invoke(line, &signature);
         }
         let Some(row) = command::find(name) else {
-            self.report_unknown(line);
-            return None;
+            return self.read_value(line);
         };
+        if row.does(Does::Shares) {
+            self.check_share(line)?;
+            if let Some(shared) = self.shared_line(line) {
+                return self.read_shared(line, &shared);
+            }
+        }
         if row.does(Does::WaitsForJobs) {
             self.note_wait(line);
         }
+        if row.does(Does::Exports) {
+            self.judge_export(line);
+        }
         let socket = match &line.socket {
+            None if row.does(Does::OnProcess) => {
+                let problem = Diagnostic::new(
+                    line.command.span,
+                    say!(
+                        en "`{name}` is about a program, whose name stands before it",
+                        es "`{name}` es sobre un programa, cuyo nombre va delante",
+                        name
+                    ),
+                );
+                self.report(problem.help(say!(
+                    en "write `NAME.{name}`, with the NAME of its `process`",
+                    es "escribe `NAME.{name}`, con el NAME de su `process`",
+                    name
+                )));
+                return None;
+            }
             None => None,
             Some(socket) => {
                 if !row.shape.on_socket {
@@ -661,17 +810,153 @@ impl Reader<'_> {
         words.text = Some(&self.source.text);
         words.targets = &line.targets;
         let action = (row.read)(&mut words);
+        let apart = match words.values {
+            Some(count) => Apart::Into(count),
+            None if row.does(Does::GivesList) => Apart::Any,
+            None => Apart::No,
+        };
         if row.shape.makes_socket {
             self.scope.note_socket();
         }
         // After the words: a name is not known on its own right side.
-        let targets = self.read_targets(line, row.gives);
+        let targets = self.read_targets(line, row.gives, apart);
         let bad_socket = line.socket.is_some() && socket.is_none();
         match (action, targets, bad_socket) {
             (Some(action), Some(targets), false) => {
                 Some(Kind::call(Call { socket, row, action }, targets, line.answer.clone()))
             }
             _ => None,
+        }
+    }
+
+    /// `share` declares for the whole script.
+    fn check_share(&mut self, line: &Line<'_>) -> Option<()> {
+        if !self.in_def {
+            return Some(());
+        }
+        let message = say!(
+            en "`share` stands outside every `def` and `spawn`", es "`share` va fuera de todo `def` y `spawn`"
+        );
+        let help = say!(
+            en "declare the name in the script itself, above; here it is changed like any other",
+            es "declara el nombre en el script mismo, más arriba; aquí se cambia como cualquier otro"
+        );
+        self.report(Diagnostic::new(line.command.span, message).help(help));
+        None
+    }
+
+    /// `share NAME = COMMAND WORD…` as `NAME = COMMAND WORD…`.
+    fn shared_line<'t>(&self, line: &Line<'t>) -> Option<Line<'t>> {
+        let [name, equals, first, ..] = line.words.as_slice() else { return None };
+        let text = first.bare().filter(|_| equals.is("="))?;
+        let command = text.rsplit_once('.').map_or(text, |(_, command)| command);
+        let is_command = command::find(command).is_some() || self.scope.commands.contains_key(command);
+        if !is_command || !name.bare().is_some_and(is_free_name) {
+            return None;
+        }
+        let mut shared = line_of(line.words[2..].to_vec(), &mut Vec::new())?;
+        shared.targets = vec![Name { text: name.bare_text()?, span: name.span }];
+        shared.answer = line.answer.clone();
+        Some(shared)
+    }
+
+    fn read_shared(&mut self, line: &Line<'_>, shared: &Line<'_>) -> Option<Kind> {
+        let [name] = shared.targets.as_slice() else { return None };
+        if !self.scope.declare_shared(&name.text) {
+            self.report(command::param::shared_late(&name.text, name.span));
+            return None;
+        }
+        let step = self.read_sound_line(&Line { span: line.span, ..shared.clone() })?;
+        Some(step.kind)
+    }
+
+    /// A value or an expression alone on its line; else the report of an unknown command.
+    fn read_value(&mut self, line: &Line<'_>) -> Option<Kind> {
+        let word;
+        let list = match self.value_word(line) {
+            _ if line.command.text.is_empty() => &line.words[..],
+            Some(made) => {
+                word = [made];
+                &word[..]
+            }
+            None => {
+                self.report_unknown(line);
+                return None;
+            }
+        };
+        if let Some(target) = line.targets.first() {
+            let names: Vec<&str> = line.targets.iter().map(|t| &*t.text).collect();
+            let from = list.first().map_or(line.span.end, |first| first.span.start);
+            let text = self.source.slice(Span { start: from, end: line.span.end });
+            // A name stands for its value only where it is a line by itself.
+            let shown = if line.command.text.is_empty() { text.to_string() } else { format!("${text}") };
+            let problem = Diagnostic::new(
+                target.span.to(line.span),
+                say!(en "a command is due after `=`", es "después de `=` va un comando"),
+            );
+            let names = names.join(", ");
+            self.report(problem.help(say!(
+                en "for a value write `let {names} = {shown}`",
+                es "para un valor escribe `let {names} = {shown}`",
+                names, shown
+            )));
+            return None;
+        }
+        let row = command::value_row();
+        let mut words = Words::new(row.syntax(), line.command.span, list, self.scope, self.problems);
+        let action = (row.read)(&mut words)?;
+        Some(Kind::call(Call { socket: None, row, action }, Targets::None, line.answer.clone()))
+    }
+
+    /// `c`, `c.peer`, `_`: the word that a line of one bare word is as a value.
+    fn value_word(&self, line: &Line<'_>) -> Option<Word<'static>> {
+        if !line.words.is_empty() || line.background.is_some() || line.help {
+            return None;
+        }
+        let span = line.socket.as_ref().map_or(line.command.span, |s| s.span.to(line.command.span));
+        let (name, properties) = match &line.socket {
+            Some(socket) => (&*socket.text, Some(&*line.command.text)),
+            None => (&*line.command.text, None),
+        };
+        let place = self.scope.find(name)?;
+        let property = properties.map(|p| p.split('.').next().unwrap_or(p));
+        let has = |p: &str| PROPERTIES.contains(&p) || p.bytes().all(|b| b.is_ascii_digit());
+        if property.is_some_and(|p| !has(p)) && !self.scope.may_be_map(place) {
+            return None;
+        }
+        let path = properties.map_or(name.to_string(), |properties| format!("{name}.{properties}"));
+        Word::value_of(span, &path)
+    }
+
+    /// Looks at the commands in these words: what another language's habit made of them, and what they wait for.
+    pub(super) fn look_inside(&mut self, words: &[Word<'_>]) {
+        for call in words.iter().filter_map(Word::call) {
+            if let Some(inner) = line_of(call.words.clone(), &mut Vec::new()) {
+                if let Some(problem) = slips::slip(&inner, &self.source, self.scope) {
+                    self.report(problem);
+                }
+                if command::find(&inner.command.text).is_some_and(|row| row.does(Does::WaitsForJobs)) {
+                    self.note_wait(&inner);
+                }
+                self.look_inside(&inner.words);
+            }
+        }
+    }
+
+    /// What the scripts of a folder are given is known from its fixture's own text.
+    fn judge_export(&mut self, line: &Line<'_>) {
+        let file = Path::new(&*self.source.name);
+        if file.extension().is_some_and(|e| e == "sock") && file.file_name().is_none_or(|n| n != FIXTURE) {
+            let message = say!(
+                en "`{command}` is for a folder's `fixture.sock`",
+                es "`{command}` es para el `fixture.sock` de una carpeta",
+                command = line.command.text
+            );
+            let help = phrase!(
+                en "the scripts of the folder know the names then",
+                es "los scripts de la carpeta conocen entonces los nombres"
+            );
+            self.report(Diagnostic::new(line.command.span, message).help(help));
         }
     }
 
@@ -693,36 +978,14 @@ impl Reader<'_> {
                 say!(en "`{name}` is no socket's command", es "`{name}` no es un comando de un socket", name),
             ));
         }
-        let wanted = signature.parameters.len();
-        if line.words.len() != wanted {
-            let span = line.words.get(wanted).map_or(line.command.span, |w| w.span);
-            let shown = format!("{name} {}", signature.parameters.join(" ").to_uppercase());
-            let message = say!(
-                en "`{name}` takes {words}, and here are {given}",
-                es "`{name}` lleva {words}, y aquí hay {given}",
-                name,
-                words = counted(wanted, Noun::Word),
-                given = line.words.len()
-            );
-            self.report(
-                Diagnostic::new(span, message).help(crate::text::diagnostic::usage(shown.trim_end())),
-            );
-            return None;
-        }
-        let arguments = self.with_words(line, Keyword::Def, |words| {
-            let mut exprs = Vec::new();
-            while let Some(word) = words.next() {
-                // A bare word is text, here as everywhere: a socket is handed on as `$name`.
-                let name = words.refuse_name(word);
-                exprs.push(name.and_then(|()| Expr::read(words, word)));
-            }
-            exprs.into_iter().collect::<Option<Vec<_>>>()
-        });
-        let targets = self.read_targets(line, Gives::One(phrase!(en "what it returns", es "lo que entrega")));
+        let arguments =
+            self.with_words(line, Keyword::Def, |words| inner::read_arguments(words, name, signature));
+        let what = phrase!(en "what it returns", es "lo que entrega");
+        let targets = self.read_targets(line, Gives::One(what), Apart::Any);
         self.scope.note_socket();
         Some(Kind::Invoke(Box::new(Invoke {
             function: signature.index,
-            arguments: arguments?.into(),
+            arguments: arguments?,
             targets: targets?,
             answer: line.answer.clone(),
         })))
@@ -764,7 +1027,7 @@ impl Reader<'_> {
             "assert" => Some("expect"),
             "elif" => Some("else if"),
             "catch" => Some("except"),
-            "raise" | "throw" => Some("fail"),
+            "throw" => Some("raise"),
             "close_all" => Some("close"),
             "stop" => Some("exit"),
             _ => None,
@@ -790,7 +1053,7 @@ impl Reader<'_> {
     }
 
     /// The places of the names before `=`.
-    fn read_targets(&mut self, line: &Line<'_>, gives: Gives) -> Option<Targets> {
+    fn read_targets(&mut self, line: &Line<'_>, gives: Gives, apart: Apart) -> Option<Targets> {
         let mut good = true;
         if gives == Gives::Nothing
             && let Some(name) = line.targets.first()
@@ -806,40 +1069,72 @@ impl Reader<'_> {
             ));
             good = false;
         }
-        if let (Gives::One(what), [_, second]) = (gives, line.targets.as_slice()) {
+        if let (false, [first, .., last]) = (gives == Gives::Nothing, line.targets.as_slice()) {
+            let given = line.targets.len();
             let command = &line.command.text;
-            let problem = Diagnostic::new(
-                second.span,
-                say!(
+            let wrong = match (gives, apart) {
+                (Gives::Pair(..), _) if given > 2 => Some(say!(
+                    en "`{command}` gives two values, and here are {given} names",
+                    es "`{command}` da dos valores, y aquí hay {given} nombres",
+                    command, given
+                )),
+                (Gives::One(_), Apart::Into(count)) if count != given => Some(say!(
+                    en "`{command}` gives {values} here, and there are {given} names",
+                    es "`{command}` da {values} aquí, y hay {given} nombres",
+                    command, values = counted(count, Noun::Value), given
+                )),
+                (Gives::One(what), Apart::No) => Some(say!(
                     en "`{command}` gives one value: {what}",
                     es "`{command}` da un solo valor: {what}",
                     command,
                     what
-                ),
-            );
-            self.report(problem);
-            good = false;
+                )),
+                _ => None,
+            };
+            if let Some(message) = wrong {
+                let span = if apart == Apart::No { line.targets[1].span } else { first.span.to(last.span) };
+                self.report(Diagnostic::new(span, message));
+                good = false;
+            }
         }
         if line.targets.is_empty() {
             return good.then_some(Targets::None);
         }
         let row = command::find(&line.command.text).filter(|row| row.shape.makes_socket);
         let (socket, pair) = (row.is_some(), row.is_some_and(|row| row.does(Does::MakesPair)));
-        let mut places = line.targets.iter().enumerate().map(|(at, name)| {
+        let accepts = row.is_some_and(|row| row.does(Does::Accepts));
+        let address = command::find(&line.command.text).is_some_and(|row| row.does(Does::GivesAddress));
+        // What a `def` returns may be anything.
+        let map = command::find(&line.command.text).is_none_or(Command::may_give_map);
+        let mut places = Vec::with_capacity(line.targets.len());
+        for (at, name) in line.targets.iter().enumerate() {
             if &*name.text == "_" {
                 // It throws its value away: nothing is bound.
-                return Place::Last;
+                places.push(Place::Last);
+                continue;
             }
-            let place = self.scope.assign(&name.text);
+            let known = match (at, apart) {
+                (0, _) if socket => Some(Known::Socket),
+                (1, _) if pair => Some(Known::Socket),
+                (1, _) if accepts => Some(Known::Address),
+                (0, _) if address => Some(Known::Address),
+                (0, Apart::Into(count)) if line.targets.len() == 1 => Some(Known::Items(count)),
+                _ => None,
+            };
+            let place = self.scope.assign_known(&name.text, known);
+            self.scope.note_map(place, map);
             if socket && (at == 0 || pair) {
                 self.scope.note_socket_name(place);
             }
-            place
-        });
-        let targets = match (places.next(), places.next()) {
-            (None, _) => Targets::None,
-            (Some(one), None) => Targets::One(one),
-            (Some(one), Some(two)) => Targets::Two(one, two),
+            places.push(place);
+        }
+        let targets = match (places.as_slice(), gives) {
+            ([one], _) => Targets::One(*one),
+            ([one, two], Gives::Pair(..)) => Targets::Two(*one, *two),
+            (several, _) => {
+                let span = line.targets.iter().fold(line.targets[0].span, |span, t| span.to(t.span));
+                Targets::Apart(several.into(), span)
+            }
         };
         good.then_some(targets)
     }

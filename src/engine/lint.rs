@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::command;
 use crate::command::row::{Command, Does};
+use crate::net::options::table;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::forms::{self, Keyword, Role};
 use crate::text::tree::{Block, Line, Statement};
@@ -25,6 +26,8 @@ pub fn lint(source: &Source, tree: &[Statement<'_>], known: &dyn Fn(&str) -> boo
     never_closed(&script, &mut found);
     fixed_port(&script, &mut found);
     not_ready(tree, &mut found);
+    unseen_news(&script, &mut found);
+    lost_in_thread(&script, tree, &mut found);
     found
 }
 
@@ -45,9 +48,13 @@ impl<'a> Script<'a> {
         self.lines.iter().any(|line| does(line, what))
     }
 
-    /// Does it expect anything? Then it is a test.
+    /// Does it expect anything? Then it is a test; and what exports is the fixture of tests.
     fn is_test(&self) -> bool {
-        let expects = |l: &Line<'_>| does(l, Does::Expects) || l.keyword == Some(Keyword::Fails);
+        let expects = |l: &Line<'_>| {
+            does(l, Does::Expects)
+                || does(l, Does::Exports)
+                || matches!(l.keyword, Some(Keyword::Fails | Keyword::Test | Keyword::Subtest))
+        };
         self.lines.iter().any(|l| l.answer.is_some() || expects(l))
     }
 }
@@ -336,6 +343,58 @@ fn is_taken_whole(line: &Line<'_>, name: &str) -> bool {
     }
 }
 
+// Names that a thread changes for itself.
+
+/// A `let` in a `spawn` of a name that the lines below it read: they read their own, which is another.
+fn lost_in_thread(script: &Script<'_>, tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
+    let shares = script.lines.iter().filter(|line| does(line, Does::Shares));
+    let shared: HashSet<&str> = shares.filter_map(|line| line.words.first().and_then(Word::bare)).collect();
+    for (at, statement) in tree.iter().enumerate() {
+        let Statement::Block(block) = statement else { continue };
+        if keyword(block) != Some(Keyword::Spawn) {
+            block.arms.iter().for_each(|arm| lost_in_thread(script, &arm.body, found));
+            continue;
+        }
+        let (mut inside, mut below) = (Vec::new(), Vec::new());
+        block.arms.iter().for_each(|arm| gather(&arm.body, &mut inside));
+        gather(&tree[at + 1..], &mut below);
+        for line in inside.iter().filter(|line| &*line.command.text == forms::BINDS) {
+            let Some(word) = line.words.first() else { continue };
+            let Some(name) = word.bare().filter(|name| !shared.contains(name)) else { continue };
+            // Read below before it is given a value there.
+            let first = below.iter().find_map(|line| {
+                let bound =
+                    &*line.command.text == forms::BINDS && line.words.first().is_some_and(|w| w.is(name));
+                let given = bound || line.targets.iter().any(|target| target.text == name);
+                if line.words.iter().any(|w| reads(w, name)) { Some(true) } else { given.then_some(false) }
+            });
+            if first != Some(true) {
+                continue;
+            }
+            let message = say!(
+                en "the thread gives a `{name}` of its own this value, and the script reads another below",
+                es "el hilo da este valor a un `{name}` propio, y el script lee otro más abajo",
+                name
+            );
+            let problem = Diagnostic::warning("lost-in-thread", line.command.span.to(word.span), message);
+            found.push(problem.help(say!(
+                en "`share {name} = …` above gives all threads one name; or `return` it, and `{name} = wait NAME`",
+                es "`share {name} = …` más arriba da un solo nombre a todos los hilos; o usa `return`, y `{name} = wait NAME`",
+                name
+            )));
+        }
+    }
+}
+
+/// Does a word read the value of this name, in a command inside it too?
+fn reads(word: &Word<'_>, name: &str) -> bool {
+    word.parts().iter().any(|part| match part {
+        Part::Value(reference) => reference.name == name,
+        Part::Call(call) => call.words.iter().any(|word| reads(word, name)),
+        Part::Text(_) | Part::Bytes(_) => false,
+    })
+}
+
 // Ports and waiting in tests.
 
 fn fixed_port(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
@@ -498,6 +557,29 @@ struct State {
     stream: bool,
 }
 
+/// An option that is set for news which only `recvmsg` shows, in a script that never calls it.
+fn unseen_news(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
+    if script.has(Does::ReceivesBeside) {
+        return;
+    }
+    for line in script.lines.iter().filter(|line| does(line, Does::SetsOption)) {
+        let names = line.words.iter().filter_map(|word| Some((word, table::find(word.bare()?)?)));
+        for (word, option) in names.filter(|(_, option)| option.brings_news()) {
+            let name = option.name;
+            let message = say!(
+                en "what `{name}` brings only `recvmsg` shows, and no line here calls it",
+                es "lo que trae `{name}` solo lo muestra `recvmsg`, y ninguna línea lo llama aquí",
+                name
+            );
+            let problem = Diagnostic::warning("unseen-news", word.span, message);
+            found.push(problem.help(say!(
+                en "`data, beside = recvmsg` gives it in a map",
+                es "`data, beside = recvmsg` lo entrega en un mapa"
+            )));
+        }
+    }
+}
+
 /// `accept` without `listen`, a stream's receive or send without `connect`: where the lines run one
 /// after the other from the first on, and everything is seen.
 fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
@@ -521,6 +603,10 @@ fn not_ready(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
         let mut made = Vec::new();
         for does in row.does {
             match does {
+                // An inherited one may be in any state.
+                Does::MakesSocket if line.words.iter().any(|w| w.bare() == Some("--fd")) => {
+                    made.push(State { listening: true, connected: true, stream: false });
+                }
                 Does::MakesSocket => made.push(State { stream: makes_stream(line), ..State::default() }),
                 Does::MakesPair => made.extend([State { connected: true, ..State::default() }; 2]),
                 Does::Accepts => made.push(State { connected: true, ..State::default() }),
@@ -663,6 +749,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_thread_changes_for_itself() {
+        check(&[
+            ("let n = 0\nspawn w\nlet n = 1\nend\nwait w\nexpect $n == 1", "lost-in-thread 3"),
+            ("let n = 0\nspawn w\nlet n = 1\nend\nwait w\nprint $(slice x ${n})", "lost-in-thread 3"),
+            ("share n = 0\nspawn w\nlet n = 1\nend\nwait w\nexpect $n == 1", ""),
+            ("let n = 0\nspawn w\nlet n = 1\nend\nlet n = 2\nexpect $n == 2", ""),
+            ("let n = 0\nspawn w\nlet m = 1\nreturn $m\nend\nn = wait w\nexpect $n == 1", ""),
+        ]);
+    }
+
+    #[test]
     fn ports_and_sleeps() {
         check(&[
             ("socket\nbind h 8998\nlisten\nclose", ""),
@@ -685,6 +782,19 @@ mod tests {
             ("let who = x\nprint \"$whom $4\"", ""),
             ("let who = x\nprint <<END\n$who\nEND\nprint <<'END'\n$who\nEND", "quoted-name 3"),
             ("def greet who\nprint \"hola $who\"\nend", "quoted-name 2"),
+        ]);
+    }
+
+    #[test]
+    fn news_that_nobody_sees() {
+        check(&[
+            ("s = socket inet dgram\nsetsockopt recvttl true\nrecvfrom\nclose\n", "unseen-news 2"),
+            (
+                "s = socket inet dgram\nsetsockopt SOL_SOCKET SO_TIMESTAMP 1\nrecvfrom\nclose\n",
+                "unseen-news 2",
+            ),
+            ("s = socket inet dgram\nsetsockopt recvttl true\ndata, m = recvmsg\nclose\n", ""),
+            ("s = socket inet dgram\nsetsockopt ttl 5\nrecvfrom\nclose\n", ""),
         ]);
     }
 

@@ -1,6 +1,7 @@
 //! Where in a line the word stands that a failed call is about.
 
 use crate::command;
+use crate::command::row::Does;
 use crate::command::words::Words;
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Sources, Span};
@@ -22,6 +23,12 @@ pub fn locate(sources: &Sources, span: Span, blame: Option<&str>) -> Span {
             let rest = line.words[skip..].to_vec();
             let inner = line_of(rest, &mut problems);
             inner.unwrap_or(line)
+        }
+        // `share NAME = COMMAND WORD…`
+        _ if command::find(&line.command.text).is_some_and(|row| row.does(Does::Shares)) => {
+            let rest = line.words.iter().skip(2).cloned().collect();
+            let inner = line_of(rest, &mut Vec::new());
+            inner.filter(|inner| command::find(&inner.command.text).is_some()).unwrap_or(line)
         }
         _ => line,
     };

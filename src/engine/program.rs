@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::command::condition::Condition;
 use crate::command::expr::Expr;
+use crate::command::param::Text;
 use crate::command::row::{Action, Command};
 use crate::session::names::Place;
 use crate::text::diagnostic::Span;
@@ -25,8 +26,12 @@ pub struct Program {
 
 /// A `def`.
 pub struct Function {
-    pub name: String,
-    pub parameters: usize,
+    pub name: Arc<str>,
+    pub parameters: Box<[Arc<str>]>,
+    /// The values of the last arguments where a call has no words for them.
+    pub defaults: Box<[Expr]>,
+    /// The last argument is a list of what is left.
+    pub rest: bool,
     /// Names it has in all.
     pub locals: usize,
     pub body: Block,
@@ -56,12 +61,14 @@ pub enum Kind {
     Try(Box<Try>),
     Break,
     Continue,
-    Return(Option<Box<Expr>>),
+    /// One value, or a list of several.
+    Return(Box<[Expr]>),
     /// The lines of a `source`d file.
     Lines(Block),
     /// A `def`: it was read, and does nothing here.
     Nothing,
     Spawn(Arc<Spawn>),
+    Subtest(Box<Subtest>),
     Background(Arc<Background>),
 }
 
@@ -84,7 +91,7 @@ pub struct Kept {
 impl Kind {
     /// A command with what stands around it.
     pub fn call(call: Call, targets: Targets, answer: Option<Box<Answer>>) -> Kind {
-        match (targets, &answer) {
+        match (&targets, &answer) {
             (Targets::None, None) => Kind::Call(call),
             _ => Kind::Kept(Box::new(Kept { call, targets, answer })),
         }
@@ -93,8 +100,8 @@ impl Kind {
     /// The names into which its result goes.
     pub fn targets(&self) -> Targets {
         match self {
-            Kind::Kept(kept) => kept.targets,
-            Kind::Invoke(invoke) => invoke.targets,
+            Kind::Kept(kept) => kept.targets.clone(),
+            Kind::Invoke(invoke) => invoke.targets.clone(),
             _ => Targets::None,
         }
     }
@@ -106,27 +113,31 @@ pub struct If {
     pub otherwise: Block,
 }
 
-/// `for NAME in WORD…`
+/// `for NAME, … in WORD…`
 pub struct For {
-    pub name: Place,
+    pub names: Box<[(Arc<str>, Place)]>,
     pub words: Box<[Expr]>,
     pub body: Block,
 }
 
 /// Where results go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Targets {
     None,
     One(Place),
+    /// The two of a pair.
     Two(Place, Place),
+    /// The items of a list, which has as many.
+    Apart(Arc<[Place]>, Span),
 }
 
 impl Targets {
-    pub fn places(self) -> [Option<Place>; 2] {
+    pub fn places(&self) -> Vec<Place> {
         match self {
-            Targets::None => [None, None],
-            Targets::One(one) => [Some(one), None],
-            Targets::Two(one, two) => [Some(one), Some(two)],
+            Targets::None => Vec::new(),
+            Targets::One(one) => vec![*one],
+            Targets::Two(one, two) => vec![*one, *two],
+            Targets::Apart(places, _) => places.to_vec(),
         }
     }
 }
@@ -160,10 +171,18 @@ pub struct Except {
     pub body: Block,
 }
 
+/// `subtest TEXT … end`
+pub struct Subtest {
+    pub title: Text,
+    pub body: Block,
+}
+
 /// `spawn NAME … end`
 pub struct Spawn {
     pub name: String,
     pub place: Place,
+    /// The script's end does not wait for it.
+    pub daemon: bool,
     pub body: Block,
 }
 

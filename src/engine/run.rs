@@ -4,13 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::program::{Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try};
+use crate::command;
+use crate::command::expr::{Expr, at_word};
 use crate::net::gate::Gate;
-use crate::session::Session;
+use crate::session::names::Place;
+use crate::session::{Engine, Session, Stack};
 use crate::text::diagnostic::Span;
 use crate::text::tree::Answer;
 use crate::value::Value;
 use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
+use crate::value::way::{Leg, LegKind};
 use crate::words::Sentence;
 
 /// A line that has run, for the watcher.
@@ -80,26 +84,39 @@ pub struct Runner<'a> {
     pub watch: Arc<dyn Watch>,
     /// A background call was announced with this number before its thread began.
     announced: Option<u32>,
-    /// The sockets as they stood when something failed that nothing will catch.
-    pub standing: Option<Vec<SocketFacts>>,
     /// What the last `return` gave.
     value: Value,
-    /// How many `try` blocks around this line have an `except`.
-    catching: usize,
-    /// Blocks and calls inside one another: the stack has an end.
-    depth: usize,
-    /// The lowest address that the stack of this thread may grow down to.
-    stack_end: usize,
-    /// How often each `def` is on its way now, by index.
-    on_their_way: Vec<usize>,
-    /// The `def` whose body runs.
-    function: Option<usize>,
-    /// How many signals had come when one first ended a block: another ends its `finally` too.
-    signals: Option<u32>,
 }
 
 /// Blocks and calls inside one another.
 const DEEPEST: usize = 1000;
+
+/// What a word of a line needs to call a `def`.
+struct Within {
+    functions: Arc<[Arc<Function>]>,
+    watch: Arc<dyn Watch>,
+}
+
+impl Engine for Within {
+    fn invoke(
+        &self,
+        session: &mut Session,
+        function: usize,
+        arguments: Vec<Value>,
+        at: Span,
+    ) -> Result<Value, Box<Halt>> {
+        let (functions, watch) = (self.functions.clone(), self.watch.clone());
+        let mut runner = Runner { session, functions, watch, announced: None, value: Value::Nothing };
+        runner.enter().map_err(|halt| placed(halt, at))?;
+        let value = runner.call_def(at, function, arguments);
+        runner.session.stack.depth -= 1;
+        value
+    }
+
+    fn flush(&self, gate: &Gate) {
+        self.watch.flush(gate);
+    }
+}
 
 /// How long `finally` has when the whole script's limit is over.
 const GRACE: Duration = Duration::from_secs(2);
@@ -108,20 +125,15 @@ impl<'a> Runner<'a> {
     /// A runner of steps on `session`, whose lines may call `functions`.
     pub fn new(session: &'a mut Session, functions: Arc<[Arc<Function>]>, watch: Arc<dyn Watch>) -> Self {
         session.has_changed();
-        Runner {
-            session,
-            functions,
-            watch,
-            announced: None,
-            standing: None,
-            value: Value::Nothing,
-            catching: 0,
-            depth: 0,
-            stack_end: here().saturating_sub(crate::net::kernel::stack_room()),
-            on_their_way: Vec::new(),
-            function: None,
-            signals: None,
-        }
+        session.engine = Some(Arc::new(Within { functions: functions.clone(), watch: watch.clone() }));
+        let end = here().saturating_sub(crate::net::kernel::stack_room());
+        session.stack = Stack { end, ..Stack::default() };
+        Runner { session, functions, watch, announced: None, value: Value::Nothing }
+    }
+
+    /// The sockets as they stood when something failed that nothing will catch, once.
+    pub fn take_standing(&mut self) -> Option<Vec<SocketFacts>> {
+        self.session.stack.standing.take()
     }
 
     /// The next line bears this number: it was announced before.
@@ -145,17 +157,17 @@ impl<'a> Runner<'a> {
     pub fn run(&mut self, block: &Block) -> Ran {
         self.enter()?;
         let ran = self.steps(block);
-        self.depth -= 1;
+        self.session.stack.depth -= 1;
         ran
     }
 
     /// A block begins inside those that run: there may not be too many.
     fn enter(&mut self) -> Result<(), Box<Halt>> {
-        if self.depth >= DEEPEST || here() < self.stack_end {
-            let detail = crate::value::outcome::Detail::Depth { most: self.depth };
+        if self.session.stack.depth >= DEEPEST || here() < self.session.stack.end {
+            let detail = crate::value::outcome::Detail::Depth { most: self.session.stack.depth };
             return Err(CallError::class(Class::RecursionError, detail).into());
         }
-        self.depth += 1;
+        self.session.stack.depth += 1;
         Ok(())
     }
 
@@ -167,7 +179,9 @@ impl<'a> Runner<'a> {
         mut more: impl FnMut(&mut Self) -> Result<bool, Box<Halt>>,
     ) -> Ran {
         self.enter()?;
+        let mut number = 0;
         let ran = loop {
+            number += 1;
             match more(self) {
                 Ok(true) => {}
                 Ok(false) => break Ok(Flow::Next),
@@ -180,10 +194,15 @@ impl<'a> Runner<'a> {
             match self.steps(body) {
                 Ok(Flow::Next | Flow::Continue) => {}
                 Ok(Flow::Break) => break Ok(Flow::Next),
+                Err(mut halt) => {
+                    let kind = LegKind::Round { number, values: Vec::new() };
+                    halt.leaves(|| Leg { span: step.span, kind });
+                    break Err(halt);
+                }
                 other => break other,
             }
         };
-        self.depth -= 1;
+        self.session.stack.depth -= 1;
         ran
     }
 
@@ -191,7 +210,7 @@ impl<'a> Runner<'a> {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
-                Kind::Call(call) => self.call(step.span, call, Targets::None)?,
+                Kind::Call(call) => self.call(step.span, call, &Targets::None)?,
                 _ => match self.step(step)? {
                     Flow::Next => {}
                     other => return Ok(other),
@@ -204,7 +223,7 @@ impl<'a> Runner<'a> {
     /// Runs one step: a line or a whole block.
     pub fn step(&mut self, step: &Step) -> Ran {
         match &step.kind {
-            Kind::Call(call) => self.call(step.span, call, Targets::None).map(|()| Flow::Next),
+            Kind::Call(call) => self.call(step.span, call, &Targets::None).map(|()| Flow::Next),
             Kind::Kept(kept) => self.kept(step, kept).map(|()| Flow::Next),
             Kind::Fails(fails) => self.fails(step.span, fails),
             Kind::Invoke(invoke) => self.invoke(step.span, invoke),
@@ -220,21 +239,9 @@ impl<'a> Runner<'a> {
                 self.rounds(step, body, |runner| Ok(condition.test(runner.session)?.holds))
             }
             Kind::For(block) => {
-                let For { name, words, body } = &**block;
-                let (mut words, mut items, mut at) = (words.iter(), Arc::new(Vec::new()), 0);
-                self.rounds(step, body, |runner| {
-                    while at == items.len() {
-                        let Some(word) = words.next() else { return Ok(false) };
-                        items = match word.get(runner.session)? {
-                            Value::List(items) => items,
-                            one => Arc::new(vec![one]),
-                        };
-                        at = 0;
-                    }
-                    runner.session.assign(*name, items[at].clone());
-                    at += 1;
-                    Ok(true)
-                })
+                let mut rounds = self.rounds_of(block).map_err(|halt| placed(halt, step.span))?;
+                let ran = self.rounds(step, &block.body, |runner| rounds.next(&block.names, runner.session));
+                ran.map_err(|halt| in_round(halt, step.span, &block.names, rounds.now))
             }
             Kind::If(block) => {
                 let If { arms, otherwise } = &**block;
@@ -248,16 +255,17 @@ impl<'a> Runner<'a> {
             Kind::Try(tried) => self.tried(tried),
             Kind::Break => Ok(Flow::Break),
             Kind::Continue => Ok(Flow::Continue),
-            Kind::Return(value) => {
-                self.value = match value {
-                    Some(expr) => expr.get(self.session).map_err(|halt| placed(halt, step.span))?,
-                    None => Value::Nothing,
-                };
+            Kind::Return(values) => {
+                self.value = self.value_of(values).map_err(|halt| placed(halt, step.span))?;
                 Ok(Flow::Return)
             }
-            Kind::Lines(body) => self.run(body),
+            Kind::Lines(body) => self.run(body).map_err(|mut halt| {
+                halt.leaves(|| Leg { span: step.span, kind: LegKind::Source });
+                halt
+            }),
             Kind::Nothing => Ok(Flow::Next),
             Kind::Spawn(spawn) => self.spawn(step.span, spawn),
+            Kind::Subtest(subtest) => self.subtest(step.span, subtest),
             Kind::Background(background) => self.background(step.span, background),
         }
     }
@@ -278,7 +286,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Flushes what was printed before a call that may wait. Where a watcher wants the line, does all of it.
-    fn before_call(&mut self, span: Span, call: &Call, targets: Targets) -> Option<Result<(), Box<Halt>>> {
+    fn before_call(&mut self, span: Span, call: &Call, targets: &Targets) -> Option<Result<(), Box<Halt>>> {
         if self.session.is_watched() {
             if self.watch.wants(self.session, None) {
                 return Some(self.watched(span, call, targets, None));
@@ -291,7 +299,7 @@ impl<'a> Runner<'a> {
         None
     }
 
-    fn call(&mut self, span: Span, call: &Call, targets: Targets) -> Result<(), Box<Halt>> {
+    fn call(&mut self, span: Span, call: &Call, targets: &Targets) -> Result<(), Box<Halt>> {
         if self.session.wants_attention()
             && let Some(done) = self.before_call(span, call, targets)
         {
@@ -302,8 +310,7 @@ impl<'a> Runner<'a> {
             Fact::Nothing => Ok(()),
             _ if outcome.has_result() => {
                 started_by(&outcome, span);
-                self.keep(outcome, targets);
-                Ok(())
+                self.keep(outcome, targets).map_err(|halt| placed(halt, span))
             }
             _ => self.print(span, call, outcome),
         }
@@ -328,9 +335,9 @@ impl<'a> Runner<'a> {
     fn kept(&mut self, step: &Step, kept: &Kept) -> Result<(), Box<Halt>> {
         let Kept { call, targets, answer } = kept;
         if answer.is_some() && self.watch.wants(self.session, answer.as_deref()) {
-            return self.watched(step.span, call, *targets, answer.as_deref());
+            return self.watched(step.span, call, targets, answer.as_deref());
         }
-        self.call(step.span, call, *targets)
+        self.call(step.span, call, targets)
     }
 
     /// The same with every fact handed on.
@@ -339,7 +346,7 @@ impl<'a> Runner<'a> {
         &mut self,
         span: Span,
         call: &Call,
-        targets: Targets,
+        targets: &Targets,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
         let number = self.announce(span);
@@ -373,17 +380,17 @@ impl<'a> Runner<'a> {
         let verdict = self.show(&event);
         let outcome = reply?;
         started_by(&outcome, span);
-        self.keep(outcome, targets);
-        verdict.map_err(|halt| placed(halt, span))
+        let kept = self.keep(outcome, targets);
+        verdict.and(kept).map_err(|halt| placed(halt, span))
     }
 
     /// Gives sockets their names before they are shown.
-    fn name(&mut self, outcome: &mut Outcome, targets: Targets) {
+    fn name(&mut self, outcome: &mut Outcome, targets: &Targets) {
         if let (Targets::One(place) | Targets::Two(place, _), Value::Socket(_)) = (targets, &outcome.value) {
-            self.session.assign(place, outcome.value.clone());
+            self.session.assign(*place, outcome.value.clone());
         }
         if let (Targets::Two(_, place), Value::Socket(_)) = (targets, &outcome.second) {
-            self.session.assign(place, outcome.second.clone());
+            self.session.assign(*place, outcome.second.clone());
         }
     }
 
@@ -393,42 +400,94 @@ impl<'a> Runner<'a> {
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
-    pub fn keep(&mut self, outcome: Outcome, targets: Targets) {
+    pub fn keep(&mut self, outcome: Outcome, targets: &Targets) -> Result<(), Box<Halt>> {
         if outcome.has_result() {
-            self.assign(&outcome.value, &outcome.second, targets);
+            let assigned = self.assign(&outcome.value, &outcome.second, targets);
             self.session.set_last(outcome.value, outcome.second);
+            return assigned;
         }
+        Ok(())
     }
 
-    fn assign(&mut self, value: &Value, second: &Value, targets: Targets) {
+    fn assign(&mut self, value: &Value, second: &Value, targets: &Targets) -> Result<(), Box<Halt>> {
         match targets {
             Targets::None => {}
-            Targets::One(place) => self.session.assign(place, value.clone()),
+            Targets::One(place) => self.session.assign(*place, value.clone()),
             Targets::Two(one, two) => {
-                self.session.assign(one, value.clone());
-                self.session.assign(two, second.clone());
+                self.session.assign(*one, value.clone());
+                self.session.assign(*two, second.clone());
+            }
+            Targets::Apart(places, names) => self.take_apart(value, second, places, *names)?,
+        }
+        Ok(())
+    }
+
+    /// The items of a list, or the two of a pair, into as many names.
+    fn take_apart(
+        &mut self,
+        value: &Value,
+        second: &Value,
+        places: &[Place],
+        names: Span,
+    ) -> Result<(), Box<Halt>> {
+        let pair = [value.clone(), second.clone()];
+        let items = match value {
+            _ if !matches!(second, Value::Nothing) => &pair[..],
+            value => command::items_of(value, places.len()).map_err(|halt| at_word(halt, names))?,
+        };
+        if items.len() != places.len() {
+            return Err(at_word(command::other_count(items.len(), places.len()), names));
+        }
+        for (place, item) in places.iter().zip(items) {
+            self.session.assign(*place, item.clone());
+        }
+        Ok(())
+    }
+
+    /// What a `return` gives: one value, or a list of several.
+    fn value_of(&mut self, values: &[Expr]) -> Result<Value, Box<Halt>> {
+        Ok(match values {
+            [] => Value::Nothing,
+            [one] => one.get(self.session)?,
+            several => Value::list(several.iter().map(|e| e.get(self.session)).collect::<Result<_, _>>()?),
+        })
+    }
+
+    /// What a `for` goes over, as it is now.
+    fn rounds_of(&mut self, block: &For) -> Result<Rounds, Box<Halt>> {
+        let mut items = Vec::new();
+        for word in &block.words {
+            match word.get(self.session)? {
+                Value::Map(map) if block.names.len() == 2 => {
+                    let pairs = map.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
+                    items.push(Value::list(pairs.collect()));
+                }
+                Value::Map(map) => items.push(Value::list(map.keys().cloned().collect())),
+                other => items.push(other),
             }
         }
+        Ok(Rounds { items: items.into_iter(), list: Arc::default(), at: 0, now: Vec::new() })
     }
 
     fn fails(&mut self, span: Span, fails: &Fails) -> Ran {
         let begun = Instant::now();
-        let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), kind }));
+        let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), ..Miss::new(kind) }));
         let result = match &fails.step.kind {
             Kind::Call(call) => {
                 if call.row.shape.waits {
                     self.flush();
                 }
-                self.perform(call).map(|outcome| {
+                self.perform(call).and_then(|outcome| {
                     let value = outcome.value.clone();
-                    self.keep(outcome, Targets::None);
-                    value
+                    self.keep(outcome, &Targets::None)?;
+                    Ok(value)
                 })
             }
             _ => self.step(&fails.step).map(|_| Value::Nothing),
         };
         let error = match result.map_err(|halt| *halt) {
-            Err(Halt::Error(error)) => error,
+            // A command in one of its words is not the one that is to fail.
+            Err(Halt::Error(error)) if !error.inner => error,
             Err(other) => return Err(placed(Box::new(other), span)),
             Ok(got) => {
                 let got = self.session.look(&got).unwrap_or(Value::Nothing);
@@ -445,46 +504,111 @@ impl<'a> Runner<'a> {
         let outcome =
             Outcome { value: Value::Error(Arc::new(error)), second: Value::Nothing, fact: Fact::Value };
         self.tell(span, "fails", &outcome, begun, fails.answer.as_deref())?;
-        self.keep(outcome, fails.targets);
+        self.keep(outcome, &fails.targets).map_err(|halt| placed(halt, span))?;
         Ok(Flow::Next)
     }
 
     fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
         // The time is needed only where a watcher may want it.
         let begun = (self.session.is_watched() || invoke.answer.is_some()).then(Instant::now);
-        let Some(function) = self.functions.get(invoke.function).cloned() else { return Ok(Flow::Next) };
         let mut arguments = Vec::with_capacity(invoke.arguments.len());
         for expr in &invoke.arguments {
             arguments.push(expr.get(self.session).map_err(|halt| placed(halt, span))?);
         }
+        let value = self.call_def(span, invoke.function, arguments)?;
+        let fact = if matches!(value, Value::Nothing) { Fact::Nothing } else { Fact::Value };
+        let outcome = Outcome { value, second: Value::Nothing, fact };
+        // A line of its body may have changed what is watched.
+        if begun.is_some() || self.session.is_watched() {
+            let begun = begun.unwrap_or_else(Instant::now);
+            let name = self.functions.get(invoke.function).map_or_else(|| "".into(), |f| f.name.clone());
+            self.tell(span, &name, &outcome, begun, invoke.answer.as_deref())?;
+        }
+        match (&outcome.fact, &invoke.targets) {
+            (Fact::Nothing, targets) => self.assign(&Value::Nothing, &Value::Nothing, targets),
+            (_, targets) => self.keep(outcome, targets),
+        }
+        .map_err(|halt| placed(halt, span))?;
+        Ok(Flow::Next)
+    }
+
+    /// Calls a `def`, and gives what it returns.
+    fn call_def(&mut self, span: Span, index: usize, mut arguments: Vec<Value>) -> Result<Value, Box<Halt>> {
+        let Some(function) = self.functions.get(index).cloned() else { return Ok(Value::Nothing) };
+        let plain = function.parameters.len() - usize::from(function.rest);
+        let rest = arguments.split_off(plain.min(arguments.len()));
+        let given = arguments.len();
+        self.enter_def(span, index, &function, arguments)?;
+        if function.rest {
+            self.session.assign(Place::Local(plain as u32), Value::list(rest));
+        }
+        self.run_def(span, index, &function, given)
+    }
+
+    fn enter_def(
+        &mut self,
+        span: Span,
+        index: usize,
+        function: &Function,
+        arguments: Vec<Value>,
+    ) -> Result<(), Box<Halt>> {
         self.session.enter(function.locals, arguments).map_err(|halt| placed(halt, span))?;
         // Calls without a loop must hear Ctrl-C too.
         if let Some(stop) = self.session.caller.gate.stopped() {
             self.session.leave();
             return Err(placed(self.session.caller.halt("", stop, None, None), span));
         }
-        let outer = self.function.replace(invoke.function);
-        if self.on_their_way.len() <= invoke.function {
-            self.on_their_way.resize(self.functions.len(), 0);
+        let on_their_way = &mut self.session.stack.on_their_way;
+        if on_their_way.len() <= index {
+            on_their_way.resize(self.functions.len(), 0);
         }
-        self.on_their_way[invoke.function] += 1;
-        let flow = self.run(&function.body).map_err(|halt| placed(halt, span));
-        self.on_their_way[invoke.function] -= 1;
-        self.function = outer;
+        on_their_way[index] += 1;
+        Ok(())
+    }
+
+    /// Runs the body of a `def` whose call has so many words for its arguments, and leaves it.
+    fn run_def(
+        &mut self,
+        span: Span,
+        index: usize,
+        function: &Function,
+        given: usize,
+    ) -> Result<Value, Box<Halt>> {
+        let outer = self.session.stack.function.replace(index);
+        let flow = self.defaults(function, given).and_then(|()| self.run(&function.body));
+        let flow = flow.map_err(|mut halt| {
+            if let Halt::Error(error) = &mut *halt {
+                // Whatever failed in it, the call of the `def` has.
+                error.inner = false;
+            }
+            let mut halt = placed(halt, span);
+            halt.leaves(|| self.call_leg(span, function));
+            halt
+        });
+        self.session.stack.on_their_way[index] -= 1;
+        self.session.stack.function = outer;
         self.session.leave();
-        let value = if flow? == Flow::Return { self.returned() } else { Value::Nothing };
-        let fact = if matches!(value, Value::Nothing) { Fact::Nothing } else { Fact::Value };
-        let outcome = Outcome { value, second: Value::Nothing, fact };
-        // A line of its body may have changed what is watched.
-        if begun.is_some() || self.session.is_watched() {
-            let begun = begun.unwrap_or_else(Instant::now);
-            self.tell(span, &function.name, &outcome, begun, invoke.answer.as_deref())?;
+        Ok(if flow? == Flow::Return { self.returned() } else { Value::Nothing })
+    }
+
+    /// The arguments for which the call has no words.
+    fn defaults(&mut self, function: &Function, given: usize) -> Result<(), Box<Halt>> {
+        let plain = function.parameters.len() - usize::from(function.rest);
+        let required = plain - function.defaults.len();
+        for at in given.max(required)..plain {
+            let default = &function.defaults[at - required];
+            let value = default.get(self.session).map_err(|halt| placed(halt, default.span))?;
+            self.session.assign(Place::Local(at as u32), value);
         }
-        match (&outcome.fact, invoke.targets) {
-            (Fact::Nothing, Targets::One(place)) => self.session.assign(place, Value::Nothing),
-            _ => self.keep(outcome, invoke.targets),
-        }
-        Ok(Flow::Next)
+        Ok(())
+    }
+
+    /// The call of a `def` that a failure leaves, with its arguments.
+    #[cold]
+    fn call_leg(&self, span: Span, function: &Function) -> Leg {
+        let values = self.session.locals().iter().map(|value| value.clone().unwrap_or(Value::Nothing));
+        let arguments = function.parameters.iter().cloned().zip(values).collect();
+        Leg { span, kind: LegKind::Call { def: function.name.clone(), arguments } }
     }
 
     /// Tells the watcher of a line that is no call of its own.
@@ -507,9 +631,9 @@ impl<'a> Runner<'a> {
 
     fn tried(&mut self, tried: &Try) -> Ran {
         let catches = usize::from(!tried.excepts.is_empty());
-        self.catching += catches;
+        self.session.stack.catching += catches;
         let mut ran = self.run(&tried.body);
-        self.catching -= catches;
+        self.session.stack.catching -= catches;
         if let Err(halt) = &ran
             && self.passes_by(halt)
         {
@@ -523,7 +647,7 @@ impl<'a> Runner<'a> {
         }
         let Some(finally) = &tried.finally else { return ran };
         if let Err(halt) = &mut ran {
-            if self.catching == 0 {
+            if self.session.stack.catching == 0 {
                 self.stand(halt);
             }
             self.make_way(halt);
@@ -553,11 +677,13 @@ impl<'a> Runner<'a> {
         match halt {
             Halt::Signal { .. } => {
                 let came = crate::net::gate::asked_to_end().map_or(0, |(_, count)| count);
-                came > *self.signals.get_or_insert(came)
+                came > *self.session.stack.signals.get_or_insert(came)
             }
-            Halt::Error(error) if error.code == Code::Class(Class::RecursionError) => {
-                self.function.is_some_and(|at| self.on_their_way.get(at).is_some_and(|&n| n > 1))
-            }
+            Halt::Error(error) if error.code == Code::Class(Class::RecursionError) => self
+                .session
+                .stack
+                .function
+                .is_some_and(|at| self.session.stack.on_their_way.get(at).is_some_and(|&n| n > 1)),
             _ => false,
         }
     }
@@ -578,8 +704,8 @@ impl<'a> Runner<'a> {
     /// Remembers the sockets for the report, before `finally` closes them, and adds to the error what they tell of it.
     pub fn stand(&mut self, halt: &mut Halt) {
         self.session.advise(halt);
-        if self.standing.is_none() {
-            self.standing = Some(self.session.socket_facts());
+        if self.session.stack.standing.is_none() {
+            self.session.stack.standing = Some(self.session.socket_facts());
         }
     }
 
@@ -595,6 +721,67 @@ impl<'a> Runner<'a> {
             }
             Halt::Limit { .. } => self.session.caller.gate.end_within(GRACE),
             _ => {}
+        }
+    }
+}
+
+/// Gives the round of a `for` that a failure has left its values.
+#[cold]
+fn in_round(mut halt: Box<Halt>, line: Span, names: &[(Arc<str>, Place)], now: Vec<Value>) -> Box<Halt> {
+    if let Some(Leg { span, kind: LegKind::Round { values, .. } }) =
+        halt.way_mut().and_then(|way| way.last_mut())
+        && *span == line
+        && values.is_empty()
+    {
+        *values = names.iter().map(|(name, _)| name.clone()).zip(now).collect();
+    }
+    halt
+}
+
+/// What is left of what a `for` goes over.
+struct Rounds {
+    /// The values of its words.
+    items: std::vec::IntoIter<Value>,
+    /// The list that it is in, and where.
+    list: Arc<Vec<Value>>,
+    at: usize,
+    /// The values of this round.
+    now: Vec<Value>,
+}
+
+impl Rounds {
+    /// Gives the names of a `for` their next values; false at the end.
+    fn next(&mut self, names: &[(Arc<str>, Place)], session: &mut Session) -> Result<bool, Box<Halt>> {
+        self.now.clear();
+        let Some(first) = self.next_value() else { return Ok(false) };
+        match (first, names.len()) {
+            (Value::List(items), 2..) => self.now.extend(items.iter().cloned()),
+            (first, count) => {
+                self.now.push(first);
+                let more = std::iter::from_fn(|| self.next_value()).take(count - 1);
+                let more: Vec<Value> = more.collect();
+                self.now.extend(more);
+            }
+        }
+        if self.now.len() != names.len() {
+            return Err(command::other_count(self.now.len(), names.len()));
+        }
+        for ((_, place), value) in names.iter().zip(&self.now) {
+            session.assign(*place, value.clone());
+        }
+        Ok(true)
+    }
+
+    fn next_value(&mut self) -> Option<Value> {
+        loop {
+            if let Some(item) = self.list.get(self.at) {
+                self.at += 1;
+                return Some(item.clone());
+            }
+            match self.items.next()? {
+                Value::List(items) => (self.list, self.at) = (items, 0),
+                one => return Some(one),
+            }
         }
     }
 }
@@ -641,15 +828,6 @@ impl Runner<'_> {
 /// The innermost line knows best where it happened.
 #[cold]
 pub fn placed(mut halt: Box<Halt>, at: Span) -> Box<Halt> {
-    match &mut *halt {
-        Halt::Error(CallError { span, .. })
-        | Halt::Miss(Miss { span, .. })
-        | Halt::Fail { span, .. }
-        | Halt::Limit { span, .. }
-        | Halt::Died { span, .. }
-        | Halt::Cancelled { span }
-        | Halt::Signal { span, .. } => *span = span.or(Some(at)),
-        Halt::Skip { .. } | Halt::Exit(_) => {}
-    }
+    halt.place(at);
     halt
 }

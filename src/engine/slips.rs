@@ -7,7 +7,7 @@ use crate::command;
 use crate::command::row::{Command, Does, Kind};
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
-use crate::text::forms::{BINDS, Keyword};
+use crate::text::forms::{BINDS, Keyword, takes_expression};
 use crate::text::tree::Line;
 use crate::text::words::{Part, Word, is_name};
 
@@ -75,7 +75,9 @@ impl Slips<'_> {
     /// `connect (localhost, 80)`, `int(5)`
     fn parenthesis(&self) -> Option<Diagnostic> {
         memchr::memchr(b'(', self.source.slice(self.line.span).as_bytes())?;
-        let word = self.line.words.iter().find(|word| opens(self.first_text(word)))?;
+        // Where an expression is due they are words of their own.
+        let own = |word: &Word<'_>| word.is("(") && self.takes_expression();
+        let word = self.line.words.iter().find(|word| !own(word) && opens(self.first_text(word)))?;
         let text = self.first_text(word);
         let name = text.split('(').next().unwrap_or("");
         let problem = if name.is_empty() {
@@ -95,6 +97,12 @@ impl Slips<'_> {
         };
         let Some(meant) = self.meant_call(name) else { return Some(self.meant(problem)) };
         Some(problem.help(write(&meant)))
+    }
+
+    /// Does the line hold expressions or a condition?
+    fn takes_expression(&self) -> bool {
+        let text = &*self.line.command.text;
+        text.is_empty() || takes_expression(text) || self.line.keyword == Some(Keyword::Else)
     }
 
     /// What `let n = int(5)` and `for i in range(3):` are here.

@@ -15,6 +15,7 @@ use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::job::{Ended, Group, Job};
 use crate::value::outcome::{CallError, Detail, Halt, Limit};
+use crate::value::way::{Leg, LegKind};
 
 /// Everything a thread needs, moved into it.
 struct Thread {
@@ -22,18 +23,34 @@ struct Thread {
     functions: Arc<[Arc<Function>]>,
     watch: Arc<dyn Watch>,
     job: Arc<Job>,
+    /// The line that began it.
+    span: Span,
+    /// It is one line, and not a block.
+    background: bool,
+}
+
+/// How a thread begins.
+#[derive(Clone, Copy)]
+struct Start {
+    /// It is a call in the background, and no block.
+    background: bool,
+    /// The script's end does not wait for it.
+    daemon: bool,
+    /// The number of its line, where it was told of before.
+    announced: Option<u32>,
 }
 
 impl Runner<'_> {
     pub(super) fn spawn(&mut self, span: Span, spawn: &Arc<Spawn>) -> Result<Flow, Box<Halt>> {
-        let line = format!("spawn {}", spawn.name);
+        let line = format!("spawn {}{}", spawn.name, if spawn.daemon { " --daemon" } else { "" });
         let (body, name) = (spawn.clone(), spawn.name.clone());
         let work = move |runner: &mut Runner<'_>| {
             let flow = runner.run(&body.body)?;
             let value = if flow == Flow::Return { runner.returned() } else { Value::Nothing };
             Ok((value, Value::Nothing))
         };
-        let job = self.start(span, &name, &line, false, None, work)?;
+        let kind = Start { background: false, daemon: spawn.daemon, announced: None };
+        let job = self.start(span, &name, &line, kind, work)?;
         self.join_group(spawn.place, job);
         Ok(Flow::Next)
     }
@@ -48,14 +65,10 @@ impl Runner<'_> {
             runner.step(step)?;
             Ok(runner.session.take_last())
         };
-        let name = match background.targets {
-            super::program::Targets::One(place) | super::program::Targets::Two(place, _) => {
-                self.session.name_of(place)
-            }
-            super::program::Targets::None => None,
-        };
+        let name = background.targets.places().first().and_then(|place| self.session.name_of(*place));
         let name = name.unwrap_or_else(|| "&".into());
-        let job = self.start(span, &name, &background.line, true, Some(number), work)?;
+        let kind = Start { background: true, daemon: false, announced: Some(number) };
+        let job = self.start(span, &name, &background.line, kind, work)?;
         self.session.await_result(&job, background.targets.places());
         Ok(Flow::Next)
     }
@@ -66,11 +79,10 @@ impl Runner<'_> {
         span: Span,
         name: &str,
         line: &str,
-        background: bool,
-        announced: Option<u32>,
+        kind: Start,
         work: impl FnOnce(&mut Runner<'_>) -> Ended + Send + 'static,
     ) -> Result<Arc<Job>, Box<Halt>> {
-        let job = self.session.add_job(name, line, background);
+        let job = self.session.add_job(name, line, kind.background, kind.daemon);
         let main = self.session.caller.gate.clone();
         // The first thread makes the script itself one of several.
         self.session.caller.roster.join_main(&main);
@@ -80,8 +92,10 @@ impl Runner<'_> {
             functions: self.functions.clone(),
             watch: self.watch.clone(),
             job: job.clone(),
+            span,
+            background: kind.background,
         };
-        let begin = move || thread.run(announced, work);
+        let begin = move || thread.run(kind.announced, work);
         let started =
             std::thread::Builder::new().name(name.to_string()).stack_size(THREAD_STACK).spawn(begin);
         if let Err(e) = started {
@@ -131,6 +145,13 @@ impl Thread {
             ));
             Err(CallError::class(Class::RuntimeError, detail).into())
         });
+        let result = result.map_err(|mut halt| {
+            if !self.background {
+                let kind = LegKind::Thread { name: job.name.clone() };
+                halt.leaves(|| Leg { span: self.span, kind });
+            }
+            halt
+        });
         watch.over(&mut self.session);
         watch.flush(&gate);
         roster.leave(&gate);
@@ -171,7 +192,8 @@ pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt
             halt = Some(error);
         }
     }
-    if halt.is_some() {
+    // Daemons are not waited for.
+    if halt.is_some() || session.jobs().iter().any(|j| !j.is_over()) {
         interrupt(session);
     }
     halt

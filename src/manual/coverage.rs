@@ -57,18 +57,9 @@ pub const SOCKET2: &[(&str, Phrase)] = &[
     ("Socket::send_vectored_with_flags", code("`sendmsg --more`, `sendmsg --dontwait`")),
     ("Socket::send_to", code("`sendto`")),
     ("Socket::send_to_with_flags", code("`sendto --dontwait`")),
-    (
-        "Socket::send_to_vectored",
-        phrase!(en "`sendmsg`: on a connected socket; `sendto` joins its words itself", es "`sendmsg`: en un socket conectado; `sendto` une sus palabras por sí mismo"),
-    ),
-    (
-        "Socket::send_to_vectored_with_flags",
-        phrase!(en "`sendmsg`: on a connected socket; `sendto` joins its words itself", es "`sendmsg`: en un socket conectado; `sendto` une sus palabras por sí mismo"),
-    ),
-    (
-        "Socket::sendmsg",
-        phrase!(en "`sendmsg`: the pieces and the flags; no control messages", es "`sendmsg`: los trozos y los indicadores; sin mensajes de control"),
-    ),
+    ("Socket::send_to_vectored", code("`sendmsg --to`")),
+    ("Socket::send_to_vectored_with_flags", code("`sendmsg --to --dontwait`")),
+    ("Socket::sendmsg", code("`sendmsg --to`, `sendmsg --fd`, `sendmsg --ttl`, `sendmsg --pktinfo`")),
     ("Socket::sendfile", code("`sendfile`")),
     ("Socket::recv", code("`recv`")),
     ("Socket::recv_with_flags", code("`recv --waitall`, `recv --dontwait`, `recv --trunc`")),
@@ -91,10 +82,7 @@ pub const SOCKET2: &[(&str, Phrase)] = &[
         "Socket::recv_from_vectored_with_flags",
         phrase!(en "`recvfrom`: one buffer; `slice` cuts it afterwards", es "`recvfrom`: un solo búfer; luego `slice` lo corta"),
     ),
-    (
-        "Socket::recvmsg",
-        phrase!(en "`recvfrom`: the bytes, the sender and what was lost", es "`recvfrom`: los bytes, quién los envió y lo que se perdió"),
-    ),
+    ("Socket::recvmsg", code("`recvmsg`, `recvmsg --errqueue`")),
     ("Socket::peek", code("`peek`")),
     ("Socket::peek_from", code("`peekfrom`")),
     ("Socket::peek_sender", code("`peekfrom 0`")),
@@ -215,50 +203,44 @@ pub const SOCKET2: &[(&str, Phrase)] = &[
     ),
     (
         "RecvFlags::is_truncated",
-        phrase!(en "`recvfrom`: \"4 of 16 bytes, 12 lost\"", es "`recvfrom`: \"4 de 16 bytes, 12 perdidos\""),
+        phrase!(en "`recvmsg`: TRUNC in `.flags`; `recvfrom`: \"4 of 16 bytes, 12 lost\"", es "`recvmsg`: TRUNC en `.flags`; `recvfrom`: \"4 de 16 bytes, 12 perdidos\""),
     ),
     (
         "RecvFlags::is_end_of_record",
-        phrase!(en "none: only SCTP has records in a message", es "ninguna: solo SCTP tiene registros en un mensaje"),
+        phrase!(en "`recvmsg`: EOR in `.flags`", es "`recvmsg`: EOR en `.flags`"),
     ),
+    ("RecvFlags::is_out_of_band", phrase!(en "`recvmsg`: OOB in `.flags`", es "`recvmsg`: OOB en `.flags`")),
     (
-        "RecvFlags::is_out_of_band",
-        phrase!(en "`recv --oob`: who wants urgent data asks for it", es "`recv --oob`: los datos urgentes se piden"),
+        "RecvFlags::is_confirm",
+        phrase!(en "`recvmsg`: CONFIRM in `.flags`, of AF_CAN", es "`recvmsg`: CONFIRM en `.flags`, de AF_CAN"),
     ),
-    ("RecvFlags::is_confirm", phrase!(en "none: a flag of AF_CAN", es "ninguna: es un indicador de AF_CAN")),
     (
         "RecvFlags::is_dontroute",
         phrase!(en "none: a flag of AF_CAN", es "ninguna: es un indicador de AF_CAN"),
     ),
     ("MaybeUninitSlice::new", MEMORY),
     ("MsgHdr::new", MEMORY),
-    ("MsgHdr::with_addr", code("`sendto`")),
+    ("MsgHdr::with_addr", code("`sendmsg --to`")),
     ("MsgHdr::with_buffers", phrase!(en "`sendmsg`: a buffer a word", es "`sendmsg`: un búfer por palabra")),
-    (
-        "MsgHdr::with_control",
-        phrase!(en "none: sockbook sends no control messages", es "ninguna: sockbook no envía mensajes de control"),
-    ),
+    ("MsgHdr::with_control", code("`sendmsg --fd`, `sendmsg --ttl`, `sendmsg --tos`, `sendmsg --pktinfo`")),
     ("MsgHdr::with_flags", phrase!(en "none: sendmsg(2) ignores them", es "ninguna: sendmsg(2) los ignora")),
     ("MsgHdrMut::new", MEMORY),
-    ("MsgHdrMut::with_addr", code("`recvfrom`")),
-    ("MsgHdrMut::with_buffers", code("`recvfrom`")),
+    ("MsgHdrMut::with_addr", phrase!(en "`recvmsg`: as `.from`", es "`recvmsg`: como `.from`")),
     (
-        "MsgHdrMut::with_control",
-        phrase!(en "none: sockbook shows no control messages", es "ninguna: sockbook no muestra mensajes de control"),
+        "MsgHdrMut::with_buffers",
+        phrase!(en "`recvmsg`: one buffer; `slice` cuts it afterwards", es "`recvmsg`: un solo búfer; luego `slice` lo corta"),
     ),
-    (
-        "MsgHdrMut::flags",
-        phrase!(en "`recvfrom`: \"4 of 16 bytes, 12 lost\"", es "`recvfrom`: \"4 de 16 bytes, 12 perdidos\""),
-    ),
+    ("MsgHdrMut::with_control", code("`recvmsg --control`")),
+    ("MsgHdrMut::flags", phrase!(en "`recvmsg`: as `.flags`", es "`recvmsg`: como `.flags`")),
     (
         "MsgHdrMut::control_len",
-        phrase!(en "none: sockbook shows no control messages", es "ninguna: sockbook no muestra mensajes de control"),
+        phrase!(en "`recvmsg`: each message under a key of its own, CTRUNC where one did not fit", es "`recvmsg`: cada mensaje con su propia clave, y CTRUNC si alguno no cupo"),
     ),
 ];
 
 const GONE: Phrase = phrase!(en "none: Linux has no DCCP since 6.16; where there is one, `setsockopt 269 NUMBER VALUE`", es "ninguna: Linux no tiene DCCP desde 6.16; donde lo hay, `setsockopt 269 NUMBER VALUE`");
 const MEMORY: Phrase = phrase!(en "none: it is about memory, which sockbook sees to", es "ninguna: se trata de la memoria, de la que se ocupa sockbook");
-const VSOCK: Phrase = phrase!(en "none yet: `socket vsock stream` can be made, and vsock addresses have no notation here", es "ninguna aún: `socket vsock stream` se puede crear, y las direcciones vsock no tienen notación aquí");
+const VSOCK: Phrase = code("`connect cid=2 port=1024`, `bind cid=any port=any`");
 
 /// The names of CPython's `socket` module (functions and classes) and of its socket objects: the line
 /// that stands for it, in backticks, or the reason why there is none. What only some Pythons have is
@@ -307,21 +289,15 @@ pub const CPYTHON: &[(&str, Phrase)] = &[
         "socket.socket.recvfrom_into",
         phrase!(en "`recvfrom`: a buffer that nobody holds is used again", es "`recvfrom`: un búfer que ya nadie usa se reutiliza"),
     ),
-    (
-        "socket.socket.recvmsg",
-        phrase!(en "`recvfrom`: the bytes, the sender and what was lost; no control messages", es "`recvfrom`: los bytes, quién los envió y lo que se perdió; sin mensajes de control"),
-    ),
+    ("socket.socket.recvmsg", code("`recvmsg`")),
     (
         "socket.socket.recvmsg_into",
-        phrase!(en "`recvfrom`: as for recvmsg", es "`recvfrom`: como en recvmsg"),
+        phrase!(en "`recvmsg`: a buffer that nobody holds is used again", es "`recvmsg`: un búfer que ya nadie usa se reutiliza"),
     ),
     ("socket.socket.send", code("`send`")),
     ("socket.socket.sendall", code("`sendall`")),
     ("socket.socket.sendfile", code("`sendfile`")),
-    (
-        "socket.socket.sendmsg",
-        phrase!(en "`sendmsg`: a buffer a word; no control messages", es "`sendmsg`: un búfer por palabra; sin mensajes de control"),
-    ),
+    ("socket.socket.sendmsg", code("`sendmsg --to`, `sendmsg --fd`, `sendmsg --ttl`, `sendmsg --pktinfo`")),
     (
         "socket.socket.sendmsg_afalg",
         phrase!(en "none: the kernel's ciphers are no network", es "ninguna: los cifrados del kernel no son red"),
@@ -356,10 +332,7 @@ pub const CPYTHON: &[(&str, Phrase)] = &[
         "socket.has_dualstack_ipv6",
         phrase!(en "`getsockopt ipv6_v6only`: it fails where there is no such thing", es "`getsockopt ipv6_v6only`: falla donde no existe"),
     ),
-    (
-        "socket.fromfd",
-        phrase!(en "none: a descriptor from elsewhere has no socket here", es "ninguna: un descriptor de otra parte no tiene socket aquí"),
-    ),
+    ("socket.fromfd", code("`socket --fd`")),
     ("socket.fromshare", phrase!(en "none: for Windows", es "ninguna: es de Windows")),
     ("socket.close", code("`close`")),
     ("socket.dup", code("`dup`")),
@@ -385,7 +358,7 @@ pub const CPYTHON: &[(&str, Phrase)] = &[
     ("socket.gethostbyname", code("`gethostbyname`")),
     (
         "socket.gethostbyname_ex",
-        phrase!(en "`getaddrinfo --family inet`: all addresses of a name", es "`getaddrinfo --family inet`: todas las direcciones de un nombre"),
+        phrase!(en "`getaddrinfo --family inet --canonname`: all addresses of a name, and its own", es "`getaddrinfo --family inet --canonname`: todas las direcciones de un nombre, y el suyo propio"),
     ),
     ("socket.gethostname", code("`gethostname`")),
     (
@@ -403,18 +376,24 @@ pub const CPYTHON: &[(&str, Phrase)] = &[
     ("socket.if_indextoname", code("`if_indextoname`")),
     ("socket.if_nameindex", code("`if_nameindex`")),
     ("socket.if_nametoindex", code("`if_nametoindex`")),
-    (
-        "socket.inet_aton",
-        phrase!(en "`inet_pton inet`: of the forms of inet_aton(3) the one with four numbers", es "`inet_pton inet`: de las formas de inet_aton(3), la de cuatro números"),
-    ),
+    ("socket.inet_aton", code("`inet_aton`")),
     ("socket.inet_ntoa", code("`inet_ntop inet`")),
     ("socket.inet_ntop", code("`inet_ntop`")),
     ("socket.inet_pton", code("`inet_pton`")),
     // Control messages.
-    ("socket.CMSG_LEN", CONTROL),
-    ("socket.CMSG_SPACE", CONTROL),
-    ("socket.recv_fds", CONTROL),
-    ("socket.send_fds", CONTROL),
+    (
+        "socket.CMSG_LEN",
+        phrase!(en "`recvmsg --control`: room is asked for in bytes, and headers are seen to", es "`recvmsg --control`: el espacio se pide en bytes, y de los encabezados se ocupa sockbook"),
+    ),
+    (
+        "socket.CMSG_SPACE",
+        phrase!(en "`recvmsg --control`: room is asked for in bytes, and headers are seen to", es "`recvmsg --control`: el espacio se pide en bytes, y de los encabezados se ocupa sockbook"),
+    ),
+    (
+        "socket.recv_fds",
+        phrase!(en "`recvmsg`: they are sockets of the table, in `.fds`", es "`recvmsg`: son sockets de la tabla, en `.fds`"),
+    ),
+    ("socket.send_fds", code("`sendmsg --fd`")),
     // Constants' types and errors: names are written as in C, and errors are caught by name.
     (
         "socket.AddressFamily",
@@ -439,9 +418,14 @@ pub const CPYTHON: &[(&str, Phrase)] = &[
         phrase!(en "`fails gaierror`: look-ups here have one error", es "`fails gaierror`: aquí las búsquedas tienen un solo error"),
     ),
     ("socket.timeout", code("`fails TimeoutError`")),
+    // Readiness, of Python's `select`.
+    ("select.select", code("`poll --read`, `poll --write`")),
+    ("select.poll", code("`poll --read`, `poll --write`, `poll --pri`")),
+    (
+        "select.epoll",
+        phrase!(en "`poll`: it says what holds now. Edges, changes since the last look, are for loops over thousands of sockets: a line that looks once would miss those that came before it", es "`poll`: dice lo que se cumple ahora. Los flancos, cambios desde la última consulta, son para bucles sobre miles de sockets: una línea que mira una vez no vería los anteriores"),
+    ),
 ];
-
-const CONTROL: Phrase = phrase!(en "none: sockbook sends and shows no control messages", es "ninguna: sockbook no envía ni muestra mensajes de control");
 
 /// Every method and what it is here, options included.
 pub fn socket2() -> Vec<(String, Sentence)> {

@@ -5,6 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::command::all;
+use crate::command::arithmetic;
 use crate::command::condition::operator_words;
 use crate::command::row::Kind;
 use crate::text::forms::FORMS;
@@ -62,14 +63,19 @@ pub fn textmate() -> String {
               "patterns": [{ "include": "#escape" }, { "include": "#braced" }] },
             { "begin": "'", "end": "'", "name": "string.quoted.single.sock",
               "patterns": [{ "include": "#escape" }, { "include": "#braced" }] },
+            { "match": format!(r"(\$\()\s*(?:({NAME})(\.))?({commands})\b"),
+              "captures": {
+                  "1": scope("punctuation.section.embedded.begin"), "2": scope("variable.other.socket"),
+                  "3": scope("punctuation.accessor"), "4": scope("support.function"),
+              } },
             { "include": "#braced" },
             { "match": r"\$[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*", "name": "variable.other.value.sock" },
             { "match": format!(r"\s({})\b", alternatives(options())), "captures": { "1": scope("entity.other.attribute-name") } },
+            { "match": r"\s(&)\s*$", "captures": { "1": scope("keyword.operator.background") } },
             { "match": format!(r"\s({})(?:\s|$)", alternatives(operators())), "captures": { "1": scope("keyword.operator") } },
             { "match": format!(r"\b({})\b", alternatives(errors())), "name": "support.class.error.sock" },
             { "match": format!(r"\b({})\b", alternatives(constants())), "name": "constant.language.sock" },
             { "match": r"\b(?:0x[0-9A-Fa-f]+|[0-9]+(?:\.[0-9]+)?[A-Za-z]{0,3})\b", "name": "constant.numeric.sock" },
-            { "match": r"\s(&)\s*$", "captures": { "1": scope("keyword.operator.background") } },
         ],
         "repository": {
             "escape": { "patterns": [
@@ -127,7 +133,7 @@ pub fn options() -> impl Iterator<Item = &'static str> {
 }
 
 fn operators() -> impl Iterator<Item = &'static str> {
-    operator_words().chain(["not", "=", "+", "-", "*", "/", "%", "min", "max"])
+    operator_words().chain(arithmetic::operator_words()).chain(["not", "and", "or", "="])
 }
 
 fn errors() -> impl Iterator<Item = &'static str> {

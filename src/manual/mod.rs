@@ -4,3 +4,4 @@ pub mod complete;
 pub mod coverage;
 pub mod grammar;
 pub mod page;
+pub mod topics;

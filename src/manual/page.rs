@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::topics;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::{all, find};
 use crate::net::options::table::{self as options, SocketOption};
 use crate::text::forms::{self, FORMS, Form};
 use crate::value::errno::{Caught, Code};
+use crate::value::outcome::SocketFacts;
 use crate::words::{Lang, Phrase, Sentence};
 
 /// What a line of a help page is called.
@@ -68,7 +70,7 @@ impl Page {
 }
 
 /// Help on one command, or the list of all.
-pub fn help(topic: Option<&str>, lang: Lang) -> String {
+pub fn help(topic: Option<&str>, sockets: &[SocketFacts], lang: Lang) -> String {
     let Some(name) = topic else { return overview(lang) };
     if let Some(row) = find(name) {
         return command(row, lang);
@@ -76,13 +78,13 @@ pub fn help(topic: Option<&str>, lang: Lang) -> String {
     if let Some(form) = forms::find(name) {
         return form_text(form, lang);
     }
-    match options::find(name) {
-        Some(row) => option(row, lang),
-        None => {
-            say!(en "`{name}` is a `def` of this session", es "`{name}` es un `def` de esta sesión", name)
-                .show(lang)
-        }
+    if let Some(row) = options::find(name) {
+        return option(row, lang);
     }
+    topics::page(name, sockets, lang).unwrap_or_else(|| {
+        say!(en "`{name}` is a `def` of this session", es "`{name}` es un `def` de esta sesión", name)
+            .show(lang)
+    })
 }
 
 fn overview(lang: Lang) -> String {
@@ -101,10 +103,12 @@ fn overview(lang: Lang) -> String {
         out.push('\n');
     }
     let more = phrase!(
-        en "`help COMMAND` or `COMMAND?` says more: usage, the calls, errors, an example.",
-        es "`help COMMAND` o `COMMAND?` dice más: uso, llamadas, errores, un ejemplo."
+        en "`help COMMAND` or `COMMAND?` says more: usage, the calls, errors, an example. So do `help ECONNREFUSED` (any \
+            error), `help TIME_WAIT` (any state), `help states`, `help keys` and `help blocks`.",
+        es "`help COMMAND` o `COMMAND?` dice más: uso, llamadas, errores, un ejemplo. También `help ECONNREFUSED` (todo error), \
+            `help TIME_WAIT` (todo estado), `help states`, `help keys` y `help blocks`."
     );
-    out + more.show(lang)
+    out + &wrap(more.show(lang), 92)
 }
 
 /// The keywords under a heading that are not part of another one's block.
@@ -192,7 +196,7 @@ fn indent(text: &str) -> String {
     text.lines().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
 }
 
-fn wrap(text: &str, width: usize) -> String {
+pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut();

@@ -14,15 +14,17 @@ use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::gate::{Deadline, Gate, SEVERAL, Stop, aside};
 use super::options::setting::Setting;
+use crate::value::control::Control;
 use crate::value::errno::Code;
-use crate::value::outcome::{CallError, Detail, Halt, Limit, Waiting};
+use crate::value::outcome::{CallError, Detail, Halt, Limit, SetBy, Waiting};
 use crate::value::process::Process;
 use crate::value::socket::{Endpoint, Transport, Triple};
+use crate::value::way::Way;
 use crate::value::{Address, Bytes, Value};
 
 /// One call: its name in C, what it is made on, and what it is about.
@@ -48,9 +50,9 @@ pub enum About<'a> {
     Half(i32),
     /// send, sendto. `length` is how many bytes were handed over; a fact may hold fewer of them.
     Bytes { data: Cow<'a, [u8]>, length: usize, flags: i32, to: Option<Cow<'a, Address>> },
-    /// sendmsg
-    Slices { pieces: Cow<'a, [Bytes]>, flags: i32 },
-    /// recv, recvfrom
+    /// sendmsg: its pieces, where it goes, and what goes beside them
+    Slices { pieces: Cow<'a, [Bytes]>, flags: i32, to: Option<Cow<'a, Address>>, control: Cow<'a, [Control]> },
+    /// recv, recvfrom, recvmsg
     Room { room: usize, flags: i32 },
     /// sendfile: from this file, at this offset, at most so many bytes
     Transfer { path: Cow<'a, Path>, offset: u64, count: u64 },
@@ -60,8 +62,8 @@ pub enum About<'a> {
     Mode { command: &'static str, flags: Option<i32> },
     /// ioctl: the request's name
     Request(&'static str),
-    /// poll: POLLIN, …, how many sockets, and the limit, none for ever
-    Poll { events: i16, sockets: usize, limit: Option<Duration> },
+    /// poll: POLLIN, …, how many sockets, how many more for POLLOUT alone, and the limit, none for ever
+    Poll { events: i16, sockets: usize, writers: usize, limit: Option<Duration> },
     /// getaddrinfo: AF_…, SOCK_… and AI_… as numbers
     Lookup { host: Option<Cow<'a, str>>, service: Option<Cow<'a, str>>, family: i32, kind: i32, flags: i32 },
     /// getnameinfo: NI_… as a number
@@ -72,8 +74,12 @@ pub enum About<'a> {
     Number { number: i64, protocol: Option<Cow<'a, str>> },
     /// open: O_…
     Open { path: Cow<'a, Path>, flags: i32 },
-    /// mkdir, stat, rmdir
+    /// mkdir, stat, rmdir, unlink
     Path(Cow<'a, Path>),
+    /// rename
+    Rename { from: Cow<'a, Path>, to: Cow<'a, Path> },
+    /// fchmod: the permissions
+    Permissions(u32),
     /// read: the room for it
     Read(usize),
     /// write; `length` as in `Bytes`
@@ -108,7 +114,12 @@ impl About<'_> {
             About::Bytes { data, length, flags, to } => {
                 About::Bytes { data: first(data), length: *length, flags: *flags, to: to.as_deref().map(own) }
             }
-            About::Slices { pieces, flags } => About::Slices { pieces: own(pieces), flags: *flags },
+            About::Slices { pieces, flags, to, control } => About::Slices {
+                pieces: own(pieces),
+                flags: *flags,
+                to: to.as_deref().map(own),
+                control: own(control),
+            },
             About::Room { room, flags } => About::Room { room: *room, flags: *flags },
             About::Transfer { path, offset, count } => {
                 About::Transfer { path: own(path), offset: *offset, count: *count }
@@ -118,8 +129,8 @@ impl About<'_> {
             }
             About::Mode { command, flags } => About::Mode { command, flags: *flags },
             About::Request(name) => About::Request(name),
-            About::Poll { events, sockets, limit } => {
-                About::Poll { events: *events, sockets: *sockets, limit: *limit }
+            About::Poll { events, sockets, writers, limit } => {
+                About::Poll { events: *events, sockets: *sockets, writers: *writers, limit: *limit }
             }
             About::Lookup { host, service, family, kind, flags } => About::Lookup {
                 host: host.as_deref().map(own),
@@ -137,6 +148,8 @@ impl About<'_> {
             }
             About::Open { path, flags } => About::Open { path: own(path), flags: *flags },
             About::Path(path) => About::Path(own(path)),
+            About::Rename { from, to } => About::Rename { from: own(from), to: own(to) },
+            About::Permissions(mode) => About::Permissions(*mode),
             About::Read(room) => About::Read(*room),
             About::Write { data, length } => About::Write { data: first(data), length: *length },
             About::Program(words) => About::Program(own(words)),
@@ -152,7 +165,9 @@ impl About<'_> {
         match self {
             About::Bytes { flags, .. } | About::Slices { flags, .. } => flags & libc::MSG_DONTWAIT != 0,
             About::Room { flags, .. } => {
-                flags & libc::MSG_DONTWAIT != 0 || flags & libc::MSG_OOB != 0 && on_stream
+                // The error queue is only looked into.
+                flags & (libc::MSG_DONTWAIT | libc::MSG_ERRQUEUE) != 0
+                    || flags & libc::MSG_OOB != 0 && on_stream
             }
             _ => false,
         }
@@ -287,6 +302,25 @@ impl<T> Subject for &Owned<T> {
     }
 }
 
+/// A descriptor by its number, which nothing here owns.
+pub struct Descriptor(pub RawFd);
+
+impl Subject for &Descriptor {
+    type Open = ();
+
+    fn open(&self) -> Result<(), &Arc<Endpoint>> {
+        Ok(())
+    }
+
+    fn sockets(&self) -> &[Arc<Endpoint>] {
+        &[]
+    }
+
+    fn fds(&self, (): &()) -> Vec<RawFd> {
+        vec![self.0]
+    }
+}
+
 /// A call as observers see it.
 pub struct Asked<'a> {
     pub name: &'static str,
@@ -349,6 +383,8 @@ pub struct CallFact {
     pub data: Vec<u8>,
     /// What it gave beside its result: an address, an option's value.
     pub gave: Value,
+    /// What came beside the bytes of a message.
+    pub control: Vec<Control>,
     /// It only read what was to be shown.
     pub look: bool,
 }
@@ -430,6 +466,7 @@ impl Observers {
             result: result.map(|value| value.returned()),
             data: data[..data.len().min(most)].to_vec(),
             gave: result.map_or(Value::Nothing, |value| value.gave()),
+            control: result.map_or(Vec::new(), |value| value.control().to_vec()),
             look: call.look,
         });
         self.list.iter().for_each(|observer| observer.after(&fact));
@@ -484,6 +521,30 @@ fn kernels_limit(
     }
 }
 
+/// A socket keeps the last bytes that it sent and received, for the report of a failure.
+#[inline]
+fn keep_last<T: Returned>(sockets: &[Arc<Endpoint>], about: &About<'_>, value: &T) {
+    let [socket] = sockets else { return };
+    match about {
+        About::Bytes { data, .. } => {
+            let taken = usize::try_from(value.returned()).unwrap_or(0);
+            socket.note_sent(&data[..taken.min(data.len())]);
+        }
+        About::Slices { pieces, .. } => {
+            let mut left = usize::try_from(value.returned()).unwrap_or(0);
+            for piece in pieces.iter() {
+                let taken = left.min(piece.len());
+                socket.note_sent(&piece[..taken]);
+                left -= taken;
+            }
+        }
+        About::Room { flags, .. } if flags & (libc::MSG_PEEK | libc::MSG_ERRQUEUE) == 0 => {
+            socket.note_came(value.data());
+        }
+        _ => {}
+    }
+}
+
 /// An error of the system as the code that a script sees.
 fn code_of(error: &io::Error) -> Code {
     CallError::io("", error).code
@@ -493,8 +554,8 @@ fn code_of(error: &io::Error) -> Code {
 pub struct Caller {
     pub gate: Arc<Gate>,
     pub observers: Observers,
-    /// How long the script may take, for the message when it has.
-    pub script_limit: Duration,
+    /// How long the script may take, and who says so, for the message when it has.
+    pub script_limit: (Duration, SetBy),
     /// The script's threads, this one among them.
     pub roster: Arc<Roster>,
     /// The script has threads: each tells the others which call it is in.
@@ -506,7 +567,7 @@ impl Caller {
         Caller {
             gate,
             observers: Observers { list: Vec::new(), thread: Thread { number: 0, name: "main".into() } },
-            script_limit: Duration::ZERO,
+            script_limit: Default::default(),
             roster: Arc::default(),
             threads: false,
         }
@@ -544,7 +605,10 @@ impl Caller {
             let result = self.gate.begin(doing).then(|| make(&open));
             self.gate.end();
             match result {
-                Some(Ok(value)) => return Ok(value),
+                Some(Ok(value)) => {
+                    keep_last(call.on.sockets(), &call.about, &value);
+                    return Ok(value);
+                }
                 Some(Err(e)) if e.raw_os_error() != Some(libc::EINTR) => {
                     let asked = Asked {
                         name: call.name,
@@ -598,6 +662,9 @@ impl Caller {
                 Err(_) => Err(Code::Errno(libc::EINTR)),
             };
             self.observers.after(call, &begun, result);
+        }
+        if let Ok(value) = &result {
+            keep_last(call.sockets, &call.about, value);
         }
         result.map_err(|stop| self.failed(call, stop, limit))
     }
@@ -730,14 +797,18 @@ impl Caller {
         let limited =
             |limit, after| CallError::new(name, Code::Errno(libc::ETIMEDOUT), Detail::Limit { limit, after });
         let mut error = match stop {
-            Stop::Signal(number) => return Box::new(Halt::Signal { number, span: None }),
-            Stop::Cancelled => return Box::new(Halt::Cancelled { span: None }),
+            Stop::Signal(number) => {
+                return Box::new(Halt::Signal { number, span: None, way: Way::default() });
+            }
+            Stop::Cancelled => return Box::new(Halt::Cancelled { span: None, way: Way::default() }),
             Stop::Died => {
                 // Once: `finally` blocks wait as long as they like.
                 self.gate.lift_wait_limit();
                 return Box::new(match self.roster.dead() {
-                    Some(process) => Halt::Died { process, asked: false, span: None },
-                    None => Halt::Cancelled { span: None },
+                    Some(process) => {
+                        Halt::Died { then: None, process, asked: false, span: None, way: Way::default() }
+                    }
+                    None => Halt::Cancelled { span: None, way: Way::default() },
                 });
             }
             Stop::Limit => {
@@ -751,7 +822,13 @@ impl Caller {
                         socket: String::new(),
                     });
                 }
-                return Box::new(Halt::Limit { after: self.script_limit, span: None, waiting });
+                return Box::new(Halt::Limit {
+                    after: self.script_limit.0,
+                    by: self.script_limit.1,
+                    span: None,
+                    waiting,
+                    way: Way::default(),
+                });
             }
             Stop::Closed => CallError::errno(name, libc::EBADF).detail(Detail::Closed),
             Stop::Timeout => match deadline {
@@ -788,8 +865,26 @@ pub struct Roster {
     /// The first program of the script that died, and whether such a death ends calls that wait: not at the prompt.
     dead: Mutex<Option<Arc<Process>>>,
     ends_waits: AtomicBool,
+    /// The fixtures that the script stands on.
+    above: OnceLock<Vec<Arc<Roster>>>,
+    /// Of a fixture: the scripts that run on it.
+    below: Mutex<Below>,
     /// The threads that ran into a limit just now, with the call they were in.
     expired: Mutex<Vec<(Instant, u32, Waiting)>>,
+}
+
+/// Who is told of the end of a fixture's program.
+#[derive(Default)]
+struct Below {
+    scripts: Vec<(Arc<Roster>, Arc<Gate>)>,
+    /// The first that died: scripts that come later are told too.
+    dead: Option<Arc<Process>>,
+}
+
+impl std::fmt::Debug for Roster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Roster").finish_non_exhaustive()
+    }
 }
 
 /// A thread of a script: in order of its start, 0 for the script itself.
@@ -805,16 +900,45 @@ impl Roster {
     }
 
     /// From here on the death of a program ends calls of the script that wait; or no longer, and `gate` is as new.
-    pub fn end_waits_on_death(&self, on: bool, gate: &Gate) {
-        let _list = self.list();
+    pub fn end_waits_on_death(self: &Arc<Self>, on: bool, gate: &Arc<Gate>) {
+        let above = self.above.get().map_or(&[][..], Vec::as_slice);
+        if !on {
+            above.iter().for_each(|fixture| fixture.below().scripts.retain(|(s, _)| !Arc::ptr_eq(s, self)));
+        }
+        let list = self.list();
         self.ends_waits.store(on, SeqCst);
         if !on {
             gate.lift_wait_limit();
         }
+        drop(list);
+        for fixture in above.iter().filter(|_| on) {
+            let mut below = fixture.below();
+            below.scripts.push((self.clone(), gate.clone()));
+            let dead = below.dead.clone().filter(|process| process.has_died());
+            drop(below);
+            if let Some(process) = dead {
+                self.died(&process, gate);
+            }
+        }
+    }
+
+    /// The script stands on these fixtures: the death of a program of theirs is as one of its own.
+    pub fn stand_on(&self, fixtures: Vec<Arc<Roster>>) {
+        let _ = self.above.set(fixtures);
+    }
+
+    fn below(&self) -> MutexGuard<'_, Below> {
+        self.below.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A program has died that `starter`'s thread started: every thread of the script is told.
     pub fn died(&self, process: &Arc<Process>, starter: &Arc<Gate>) {
+        let scripts = {
+            let mut below = self.below();
+            below.dead.get_or_insert_with(|| process.clone());
+            below.scripts.clone()
+        };
+        scripts.iter().for_each(|(script, gate)| script.died(process, gate));
         let list = self.list();
         if !self.ends_waits.load(SeqCst) {
             return;
@@ -927,6 +1051,11 @@ pub trait Returned {
     /// What it gave beside its result.
     fn gave(&self) -> Value {
         Value::Nothing
+    }
+
+    /// What came beside the bytes of a message.
+    fn control(&self) -> &[Control] {
+        &[]
     }
 }
 

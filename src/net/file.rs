@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::door::{About, Call, Caller, Owned, Returned};
@@ -85,6 +86,51 @@ pub fn write(
         }
     }
     Ok(())
+}
+
+/// Writes a file so that readers find the old text or the new one, never a part: into a file beside it, which then takes
+/// its place. One that exists keeps its permissions, and a link to it stays a link.
+pub fn replace(caller: &mut Caller, path: &Path, bytes: &[u8]) -> Result<(), Box<Halt>> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let call = Call { name: "stat", on: (), about: About::Path(target.as_path().into()) };
+    let existing = caller.look(call, |()| std::fs::metadata(&target).map(Status)).ok();
+    if existing.as_ref().is_some_and(|Status(facts)| !facts.is_file()) {
+        let detail = Detail::NotA {
+            wanted: phrase!(en "a regular file", es "un archivo normal"),
+            found: Sentence::plain(path.display().to_string()),
+        };
+        return Err(CallError::new("open", Code::Errno(libc::EINVAL), detail).into());
+    }
+    let mut name = target.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}~", std::process::id()));
+    let beside = target.with_file_name(name);
+    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
+    // Its own temporary name is nobody's business.
+    let file = open(caller, &beside, flags, None).map_err(|halt| named(halt, path))?;
+    let written = write(caller, &file, path, bytes, None).map_err(|(_, halt)| halt).and_then(|()| {
+        if let Some(Status(facts)) = existing {
+            let mode = facts.permissions().mode() & 0o7777;
+            let call = Call { name: "fchmod", on: &file, about: About::Permissions(mode) };
+            caller.call(call, None, |()| (*file).set_permissions(facts.permissions()))?;
+        }
+        let about = About::Rename { from: beside.as_path().into(), to: target.as_path().into() };
+        caller.call(Call { name: "rename", on: (), about }, None, |()| std::fs::rename(&beside, &target))
+    });
+    if written.is_err() {
+        let call = Call { name: "unlink", on: (), about: About::Path(beside.as_path().into()) };
+        let _ = caller.settle(call, |()| std::fs::remove_file(&beside));
+    }
+    written.map_err(|halt| named(halt, path))
+}
+
+/// The error is about this file.
+fn named(mut halt: Box<Halt>, path: &Path) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt
+        && matches!(error.detail, Detail::None | Detail::File { .. })
+    {
+        error.detail = Detail::File { path: path.display().to_string(), written: None };
+    }
+    halt
 }
 
 /// The whole of a file, but no more than `most` bytes: EFBIG.

@@ -512,6 +512,12 @@ pub fn interrupt_users(socket: u32) {
     }
 }
 
+/// Does a thread beside the main one wait in a call on this socket?
+pub fn has_users(socket: u32) -> bool {
+    let uses = |gate: &Arc<Gate>| gate.doing().is_some_and(|(_, about)| about == socket || about == SEVERAL);
+    KICKER.get().is_some_and(|kicker| lock(&kicker.gates).iter().any(uses))
+}
+
 impl Gate {
     fn here() -> Gate {
         Gate {

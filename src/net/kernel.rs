@@ -6,10 +6,10 @@
 // What no crate in the tree has is called by its C name, with pointers.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 use nix::unistd::Pid;
 
+use super::resolve::{Found, Wanted};
 use crate::value::process::Status;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
@@ -59,12 +60,102 @@ pub fn address_bytes(address: &socket2::SockAddr) -> &[u8] {
     unsafe { std::slice::from_raw_parts(address.as_ptr().cast(), address.len() as usize) }
 }
 
+/// A descriptor by its number, to ask the kernel about it: EBADF is an answer.
+pub fn with_descriptor<T>(fd: RawFd, ask: impl FnOnce(BorrowedFd<'_>) -> T) -> T {
+    // SAFETY: the number is not -1, is not kept and not closed; what it stands for is asked by system calls only, which
+    // refuse a number that is not open.
+    ask(unsafe { BorrowedFd::borrow_raw(fd.max(0)) })
+}
+
+/// Takes a descriptor that the program was started with: it is closed with what owns it from here on.
+pub fn take_inherited(fd: RawFd) -> OwnedFd {
+    // SAFETY: the caller has seen that it is open and not close-on-exec, and every descriptor that this program opens
+    // is: so nothing here owns it, and it is made close-on-exec before it is taken, which it is thus once.
+    unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// What one recvmsg(2) gave; bytes and control messages are in the room that it was lent.
+pub struct Came {
+    /// With MSG_TRUNC in the flags asked for, more than the room where a message was cut.
+    pub bytes: usize,
+    /// MSG_…, as it gave them.
+    pub flags: i32,
+    /// How much of the room for control messages is used.
+    pub control: usize,
+    pub from: socket2::SockAddr,
+}
+
+/// recvmsg(2), once. Descriptors that it brings are close-on-exec.
+pub fn recvmsg(
+    socket: &impl AsFd,
+    room: &mut [MaybeUninit<u8>],
+    control: &mut [u8],
+    flags: i32,
+) -> io::Result<Came> {
+    let flags = flags | libc::MSG_CMSG_CLOEXEC;
+    // SAFETY: all zeros is a valid `msghdr`. The address's storage, the buffer and the room for control messages are as
+    // long as the call is told, and live until it returns; it writes no more than that, and says how much.
+    unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        let mut slice = libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room.len() };
+        message.msg_iov = &mut slice;
+        message.msg_iovlen = 1;
+        if !control.is_empty() {
+            message.msg_control = control.as_mut_ptr().cast();
+            message.msg_controllen = control.len() as _;
+        }
+        let (bytes, from) = socket2::SockAddr::try_init(|storage, length| {
+            message.msg_name = storage.cast();
+            message.msg_namelen = *length;
+            let came = libc::recvmsg(socket.as_fd().as_raw_fd(), &mut message, flags);
+            let came = usize::try_from(came).map_err(|_| io::Error::last_os_error())?;
+            *length = message.msg_namelen;
+            Ok(came)
+        })?;
+        #[allow(clippy::unnecessary_cast)]
+        let control = (message.msg_controllen as usize).min(control.len());
+        Ok(Came { bytes, flags: message.msg_flags, control, from })
+    }
+}
+
+/// A descriptor that recvmsg(2) has just brought: it is this process's from then on, and nothing else knows of it.
+pub fn take_received(fd: RawFd) -> Option<OwnedFd> {
+    // SAFETY: the kernel has put it into the control message of this receive, once; -1 is none.
+    (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// A struct sockaddr out of its family and the bytes behind it.
+pub fn socket_address(family: i32, bytes: &[u8]) -> io::Result<socket2::SockAddr> {
+    let mut storage = socket2::SockAddrStorage::zeroed();
+    let family = libc::sa_family_t::try_from(family).map_err(|_| io::ErrorKind::InvalidInput)?.to_ne_bytes();
+    let length = family.len() + bytes.len();
+    if length > storage.size_of() as usize {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the storage is as long as it says, and zeroed; the two slices fit into it, one behind the other, and
+    // begin with the family, as every struct sockaddr does.
+    unsafe {
+        let start: *mut u8 = std::ptr::from_mut(storage.view_as::<libc::sockaddr_storage>()).cast();
+        start.copy_from_nonoverlapping(family.as_ptr(), family.len());
+        start.add(family.len()).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        Ok(socket2::SockAddr::new(storage, length as libc::socklen_t))
+    }
+}
+
 /// ioctl(2) that writes one int: FIONREAD, TIOCOUTQ, SIOCATMARK.
 pub fn ioctl_int(socket: &impl AsFd, request: libc::Ioctl) -> io::Result<i32> {
     let mut value: libc::c_int = 0;
     // SAFETY: the requests named above write one int.
     check(unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), request, &mut value) })?;
     Ok(value)
+}
+
+/// ioctl(2) TIOCGWINSZ: the rows and columns of a terminal, where it knows them.
+pub fn window_size(terminal: &impl AsFd) -> Option<(u16, u16)> {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the request writes one winsize.
+    check(unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCGWINSZ, &mut size) }).ok()?;
+    (size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row, size.ws_col))
 }
 
 /// poll(2); the time is in milliseconds, -1 for ever. Returns how many are ready. (`nix` hides every event of a
@@ -141,18 +232,119 @@ pub fn reset_sigchld() {
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
-/// Gives the program, once started, this descriptor as its number 3 (LISTEN_FDS).
-pub fn hand_over(command: &mut std::process::Command, fd: std::os::fd::RawFd) {
+/// What a program is started with: its words, its environment (`NAME=VALUE`), and which of our descriptors are to be
+/// which of its own. With `listens`, LISTEN_PID is set to its number.
+pub struct Image {
+    /// The program, looked up in the environment's PATH, and its arguments.
+    pub words: Vec<CString>,
+    /// `NAME=VALUE`
+    pub environment: Vec<CString>,
+    /// Ours, and its number there.
+    pub descriptors: Vec<(RawFd, RawFd)>,
+    /// LISTEN_PID is wanted.
+    pub listens: bool,
+}
+
+/// The arrays that execvp(3) takes; they point into the strings beside them.
+struct Arrays {
+    words: Vec<*const c_char>,
+    environment: Vec<*const c_char>,
+    /// Where the digits of LISTEN_PID go.
+    digits: Option<*mut u8>,
+    _strings: (Vec<CString>, Vec<CString>, Vec<u8>),
+}
+
+// SAFETY: the pointers are to memory that the value owns and that does not move; only the child, which is one thread,
+// uses them.
+unsafe impl Send for Arrays {}
+// SAFETY: as above.
+unsafe impl Sync for Arrays {}
+
+unsafe extern "C" {
+    static mut environ: *const *const c_char;
+}
+
+/// Makes the child of this command such a program. It is killed when this process is gone (PR_SET_PDEATHSIG), which is
+/// when the thread that starts it ends: see [`super::children`].
+pub fn become_program(command: &mut std::process::Command, image: Image) {
     use std::os::unix::process::CommandExt;
-    // SAFETY: between fork and exec only async-signal-safe calls are made, as dup2 and fcntl are; nothing is
-    // allocated and no lock taken.
-    unsafe {
-        command.pre_exec(move || {
-            // dup2 to the same number would leave FD_CLOEXEC set.
-            check(if fd == 3 { libc::fcntl(3, libc::F_SETFD, 0) } else { libc::dup2(fd, 3) })?;
-            Ok(())
-        });
+    const PID: &[u8] = b"LISTEN_PID=";
+    let mut pid = [PID, &[0; 12]].concat();
+    let digits = image.listens.then(|| pid[PID.len()..].as_mut_ptr());
+    let pointers = |strings: &[CString]| strings.iter().map(|s| s.as_ptr()).collect::<Vec<_>>();
+    let (mut words, mut environment) = (pointers(&image.words), pointers(&image.environment));
+    if image.listens {
+        environment.push(pid.as_ptr().cast());
     }
+    words.push(std::ptr::null());
+    environment.push(std::ptr::null());
+    let arrays = Arrays { words, environment, digits, _strings: (image.words, image.environment, pid) };
+    let parent = std::process::id();
+    let above = image.descriptors.iter().map(|(_, to)| to + 1).max().unwrap_or(3).max(3);
+    let mut moved = vec![0; image.descriptors.len()];
+    let become_it = move || {
+        let arrays = &arrays;
+        // SAFETY: the set is on the stack, and filled before it is read; else numbers only.
+        unsafe {
+            // It is to hear what our threads block.
+            let mut none = MaybeUninit::<libc::sigset_t>::uninit();
+            check(libc::sigemptyset(none.as_mut_ptr()))?;
+            check(libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut()))?;
+            check(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
+            // It may have gone before that.
+            if libc::getppid() as u32 != parent {
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
+        }
+        // Above all numbers that are given first: one of them may be another's source.
+        for (at, (from, _)) in moved.iter_mut().zip(&image.descriptors) {
+            // SAFETY: numbers only.
+            *at = check(unsafe { libc::fcntl(*from, libc::F_DUPFD_CLOEXEC, above) })?;
+        }
+        for (at, (_, to)) in moved.iter().zip(&image.descriptors) {
+            // SAFETY: numbers only.
+            check(unsafe { libc::dup2(*at, *to) })?;
+        }
+        if let Some(digits) = arrays.digits {
+            // SAFETY: there is room for ten digits and a NUL.
+            unsafe { write_number(digits, libc::getpid().unsigned_abs()) };
+        }
+        // SAFETY: both arrays end in a null pointer, and their strings in a NUL; this process has one thread.
+        unsafe {
+            environ = arrays.environment.as_ptr();
+            libc::execvp(arrays.words[0], arrays.words.as_ptr());
+        }
+        Err(io::Error::last_os_error())
+    };
+    // SAFETY: between fork and exec only async-signal-safe calls are made; nothing is allocated and no lock taken.
+    unsafe { command.pre_exec(become_it) };
+}
+
+/// Writes a number's decimal digits and a NUL.
+///
+/// # Safety
+///
+/// There must be room for eleven bytes.
+unsafe fn write_number(at: *mut u8, mut number: u32) {
+    let mut digits = [0u8; 10];
+    let mut first = digits.len();
+    while number > 0 || first == digits.len() {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    let length = digits.len() - first;
+    // SAFETY: no more than ten digits and a NUL, as promised.
+    unsafe {
+        std::ptr::copy_nonoverlapping(digits.as_ptr().add(first), at, length);
+        *at.add(length) = 0;
+    }
+}
+
+/// prctl(2) PR_SET_CHILD_SUBREAPER: a descendant whose parent has ended becomes a child of this process.
+pub fn adopt_descendants() {
+    // SAFETY: numbers only.
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1 as libc::c_ulong) };
 }
 
 /// How far the stack of this thread may grow from where its work begins, with a reserve for the calls that a line makes.
@@ -181,6 +373,41 @@ pub fn nanosleep(time: Duration) -> io::Result<()> {
 pub fn open(path: &CStr, flags: i32) -> io::Result<OwnedFd> {
     let flags = OFlag::from_bits_retain(flags) | OFlag::O_CLOEXEC;
     Ok(nix::fcntl::open(path, flags, Mode::from_bits_retain(0o666))?)
+}
+
+/// getaddrinfo(3) with the canonical name, which the crate takes for UTF-8. Fails with EAI_….
+pub fn getaddrinfo(host: Option<&str>, service: Option<&str>, wanted: Wanted) -> Result<Vec<Found>, i32> {
+    let c_text = |text: Option<&str>| text.map(CString::new).transpose().map_err(|_| libc::EAI_NONAME);
+    let (host, service) = (c_text(host)?, c_text(service)?);
+    let mut found = Vec::new();
+    // SAFETY: all zeros is a valid `addrinfo`; names end in a NUL or are null; what the call gives is a list that lives
+    // until it is freed, once, after the last read. Each address is read as far as its length says.
+    unsafe {
+        let mut hints: libc::addrinfo = std::mem::zeroed();
+        hints.ai_family = wanted.family;
+        hints.ai_socktype = wanted.kind;
+        hints.ai_protocol = wanted.protocol;
+        hints.ai_flags = wanted.flags;
+        let mut list = std::ptr::null_mut();
+        let result =
+            libc::getaddrinfo(or_null(host.as_deref()), or_null(service.as_deref()), &hints, &mut list);
+        if result != 0 {
+            return Err(result);
+        }
+        let mut next = list;
+        while let Some(one) = next.as_ref() {
+            let length = one.ai_addrlen as usize;
+            let address = std::slice::from_raw_parts(one.ai_addr.cast::<u8>(), length);
+            let behind = address.get(size_of::<libc::sa_family_t>()..).unwrap_or_default();
+            let address = socket_address(one.ai_family, behind).ok().and_then(|a| a.as_socket());
+            let name = one.ai_canonname;
+            let canonical = (!name.is_null()).then(|| CStr::from_ptr(name).to_bytes().to_vec());
+            found.extend(address.map(|address| Found { address, canonical }));
+            next = one.ai_next;
+        }
+        libc::freeaddrinfo(list);
+    }
+    Ok(found)
 }
 
 /// if_indextoname(3). (`nix` 0.31.3 takes its null pointer for a name.)

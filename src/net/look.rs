@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use socket2::{Socket, Type};
 
+use super::diag::Leftover;
 use super::door::{About, Call, Caller, Returned};
 use super::options::table::SocketOption;
 use super::tcp_info::TcpInfo;
@@ -75,7 +76,10 @@ impl<'a> Look<'a> {
 
     /// getsockname(2)
     pub fn local(&self) -> io::Result<Address> {
-        self.call("getsockname", About::Plain, |s| s.local_addr().map(|a| address::from_kernel(&a)))
+        let local =
+            self.call("getsockname", About::Plain, |s| s.local_addr().map(|a| address::from_kernel(&a)))?;
+        self.endpoint.note_local(&local);
+        Ok(local)
     }
 
     /// getpeername(2)
@@ -102,7 +106,7 @@ impl<'a> Look<'a> {
 
     /// poll(2) without waiting: which of the events hold now.
     fn ready(&self, events: i16) -> i16 {
-        let about = About::Poll { events, sockets: 1, limit: Some(std::time::Duration::ZERO) };
+        let about = About::Poll { events, sockets: 1, writers: 0, limit: Some(std::time::Duration::ZERO) };
         let ready = self.call("poll", about, |s| {
             let mut fds = [libc::pollfd { fd: s.as_raw_fd(), events, revents: 0 }];
             let count = kernel::poll(&mut fds, 0)?;
@@ -111,10 +115,50 @@ impl<'a> Look<'a> {
         ready.map_or(0, |Ready(_, events)| events)
     }
 
+    /// Of what it was last polled for, and of ERR and HUP, what holds now, by poll(2)'s names.
+    pub fn events(&self) -> Vec<&'static str> {
+        const NAMES: [(i16, &str); 7] = [
+            (libc::POLLIN, "IN"),
+            (libc::POLLPRI, "PRI"),
+            (libc::POLLOUT, "OUT"),
+            (libc::POLLRDHUP, "RDHUP"),
+            (libc::POLLERR, "ERR"),
+            (libc::POLLHUP, "HUP"),
+            (libc::POLLNVAL, "NVAL"),
+        ];
+        let asked = self.endpoint.polled().unwrap_or(libc::POLLIN | libc::POLLPRI | libc::POLLRDHUP);
+        let seen = self.ready(asked);
+        NAMES.iter().filter(|(event, _)| seen & event != 0).map(|(_, name)| *name).collect()
+    }
+
+    /// ioctl(2): FIONREAD, the bytes that have arrived and were not read; of a socket that keeps datagrams those of the
+    /// next one.
+    pub fn receive_queue(&self) -> io::Result<i64> {
+        self.count("FIONREAD", libc::FIONREAD)
+    }
+
+    /// ioctl(2): TIOCOUTQ, the bytes that were sent and not yet acknowledged, or not yet taken.
+    pub fn send_queue(&self) -> io::Result<i64> {
+        self.count("TIOCOUTQ", libc::TIOCOUTQ)
+    }
+
+    fn count(&self, name: &'static str, request: libc::Ioctl) -> io::Result<i64> {
+        let count = self.call("ioctl", About::Request(name), |s| kernel::ioctl_int(s, request).map(Count));
+        count.map(|Count(n)| n.into())
+    }
+
+    /// Connections that wait for `accept`, and how many may; nothing where it does not listen.
+    pub fn backlog(&self) -> io::Result<Option<(u32, u32)>> {
+        if self.endpoint.is_tcp() {
+            let info = self.tcp_info()?;
+            return Ok(info.backlog().filter(|_| info.state() == "LISTEN"));
+        }
+        Ok(if self.is_listener()? { diag::unix_backlog(self.caller, self.endpoint) } else { None })
+    }
+
     /// ioctl(2): FIONREAD or TIOCOUTQ
     fn queue(&self, name: &'static str, request: libc::Ioctl) -> Option<u64> {
-        let count = self.call("ioctl", About::Request(name), |s| kernel::ioctl_int(s, request).map(Count));
-        count.ok().and_then(|Count(n)| u64::try_from(n).ok())
+        self.count(name, request).ok().and_then(|n| u64::try_from(n).ok())
     }
 
     /// A word for the state: TCP's own, and for the others how far they have come.
@@ -138,10 +182,27 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// What is known of a socket that was closed, with what the kernel still holds of it.
+    pub fn closed_facts(&self, held: Option<&Leftover>) -> SocketFacts {
+        let mut facts = self.facts(false);
+        facts.closed = true;
+        let ends = self.endpoint.ends();
+        (facts.local, facts.peer) = (ends.local.map(Address::Inet), ends.peer.map(Address::Inet));
+        if let Some(held) = held {
+            facts.state = held.state.into();
+            (facts.receive_queue, facts.send_queue) =
+                (Some(held.queues.0.into()), Some(held.queues.1.into()));
+        }
+        facts
+    }
+
     /// Everything to be seen of the socket.
     pub fn facts(&self, current: bool) -> SocketFacts {
         let endpoint = self.endpoint;
+        let (sent, received) = endpoint.moved();
         let mut facts = SocketFacts {
+            sent,
+            received,
             current,
             name: endpoint.name().to_string(),
             family: domain_name(endpoint.domain()),
@@ -157,6 +218,7 @@ impl<'a> Look<'a> {
         facts.local = self.local().ok().filter(is_bound);
         facts.peer = self.peer().ok().filter(|a| *a != Address::Unnamed && is_peer(a));
         let info = if endpoint.is_tcp() { self.tcp_info().ok() } else { None };
+        facts.moved = info.as_ref().and_then(TcpInfo::moved);
         facts.state = match &info {
             Some(info) => info.state().into(),
             None => self.state(),

@@ -10,6 +10,7 @@ use nix::sys::socket::SockaddrStorage;
 use socket2::{Domain, Socket, Type};
 
 use super::door::{About, Call, Caller, Owned, Returned};
+use super::options::table::SocketOption;
 use crate::value::Address;
 use crate::value::socket::Triple;
 
@@ -22,6 +23,48 @@ pub fn has_ipv6(caller: &Caller) -> bool {
     let socket = Owned::new(socket, caller, true);
     let about = About::At(Cow::Owned(Address::Inet(address)));
     caller.look(Call { name: "bind", on: &socket, about }, |()| socket.bind(&address.into())).is_ok()
+}
+
+/// Can a socket of this family be made?
+pub fn has_family(caller: &Caller, family: i32) -> bool {
+    let domain = Domain::from(family);
+    // One of these is known to every family; what is only forbidden is there.
+    [Type::DGRAM, Type::STREAM, Type::RAW].into_iter().any(|kind| {
+        let call = Call { name: "socket", on: (), about: About::Make(Triple::new(domain, kind, None)) };
+        match caller.look(call, |()| Socket::new(domain, kind, None)) {
+            Ok(socket) => {
+                drop(Owned::new(socket, caller, true));
+                true
+            }
+            Err(e) => matches!(e.raw_os_error(), Some(libc::EPERM | libc::EACCES)),
+        }
+    })
+}
+
+/// Does this kernel know the option? A socket that it is for is asked.
+pub fn has_option(caller: &Caller, option: &SocketOption) -> bool {
+    let sockets = [
+        (Domain::IPV4, Type::STREAM),
+        (Domain::IPV4, Type::DGRAM),
+        (Domain::IPV6, Type::STREAM),
+        (Domain::IPV6, Type::DGRAM),
+        (Domain::UNIX, Type::STREAM),
+        (Domain::UNIX, Type::DGRAM),
+        (Domain::VSOCK, Type::STREAM),
+    ];
+    sockets.into_iter().any(|(domain, kind)| {
+        let call = Call { name: "socket", on: (), about: About::Make(Triple::new(domain, kind, None)) };
+        let Ok(socket) = caller.look(call, |()| Socket::new(domain, kind, None)) else { return false };
+        let socket = Owned::new(socket, caller, true);
+        let call = Call { name: "getsockopt", on: &socket, about: option.asked() };
+        let asked = caller.look(call, |()| {
+            super::kernel::getsockopt(&*socket, option.level, option.number, &mut [0; 256]).map(|_| ())
+        });
+        // Any other error is one of an option that it knows.
+        !asked.is_err_and(|e| {
+            matches!(e.raw_os_error(), Some(libc::ENOPROTOOPT | libc::EOPNOTSUPP | libc::EPROTONOSUPPORT))
+        })
+    })
 }
 
 /// Is this address one of this machine's? getifaddrs(3), where the address does not say so itself.

@@ -1,42 +1,63 @@
 //! Programs: starting them, hearing what they write, ending them and their children.
 
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Read};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use nix::sys::signal::SigSet;
-
-use super::door::{About, Call, Caller, Returned};
+use super::children::{self, Family, MARK};
+use super::door::{About, Call, Caller, Descriptor, Returned};
 use super::gate::{Deadline, block_main_signals};
-use super::{file, kernel};
+use super::kernel;
+use super::kernel::Image;
 use crate::value::Value;
-use crate::value::outcome::{CallError, Halt};
-use crate::value::process::{Process, Status};
+use crate::value::errno::Class;
+use crate::value::outcome::{CallError, Detail, Halt};
+use crate::value::process::{Left, Process, Status};
 use crate::value::socket::Endpoint;
+use crate::value::way::Way;
 
-/// Starts a program in a process group of its own, its output read as it comes. With `listener`, that socket is its
-/// descriptor 3, announced by LISTEN_FDS as systemd does. fork(2) and execve(2) are one call, which gives its number.
-pub fn start(
-    caller: &mut Caller,
-    name: &str,
-    words: &[String],
-    listener: Option<&Arc<Endpoint>>,
-    may_fail: bool,
-) -> Result<Arc<Process>, Box<Halt>> {
-    let about = About::Program(words.into());
-    let Started(process) = match listener {
-        None => caller.call(Call { name: "execve", on: (), about }, None, |()| run(name, words, None)),
-        Some(socket) => caller.call(Call { name: "execve", on: socket, about }, None, |s| {
-            run(name, words, Some(s.socket().as_raw_fd()))
+/// A program that is to be started.
+pub struct Launch<'a> {
+    /// Its name in the script.
+    pub name: &'a str,
+    /// The program and its arguments.
+    pub words: &'a [String],
+    /// Listening sockets, its descriptors from 3 on, announced by LISTEN_FDS and LISTEN_FDNAMES as systemd does.
+    pub listeners: Vec<Arc<Endpoint>>,
+    /// Its standard input and output, as inetd does.
+    pub stdio: Option<Arc<Endpoint>>,
+    /// The folder it starts in.
+    pub folder: Option<PathBuf>,
+    /// What its environment has beside ours, or in its place.
+    pub environment: Vec<(String, String)>,
+    /// Its end is no failure.
+    pub may_fail: bool,
+    /// The value of [`MARK`].
+    pub mark: String,
+}
+
+/// Starts a program in a process group of its own, its output read as it comes. fork(2) and execve(2) are one call,
+/// which gives its number.
+pub fn start(caller: &mut Caller, launch: &Launch<'_>) -> Result<Arc<Process>, Box<Halt>> {
+    let about = About::Program(launch.words.into());
+    let sockets: Vec<Arc<Endpoint>> = launch.listeners.iter().chain(&launch.stdio).cloned().collect();
+    let Started(process) = match sockets.as_slice() {
+        [] => caller.call(Call { name: "execve", on: (), about }, None, |()| run(launch, &[])),
+        sockets => caller.call(Call { name: "execve", on: sockets, about }, None, |open| {
+            let fds: Vec<RawFd> = open.iter().map(|s| s.socket().as_raw_fd()).collect();
+            run(launch, &fds)
         }),
     }?;
-    if may_fail {
+    if launch.may_fail {
         process.expect_end();
     }
     watch_end(caller, &process).map_err(|e| CallError::io("pthread_create", &e))?;
@@ -73,7 +94,7 @@ fn watch_end(caller: &Caller, process: &Arc<Process>) -> io::Result<()> {
     let started = std::thread::Builder::new().name("watcher".into()).stack_size(128 << 10).spawn(watch_end);
     if let Err(e) = started {
         let _ = kernel::kill(-process.pid, libc::SIGKILL);
-        kernel::reap(process.pid, true);
+        children::take_back(process.pid, true);
         return Err(e);
     }
     Ok(())
@@ -88,38 +109,64 @@ impl Returned for Started {
     }
 }
 
-fn run(name: &str, words: &[String], listener: Option<RawFd>) -> io::Result<Started> {
-    let Some((program, arguments)) = words.split_first() else {
+/// The environment of a program: ours without what it is not to inherit, and what is given.
+fn environment(launch: &Launch<'_>) -> io::Result<Vec<CString>> {
+    let mut all: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    for inherited in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] {
+        all.remove(OsStr::new(inherited));
+    }
+    all.insert(MARK.into(), launch.mark.clone().into());
+    if !launch.listeners.is_empty() {
+        let names: Vec<_> = launch.listeners.iter().map(|socket| socket.name().to_string()).collect();
+        all.insert("LISTEN_FDS".into(), names.len().to_string().into());
+        all.insert("LISTEN_FDNAMES".into(), names.join(":").into());
+    }
+    all.extend(launch.environment.iter().map(|(name, value)| (name.into(), value.into())));
+    let line = |(name, value): (OsString, OsString)| {
+        CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).map_err(io::Error::from)
+    };
+    all.into_iter().map(line).collect()
+}
+
+/// `fds`: of the listeners in their order, then of the socket that is its standard input and output.
+fn run(launch: &Launch<'_>, fds: &[RawFd]) -> io::Result<Started> {
+    let Some(program) = launch.words.first() else {
         return Err(io::Error::from_raw_os_error(libc::ENOENT));
     };
-    let mut command = match listener {
-        None => {
-            let mut command = Command::new(program);
-            command.args(arguments);
-            command
-        }
-        // LISTEN_PID is the program's own number, which only it can know: the shell says it and then
-        // becomes the program.
-        Some(fd) => {
-            let mut command = Command::new("/bin/sh");
-            command
-                .args(["-c", "LISTEN_PID=$$ LISTEN_FDS=1; export LISTEN_PID LISTEN_FDS; exec \"$0\" \"$@\""]);
-            command.arg(program).args(arguments);
-            kernel::hand_over(&mut command, fd);
-            command
-        }
+    let listeners = launch.listeners.len();
+    let mut descriptors: Vec<(RawFd, RawFd)> = fds.iter().take(listeners).copied().zip(3..).collect();
+    if let Some(stdio) = fds.get(listeners) {
+        descriptors.extend([(*stdio, 0), (*stdio, 1)]);
+    }
+    let image = Image {
+        words: launch.words.iter().map(|w| CString::new(w.as_bytes())).collect::<Result<_, _>>()?,
+        environment: environment(launch)?,
+        descriptors,
+        listens: listeners > 0,
     };
+    let mut command = Command::new(program);
+    kernel::become_program(&mut command, image);
     kernel::reset_sigchld();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = with_open_signals(|| command.spawn())?;
+    let own = || if launch.stdio.is_some() { Stdio::null() } else { Stdio::piped() };
+    command.stdin(own()).stdout(own()).stderr(Stdio::piped()).process_group(0);
+    if let Some(folder) = &launch.folder {
+        command.current_dir(folder);
+    }
+    let mut child = children::spawn(command)?;
     let pid = i32::try_from(child.id()).map_err(|_| io::ErrorKind::InvalidData)?;
-    let process = Arc::new(Process::new(name.into(), words.join(" "), pid));
+    let process = Arc::new(Process::new(launch.name.into(), launch.words.join(" "), pid));
+    if let Some(pipe) = child.stdin.take() {
+        process.set_stdin(File::from(OwnedFd::from(pipe)));
+    }
     let pipes: [(Option<Box<dyn Read + Send>>, bool); 2] = [
         (child.stdout.take().map(|p| Box::new(p) as _), false),
         (child.stderr.take().map(|p| Box::new(p) as _), true),
     ];
     for (pipe, to_stderr) in pipes {
-        let Some(pipe) = pipe else { continue };
+        let Some(pipe) = pipe else {
+            process.pipes.fetch_sub(1, SeqCst);
+            continue;
+        };
         let kept = process.clone();
         let listen = move || {
             block_main_signals();
@@ -129,21 +176,11 @@ fn run(name: &str, words: &[String], listener: Option<RawFd>) -> io::Result<Star
         if let Err(e) = started {
             // Not known to the script: no observer is told of its end.
             let _ = kernel::kill(-pid, libc::SIGKILL);
-            kernel::reap(pid, true);
+            children::take_back(pid, true);
             return Err(e);
         }
     }
     Ok(Started(process))
-}
-
-/// A program inherits the signals that the thread which starts it blocks, and our threads block what a
-/// program is ended with.
-fn with_open_signals<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let blocked = SigSet::thread_get_mask()?;
-    SigSet::empty().thread_set_mask()?;
-    let started = start();
-    blocked.thread_set_mask()?;
-    started
 }
 
 /// Reads one of its pipes to the end.
@@ -152,13 +189,19 @@ fn listen(mut pipe: Box<dyn Read + Send>, to_stderr: bool, process: &Process) {
     loop {
         match pipe.read(&mut buffer) {
             Ok(0) => break,
-            Ok(n) => process.wrote(to_stderr, &buffer[..n]),
+            Ok(n) => {
+                process.wrote(to_stderr, &buffer[..n]);
+                process.news.fetch_add(1, SeqCst);
+                kernel::futex_wake(&process.news);
+            }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => break,
         }
     }
     process.pipes.fetch_sub(1, SeqCst);
     kernel::futex_wake(&process.pipes);
+    process.news.fetch_add(1, SeqCst);
+    kernel::futex_wake(&process.news);
 }
 
 /// Has it ended? A look, waitid(2), unless it is known by now.
@@ -204,7 +247,23 @@ pub fn died(caller: &Caller, process: Arc<Process>) -> Box<Halt> {
     settle(caller, &process);
     process.expect_end();
     caller.gate.lift_wait_limit();
-    Box::new(Halt::Died { process, asked: false, span: None })
+    Box::new(Halt::Died { process, asked: false, then: None, span: None, way: Way::default() })
+}
+
+/// The first of these programs that has died, or dies within so long; what it wrote has come by then.
+pub fn first_dead(caller: &Caller, programs: &[Arc<Process>], within: Duration) -> Option<Arc<Process>> {
+    let begun = Instant::now();
+    loop {
+        let running = programs.iter().filter(|p| status(caller, p).is_none()).count();
+        if let Some(dead) = programs.iter().find(|p| p.has_died()) {
+            settle(caller, dead);
+            return Some(dead.clone());
+        }
+        if running == 0 || begun.elapsed() >= within {
+            return None;
+        }
+        pause(Duration::from_millis(2));
+    }
 }
 
 /// A pause that is no call of the script: a futex, as threads wait for each other.
@@ -249,8 +308,10 @@ fn drain(caller: &Caller, process: &Process) -> Result<(), Box<Halt>> {
     Ok(())
 }
 
-/// How long a program has to see to its end when it is asked to.
-const POLITE: Duration = Duration::from_millis(500);
+/// How long programs have to see to their end when they are asked to: a sanitizer may look for leaks in it.
+const POLITE: Duration = Duration::from_secs(2);
+/// How long what was sent SIGKILL is waited for.
+const GONE: Duration = Duration::from_millis(500);
 
 /// kill(2)
 fn kill(caller: &Caller, pid: i32, signal: i32) {
@@ -258,98 +319,158 @@ fn kill(caller: &Caller, pid: i32, signal: i32) {
     let _ = caller.settle(call, |()| kernel::kill(pid, signal));
 }
 
-/// Ends a program and its children: SIGTERM, and SIGKILL for what is left after half a second. False: its end counts,
-/// and after the SIGTERM it was none of 0, 143 and SIGTERM itself.
-pub fn end(caller: &Caller, process: &Process) -> bool {
-    let expected = process.expect_end();
-    let mut well = true;
-    let group = -process.pid;
-    let ends_within = |time: Duration| {
-        let begun = std::time::Instant::now();
-        while status(caller, process).is_none() && begun.elapsed() < time {
-            pause(Duration::from_millis(1));
+/// Ends programs and their descendants: SIGTERM, and SIGKILL for what is left after a while. Returns the first program
+/// whose end counts and was, after the SIGTERM, none of 0, 143 and SIGTERM itself; and the descendants that had left
+/// their program's group.
+pub fn end_all(
+    caller: &Caller,
+    programs: &[Arc<Process>],
+    family: Option<&Family>,
+) -> (Option<Arc<Process>>, Vec<Left>) {
+    let expected: Vec<bool> = programs.iter().map(|p| p.expect_end()).collect();
+    let mut asked = vec![false; programs.len()];
+    for (program, asked) in programs.iter().zip(&mut asked) {
+        if status(caller, program).is_none() {
+            kill(caller, -program.pid, libc::SIGTERM);
+            *asked = true;
+        }
+    }
+    let end_within = |time: Duration| {
+        let begun = Instant::now();
+        for program in programs {
+            while status(caller, program).is_none() && begun.elapsed() < time {
+                pause(Duration::from_millis(1));
+            }
         }
     };
-    if status(caller, process).is_none() {
-        kill(caller, group, libc::SIGTERM);
-        ends_within(POLITE);
-        well = match process.status() {
-            None => true,
-            Some(Status::Exited(code)) => matches!(code, 0 | 143),
-            Some(Status::Signalled(signal)) => signal == libc::SIGTERM,
-        };
-    }
-    // The children that are left, or all of it. Its number is still its own: it was not reaped.
-    kill(caller, group, libc::SIGKILL);
-    ends_within(POLITE);
-    let call = Call { name: "wait4", on: (), about: About::Child(process.pid) };
-    let _ = caller.settle(call, |()| Ok(kernel::reap(process.pid, false)));
-    well || expected
-}
-
-/// Does anything on this machine listen at this TCP address? Read from the kernel's table, so that no
-/// connection of the server is used up.
-pub fn is_listened(caller: &mut Caller, ip: IpAddr, port: u16) -> Result<bool, Box<Halt>> {
-    /// More than any table of this size is read; what lies beyond is not looked at.
-    const MOST: usize = 64 << 20;
-    let mut table = |path: &str| match file::read(caller, Path::new(path), MOST, None).map_err(|halt| *halt) {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        // A kernel without IPv6 has no such table.
-        Err(Halt::Error(_)) => Ok(String::new()),
-        Err(stopped) => Err(Box::new(stopped)),
+    end_within(POLITE);
+    let well = |program: &Process| match program.status() {
+        None => true,
+        Some(Status::Exited(code)) => matches!(code, 0 | 143),
+        Some(Status::Signalled(signal)) => signal == libc::SIGTERM,
     };
-    let (v4, v6) = (table("/proc/net/tcp")?, table("/proc/net/tcp6")?);
-    let listeners = v4.lines().chain(v6.lines()).filter_map(listener);
-    let wanted = unmapped(ip);
-    Ok(listeners.filter(|&(_, p)| p == port).any(|(at, _)| {
-        let at = unmapped(at);
-        at == wanted || (at.is_unspecified() && (at.is_ipv6() || wanted.is_ipv4()))
-    }))
+    let bad = programs.iter().zip(expected.iter().zip(&asked));
+    let bad = bad.filter(|(program, (expected, asked))| **asked && !**expected && !well(program));
+    let first = bad.map(|(program, _)| program.clone()).next();
+    for program in programs {
+        // The children that are left, or all of it. Its number is still its own: it was not reaped.
+        kill(caller, -program.pid, libc::SIGKILL);
+    }
+    end_within(GONE);
+    for program in programs {
+        if let Some(stdin) = program.take_stdin() {
+            close(caller, stdin);
+        }
+        let call = Call { name: "wait4", on: (), about: About::Child(program.pid) };
+        let _ = caller.settle(call, |()| Ok(children::take_back(program.pid, false)));
+    }
+    let groups: Vec<i32> = programs.iter().map(|p| p.pid).collect();
+    (first, family.map_or(Vec::new(), |family| family.end_orphans(caller, &groups, GONE)))
 }
 
-fn unmapped(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-        v4 => v4,
+/// close(2) of a pipe.
+pub fn close(caller: &Caller, pipe: Arc<File>) {
+    let call = Call { name: "close", on: &Descriptor(pipe.as_raw_fd()), about: About::Plain };
+    let mut pipe = Some(pipe);
+    let _ = caller.settle(call, |()| {
+        drop(pipe.take());
+        Ok(())
+    });
+}
+
+/// Writes all of it to a program's standard input: write(2), again until it is taken.
+pub fn write(
+    caller: &mut Caller,
+    pipe: &Arc<File>,
+    bytes: &[u8],
+    deadline: Option<Deadline>,
+) -> Result<(), Box<Halt>> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let about = About::Write { data: rest.into(), length: rest.len() };
+        let written = caller.call(
+            Call { name: "write", on: &Descriptor(pipe.as_raw_fd()), about },
+            deadline,
+            |()| {
+                let mut pipe: &File = pipe;
+                io::Write::write(&mut pipe, rest)
+            },
+        )?;
+        rest = &rest[written..];
+    }
+    Ok(())
+}
+
+/// Waits until `look` finds something in what a program has written, or it can write no more; the latter is `None`.
+pub fn wait_for<T>(
+    caller: &mut Caller,
+    process: &Arc<Process>,
+    deadline: Option<Deadline>,
+    mut look: impl FnMut() -> Option<T>,
+) -> Result<Option<T>, Box<Halt>> {
+    let call = Call { name: "waitfor", on: (), about: About::Plain };
+    let Looked(found) = caller.call(call, deadline, |()| {
+        let news = process.news.load(SeqCst);
+        let over = !process.has_open_pipes();
+        match look() {
+            Some(found) => Ok(Looked(Some(found))),
+            None if over => Ok(Looked(None)),
+            None => Err(kernel::wait_again(&process.news, news)),
+        }
+    })?;
+    Ok(found)
+}
+
+/// What a wait for a program's words gave.
+struct Looked<T>(Option<T>);
+
+impl<T> Returned for Looked<T> {
+    fn returned(&self) -> i64 {
+        self.0.is_some().into()
     }
 }
 
-/// A line of /proc/net/tcp: the address, if it is a listener's (state 0A).
-fn listener(line: &str) -> Option<(IpAddr, u16)> {
-    let mut fields = line.split_ascii_whitespace();
-    let local = fields.nth(1)?;
-    if fields.nth(1)? != "0A" {
-        return None;
+/// Is there such a folder? For a report of what could not be started.
+pub fn is_folder(caller: &Caller, path: &Path) -> bool {
+    let call = Call { name: "stat", on: (), about: About::Path(path.into()) };
+    let mut is_one = false;
+    let _ = caller.look(call, |()| {
+        is_one = std::fs::metadata(path)?.is_dir();
+        Ok(())
+    });
+    is_one
+}
+
+/// A program that will write no more, and has not written what was waited for.
+pub fn wrote_all(caller: &Caller, process: Arc<Process>) -> Box<Halt> {
+    for _ in 0..50 {
+        if status(caller, &process).is_some() {
+            break;
+        }
+        pause(Duration::from_millis(2));
     }
-    let (address, port) = local.split_once(':')?;
-    let port = u16::from_str_radix(port, 16).ok()?;
-    // Words of the machine's own byte order, each as eight digits.
-    let mut bytes = Vec::new();
-    for word in address.as_bytes().chunks(8) {
-        let word = u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok()?;
-        bytes.extend_from_slice(&word.to_ne_bytes());
+    if process.has_died() {
+        return died(caller, process);
     }
-    let ip = match bytes.len() {
-        4 => IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?)),
-        _ => IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?)),
+    let name = process.name.to_string();
+    let end = match process.status() {
+        None => say!(
+            en "`{name}` has closed its output, and what was waited for is not in it",
+            es "`{name}` cerró su salida, y lo que se esperaba no está en ella",
+            name
+        ),
+        Some(status) => say!(
+            en "`{name}` has ended with {code}, and what was waited for is not in its output",
+            es "`{name}` terminó con {code}, y lo que se esperaba no está en su salida",
+            name,
+            code = status.code()
+        ),
     };
-    Some((ip, port))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn listeners_are_seen_and_only_they() {
-        let registered = crate::net::gate::register().unwrap();
-        let mut caller = Caller::new(registered.gate());
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = socket.local_addr().unwrap();
-        let mut listened = |ip: IpAddr| is_listened(&mut caller, ip, address.port()).unwrap();
-        assert!(listened(address.ip()));
-        assert!(!listened("127.0.0.2".parse().unwrap()));
-        drop(socket);
-        assert!(!listened(address.ip()));
+    let error = CallError::class(Class::EOFError, Detail::Text(end));
+    match process.last_words() {
+        said if said.is_empty() => error.into(),
+        said => {
+            error.advice(say!(en "it wrote last: {said}", es "lo último que escribió: {said}", said)).into()
+        }
     }
 }

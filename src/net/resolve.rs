@@ -7,7 +7,7 @@ use socket2::{Domain, Type};
 
 use super::door::{About, Caller};
 use super::gate::Deadline;
-use crate::value::errno::Code;
+use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt};
 
 /// A port as it was written.
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub family: i32,
     /// SOCK_…, 0 for any.
     pub kind: i32,
+    /// IPPROTO_…, 0 for any.
+    pub protocol: i32,
     /// AI_…
     pub flags: i32,
 }
@@ -42,6 +44,8 @@ pub struct Wanted {
 #[derive(Clone, Debug)]
 pub struct Found {
     pub address: SocketAddr,
+    /// The name that DNS has for the one that was asked for, with AI_CANONNAME.
+    pub canonical: Option<Vec<u8>>,
 }
 
 /// The address of a host that is written as a number; no look-up is made.
@@ -74,7 +78,7 @@ pub fn resolve(
         }
         return Ok(SocketAddr::new(ip, *port));
     }
-    let wanted = Wanted { family: domain.into(), kind: kind.into(), flags: 0 };
+    let wanted = Wanted { family: domain.into(), kind: kind.into(), ..Wanted::default() };
     let any = matches!(host, "" | "*");
     let wanted = Wanted { flags: if any { libc::AI_PASSIVE } else { 0 }, ..wanted };
     let found = getaddrinfo(caller, (!any).then_some(host), Some(port), wanted, deadline)
@@ -132,13 +136,23 @@ pub fn getaddrinfo(
         return Err(failed(EAI_NONAME, host.unwrap_or("")).blame("host").into());
     }
     let service = port.map(Port::to_string);
-    let hints =
-        AddrInfoHints { socktype: wanted.kind, protocol: 0, address: wanted.family, flags: wanted.flags };
+    let Wanted { family, kind, protocol, flags } = wanted;
+    let hints = AddrInfoHints { socktype: kind, protocol, address: family, flags };
+    let name = host.map(super::idna::to_ascii).transpose();
+    let name = name.map_err(|why| CallError::class(Class::ValueError, Detail::Text(why)).blame("host"))?;
+    let host = name.as_deref();
     let (name, asked) = (host.map(str::to_string), service.clone());
     let look = move || {
+        if flags & libc::AI_CANONNAME != 0 {
+            let found = super::kernel::getaddrinfo(name.as_deref(), asked.as_deref(), wanted);
+            return found.map_err(Code::Lookup);
+        }
         let found = dns_lookup::getaddrinfo(name.as_deref(), asked.as_deref(), Some(hints));
         let found = found.map_err(|e| Code::Lookup(e.error_num()))?;
-        Ok(found.filter_map(Result::ok).map(|a| Found { address: a.sockaddr }).collect::<Vec<_>>())
+        Ok(found
+            .filter_map(Result::ok)
+            .map(|a| Found { address: a.sockaddr, canonical: None })
+            .collect::<Vec<_>>())
     };
     let about = About::Lookup {
         host: host.map(Into::into),

@@ -1,18 +1,17 @@
 //! TCP_INFO, the kernel's account of a connection, field by field.
 
 use std::io;
-use std::mem::offset_of;
 use std::time::Duration;
 
-use libc::tcp_info;
 use socket2::Socket;
 
 use super::kernel;
-use crate::value::duration_text;
+use crate::value::map::Map;
+use crate::value::{Value, duration_text};
 use crate::words::{Counted, Noun, Phrase, Sentence};
 
 /// TCP's states as netstat and ss name them, by the kernel's number.
-const STATES: [&str; 13] = [
+pub const STATES: [&str; 13] = [
     "",
     "ESTABLISHED",
     "SYN_SENT",
@@ -56,123 +55,188 @@ enum Field {
 
 use Field::*;
 
-/// Two fields that `libc` does not name for musl: behind `tcpi_snd_wnd`, and three fields (u32, u16, u16) later.
-const RCV_WND: usize = offset_of!(tcp_info, tcpi_snd_wnd) + 4;
-const TOTAL_RTO_TIME: usize = RCV_WND + 12;
+/// C's fields behind `tcpi_`, each with its place and its size in bytes, as the kernel's headers have them; all but the
+/// bit fields, which are below.
+const LAYOUT: &[(&str, usize, usize)] = &[
+    ("state", 0, 1),
+    ("ca_state", 1, 1),
+    ("retransmits", 2, 1),
+    ("probes", 3, 1),
+    ("backoff", 4, 1),
+    ("options", 5, 1),
+    ("rto", 8, 4),
+    ("ato", 12, 4),
+    ("snd_mss", 16, 4),
+    ("rcv_mss", 20, 4),
+    ("unacked", 24, 4),
+    ("sacked", 28, 4),
+    ("lost", 32, 4),
+    ("retrans", 36, 4),
+    ("fackets", 40, 4),
+    ("last_data_sent", 44, 4),
+    ("last_ack_sent", 48, 4),
+    ("last_data_recv", 52, 4),
+    ("last_ack_recv", 56, 4),
+    ("pmtu", 60, 4),
+    ("rcv_ssthresh", 64, 4),
+    ("rtt", 68, 4),
+    ("rttvar", 72, 4),
+    ("snd_ssthresh", 76, 4),
+    ("snd_cwnd", 80, 4),
+    ("advmss", 84, 4),
+    ("reordering", 88, 4),
+    ("rcv_rtt", 92, 4),
+    ("rcv_space", 96, 4),
+    ("total_retrans", 100, 4),
+    ("pacing_rate", 104, 8),
+    ("max_pacing_rate", 112, 8),
+    ("bytes_acked", 120, 8),
+    ("bytes_received", 128, 8),
+    ("segs_out", 136, 4),
+    ("segs_in", 140, 4),
+    ("notsent_bytes", 144, 4),
+    ("min_rtt", 148, 4),
+    ("data_segs_in", 152, 4),
+    ("data_segs_out", 156, 4),
+    ("delivery_rate", 160, 8),
+    ("busy_time", 168, 8),
+    ("rwnd_limited", 176, 8),
+    ("sndbuf_limited", 184, 8),
+    ("delivered", 192, 4),
+    ("delivered_ce", 196, 4),
+    ("bytes_sent", 200, 8),
+    ("bytes_retrans", 208, 8),
+    ("dsack_dups", 216, 4),
+    ("reord_seen", 220, 4),
+    ("rcv_ooopack", 224, 4),
+    ("snd_wnd", 228, 4),
+    ("rcv_wnd", 232, 4),
+    ("rehash", 236, 4),
+    ("total_rto", 240, 2),
+    ("total_rto_recoveries", 242, 2),
+    ("total_rto_time", 244, 4),
+    ("received_ce", 248, 4),
+    ("delivered_e1_bytes", 252, 4),
+    ("delivered_e0_bytes", 256, 4),
+    ("delivered_ce_bytes", 260, 4),
+    ("received_e1_bytes", 264, 4),
+    ("received_e0_bytes", 268, 4),
+    ("received_ce_bytes", 272, 4),
+    ("accecn_fail_mode", 276, 2),
+    ("accecn_opt_seen", 278, 2),
+];
 
-/// Name, place, kind, and what it tells.
-const FIELDS: &[(&str, usize, Field, Phrase)] = &[
+/// C's bit fields: the byte, how far the bits stand from its lower end on little-endian machines, and how many they are.
+const BITS: &[(&str, usize, u32, u32)] = &[
+    ("snd_wscale", 6, 0, 4),
+    ("rcv_wscale", 6, 4, 4),
+    ("delivery_rate_app_limited", 7, 0, 1),
+    ("fastopen_client_fail", 7, 1, 2),
+];
+
+const PREFIX: &str = "tcpi_";
+
+/// Is it the name of a field, C's or the friendly one?
+pub fn is_field(name: &str) -> bool {
+    let c = name.strip_prefix(PREFIX);
+    c.is_some_and(|c| LAYOUT.iter().any(|l| l.0 == c) || BITS.iter().any(|b| b.0 == c))
+        || name == "state"
+        || FIELDS.iter().any(|f| f.0 == name)
+}
+
+/// Every name of a field, for suggestions.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    std::iter::once("state").chain(FIELDS.iter().map(|f| f.0))
+}
+
+/// The friendly name, C's, the kind, and what it tells.
+const FIELDS: &[(&str, &str, Field, Phrase)] = &[
     (
         "rtt",
-        offset_of!(tcp_info, tcpi_rtt),
+        "rtt",
         Micros,
         phrase!(en "time there and back, smoothed", es "tiempo de ida y vuelta, suavizado"),
     ),
-    (
-        "rttvar",
-        offset_of!(tcp_info, tcpi_rttvar),
-        Micros,
-        phrase!(en "how much that varies", es "cuánto varía"),
-    ),
-    (
-        "min_rtt",
-        offset_of!(tcp_info, tcpi_min_rtt),
-        Micros,
-        phrase!(en "the shortest seen", es "el menor que se ha visto"),
-    ),
+    ("rttvar", "rttvar", Micros, phrase!(en "how much that varies", es "cuánto varía")),
+    ("min_rtt", "min_rtt", Micros, phrase!(en "the shortest seen", es "el menor que se ha visto")),
     (
         "rcv_rtt",
-        offset_of!(tcp_info, tcpi_rcv_rtt),
+        "rcv_rtt",
         Micros,
         phrase!(en "the same, guessed by the receiving side", es "lo mismo, estimado por el lado que recibe"),
     ),
     (
         "rto",
-        offset_of!(tcp_info, tcpi_rto),
+        "rto",
         Micros,
         phrase!(en "without an ACK for so long, send again", es "sin un ACK en este tiempo, se retransmite"),
     ),
-    (
-        "ato",
-        offset_of!(tcp_info, tcpi_ato),
-        Micros,
-        phrase!(en "an ACK is held back so long", es "cuánto se retiene un ACK"),
-    ),
+    ("ato", "ato", Micros, phrase!(en "an ACK is held back so long", es "cuánto se retiene un ACK")),
     (
         "cwnd",
-        offset_of!(tcp_info, tcpi_snd_cwnd),
+        "snd_cwnd",
         Long(Noun::Segment),
         phrase!(en "congestion window: on their way at most", es "ventana de congestión: máximo en camino"),
     ),
     (
         "ssthresh",
-        offset_of!(tcp_info, tcpi_snd_ssthresh),
+        "snd_ssthresh",
         Threshold,
         phrase!(en "where slow start ends", es "donde termina el inicio lento"),
     ),
     (
         "ca_state",
-        offset_of!(tcp_info, tcpi_ca_state),
+        "ca_state",
         Congestion,
         phrase!(en "what congestion control thinks", es "el estado del control de congestión"),
     ),
-    (
-        "mss",
-        offset_of!(tcp_info, tcpi_snd_mss),
-        Long(Noun::Byte),
-        phrase!(en "largest segment sent", es "mayor segmento enviado"),
-    ),
+    ("mss", "snd_mss", Long(Noun::Byte), phrase!(en "largest segment sent", es "mayor segmento enviado")),
     (
         "rcv_mss",
-        offset_of!(tcp_info, tcpi_rcv_mss),
+        "rcv_mss",
         Long(Noun::Byte),
         phrase!(en "largest segment received, guessed", es "mayor segmento recibido, estimado"),
     ),
     (
         "advmss",
-        offset_of!(tcp_info, tcpi_advmss),
+        "advmss",
         Long(Noun::Byte),
         phrase!(en "largest segment asked of the peer", es "mayor segmento pedido al otro extremo"),
     ),
     (
         "pmtu",
-        offset_of!(tcp_info, tcpi_pmtu),
+        "pmtu",
         Long(Noun::Byte),
         phrase!(en "largest packet of the path", es "mayor paquete de la ruta"),
     ),
-    (
-        "snd_wnd",
-        offset_of!(tcp_info, tcpi_snd_wnd),
-        Long(Noun::Byte),
-        phrase!(en "the peer's room", es "espacio del otro extremo"),
-    ),
+    ("snd_wnd", "snd_wnd", Long(Noun::Byte), phrase!(en "the peer's room", es "espacio del otro extremo")),
     (
         "rcv_wnd",
-        RCV_WND,
+        "rcv_wnd",
         Long(Noun::Byte),
         phrase!(en "our room, as the peer knows it", es "nuestro espacio, según sabe el otro extremo"),
     ),
     (
         "rcv_space",
-        offset_of!(tcp_info, tcpi_rcv_space),
+        "rcv_space",
         Long(Noun::Byte),
         phrase!(en "room that the reader seems to need", es "espacio que parece necesitar quien lee"),
     ),
     (
         "rcv_ssthresh",
-        offset_of!(tcp_info, tcpi_rcv_ssthresh),
+        "rcv_ssthresh",
         Long(Noun::Byte),
         phrase!(en "room we would offer at most now", es "máximo espacio que se ofrecería ahora"),
     ),
     (
         "options",
-        offset_of!(tcp_info, tcpi_options),
+        "options",
         Options,
         phrase!(en "what both ends agreed on", es "lo acordado por ambos extremos"),
     ),
     (
         "wscale",
-        offset_of!(tcp_info, tcpi_snd_rcv_wscale),
+        "snd_wscale",
         Scales,
         phrase!(
             en "windows are times 2 to this: peer's, ours",
@@ -181,76 +245,66 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     ),
     (
         "unacked",
-        offset_of!(tcp_info, tcpi_unacked),
+        "unacked",
         Long(Noun::Segment),
         phrase!(en "sent and not yet acknowledged", es "enviados y aún sin confirmar"),
     ),
     (
         "sacked",
-        offset_of!(tcp_info, tcpi_sacked),
+        "sacked",
         Long(Noun::Segment),
         phrase!(en "arrived out of order at the peer", es "llegaron en desorden al otro extremo"),
     ),
-    (
-        "lost",
-        offset_of!(tcp_info, tcpi_lost),
-        Long(Noun::Segment),
-        phrase!(en "thought to be lost", es "se creen perdidos"),
-    ),
+    ("lost", "lost", Long(Noun::Segment), phrase!(en "thought to be lost", es "se creen perdidos")),
     (
         "retrans",
-        offset_of!(tcp_info, tcpi_retrans),
+        "retrans",
         Long(Noun::Segment),
         phrase!(en "sent again and not yet acknowledged", es "retransmitidos y aún sin confirmar"),
     ),
     (
         "total_retrans",
-        offset_of!(tcp_info, tcpi_total_retrans),
+        "total_retrans",
         Long(Noun::Segment),
         phrase!(en "sent again, in all", es "retransmitidos en total"),
     ),
     (
         "retransmits",
-        offset_of!(tcp_info, tcpi_retransmits),
+        "retransmits",
         Byte(Noun::Try),
         phrase!(en "of the segment that is late now", es "del segmento que ahora se atrasa"),
     ),
     (
         "probes",
-        offset_of!(tcp_info, tcpi_probes),
+        "probes",
         Byte(Noun::Probe),
         phrase!(
             en "sent to a closed window or a silent peer",
             es "enviadas a una ventana cerrada o a un extremo en silencio"
         ),
     ),
-    (
-        "backoff",
-        offset_of!(tcp_info, tcpi_backoff),
-        Byte(Noun::Doubling),
-        phrase!(en "of the rto, so far", es "del rto, hasta ahora"),
-    ),
+    ("backoff", "backoff", Byte(Noun::Doubling), phrase!(en "of the rto, so far", es "del rto, hasta ahora")),
     (
         "reordering",
-        offset_of!(tcp_info, tcpi_reordering),
+        "reordering",
         Long(Noun::Segment),
         phrase!(en "out of order without being lost", es "en desorden sin estar perdidos"),
     ),
     (
         "reord_seen",
-        offset_of!(tcp_info, tcpi_reord_seen),
+        "reord_seen",
         Long(Noun::Time),
         phrase!(en "that order was upset", es "en que se alteró el orden"),
     ),
     (
         "bytes_sent",
-        offset_of!(tcp_info, tcpi_bytes_sent),
+        "bytes_sent",
         Wide(Noun::Byte),
         phrase!(en "sent, repetitions included", es "enviados, con las retransmisiones"),
     ),
     (
         "bytes_acked",
-        offset_of!(tcp_info, tcpi_bytes_acked),
+        "bytes_acked",
         Wide(Noun::Byte),
         phrase!(
             en "acknowledged by the peer (SYN and FIN count one)",
@@ -259,50 +313,40 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     ),
     (
         "bytes_received",
-        offset_of!(tcp_info, tcpi_bytes_received),
+        "bytes_received",
         Wide(Noun::Byte),
         phrase!(en "received, read or not", es "recibidos, leídos o no"),
     ),
-    (
-        "bytes_retrans",
-        offset_of!(tcp_info, tcpi_bytes_retrans),
-        Wide(Noun::Byte),
-        phrase!(en "sent again", es "retransmitidos"),
-    ),
+    ("bytes_retrans", "bytes_retrans", Wide(Noun::Byte), phrase!(en "sent again", es "retransmitidos")),
     (
         "notsent",
-        offset_of!(tcp_info, tcpi_notsent_bytes),
+        "notsent_bytes",
         Long(Noun::Byte),
         phrase!(en "in the send buffer and not yet sent", es "en el búfer de envío y aún no enviados"),
     ),
-    ("segs_out", offset_of!(tcp_info, tcpi_segs_out), Long(Noun::Segment), phrase!(en "sent", es "enviados")),
-    (
-        "segs_in",
-        offset_of!(tcp_info, tcpi_segs_in),
-        Long(Noun::Segment),
-        phrase!(en "received", es "recibidos"),
-    ),
+    ("segs_out", "segs_out", Long(Noun::Segment), phrase!(en "sent", es "enviados")),
+    ("segs_in", "segs_in", Long(Noun::Segment), phrase!(en "received", es "recibidos")),
     (
         "data_segs_out",
-        offset_of!(tcp_info, tcpi_data_segs_out),
+        "data_segs_out",
         Long(Noun::Segment),
         phrase!(en "sent with data in them", es "enviados con datos"),
     ),
     (
         "data_segs_in",
-        offset_of!(tcp_info, tcpi_data_segs_in),
+        "data_segs_in",
         Long(Noun::Segment),
         phrase!(en "received with data in them", es "recibidos con datos"),
     ),
     (
         "delivered",
-        offset_of!(tcp_info, tcpi_delivered),
+        "delivered",
         Long(Noun::Segment),
         phrase!(en "delivered, as far as is known", es "entregados, hasta donde se sabe"),
     ),
     (
         "delivered_ce",
-        offset_of!(tcp_info, tcpi_delivered_ce),
+        "delivered_ce",
         Long(Noun::Segment),
         phrase!(
             en "of these, marked by a crowded router",
@@ -311,43 +355,38 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     ),
     (
         "dsack_dups",
-        offset_of!(tcp_info, tcpi_dsack_dups),
+        "dsack_dups",
         Long(Noun::Segment),
         phrase!(en "sent again without need", es "retransmitidos sin necesidad"),
     ),
     (
         "rcv_ooopack",
-        offset_of!(tcp_info, tcpi_rcv_ooopack),
+        "rcv_ooopack",
         Long(Noun::Segment),
         phrase!(en "received out of order", es "recibidos en desorden"),
     ),
     (
         "delivery_rate",
-        offset_of!(tcp_info, tcpi_delivery_rate),
+        "delivery_rate",
         Rate,
         phrase!(en "what got through lately", es "lo entregado últimamente"),
     ),
-    (
-        "pacing_rate",
-        offset_of!(tcp_info, tcpi_pacing_rate),
-        Rate,
-        phrase!(en "what is let out", es "lo que se deja salir"),
-    ),
+    ("pacing_rate", "pacing_rate", Rate, phrase!(en "what is let out", es "lo que se deja salir")),
     (
         "max_pacing_rate",
-        offset_of!(tcp_info, tcpi_max_pacing_rate),
+        "max_pacing_rate",
         Rate,
         phrase!(en "what may be let out", es "lo que puede salir como máximo"),
     ),
     (
         "busy_time",
-        offset_of!(tcp_info, tcpi_busy_time),
+        "busy_time",
         WideMicros,
         phrase!(en "spent with something to send", es "con algo por enviar"),
     ),
     (
         "rwnd_limited",
-        offset_of!(tcp_info, tcpi_rwnd_limited),
+        "rwnd_limited",
         WideMicros,
         phrase!(
             en "of this, held up by the peer's window",
@@ -356,31 +395,31 @@ const FIELDS: &[(&str, usize, Field, Phrase)] = &[
     ),
     (
         "sndbuf_limited",
-        offset_of!(tcp_info, tcpi_sndbuf_limited),
+        "sndbuf_limited",
         WideMicros,
         phrase!(en "of this, held up by the send buffer", es "de este, frenado por el búfer de envío"),
     ),
     (
         "last_data_sent",
-        offset_of!(tcp_info, tcpi_last_data_sent),
+        "last_data_sent",
         Millis,
         phrase!(en "ago, data was sent", es "desde el último envío de datos"),
     ),
     (
         "last_data_recv",
-        offset_of!(tcp_info, tcpi_last_data_recv),
+        "last_data_recv",
         Millis,
         phrase!(en "ago, data was received", es "desde la última recepción de datos"),
     ),
     (
         "last_ack_recv",
-        offset_of!(tcp_info, tcpi_last_ack_recv),
+        "last_ack_recv",
         Millis,
         phrase!(en "ago, an ACK was received", es "desde el último ACK recibido"),
     ),
     (
         "total_rto",
-        TOTAL_RTO_TIME,
+        "total_rto_time",
         Millis,
         phrase!(en "spent waiting for late ACKs", es "esperando ACK atrasados"),
     ),
@@ -410,6 +449,91 @@ impl TcpInfo {
         Ok(TcpInfo { bytes, length })
     }
 
+    /// What getsockopt(2) gave.
+    pub fn of(given: &[u8]) -> TcpInfo {
+        let mut bytes = [0; 512];
+        let length = given.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&given[..length]);
+        TcpInfo { bytes, length }
+    }
+
+    /// The place of a field that this kernel gives.
+    fn place(&self, name: &str) -> Option<usize> {
+        LAYOUT.iter().find(|(field, ..)| *field == name).map(|(_, place, _)| *place)
+    }
+
+    /// A field as C has it.
+    fn number(&self, place: usize, size: usize) -> Option<i64> {
+        Some(match size {
+            1 => self.at::<1>(place)?[0].into(),
+            2 => u16::from_ne_bytes(self.at(place)?).into(),
+            4 => self.long(place)?.into(),
+            // All ones, no limit, is the largest there is here.
+            _ => i64::try_from(self.wide(place)?).unwrap_or(i64::MAX),
+        })
+    }
+
+    fn bits(&self, place: usize, from: u32, count: u32) -> Option<i64> {
+        let [byte] = self.at(place)?;
+        let shift = if cfg!(target_endian = "little") { from } else { 8 - from - count };
+        Some((i64::from(byte) >> shift) & ((1 << count) - 1))
+    }
+
+    /// Every field that this kernel has, by its friendly name as what it means, and by C's, `tcpi_rtt`, as the number that
+    /// it is there. What is no limit, or never was, is nothing.
+    pub fn map(&self) -> Map {
+        let mut map = Map::default();
+        map.put(Value::text("state"), Value::text(self.state()));
+        for &(name, c, field, _) in FIELDS {
+            if let Some(value) = self.place(c).or(Some(6)).and_then(|place| self.value(place, field)) {
+                map.put(Value::text(name), value);
+            }
+        }
+        let whole = LAYOUT.iter().map(|&(name, place, size)| (name, self.number(place, size)));
+        let parts = BITS.iter().map(|&(name, place, from, count)| (name, self.bits(place, from, count)));
+        for (name, number) in whole.chain(parts) {
+            if let Some(number) = number {
+                map.put(Value::text(&format!("{PREFIX}{name}")), Value::Int(number));
+            }
+        }
+        map
+    }
+
+    /// What a field means.
+    fn value(&self, offset: usize, field: Field) -> Option<Value> {
+        let int = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+        Some(match field {
+            Byte(_) => int(self.at(offset).map(u8::from_ne_bytes)?.into()),
+            Long(_) => int(self.long(offset)?.into()),
+            Wide(_) => int(self.wide(offset)?),
+            Millis | Micros if self.long(offset)? == u32::MAX => Value::Nothing,
+            Millis => Duration::from_millis(self.long(offset)?.into()).into(),
+            Micros => Duration::from_micros(self.long(offset)?.into()).into(),
+            WideMicros => Duration::from_micros(self.wide(offset)?).into(),
+            Threshold => match self.long(offset)? {
+                0x7fff_ffff.. => Value::Nothing,
+                n => int(n.into()),
+            },
+            Rate => match self.wide(offset)? {
+                u64::MAX => Value::Nothing,
+                n => int(n),
+            },
+            Congestion => {
+                let [state] = self.at(offset)?;
+                match CONGESTION.get(usize::from(state)) {
+                    Some(word) => Value::text(word.en),
+                    None => Value::Int(state.into()),
+                }
+            }
+            Options => {
+                let [bits] = self.at(offset)?;
+                let on = OPTIONS.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+                Value::list(on.map(|(_, word)| Value::text(word.en)).collect())
+            }
+            Scales => Value::list(vec![Value::Int(self.bits(6, 0, 4)?), Value::Int(self.bits(6, 4, 4)?)]),
+        })
+    }
+
     fn at<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {
         self.bytes[..self.length].get(offset..offset + N)?.try_into().ok()
     }
@@ -426,18 +550,26 @@ impl TcpInfo {
         STATES.get(usize::from(self.bytes[0])).copied().unwrap_or("")
     }
 
+    /// The bytes that the peer has acknowledged, and those that were received; not from every kernel.
+    pub fn moved(&self) -> Option<(u64, u64)> {
+        let acked = self.wide(self.place("bytes_acked")?)?;
+        Some((acked, self.wide(self.place("bytes_received")?)?))
+    }
+
     /// On a listener: connections that wait for `accept`, and how many may.
     pub fn backlog(&self) -> Option<(u32, u32)> {
-        let waiting = self.long(offset_of!(tcp_info, tcpi_unacked))?;
-        let most = self.long(offset_of!(tcp_info, tcpi_sacked))?;
+        let waiting = self.long(self.place("unacked")?)?;
+        let most = self.long(self.place("sacked")?)?;
         Some((waiting, most))
     }
 
     /// Every field this kernel has: its name, its value with what it counts, what it tells.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, Sentence, Phrase)> {
-        FIELDS
-            .iter()
-            .filter_map(|&(name, offset, field, about)| Some((name, self.field(offset, field)?, about)))
+        FIELDS.iter().filter_map(|&(name, c, field, about)| {
+            // The scales are bit fields, and have no place of their own.
+            let place = self.place(c).unwrap_or(6);
+            Some((name, self.field(place, field)?, about))
+        })
     }
 
     fn field(&self, offset: usize, field: Field) -> Option<Sentence> {
@@ -491,10 +623,47 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(target_env = "gnu")]
-    fn fields_without_a_name_in_musl_lie_where_glibc_has_them() {
-        assert_eq!(RCV_WND, offset_of!(tcp_info, tcpi_rcv_wnd));
-        assert_eq!(TOTAL_RTO_TIME, offset_of!(tcp_info, tcpi_total_rto_time));
+    fn fields_lie_where_the_headers_have_them() {
+        use libc::tcp_info;
+        use std::mem::offset_of;
+        let place = |name| LAYOUT.iter().find(|l| l.0 == name).unwrap().1;
+        assert_eq!(place("rto"), offset_of!(tcp_info, tcpi_rto));
+        assert_eq!(place("rtt"), offset_of!(tcp_info, tcpi_rtt));
+        assert_eq!(place("total_retrans"), offset_of!(tcp_info, tcpi_total_retrans));
+        assert_eq!(place("pacing_rate"), offset_of!(tcp_info, tcpi_pacing_rate));
+        assert_eq!(place("delivery_rate"), offset_of!(tcp_info, tcpi_delivery_rate));
+        assert_eq!(place("rwnd_limited"), offset_of!(tcp_info, tcpi_rwnd_limited));
+        assert_eq!(place("bytes_sent"), offset_of!(tcp_info, tcpi_bytes_sent));
+        assert_eq!(place("snd_wnd"), offset_of!(tcp_info, tcpi_snd_wnd));
+        // Each begins where the one before it ends, but for the two bytes of bits.
+        for pair in LAYOUT.windows(2) {
+            let end = pair[0].1 + pair[0].2;
+            assert_eq!(pair[1].1, if end == 6 { 8 } else { end }, "{}", pair[1].0);
+        }
+        for (friendly, c, ..) in FIELDS {
+            assert!(LAYOUT.iter().any(|l| l.0 == *c) || *friendly == "wscale", "{friendly}");
+        }
+    }
+
+    #[test]
+    fn a_map_has_each_field_by_both_names() {
+        let mut bytes = [0; 280];
+        bytes[0] = 1;
+        bytes[6] = 0xa7;
+        bytes[68..72].copy_from_slice(&57u32.to_ne_bytes());
+        bytes[76..80].copy_from_slice(&0x7fff_ffffu32.to_ne_bytes());
+        let map = TcpInfo::of(&bytes).map();
+        let of = |key: &str| map.get(&Value::text(key)).map(Value::to_text);
+        assert_eq!(of("state").as_deref(), Some("ESTABLISHED"));
+        assert_eq!((of("rtt").as_deref(), of("tcpi_rtt").as_deref()), (Some("57us"), Some("57")));
+        assert_eq!(
+            (of("ssthresh").as_deref(), of("tcpi_snd_ssthresh").as_deref()),
+            (Some(""), Some("2147483647"))
+        );
+        #[cfg(target_endian = "little")]
+        assert_eq!((of("tcpi_snd_wscale").as_deref(), of("wscale").as_deref()), (Some("7"), Some("[7, 10]")));
+        assert_eq!(map.keys().filter(|k| !is_field(&k.to_text())).count(), 0);
+        assert_eq!(map.len(), 1 + FIELDS.len() + LAYOUT.len() + BITS.len());
     }
 
     #[test]

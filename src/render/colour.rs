@@ -16,6 +16,22 @@ pub const DOUBT: Style = AnsiColor::Yellow.on_default();
 pub const COMMAND: Style = AnsiColor::Cyan.on_default();
 /// The mark under the first difference.
 pub const MARK: Style = AnsiColor::Yellow.on_default().bold();
+/// A keyword as it is typed: `repeat`, `end`.
+pub const KEYWORD: Style = AnsiColor::Cyan.on_default().bold();
+/// A socket's name as it is typed.
+pub const SOCKET: Style = AnsiColor::Green.on_default();
+/// An option (`--timeout`) as it is typed.
+pub const OPTION: Style = AnsiColor::Blue.on_default();
+/// A number, a duration, a size as it is typed.
+pub const NUMBER: Style = AnsiColor::BrightBlue.on_default();
+/// An escape (`\n`) inside quoted text.
+pub const ESCAPE: Style = AnsiColor::BrightYellow.on_default().bold();
+/// What is wrong, while it is typed.
+pub const WRONG: Style = AnsiColor::Red.on_default().underline();
+/// News in the line of the sockets' states.
+pub const NEWS: Style = AnsiColor::Yellow.on_default();
+/// The chosen row of a menu.
+pub const CHOSEN: Style = Style::new().invert();
 /// Quoted text as it is typed.
 pub const QUOTED: Style = AnsiColor::Yellow.on_default();
 /// A value (`$name`) as it is typed.

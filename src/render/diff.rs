@@ -223,7 +223,98 @@ pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
     if last > first + AFTER {
         out.push_str(&format!("\n{margin}…"));
     }
+    if let Some(aligned) = aligned(left, right, at) {
+        out.push('\n');
+        out.push_str(&aligned.show(style.lang));
+    }
     Some(out)
+}
+
+/// Bytes of unequal length whose ends are the same: what stands between the common beginning, of `begin` bytes, and the
+/// common end.
+fn aligned(left: &[u8], right: &[u8], begin: usize) -> Option<Sentence> {
+    let most = left.len().min(right.len()) - begin;
+    let end = left.iter().rev().zip(right.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    if left.len() == right.len() || end == 0 {
+        return None;
+    }
+    let shown = |bytes: &[u8]| {
+        let more = if bytes.len() > 64 { " …" } else { "" };
+        format!("{}{more}", literal::show(&bytes[..bytes.len().min(64)]))
+    };
+    let (left, right) = (&left[begin..left.len() - end], &right[begin..right.len() - end]);
+    Some(match (left.is_empty(), right.is_empty()) {
+        (false, true) => say!(
+            en "left has {more} between the first {begin} and the last {end} bytes, which are the same",
+            es "izquierda tiene {more} entre los primeros {begin} y los últimos {end} bytes, que son iguales",
+            more = shown(left),
+            begin,
+            end
+        ),
+        (true, false) => say!(
+            en "right has {more} between the first {begin} and the last {end} bytes, which are the same",
+            es "derecha tiene {more} entre los primeros {begin} y los últimos {end} bytes, que son iguales",
+            more = shown(right),
+            begin,
+            end
+        ),
+        _ => say!(
+            en "between the first {begin} and the last {end} bytes, which are the same, left has {left} and right {right}",
+            es "entre los primeros {begin} y los últimos {end} bytes, que son iguales, izquierda tiene {left} y derecha {right}",
+            begin,
+            end,
+            left = shown(left),
+            right = shown(right)
+        ),
+    })
+}
+
+/// How far a pattern matches: its longest beginning that does, and how the text goes on there.
+pub fn matched(text: &[u8], pattern: &[u8], style: Style) -> Option<String> {
+    /// Patterns beyond this are not taken apart.
+    const LONGEST: usize = 400;
+    let pattern = std::str::from_utf8(pattern).ok().filter(|p| p.len() <= LONGEST)?;
+    let beginnings = pattern.char_indices().map(|(at, _)| &pattern[..at]).rev();
+    let (fits, end) =
+        beginnings.filter(|b| !b.is_empty() && !b.ends_with(['|', '('])).find_map(|beginning| {
+            let whole = format!("{beginning}{}", ")".repeat(open_groups(beginning)));
+            let regex =
+                regex::bytes::RegexBuilder::new(&whole).unicode(false).size_limit(1 << 20).build().ok()?;
+            let found = regex.find(text)?;
+            // An anchor alone says nothing.
+            (found.end() > found.start()).then(|| (beginning, found.end()))
+        })?;
+    let rest = &text[end..];
+    let more = if rest.len() > 64 { " …" } else { "" };
+    let rest = match rest.is_empty() {
+        true => phrase!(en "the end", es "el fin").into(),
+        false => Sentence::plain(format!("{}{more}", literal::show(&rest[..rest.len().min(64)]))),
+    };
+    let sentence = say!(
+        en "the pattern fits as far as `{fits}`, up to byte {end}; there comes {rest}",
+        es "el patrón calza hasta `{fits}`, hasta el byte {end}; ahí viene {rest}",
+        fits = literal::one_line(fits),
+        end,
+        rest
+    );
+    Some(sentence.show(style.lang))
+}
+
+/// How many groups a beginning of a pattern leaves open.
+fn open_groups(pattern: &str) -> usize {
+    let (mut open, mut in_class, mut escaped) = (0usize, false, false);
+    for c in pattern.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => open += 1,
+            ')' if !in_class => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open
 }
 
 #[cfg(test)]
@@ -231,7 +322,7 @@ mod tests {
     use super::*;
     use crate::words::Lang;
 
-    const PLAIN: Style = Style { colour: false, lang: Lang::EN };
+    const PLAIN: Style = Style { colour: false, lang: Lang::EN, brief: None };
 
     fn of(wanted: &str, got: &str) -> String {
         let split = |t: &str| t.lines().map(str::to_string).collect::<Vec<_>>();
@@ -264,6 +355,36 @@ mod tests {
         ] {
             assert_eq!(&got[differing(wanted, got)], part, "{wanted} {got}");
         }
+    }
+
+    #[test]
+    fn a_pattern_shows_how_far_it_fits() {
+        for (text, pattern, want) in [
+            (
+                "HTTP/1.1 404 Not Found",
+                r"^HTTP/1\.1 200 OK",
+                r#"as far as `^HTTP/1\.1 `, up to byte 9; there comes "404 Not Found""#,
+            ),
+            ("id=77", r"id=(\d+);", r"as far as `id=(\d+)`, up to byte 5; there comes the end"),
+            ("ab", r"(a(b|c)d)", r"as far as `(a(b|c)`, up to byte 2; there comes the end"),
+        ] {
+            let shown = matched(text.as_bytes(), pattern.as_bytes(), PLAIN).unwrap();
+            assert_eq!(shown, format!("the pattern fits {want}"));
+        }
+        assert_eq!(matched(b"xyz", b"^abc", PLAIN), None);
+    }
+
+    #[test]
+    fn unequal_lengths_are_aligned() {
+        let shown = bytes(b"HELLO big world", b"HELLO world", PLAIN).unwrap();
+        let last = shown.lines().last().unwrap();
+        assert_eq!(last, "left has \"big \" between the first 6 and the last 5 bytes, which are the same");
+        let shown = bytes(b"a1z", b"a22z", PLAIN).unwrap();
+        let last = shown.lines().last().unwrap();
+        assert_eq!(
+            last,
+            "between the first 1 and the last 1 bytes, which are the same, left has \"1\" and right \"22\""
+        );
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use socket2::{Domain, Type};
+use unicode_width::UnicodeWidthStr;
 
 use super::{diff, table};
 use crate::engine::locate;
 use crate::text::diagnostic::{Note, Sources, Span, Style, draw};
 use crate::text::literal;
 use crate::value::errno::{Class, Code};
-use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SocketFacts, Waiting};
+use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SetBy, Sides, SocketFacts, Waiting};
 use crate::value::process::{Process, Status};
 use crate::value::{Address, Value, domain_name, duration_text, signal, type_name};
 use crate::words::{Lang, Noun, Phrase, Sentence};
@@ -20,37 +21,67 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
     match halt {
         Halt::Error(error) => call_error(error, sources, style),
         Halt::Miss(miss) => self::miss(miss, sources, style),
-        Halt::Fail { text, span } => {
+        Halt::Fail { text, span, .. } => {
             draw(&words.failed(&literal::one_line(text)), *span, &[], sources, style)
         }
         Halt::Skip { text } => words.skipped(&literal::one_line(&text.show(style.lang))),
         Halt::Exit(_) => String::new(),
-        Halt::Limit { after, span, waiting } => {
+        Halt::Limit { after, by, span, waiting, .. } => {
             let message = words.script_limit(&duration_text(*after));
             let span = span.map(|s| locate(sources, s, None));
             let mut notes = who_waits(waiting, style.lang);
-            let longer =
-                phrase!(en "`--limit DURATION` gives it longer", es "`--limit DURATION` le da más tiempo");
-            notes.push(Note::Help(longer.show(style.lang).into()));
+            notes.push(Note::Help(longer(*by).show(style.lang).into()));
             draw(&message, span, &notes, sources, style)
         }
-        Halt::Died { process, asked, span } => {
+        Halt::Died { process, asked, then, span, .. } => {
             let span = span.map(|s| locate(sources, s, None));
             let way_out = phrase!(
                 en "where its end is no failure, start it with `--may-fail`; `wait NAME` takes its status",
                 es "si su final no es una falla, inícialo con `--may-fail`; `wait NAME` toma su código de salida"
             );
             let notes = [Note::Help(way_out.show(style.lang).into())];
-            draw(&died(process, *asked).show(style.lang), span, &notes, sources, style)
+            let end = draw(&died(process, *asked).show(style.lang), span, &notes, sources, style);
+            match then {
+                None => end,
+                Some(then) => {
+                    let head = phrase!(en "and the script failed:", es "y el script falló:").show(style.lang);
+                    format!("{end}\n\n{head}\n{}", self::halt(then, sources, style))
+                }
+            }
         }
-        Halt::Cancelled { span } => {
+        Halt::Subtests { failed, of } => {
+            draw(&words.subtests_failed(*failed, *of), None, &[], sources, style)
+        }
+        Halt::Cancelled { span, .. } => {
             let span = span.map(|s| locate(sources, s, None));
             draw(&ended_by(libc::SIGINT, style.lang), span, &[], sources, style)
         }
-        Halt::Signal { number, span } => {
+        Halt::Signal { number, span, .. } => {
             let span = span.map(|s| locate(sources, s, None));
             draw(&ended_by(*number, style.lang), span, &[], sources, style)
         }
+    }
+}
+
+/// Who set a script's limit, and what gives it longer.
+fn longer(by: SetBy) -> Phrase {
+    match by {
+        SetBy::Script => phrase!(
+            en "the script's own `test limit` says so; `--limit DURATION` gives every script another",
+            es "lo dice el propio `test limit` del script; `--limit DURACIÓN` da otro a todos los scripts"
+        ),
+        SetBy::CommandLine => phrase!(
+            en "the command line's `--limit` says so, for every script",
+            es "lo dice el `--limit` de la línea de comandos, para todos los scripts"
+        ),
+        SetBy::Project => phrase!(
+            en "`limit` in `sockbook.toml` says so; `test limit DURATION` in the script gives it longer",
+            es "lo dice `limit` en `sockbook.toml`; `test limit DURACIÓN` en el script le da más tiempo"
+        ),
+        SetBy::Default => phrase!(
+            en "each script has as long; `test limit DURATION` in it or `--limit DURATION` gives it longer",
+            es "es lo que tiene cada script; `test limit DURACIÓN` en él o `--limit DURACIÓN` le da más tiempo"
+        ),
     }
 }
 
@@ -214,7 +245,11 @@ fn why_note(error: &CallError, lang: Lang) -> Option<Note> {
 
 fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
     let span = place_of(error, sources);
-    let mut notes = vec![Note::Fact(classes(error.code.class(), style.lang))];
+    let mut notes = Vec::new();
+    // `help ECONNREFUSED` has them too.
+    if style.brief.is_none() {
+        notes.push(Note::Fact(classes(error.code.class(), style.lang)));
+    }
     if let Some(data) = error.data.as_ref().filter(|d| !d.is_empty()) {
         let shown = literal::show(&data[..data.len().min(256)]);
         let more = if data.len() > 256 { " …" } else { "" };
@@ -233,14 +268,34 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
     // What is too wide for a note.
     let mut below = None;
     let (message, notes) = match &miss.kind {
-        MissKind::Condition { left, operator, right, negated } => {
-            let shown = right.as_ref().map(|right| side(right, lang));
-            let sides = words.sides(&side(left, lang), shown.as_deref());
-            if let (Value::Bytes(left), "==", Some(Value::Bytes(right))) = (left, *operator, right) {
-                below = diff::bytes(left, right, style);
+        MissKind::Condition { sides } => {
+            let mut notes = Vec::new();
+            for Sides { left, right, .. } in sides {
+                let shown = right.as_ref().map(|right| side(right, lang));
+                notes.extend(words.sides(&side(left, lang), shown.as_deref()).into_iter().map(Note::Fact));
             }
-            let message = words.expectation_failed(*negated, operator, right.is_some());
-            (message, sides.into_iter().map(Note::Fact).collect())
+            if let [
+                Sides {
+                    left: Value::Bytes(left),
+                    operator,
+                    right: Some(Value::Bytes(right)),
+                    negated: false,
+                    ..
+                },
+            ] = sides.as_slice()
+            {
+                let length = right.len().min(left.len());
+                below = match *operator {
+                    "==" => diff::bytes(left, right, style),
+                    // Only the part that is compared.
+                    "startswith" => diff::bytes(&left[..length], right, style),
+                    "endswith" => diff::bytes(&left[left.len() - length..], right, style),
+                    "matches" => diff::matched(left, right, style),
+                    _ => None,
+                };
+            }
+            let each = sides.iter().map(|s| (s.negated, s.operator, s.right.is_some()));
+            (words.expectation_failed(&each.collect::<Vec<_>>()), notes)
         }
         MissKind::DidNotFail { wanted, got } => {
             let notes = match got {
@@ -280,6 +335,10 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
             (message.to_string(), vec![])
         }
     };
+    let message = match &miss.text {
+        Some(text) => format!("{message}: {}", literal::one_line(text)),
+        None => message,
+    };
     let mut drawn = draw(&message, span, &notes, sources, style);
     if let Some(below) = below {
         drawn.push_str("\n\n");
@@ -310,7 +369,44 @@ pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
         return phrase!(en "no socket was open", es "no había ningún socket abierto").show(lang).into();
     }
     let head = phrase!(en "the sockets as they stood:", es "los sockets, como estaban:").show(lang);
-    format!("{head}\n{}", table::draw(&table::sockets(facts, lang), lang))
+    let table = table::draw(&table::sockets(facts, lang), lang);
+    match last_bytes(facts, lang) {
+        None => format!("{head}\n{table}"),
+        Some(last) => format!("{head}\n{table}\n\n{last}"),
+    }
+}
+
+/// What each socket sent and received last; nothing where no bytes moved.
+fn last_bytes(facts: &[SocketFacts], lang: Lang) -> Option<String> {
+    let words = lang.words();
+    let sent = phrase!(en "sent", es "envió").show(lang);
+    let received = phrase!(en "received", es "recibió").show(lang);
+    let width = sent.width().max(received.width());
+    let mut lines = Vec::new();
+    for socket in facts {
+        for (what, moved) in [(sent, &socket.sent), (received, &socket.received)] {
+            if moved.total > 0 {
+                let cut = if moved.total > moved.last.len() as u64 { "… " } else { "" };
+                let count = words.count(moved.total, Noun::Byte);
+                let fill = " ".repeat(width - what.width());
+                lines.push((
+                    socket.name.clone(),
+                    format!("{what}{fill}  {cut}{} ({count})", literal::show(&moved.last)),
+                ));
+            }
+        }
+    }
+    let names = lines.iter().map(|(name, _)| name.width()).max()?;
+    let head =
+        phrase!(en "what they sent and received last:", es "lo último que enviaron y recibieron:").show(lang);
+    let mut out = head.to_string();
+    let mut before = "";
+    for (name, line) in &lines {
+        let shown = if name == before { "" } else { name };
+        out.push_str(&format!("\n  {shown}{}  {line}", " ".repeat(names - shown.width())));
+        before = name;
+    }
+    Some(out)
 }
 
 /// What the programs of a script were doing when it ended, and what they had last written. Empty where
@@ -359,14 +455,64 @@ fn tail(bytes: &[u8]) -> Option<String> {
     Some(out.join("\n"))
 }
 
+/// An expectation that did not hold, in one line for lists: its words as they stand in the script, and what came.
+pub fn brief(halt: &Halt, sources: &Sources, lang: Lang) -> Option<String> {
+    const MOST: usize = 60;
+    let cut = |text: String| match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{} …", &text[..at]),
+        None => text,
+    };
+    let shown = |value: &Value| match value {
+        Value::Bytes(bytes) => cut(literal::show(&bytes[..bytes.len().min(4 * MOST)])),
+        other => cut(other.to_literal()),
+    };
+    let Halt::Miss(Miss { span: Some(span), kind, .. }) = halt else { return None };
+    let brief = match kind {
+        MissKind::Condition { sides } => {
+            let condition = literal::one_line(sources.text(locate(sources, *span, Some("condition"))).trim());
+            let got: Vec<String> = sides.iter().map(|sides| shown(&sides.left)).collect();
+            let got = got.join(", ");
+            // What stands there in letters need not be said again.
+            let is_value = condition.split(' ').next_back().is_some_and(|word| word.contains('$'));
+            let right = match sides.as_slice() {
+                [Sides { right: Some(right), .. }] if is_value => Some(shown(right)),
+                _ => None,
+            };
+            match right {
+                Some(right) => say!(
+                    en "`{condition}`: got {got}, not {right}",
+                    es "`{condition}`: llegó {got}, no {right}",
+                    condition,
+                    got,
+                    right
+                ),
+                None => say!(en "`{condition}`: got {got}", es "`{condition}`: llegó {got}", condition, got),
+            }
+        }
+        MissKind::Answer { wanted, got } => {
+            let differs = |at: &usize| wanted.get(*at) != got.get(*at);
+            let at = (0..wanted.len().max(got.len())).find(differs)?;
+            let line = |lines: &[String]| cut(lines.get(at).map_or(String::new(), |l| literal::one_line(l)));
+            say!(
+                en "the answer is another: got `{got}`, not `{wanted}`",
+                es "la respuesta es otra: llegó `{got}`, no `{wanted}`",
+                got = line(got),
+                wanted = line(wanted)
+            )
+        }
+        _ => return None,
+    };
+    Some(brief.show(lang))
+}
+
 /// The span of a halt, where it has one.
 pub fn span_of(halt: &Halt, sources: &Sources) -> Option<Span> {
     let (line, blame) = match halt {
         Halt::Error(error) => return place_of(error, sources),
         Halt::Miss(m) => (m.span, Some("condition")),
         Halt::Fail { span, .. } | Halt::Limit { span, .. } | Halt::Died { span, .. } => (*span, None),
-        Halt::Signal { span, .. } | Halt::Cancelled { span } => (*span, None),
-        Halt::Skip { .. } | Halt::Exit(_) => (None, None),
+        Halt::Signal { span, .. } | Halt::Cancelled { span, .. } => (*span, None),
+        Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => (None, None),
     };
     line.map(|line| locate(sources, line, blame))
 }

@@ -10,6 +10,7 @@ use crate::text::diagnostic::{Diagnostic, Sources};
 use crate::value::Value;
 use crate::value::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
 use crate::value::process::{Process, Status};
+use crate::value::socket::Moved;
 use crate::words::{Lang, Sentence};
 
 /// One object for a line that was run; `looked` is its value with every address read.
@@ -34,7 +35,7 @@ pub fn event(event: &Event<'_>, looked: Option<&Value>, sources: &Sources) -> Js
 fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
     match &outcome.fact {
         Fact::Nothing => Json::Null,
-        Fact::Printed(text) => json!({ "printed": text }),
+        Fact::Printed(text) | Fact::PrintedPart(text) => json!({ "printed": text }),
         Fact::Sent { offered } => json!({ "taken": outcome.value.to_int(), "offered": offered }),
         Fact::Received { end, whole, .. } => {
             let mut object = value_json(&outcome.value);
@@ -43,8 +44,10 @@ fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
                 if let Some(whole) = whole {
                     fields.insert("whole".into(), json!(whole));
                 }
-                if !matches!(outcome.second, Value::Nothing) {
-                    fields.insert("from".into(), value_json(&outcome.second));
+                match &outcome.second {
+                    Value::Nothing => {}
+                    beside @ Value::Map(_) => drop(fields.insert("beside".into(), value_json(beside))),
+                    from => drop(fields.insert("from".into(), value_json(from))),
                 }
             }
             object
@@ -60,7 +63,7 @@ fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
             };
             table.rows.iter().map(object).collect()
         }
-        Fact::Help(topic) => json!({ "help": topic }),
+        Fact::Help { topic, .. } => json!({ "help": topic }),
         _ if matches!(outcome.second, Value::Nothing) => value_json(value),
         _ => json!([value_json(value), value_json(&outcome.second)]),
     }
@@ -72,9 +75,15 @@ fn socket_json(s: &SocketFacts) -> Json {
         "local": s.local.as_ref().map(ToString::to_string),
         "peer": s.peer.as_ref().map(ToString::to_string),
         "state": s.state, "recv_q": s.receive_queue, "send_q": s.send_queue,
-        "readable": s.readable, "writable": s.writable, "end": s.end_of_stream, "error": s.error,
+        "closed": s.closed, "readable": s.readable, "writable": s.writable, "end": s.end_of_stream, "error": s.error,
+        "sent": moved_json(&s.sent), "received": moved_json(&s.received),
         "backlog": s.backlog.map(|(waiting, most)| json!({ "waiting": waiting, "most": most })),
     })
+}
+
+/// How many bytes went one way, and the last of them.
+fn moved_json(moved: &Moved) -> Json {
+    json!({ "bytes": moved.total, "last": value_json(&Value::bytes(moved.last.clone())) })
 }
 
 /// The sockets and the programs as they stood when a script failed.
@@ -111,6 +120,10 @@ pub fn value_json(value: &Value) -> Json {
         Value::Local(_) => json!({ "address": value.to_text() }),
         Value::Socket(s) => json!({ "socket": &*s.name() }),
         Value::List(items) => items.iter().map(value_json).collect(),
+        Value::Map(map) => {
+            let entries = map.iter().map(|(key, value)| (key.to_text(), value_json(value)));
+            json!({ "map": Json::Object(entries.collect()) })
+        }
         Value::Error(e) => error_json(e),
         Value::Jobs(_) => json!({ "jobs": value.to_text() }),
         Value::Process(p) => json!({ "process": &*p.name, "pid": p.pid }),
@@ -137,6 +150,7 @@ fn halt_json(halt: &Halt) -> Json {
             "kind": "process", "process": &*process.name,
             "status": process.end_status().map(Status::code), "said": process.last_words(),
         }),
+        Halt::Subtests { failed, of } => json!({ "kind": "subtests", "failed": failed, "of": of }),
         Halt::Cancelled { .. } => json!({ "kind": "cancelled" }),
         Halt::Signal { number, .. } => json!({ "kind": "signal", "number": number }),
     }

@@ -8,3 +8,4 @@ pub(crate) mod json;
 pub(crate) mod outcome;
 pub(crate) mod table;
 pub(crate) mod trace;
+pub(crate) mod way;

@@ -6,6 +6,7 @@ use super::table::END_OF_STREAM;
 use super::{hexdump, table};
 use crate::session::Format;
 use crate::text::literal;
+use crate::value::map::Map;
 use crate::value::outcome::{Fact, Outcome};
 use crate::value::{Value, domain_name, type_name};
 use crate::words::{Lang, Noun};
@@ -26,14 +27,21 @@ pub fn out(
 ) -> Option<String> {
     let words = lang.words();
     Some(match &outcome.fact {
-        Fact::Nothing | Fact::Printed(_) | Fact::Help(_) => return None,
+        Fact::Nothing | Fact::Printed(_) | Fact::PrintedPart(_) | Fact::Help { .. } => return None,
         Fact::Value if !matches!(outcome.second, Value::Nothing) => {
             format!("{}, {}", value.to_literal(), outcome.second.to_literal())
         }
         Fact::Value => match value {
             Value::Bytes(bytes) => received(bytes, format, lang),
             Value::Error(error) => error_line(error, lang),
-            Value::List(items) if !items.is_empty() => list(items),
+            Value::List(items) if !items.is_empty() => {
+                together("[", items.iter().map(Value::to_item).collect(), "]")
+            }
+            Value::Map(map) if !map.is_empty() => {
+                let entry =
+                    |(key, value): (&Value, &Value)| format!("{}: {}", key.to_literal(), value.to_item());
+                together("{", map.iter().map(entry).collect(), "}")
+            }
             Value::Nothing => return None,
             other => other.to_literal(),
         },
@@ -66,8 +74,10 @@ pub fn out(
                 }
                 None => received(bytes, format, lang),
             };
-            if !matches!(outcome.second, Value::Nothing) {
-                let _ = write!(text, "  {}", words.from(&outcome.second.to_text()));
+            match &outcome.second {
+                Value::Nothing => {}
+                Value::Map(map) => text += &beside(map, lang),
+                from => drop(write!(text, "  {}", words.from(&from.to_text()))),
             }
             text
         }
@@ -82,6 +92,34 @@ pub fn out(
         Fact::Sockets(facts) => table::draw(&table::sockets(facts, lang), lang),
         Fact::Table(rows) => table::draw(rows, lang),
     })
+}
+
+/// What came beside the bytes of a message: who sent it, then each key with its value; that not all of it fitted is said.
+fn beside(map: &Map, lang: Lang) -> String {
+    let mut text = String::new();
+    for (key, value) in map.iter() {
+        let key = key.to_text();
+        match (&*key, value) {
+            (_, Value::Nothing) => {}
+            ("from", address) => drop(write!(text, "  {}", lang.words().from(&address.to_text()))),
+            ("flags", Value::List(flags)) => {
+                let is = |flag: &Value, name: &str| flag.to_bytes()[..] == *name.as_bytes();
+                if flags.iter().any(|flag| is(flag, "CTRUNC")) {
+                    let cut = phrase!(
+                        en "what came beside it did not fit, and was closed (MSG_CTRUNC)",
+                        es "lo que lo acompañaba no cupo, y se cerró (MSG_CTRUNC)"
+                    );
+                    let _ = write!(text, "  {}", cut.show(lang));
+                }
+                for flag in flags.iter().filter(|flag| is(flag, "EOR") || is(flag, "OOB")) {
+                    let _ = write!(text, "  {}", flag.to_text());
+                }
+            }
+            (_, Value::List(items)) if items.is_empty() => {}
+            (_, value) => drop(write!(text, "  {key} {}", value.to_literal())),
+        }
+    }
+    text
 }
 
 fn created(value: &Value) -> String {
@@ -125,9 +163,8 @@ fn error_line(error: &crate::value::outcome::CallError, lang: Lang) -> String {
     format!("{}{number}: {}", error.code.name(), error.message(lang))
 }
 
-/// A short list on a line, a long one a line an item.
-fn list(items: &[Value]) -> String {
-    let texts: Vec<String> = items.iter().map(Value::to_literal).collect();
-    let line = format!("[{}]", texts.join(", "));
+/// What is short on a line, what is long a line an item.
+fn together(open: &str, texts: Vec<String>, close: &str) -> String {
+    let line = format!("{open}{}{close}", texts.join(", "));
     if line.chars().count() <= 72 { line } else { texts.join("\n") }
 }

@@ -12,6 +12,7 @@ use crate::net::options::setting::Setting;
 use crate::net::options::table;
 use crate::session::settings::Traced;
 use crate::text::literal;
+use crate::value::control::{self, Control};
 use crate::value::errno::Code;
 use crate::value::{Bytes, Value, domain_name, duration_text, type_name};
 use crate::words::{Lang, Noun};
@@ -62,11 +63,17 @@ impl fmt::Display for Arguments<'_> {
                 write!(f, "{}, {flags:#x}", count(*length, Noun::Byte))?;
                 to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))
             }
-            About::Slices { pieces, flags } => {
+            About::Slices { pieces, flags, to, control } => {
                 let (slices, bytes) = (count(pieces.len(), Noun::Slice), count(total(pieces), Noun::Byte));
-                write!(f, "{slices}, {bytes}, {flags:#x}")
+                write!(f, "{slices}, {bytes}, {flags:#x}")?;
+                to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))?;
+                if control.is_empty() { Ok(()) } else { write!(f, ", {}", control::show(control)) }
             }
-            About::Room { room, flags } => write!(f, "{room}, {flags:#x}"),
+            About::Room { room, flags } => {
+                write!(f, "{room}, {flags:#x}")?;
+                let control = &self.0.control;
+                if control.is_empty() { Ok(()) } else { write!(f, ", {}", control::show(control)) }
+            }
             About::Transfer { path, offset, count } => write!(f, "{}, {offset}, {count}", path.display()),
             About::Option { level, number, value } => {
                 let (level, name) = option_names(*level, *number);
@@ -84,8 +91,11 @@ impl fmt::Display for Arguments<'_> {
                 flags.map_or(Ok(()), |flags| write!(f, ", {flags:#x}"))
             }
             About::Request(name) => f.write_str(name),
-            About::Poll { events, sockets, limit } => {
+            About::Poll { events, sockets, writers, limit } => {
                 write!(f, "{}, {events:#x}", count(*sockets, Noun::Socket))?;
+                if *writers > 0 {
+                    write!(f, ", {}, {:#x}", count(*writers, Noun::Socket), libc::POLLOUT)?;
+                }
                 limit.map_or(Ok(()), |limit| write!(f, ", {}", duration_text(limit)))
             }
             About::Lookup { host, service, .. } => {
@@ -104,6 +114,8 @@ impl fmt::Display for Arguments<'_> {
             }
             About::Open { path, flags } => write!(f, "{}, {flags:#x}", path.display()),
             About::Path(path) => write!(f, "{}", path.display()),
+            About::Rename { from, to } => write!(f, "{}, {}", from.display(), to.display()),
+            About::Permissions(mode) => write!(f, "{mode:#o}"),
             About::Read(room) => write!(f, "{room}"),
             About::Write { length, .. } => f.write_str(&count(*length, Noun::Byte)),
             About::Program(words) => f.write_str(&words.join(", ")),
@@ -170,11 +182,28 @@ pub fn call_json(fact: &CallFact) -> Json {
         if !matches!(fact.gave, Value::Nothing) {
             fields.insert("gave".into(), value_json(&fact.gave));
         }
+        if !fact.control.is_empty() {
+            fields.insert("control".into(), control_json(&fact.control));
+        }
         if !fact.data.is_empty() {
             fields.insert("data".into(), value_json(&Value::bytes(fact.data.clone())));
         }
     }
     object
+}
+
+/// Control messages: level and type by name, and what they say.
+fn control_json(all: &[Control]) -> Json {
+    let one = |control: &Control| {
+        let (level, kind) = control.names();
+        let data = match control.news() {
+            _ if control.has_descriptors() => json!(control.descriptors()),
+            Some((_, value)) => value_json(&value),
+            None => value_json(&Value::bytes(control.data.clone())),
+        };
+        json!({ "level": level, "type": kind, "data": data, "shown": control.to_string() })
+    };
+    all.iter().map(one).collect()
 }
 
 fn arguments_json(about: &About<'_>) -> Json {
@@ -191,8 +220,12 @@ fn arguments_json(about: &About<'_>) -> Json {
         About::Bytes { length, flags, to, .. } => {
             json!({ "bytes": length, "flags": flags, "address": to.as_ref().map(|a| a.to_string()) })
         }
-        About::Slices { pieces, flags } => {
-            json!({ "slices": pieces.len(), "bytes": total(pieces), "flags": flags })
+        About::Slices { pieces, flags, to, control } => {
+            let control = (!control.is_empty()).then(|| control_json(control));
+            json!({
+                "slices": pieces.len(), "bytes": total(pieces), "flags": flags,
+                "address": to.as_ref().map(|a| a.to_string()), "control": control,
+            })
         }
         About::Room { room, flags } => json!({ "room": room, "flags": flags }),
         About::Transfer { path, offset, count } => {
@@ -204,8 +237,9 @@ fn arguments_json(about: &About<'_>) -> Json {
         }
         About::Mode { command, flags } => json!({ "command": command, "flags": flags }),
         About::Request(name) => json!({ "request": name }),
-        About::Poll { events, sockets, limit } => {
-            json!({ "sockets": sockets, "events": events, "seconds": limit.as_ref().map(seconds) })
+        About::Poll { events, sockets, writers, limit } => {
+            let seconds = limit.as_ref().map(seconds);
+            json!({ "sockets": sockets, "events": events, "writers": writers, "seconds": seconds })
         }
         About::Lookup { host, service, family, kind, flags } => {
             json!({ "host": host, "service": service, "family": family, "type": kind, "flags": flags })
@@ -215,6 +249,8 @@ fn arguments_json(about: &About<'_>) -> Json {
         About::Number { number, protocol } => json!({ "number": number, "protocol": protocol }),
         About::Open { path, flags } => json!({ "path": path.to_string_lossy(), "flags": flags }),
         About::Path(path) => json!({ "path": path.to_string_lossy() }),
+        About::Rename { from, to } => json!({ "from": from.to_string_lossy(), "to": to.to_string_lossy() }),
+        About::Permissions(mode) => json!({ "mode": mode }),
         About::Read(room) => json!({ "room": room }),
         About::Write { length, .. } => json!({ "bytes": length }),
         About::Program(words) => json!({ "words": words }),

@@ -25,7 +25,15 @@ impl Session {
         let Code::Errno(number) = error.code else { return None };
         match (error.call, number) {
             ("connect", libc::ETIMEDOUT | libc::EAGAIN) => self.full_queue(error.to.as_deref()?),
-            ("connect", libc::ECONNREFUSED) => self.not_listening(error.to.as_deref()?),
+            ("connect", libc::ECONNREFUSED) => {
+                let to = error.to.as_deref()?;
+                self.not_listening(to).or_else(|| self.listens_elsewhere(to))
+            }
+            ("connect", libc::EISCONN) => self.connected_already(error.socket.as_ref()?),
+            ("accept4", libc::EINVAL) => self.accepts_elsewhere(error.socket.as_ref()?),
+            ("recv" | "recvfrom" | "send", libc::ENOTCONN | libc::EPIPE | libc::EINVAL) => {
+                self.carries_no_data(error.socket.as_ref()?, error.call)
+            }
             ("bind", libc::EADDRINUSE) => self.in_use(error),
             ("send" | "sendmsg" | "sendfile", libc::EAGAIN | libc::ETIMEDOUT) => {
                 self.still_connecting(error.socket.as_ref()?)
@@ -63,6 +71,93 @@ impl Session {
             es "`{name}` tiene esa dirección pero no ha llamado a `listen`",
             name = bound.name()
         ))
+    }
+
+    /// Nothing listens there, and a socket of this session does elsewhere.
+    fn listens_elsewhere(&self, to: &Address) -> Option<Sentence> {
+        let listener = self.open_sockets().into_iter().find(|s| s.is_listening() && s.is_inet())?;
+        let local = Look::new(&self.caller, &listener).local().ok()?;
+        Some(say!(
+            en "nothing listens on {to}; `{name}` listens on {local}",
+            es "nadie escucha en {to}; `{name}` escucha en {local}",
+            to = to.to_string(),
+            name = listener.name(),
+            local = local.to_string()
+        ))
+    }
+
+    fn connected_already(&self, socket: &Arc<Endpoint>) -> Option<Sentence> {
+        if socket.is_listening() {
+            return Some(say!(
+                en "`{name}` listens, and a listener does not connect; make a new `socket`",
+                es "`{name}` escucha, y un socket que escucha no se conecta; crea un `socket` nuevo",
+                name = socket.name()
+            ));
+        }
+        let peer = Look::new(&self.caller, socket).peer().ok()?;
+        Some(say!(
+            en "`{name}` is connected to {peer} already; make a new `socket` for another connection",
+            es "`{name}` ya está conectado a {peer}; crea un `socket` nuevo para otra conexión",
+            name = socket.name(),
+            peer = peer.to_string()
+        ))
+    }
+
+    /// This socket does not listen; another one, or it has not yet been told to.
+    fn accepts_elsewhere(&self, socket: &Arc<Endpoint>) -> Option<Sentence> {
+        let look = Look::new(&self.caller, socket);
+        let name = socket.name();
+        let connected = look.peer().is_ok();
+        match self.open_sockets().into_iter().find(|s| s.is_listening()) {
+            Some(listener) if connected => Some(say!(
+                en "`{name}` is connected; `{other}` listens: `{other}.accept`",
+                es "`{name}` está conectado; `{other}` es el que escucha: `{other}.accept`",
+                name,
+                other = listener.name()
+            )),
+            Some(listener) => Some(say!(
+                en "`{name}` does not listen; `{other}` does: `{other}.accept`",
+                es "`{name}` no escucha; `{other}` sí: `{other}.accept`",
+                name,
+                other = listener.name()
+            )),
+            None if connected => Some(say!(
+                en "`{name}` is connected, and only a socket that listens accepts",
+                es "`{name}` está conectado, y solo acepta un socket que escucha",
+                name
+            )),
+            None => Some(say!(
+                en "`{name}` has not called `listen`: `{name}.listen`, then `accept`",
+                es "`{name}` no ha llamado a `listen`: `{name}.listen` y luego `accept`",
+                name
+            )),
+        }
+    }
+
+    /// A listener carries no data; a connection of this session does.
+    fn carries_no_data(&self, socket: &Arc<Endpoint>, call: &str) -> Option<Sentence> {
+        let has_peer = |s: &Arc<Endpoint>| s.is_stream() && Look::new(&self.caller, s).peer().is_ok();
+        if !socket.is_stream() || has_peer(socket) {
+            return None;
+        }
+        let connected = self.open_sockets().into_iter().rev().find(has_peer)?;
+        let (name, other) = (socket.name(), connected.name());
+        Some(match socket.is_listening() {
+            true => say!(
+                en "`{name}` listens and carries no data; `{other}` is connected: `{other}.{call}`",
+                es "`{name}` escucha y no lleva datos; `{other}` está conectado: `{other}.{call}`",
+                name,
+                other,
+                call
+            ),
+            false => say!(
+                en "`{name}` is not connected; `{other}` is: `{other}.{call}`",
+                es "`{name}` no está conectado; `{other}` sí: `{other}.{call}`",
+                name,
+                other,
+                call
+            ),
+        })
     }
 
     fn in_use(&self, error: &CallError) -> Option<Sentence> {

@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex};
 
 use super::names::Place;
 use super::{Session, Shared, lock};
+use crate::net::children::Family;
 use crate::net::door::{About, Call};
 use crate::net::gate::Deadline;
 use crate::net::kernel;
+use crate::net::process::end_all;
 use crate::value::Value;
 use crate::value::job::{Ended, Group, Job};
 use crate::value::outcome::Halt;
-use crate::value::process::Process;
+use crate::value::process::{Left, Process};
+use crate::words::Sentence;
 
 /// The jobs, programs and barriers of a script.
 #[derive(Default)]
@@ -23,6 +26,10 @@ pub struct Beside {
     /// Grows by one whenever a job ends; waited for as a futex.
     ended: AtomicU32,
     processes: Mutex<Vec<Arc<Process>>>,
+    /// While there are programs.
+    family: Mutex<Option<Arc<Family>>>,
+    /// What a report says beside a failure, in the order it was noticed.
+    notes: Mutex<Vec<Sentence>>,
     barriers: Mutex<HashMap<String, Arc<Barrier>>>,
 }
 
@@ -45,11 +52,11 @@ pub struct BarrierState {
 
 impl Session {
     /// Enters a job into the list.
-    pub fn add_job(&mut self, name: &str, line: &str, background: bool) -> Arc<Job> {
+    pub fn add_job(&mut self, name: &str, line: &str, background: bool, daemon: bool) -> Arc<Job> {
         let beside = &self.shared.beside;
         let mut jobs = lock(&beside.jobs);
         let number = beside.begun.fetch_add(1, SeqCst) + 1;
-        let job = Arc::new(Job::new(number, name.into(), line.into(), background));
+        let job = Arc::new(Job::new(number, name.into(), line.into(), background, daemon));
         jobs.push(job.clone());
         job
     }
@@ -71,13 +78,14 @@ impl Session {
         self.wait_until(deadline, |_| jobs.iter().all(|j| j.is_over()))
     }
 
-    /// Waits until every job has ended, those too that begin meanwhile, or one has failed whose error was not taken.
+    /// Waits until every job but daemons has ended, those too that begin meanwhile, or one has failed whose error was not
+    /// taken.
     pub fn wait_all(&mut self, deadline: Option<Deadline>) -> Result<(), Box<Halt>> {
         let own = self.own_job;
         self.wait_until(deadline, |beside| {
             let jobs = lock(&beside.jobs);
             let mut others = jobs.iter().filter(|j| Some(j.number) != own);
-            jobs.iter().any(|j| j.has_unheard_error()) || others.all(|j| j.is_over())
+            jobs.iter().any(|j| j.has_unheard_error()) || others.all(|j| j.is_over() || j.daemon)
         })
     }
 
@@ -95,8 +103,8 @@ impl Session {
     }
 
     /// The names that a background call's result will have.
-    pub fn await_result(&mut self, job: &Arc<Job>, places: [Option<Place>; 2]) {
-        if let Some(first) = places[0] {
+    pub fn await_result(&mut self, job: &Arc<Job>, places: Vec<Place>) {
+        if let Some(&first) = places.first() {
             let group = Group::default();
             group.push(job.clone());
             self.assign(first, Value::Jobs(Arc::new(group)));
@@ -104,15 +112,27 @@ impl Session {
         self.pending.push((job.clone(), places));
     }
 
-    /// Takes over what an ended background call made: its names, `$_`, its socket as the current one.
-    pub fn take_over(&mut self, job: &Arc<Job>, value: &Value, second: &Value) {
-        let Some(at) = self.pending.iter().position(|(j, _)| Arc::ptr_eq(j, job)) else { return };
+    /// Takes over what an ended background call made: its names, `$_`, its socket as the current one. What is wrong where
+    /// a list has another number of items than there are names: how many of each.
+    pub fn take_over(&mut self, job: &Arc<Job>, value: &Value, second: &Value) -> Result<(), (usize, usize)> {
+        let Some(at) = self.pending.iter().position(|(j, _)| Arc::ptr_eq(j, job)) else { return Ok(()) };
         let (_, places) = self.pending.remove(at);
-        if let Some(place) = places[0] {
-            self.assign(place, value.clone());
-        }
-        if let Some(place) = places[1] {
-            self.assign(place, second.clone());
+        let mut taken = Ok(());
+        match (value, places.as_slice()) {
+            (_, []) => {}
+            (_, [one]) => self.assign(*one, value.clone()),
+            (Value::List(items), several) if matches!(second, Value::Nothing) => {
+                if items.len() != several.len() {
+                    taken = Err((items.len(), several.len()));
+                }
+                for (place, item) in several.iter().zip(&**items) {
+                    self.assign(*place, item.clone());
+                }
+            }
+            (_, [one, two, ..]) => {
+                self.assign(*one, value.clone());
+                self.assign(*two, second.clone());
+            }
         }
         if let Value::Socket(socket) = value
             && socket.is_open()
@@ -122,6 +142,7 @@ impl Session {
         if !matches!(value, Value::Nothing) {
             self.set_last(value.clone(), second.clone());
         }
+        taken
     }
 
     /// Enters a program that was started.
@@ -131,12 +152,57 @@ impl Session {
 
     /// The programs that were started, in that order.
     pub fn processes(&self) -> Vec<Arc<Process>> {
-        lock(&self.shared.beside.processes).clone()
+        self.shared.processes()
     }
 
-    /// Takes the programs off the list, to end them.
-    pub(super) fn take_processes(&mut self) -> Vec<Arc<Process>> {
-        std::mem::take(&mut *lock(&self.shared.beside.processes))
+    /// What the programs of this script have in common.
+    pub fn family(&self) -> Arc<Family> {
+        lock(&self.shared.beside.family).get_or_insert_with(|| Arc::new(Family::new())).clone()
+    }
+
+    /// Notes something that is no failure by itself.
+    pub fn add_note(&self, note: Sentence) {
+        let mut notes = lock(&self.shared.beside.notes);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+
+    /// What was noted.
+    pub fn notes(&self) -> Vec<Sentence> {
+        lock(&self.shared.beside.notes).clone()
+    }
+
+    /// What was noted since it was last taken.
+    pub fn take_notes(&self) -> Vec<Sentence> {
+        std::mem::take(&mut *lock(&self.shared.beside.notes))
+    }
+
+    /// Ends the programs the script started; the first whose end is a failure comes back.
+    pub fn end_programs(&mut self) -> Option<Arc<Process>> {
+        let programs = std::mem::take(&mut *lock(&self.shared.beside.processes));
+        let family = lock(&self.shared.beside.family).take();
+        if programs.is_empty() && family.is_none() {
+            return None;
+        }
+        let (bad, left) = end_all(&self.caller, &programs, family.as_deref());
+        for Left { pid, command, ended } in left {
+            self.add_note(match ended {
+                true => say!(
+                    en "a program left `{command}` behind, pid {pid}; it was ended",
+                    es "un programa dejó atrás `{command}`, pid {pid}; se terminó",
+                    command,
+                    pid
+                ),
+                false => say!(
+                    en "a program left `{command}` behind, pid {pid}, and it could not be ended",
+                    es "un programa dejó atrás `{command}`, pid {pid}, y no se pudo terminar",
+                    command,
+                    pid
+                ),
+            });
+        }
+        bad
     }
 
     /// The barrier of this name.
@@ -146,6 +212,16 @@ impl Session {
 }
 
 impl Shared {
+    /// The jobs whose result no line has taken yet.
+    pub(super) fn jobs(&self) -> Vec<Arc<Job>> {
+        lock(&self.beside.jobs).iter().filter(|j| !j.is_collected()).cloned().collect()
+    }
+
+    /// The programs that were started, in that order.
+    pub(super) fn processes(&self) -> Vec<Arc<Process>> {
+        lock(&self.beside.processes).clone()
+    }
+
     /// A job has ended: its waiters look again.
     pub fn job_ended(&self, job: &Job, result: Ended) {
         job.end(result);

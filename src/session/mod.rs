@@ -1,29 +1,38 @@
 //! The session: what a script that runs has. Its sockets, names, jobs and settings have a file each.
 
 mod advice;
+mod chance;
+pub(crate) mod eyes;
+mod input;
 pub(crate) mod jobs;
+pub(crate) mod kinds;
 pub mod names;
+pub mod past;
 pub(crate) mod settings;
 pub(crate) mod sockets;
+pub mod subtests;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::net::door::{Caller, Thread};
 use crate::net::gate::Gate;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
+use crate::session::past::Past;
 use crate::session::settings::Trace;
 use crate::session::sockets::Table;
 use crate::session::values::Names;
+use crate::text::diagnostic::Span;
 use crate::value::Value;
 use crate::value::job::Job;
+use crate::value::outcome::{Halt, SocketFacts};
 
 pub use jobs::Barrier;
-pub use settings::{Format, Settings};
+pub use settings::{Format, Keys, Settings};
 
 /// What all threads of a script share, beside its sockets.
 #[derive(Default)]
@@ -33,6 +42,80 @@ pub struct Shared {
     /// The temporary folder, from its first use to the end of the script.
     tmpdir: Mutex<Option<tempfile::TempDir>>,
     beside: Beside,
+    /// What random bytes are made of.
+    seed: chance::Seed,
+    /// The lines of standard input.
+    input: input::Input,
+    /// What the names stand for that all threads have in common, by slot.
+    names: RwLock<Vec<Option<Value>>>,
+    /// Held by the line that changes one of them, from its first look to its last.
+    step: Mutex<()>,
+    /// What a fixture has exported.
+    exports: Mutex<Vec<(Arc<str>, Value)>>,
+    /// What came of the `subtest`s; none where they are not kept.
+    subtests: Mutex<Option<Vec<subtests::Subtest>>>,
+    /// How far the transfer is that the script itself makes.
+    pub transfer: Transfer,
+}
+
+/// How far a transfer is, for whoever looks: a command that moves bytes in several calls says so.
+#[derive(Default)]
+pub struct Transfer {
+    /// Bytes so far.
+    pub done: AtomicU64,
+    /// Of so many; 0 where that is not known.
+    pub total: AtomicU64,
+}
+
+impl Transfer {
+    /// Another transfer begins, or none.
+    pub fn begin(&self, total: u64) {
+        self.done.store(0, Relaxed);
+        self.total.store(total, Relaxed);
+    }
+}
+
+/// What runs the lines of a script on its session: a command may stand in a word, and be a `def`.
+pub trait Engine: Send + Sync {
+    /// Calls the `def` of this index, from a word that stands there.
+    fn invoke(
+        &self,
+        session: &mut Session,
+        function: usize,
+        arguments: Vec<Value>,
+        at: Span,
+    ) -> Result<Value, Box<Halt>>;
+
+    /// Shows what was printed: a call that may wait follows.
+    fn flush(&self, gate: &Gate);
+}
+
+/// How far the lines of a thread are inside one another, whatever runs them.
+#[derive(Default)]
+pub struct Stack {
+    /// Blocks and calls inside one another: the stack has an end.
+    pub depth: usize,
+    /// The lowest address that the stack of this thread may grow down to.
+    pub end: usize,
+    /// How often each `def` is on its way now, by index.
+    pub on_their_way: Vec<usize>,
+    /// The `def` whose body runs.
+    pub function: Option<usize>,
+    /// How many `try` blocks around the line that runs have an `except`.
+    pub catching: usize,
+    /// The titles of the `subtest`s around the line that runs, joined.
+    pub title: String,
+    /// The sockets as they stood when something failed that nothing will catch.
+    pub standing: Option<Vec<SocketFacts>>,
+    /// How many signals had come when one first ended a block: another ends its `finally` too.
+    pub signals: Option<u32>,
+}
+
+/// What a line has set for its own command, kept while a command in one of its words runs.
+pub struct Outer {
+    aim: Option<Place>,
+    limit: Option<Duration>,
+    begun: Option<Instant>,
 }
 
 /// One thread's view of a script that runs.
@@ -63,7 +146,7 @@ pub struct Session {
     /// A buffer that is free, for the next receive.
     spare: Vec<u8>,
     /// Background calls whose results names wait for.
-    pending: Vec<(Arc<Job>, [Option<Place>; 2])>,
+    pending: Vec<(Arc<Job>, Vec<Place>)>,
     /// The names some line of this script waits for; none where a line waits for all.
     pub waits: Option<Arc<HashSet<String>>>,
     /// This thread's own job.
@@ -76,6 +159,14 @@ pub struct Session {
     watched: bool,
     /// This thread has printed something that was not flushed since.
     printed: bool,
+    /// Where this thread's random bytes come from, once it wanted some.
+    chance: Option<chance::Generator>,
+    /// What runs the lines; none before any does.
+    pub engine: Option<Arc<dyn Engine>>,
+    /// How far the lines that run are inside one another.
+    pub stack: Stack,
+    /// At the prompt: how the sockets stood after each line.
+    past: Past,
 }
 
 impl Session {
@@ -103,6 +194,10 @@ impl Session {
             trace: None,
             watched: true,
             printed: false,
+            chance: None,
+            engine: None,
+            stack: Stack::default(),
+            past: Past::default(),
         }
     }
 
@@ -131,6 +226,10 @@ impl Session {
             trace: self.trace.clone(),
             watched: true,
             printed: false,
+            chance: None,
+            engine: None,
+            stack: Stack::default(),
+            past: Past::default(),
         };
         // A trace of its own in place of its parent's.
         fork.set_trace(self.settings.trace);
@@ -158,6 +257,14 @@ impl Session {
         self.watched = true;
     }
 
+    /// The transfer of the command that runs, of so many bytes (0: nobody knows); a thread's own is not told.
+    pub fn transfer(&self, done: u64, total: u64) {
+        if self.thread.is_none() {
+            self.shared.transfer.done.store(done, Relaxed);
+            self.shared.transfer.total.store(total, Relaxed);
+        }
+    }
+
     /// Something was printed.
     pub fn has_printed(&mut self) {
         self.shared.unseen.store(true, Relaxed);
@@ -168,6 +275,34 @@ impl Session {
     pub fn take_unseen(&mut self) -> bool {
         self.printed = false;
         self.shared.unseen.swap(false, Relaxed)
+    }
+
+    /// Shows what was printed, before a call that may wait.
+    pub fn flush(&mut self) {
+        if self.take_unseen()
+            && let Some(engine) = &self.engine
+        {
+            engine.flush(&self.caller.gate);
+        }
+    }
+
+    /// Calls a `def` from a word; `$_` is what it was before.
+    pub fn invoke(&mut self, function: usize, arguments: Vec<Value>, at: Span) -> Result<Value, Box<Halt>> {
+        let Some(engine) = self.engine.clone() else { return Ok(Value::Nothing) };
+        let last = self.last.clone();
+        let result = engine.invoke(self, function, arguments, at);
+        self.last = last;
+        result
+    }
+
+    /// A command in a word of the line begins.
+    pub fn begin_inner(&mut self) -> Outer {
+        Outer { aim: self.aim.take(), limit: self.limit.take(), begun: self.begun.take() }
+    }
+
+    /// It is over: what the line has set for its own command stands again.
+    pub fn end_inner(&mut self, outer: Outer) {
+        (self.aim, self.limit, self.begun) = (outer.aim, outer.limit, outer.begun);
     }
 
     /// The script is one of several threads from here on.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kinds::{Doubt, Kind, Known};
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest};
 use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
@@ -24,6 +25,15 @@ pub enum Place {
     Tmpdir,
     /// `s3`: a socket by its number.
     Numbered(u32),
+    /// A name that all threads and `def`s of the script have in common.
+    Shared(u32),
+}
+
+impl Place {
+    /// Have all threads and `def`s of the script this name in common?
+    pub fn is_shared(self) -> bool {
+        matches!(self, Place::Shared(_))
+    }
 }
 
 /// A `def`, as its callers see it.
@@ -31,8 +41,39 @@ pub enum Place {
 pub struct Signature {
     /// The names of its arguments.
     pub parameters: Vec<String>,
+    /// So many of them have no default, and stand first.
+    pub required: usize,
+    /// The last one is a list of what is left.
+    pub rest: bool,
     /// Which of the program's functions it is.
     pub index: usize,
+}
+
+impl Signature {
+    /// The most words its call may have; none where it takes any number.
+    pub fn most(&self) -> Option<usize> {
+        (!self.rest).then_some(self.parameters.len())
+    }
+
+    /// `greet WHO [PORT] [REST...]`
+    pub fn usage(&self, name: &str) -> String {
+        let mut out = name.to_string();
+        for (at, parameter) in self.parameters.iter().enumerate() {
+            let shown = parameter.to_uppercase();
+            out.push_str(&match at {
+                _ if self.rest && at + 1 == self.parameters.len() => format!(" [{shown}...]"),
+                _ if at >= self.required => format!(" [{shown}]"),
+                _ => format!(" {shown}"),
+            });
+        }
+        out
+    }
+
+    /// The argument that a word of its call names: `port=80`.
+    pub fn named_in<'w>(&self, word: &'w str) -> Option<&'w str> {
+        let (name, _) = word.split_once('=')?;
+        self.parameters.iter().any(|p| p == name).then_some(name)
+    }
 }
 
 /// What is known at a place in the text.
@@ -45,8 +86,20 @@ pub struct Scope {
     known: Vec<bool>,
     /// Which of them only the outside gives a value: `--var`, the environment.
     outside: Vec<bool>,
+    /// Which of them all threads and `def`s have in common.
+    shared: Vec<bool>,
+    /// Which of them may stand for a map, by the last line that gave them a value.
+    maps: Vec<bool>,
+    /// The names of a `def` that surely stand for none.
+    plain_locals: Vec<u32>,
+    /// A line above may give a map: so may `$_` be one.
+    any_map: bool,
     /// Which of them are sockets, by the last line that gave them a value.
     sockets: Vec<bool>,
+    /// What all lines above give them.
+    kinds: Vec<Kind>,
+    /// Properties that they do not have, by what is known above.
+    pub(crate) doubts: Vec<Doubt>,
     /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
     made: Vec<u32>,
     /// In how many `spawn`s this place is.
@@ -61,6 +114,8 @@ pub struct Scope {
     pub prompt: bool,
     /// A line above makes a socket, so `s1` may be one.
     makes_sockets: bool,
+    /// The file whose lines are read.
+    pub file: Option<Arc<str>>,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
 }
@@ -70,6 +125,9 @@ pub struct Mark {
     made: usize,
     locals: Option<NameMap<String, u32>>,
 }
+
+/// The name of the script's own folder.
+pub const HERE: &str = "here";
 
 /// `s3` as 3.
 pub fn socket_number(name: &str) -> Option<u32> {
@@ -86,8 +144,55 @@ impl Scope {
         Scope { lenient: true, ..Scope::default() }
     }
 
-    /// The place of a name that is being given a value here.
+    /// The place of a name that is being given a value here, of which nothing is known.
     pub fn assign(&mut self, name: &str) -> Place {
+        self.assign_known(name, None)
+    }
+
+    /// The place of a name that is being given a value of this kind here.
+    pub(crate) fn assign_known(&mut self, name: &str, known: Option<Known>) -> Place {
+        let place = self.assign_place(name);
+        if let Place::Slot(slot) | Place::Shared(slot) = place {
+            let kind = &mut self.kinds[slot as usize];
+            *kind = kind.and(known);
+        }
+        place
+    }
+
+    /// Notes that a line changes the value at this place.
+    pub fn note_changed(&mut self, place: Place) {
+        if let Place::Slot(slot) | Place::Shared(slot) = place {
+            self.kinds[slot as usize] = Kind::Any;
+        }
+    }
+
+    /// Notes that a line asks the value at this place for these properties.
+    pub fn note_properties(&mut self, place: Place, properties: &[(String, Span)]) {
+        if let Place::Slot(slot) | Place::Shared(slot) = place
+            && let Kind::Always(known) = self.kinds[slot as usize]
+        {
+            self.doubts.extend(known.doubt(Some(slot), properties));
+        }
+    }
+
+    /// Notes that a line asks what a `$(…)` gives for these properties.
+    pub(crate) fn note_result(&mut self, known: Known, properties: &[(String, Span)]) {
+        self.doubts.extend(known.doubt(None, properties));
+    }
+
+    /// The mistakes among the doubts, once all lines are read.
+    pub fn settle_doubts(&mut self) -> Vec<Diagnostic> {
+        let doubts = std::mem::take(&mut self.doubts);
+        let kind = |doubt: &Doubt| doubt.slot.map(|slot| self.kinds[slot as usize]);
+        doubts.iter().filter_map(|doubt| doubt.settle(kind(doubt))).collect()
+    }
+
+    fn assign_place(&mut self, name: &str) -> Place {
+        if self.locals.as_ref().is_some_and(|locals| !locals.contains_key(name))
+            && let Some(slot) = self.shared_slot(name)
+        {
+            return Place::Shared(slot);
+        }
         if let Some(locals) = &mut self.locals {
             let next = locals.len() as u32;
             return Place::Local(*locals.entry(name.to_string()).or_insert(next));
@@ -96,18 +201,67 @@ impl Scope {
         self.know(slot)
     }
 
+    /// The slot of a name that all threads and `def`s have in common.
+    fn shared_slot(&self, name: &str) -> Option<u32> {
+        self.slots.get(name).copied().filter(|&slot| self.shared[slot as usize])
+    }
+
+    /// Declares a name as common to all threads and `def`s; it is known once a line gives it a value. False: a line above
+    /// has given it a value that is not.
+    pub fn declare_shared(&mut self, name: &str) -> bool {
+        let at = self.slot(name) as usize;
+        let taken = self.known[at] && !self.shared[at] && !self.outside[at] && !self.prompt;
+        self.shared[at] |= !taken;
+        !taken
+    }
+
+    /// The place of a name that is declared so here and given a value; none where it cannot be.
+    pub fn share(&mut self, name: &str) -> Option<Place> {
+        self.declare_shared(name).then(|| self.assign(name))
+    }
+
+    /// Is it a name of the script, inside a `def` that may only read it?
+    pub fn is_outer(&self, place: Place) -> bool {
+        self.locals.is_some() && matches!(place, Place::Slot(_))
+    }
+
     /// The place of a name that `--var` or the environment gives a value.
     pub fn assign_outside(&mut self, name: &str) -> Place {
         let place = self.assign(name);
-        if let Place::Slot(slot) = place {
+        if let Place::Slot(slot) | Place::Shared(slot) = place {
             self.outside[slot as usize] = true;
         }
         place
     }
 
+    /// Notes whether the value that a line gives this name may be a map, whose properties are its keys.
+    pub fn note_map(&mut self, place: Place, may_be: bool) {
+        self.any_map |= may_be;
+        match place {
+            Place::Slot(slot) | Place::Shared(slot) => self.maps[slot as usize] = may_be,
+            Place::Local(local) => {
+                self.plain_locals.retain(|&plain| plain != local);
+                if !may_be {
+                    self.plain_locals.push(local);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// May the value at this place be a map?
+    pub fn may_be_map(&self, place: Place) -> bool {
+        match place {
+            Place::Slot(slot) | Place::Shared(slot) => self.maps[slot as usize],
+            Place::Local(local) => !self.plain_locals.contains(&local),
+            Place::Last | Place::Out(_) => self.any_map,
+            Place::Argument(_) | Place::Tmpdir | Place::Numbered(_) => false,
+        }
+    }
+
     /// Notes that a line made a socket of this name.
     pub fn note_socket_name(&mut self, place: Place) {
-        if let Place::Slot(slot) = place {
+        if let Place::Slot(slot) | Place::Shared(slot) = place {
             self.sockets[slot as usize] = true;
         }
     }
@@ -134,7 +288,11 @@ impl Scope {
         if !known && self.spawns > 0 {
             self.made.push(slot);
         }
-        Place::Slot(slot)
+        self.place(slot)
+    }
+
+    fn place(&self, slot: u32) -> Place {
+        if self.shared[slot as usize] { Place::Shared(slot) } else { Place::Slot(slot) }
     }
 
     fn slot(&mut self, name: &str) -> u32 {
@@ -147,6 +305,9 @@ impl Scope {
         self.known.push(false);
         self.outside.push(false);
         self.sockets.push(false);
+        self.kinds.push(Kind::Unset);
+        self.shared.push(false);
+        self.maps.push(false);
         slot
     }
 
@@ -159,7 +320,7 @@ impl Scope {
         if let Some(&slot) = self.slots.get(name)
             && self.known[slot as usize]
         {
-            return Some(Place::Slot(slot));
+            return Some(self.place(slot));
         }
         if name == "_" {
             return Some(Place::Last);
@@ -180,6 +341,16 @@ impl Scope {
         }
         let number = socket_number(name)?;
         (self.prompt || self.makes_sockets).then_some(Place::Numbered(number))
+    }
+
+    /// `${here}`: the folder of the file whose lines are read; where they are in none, the current one.
+    pub fn folder(&self) -> Option<String> {
+        let file = std::path::Path::new(self.file.as_deref().unwrap_or(""));
+        let folder = match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => std::path::absolute(folder),
+            None => std::env::current_dir(),
+        };
+        folder.ok()?.into_os_string().into_string().ok()
     }
 
     /// The place of a name, or the report that there is none.
@@ -277,6 +448,7 @@ impl Scope {
     pub fn enter(&mut self, parameters: &[String]) {
         let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
         self.locals = Some(locals);
+        self.plain_locals.clear();
     }
 
     /// Out of it again; says how many names it had.

@@ -22,11 +22,23 @@ pub enum Format {
     Json,
 }
 
+/// The keys of the prompt's editor: `set keys`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keys {
+    /// Those of a shell.
+    #[default]
+    Emacs,
+    /// Those of vi, in its two modes.
+    Vi,
+}
+
 /// What `set` sets.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The limit of each command that may wait; none: no limit.
     pub timeout: Option<Duration>,
+    /// Who has set it.
+    pub timeout_by: Limit,
     /// Numbered In and Out are shown.
     pub echo: bool,
     /// Each call is shown.
@@ -35,6 +47,31 @@ pub struct Settings {
     pub lang: Lang,
     /// How results are shown.
     pub format: Format,
+    /// At the prompt: news of the sockets, programs and background calls are told as they come.
+    pub notify: bool,
+    /// At the prompt: the sockets and their states stand below the line that is typed.
+    pub status: bool,
+    /// At the prompt: the keys of its editor.
+    pub keys: Keys,
+    /// At the prompt: what is longer than the window goes through a pager.
+    pub pager: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            timeout: None,
+            timeout_by: Limit::CommandLine,
+            echo: false,
+            trace: false,
+            lang: Lang::default(),
+            format: Format::default(),
+            notify: true,
+            status: true,
+            keys: Keys::default(),
+            pager: true,
+        }
+    }
 }
 
 /// The observer that keeps one thread's calls until they are shown.
@@ -113,8 +150,11 @@ impl Session {
         if command.is_none() && self.settings.timeout.is_none() && socket.is_none() {
             return None;
         }
-        let all =
-            [(command, Limit::Command), (self.settings.timeout, Limit::Session), (socket, Limit::Socket)];
+        let all = [
+            (command, Limit::Command),
+            (self.settings.timeout, self.settings.timeout_by),
+            (socket, Limit::Socket),
+        ];
         let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
         let (after, limit) = given.min_by_key(|&(after, _)| after)?;
         let deadline = Deadline::new(after, limit);

@@ -1,19 +1,21 @@
 //! The sockets of a script: all that are open, in order of creation, and for each thread which is its current one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use socket2::Socket;
 
 use super::Session;
+use crate::net::descriptor;
+use crate::net::diag::{Leftover, leftovers};
 use crate::net::gate::interrupt_users;
 use crate::net::look::{self, Look};
-use crate::value::Value;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt, SocketFacts, Waiting};
-use crate::value::process::Process;
 use crate::value::socket::{Endpoint, Triple};
+use crate::value::{Address, Value};
 
 /// The sockets of all threads of a script.
 #[derive(Debug, Default)]
@@ -22,7 +24,12 @@ struct All {
     list: Vec<Arc<Endpoint>>,
     /// How many were ever made.
     made: u32,
+    /// Those that were closed last, the oldest first.
+    closed: VecDeque<Arc<Endpoint>>,
 }
+
+/// How many closed sockets are remembered.
+const MOST_CLOSED: usize = 256;
 
 /// One thread's view of the sockets.
 #[derive(Debug, Default)]
@@ -46,6 +53,13 @@ impl Table {
 
     /// Enters a new socket, which is current from then on.
     fn adopt(&mut self, make: impl FnOnce(u32) -> Endpoint) -> Arc<Endpoint> {
+        let endpoint = self.enter(make);
+        self.make_current(endpoint.clone());
+        endpoint
+    }
+
+    /// Enters a new socket and leaves the current one.
+    fn enter(&mut self, make: impl FnOnce(u32) -> Endpoint) -> Arc<Endpoint> {
         let mut all = self.all();
         all.made += 1;
         let endpoint = Arc::new(make(all.made));
@@ -54,8 +68,6 @@ impl Table {
             all.list.retain(|e| e.is_open());
         }
         all.list.push(endpoint.clone());
-        drop(all);
-        self.make_current(endpoint.clone());
         endpoint
     }
 
@@ -82,19 +94,24 @@ impl Table {
     }
 
     /// The current socket: what was made or made current last, and is still open.
-    fn current(&mut self) -> Option<&Arc<Endpoint>> {
+    pub(super) fn current(&mut self) -> Option<&Arc<Endpoint>> {
         trim(&mut self.stack);
         self.stack.last()
     }
 
     /// A socket was closed.
-    fn closed(&mut self) {
+    fn closed(&mut self, socket: &Arc<Endpoint>) {
         trim(&mut self.stack);
-        trim(&mut self.all().list);
+        let mut all = self.all();
+        trim(&mut all.list);
+        if all.closed.len() == MOST_CLOSED {
+            all.closed.pop_front();
+        }
+        all.closed.push_back(socket.clone());
     }
 
     /// All open sockets of the script, in order of creation.
-    fn open(&self) -> Vec<Arc<Endpoint>> {
+    pub(super) fn open(&self) -> Vec<Arc<Endpoint>> {
         self.all().list.iter().filter(|e| e.is_open()).cloned().collect()
     }
 
@@ -111,7 +128,10 @@ impl Table {
     }
 
     fn clear(&mut self) {
-        self.all().list.clear();
+        let mut all = self.all();
+        all.list.clear();
+        all.closed.clear();
+        drop(all);
         self.stack.clear();
     }
 }
@@ -120,6 +140,18 @@ impl Session {
     /// Enters a new socket into the table and makes it current.
     pub fn adopt(&mut self, socket: Socket, triple: Triple) -> Arc<Endpoint> {
         self.sockets.adopt(|number| Endpoint::new(number, Arc::new(socket), triple))
+    }
+
+    /// Enters a descriptor that another process has sent, whatever it is; the current socket stays. What is no socket
+    /// can be closed, and sent on.
+    pub fn enter_received(&mut self, fd: OwnedFd) -> Arc<Endpoint> {
+        let known = descriptor::learn(&self.caller, fd.as_raw_fd()).ok();
+        let triple = known.as_ref().map_or(Triple::NONE, |known| known.triple);
+        let endpoint = self.sockets.enter(|number| Endpoint::new(number, Arc::new(Socket::from(fd)), triple));
+        if let Some(known) = known {
+            known.note(&endpoint);
+        }
+        endpoint
     }
 
     /// As [`Session::adopt`], of a second descriptor of a socket.
@@ -162,7 +194,7 @@ impl Session {
         /// Between two attempts to end the calls of other threads.
         const PAUSE: Duration = Duration::from_micros(200);
         let Some(transport) = endpoint.take() else { return Ok(()) };
-        self.sockets.closed();
+        self.sockets.closed(endpoint);
         while Arc::strong_count(&transport) > 1 {
             interrupt_users(endpoint.id);
             std::thread::park_timeout(PAUSE);
@@ -180,6 +212,53 @@ impl Session {
     /// What there is to see of every open socket.
     pub fn open_facts(&mut self) -> Vec<SocketFacts> {
         self.facts_of(self.open_sockets())
+    }
+
+    /// The same, and the closed ones, with what the kernel still holds of them.
+    pub fn all_facts(&mut self) -> Vec<SocketFacts> {
+        let mut facts = self.open_facts();
+        let closed = self.closed_sockets();
+        let held = self.left_of(&closed);
+        let of_each = closed.iter().zip(&held);
+        facts.extend(
+            of_each.map(|(socket, held)| Look::new(&self.caller, socket).closed_facts(held.as_ref())),
+        );
+        facts
+    }
+
+    fn closed_sockets(&self) -> Vec<Arc<Endpoint>> {
+        self.sockets.all().closed.iter().cloned().collect()
+    }
+
+    /// The state of a socket that was closed: what the kernel still holds of it.
+    pub fn closed_state(&self, socket: &Arc<Endpoint>) -> &'static str {
+        let mut closed = self.closed_sockets();
+        closed.retain(|other| !Arc::ptr_eq(other, socket));
+        closed.push(socket.clone());
+        self.left_of(&closed).last().copied().flatten().map_or("CLOSED", |held| held.state)
+    }
+
+    /// What the kernel still holds of each of these: first of those whose own address is known.
+    fn left_of(&self, closed: &[Arc<Endpoint>]) -> Vec<Option<Leftover>> {
+        let may_linger = |socket: &Endpoint| socket.is_tcp() && socket.ends().peer.is_some();
+        let mut held = match closed.last() {
+            Some(_) if closed.iter().any(|socket| may_linger(socket)) => leftovers(&self.caller),
+            _ => Vec::new(),
+        };
+        let mut found = vec![None; closed.len()];
+        for local_is_known in [true, false] {
+            for (socket, found) in closed.iter().zip(&mut found) {
+                if found.is_some() || socket.ends().local.is_some() != local_is_known || !may_linger(socket) {
+                    continue;
+                }
+                if let Some(at) = held.iter().position(|held| held.is_of(socket)) {
+                    let held = held.remove(at);
+                    socket.note_local(&Address::Inet(held.local));
+                    *found = Some(held);
+                }
+            }
+        }
+        found
     }
 
     /// The same, and the closed ones that still have a name: for the report of a failure.
@@ -211,13 +290,6 @@ impl Session {
             let at = local.map_or(String::new(), |a| format!(" ({a})"));
             one.socket = format!("{}{at}", socket.name());
         }
-    }
-
-    /// Ends the programs the script started; the first whose end is a failure comes back.
-    pub fn end_programs(&mut self) -> Option<Arc<Process>> {
-        let programs = self.take_processes();
-        let ends = programs.into_iter().filter(|p| !crate::net::process::end(&self.caller, p));
-        ends.reduce(|first, _| first)
     }
 
     /// Ends the programs the script started, and closes whatever it left open.

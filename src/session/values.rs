@@ -39,12 +39,15 @@ impl Session {
     pub fn prepare(&mut self, names: &[Arc<str>]) {
         self.names.extend(names);
         self.slots.resize(names.len().max(self.slots.len()), None);
+        let mut shared = self.shared.names.write().unwrap_or_else(PoisonError::into_inner);
+        let length = names.len().max(shared.len());
+        shared.resize(length, None);
     }
 
     /// The name of a place, if it is one of the script's.
     pub fn name_of(&self, place: Place) -> Option<String> {
         match place {
-            Place::Slot(slot) => self.names.get(slot).map(|name| name.to_string()),
+            Place::Slot(slot) | Place::Shared(slot) => self.names.get(slot).map(|name| name.to_string()),
             _ => None,
         }
     }
@@ -70,6 +73,7 @@ impl Session {
             Place::Argument(n) => self.arguments.get((n as usize).wrapping_sub(1)).cloned(),
             Place::Tmpdir => return self.tmpdir().map(|p| Value::text(&p.to_string_lossy())),
             Place::Numbered(n) => self.numbered(n).map(Value::Socket),
+            Place::Shared(slot) => self.shared_value(slot),
         };
         value.ok_or_else(|| {
             let name = self.place_name(place);
@@ -79,7 +83,7 @@ impl Session {
 
     fn place_name(&self, place: Place) -> String {
         match place {
-            Place::Slot(_) => self.name_of(place).unwrap_or_default(),
+            Place::Slot(_) | Place::Shared(_) => self.name_of(place).unwrap_or_default(),
             // A name inside a `def` has a place, and no text.
             Place::Local(_) => String::new(),
             Place::Last => "$_".into(),
@@ -90,11 +94,68 @@ impl Session {
         }
     }
 
+    /// What a name stands for that all threads have in common.
+    fn shared_value(&self, slot: u32) -> Option<Value> {
+        let names = self.shared.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.get(slot as usize).and_then(Option::clone)
+    }
+
+    /// Changes what a name stands for, where it is: `prepare` reads what `change` needs. One step, where threads have the
+    /// name in common.
+    pub fn change<T>(
+        &mut self,
+        place: Place,
+        prepare: impl FnOnce(&mut Session) -> Result<T, Box<Halt>>,
+        change: impl FnOnce(&mut Value, T) -> Result<(), Box<Halt>>,
+    ) -> Result<(), Box<Halt>> {
+        let shared = self.shared.clone();
+        let _step = place.is_shared().then(|| lock(&shared.step));
+        let needed = prepare(self)?;
+        let mut names;
+        let cell = match place {
+            Place::Slot(slot) => self.slots.get_mut(slot as usize),
+            Place::Local(local) => self.frames.last_mut().and_then(|f| f.get_mut(local as usize)),
+            Place::Shared(slot) => {
+                names = shared.names.write().unwrap_or_else(PoisonError::into_inner);
+                names.get_mut(slot as usize)
+            }
+            _ => None,
+        };
+        match cell {
+            Some(Some(value)) => change(value, needed),
+            _ => {
+                let name = self.place_name(place);
+                Err(CallError::class(Class::NameError, Detail::Unset { name }).into())
+            }
+        }
+    }
+
+    /// Gives a name what `make` gives, as one step where threads have it in common.
+    pub fn assign_made(
+        &mut self,
+        place: Place,
+        make: impl FnOnce(&mut Session) -> Result<Value, Box<Halt>>,
+    ) -> Result<(), Box<Halt>> {
+        let shared = self.shared.clone();
+        let _step = place.is_shared().then(|| lock(&shared.step));
+        let value = make(self)?;
+        self.assign(place, value);
+        Ok(())
+    }
+
     /// The socket a name stands for.
     pub fn socket_at(&mut self, place: Place) -> Result<Arc<Endpoint>, Box<Halt>> {
         match self.get(place)? {
             Value::Socket(socket) => Ok(socket),
             other => Err(self.is_no_socket(place, &other)),
+        }
+    }
+
+    /// What stands before the dot.
+    pub fn aimed(&mut self) -> Result<Value, Box<Halt>> {
+        match self.aim {
+            Some(place) => self.get(place),
+            None => Ok(Value::Nothing),
         }
     }
 
@@ -128,6 +189,10 @@ impl Session {
         if let Place::Slot(slot) = place {
             self.name_sockets(slot, &value);
         }
+        if let Place::Shared(slot) = place {
+            self.assign_shared(slot, value);
+            return;
+        }
         let cell = match place {
             Place::Slot(slot) => self.slots.get_mut(slot as usize),
             Place::Local(local) => self.frames.last_mut().and_then(|f| f.get_mut(local as usize)),
@@ -140,9 +205,21 @@ impl Session {
         }
     }
 
+    fn assign_shared(&mut self, slot: u32, value: Value) {
+        self.rename_sockets(slot, self.shared_value(slot).as_ref(), &value);
+        let mut names = self.shared.names.write().unwrap_or_else(PoisonError::into_inner);
+        let old = names.get_mut(slot as usize).map(|cell| cell.replace(value));
+        // What is dropped here may be large: others wait for the lock no longer than they must.
+        drop(names);
+        drop(old);
+    }
+
     /// The socket that has the name of this slot loses it, the new one gets it.
     fn name_sockets(&self, slot: u32, new: &Value) {
-        let old = self.slots.get(slot as usize).and_then(Option::as_ref);
+        self.rename_sockets(slot, self.slots.get(slot as usize).and_then(Option::as_ref), new);
+    }
+
+    fn rename_sockets(&self, slot: u32, old: Option<&Value>, new: &Value) {
         if !matches!(old, Some(Value::Socket(_))) && !matches!(new, Value::Socket(_)) {
             return;
         }
@@ -195,8 +272,13 @@ impl Session {
 
     /// All names with a value, in the order they came up.
     pub fn named(&self) -> Vec<(Arc<str>, Value)> {
-        let of = |(slot, value): (u32, &Option<Value>)| Some((self.names.get(slot)?, value.clone()?));
-        (0..).zip(&self.slots).filter_map(of).collect()
+        let of = |(slot, value): (u32, Option<Value>)| Some((self.names.get(slot)?, value?));
+        let shared = self.shared.names.read().unwrap_or_else(PoisonError::into_inner);
+        let either = self.slots.iter().enumerate().map(|(at, own)| match shared.get(at) {
+            Some(Some(value)) => Some(value.clone()),
+            _ => own.clone(),
+        });
+        (0..).zip(either).filter_map(of).collect()
     }
 
     /// Begins a call of a `def` with so many names, its arguments first.
@@ -209,6 +291,11 @@ impl Session {
         frame.resize(locals.max(frame.len()), None);
         self.frames.push(frame);
         Ok(())
+    }
+
+    /// The names of the innermost `def`, its arguments first.
+    pub fn locals(&self) -> &[Option<Value>] {
+        self.frames.last().map_or(&[], Vec::as_slice)
     }
 
     /// Ends the innermost call of a `def`.
@@ -228,7 +315,7 @@ impl Session {
         if let Value::Bytes(bytes) = old
             && let Some(bytes) = Arc::into_inner(bytes)
         {
-            self.give_back(bytes);
+            self.give_back(bytes.into_vec());
         }
     }
 
@@ -288,7 +375,31 @@ impl Session {
                 }
                 "local" => return self.look_local(socket).map(Value::address),
                 "peer" => return looked("getpeername", socket, look.peer()).map(Value::address),
+                "state" if !socket.is_open() => return Ok(Value::text(self.closed_state(socket))),
                 "state" => return Ok(Value::text(&look.state())),
+                "info" => {
+                    let info = looked("getsockopt", socket, look.tcp_info())?;
+                    return Ok(info.map().into());
+                }
+                "recvq" => return looked("ioctl", socket, look.receive_queue()).map(Value::Int),
+                "sendq" => return looked("ioctl", socket, look.send_queue()).map(Value::Int),
+                "backlog" => {
+                    return match looked("getsockopt", socket, look.backlog())? {
+                        Some((waiting, _)) => Ok(Value::Int(waiting.into())),
+                        None => Err(crate::value::no_property(
+                            "backlog",
+                            phrase!(en "a socket that does not listen", es "un socket que no escucha"),
+                        )
+                        .into()),
+                    };
+                }
+                "events" => {
+                    if !socket.is_open() {
+                        return Err(closed("poll", socket));
+                    }
+                    let events = look.events().into_iter().map(Value::text);
+                    return Ok(Value::list(events.collect()));
+                }
                 _ => {}
             }
         }
@@ -324,6 +435,25 @@ impl Session {
     /// The temporary folder's path, if anything used it.
     pub fn tmpdir_if_made(&self) -> Option<String> {
         lock(&self.shared.tmpdir).as_ref().map(|t| t.path().to_string_lossy().into_owned())
+    }
+
+    /// Exports a name, or its newer value.
+    pub fn export(&mut self, name: Arc<str>, value: Value) {
+        let mut exports = lock(&self.shared.exports);
+        match exports.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => exports.push((name, value)),
+        }
+    }
+
+    /// What was exported.
+    pub fn exports(&self) -> Vec<(Arc<str>, Value)> {
+        lock(&self.shared.exports).clone()
+    }
+
+    /// Leaves the temporary folder where it is, and says where that is; none where nothing used it.
+    pub fn keep_tmpdir(&mut self) -> Option<PathBuf> {
+        lock(&self.shared.tmpdir).take().map(tempfile::TempDir::keep)
     }
 
     /// Removes the temporary folder: the script has ended, and its threads with it.

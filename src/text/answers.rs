@@ -301,9 +301,18 @@ fn share_line(a: &str, b: &str) -> String {
     if text.is_some_and(|text| line_matches(&written(&a), &text)) {
         return written(&a);
     }
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    // A number that differs does so as a whole: digits that two have in common say nothing of a third.
+    let is_digit = |piece: Option<&Piece>| matches!(piece, Some(Piece::Char(c)) if c.is_ascii_digit());
+    let mut start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    if is_digit(a.get(start)) || is_digit(b.get(start)) {
+        start -= a[..start].iter().rev().take_while(|piece| is_digit(Some(piece))).count();
+    }
     let (left, right) = (&a[start..], &b[start..]);
-    let end = left.iter().rev().zip(right.iter().rev()).take_while(|(x, y)| x == y).count();
+    let mut end = left.iter().rev().zip(right.iter().rev()).take_while(|(x, y)| x == y).count();
+    let before = |side: &[Piece]| is_digit(side.len().checked_sub(end + 1).and_then(|at| side.get(at)));
+    if before(left) || before(right) {
+        end -= left[left.len() - end..].iter().take_while(|piece| is_digit(Some(piece))).count();
+    }
     let mut shared = a[..start].to_vec();
     // Two `[..]` beside each other are one.
     shared.extend((shared.last() != Some(&Piece::Any)).then_some(Piece::Any));
@@ -432,6 +441,8 @@ mod tests {
         let share_of = |texts: &[&str]| share(texts.iter().map(|t| lines(t))).join("\n");
         assert_eq!(share_of(&["s2 ← x", "s3 ← x", "s10 ← x"]), "s[..] ← x");
         assert_eq!(share_of(&["a", "a"]), "a");
+        assert_eq!(share_of(&["n 4179 of 9", "n 4229 of 9"]), "n [..] of 9");
+        assert_eq!(share_of(&["took 5ms", "took 15ms"]), "took [..]ms");
         assert_eq!(share_of(&["a[..]c[..]e", "abcde", "axe"]), "a[..]e");
         assert_eq!(share_of(&["a[..]c[..]e", "abcde"]), "a[..]c[..]e");
         assert_eq!(share_of(&["x[[]..]1", "x[[]..]2"]), "x[[]..][..]");

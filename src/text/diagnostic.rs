@@ -1,12 +1,14 @@
 //! What is wrong with the user's text, and where: a message, a place, a way out.
 
+mod brief;
+
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, Title};
 
 use crate::text::literal;
-use crate::words::{Lang, Sentence};
+use crate::words::{Lang, Phrase, Sentence};
 
 /// A stretch of text in bytes, counted over all files of a script (see [`Sources`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,10 +131,15 @@ impl Sources {
     /// Adds a text and returns it with its place in the whole.
     pub fn add(&mut self, name: &str, text: impl Into<String>) -> Source {
         // One byte apart, so that the end of one text is never the start of the next.
-        let base = self.files.last().map_or(0, |f| f.base + f.text.len() as u32 + 1);
+        let base = self.next();
         let source = Source { name: name.into(), text: Arc::new(text.into()), base, lines: Arc::default() };
         self.files.push(source.clone());
         source
+    }
+
+    /// Where the text that is added next will begin.
+    pub fn next(&self) -> u32 {
+        self.files.last().map_or(0, |f| f.base + f.text.len() as u32 + 1)
     }
 
     /// Room for one more text of this length?
@@ -201,6 +208,8 @@ pub struct Diagnostic {
     pub help: Option<Sentence>,
     /// More text could mend it: an open quote, an open block.
     pub incomplete: bool,
+    /// More words on the line could mend it: while it is being typed it is no mistake yet.
+    pub unfinished: bool,
 }
 
 impl Diagnostic {
@@ -213,6 +222,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             incomplete: false,
+            unfinished: false,
         }
     }
 
@@ -241,6 +251,12 @@ impl Diagnostic {
         self
     }
 
+    /// The same, where more words on the line would mend it.
+    pub fn unfinished(mut self) -> Self {
+        self.unfinished = true;
+        self
+    }
+
     /// Does it keep the script from running?
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -253,6 +269,14 @@ impl Diagnostic {
             Severity::Warning => warning(style.lang),
         };
         let notes: Vec<Note> = self.help.iter().map(|help| Note::Help(help.show(style.lang))).collect();
+        if let Some(brief) = style.brief {
+            let (name, colour) = match self.severity {
+                Severity::Error => (ERROR, brief::ERROR),
+                Severity::Warning => (WARNING, brief::WARNING),
+            };
+            let message = self.message.show(style.lang);
+            return brief.draw((name, colour), &message, Some(self.span), &notes, sources, style);
+        }
         let title = level.primary_title(literal::visible(&self.message.show(style.lang)));
         let title = match self.code {
             Some(code) => title.id(code),
@@ -283,15 +307,31 @@ pub struct Style {
     pub colour: bool,
     /// The language of the text.
     pub lang: Lang,
+    /// Where people type: in few lines. Else in the layout that compilers use.
+    pub brief: Option<Brief>,
 }
+
+/// A finding where people type: the mark, what is wrong, and the way out, each a line.
+#[derive(Clone, Copy, Debug)]
+pub struct Brief {
+    /// How wide the terminal is.
+    pub columns: usize,
+    /// The line of this text stands on the screen right above, behind so many columns: the mark goes below it.
+    pub above: Option<(Span, usize)>,
+}
+
+const ERROR: Phrase = phrase!(en "error", es "error");
+const WARNING: Phrase = phrase!(en "warning", es "advertencia");
+const NOTE: Phrase = phrase!(en "note", es "nota");
+const HELP: Phrase = phrase!(en "help", es "ayuda");
 
 /// What an error is called before its headline.
 fn error(lang: Lang) -> Level<'static> {
-    Level::ERROR.with_name(phrase!(en "error", es "error").show(lang))
+    Level::ERROR.with_name(ERROR.show(lang))
 }
 
 fn warning(lang: Lang) -> Level<'static> {
-    Level::WARNING.with_name(phrase!(en "warning", es "advertencia").show(lang))
+    Level::WARNING.with_name(WARNING.show(lang))
 }
 
 /// "did you mean `near`?"
@@ -319,7 +359,13 @@ impl Note {
 
 /// Draws any finding in the one layout: headline, place, line, caret, what else is known, way out.
 pub fn draw(message: &str, span: Option<Span>, notes: &[Note], sources: &Sources, style: Style) -> String {
-    draw_under(error(style.lang).primary_title(literal::visible(message)), span, notes, sources, style)
+    match style.brief {
+        Some(brief) => brief.draw((ERROR, brief::ERROR), message, span, notes, sources, style),
+        None => {
+            let title = error(style.lang).primary_title(literal::visible(message));
+            draw_under(title, span, notes, sources, style)
+        }
+    }
 }
 
 fn draw_under(
@@ -339,12 +385,8 @@ fn draw_under(
     for note in notes {
         // Names and bytes from anywhere may stand in it.
         group = group.element(match note.visible() {
-            Note::Fact(text) => {
-                Level::NOTE.with_name(phrase!(en "note", es "nota").show(style.lang)).message(text)
-            }
-            Note::Help(text) => {
-                Level::HELP.with_name(phrase!(en "help", es "ayuda").show(style.lang)).message(text)
-            }
+            Note::Fact(text) => Level::NOTE.with_name(NOTE.show(style.lang)).message(text),
+            Note::Help(text) => Level::HELP.with_name(HELP.show(style.lang)).message(text),
         });
     }
     renderer.render(&[group])
@@ -353,6 +395,23 @@ fn draw_under(
 /// The line the span begins in, with its mark. Only that line is handed on: drawing stays cheap in a
 /// file of any size.
 fn snippet<'a>(source: &Source, span: Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let Marked { number, line, mark } = marked(source, span);
+    // A line can be a megabyte long, and can hold what a terminal must not see.
+    let (line, range) = presentable(line, mark, 160);
+    Snippet::source(line)
+        .line_start(number)
+        .path(literal::one_line(&source.name))
+        .annotation(AnnotationKind::Primary.span(range))
+}
+
+/// The line that a span begins in, with its number, and which part of it is in the span.
+struct Marked<'s> {
+    number: usize,
+    line: &'s str,
+    mark: Range<usize>,
+}
+
+fn marked(source: &Source, span: Span) -> Marked<'_> {
     let bytes = source.text.as_bytes();
     let start = ((span.start - source.base) as usize).min(bytes.len());
     let end = ((span.end.max(span.start) - source.base) as usize).min(bytes.len());
@@ -362,22 +421,17 @@ fn snippet<'a>(source: &Source, span: Span) -> Snippet<'a, annotate_snippets::An
     let number = memchr::memchr_iter(b'\n', &bytes[..first]).count() + 1;
     let line = source.text.get(first..last).unwrap_or("").trim_end_matches('\r');
     let clip = |at: usize| (at - first).min(line.len());
-    // A line can be a megabyte long, and can hold what a terminal must not see.
-    let (line, range) = presentable(line, clip(start)..clip(end));
-    Snippet::source(line)
-        .line_start(number)
-        .path(literal::one_line(&source.name))
-        .annotation(AnnotationKind::Primary.span(range))
+    Marked { number, line, mark: clip(start)..clip(end) }
 }
 
-/// The part of a line that is shown, its control characters made visible, with the mark moved along.
-fn presentable(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
-    const AROUND: usize = 160;
-    let mut from = mark.start.saturating_sub(AROUND);
+/// The part of a line that is shown, so many bytes to both sides of where its mark begins, its control characters made
+/// visible, with the mark moved along.
+fn presentable(line: &str, mark: Range<usize>, around: usize) -> (String, Range<usize>) {
+    let mut from = mark.start.saturating_sub(around);
     if from < 8 {
         from = 0;
     }
-    let mut to = (mark.start + AROUND).min(line.len());
+    let mut to = (mark.start + around).min(line.len());
     while !line.is_char_boundary(from) {
         from -= 1;
     }
@@ -466,7 +520,7 @@ pub fn there_are<'a>(words: impl IntoIterator<Item = &'a str>) -> Sentence {
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { colour: false, lang: Lang::EN };
+    const PLAIN: Style = Style { colour: false, lang: Lang::EN, brief: None };
 
     #[test]
     fn the_nearest_word_is_found() {

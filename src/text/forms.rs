@@ -129,6 +129,14 @@ pub struct Form {
     pub example: &'static str,
 }
 
+/// What a condition is.
+const CONDITION: Phrase = phrase!(
+    en "A condition is `A OP B` with `== != < <= > >= contains startswith endswith matches`, `A empty`, `S open`, `S \
+        closed`; `not`, `and`, `or` and parentheses are Python's, and each side may be an expression.",
+    es "Una condición es `A OP B` con `== != < <= > >= contains startswith endswith matches`, `A empty`, `S open`, `S \
+        closed`; `not`, `and`, `or` y los paréntesis son los de Python, y cada lado puede ser una expresión."
+);
+
 /// What a row says unless it says otherwise.
 const USUAL: Form = Form {
     keyword: Keyword::End,
@@ -150,7 +158,7 @@ macro_rules! forms {
         /// A word of the language that is no command.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Keyword {
-            $($keyword),*
+            $(#[doc = concat!("`", $name, "`")] $keyword),*
         }
 
         impl Keyword {
@@ -189,16 +197,22 @@ forms! {
             en "the lines inside, as long as the condition holds",
             es "las líneas de adentro, mientras se cumpla la condición"
         ),
+        note: CONDITION,
         python: "while condition:",
         example: "let n = 3\nwhile $n > 0\n    let n = $n - 1\nend",
     }
     For "for" {
         role: Role::Loop,
-        words: "NAME in WORD…",
+        words: "NAME, … in WORD…",
         rest: "… end",
         summary: phrase!(
             en "the lines inside once for each word, or for each item of a list",
             es "las líneas de adentro una vez por cada palabra, o por cada elemento de una lista"
+        ),
+        note: phrase!(
+            en "Several names take as many items each round, or an item that is a list apart: `for key, value in $map`.",
+            es "Varios nombres toman otros tantos elementos en cada vuelta, o separan un elemento que es una lista: `for \
+                key, value in $map`."
         ),
         python: "for name in words:",
         example: "for word in hola \"buenos días\"\n    print $word\nend",
@@ -211,6 +225,7 @@ forms! {
             en "the lines of the first part whose condition holds",
             es "las líneas de la primera parte cuya condición se cumple"
         ),
+        note: CONDITION,
         python: "if condition: … elif condition: … else: …",
         example: "let n = 3\nif $n > 2\n    print many\nelse\n    print few\nend",
     }
@@ -264,11 +279,17 @@ forms! {
     }
     Def "def" {
         role: Role::Body,
-        words: "NAME ARGUMENT…",
+        words: "NAME ARG… [ARG=WORD…] [REST...]",
         rest: "… end",
         summary: phrase!(
             en "a command of your own; what it assigns stays inside",
             es "un comando propio; lo que asigna queda adentro"
+        ),
+        note: phrase!(
+            en "`port=80` is what PORT is where a call has no word for it, worked out at each call; `rest...` is a list of the \
+                words that are left. `$(NAME WORD…)` is what it returns.",
+            es "`port=80` es lo que vale PORT donde la llamada no trae una palabra para él, calculado en cada llamada; \
+                `rest...` es una lista de las palabras que quedan. `$(NAME WORD…)` es lo que entrega."
         ),
         python: "def name(argument): …",
         example: "def greet who\n    print \"hola, ${who}\"\nend\ngreet mundo",
@@ -276,11 +297,17 @@ forms! {
     Spawn "spawn" {
         role: Role::Body,
         group: Group::Jobs,
-        words: "NAME",
+        words: "NAME [--daemon]",
         rest: "… end",
         summary: phrase!(
             en "a thread: it sees the names as they are now and shares the sockets; `wait NAME` waits for it",
             es "un hilo: ve los nombres como están ahora y comparte los sockets; `wait NAME` lo espera"
+        ),
+        note: phrase!(
+            en "The end of the script waits for it, but not with `--daemon`. What it changes is its own, but for names that \
+                `share` declares.",
+            es "El fin del script lo espera, pero no con `--daemon`. Lo que cambia es suyo, salvo los nombres que `share` \
+                declara."
         ),
         python: "threading.Thread(target=…).start()",
         example: "a, b = socketpair\nspawn peer\n    b.sendall hola\nend\na.recv\nwait peer",
@@ -295,13 +322,13 @@ forms! {
     }
     Return "return" {
         role: Role::Jump,
-        words: "[WORD]",
+        words: "[EXPRESSION…]",
         summary: phrase!(
-            en "leave a `def`, giving a value",
-            es "sale de un `def` y entrega un valor"
+            en "leave a `def`, giving a value, or a list of several",
+            es "sale de un `def` y entrega un valor, o una lista de varios"
         ),
         python: "return value",
-        example: "def twice n\n    let m = $n * 2\n    return $m\nend\nx = twice 21\nprint $x",
+        example: "def twice n\n    return $n * 2\nend\nx = twice 21\nprint $x",
     }
     Break "break" {
         role: Role::Jump,
@@ -330,6 +357,38 @@ forms! {
         ),
         python: "exec(open(file).read())",
     }
+    Subtest "subtest" {
+        role: Role::Block,
+        group: Group::Tests,
+        words: "TEXT",
+        rest: "… end",
+        summary: phrase!(
+            en "a test of its own in the reports of `test`; when it has failed, the script goes on behind it",
+            es "una prueba propia en los informes de `test`; si falla, el script sigue después de ella"
+        ),
+        note: phrase!(
+            en "They run in order, in one session. A script with a failed `subtest` fails in the end.",
+            es "Se ejecutan en orden, en una misma sesión. Un script con un `subtest` fallido falla al final."
+        ),
+        python: "with self.subTest(text): …",
+        example: "a, b = socketpair\nfor word in hola adiós\n    subtest \"echo of ${word}\"\n        a.sendall $word\n        b.recv\n        expect $_ == $word\n    end\nend",
+    }
+    Test "test" {
+        group: Group::Tests,
+        words: "limit D|tag NAME…|alone [NAME]|fails TEXT|title TEXT|points N",
+        summary: phrase!(
+            en "at a script's top: how `sockbook test` runs it, and what reports call it",
+            es "al comienzo de un script: cómo lo ejecuta `sockbook test`, y cómo lo llaman los informes"
+        ),
+        note: phrase!(
+            en "`limit`: the limit of the script. `tag`: for `--filter tag:NAME`. `alone`: nothing else runs beside \
+                it, or nothing else of that NAME. `fails`: it is known to fail, and passing is then a failure.",
+            es "`limit`: el límite del script. `tag`: para `--filter tag:NAME`. `alone`: nada más se ejecuta a la vez, \
+                o nada más con ese NAME. `fails`: se sabe que falla, y pasar es entonces una falla."
+        ),
+        python: "@pytest.mark.slow",
+        example: "test limit 5s\ntest tag slow\nprint hello",
+    }
     Fails "fails" {
         role: Role::Wrapper,
         group: Group::Tests,
@@ -346,6 +405,18 @@ forms! {
 
 /// The command after which a bare `=` is a word of its own, and does not stand behind names: `let a = 5`.
 pub const BINDS: &str = "let";
+
+/// The words after which a line holds expressions or a condition, so that parentheses are words of their own. (After
+/// `else`, `if` is one too.)
+const EXPRESSIONS: &[&str] = &[BINDS, SHARES, "expect", "return", "if", "while"];
+
+/// The command that declares a name which all threads share: `share n = 0`.
+pub const SHARES: &str = "share";
+
+/// Is it a word after which a line holds expressions or a condition?
+pub fn takes_expression(word: &str) -> bool {
+    EXPRESSIONS.contains(&word)
+}
 
 /// The row of a keyword.
 pub fn find(word: &str) -> Option<&'static Form> {

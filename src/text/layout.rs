@@ -78,11 +78,15 @@ impl Writer<'_> {
         }
         self.begin(self.level);
         let first = line.as_ref().map_or(0, |l| self.write_targets(l, words));
+        let expression = words::hold_expression(words);
         for at in first..words.len() {
             if at > 0 && (at > first || first > 0) {
                 // Between the names and the command nothing is worth a line of its own.
                 let goes_on = at > first && self.goes_on(words[at - 1].span.end, words[at].span.start);
-                self.separate(goes_on);
+                let joined = expression && (words[at - 1].is("(") || words[at].is(")"));
+                if goes_on || !joined {
+                    self.separate(goes_on);
+                }
             }
             self.out.push_str(self.source.slice(words[at].span));
         }
@@ -224,6 +228,10 @@ mod tests {
             ),
             ("accept  &", "accept &\n"),
             ("recv?", "recv?\n"),
+            ("let n = ( 1 + 2 ) * 3", "let n = (1 + 2) * 3\n"),
+            ("let  n = ( (1 + $x ) * 2 )", "let n = ((1 + $x) * 2)\n"),
+            ("print ( a )", "print ( a )\n"),
+            ("expect  $( recv  5 ).len ==  5", "expect $( recv  5 ).len == 5\n"),
         ] {
             assert_eq!(laid_out(input), want, "{input}");
             assert_eq!(laid_out(want), want, "{input}");

@@ -40,7 +40,10 @@ pub fn is_arm(line: &Line<'_>) -> bool {
 pub fn line_at(source: &Source, span: Span) -> Option<Line<'_>> {
     let mut problems = Vec::new();
     let at = span.start.checked_sub(source.base())? as usize;
-    let read = words::line(&source.text, source.base(), at, &mut problems);
+    // A command in a word ends where its parentheses do.
+    let inner = source.text.get(..at)?.ends_with("$(");
+    let end = if inner { span.end.checked_sub(source.base())? as usize } else { source.text.len() };
+    let read = words::line(source.text.get(..end)?, source.base(), at, &mut problems);
     line_of(read.words, &mut problems)
 }
 
@@ -359,11 +362,17 @@ impl LineReader<'_> {
                 true => say!(en "a command is missing before `&`", es "falta un comando antes de `&`"),
                 false => say!(en "a command is missing after the `=`", es "falta un comando después del `=`"),
             };
-            self.problems.push(Diagnostic::new(span, message));
+            self.problems.push(Diagnostic::new(span, message).unfinished());
             self.faulty = names_of(&words);
             return None;
         };
         let more = words.len() > used + 1;
+        if targets.is_empty() && is_value(first, more) {
+            // A value or an expression alone on the line: all of it is words.
+            let command = Name { text: "".into(), span: first.span };
+            let (socket, keyword, help, answer) = (None, None, false, None);
+            return Some(Line { span, targets, socket, command, keyword, words, background, help, answer });
+        }
         if let Some(problem) = call_problem(first, &words[used + 1..]).or_else(|| colon_problem(first)) {
             self.problems.push(problem);
             let keyword = first.bare().and_then(|text| Keyword::of(text.strip_suffix(':')?));
@@ -401,11 +410,18 @@ impl LineReader<'_> {
     /// words they took.
     fn accept_targets<'t>(&mut self, words: &[Word<'t>]) -> Option<(Vec<Name<'t>>, usize)> {
         let none = Some((Vec::new(), 0));
-        let Some(equals) = words.iter().take(4).position(|w| w.is("=")) else { return none };
+        // More names have commas between them.
+        let most = if words.first().is_some_and(|w| w.bare().is_some_and(|t| t.contains(','))) {
+            words.len()
+        } else {
+            4
+        };
+        let Some(equals) = words.iter().take(most).position(|w| w.is("=")) else { return none };
         // `let x = 5` and `expect a = b` are commands; `=` alone shows the sockets.
         let comma = |w: &Word<'_>| w.bare().is_some_and(|t| t.contains(','));
-        let pair = || !words[0].is(forms::BINDS) && words[..equals].iter().any(comma);
-        if equals == 0 || (equals > 1 && !pair()) || words[..equals].iter().any(|w| w.bare().is_none()) {
+        let binds = words[0].is(forms::BINDS) || words[0].is(forms::SHARES);
+        let several = || !binds && words[..equals].iter().any(comma);
+        if equals == 0 || (equals > 1 && !several()) || words[..equals].iter().any(|w| w.bare().is_none()) {
             return none;
         }
         let mut names = Vec::with_capacity(2);
@@ -426,26 +442,25 @@ impl LineReader<'_> {
             }
         }
         let span = words[0].span.to(words[equals].span);
-        if names.is_empty() || names.len() > 2 {
+        if names.is_empty() {
             self.problems.push(Diagnostic::new(
                 span,
-                say!(en "one name or two stand before `=`", es "antes de `=` van uno o dos nombres"),
+                say!(en "a name is due before `=`", es "antes de `=` va un nombre"),
             ));
             good = false;
         }
-        if let [a, b] = names.as_slice()
-            && a.text == b.text
-            && a.text != "_"
-        {
-            self.problems.push(Diagnostic::new(
-                b.span,
-                say!(
-                    en "`{name}` stands twice before `=`",
-                    es "`{name}` aparece dos veces antes de `=`",
-                    name = b.text
-                ),
-            ));
-            good = false;
+        for (at, name) in names.iter().enumerate().filter(|(_, name)| name.text != "_") {
+            if names[..at].iter().any(|other| other.text == name.text) {
+                self.problems.push(Diagnostic::new(
+                    name.span,
+                    say!(
+                        en "`{name}` stands twice before `=`",
+                        es "`{name}` aparece dos veces antes de `=`",
+                        name = name.text
+                    ),
+                ));
+                good = false;
+            }
         }
         good.then_some((names, equals + 1))
     }
@@ -478,6 +493,10 @@ impl LineReader<'_> {
                 ),
             );
             let help = match word.value() {
+                None if assigned && word.call().is_some() => phrase!(
+                    en "the command stands by itself: `NAME = COMMAND`",
+                    es "el comando va solo: `NAME = COMMAND`"
+                ),
                 Some(_) if assigned => phrase!(
                     en "to copy a value write `let NAME = $value`",
                     es "para copiar un valor escribe `let NAME = $value`"
@@ -559,10 +578,13 @@ impl LineReader<'_> {
             None => (None, text),
         };
         if command.is_empty() && socket.is_some_and(|s| !s.is_empty()) {
-            self.problems.push(Diagnostic::new(
-                word.span,
-                say!(en "a command is missing after the `.`", es "falta un comando después del `.`"),
-            ));
+            self.problems.push(
+                Diagnostic::new(
+                    word.span,
+                    say!(en "a command is missing after the `.`", es "falta un comando después del `.`"),
+                )
+                .unfinished(),
+            );
             return None;
         }
         let start = word.span.start;
@@ -597,6 +619,16 @@ impl LineReader<'_> {
     }
 }
 
+/// Does a line that begins with this word hold a value or an expression, and no command?
+fn is_value(word: &Word<'_>, more: bool) -> bool {
+    match word.bare() {
+        None => !word.glued,
+        Some("(") => true,
+        Some("-" | "~") => more,
+        Some(text) => words::starts_number(text) && !text.contains(['.', '=', '(']),
+    }
+}
+
 /// `else:`, `try:`
 fn colon_problem(word: &Word<'_>) -> Option<Diagnostic> {
     let text = word.bare()?.strip_suffix(':')?;
@@ -612,7 +644,9 @@ fn colon_problem(word: &Word<'_>) -> Option<Diagnostic> {
 /// `s.close()`, `sendall("hola")`: a command as another language calls it.
 fn call_problem(word: &Word<'_>, more: &[Word<'_>]) -> Option<Diagnostic> {
     let text = match word.parts().first()?.bytes() {
-        Some(bytes) if !word.quoted || word.glued => std::str::from_utf8(bytes).ok()?,
+        Some(bytes) if (!word.quoted || word.glued) && bytes.contains(&b'(') => {
+            std::str::from_utf8(bytes).ok()?
+        }
         _ => return None,
     };
     let (name, rest) = text.split_once('(').filter(|(name, _)| name.split('.').all(is_name))?;

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use crate::text::diagnostic::{Diagnostic, Span};
-use crate::text::literal;
+use crate::text::{forms, literal};
 
 /// A word: what stands in it, where it stands, and whether any of it was quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,21 @@ pub enum Part<'t> {
     Bytes(Vec<u8>),
     /// A value that is put in.
     Value(Box<Reference>),
+    /// `$(COMMAND …)`: a command whose result stands here.
+    Call(Box<Substitution<'t>>),
+}
+
+/// `$(COMMAND WORD…)` or `$(COMMAND WORD…).property`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Substitution<'t> {
+    /// Where all of it stands.
+    pub span: Span,
+    /// What stands between the parentheses.
+    pub inside: Span,
+    /// The words of the command.
+    pub words: Vec<Word<'t>>,
+    /// What is asked of its result, each after a dot.
+    pub properties: Vec<(String, Span)>,
 }
 
 /// `$name.property`, `${name.property}` or `${name:-text}`.
@@ -74,6 +89,20 @@ impl<'t> Word<'t> {
     /// A bare word that stands nowhere in the script.
     pub fn made(span: Span, text: &str) -> Word<'static> {
         Word { span, content: Content::One(Part::Bytes(text.into())), quoted: false, glued: false }
+    }
+
+    /// `$name.property`, as if it stood there.
+    pub fn value_of(span: Span, path: &str) -> Option<Word<'static>> {
+        if !is_path(path) {
+            return None;
+        }
+        let reference = reference(path, span.start, span);
+        Some(Word {
+            span,
+            content: Content::One(Part::Value(Box::new(reference))),
+            quoted: false,
+            glued: false,
+        })
     }
 
     /// What stands in it, in order.
@@ -133,12 +162,46 @@ impl<'t> Word<'t> {
         }
     }
 
+    /// The command whose result is the whole word: `$(recv)`.
+    pub fn call(&self) -> Option<&Substitution<'t>> {
+        match self.parts() {
+            [Part::Call(call)] => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The same word without these letters at its beginning.
+    pub fn without_prefix(&self, prefix: &str) -> Option<Word<'t>> {
+        let mut parts = self.parts().to_vec();
+        let rest = match parts.first()? {
+            Part::Text(text) => Part::Text(text.strip_prefix(prefix)?),
+            Part::Bytes(bytes) => Part::Bytes(bytes.strip_prefix(prefix.as_bytes())?.to_vec()),
+            Part::Value(_) | Part::Call(_) => return None,
+        };
+        match rest.bytes() {
+            Some([]) if parts.len() > 1 => drop(parts.remove(0)),
+            _ => parts[0] = rest,
+        }
+        let span = Span { start: self.span.start + prefix.len() as u32, ..self.span };
+        Some(Word::new(span, parts, self.quoted))
+    }
+
     /// The same word, for which no text need be kept.
     pub fn into_owned(self) -> Word<'static> {
         let own = |part| match part {
             Part::Text(text) => Part::Bytes(text.as_bytes().to_vec()),
             Part::Bytes(bytes) => Part::Bytes(bytes),
             Part::Value(reference) => Part::Value(reference),
+            Part::Call(call) => Part::Call(Box::new(Substitution {
+                words: call.words.into_iter().map(Word::into_owned).collect(),
+                properties: call.properties,
+                ..Substitution {
+                    words: Vec::new(),
+                    properties: Vec::new(),
+                    span: call.span,
+                    inside: call.inside,
+                }
+            })),
         };
         let content = match self.content {
             Content::One(part) => Content::One(own(part)),
@@ -162,7 +225,7 @@ impl Part<'_> {
         match self {
             Part::Text(text) => Some(text.as_bytes()),
             Part::Bytes(bytes) => Some(bytes),
-            Part::Value(_) => None,
+            Part::Value(_) | Part::Call(_) => None,
         }
     }
 }
@@ -194,6 +257,25 @@ const LONGEST_PATH: usize = 1024;
 pub fn is_name(text: &str) -> bool {
     let first = text.as_bytes().first();
     first.is_some_and(|b| !b.is_ascii_digit()) && text.bytes().all(|b| NAMING[usize::from(b)])
+}
+
+/// Do the words of a line hold expressions or a condition, in which parentheses are words of their own?
+pub fn hold_expression(words: &[Word<'_>]) -> bool {
+    let mut words = words.iter();
+    let Some(first) = words.next() else { return false };
+    match first.bare() {
+        // A value that stands alone on its line begins so.
+        None => true,
+        Some("(") => true,
+        Some("else") => words.next().is_some_and(|w| w.is("if")),
+        Some("fails") => words.any(|w| w.bare().is_some_and(forms::takes_expression)),
+        Some(text) => forms::takes_expression(text) || starts_number(text),
+    }
+}
+
+/// Does a bare word begin as a number does?
+pub fn starts_number(text: &str) -> bool {
+    text.strip_prefix('-').unwrap_or(text).starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// What may stand in a name.
@@ -299,6 +381,7 @@ pub fn line_into<'t>(
         unclosed: false,
         misread: false,
         long: None,
+        inside: 0,
     };
     reader.read();
     Words {
@@ -340,7 +423,12 @@ struct Reader<'t, 'p> {
     /// The first quoted text of this line that goes over a line's end: where it begins, and how many
     /// problems there were.
     long: Option<(usize, usize)>,
+    /// In how many `$(` this place is: a `)` outside quotes ends the innermost.
+    inside: usize,
 }
+
+/// Commands in commands in commands: beyond this it is a mistake.
+const DEEPEST_CALL: usize = 20;
 
 impl<'t> Reader<'t, '_> {
     fn span(&self, from: usize, to: usize) -> Span {
@@ -410,6 +498,10 @@ impl<'t> Reader<'t, '_> {
     /// Reads a word that can be read in one way only; false where there is more to it.
     fn quick_word(&mut self) -> bool {
         let Some((piece, end)) = Piece::at(self.text, self.at) else { return false };
+        // Parentheses may be words of their own.
+        if !piece.quoted && (self.text[self.at] == b'(' || self.text[end - 1] == b')') {
+            return false;
+        }
         let word = piece.word(self.whole, self.base as u32);
         if let Some(plain) = &mut self.plain {
             show(plain, word.verbatim().unwrap_or(""), word.quoted);
@@ -451,6 +543,15 @@ impl<'t> Reader<'t, '_> {
         if self.rest().starts_with(b"<<") && self.document_word(start) {
             return Ok(());
         }
+        let expression = self.inside == 0 && self.in_expression();
+        if expression && matches!(self.rest(), [b'(' | b')', ..]) {
+            self.at += 1;
+            let text = &self.whole[start..self.at];
+            self.show(text);
+            self.show(" ");
+            self.words.push(Word::plain(self.span(start, self.at), text, false));
+            return Ok(());
+        }
         loop {
             if self.line_end().is_some() {
                 break;
@@ -458,6 +559,7 @@ impl<'t> Reader<'t, '_> {
             let first = self.at == start;
             match self.rest() {
                 [] | [b' ' | b'\t', ..] => break,
+                [b')', ..] if self.inside > 0 || expression && self.closes(self.at) => break,
                 [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => break,
                 [b'\r', ..] => {
                     self.report(lone_return(self.span(self.at, self.at + 1)));
@@ -495,11 +597,15 @@ impl<'t> Reader<'t, '_> {
                     self.show("''");
                     self.braced(&mut parts);
                 }
+                [b'$', b'(', ..] if first => self.substitution(&mut parts)?,
                 [b'$', ..] => self.bare_value(start, &mut parts),
                 _ => {
                     let rest = self.rest();
-                    let stop = |&c: &u8| b" \t\r\n\\\"'$".contains(&c);
-                    let length = rest.iter().position(stop).unwrap_or(rest.len()).max(1);
+                    let ends = |at: usize| match rest[at] {
+                        b')' => self.inside > 0 || expression && self.closes(self.at + at),
+                        c => b" \t\r\n\\\"'$".contains(&c),
+                    };
+                    let length = (0..rest.len()).position(ends).unwrap_or(rest.len()).max(1);
                     let bare = &rest[..length];
                     self.show(&String::from_utf8_lossy(bare));
                     self.refuse_lookalike(bare);
@@ -514,6 +620,124 @@ impl<'t> Reader<'t, '_> {
         let glued = quoted && bare_text;
         self.words.push(Word { glued, ..Word::new(span, parts.0, quoted) });
         Ok(())
+    }
+
+    /// Is this a line in which parentheses are words of their own?
+    fn in_expression(&self) -> bool {
+        if self.words.is_empty() { self.rest().starts_with(b"(") } else { hold_expression(&self.words) }
+    }
+
+    /// Do only more `)` stand between this one and the end of its word?
+    fn closes(&self, at: usize) -> bool {
+        let rest = &self.text[at..];
+        let end = rest.iter().position(|c| b" \t\r\n".contains(c)).unwrap_or(rest.len());
+        rest[..end].iter().all(|&c| c == b')')
+    }
+
+    /// `$(COMMAND WORD…)` and its properties; `self.at` is at the `$`. `Err`: its end is not known.
+    fn substitution(&mut self, parts: &mut Parts<'t>) -> Result<(), ()> {
+        let open = self.at;
+        if self.inside >= DEEPEST_CALL {
+            let span = self.span(open, open + 2);
+            let message = say!(
+                en "more than {most} commands inside one another",
+                es "más de {most} comandos unos dentro de otros",
+                most = DEEPEST_CALL
+            );
+            self.report(Diagnostic::new(span, message));
+            return Err(());
+        }
+        self.show("''");
+        self.at += 2;
+        let inside = self.at;
+        let outer = (std::mem::take(&mut self.words), self.plain.take());
+        self.inside += 1;
+        let closed = self.inner_words(open);
+        self.inside -= 1;
+        let words = std::mem::replace(&mut self.words, outer.0);
+        self.plain = outer.1;
+        closed?;
+        let end = self.at;
+        self.at += 1;
+        let mut properties = Vec::new();
+        while let [b'.', more @ ..] = self.rest() {
+            let length = more.iter().take_while(|c| NAMING[usize::from(**c)]).count();
+            if length == 0 {
+                break;
+            }
+            let (from, to) = (self.at + 1, self.at + 1 + length);
+            properties.push((self.whole[from..to].to_string(), self.span(from, to)));
+            self.at = to;
+        }
+        let at_end = match self.rest() {
+            [] | [b' ' | b'\t' | b'\n' | b'\r', ..] => true,
+            [b')', ..] => self.inside > 0 || self.in_expression() && self.closes(self.at),
+            _ => false,
+        };
+        if !at_end {
+            let stop = self.rest().iter().position(|c| b" \t\r\n".contains(c));
+            let to = stop.map_or(self.text.len(), |n| self.at + n);
+            let problem = Diagnostic::new(
+                self.span(open, to),
+                say!(en "`$(…)` is a word by itself", es "`$(…)` es una palabra por sí sola"),
+            );
+            self.report(problem.help(say!(
+                en "name its result first, `x = COMMAND`, and write `${{x}}` inside a longer word",
+                es "dale antes un nombre a su resultado, `x = COMMAND`, y escribe `${{x}}` dentro de una palabra más larga"
+            )));
+            self.at = to;
+        }
+        let (span, inside) = (self.span(open, self.at), self.span(inside, end));
+        parts.0.push(Part::Call(Box::new(Substitution { span, inside, words, properties })));
+        Ok(())
+    }
+
+    /// The words up to the `)` that ends this `$(`, which begins at `open`.
+    fn inner_words(&mut self, open: usize) -> Result<(), ()> {
+        let before = self.problems.len();
+        let start = self.at;
+        let mut documents = self.documents.len();
+        loop {
+            match self.rest() {
+                [b' ' | b'\t', ..] => self.at += 1,
+                [b'\\', b'\n', ..] => self.at += 2,
+                [b'\\', b'\r', b'\n', ..] => self.at += 3,
+                [b')', ..] => {
+                    self.agree(start);
+                    return Ok(());
+                }
+                [] | [b'#', ..] => break,
+                _ if self.line_end().is_some() => break,
+                _ => {
+                    self.show_words();
+                    self.word()?;
+                    if self.documents.len() > documents {
+                        documents = self.documents.len();
+                        let span = self.words.last().map_or(self.span(open, open + 2), |w| w.span);
+                        self.report(Diagnostic::new(
+                            span,
+                            say!(
+                                en "no here-document stands in `$(…)`",
+                                es "en `$(…)` no va un documento incrustado"
+                            ),
+                        ));
+                    }
+                }
+            }
+        }
+        // What was found behind it may have been meant otherwise.
+        self.problems.truncate(before);
+        let line = memchr::memchr(b'\n', &self.text[open..]).map_or(self.text.len(), |n| open + n);
+        let span = self.span(open, line.max(open + 1).min(self.text.len()));
+        let problem =
+            Diagnostic::new(span, say!(en "this `$(` is never closed", es "este `$(` nunca se cierra"));
+        self.report(problem.unfinished().help(say!(
+            en "a command in a line ends with `)`, on the same line",
+            es "un comando dentro de una línea termina con `)`, en la misma línea"
+        )));
+        self.unclosed = true;
+        self.at = open;
+        Err(())
     }
 
     /// Reports the first character of bare text that only looks like another, or that is not seen.
@@ -662,7 +886,11 @@ impl<'t> Reader<'t, '_> {
             .position(|&c| !(c.is_ascii_alphanumeric() || c == b'_' || c == b'.'))
             .map_or(rest.len(), |n| n + 1);
         let name = String::from_utf8_lossy(&rest[1..run]).into_owned();
-        let ends = rest.get(run).is_none_or(|c| b" \t\r\n".contains(c));
+        let ends = match rest.get(run) {
+            None => true,
+            Some(b')') => self.inside > 0 || self.in_expression() && self.closes(self.at + run),
+            Some(c) => b" \t\r\n".contains(c),
+        };
         let whole = self.at == start && ends;
         self.show("''");
         if whole && is_path(&name) {
@@ -672,7 +900,36 @@ impl<'t> Reader<'t, '_> {
                 rest.iter().position(|c| b" \t\r\n".contains(c)).map_or(self.text.len(), |n| self.at + n);
             let span = self.span(start, end);
             let word = String::from_utf8_lossy(&self.text[start..end]).into_owned();
-            let problem = if name.is_empty() {
+            let problem = if rest.starts_with(b"$(") {
+                Diagnostic::new(
+                    span,
+                    say!(en "`$(…)` is a word by itself", es "`$(…)` es una palabra por sí sola"),
+                )
+                .help(say!(
+                    en "name its result first, `x = COMMAND`, and write `${{x}}` inside a longer word",
+                    es "dale antes un nombre a su resultado, `x = COMMAND`, y escribe `${{x}}` dentro de una palabra más larga"
+                ))
+            } else if self.at == start
+                && is_path(&name)
+                && self.in_expression()
+                && rest[run..].first().is_some_and(|c| b"+-*/%&|^<>=!".contains(c))
+            {
+                let more = &rest[run..];
+                let end = more.iter().position(|c| !b"+-*/%&|^<>=!".contains(c)).unwrap_or(more.len());
+                let operator = String::from_utf8_lossy(&more[..end]).into_owned();
+                Diagnostic::new(
+                    span,
+                    say!(
+                        en "operators have blanks around them",
+                        es "los operadores llevan espacios alrededor"
+                    ),
+                )
+                .help(say!(
+                    en "write `${name} {operator} …`",
+                    es "escribe `${name} {operator} …`",
+                    name, operator
+                ))
+            } else if name.is_empty() {
                 Diagnostic::new(
                     span,
                     say!(en "a lone `$` outside quotes", es "un `$` solo, fuera de comillas"),
@@ -693,24 +950,15 @@ impl<'t> Reader<'t, '_> {
                 ))
             };
             self.report(problem);
-            self.at = end;
+            // Inside `$(…)` the `)` is what follows.
+            self.at = if self.inside > 0 { (self.at + run).max(self.at + 1) } else { end };
             return;
         }
         self.at += run;
     }
 
     fn reference(&self, path: &str, at: usize, span: Span) -> Reference {
-        let mut names = path.split('.');
-        let name = names.next().unwrap_or_default().to_string();
-        let mut from = at + name.len();
-        let properties = names
-            .map(|p| {
-                let property = (p.to_string(), self.span(from + 1, from + 1 + p.len()));
-                from += 1 + p.len();
-                property
-            })
-            .collect();
-        Reference { span, name, properties, default: None }
+        reference(path, (self.base + at) as u32, span)
     }
 
     /// `<<END`: the word is filled when the line is done. False: not a here-document at all.
@@ -718,7 +966,8 @@ impl<'t> Reader<'t, '_> {
         let rest = self.rest();
         let strip = rest.get(2) == Some(&b'-');
         let from = if strip { 3 } else { 2 };
-        let length = rest[from..].iter().position(|c| b" \t\r\n\\".contains(c)).unwrap_or(rest.len() - from);
+        let ends = |c: &u8| b" \t\r\n\\".contains(c) || *c == b')' && self.inside > 0;
+        let length = rest[from..].iter().position(ends).unwrap_or(rest.len() - from);
         let tag = String::from_utf8_lossy(&rest[from..from + length]).into_owned();
         let bytes = tag.as_bytes();
         let quoted =
@@ -978,6 +1227,21 @@ impl Parts<'_> {
     }
 }
 
+/// The reference that a path is, whose first letter stands at `at`.
+fn reference(path: &str, at: u32, span: Span) -> Reference {
+    let mut names = path.split('.');
+    let name = names.next().unwrap_or_default().to_string();
+    let mut from = at + name.len() as u32;
+    let properties = names
+        .map(|p| {
+            let property = (p.to_string(), Span { start: from + 1, end: from + 1 + p.len() as u32 });
+            from += 1 + p.len() as u32;
+            property
+        })
+        .collect();
+    Reference { span, name, properties, default: None }
+}
+
 /// `name`, `name.property`, `1`, `_`, `_7`.
 fn is_path(text: &str) -> bool {
     let mut names = text.split('.');
@@ -1024,6 +1288,7 @@ mod tests {
         let part = |p: &Part| match p {
             Part::Text(t) => t.to_string(),
             Part::Bytes(b) => literal::text(b),
+            Part::Call(c) => format!("<({})>", c.words.len()),
             Part::Value(r) => {
                 let mut name = r.name.clone();
                 r.properties.iter().for_each(|(p, _)| name.push_str(&format!(".{p}")));

@@ -8,10 +8,11 @@ macro_rules! classes {
         /// Python's exception classes, as far as errors here have one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Class {
-            $($class,)*
+            $(#[doc = $name] $class,)*
         }
 
         impl Class {
+            /// Every class, in the order of the table.
             pub const ALL: &'static [Class] = &[$(Class::$class,)*];
 
             /// Python's name, without its module.
@@ -55,6 +56,8 @@ classes! {
     ValueError "ValueError" < Some(Class::Exception);
     UnicodeError "UnicodeError" < Some(Class::ValueError);
     UnicodeDecodeError "UnicodeDecodeError" < Some(Class::UnicodeError);
+    UnicodeEncodeError "UnicodeEncodeError" < Some(Class::UnicodeError);
+    JSONDecodeError "JSONDecodeError" < Some(Class::ValueError);
     ArithmeticError "ArithmeticError" < Some(Class::Exception);
     OverflowError "OverflowError" < Some(Class::ArithmeticError);
     ZeroDivisionError "ZeroDivisionError" < Some(Class::ArithmeticError);
@@ -62,6 +65,7 @@ classes! {
     TypeError "TypeError" < Some(Class::Exception);
     LookupError "LookupError" < Some(Class::Exception);
     IndexError "IndexError" < Some(Class::LookupError);
+    KeyError "KeyError" < Some(Class::LookupError);
     AttributeError "AttributeError" < Some(Class::Exception);
     RuntimeError "RuntimeError" < Some(Class::Exception);
     RecursionError "RecursionError" < Some(Class::RuntimeError);
@@ -152,6 +156,17 @@ impl Code {
         }
     }
 
+    /// Every code of the system.
+    pub fn all() -> impl Iterator<Item = Code> {
+        let errnos = ERRNOS.iter().map(|row| Code::Errno(row.number));
+        errnos.chain(LOOKUPS.iter().map(|row| Code::Lookup(row.number)))
+    }
+
+    /// The usual causes, each with the calls in which it is one; no calls: in any.
+    pub fn reasons(self) -> impl Iterator<Item = (&'static [&'static str], Phrase)> {
+        whys().filter(move |why| why.code == self).map(|why| (why.calls, why.text))
+    }
+
     /// The usual cause and what to do, in one line: the row that names the call, else the one for any call.
     pub fn why(self, call: &str) -> Option<Phrase> {
         // Linux makes the call as accept4; what goes wrong in it is the same.
@@ -183,6 +198,14 @@ impl Caught {
         let named = Class::ALL.iter().find(|class| class.name() == text);
         let synonym = || CLASS_SYNONYMS.iter().find(|(name, _)| *name == text).map(|(_, class)| class);
         named.or_else(synonym).map(|class| Caught::Class(*class))
+    }
+
+    /// The code of an error that is raised by this name.
+    pub fn code(self) -> Code {
+        match self {
+            Caught::Code(code) => code,
+            Caught::Class(class) => Code::Class(class),
+        }
     }
 
     /// Does it catch this error?
@@ -1182,6 +1205,12 @@ const CLASS_WHYS: &[Why] = whys! { Class Class:
     UnicodeDecodeError []
         "the bytes are not UTF-8 text, or were cut inside a letter; look at them with `hexdump`, or take `.hex`"
         "los bytes no son texto UTF-8 o se cortaron en medio de una letra; míralos con `hexdump` o usa `.hex`"
+    UnicodeEncodeError []
+        "the encoding has no such letter; take one that has, as `utf-8` has all"
+        "la codificación no tiene esa letra; usa una que la tenga, como `utf-8`, que las tiene todas"
+    JSONDecodeError []
+        "the bytes are no JSON text, or only a part of one; look at them, and at how much was received"
+        "los bytes no son un texto JSON, o son solo una parte de uno; míralos, y cuánto se recibió"
     UnicodeError []
         "the text can't be turned into that encoding; check its letters"
         "el texto no se puede pasar a esa codificación; revisa sus letras"
@@ -1206,6 +1235,9 @@ const CLASS_WHYS: &[Why] = whys! { Class Class:
     IndexError []
         "the list or data has fewer elements than that; they count from 0, so see `.len`"
         "la lista o los datos tienen menos elementos; se cuentan desde 0: mira `.len`"
+    KeyError []
+        "there is nothing under that key; see the keys by printing the map"
+        "no hay nada bajo esa clave; imprime el mapa para ver sus claves"
     LookupError []
         "what was asked for is not in there; see what is by printing it"
         "lo que se pidió no está ahí; imprímelo para ver qué contiene"

@@ -20,6 +20,8 @@ pub struct Job {
     pub line: String,
     /// A background call: its result belongs to the names before `=` once `wait` has collected it.
     pub background: bool,
+    /// The script's end does not wait for it, nor does a `wait` without a name.
+    pub daemon: bool,
     /// 0 while it runs, 1 when it has ended; waited for as a futex.
     pub over: AtomicU32,
     result: Mutex<Option<Ended>>,
@@ -28,12 +30,13 @@ pub struct Job {
 }
 
 impl Job {
-    pub fn new(number: u32, name: Arc<str>, line: String, background: bool) -> Job {
+    pub fn new(number: u32, name: Arc<str>, line: String, background: bool, daemon: bool) -> Job {
         Job {
             number,
             name,
             line,
             background,
+            daemon,
             over: AtomicU32::new(0),
             result: Mutex::new(None),
             collected: AtomicBool::new(false),
@@ -56,6 +59,14 @@ impl Job {
     /// Has it failed without any line taking the error?
     pub fn has_unheard_error(&self) -> bool {
         self.is_over() && !self.is_collected() && matches!(*self.result(), Some(Err(_)))
+    }
+
+    /// Asks something of the error with which it has failed.
+    pub fn failure<T>(&self, ask: impl FnOnce(&Halt) -> T) -> Option<T> {
+        match &*self.result() {
+            Some(Err(halt)) => Some(ask(halt)),
+            _ => None,
+        }
     }
 
     /// Was it ended by a signal, or with the whole script? Then its end is no error of its own.

@@ -1,12 +1,22 @@
 //! What a name can stand for, and the properties that can be read without asking the kernel.
 
+pub(crate) mod control;
+pub(crate) mod digest;
+pub(crate) mod encoding;
 pub mod errno;
+pub(crate) mod fields;
+pub(crate) mod format;
 pub(crate) mod job;
+pub(crate) mod json;
+pub(crate) mod map;
+pub(crate) mod octets;
 pub(crate) mod outcome;
 pub(crate) mod packing;
 pub(crate) mod process;
 pub(crate) mod signal;
 pub(crate) mod socket;
+pub mod state;
+pub(crate) mod way;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -18,13 +28,15 @@ pub use outcome::Halt;
 use crate::text::literal;
 use crate::value::errno::{Class, Code};
 use crate::value::job::Group;
+use crate::value::map::Map;
+use crate::value::octets::Octets;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::process::Process;
 use crate::value::socket::Endpoint;
 use crate::words::{Lang, Phrase, Sentence, counted};
 
 /// Bytes that are cheap to hand on.
-pub type Bytes = Arc<Vec<u8>>;
+pub type Bytes = Arc<Octets>;
 
 /// Appends to bytes whose length a script decides; a MemoryError where there is no room.
 pub fn extend(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), CallError> {
@@ -81,6 +93,8 @@ pub enum Value {
     Socket(Arc<Endpoint>),
     /// A list.
     List(Arc<Vec<Value>>),
+    /// Keys with their values.
+    Map(Arc<Map>),
     /// An error that was caught.
     Error(Arc<CallError>),
     /// Spawned blocks and background calls of one name.
@@ -92,6 +106,12 @@ pub enum Value {
 impl From<Duration> for Value {
     fn from(duration: Duration) -> Value {
         Value::Duration(duration)
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Value {
+        Value::Map(Arc::new(map))
     }
 }
 
@@ -145,6 +165,19 @@ impl Address {
         }
     }
 
+    /// What an address has beside its host and port: the flow information of IPv6, and the fields of vsock, packet and
+    /// netlink addresses.
+    fn field(&self, name: &str) -> Option<Value> {
+        match self {
+            Address::Inet(SocketAddr::V6(a)) if name == "flow" => {
+                // As the kernel has it, in the network's order.
+                Some(Value::Int(u32::from_be(a.flowinfo()).into()))
+            }
+            Address::Other { family, bytes } => fields::get(*family, bytes, name),
+            _ => None,
+        }
+    }
+
     /// `inet`, `inet6`, `unix`, …
     pub fn family(&self) -> String {
         match self {
@@ -163,28 +196,9 @@ impl std::fmt::Display for Address {
             Address::Path(p) => f.write_str(&literal::one_line(&literal::text(p))),
             Address::Abstract(n) => write!(f, "@{}", literal::one_line(&literal::text(n))),
             Address::Unnamed => f.write_str("(unnamed)"),
-            Address::Other { family, bytes } => f.write_str(&other_address(*family, bytes)),
+            Address::Other { family, bytes } => f.write_str(&fields::show(*family, bytes)),
         }
     }
-}
-
-/// The fields of sockaddr_nl, sockaddr_ll and sockaddr_vm, by C's names; the bytes of any other.
-fn other_address(family: i32, bytes: &[u8]) -> String {
-    let short = |at: usize| Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
-    let long = |at: usize| Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    let fields = match family {
-        libc::AF_NETLINK => (|| Some(format!("pid={} groups={:#x}", long(2)?, long(6)?)))(),
-        libc::AF_VSOCK => (|| Some(format!("cid={} port={}", long(6)?, long(2)?)))(),
-        libc::AF_PACKET => (|| {
-            let length = usize::from(*bytes.get(9)?);
-            let hardware: Vec<String> =
-                bytes.get(10..)?.iter().take(length).map(|b| format!("{b:02x}")).collect();
-            let (protocol, index) = (u16::from_be(short(0)?), long(2)?);
-            Some(format!("protocol={protocol:#06x} ifindex={index} addr={}", hardware.join(":")))
-        })(),
-        _ => None,
-    };
-    fields.unwrap_or_else(|| format!("family={family} {}", literal::show(bytes)))
 }
 
 impl Value {
@@ -195,7 +209,7 @@ impl Value {
 
     /// Bytes as a value.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
-        Value::Bytes(Arc::new(bytes.into()))
+        Value::Bytes(Arc::new(bytes.into().into()))
     }
 
     /// A text as a value: its UTF-8.
@@ -224,6 +238,7 @@ impl Value {
             Value::Address(_) | Value::Local(_) => phrase!(en "an address", es "una dirección"),
             Value::Socket(_) => phrase!(en "a socket", es "un socket"),
             Value::List(_) => phrase!(en "a list", es "una lista"),
+            Value::Map(_) => phrase!(en "a map", es "un mapa"),
             Value::Error(_) => phrase!(en "an error", es "un error"),
             Value::Jobs(_) => phrase!(en "a job", es "una tarea"),
             Value::Process(_) => phrase!(en "a process", es "un proceso"),
@@ -252,11 +267,11 @@ impl Value {
             Value::Bytes(b) => b.clone(),
             // Its own bytes, which text that is shown may not hold.
             Value::Address(a) => match &**a {
-                Address::Path(path) => Arc::new(path.clone()),
-                Address::Abstract(name) => Arc::new([b"@", &name[..]].concat()),
-                _ => Arc::new(a.to_string().into_bytes()),
+                Address::Path(path) => Arc::new(path.clone().into()),
+                Address::Abstract(name) => Arc::new([b"@", &name[..]].concat().into()),
+                _ => Arc::new(a.to_string().into_bytes().into()),
             },
-            other => Arc::new(other.to_text().into_bytes()),
+            other => Arc::new(other.to_text().into_bytes().into()),
         }
     }
 
@@ -278,9 +293,17 @@ impl Value {
                 let mut out = String::from("[");
                 for (at, item) in items.iter().enumerate() {
                     let comma = if at == 0 { "" } else { ", " };
-                    let _ = write!(out, "{comma}{}", item.to_literal());
+                    let _ = write!(out, "{comma}{}", item.to_item());
                 }
                 out + "]"
+            }
+            Value::Map(map) => {
+                let mut out = String::from("{");
+                for (at, (key, value)) in map.iter().enumerate() {
+                    let comma = if at == 0 { "" } else { ", " };
+                    let _ = write!(out, "{comma}{}: {}", key.to_literal(), value.to_item());
+                }
+                out + "}"
             }
             Value::Error(e) => e.code.name(),
             Value::Jobs(group) => {
@@ -296,6 +319,14 @@ impl Value {
         match self {
             Value::Bytes(b) => literal::show(b),
             other => other.to_text(),
+        }
+    }
+
+    /// As it is shown inside a list or a map.
+    pub fn to_item(&self) -> String {
+        match self {
+            Value::Nothing => "nothing".into(),
+            other => other.to_literal(),
         }
     }
 
@@ -319,10 +350,11 @@ impl Value {
                 (Some(host), _) => Value::text(&host),
                 (None, Address::Path(p)) => Value::bytes(p.clone()),
                 (None, Address::Abstract(n)) => Value::bytes([b"@", &n[..]].concat()),
-                (None, _) => Value::text(""),
+                (None, _) => a.field("cid").unwrap_or_else(|| Value::text("")),
             },
             (Value::Address(a), "port") => match a.port() {
                 Some(port) => Value::Int(port.into()),
+                None if a.field("port").is_some() => a.field("port").unwrap_or_default(),
                 None => {
                     return Some(Err(no_property(
                         "port",
@@ -331,6 +363,7 @@ impl Value {
                 }
             },
             (Value::Address(a), "family") => Value::text(&a.family()),
+            (Value::Address(a), _) => return a.field(name).map(Ok),
             (Value::Socket(s), "name") => Value::text(&s.name()),
             (Value::Socket(s), "family") => Value::text(domain_name(s.domain()).as_str()),
             (Value::Socket(s), "type") => Value::text(type_name(s.kind()).as_str()),
@@ -358,9 +391,22 @@ impl Value {
                     }
                 }
             }
+            // Its keys, and nothing else: `.len` is a key like any other.
+            (Value::Map(map), _) => match map.get(&Value::text(name)) {
+                Some(value) => value.clone(),
+                None => return Some(Err(no_key(&Value::text(name)))),
+            },
             _ => return None,
         }))
     }
+}
+
+/// The KeyError of a map that does not have this key.
+pub fn no_key(key: &Value) -> CallError {
+    let text = say!(
+        en "the map has no key {key}", es "el mapa no tiene la clave {key}", key = key.to_literal()
+    );
+    CallError::class(Class::KeyError, Detail::Text(text))
 }
 
 /// The AttributeError of a value of kind `of` that has no such property.
@@ -370,22 +416,38 @@ pub fn no_property(name: &str, of: Phrase) -> CallError {
 
 /// Every property there is, for `check` and completion.
 pub const PROPERTIES: &[&str] = &[
-    "len", "text", "hex", "base64", "trim", "lines", "int", "host", "port", "family", "name", "fd", "type",
-    "local", "peer", "state", "number", "class", "message", "call", "data", "stdout", "stderr", "status",
-    "pid",
+    "len", "text", "hex", "base64", "trim", "lines", "int", "repr", "chars", "match", "host", "port",
+    "family", "name", "fd", "type", "local", "peer", "state", "number", "class", "message", "call", "data",
+    "stdout", "stderr", "status", "pid", "cid", "groups", "protocol", "ifindex", "hatype", "pkttype", "addr",
+    "flow", "info", "recvq", "sendq", "backlog", "events",
 ];
 
 fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>> {
     use base64::Engine as _;
     Some(Ok(match name {
         "len" => Value::Int(bytes.len() as i64),
-        "text" => match std::str::from_utf8(bytes) {
+        "text" => match utf8(bytes) {
             Ok(_) => Value::Bytes(bytes.clone()),
-            Err(e) => {
-                let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
-                return Some(Err(CallError::class(Class::UnicodeDecodeError, detail)));
+            Err(error) => return Some(Err(error)),
+        },
+        "chars" => match utf8(bytes) {
+            Ok(text) => {
+                if let Err(error) = ask_room(text.len().saturating_mul(PER_VALUE)) {
+                    return Some(Err(error));
+                }
+                Value::list(text.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect())
+            }
+            Err(error) => return Some(Err(error)),
+        },
+        "match" => match bytes.delimiter() {
+            Some(delimiter) => Value::bytes(delimiter),
+            None => {
+                let of =
+                    phrase!(en "bytes that no delimiter ended", es "bytes que ningún delimitador terminó");
+                return Some(Err(no_property(name, of)));
             }
         },
+        "repr" => Value::text(&literal::show(bytes)),
         "hex" => {
             let mut out = String::with_capacity(bytes.len() * 2);
             bytes.iter().for_each(|b| {
@@ -412,6 +474,14 @@ fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>>
         },
         _ => return None,
     }))
+}
+
+/// Bytes as text, or the UnicodeDecodeError that says where they are none.
+pub fn utf8(bytes: &[u8]) -> Result<&str, CallError> {
+    std::str::from_utf8(bytes).map_err(|e| {
+        let detail = Detail::NotUtf8 { at: e.valid_up_to(), byte: bytes[e.valid_up_to()] };
+        CallError::class(Class::UnicodeDecodeError, detail)
+    })
 }
 
 /// Text that is written as an integer is printed: `4096`, `-5`, and neither `007` nor `+5`.
@@ -547,13 +617,19 @@ fn named(table: &[(&str, &str, i32)], number: i32) -> String {
     }
 }
 
-/// `inet` for AF_INET; the number of a family without a name.
+/// `inet` for AF_INET; the number of a family without a name; `none` of a descriptor that is no socket.
 pub fn domain_name(domain: socket2::Domain) -> String {
+    if i32::from(domain) == libc::AF_UNSPEC {
+        return "none".into();
+    }
     named(DOMAINS, domain.into())
 }
 
-/// `stream` for SOCK_STREAM; the number of a type without a name.
+/// `stream` for SOCK_STREAM; the number of a type without a name; `file` of a descriptor that is no socket.
 pub fn type_name(kind: socket2::Type) -> String {
+    if i32::from(kind) == 0 {
+        return "file".into();
+    }
     named(TYPES, kind.into())
 }
 
@@ -620,6 +696,9 @@ mod tests {
         assert_eq!(of(b" x \r\n", "trim"), "x");
         assert_eq!(of(b"a\r\nb\n", "lines"), "[\"a\", \"b\"]");
         assert_eq!(of(b"\xff", "text"), "UnicodeDecodeError");
+        assert_eq!(of("aé\n".as_bytes(), "chars"), "[\"a\", \"é\", \"\\n\"]");
+        assert_eq!(of(b"\xff", "chars"), "UnicodeDecodeError");
+        assert_eq!(of(b"a\r\n\xff'", "repr"), "\"a\\r\\n\\xff'\"");
         assert_eq!(of(b"", "port"), "none");
     }
 }

@@ -8,7 +8,8 @@ use crate::text::diagnostic::Span;
 use crate::text::literal;
 use crate::value::errno::{Class, Code};
 use crate::value::process::Process;
-use crate::value::socket::Endpoint;
+use crate::value::socket::{Endpoint, Moved};
+use crate::value::way::{Leg, Way};
 use crate::value::{Address, Bytes, Value, duration_text};
 pub use crate::words::Limit;
 use crate::words::{Lang, Phrase, Sentence};
@@ -62,11 +63,16 @@ pub enum Fact {
         end: bool,
     },
     Printed(String),
+    /// The same, and what is printed next stands on the same line.
+    PrintedPart(String),
     Hexdump,
     Sockets(Vec<SocketFacts>),
     Table(Table),
-    /// Help was asked for, on one command or on all.
-    Help(Option<String>),
+    /// Help was asked for, on one topic or on all; the sockets are those that a page on states shows.
+    Help {
+        topic: Option<String>,
+        sockets: Vec<SocketFacts>,
+    },
 }
 
 /// Rows of anything. What a cell says in words, it says in every language.
@@ -77,7 +83,7 @@ pub struct Table {
 }
 
 /// Everything to be seen of one socket. What the kernel would not say is absent.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct SocketFacts {
     pub current: bool,
     pub name: String,
@@ -95,8 +101,16 @@ pub struct SocketFacts {
     pub end_of_stream: bool,
     /// An error the kernel reports (POLLERR); the number itself would be consumed by reading it.
     pub error: bool,
+    /// It was closed here; its state is what the kernel still holds of it.
+    pub closed: bool,
     /// Connections waiting for `accept`, and how many may.
     pub backlog: Option<(u32, u32)>,
+    /// What it sent.
+    pub sent: Moved,
+    /// What it received.
+    pub received: Moved,
+    /// The bytes that the peer has acknowledged, and those that were received, over the connection's life.
+    pub moved: Option<(u64, u64)>,
 }
 
 impl Fact {
@@ -104,7 +118,7 @@ impl Fact {
     #[inline]
     pub fn is_result(&self) -> bool {
         use Fact::*;
-        !matches!(self, Nothing | Printed(_) | Hexdump | Sockets(_) | Table(_) | Help(_))
+        !matches!(self, Nothing | Printed(_) | PrintedPart(_) | Hexdump | Sockets(_) | Table(_) | Help { .. })
     }
 }
 
@@ -119,6 +133,11 @@ impl Outcome {
 
     pub fn with(value: Value, fact: Fact) -> Reply {
         Ok(Outcome { value, second: Value::Nothing, fact })
+    }
+
+    /// Does what it shows end its line?
+    pub fn ends_line(&self) -> bool {
+        !matches!(self.fact, Fact::PrintedPart(_))
     }
 
     /// Is there something that `$_` should keep?
@@ -142,6 +161,8 @@ pub struct CallError {
     pub blame: Option<&'static str>,
     /// The word at fault, where a single one is: it stands in the line of `span`.
     pub word: Option<Span>,
+    /// It happened in a `$(…)` of the line, whose own command it is not.
+    pub inner: bool,
     /// What a looping receive had taken before it failed.
     pub data: Option<Bytes>,
     /// How far a command that loops had come.
@@ -151,6 +172,8 @@ pub struct CallError {
     pub span: Option<Span>,
     /// The calls all threads waited in, when a limit ran out and there were several.
     pub waiting: Vec<Waiting>,
+    /// The lines that were on their way.
+    pub way: Way,
 }
 
 /// A thread of the script inside a call, as a report shows it.
@@ -274,11 +297,13 @@ impl CallError {
             advice: None,
             blame: None,
             word: None,
+            inner: false,
             data: None,
             progress: None,
             socket: None,
             span: None,
             waiting: Vec::new(),
+            way: Way::default(),
         }
     }
 
@@ -405,6 +430,20 @@ impl Detail {
     }
 }
 
+/// Who set the limit of a script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SetBy {
+    /// Its own `test limit`.
+    Script,
+    /// `--limit` of the command line.
+    CommandLine,
+    /// `limit` of `sockbook.toml`.
+    Project,
+    /// What `test` gives each script where nothing else is said.
+    #[default]
+    Default,
+}
+
 /// Why a script does not simply go on.
 // It is always handed on in a box.
 #[allow(clippy::large_enum_variant)]
@@ -415,19 +454,122 @@ pub enum Halt {
     /// `expect` did not find what it wanted.
     Miss(Miss),
     /// `fail TEXT`.
-    Fail { text: String, span: Option<Span> },
+    Fail {
+        /// Why, in the script's words.
+        text: String,
+        /// The line.
+        span: Option<Span>,
+        /// The lines that were on their way.
+        way: Way,
+    },
     /// `skip TEXT`, or a `require` that was not met.
-    Skip { text: Sentence },
+    Skip {
+        /// Why.
+        text: Sentence,
+    },
     /// `exit CODE`.
     Exit(i32),
     /// The limit of the whole script was reached.
-    Limit { after: Duration, span: Option<Span>, waiting: Vec<Waiting> },
+    Limit {
+        /// The limit.
+        after: Duration,
+        /// Who set it.
+        by: SetBy,
+        /// The line that ran.
+        span: Option<Span>,
+        /// Where each thread of the script was.
+        waiting: Vec<Waiting>,
+        /// The lines that were on their way.
+        way: Way,
+    },
     /// A signal asked for the end: 2 is Ctrl-C.
-    Signal { number: i32, span: Option<Span> },
-    /// A program under test died; `asked`: when the script was over and it was asked to end.
-    Died { process: Arc<Process>, asked: bool, span: Option<Span> },
+    Signal {
+        /// As in signal(7).
+        number: i32,
+        /// The line that ran.
+        span: Option<Span>,
+        /// The lines that were on their way.
+        way: Way,
+    },
+    /// A program under test died.
+    Died {
+        /// The program.
+        process: Arc<Process>,
+        /// The script was over, and had asked it to end.
+        asked: bool,
+        /// What the script itself failed on meanwhile.
+        then: Option<Box<Halt>>,
+        /// The line that ran.
+        span: Option<Span>,
+        /// The lines that were on their way.
+        way: Way,
+    },
+    /// The script is over, and some of its `subtest`s have failed.
+    Subtests {
+        /// How many.
+        failed: usize,
+        /// Of so many.
+        of: usize,
+    },
     /// The script ended in another of its threads, and this thread with it.
-    Cancelled { span: Option<Span> },
+    Cancelled {
+        /// The line that ran.
+        span: Option<Span>,
+        /// The lines that were on their way.
+        way: Way,
+    },
+}
+
+impl Halt {
+    /// The lines that were on their way; none for what is no failure.
+    pub fn way(&self) -> Option<&Way> {
+        match self {
+            Halt::Error(CallError { way, .. })
+            | Halt::Miss(Miss { way, .. })
+            | Halt::Fail { way, .. }
+            | Halt::Limit { way, .. }
+            | Halt::Died { way, .. }
+            | Halt::Cancelled { way, .. }
+            | Halt::Signal { way, .. } => Some(way),
+            Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn way_mut(&mut self) -> Option<&mut Way> {
+        match self {
+            Halt::Error(CallError { way, .. })
+            | Halt::Miss(Miss { way, .. })
+            | Halt::Fail { way, .. }
+            | Halt::Limit { way, .. }
+            | Halt::Died { way, .. }
+            | Halt::Cancelled { way, .. }
+            | Halt::Signal { way, .. } => Some(way),
+            Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => None,
+        }
+    }
+
+    /// It leaves this line too.
+    #[cold]
+    pub fn leaves(&mut self, leg: impl FnOnce() -> Leg) {
+        if let Some(way) = self.way_mut() {
+            way.push(leg());
+        }
+    }
+
+    /// Where it happened, where no inner line has said so: the innermost knows best.
+    pub fn place(&mut self, at: Span) {
+        match self {
+            Halt::Error(CallError { span, .. })
+            | Halt::Miss(Miss { span, .. })
+            | Halt::Fail { span, .. }
+            | Halt::Limit { span, .. }
+            | Halt::Died { span, .. }
+            | Halt::Cancelled { span, .. }
+            | Halt::Signal { span, .. } => *span = span.or(Some(at)),
+            Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => {}
+        }
+    }
 }
 
 impl From<CallError> for Box<Halt> {
@@ -441,12 +583,32 @@ impl From<CallError> for Box<Halt> {
 pub struct Miss {
     pub span: Option<Span>,
     pub kind: MissKind,
+    /// The lines that were on their way.
+    pub way: Way,
+    /// What the script says of it: `expect … else TEXT`.
+    pub text: Option<String>,
+}
+
+impl Miss {
+    /// A miss of this kind, whose place is not known yet.
+    pub fn new(kind: MissKind) -> Miss {
+        Miss { span: None, kind, text: None, way: Way::default() }
+    }
+}
+
+/// A comparison, with both sides as they were.
+#[derive(Debug, Clone)]
+pub struct Sides {
+    pub left: Value,
+    pub operator: &'static str,
+    pub right: Option<Value>,
+    pub negated: bool,
 }
 
 #[derive(Debug, Clone)]
 pub enum MissKind {
-    /// `expect A OP B`
-    Condition { left: Value, operator: &'static str, right: Option<Value>, negated: bool },
+    /// `expect A OP B`: each comparison that settled it; several where none of those between `or` held.
+    Condition { sides: Vec<Sides> },
     /// `fails`: the command did not fail.
     DidNotFail { wanted: Vec<String>, got: Value },
     /// `fails`: it failed otherwise.

@@ -3,7 +3,7 @@
 use super::errno::Class;
 use super::outcome::{CallError, Detail};
 use super::{Bytes, PER_VALUE, Value, ask_room, no_room};
-use crate::text::diagnostic::there_are;
+use crate::text::diagnostic::suggest;
 use crate::words::{Noun, Phrase, Sentence, counted};
 
 /// The most that may be packed at once.
@@ -68,8 +68,9 @@ pub struct Format {
 
 /// Every type that is not a format string.
 pub const TYPES: &[&str] = &[
-    "u8", "i8", "u16be", "u16le", "i16be", "i16le", "u32be", "u32le", "i32be", "i32le", "u64be", "u64le",
-    "i64be", "i64le",
+    "u8", "i8", "u16be", "u16le", "i16be", "i16le", "u24be", "u24le", "i24be", "i24le", "u32be", "u32le",
+    "i32be", "i32le", "u40be", "u40le", "i40be", "i40le", "u48be", "u48le", "i48be", "i48le", "u56be",
+    "u56le", "i56be", "i56le", "u64be", "u64le", "i64be", "i64le",
 ];
 
 /// A format as it was written: `u16be`, or `>IH`. The error is what is wrong and the way out.
@@ -77,15 +78,23 @@ pub fn read(text: &str) -> Result<Format, (Sentence, Sentence)> {
     if let Some(format) = read_type(text) {
         return Ok(format);
     }
-    // `struct` would read `i24be` as an integer, 24 bytes and half a float, which is never meant.
+    // `struct` would read `i12be` as an integer, 12 bytes and half a float, which is never meant.
     let digits = text.trim_start_matches(['i', 'u']).trim_end_matches("be").trim_end_matches("le");
     if text.starts_with(['i', 'u']) && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err((
             say!(en "`{text}` is not a type", es "`{text}` no es un tipo", text),
-            there_are(TYPES.iter().copied()),
+            suggest(text, TYPES.iter().copied()).unwrap_or_else(|| widths().into()),
         ));
     }
     read_struct(text)
+}
+
+/// How the types are called.
+fn widths() -> Phrase {
+    phrase!(
+        en "`u8`, `i8`, or of 16, 24, 32, 40, 48, 56 or 64 bits with the byte that comes first: `u16be`, `i24le`",
+        es "`u8`, `i8`, o de 16, 24, 32, 40, 48, 56 o 64 bits y con el byte que va primero: `u16be`, `i24le`"
+    )
 }
 
 fn read_type(text: &str) -> Option<Format> {
@@ -206,6 +215,11 @@ impl Format {
         self.fields.iter().filter(|f| f.kind != Kind::Pad).map(|f| f.count).sum()
     }
 
+    /// Does it stand for a list of values, and not for the one of a type?
+    pub fn is_list(&self) -> bool {
+        !matches!(self.fields.as_slice(), [Field { name: Name::Type(_), .. }])
+    }
+
     /// The values as bytes; there must be as many as [`Format::values`].
     pub fn pack(&self, values: &[Value]) -> Result<Vec<u8>, CallError> {
         let wanted = self.values();
@@ -311,6 +325,23 @@ impl Format {
         }
     }
 
+    /// The bytes of it in `data`, from a place on; a negative one counts from the end. What follows is left alone.
+    pub fn at<'d>(&self, data: &'d [u8], at: i64) -> Result<&'d [u8], CallError> {
+        let length = i64::try_from(data.len()).unwrap_or(i64::MAX);
+        let from = usize::try_from(if at < 0 { length.saturating_add(at) } else { at }).ok();
+        let piece = from.and_then(|from| data.get(from..from.checked_add(self.size)?));
+        piece.ok_or_else(|| {
+            let text = say!(
+                en "the type has {wanted}, and at {at} of {given} there are not as many",
+                es "el tipo tiene {wanted}, y en {at} de {given} no hay tantos",
+                wanted = counted(self.size, Noun::Byte),
+                given = data.len(),
+                at
+            );
+            CallError::class(Class::ValueError, Detail::Text(text)).blame("at")
+        })
+    }
+
     /// What these bytes are: the value of a type, the list of a `struct` format's values, however many. There must be
     /// exactly as many bytes as the format has.
     pub fn unpack(&self, bytes: &[u8]) -> Result<Value, CallError> {
@@ -332,9 +363,8 @@ impl Format {
                 values.push(self.get(field, &bytes[at..at + field.size]));
             }
         }
-        let is_type = matches!(self.fields.as_slice(), [Field { name: Name::Type(_), .. }]);
         Ok(match values.pop() {
-            Some(one) if is_type => one,
+            Some(one) if !self.is_list() => one,
             last => {
                 values.extend(last);
                 Value::list(values)

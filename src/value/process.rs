@@ -1,12 +1,67 @@
 //! A program that was started: the server under test.
 
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::text::diagnostic::Span;
 
-/// What it has written so far; beyond this nothing more is kept.
-const MOST_OUTPUT: usize = 4 << 20;
+/// Of what it writes the beginning is kept, and the end; of a longer output the middle is left out.
+const HEAD: usize = 64 << 10;
+const TAIL: usize = 4 << 20;
+/// So much more is kept before the middle is cut again.
+const SLACK: usize = 256 << 10;
+
+/// What a program has written to one pipe.
+#[derive(Debug, Default)]
+struct Written {
+    /// All of it, or the beginning and the end.
+    kept: VecDeque<u8>,
+    /// How many bytes are left out behind [`HEAD`].
+    left_out: u64,
+}
+
+impl Written {
+    fn add(&mut self, bytes: &[u8]) {
+        self.kept.extend(bytes);
+        if self.kept.len() > HEAD + TAIL + SLACK {
+            self.cut();
+        }
+    }
+
+    /// Leaves the middle out.
+    fn cut(&mut self) {
+        let over = self.kept.len().saturating_sub(HEAD + TAIL);
+        if over > 0 {
+            self.kept.drain(HEAD..HEAD + over);
+            self.left_out += over as u64;
+        }
+    }
+
+    /// The pieces that are whole, each with how many bytes were written before it.
+    fn pieces(&mut self) -> [(u64, &[u8]); 2] {
+        self.cut();
+        let left_out = self.left_out;
+        let bytes: &[u8] = self.kept.make_contiguous();
+        match left_out {
+            0 => [(0, bytes), (bytes.len() as u64, &[])],
+            _ => [(0, &bytes[..HEAD]), (HEAD as u64 + left_out, &bytes[HEAD..])],
+        }
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        self.cut();
+        let left_out = self.left_out;
+        let [(_, head), (_, tail)] = self.pieces();
+        let mut bytes = head.to_vec();
+        if left_out > 0 {
+            bytes.extend_from_slice(format!("\n[... {left_out} bytes left out ...]\n").as_bytes());
+        }
+        bytes.extend_from_slice(tail);
+        bytes
+    }
+}
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +80,31 @@ impl Status {
     }
 }
 
+/// A descendant of a script's programs that was still there when they had ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its number.
+    pub pid: i32,
+    /// What it was started with.
+    pub command: String,
+    /// It is gone by now.
+    pub ended: bool,
+}
+
 #[derive(Debug)]
 pub struct Process {
     pub name: Arc<str>,
     pub command: String,
     /// Also the number of its process group, which its children are in.
     pub pid: i32,
-    stdout: Mutex<Vec<u8>>,
-    stderr: Mutex<Vec<u8>>,
+    stdout: Mutex<Written>,
+    stderr: Mutex<Written>,
+    /// Grows whenever it has written or a pipe has ended; waited for as a futex.
+    pub news: AtomicU32,
+    /// Its standard input, until that is closed.
+    stdin: Mutex<Option<Arc<File>>>,
+    /// How far `waitfor` has found each of its patterns, by pipe and text.
+    found: Mutex<HashMap<(bool, String), u64>>,
     status: Mutex<Option<Status>>,
     /// How it ended, as seen by the thread that waits for its end; the script looks for itself, in `status`.
     end: OnceLock<Status>,
@@ -56,6 +128,9 @@ impl Process {
             pid,
             stdout: Mutex::default(),
             stderr: Mutex::default(),
+            news: AtomicU32::new(0),
+            stdin: Mutex::default(),
+            found: Mutex::default(),
             status: Mutex::new(None),
             end: OnceLock::new(),
             started: OnceLock::new(),
@@ -64,18 +139,61 @@ impl Process {
         }
     }
 
+    fn output(&self, of_stderr: bool) -> MutexGuard<'_, Written> {
+        lock(if of_stderr { &self.stderr } else { &self.stdout })
+    }
+
+    /// It has written this.
     pub fn wrote(&self, to_stderr: bool, bytes: &[u8]) {
-        let mut kept = lock(if to_stderr { &self.stderr } else { &self.stdout });
-        let room = MOST_OUTPUT - kept.len().min(MOST_OUTPUT);
-        kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.output(to_stderr).add(bytes);
     }
 
+    /// What it wrote to standard output; where the middle is left out, a line says so.
     pub fn stdout(&self) -> Vec<u8> {
-        lock(&self.stdout).clone()
+        self.output(false).bytes()
     }
 
+    /// The same of standard error.
     pub fn stderr(&self) -> Vec<u8> {
-        lock(&self.stderr).clone()
+        self.output(true).bytes()
+    }
+
+    /// Looks for a pattern in what it wrote. The same pattern is looked for again behind where it was found: `find` is
+    /// given bytes and where to begin, and returns what it found with its end.
+    pub fn find<T>(
+        &self,
+        in_stderr: bool,
+        pattern: &str,
+        mut find: impl FnMut(&[u8], usize) -> Option<(usize, T)>,
+    ) -> Option<T> {
+        let mut found = lock(&self.found);
+        let from = found.entry((in_stderr, pattern.to_string())).or_default();
+        for (before, piece) in self.output(in_stderr).pieces() {
+            let begin = usize::try_from(from.saturating_sub(before)).unwrap_or(usize::MAX);
+            if begin <= piece.len()
+                && let Some((end, what)) = find(piece, begin)
+            {
+                // An empty match does not stand still.
+                *from = before + end.max(begin + usize::from(end == begin)) as u64;
+                return Some(what);
+            }
+        }
+        None
+    }
+
+    /// Hands over the pipe to its standard input.
+    pub fn set_stdin(&self, pipe: File) {
+        *lock(&self.stdin) = Some(Arc::new(pipe));
+    }
+
+    /// Its standard input; `None` once it was closed, or where a socket is its standard input.
+    pub fn stdin(&self) -> Option<Arc<File>> {
+        lock(&self.stdin).clone()
+    }
+
+    /// Takes its standard input away, to close it.
+    pub fn take_stdin(&self) -> Option<Arc<File>> {
+        lock(&self.stdin).take()
     }
 
     pub fn status(&self) -> Option<Status> {

@@ -7,13 +7,15 @@ use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use super::{Address, Bytes};
 
 /// What moves the bytes of a socket: the kernel's socket itself, or a protocol above it.
 ///
@@ -79,6 +81,22 @@ pub struct Mode {
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
     receive: AtomicU64,
     send: AtomicU64,
+    /// What MSG_ZEROCOPY has handed over.
+    zerocopy: Mutex<ZeroCopy>,
+}
+
+/// Bytes that the kernel reads where they are, until it says that it has done with them. Each send has a number, from 0.
+#[derive(Debug, Default)]
+struct ZeroCopy {
+    sends: u32,
+    held: Vec<(u32, Vec<Bytes>)>,
+}
+
+impl Drop for ZeroCopy {
+    /// What may still be on its way stays where it is to the end of the program.
+    fn drop(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.held));
+    }
 }
 
 /// What socket(2) was asked for: the numbers of C. Linux has no family and no type beyond 16 bits, and 0 is any
@@ -91,6 +109,9 @@ pub struct Triple {
 }
 
 impl Triple {
+    /// Of a descriptor that is no socket.
+    pub const NONE: Triple = Triple { domain: 0, kind: 0, protocol: 0 };
+
     pub fn new(domain: Domain, kind: Type, protocol: Option<Protocol>) -> Triple {
         let protocol = protocol.map_or(0, i32::from);
         Triple { domain: i32::from(domain) as u16, kind: i32::from(kind) as u16, protocol }
@@ -124,6 +145,8 @@ pub struct Endpoint {
     listening: AtomicBool,
     /// A receive has met the end of the stream.
     ended: AtomicBool,
+    /// POLLIN, … of the last `poll` that named it; 0 where none did.
+    polled: AtomicU16,
     /// Locked to read or change it, never during a call.
     state: Mutex<State>,
 }
@@ -136,6 +159,64 @@ struct State {
     name: Option<Arc<str>>,
     /// None while it is as it was made: of ten thousand sockets few have one.
     mode: Option<Arc<Mode>>,
+    /// The addresses of its ends, as far as calls have named them; of internet sockets alone.
+    ends: Ends,
+    /// What it sent and received last.
+    sent: Option<Box<Last>>,
+    came: Option<Box<Last>>,
+}
+
+/// The two ends of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Its own.
+    pub local: Option<SocketAddr>,
+    /// The peer's.
+    pub peer: Option<SocketAddr>,
+}
+
+/// The last bytes that went one way, for the report of a failure.
+#[derive(Debug)]
+struct Last {
+    total: u64,
+    bytes: [u8; LAST],
+}
+
+/// So many bytes are kept each way.
+pub const LAST: usize = 64;
+
+impl Last {
+    fn none() -> Box<Last> {
+        Box::new(Last { total: 0, bytes: [0; LAST] })
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.total += bytes.len() as u64;
+        match bytes.len().checked_sub(LAST) {
+            Some(from) => self.bytes.copy_from_slice(&bytes[from..]),
+            // The newest stand at the end.
+            None => {
+                self.bytes.copy_within(bytes.len().., 0);
+                self.bytes[LAST - bytes.len()..].copy_from_slice(bytes);
+            }
+        }
+    }
+}
+
+/// How many bytes went one way, and the last of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// All of them.
+    pub total: u64,
+    /// The last, [`LAST`] at most.
+    pub last: Vec<u8>,
+}
+
+impl From<&Last> for Moved {
+    fn from(last: &Last) -> Moved {
+        let kept = usize::try_from(last.total).unwrap_or(LAST).min(LAST);
+        Moved { total: last.total, last: last.bytes[LAST - kept..].to_vec() }
+    }
 }
 
 /// The socket was closed before; the kernel was not asked.
@@ -168,7 +249,15 @@ impl Endpoint {
             has_mode: AtomicBool::new(mode.is_some()),
             listening: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            state: Mutex::new(State { transport: Some(transport), name: None, mode }),
+            polled: AtomicU16::new(0),
+            state: Mutex::new(State {
+                transport: Some(transport),
+                name: None,
+                mode,
+                ends: Ends::default(),
+                sent: None,
+                came: None,
+            }),
         }
     }
 
@@ -209,6 +298,30 @@ impl Endpoint {
         if name.as_deref() == Some(lost) {
             *name = None;
         }
+    }
+
+    /// What is known of its two ends without asking the kernel: it outlives the socket.
+    pub fn ends(&self) -> Ends {
+        self.state().ends
+    }
+
+    /// A call has named its own address.
+    pub fn note_local(&self, address: &Address) {
+        if let Address::Inet(local) = address {
+            self.state().ends.local = Some(*local);
+        }
+    }
+
+    /// A call has named its peer.
+    pub fn note_peer(&self, address: &Address) {
+        if let Address::Inet(peer) = address {
+            self.state().ends.peer = Some(*peer);
+        }
+    }
+
+    /// It was reset: the kernel holds nothing of it.
+    pub fn forget_ends(&self) {
+        self.state().ends = Ends::default();
     }
 
     fn mode(&self) -> Option<Arc<Mode>> {
@@ -288,12 +401,59 @@ impl Endpoint {
         store(&self.mode_made().send, timeout);
     }
 
+    /// A send without a copy has taken some of these bytes.
+    pub fn hold(&self, bytes: Vec<Bytes>) {
+        let mode = self.mode_made();
+        let mut zerocopy = mode.zerocopy.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = zerocopy.sends;
+        zerocopy.sends = number.wrapping_add(1);
+        zerocopy.held.push((number, bytes));
+    }
+
+    /// The kernel has done with the bytes of these sends.
+    pub fn release(&self, first: u32, last: u32) {
+        let Some(mode) = self.mode() else { return };
+        let mut zerocopy = mode.zerocopy.lock().unwrap_or_else(PoisonError::into_inner);
+        zerocopy.held.retain(|(number, _)| !(first..=last).contains(number));
+    }
+
+    /// These bytes were taken.
+    pub fn note_sent(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.state().sent.get_or_insert_with(Last::none).push(bytes);
+        }
+    }
+
+    /// These bytes came.
+    pub fn note_came(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.state().came.get_or_insert_with(Last::none).push(bytes);
+        }
+    }
+
+    /// What was sent and what was received, as far as it is kept.
+    pub fn moved(&self) -> (Moved, Moved) {
+        let state = self.state();
+        let of = |last: &Option<Box<Last>>| last.as_deref().map_or_else(Moved::default, Moved::from);
+        (of(&state.sent), of(&state.came))
+    }
+
+    /// `listen` was called on it.
     pub fn is_listening(&self) -> bool {
         self.listening.load(Relaxed)
     }
 
     pub fn set_listening(&self) {
         self.listening.store(true, Relaxed);
+    }
+
+    /// What `poll` last asked of it.
+    pub fn polled(&self) -> Option<i16> {
+        Some(self.polled.load(Relaxed).cast_signed()).filter(|events| *events != 0)
+    }
+
+    pub fn set_polled(&self, events: i16) {
+        self.polled.store(events.cast_unsigned(), Relaxed);
     }
 
     pub fn has_ended(&self) -> bool {

@@ -37,12 +37,14 @@ impl Words for English {
             Noun::Line => "line",
             Noun::Mistake => "mistake",
             Noun::Packet => "packet",
+            Noun::Point => "point",
             Noun::Probe => "probe",
             Noun::Round => "round",
             Noun::Script => "script",
             Noun::Segment => "segment",
             Noun::Slice => "slice",
             Noun::Socket => "socket",
+            Noun::Subtest => "subtest",
             Noun::Time => "time",
             Noun::Try => "try",
             Noun::Value => "value",
@@ -121,7 +123,9 @@ impl Words for English {
     fn no_answer(&self, after: &str, limit: Limit) -> String {
         let whose = match limit {
             Limit::Command => "the command's `--timeout`",
-            Limit::Session => "`set timeout` or the command line's `--timeout`",
+            Limit::Session => "`set timeout`",
+            Limit::CommandLine => "the command line's `--timeout`",
+            Limit::Default => "what `test` gives each command; `--timeout` sets another",
             Limit::Socket => "the socket's `settimeout`",
             Limit::System => "the system",
         };
@@ -179,10 +183,13 @@ impl Words for English {
         format!("what had come is in `.data`: {bytes} bytes {shown}")
     }
 
-    fn expectation_failed(&self, negated: bool, operator: &str, right: bool) -> String {
-        let not = if negated { "not " } else { "" };
-        let right = if right { " right" } else { "" };
-        format!("expectation failed: left {not}{operator}{right}")
+    fn expectation_failed(&self, sides: &[(bool, &str, bool)]) -> String {
+        let each = sides.iter().map(|(negated, operator, right)| {
+            let not = if *negated { "not " } else { "" };
+            let right = if *right { " right" } else { "" };
+            format!("left {not}{operator}{right}")
+        });
+        format!("expectation failed: {}", each.collect::<Vec<_>>().join(" or "))
     }
 
     fn sides(&self, left: &str, right: Option<&str>) -> Vec<String> {
@@ -248,16 +255,34 @@ impl Words for English {
         format!("tried again {}", self.count(times, Noun::Time))
     }
 
+    fn subtests_failed(&self, failed: usize, of: usize) -> String {
+        match of {
+            1 => "its subtest failed".into(),
+            of => format!("{failed} of {of} subtests failed"),
+        }
+    }
+
     fn totals(&self, totals: &Totals) -> String {
         let mut line = format!("{}: {} passed", self.count(totals.scripts, Noun::Script), totals.passed);
         if totals.flaky > 0 {
             line.push_str(&format!(" ({} flaky)", totals.flaky));
         }
         line.push_str(&format!(", {} failed", totals.failed));
-        for (n, what) in [(totals.skipped, "skipped"), (totals.not_run, "not run")] {
-            if n > 0 {
-                line.push_str(&format!(", {n} {what}"));
-            }
+        let others = [
+            (totals.known, "known to fail"),
+            (totals.interrupted, "interrupted"),
+            (totals.skipped, "skipped"),
+            (totals.not_run, "not run"),
+        ];
+        for (n, what) in others.into_iter().filter(|(n, _)| *n > 0) {
+            line.push_str(&format!(", {n} {what}"));
+        }
+        if totals.subtests > 0 {
+            let subtests = self.count(totals.subtests, Noun::Subtest);
+            line.push_str(&format!("; {subtests}, {} failed", totals.subtests_failed));
+        }
+        if let Some((got, of)) = totals.points {
+            line.push_str(&format!("; {got} of {}", self.count(of, Noun::Point)));
         }
         line
     }

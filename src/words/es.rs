@@ -32,12 +32,14 @@ impl Words for Spanish {
             Noun::Line => ("línea", "líneas"),
             Noun::Mistake => ("error", "errores"),
             Noun::Packet => ("paquete", "paquetes"),
+            Noun::Point => ("punto", "puntos"),
             Noun::Probe => ("sonda", "sondas"),
             Noun::Round => ("ronda", "rondas"),
             Noun::Script => ("script", "scripts"),
             Noun::Segment => ("segmento", "segmentos"),
             Noun::Slice => ("trozo", "trozos"),
             Noun::Socket => ("socket", "sockets"),
+            Noun::Subtest => ("subprueba", "subpruebas"),
             Noun::Time => ("vez", "veces"),
             Noun::Try => ("intento", "intentos"),
             Noun::Value => ("valor", "valores"),
@@ -123,7 +125,9 @@ impl Words for Spanish {
     fn no_answer(&self, after: &str, limit: Limit) -> String {
         let whose = match limit {
             Limit::Command => "del `--timeout` del comando",
-            Limit::Session => "de `set timeout` o del `--timeout` de la línea de comandos",
+            Limit::Session => "de `set timeout`",
+            Limit::CommandLine => "del `--timeout` de la línea de comandos",
+            Limit::Default => "que `test` da a cada comando; `--timeout` fija otro",
             Limit::Socket => "del `settimeout` del socket",
             Limit::System => "del sistema",
         };
@@ -181,10 +185,13 @@ impl Words for Spanish {
         format!("lo que llegó está en `.data`: {} {shown}", self.bytes(bytes))
     }
 
-    fn expectation_failed(&self, negated: bool, operator: &str, right: bool) -> String {
-        let not = if negated { "not " } else { "" };
-        let right = if right { " derecha" } else { "" };
-        format!("no se cumplió lo esperado: izquierda {not}{operator}{right}")
+    fn expectation_failed(&self, sides: &[(bool, &str, bool)]) -> String {
+        let each = sides.iter().map(|(negated, operator, right)| {
+            let not = if *negated { "not " } else { "" };
+            let right = if *right { " derecha" } else { "" };
+            format!("izquierda {not}{operator}{right}")
+        });
+        format!("no se cumplió lo esperado: {}", each.collect::<Vec<_>>().join(" o "))
     }
 
     fn sides(&self, left: &str, right: Option<&str>) -> Vec<String> {
@@ -254,6 +261,14 @@ impl Words for Spanish {
         format!("reintentado {}", self.count(times, Noun::Time))
     }
 
+    fn subtests_failed(&self, failed: usize, of: usize) -> String {
+        match (failed, of) {
+            (_, 1) => "su subprueba falló".into(),
+            (1, of) => format!("1 de {of} subpruebas falló"),
+            (failed, of) => format!("{failed} de {of} subpruebas fallaron"),
+        }
+    }
+
     fn totals(&self, totals: &Totals) -> String {
         let so_many = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
         let mut line =
@@ -262,11 +277,27 @@ impl Words for Spanish {
             line.push_str(&format!(" ({})", so_many(totals.flaky, "inestable")));
         }
         line.push_str(&format!(", {}", so_many(totals.failed, "fallido")));
+        match totals.known {
+            0 => {}
+            1 => line.push_str(", 1 falla conocida"),
+            n => line.push_str(&format!(", {n} fallas conocidas")),
+        }
+        if totals.interrupted > 0 {
+            line.push_str(&format!(", {}", so_many(totals.interrupted, "interrumpido")));
+        }
         if totals.skipped > 0 {
             line.push_str(&format!(", {}", so_many(totals.skipped, "omitido")));
         }
         if totals.not_run > 0 {
             line.push_str(&format!(", {} sin ejecutar", totals.not_run));
+        }
+        if totals.subtests > 0 {
+            let failed = if totals.subtests_failed == 1 { "fallida" } else { "fallidas" };
+            let subtests = self.count(totals.subtests, Noun::Subtest);
+            line.push_str(&format!("; {subtests}, {} {failed}", totals.subtests_failed));
+        }
+        if let Some((got, of)) = totals.points {
+            line.push_str(&format!("; {got} de {}", self.count(of, Noun::Point)));
         }
         line
     }

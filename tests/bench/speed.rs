@@ -116,7 +116,7 @@ mod run {
                 (program.unwrap_or_else(|| panic!("{problems:?}")), session)
             })
             .bench_values(|(program, mut session)| {
-                let ended = run::execute(&program, &mut session, watch.clone(), false);
+                let ended = run::execute(&program, &mut session, watch.clone(), run::Rest::Nothing);
                 assert!(ended.halt.is_none());
                 session
             });

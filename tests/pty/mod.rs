@@ -61,12 +61,17 @@ impl Term {
             .env("TERM", "xterm")
             .env("HOME", home)
             .env("NO_COLOR", "1")
+            // What is longer than the window is not held up.
+            .env("PAGER", "cat")
             // A shell says `Stopped` in the user's language.
             .env("LC_ALL", "C.UTF-8")
             .env_remove("LANGUAGE")
             .env_remove("PROMPT_COMMAND")
             .env_remove("INPUTRC")
             .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("VISUAL")
+            .env_remove("EDITOR")
             .env_remove("SOCKBOOK_HISTORY")
             .env_remove("SOCKBOOK_LANG")
             .envs(vars.iter().copied())
@@ -86,7 +91,7 @@ impl Term {
                 }
             }
         });
-        let screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 1000);
+        let screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 20_000);
         Term { keyboard: master, output, raw: Vec::new(), seen: 0, screen, child, patience: PATIENCE }
     }
 
@@ -173,9 +178,102 @@ impl Term {
         self.screen.screen().contents()
     }
 
+    /// All lines, those too that have scrolled away.
+    #[allow(dead_code)]
+    pub fn everything(&mut self) -> Vec<String> {
+        let screen = self.screen.screen_mut();
+        screen.set_scrollback(usize::MAX);
+        let mut lines = Vec::new();
+        for above in (1..=screen.scrollback()).rev() {
+            screen.set_scrollback(above);
+            let (_, columns) = screen.size();
+            lines.extend(screen.rows(0, columns.get()).next());
+        }
+        screen.set_scrollback(0);
+        lines.extend(screen.contents().lines().map(str::to_string));
+        lines
+    }
+
+    /// The window gets another size.
+    #[allow(dead_code)]
+    pub fn resize(&mut self, rows: u16, columns: u16) {
+        let terminal = std::fs::read_link(format!("/proc/{}/fd/0", self.process())).unwrap();
+        let status = Command::new("stty")
+            .arg("-F")
+            .arg(terminal)
+            .args(["rows", &rows.to_string(), "cols", &columns.to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+        self.screen.screen_mut().set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
+    }
+
+    /// What has been written so far is waited for no more.
+    #[allow(dead_code)]
+    pub fn caught_up(&mut self) {
+        self.seen = self.raw.len();
+    }
+
+    /// Types a text as a human does: the next key when the last is there to be seen.
+    #[allow(dead_code)]
+    pub fn type_by_hand(&mut self, text: &str) {
+        for c in text.chars() {
+            let before = self.raw.len();
+            self.send(&c.to_string());
+            let end = Instant::now() + self.patience;
+            while self.raw.len() == before && Instant::now() < end {
+                if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+            }
+            // The editor waits for the next key a moment after it has drawn this one.
+            self.drain(Duration::from_millis(15));
+        }
+    }
+
+    /// Takes in what is written for so long.
+    #[allow(dead_code)]
+    pub fn drain(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.screen.process(&bytes);
+            self.raw.extend(bytes);
+        }
+    }
+
+    /// The cursor's row and column, from 0.
+    #[allow(dead_code)]
+    pub fn cursor(&self) -> (u16, u16) {
+        self.screen.screen().cursor_position()
+    }
+
+    /// The screen with its colours.
+    #[allow(dead_code)]
+    pub fn cells(&self) -> &vt100::Screen {
+        self.screen.screen()
+    }
+
     /// Everything that was written so far.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.raw).into_owned()
+    }
+
+    /// Leaves with Ctrl-D, a second one where it asks; the exit code.
+    #[allow(dead_code)]
+    pub fn leaves(&mut self) -> i32 {
+        self.send(CTRL_D);
+        let end = Instant::now() + self.patience;
+        while self.child.try_wait().unwrap().is_none() && Instant::now() < end {
+            if self.sees("; Ctrl-D ", Duration::from_millis(10)) {
+                // A key that comes before the editor has the terminal again is no key of its.
+                self.expect("In [");
+                self.expect("]: ");
+                self.send(CTRL_D);
+                break;
+            }
+        }
+        self.ends()
     }
 
     /// Waits for the end; the exit code.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use super::{Given, Got, Param, blamed, given, wrong};
-use crate::command::expr::Expr;
+use crate::command::expr::{Expr, bare_value};
 use crate::command::syntax::Kind;
 use crate::command::words::Words;
 use crate::net::resolve::Port;
@@ -13,6 +13,7 @@ use crate::text::diagnostic::Diagnostic;
 use crate::text::literal::host_and_port;
 use crate::text::words::{Part, Word};
 use crate::value::errno::Class;
+use crate::value::fields::{self, Written};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::{Address, Value, int_text};
 use crate::words::Sentence;
@@ -25,8 +26,12 @@ pub enum Target {
         port: PortWord,
     },
     Unix(Box<Address>),
+    /// `cid=2 port=1024`: a word a field, which the families beside inet and unix have.
+    Fields(Vec<Expr>),
     /// A lone value: an address, or a path.
     Value(Expr),
+    /// The same, where a host and its port may also be one text, as they are shown.
+    Shown(Expr),
 }
 
 /// What a target is before it is looked up.
@@ -42,6 +47,8 @@ pub enum Goal<'a> {
         port: Port,
     },
     Known(Address),
+    /// In fields; the interface may be one whose number is still to be looked up.
+    Written(Written),
 }
 
 impl Param for Target {
@@ -54,6 +61,9 @@ impl Param for Target {
             words.missing(name);
             return None;
         };
+        if is_field(first) {
+            return read_fields(words, name);
+        }
         if words.left() == 1 {
             words.next()?;
             words.note(name, first.span);
@@ -61,6 +71,10 @@ impl Param for Target {
                 return Expr::letters(words, first).map(Target::Value);
             }
             let bytes = first.literal().unwrap_or_default();
+            // unix(7): the system chooses the name.
+            if bytes.is_empty() {
+                return Some(Target::Unix(Box::new(Address::Unnamed)));
+            }
             let shown = crate::text::literal::text(bytes);
             let meant = host_and_port(&shown);
             if meant.is_some() && shown.contains("://") {
@@ -92,6 +106,30 @@ impl Param for Target {
 }
 
 impl Target {
+    /// One word that is an address as it is shown: `127.0.0.1:80`, `[::1]:80`; a path, fields, or a value.
+    pub fn read_shown(words: &mut Words<'_>, name: &'static str) -> Option<Target> {
+        let word = words.peek()?;
+        let plain = !word.parts().iter().any(|p| matches!(p, Part::Value(_)));
+        let text = crate::text::literal::text(word.literal().unwrap_or_default());
+        let known = host_and_port(&text).filter(|_| plain && !is_field(word) && !text.contains("://"));
+        let Some((host, port)) = known else {
+            return Some(match Target::read(words, name)? {
+                Target::Value(expr) => Target::Shown(expr),
+                other => other,
+            });
+        };
+        words.advance(name, word);
+        let Some(port) = port_of(&bare_value(port)) else {
+            let message = say!(en "`{port}` is not a port", es "`{port}` no es un puerto", port);
+            words.report(Diagnostic::new(word.span, message));
+            return None;
+        };
+        let host = unbracketed(if host == "\"\"" { "" } else { host });
+        let number = host.parse().ok();
+        let host = Host { word: Expr::constant(Value::text(host), word.span), number };
+        Some(Target::Inet { host, port: PortWord(Given::Now(port)) })
+    }
+
     /// What it is before it is looked up.
     pub fn goal<'a>(&'a self, session: &mut Session) -> Got<Goal<'a>> {
         self.read_goal(session).map_err(|halt| blamed(halt, "address"))
@@ -108,11 +146,28 @@ impl Target {
                 let port = port.get(session).map_err(|h| blamed(h, "port"))?;
                 Ok(Goal::Inet { host, port })
             }
-            Target::Unix(address) => Ok(Goal::Known((**address).clone())),
-            Target::Value(expr) => {
+            Target::Unix(address) => match &**address {
+                Address::Unnamed if !on_unix(session) => Err(no_address(session, b"")),
+                address => Ok(Goal::Known(address.clone())),
+            },
+            Target::Fields(exprs) => {
+                let texts = exprs.iter().map(|e| e.text(session)).collect::<Result<Vec<_>, _>>()?;
+                written(&texts.join(" ")).map(Goal::Written)
+            }
+            Target::Value(expr) | Target::Shown(expr) => {
                 let value = expr.get(session)?;
                 match session.look(&value)? {
+                    Value::Bytes(bytes) if matches!(self, Target::Shown(_)) && is_host_and_port(&bytes) => {
+                        let text = crate::text::literal::text(&bytes);
+                        let (host, port) = host_and_port(&text).unwrap_or_default();
+                        let port = port_of(&bare_value(port)).ok_or_else(|| no_address(session, &bytes))?;
+                        let host = unbracketed(if host == "\"\"" { "" } else { host }).to_string();
+                        Ok(Goal::Inet { host: host.into(), port })
+                    }
                     Value::Address(address) => Ok(Goal::Known((*address).clone())),
+                    Value::Bytes(bytes) if is_fields(&bytes) => {
+                        written(&crate::text::literal::text(&bytes)).map(Goal::Written)
+                    }
                     Value::Bytes(bytes) => match unix_address(&bytes) {
                         Some(Ok(address)) => Ok(Goal::Known(address)),
                         Some(Err((class, message))) => {
@@ -129,6 +184,51 @@ impl Target {
     }
 }
 
+/// Does the command act on a Unix socket?
+fn on_unix(session: &mut Session) -> bool {
+    session.socket().is_ok_and(|s| s.domain() == socket2::Domain::UNIX)
+}
+
+/// Does the word begin as a field of an address does: `cid=2`, `port=${p}`?
+fn is_field(word: &Word<'_>) -> bool {
+    match word.parts().first() {
+        Some(Part::Text(text)) => fields::begins(text),
+        Some(Part::Bytes(bytes)) => std::str::from_utf8(bytes).is_ok_and(fields::begins),
+        _ => false,
+    }
+}
+
+/// `127.0.0.1:80`, and neither a path nor fields.
+fn is_host_and_port(bytes: &[u8]) -> bool {
+    let text = crate::text::literal::text(bytes);
+    host_and_port(&text).is_some() && !text.starts_with('@') && !text.contains("://")
+}
+
+fn is_fields(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(fields::begins)
+}
+
+/// The words of an address in fields; what is literal is read at once, for its mistakes.
+fn read_fields(words: &mut Words<'_>, name: &'static str) -> Option<Target> {
+    let mut exprs = Vec::new();
+    let mut span = words.peek()?.span;
+    while let Some(word) = words.next() {
+        span = span.to(word.span);
+        exprs.push(Expr::letters(words, word)?);
+    }
+    words.note(name, span);
+    let known: Option<Vec<String>> = exprs.iter().map(|e| Some(e.literal()?.to_text())).collect();
+    if let Some(Err(message)) = known.map(|texts| fields::read(&texts.join(" "))) {
+        words.report(Diagnostic::new(span, message));
+        return None;
+    }
+    Some(Target::Fields(exprs))
+}
+
+fn written(text: &str) -> Got<Written> {
+    fields::read(text).map_err(|message| CallError::class(Class::ValueError, Detail::Text(message)).into())
+}
+
 /// The error of a lone value that is neither an address nor a path.
 fn no_address(session: &mut Session, bytes: &[u8]) -> Box<Halt> {
     let wanted = phrase!(
@@ -138,7 +238,7 @@ fn no_address(session: &mut Session, bytes: &[u8]) -> Box<Halt> {
     let found = crate::text::literal::show(bytes);
     let error = CallError::class(Class::ValueError, Detail::NotA { wanted, found: Sentence::plain(found) });
     let shown = crate::text::literal::text(bytes);
-    let is_unix = session.socket().is_ok_and(|s| s.domain() == socket2::Domain::UNIX);
+    let is_unix = on_unix(session);
     match host_and_port(&shown).filter(|_| !is_unix) {
         Some((host, port)) => error.advice(say!(
             en "a host and a port are two words: `{host} {port}`",
@@ -171,7 +271,7 @@ fn no_port(words: &Words<'_>, word: &Word<'_>, meant: Option<(&str, &str)>) -> D
     let is_path = words.syntax.params.iter().any(|p| p.kind == Kind::Target)
         && !shown.contains([':', ' '])
         && !shown.is_empty();
-    let problem = Diagnostic::new(word.span, message);
+    let problem = Diagnostic::new(word.span, message).unfinished();
     match meant {
         Some((host, port)) => {
             problem.help(say!(en "write `{host} {port}`", es "escribe `{host} {port}`", host, port))

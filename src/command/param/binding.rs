@@ -1,79 +1,34 @@
-//! What `let` gives a name: a value, or the result of one operation on two.
+//! What `let` and `share` give a name: the value of an expression.
 
 use super::{Got, Param};
-use crate::command;
 use crate::command::expr::Expr;
+use crate::command::formula;
 use crate::command::syntax::Kind;
 use crate::command::words::Words;
 use crate::session::Session;
 use crate::session::names::Place;
-use crate::text::diagnostic::Diagnostic;
-use crate::words::one_of;
+use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::forms;
+use crate::text::parse::is_free_name;
 
-/// `NAME = WORD [OP WORD]`
+/// `NAME = EXPRESSION`, or `NAME, NAME = EXPRESSION` for the items of a list.
 #[derive(Debug)]
 pub struct Binding {
-    pub place: Place,
-    pub left: Expr,
-    pub operation: Option<(Operation, Expr)>,
+    pub places: Box<[Place]>,
+    /// From the first name to the last.
+    pub names: Span,
+    pub value: Expr,
 }
-
-/// What `let` works out of two integers.
-#[derive(Clone, Copy, Debug)]
-pub enum Operation {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    Min,
-    Max,
-}
-
-const OPERATIONS: &[(&str, Operation)] = &[
-    ("+", Operation::Add),
-    ("-", Operation::Subtract),
-    ("*", Operation::Multiply),
-    ("/", Operation::Divide),
-    ("%", Operation::Remainder),
-    ("min", Operation::Min),
-    ("max", Operation::Max),
-];
 
 impl Param for Binding {
     type Value<'a> = &'a Binding;
     const KIND: Kind = Kind::Binding;
-    const USAGE: &'static str = "NAME = WORD [OP WORD]";
+    const USAGE: &'static str = "NAME = EXPRESSION";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
-        let Some(target) = words.next_any() else {
-            words.missing(name);
-            return None;
-        };
-        words.note(name, target.span);
-        let Some(text) = target.bare() else {
-            words.report(
-                Diagnostic::new(target.span, say!(en "a name is due here", es "aquí va un nombre"))
-                    .help(say!(en "like `let n = 5`", es "como `let n = 5`")),
-            );
-            return None;
-        };
-        if let Some((name, value)) = text.split_once('=') {
-            let help =
-                say!(en "write `let {name} = {value}`", es "escribe `let {name} = {value}`", name, value);
-            words.report(
-                Diagnostic::new(
-                    target.span,
-                    say!(en "`=` is a word of its own", es "`=` es una palabra aparte"),
-                )
-                .help(help),
-            );
-            return None;
-        }
-        let checked = words.scope.check_target(text, target.span);
-        words.accept(checked)?;
+        let (names, span) = read_names(words, name)?;
         match words.next_any() {
-            Some(word) if word.bare() == Some("=") => {}
+            Some(word) if word.is("=") => {}
             Some(word) => {
                 words.report(
                     Diagnostic::new(word.span, say!(en "`=` is due here", es "aquí va `=`"))
@@ -86,76 +41,115 @@ impl Param for Binding {
                 return None;
             }
         }
-        let Some(first) = words.next_any() else {
+        if words.is_empty() {
             words.missing(name);
             return None;
-        };
-        if first.bare() != Some(text) {
-            words.refuse_name(first)?;
         }
-        let left = Expr::read(words, first);
-        words.note("left", first.span);
-        let operation = match words.next_any() {
-            None => None,
-            Some(word) => {
-                let operation = word.bare().and_then(|t| OPERATIONS.iter().find(|(n, _)| *n == t));
-                let Some(&(text, operation)) = operation else {
-                    let problem = Diagnostic::new(
-                        word.span,
-                        say!(en "an operator is due here", es "aquí va un operador"),
-                    );
-                    let known = one_of(OPERATIONS.iter().map(|o| o.0));
-                    let help = match word.bare().and_then(command::find) {
-                        _ if first.bare().and_then(command::find).is_some() => {
-                            say!(
-                                en "to keep a command's result write `{text} = …`, without `let`",
-                                es "para guardar el resultado de un comando escribe `{text} = …`, sin `let`",
-                                text
-                            )
-                        }
-                        _ => say!(
-                            en "the operators are {known}; text with spaces is quoted",
-                            es "los operadores son {known}; un texto con espacios va entre comillas",
-                            known
-                        ),
-                    };
-                    words.report(problem.help(help));
-                    return None;
-                };
-                let Some(second) = words.next_any() else {
-                    words.report(Diagnostic::new(
-                        word.span,
-                        say!(
-                            en "something is missing after `{text}`",
-                            es "falta algo después de `{text}`",
-                            text
-                        ),
-                    ));
-                    return None;
-                };
-                let right = Expr::read(words, second)?;
-                words.note("right", second.span);
-                words.note("operation", first.span.to(second.span));
-                for side in left.iter().chain([&right]) {
-                    if let Some(value) = side.literal()
-                        && value.to_int().is_none()
-                    {
-                        let text = value.to_text();
-                        let message =
-                            say!(en "`{text}` is not an integer", es "`{text}` no es un entero", text);
-                        words.report(Diagnostic::new(side.span, message));
-                        return None;
-                    }
-                }
-                Some((operation, right))
-            }
-        };
-        // The name is known from the next line on, not on its own right side.
-        let place = words.scope.assign(text);
-        Some(Binding { place, left: left?, operation })
+        let value = formula::expression(words, &names)?;
+        let may_be_map = value.may_be_map(words.scope);
+        // The names are known from the next line on, not on their own right side.
+        let mut places = Vec::with_capacity(names.len());
+        for name in &names {
+            let place = match &**name {
+                "_" => Some(Place::Last),
+                name if words.syntax.name == forms::SHARES => words.scope.share(name),
+                name => Some(words.scope.assign(name)),
+            };
+            let Some(place) = place else {
+                words.report(shared_late(name, span));
+                return None;
+            };
+            words.scope.note_map(place, may_be_map);
+            places.push(place);
+        }
+        Some(Binding { places: places.into(), names: span, value })
     }
 
     fn get<'a>(&'a self, _: &mut Session) -> Got<Self::Value<'a>> {
         Ok(self)
     }
+}
+
+/// The mistake of a `share` of a name that a line above gives a value of its own.
+pub fn shared_late(name: &str, span: Span) -> Diagnostic {
+    let message = say!(
+        en "a line above gives `{name}` a value that is not shared",
+        es "una línea anterior da a `{name}` un valor que no es compartido",
+        name
+    );
+    Diagnostic::new(span, message).help(say!(
+        en "`share` stands before every other line that gives it a value",
+        es "`share` va antes de toda otra línea que le dé un valor"
+    ))
+}
+
+/// The names before `=`, and where they stand.
+fn read_names(words: &mut Words<'_>, name: &'static str) -> Option<(Vec<String>, Span)> {
+    let Some(first) = words.next_any() else {
+        words.missing(name);
+        return None;
+    };
+    words.note(name, first.span);
+    let (mut word, mut names, mut span) = (first, Vec::new(), first.span);
+    loop {
+        let Some(text) = word.bare() else {
+            words.report(
+                Diagnostic::new(word.span, say!(en "a name is due here", es "aquí va un nombre"))
+                    .help(say!(en "like `let n = 5`", es "como `let n = 5`")),
+            );
+            return None;
+        };
+        if let Some((name, value)) = text.split_once('=') {
+            let keyword = words.syntax.name;
+            let help = say!(
+                en "write `{keyword} {name} = {value}`", es "escribe `{keyword} {name} = {value}`", keyword, name, value
+            );
+            words.report(
+                Diagnostic::new(
+                    word.span,
+                    say!(en "`=` is a word of its own", es "`=` es una palabra aparte"),
+                )
+                .help(help),
+            );
+            return None;
+        }
+        span = span.to(word.span);
+        let mut at = word.span.start;
+        for piece in text.split(',') {
+            let place = Span { start: at, end: at + piece.len() as u32 };
+            at = place.end + 1;
+            if piece.is_empty() {
+                continue;
+            }
+            let thrown_away = piece == "_" && (text.contains(',') || !names.is_empty());
+            if !thrown_away && !is_free_name(piece) {
+                let checked = words.scope.check_target(piece, place);
+                words.accept(checked)?;
+            }
+            if piece != "_" && names.iter().any(|name| name == piece) {
+                let message = say!(
+                    en "`{name}` stands twice before `=`", es "`{name}` aparece dos veces antes de `=`", name = piece
+                );
+                words.report(Diagnostic::new(place, message));
+                return None;
+            }
+            names.push(piece.to_string());
+        }
+        let comma = text.ends_with(',');
+        match words.peek() {
+            Some(next) if comma || next.bare().is_some_and(|t| t.starts_with(',')) => {
+                word = words.next_any()?;
+                if word.is("=") {
+                    return None;
+                }
+            }
+            _ => break,
+        }
+    }
+    if names.is_empty() {
+        let checked = words.scope.check_target(first.bare().unwrap_or(""), first.span);
+        words.accept(checked)?;
+        return None;
+    }
+    Some((names, span))
 }

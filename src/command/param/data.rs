@@ -5,16 +5,16 @@ use std::sync::Arc;
 use super::file::path_of;
 use super::number::count_of;
 use super::{Given, Got, Param};
-use crate::command::expr::Expr;
+use crate::command::expr::{Expr, at_word};
 use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Excerpt};
 use crate::text::words::{Part, Word};
+use crate::value::encoding;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail};
 use crate::value::{Bytes, Value, ask_room, extend, printed_int, word_int};
-use crate::words::Sentence;
 
 /// One or more words joined, or a file's bytes.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Payload<'_> {
     /// As a value that can be kept.
     pub fn into_bytes(self) -> Bytes {
         match self {
-            Payload::Borrowed(bytes) => Arc::new(bytes.to_vec()),
+            Payload::Borrowed(bytes) => Arc::new(bytes.to_vec().into()),
             Payload::Made(bytes) => bytes,
         }
     }
@@ -105,7 +105,7 @@ const DATA_OPTIONS: &[OptionSpec] = &[
 ];
 
 /// Data larger than this is a mistake: `--repeat` could ask for more than there is memory.
-const LARGEST_DATA: usize = 1 << 32;
+pub const LARGEST_DATA: usize = 1 << 32;
 /// As much of `--repeat` is made when the text is read.
 const LARGEST_KNOWN: usize = 64 << 10;
 
@@ -198,7 +198,7 @@ impl Made {
                     several => {
                         let mut joined = Vec::new();
                         several.iter().for_each(|v| joined.extend_from_slice(&v.to_bytes()));
-                        Arc::new(joined)
+                        Arc::new(joined.into())
                     }
                 };
                 if !shaped {
@@ -233,21 +233,15 @@ impl Made {
 
 impl Shaped {
     /// The options' work on the bytes.
-    fn shape(&self, bytes: Arc<Vec<u8>>, repeat: usize) -> Result<Arc<Vec<u8>>, CallError> {
+    fn shape(&self, bytes: Bytes, repeat: usize) -> Result<Bytes, CallError> {
         use base64::Engine as _;
         let mut bytes = bytes;
         if self.base64 {
             let text: Vec<u8> = bytes.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-            bytes = Arc::new(base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| {
-                CallError::class(
-                    Class::ValueError,
-                    Detail::Text(say!(
-                        en "this is not base64: {why}",
-                        es "esto no es base64: {why}",
-                        why = base64_words(&e)
-                    )),
-                )
-            })?);
+            let decoded = base64::engine::general_purpose::STANDARD.decode(text);
+            let wrong = |e| CallError::class(Class::ValueError, Detail::Text(encoding::not_base64(&e)));
+            let decoded = decoded.map_err(wrong)?;
+            bytes = Arc::new(decoded.into());
         }
         if self.crlf {
             ask_room(bytes.len().saturating_mul(2))?;
@@ -258,7 +252,7 @@ impl Shaped {
                 }
                 out.push(b);
             }
-            bytes = Arc::new(out);
+            bytes = Arc::new(out.into());
         }
         if repeat != 1 {
             let size = bytes.len().checked_mul(repeat).filter(|&n| n <= LARGEST_DATA);
@@ -277,40 +271,9 @@ impl Shaped {
             while let Some(left) = size.and_then(|n| n.checked_sub(out.len())).filter(|&left| left > 0) {
                 out.extend_from_within(..left.min(out.len()));
             }
-            bytes = Arc::new(out);
+            bytes = Arc::new(out.into());
         }
         Ok(bytes)
-    }
-}
-
-/// What is wrong with base64 text.
-fn base64_words(e: &base64::DecodeError) -> Sentence {
-    use base64::DecodeError::{InvalidByte, InvalidLastSymbol, InvalidLength, InvalidPadding};
-    match e {
-        InvalidByte(at, b'=') => say!(
-            en "its `=` is not at the end, but byte {at}",
-            es "su `=` no está al final, sino en el byte {at}",
-            at
-        ),
-        InvalidByte(at, byte) => say!(
-            en "byte {at} is {byte}",
-            es "el byte {at} es {byte}",
-            at,
-            byte = crate::text::literal::show(&[*byte])
-        ),
-        InvalidLength(n) => say!(
-            en "{n} letters are one too many or too few",
-            es "{n} letras son una de más o de menos",
-            n
-        ),
-        InvalidLastSymbol { .. } => say!(
-            en "its last letter says more than it can",
-            es "su última letra dice más de lo que puede"
-        ),
-        InvalidPadding => say!(
-            en "it ends without the `=` it needs",
-            es "termina sin el `=` que necesita"
-        ),
     }
 }
 
@@ -391,7 +354,7 @@ impl Made {
     fn get<'a>(&'a self, session: &mut Session) -> Got<Payload<'a>> {
         match self {
             Made::Known(bytes) => Ok(Payload::Borrowed(bytes)),
-            Made::One(expr) => expr.bytes(session).map(Payload::Made),
+            Made::One(expr) => piece(expr, session).map(Payload::Made),
             Made::Words(exprs) => joined(exprs, session).map(Payload::Made),
             Made::Shaped(shaped) => shaped.get(session).map(Payload::Made),
         }
@@ -401,9 +364,30 @@ impl Made {
 fn joined(exprs: &[Expr], session: &mut Session) -> Got<Bytes> {
     let mut out = session.buffer();
     for expr in exprs {
-        extend(&mut out, &expr.bytes(session)?)?;
+        extend(&mut out, &piece(expr, session)?)?;
     }
-    Ok(Arc::new(out))
+    Ok(Arc::new(out.into()))
+}
+
+/// The bytes of one word of DATA: of a list, those of its items, one after the other.
+fn piece(expr: &Expr, session: &mut Session) -> Got<Bytes> {
+    if let Some(Value::Bytes(bytes)) = expr.literal() {
+        return Ok(bytes.clone());
+    }
+    match expr.get(session)? {
+        Value::List(items) => {
+            let mut out = Vec::new();
+            for item in items.iter() {
+                extend(&mut out, &session.look(item)?.to_bytes())?;
+            }
+            Ok(Arc::new(out.into()))
+        }
+        Value::Bytes(bytes) => Ok(bytes),
+        value => {
+            let seen = session.look(&value).map_err(|halt| at_word(halt, expr.span))?;
+            Ok(seen.to_bytes())
+        }
+    }
 }
 
 impl Shaped {
@@ -414,7 +398,7 @@ impl Shaped {
             Source::File(path) => {
                 let path = path_of(path, session)?;
                 let deadline = session.early_deadline();
-                Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA, deadline)?)
+                Arc::new(crate::net::file::read(&mut session.caller, &path, LARGEST_DATA, deadline)?.into())
             }
         };
         let repeat = match &self.repeat {

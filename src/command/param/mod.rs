@@ -6,22 +6,28 @@
 mod address;
 mod binding;
 mod data;
+mod delimiter;
 mod file;
+mod names;
 mod number;
+mod pattern;
 mod socket;
 mod time;
 mod word;
 
 pub use address::{Goal, Host, PortWord, Target};
-pub use binding::{Binding, Operation};
-pub use data::{Data, OneData, Payload, read_piece};
+pub use binding::{Binding, shared_late};
+pub use data::{Data, LARGEST_DATA, OneData, Payload, read_piece};
+pub use delimiter::{Delimiters, Ends, Search};
 pub use file::{FilePath, Sink, To};
-pub use number::{Backlog, Count, Integer, LARGEST_COUNT, Size, Threads};
+pub use names::Names;
+pub use number::{Backlog, Base, Count, Integer, LARGEST_COUNT, Size, Threads};
+pub use pattern::{Expression, groups, no_pattern, pattern_of};
 pub use socket::{SocketName, SocketNames, read_named, read_socket};
-pub use time::{Span, SpanOrNone, Timeout, duration};
+pub use time::{Span, SpanOrNone, Timeout, duration, get_duration, read_duration};
 pub use word::{
-    Delimiter, Family, Flag, How, Octets, Piece, ProtocolWord, RecvFlags, Rest, SendFlags, Separator,
-    SocketType, Text,
+    Family, Flag, How, Key, Mask, New, Octets, Old, Pattern, Piece, ProtocolWord, RecvFlags, Rest, SendFlags,
+    Separator, SocketType, Text,
 };
 
 use super::expr::Expr;
@@ -57,6 +63,8 @@ pub trait Param: Sized + Send + Sync + 'static {
 pub fn blamed(mut halt: Box<Halt>, parameter: &'static str) -> Box<Halt> {
     if let Halt::Error(error) = &mut *halt
         && error.blame.is_none()
+        // What has its place is of another line, or of a command in this one.
+        && error.span.is_none()
     {
         error.blame = Some(parameter);
     }
@@ -97,7 +105,7 @@ pub enum Given<T> {
     Later(Box<Expr>),
 }
 
-pub(super) fn wrong(class: Class, wanted: Phrase, value: &Value) -> Box<Halt> {
+pub(in crate::command) fn wrong(class: Class, wanted: Phrase, value: &Value) -> Box<Halt> {
     let found = match value {
         Value::Bytes(_) => Sentence::plain(value.to_literal()),
         other => other.described(),

@@ -181,6 +181,10 @@ bounded!(
     Backlog as i32, "BACKLOG", i64::from(i32::MIN), i64::from(i32::MAX),
     phrase!(en "a backlog", es "una cola de espera"), phrase!(en "backlog", es "una cola de espera"));
 bounded!(
+    /// The base of a number's digits; in 0 the text says it.
+    Base as u32, "BASE", 0, 36,
+    phrase!(en "a base", es "una base"), phrase!(en "base", es "una base"));
+bounded!(
     /// How many threads are to come together.
     Threads as usize, "N", 1, i64::from(i32::MAX),
     phrase!(en "a number of threads", es "una cantidad de hilos"),

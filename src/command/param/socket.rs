@@ -16,6 +16,13 @@ use crate::value::socket::Endpoint;
 #[derive(Debug)]
 pub struct SocketName(Expr);
 
+impl SocketName {
+    /// Of a word that was read.
+    pub fn of(expr: Expr) -> SocketName {
+        SocketName(expr)
+    }
+}
+
 impl Param for SocketName {
     type Value<'a> = Arc<Endpoint>;
     const KIND: Kind = Kind::Socket;
@@ -28,10 +35,14 @@ impl Param for SocketName {
     }
 
     fn get(&self, session: &mut Session) -> Got<Arc<Endpoint>> {
-        match self.0.get(session)? {
-            Value::Socket(socket) => Ok(socket),
-            other => Err(wrong(Class::TypeError, phrase!(en "a socket", es "un socket"), &other)),
-        }
+        socket_of(self.0.get(session)?)
+    }
+}
+
+fn socket_of(value: Value) -> Got<Arc<Endpoint>> {
+    match value {
+        Value::Socket(socket) => Ok(socket),
+        other => Err(wrong(Class::TypeError, phrase!(en "a socket", es "un socket"), &other)),
     }
 }
 
@@ -53,7 +64,8 @@ pub fn read_named(words: &mut Words<'_>, word: &Word<'_>, what: &str) -> Option<
 pub struct SocketNames(Vec<SocketName>);
 
 impl Param for SocketNames {
-    type Value<'a> = Vec<Arc<Endpoint>>;
+    /// None where no word was given: a list may be empty.
+    type Value<'a> = Option<Vec<Arc<Endpoint>>>;
     const KIND: Kind = Kind::Sockets;
     const USAGE: &'static str = "SOCKET…";
     const OPTIONAL: bool = true;
@@ -66,7 +78,22 @@ impl Param for SocketNames {
         sockets.into_iter().collect::<Option<_>>().map(SocketNames)
     }
 
-    fn get(&self, session: &mut Session) -> Got<Vec<Arc<Endpoint>>> {
-        self.0.iter().map(|s| s.get(session)).collect()
+    fn get(&self, session: &mut Session) -> Got<Option<Vec<Arc<Endpoint>>>> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let mut sockets = Vec::with_capacity(self.0.len());
+        for name in &self.0 {
+            // A list stands for its items.
+            match name.0.get(session)? {
+                Value::List(items) => {
+                    for item in items.iter() {
+                        sockets.push(socket_of(item.clone())?);
+                    }
+                }
+                one => sockets.push(socket_of(one)?),
+            }
+        }
+        Ok(Some(sockets))
     }
 }

@@ -33,7 +33,8 @@ const DURATION_HELP: Phrase = phrase!(
     es "como `250ms`, `2s`, `1.5s` o `1m`; un número solo son segundos"
 );
 
-fn read_duration(words: &mut Words<'_>, word: &Word<'_>) -> Option<Given<Duration>> {
+/// A word as a duration.
+pub fn read_duration(words: &mut Words<'_>, word: &Word<'_>) -> Option<Given<Duration>> {
     let expr = Expr::read(words, word)?;
     let Some(value) = expr.literal() else { return Some(Given::Later(Box::new(expr))) };
     match duration(value) {
@@ -47,7 +48,8 @@ fn read_duration(words: &mut Words<'_>, word: &Word<'_>) -> Option<Given<Duratio
     }
 }
 
-fn get_duration(given: &Given<Duration>, session: &mut Session) -> Got<Duration> {
+/// The duration, each time the line runs.
+pub fn get_duration(given: &Given<Duration>, session: &mut Session) -> Got<Duration> {
     match given {
         Given::Now(d) => Ok(*d),
         Given::Later(expr) => {

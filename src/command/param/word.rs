@@ -208,6 +208,7 @@ macro_rules! octets {
             fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
                 let word = words.require(name)?;
                 words.note(name, word.span);
+                words.refuse_name(word)?;
                 Expr::letters(words, word).map($type)
             }
 
@@ -222,14 +223,26 @@ octets!(
     /// Any bytes.
     Octets, "BYTES");
 octets!(
-    /// What ends a message.
-    Delimiter, "DELIM");
-octets!(
     /// What stands between pieces.
     Separator, "SEP");
 octets!(
     /// What is looked for.
     Piece, "PART");
+octets!(
+    /// What is replaced.
+    Old, "OLD");
+octets!(
+    /// What stands in its place.
+    New, "NEW");
+octets!(
+    /// What is said again and again.
+    Pattern, "PATTERN");
+octets!(
+    /// What is mixed into a digest.
+    Key, "KEY");
+octets!(
+    /// What each byte is changed by.
+    Mask, "MASK");
 
 /// Switches that become message flags.
 macro_rules! flags {
@@ -269,6 +282,12 @@ flags!(
         es "falla con EAGAIN donde tendría que esperar (MSG_DONTWAIT)";
     "--more" libc::MSG_MORE, en "hold it back, more is coming (MSG_MORE)"
         es "lo retiene, porque viene más (MSG_MORE)";
+    "--eor" libc::MSG_EOR, en "a record ends here, where the protocol has records (MSG_EOR)"
+        es "aquí termina un registro, si el protocolo los tiene (MSG_EOR)";
+    "--fastopen" libc::MSG_FASTOPEN, en "TCP: connect with the data in the first packet (MSG_FASTOPEN)"
+        es "TCP: se conecta con los datos en el primer paquete (MSG_FASTOPEN)";
+    "--zerocopy" libc::MSG_ZEROCOPY, en "without a copy, after `setsockopt zerocopy true`; `recvmsg --errqueue` says when it is done (MSG_ZEROCOPY)"
+        es "sin copiar, tras `setsockopt zerocopy true`; `recvmsg --errqueue` dice cuándo terminó (MSG_ZEROCOPY)";
 ]);
 flags!(
     /// MSG_… for receiving.

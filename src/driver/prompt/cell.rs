@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::words;
+use super::{pasted, words};
 use crate::text::diagnostic::{Diagnostic, Source, Sources};
+use crate::text::forms::{self, Role};
 use crate::text::parse::parse;
 use crate::text::tree::Statement;
 use crate::text::words::line;
@@ -12,6 +13,11 @@ use crate::text::words::line;
 ///
 /// Two empty lines close everything, so that a quote opened by mistake can be left.
 pub fn is_open(text: &str) -> bool {
+    is_open_plain(&pasted::masked(text))
+}
+
+/// The same for a text that has no prompts in it.
+pub fn is_open_plain(text: &str) -> bool {
     if text.ends_with("\n\n") {
         return false;
     }
@@ -26,6 +32,84 @@ pub fn is_open(text: &str) -> bool {
     let text_from = problems.iter().filter(is_text).map(|p| p.span.start).min().unwrap_or(u32::MAX);
     let mistaken = problems.iter().any(|p| p.is_error() && !p.incomplete && p.span.start < text_from);
     !mistaken && problems.iter().any(|p| p.incomplete)
+}
+
+/// What a text leaves open at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// A quote.
+    Quote,
+    /// A here-document, which this line ends.
+    Document(String),
+    /// A block, by its keyword.
+    Block(String),
+    /// A line that ends in `\`.
+    Line,
+}
+
+/// What is open at the end, the innermost of several blocks.
+pub fn open(text: &str) -> Option<Open> {
+    if !is_open(text) {
+        return None;
+    }
+    let (source, _, problems) = read(text);
+    let mut blocks = Vec::new();
+    for problem in problems.iter().filter(|p| p.incomplete) {
+        let at = source.slice(problem.span);
+        if at.starts_with(['"', '\'']) {
+            return Some(Open::Quote);
+        }
+        if let Some(name) = at.strip_prefix("<<") {
+            let name = name.trim_start_matches('-').trim_matches(['"', '\'']);
+            return Some(Open::Document(name.to_string()));
+        }
+        blocks.push(problem.span);
+    }
+    match blocks.iter().max_by_key(|span| span.start) {
+        Some(_) => innermost(&source.text).map(Open::Block),
+        None => Some(Open::Line),
+    }
+}
+
+/// The keywords of the blocks that are open at the end, the innermost last. Text that is no line of the language (a
+/// here-document) is not asked for.
+fn blocks(text: &str) -> Vec<String> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let read = line(text, 0, at, &mut Vec::new());
+        at = read.end.max(at + 1);
+        let Some(first) = read.words.first().and_then(|word| word.bare()) else { continue };
+        match forms::find(first).map(|form| form.role) {
+            Some(Role::Loop | Role::Block | Role::Body) => open.push(first.to_string()),
+            Some(Role::End) => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    open
+}
+
+fn innermost(text: &str) -> Option<String> {
+    blocks(text).pop()
+}
+
+/// The blanks that a line begins with which comes after this text.
+pub fn indent(text: &str) -> String {
+    "    ".repeat(blocks(&words::masked(text)).len())
+}
+
+/// A line that holds nothing but the beginning or the end of a part of a block (`end`, `else`) stands as far out as the
+/// block itself: what is to stand before it, where it stands further in.
+pub fn outdent(text: &str) -> Option<(usize, String)> {
+    let begin = text.rfind('\n')? + 1;
+    let word = text[begin..].trim_start();
+    let indented = text.len() - begin - word.len();
+    let closes = forms::find(word).is_some_and(|form| matches!(form.role, Role::Arm(_) | Role::End));
+    let wanted = blocks(&words::masked(&text[..begin])).len().checked_sub(1)? * 4;
+    let block = matches!(open(&text[..begin]), Some(Open::Block(_)));
+    (closes && block && indented > wanted).then(|| (begin, format!("{}{word}", " ".repeat(wanted))))
 }
 
 /// Where each statement stands, its here-documents with it; nothing if the text cannot be read.
@@ -85,6 +169,39 @@ mod tests {
         ] {
             assert_eq!(is_open(text), open, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_open_has_a_name() {
+        let block = |name: &str| Some(Open::Block(name.into()));
+        for (text, want) in [
+            ("recv", None),
+            ("send \"a", Some(Open::Quote)),
+            ("repeat 3\n  send \"a", Some(Open::Quote)),
+            ("sendall <<END\nit's", Some(Open::Document("END".into()))),
+            ("sendall <<-'END'\nx", Some(Open::Document("END".into()))),
+            ("repeat 3", block("repeat")),
+            ("repeat 3\n  if 1 == 2\n", block("if")),
+            ("repeat 3\n  if 1 == 2\n  end\n", block("repeat")),
+            ("try\n recv\nexcept", block("try")),
+            ("send a \\", Some(Open::Line)),
+        ] {
+            assert_eq!(open(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_block_stand_further_in() {
+        for (text, want) in
+            [("repeat 2", 4), ("repeat 2\n    if 1 == 2", 8), ("repeat 2\n    recv", 4), ("recv", 0)]
+        {
+            assert_eq!(indent(text).len(), want, "{text:?}");
+        }
+        assert_eq!(outdent("repeat 2\n    end"), Some((9, "end".into())));
+        assert_eq!(outdent("repeat 2\n    if a == b\n        else"), Some((23, "    else".into())));
+        assert_eq!(outdent("repeat 2\nend"), None);
+        assert_eq!(outdent("print <<X\n  repeat 2\n  end"), None);
+        assert_eq!(outdent("end"), None);
     }
 
     #[test]

@@ -1,28 +1,31 @@
 //! Where lines come from: the line editor, or plain reading where a terminal can do no more.
 
-use std::borrow::Cow;
-use std::cell::Cell;
-use std::io::BufRead;
+use std::io::{BufRead, Write};
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anstyle::Style;
-use rustyline::completion::{Completer, Pair};
-use rustyline::error::{ReadlineError, Signal as Broken};
-use rustyline::highlight::{CmdKind, Highlighter};
-use rustyline::hint::{Hint, Hinter};
-use rustyline::history::DefaultHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
+use rustyline::config::Configurer;
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{ColorMode, CompletionType, Config, EditMode, Editor, Event, EventHandler};
+use unicode_width::UnicodeWidthStr;
 
-use super::terminal::{self, Announcer};
-use super::{cell, history::HistoryFile, paths, words};
-use crate::command;
+use super::assistant::Assistant;
+use super::busy::Busy;
+use super::check::Checker;
+use super::desk::{self, Desk, extent};
+use super::keys::Keys as KeyHandler;
+use super::paint::{Names, coloured};
+use super::terminal::{self, Announcer, EDITING};
+use super::watcher::{Telling, Watcher};
+use super::{cell, history::HistoryFile};
 use crate::driver::output::Output;
-use crate::driver::terminal::{colour as can_colour, is_capable};
-use crate::manual::complete::{Completion, Known, complete};
+use crate::driver::terminal::{ERASE_BELOW, colour as can_colour, is_capable, up};
+use crate::manual::complete::Known;
 use crate::net::gate::{self, Gate, Stop};
 use crate::render::colour::{self, paint};
-use crate::text::words::line;
+use crate::session::eyes::Eyes;
+use crate::session::{Keys, Settings};
 use crate::words::Lang;
 
 /// What came of asking for a line.
@@ -39,6 +42,14 @@ pub enum Read {
 pub enum Reader {
     Edited(Box<Edited>),
     Plain(Arc<Gate>, Arc<Mutex<Output>>),
+}
+
+/// What the session gives for a line.
+pub struct Asked<'s> {
+    pub known: Known,
+    pub checker: Checker,
+    pub settings: &'s Settings,
+    pub eyes: Eyes,
 }
 
 impl Reader {
@@ -58,12 +69,33 @@ impl Reader {
         }
     }
 
+    /// A look at the session before the next prompt; the news.
+    pub fn look(&self, watcher: &Watcher, eyes: &mut Eyes, telling: Telling) -> Vec<String> {
+        match self {
+            Reader::Edited(edited) => {
+                let (seen, news) = watcher.look(eyes, telling, true);
+                edited.desk.show(seen);
+                news
+            }
+            Reader::Plain(..) => watcher.look(eyes, telling, false).1,
+        }
+    }
+
+    /// A line runs: who waits is told after a while, until [`Watcher::end`].
+    pub fn run(&self, watcher: &mut Watcher, eyes: Eyes, busy: Busy) {
+        if let Reader::Edited(edited) = self
+            && let Some(announcer) = &edited.announcer
+        {
+            watcher.run(eyes, busy, &edited.desk, announcer);
+        }
+    }
+
     /// Asks for what `In [number]` is to be: a statement or several, whole.
-    pub fn read(&mut self, number: u32, known: Known) -> Read {
+    pub fn read(&mut self, number: u32, asked: Asked<'_>, watcher: &mut Watcher) -> Read {
         let prompt = format!("In [{number}]: ");
         match self {
             Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
-            Reader::Edited(edited) => edited.read(&prompt, known, true),
+            Reader::Edited(edited) => edited.read_statement(&prompt, asked, watcher),
         }
     }
 
@@ -72,7 +104,7 @@ impl Reader {
         let prompt = format!("{question} {} ", phrase!(en "[y/N]", es "[s/N]").show(lang));
         let answer = match self {
             Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
-            Reader::Edited(edited) => edited.read(&prompt, Known::default(), false),
+            Reader::Edited(edited) => edited.read(&prompt, false),
         };
         let yes = |text: &str| matches!(&*text.trim().to_lowercase(), "y" | "yes" | "s" | "sí" | "si");
         matches!(answer, Read::Text(text) if yes(&text))
@@ -81,7 +113,7 @@ impl Reader {
     /// The text is to be found again with the arrow keys, today and in later sessions.
     pub fn keep(&mut self, text: &str) {
         if let Reader::Edited(edited) = self {
-            edited.history.keep(&mut edited.editor, text);
+            edited.history.keep(&edited.desk, text);
         }
     }
 }
@@ -140,9 +172,13 @@ fn read_line(gate: &Gate) -> Result<Vec<u8>, Stop> {
     }
 }
 
+/// How long the editor waits for more after an escape: a key by itself, or the beginning of another.
+const AFTER_ESCAPE: u16 = 100;
+
 /// rustyline with everything around it.
 pub struct Edited {
-    editor: Editor<Assistant, DefaultHistory>,
+    editor: Editor<Assistant, MemHistory>,
+    desk: Arc<Desk>,
     history: HistoryFile,
     announcer: Option<Announcer>,
     colour: bool,
@@ -155,248 +191,89 @@ impl Edited {
             return None;
         }
         let config = Config::builder()
-            .max_history_size(10_000)
-            .and_then(|c| c.history_ignore_dups(true))
-            .ok()?
-            .history_ignore_space(true)
             .auto_add_history(false)
             .completion_type(CompletionType::List)
-            .completion_show_all_if_ambiguous(true)
+            .keyseq_timeout(Some(AFTER_ESCAPE))
             // A Ctrl-C is a signal at every moment: as a key it would be lost between two lines.
             .enable_signals(true)
             // What is drawn goes through the assistant also where it gets no colour.
             .color_mode(ColorMode::Forced)
             .build();
-        let mut editor = Editor::with_config(config).ok()?;
+        // What was typed before is the desk's: the editor's own history stays empty.
+        let history = MemHistory::with_config(&config);
+        let mut editor = Editor::with_history(config, history).ok()?;
         // Alive for the whole session: with it the editor waits in select(2) and hears signals there.
         let printer = editor.create_external_printer().ok()?;
         let announcer = terminal::take_care(printer);
         let colour = can_colour(&std::io::stdout());
-        editor.set_helper(Some(Assistant {
-            known: Known::default(),
-            gate,
-            colour,
-            whole: true,
-            chained: Cell::new(false),
-            broken: Cell::new(false),
-        }));
-        let history = HistoryFile::open(&mut editor, lang);
-        Some(Edited { editor, history, announcer, colour })
+        let desk = desk::new();
+        desk.state().colour = colour;
+        editor.set_helper(Some(Assistant::new(desk.clone(), gate)));
+        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(KeyHandler(desk.clone()))));
+        let history = HistoryFile::open(&desk, lang);
+        Some(Edited { editor, desk, history, announcer, colour })
     }
 
-    fn read(&mut self, prompt: &str, known: Known, whole: bool) -> Read {
-        if let Some(assistant) = self.editor.helper_mut() {
-            assistant.known = known;
-            assistant.whole = whole;
-            assistant.chained.set(false);
-            assistant.broken.set(false);
+    fn read_statement(&mut self, prompt: &str, asked: Asked<'_>, watcher: &mut Watcher) -> Read {
+        self.history.refresh(&self.desk);
+        let settings = asked.settings;
+        let mode = if settings.keys == Keys::Vi { EditMode::Vi } else { EditMode::Emacs };
+        if mode != self.editor.config_mut().edit_mode() {
+            self.editor.set_edit_mode(mode);
+            self.editor.set_keyseq_timeout(Some(AFTER_ESCAPE));
+        }
+        let mut state = self.desk.state();
+        (state.known, state.checker) = (asked.known, asked.checker);
+        (state.lang, state.status) = (settings.lang, settings.status);
+        let watched = (settings.status || settings.notify).then_some(self.announcer.clone()).flatten();
+        drop(state);
+        if let Some(announcer) = watched {
+            let telling = Telling { notify: settings.notify, lang: settings.lang };
+            watcher.begin(asked.eyes, telling, &self.desk, &announcer);
+        }
+        let read = self.read(prompt, true);
+        watcher.end();
+        read
+    }
+
+    fn read(&mut self, prompt: &str, whole: bool) -> Read {
+        self.desk.state().begin(prompt.width(), whole);
+        if let Some(assistant) = self.editor.helper() {
+            assistant.begin();
         }
         let styled = paint(prompt, colour::PROMPT, self.colour);
+        EDITING.store(true, SeqCst);
         let read = self.editor.readline(&(prompt, styled.as_str()));
+        EDITING.store(false, SeqCst);
         gate::unchain_signals();
-        let broken = self.editor.helper().is_some_and(|assistant| assistant.broken.get());
+        let broken = self.editor.helper().is_some_and(Assistant::is_broken);
         match read {
             Ok(_) if broken => Read::Interrupted,
             Ok(text) => Read::Text(text),
-            Err(ReadlineError::Interrupted | ReadlineError::Signal(Broken::Interrupt)) => Read::Interrupted,
-            Err(ReadlineError::Signal(_)) => Read::Interrupted,
-            Err(ReadlineError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => Read::NotText,
+            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => {
+                self.leave(&styled);
+                Read::Interrupted
+            }
+            Err(ReadlineError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
+                self.leave(&styled);
+                Read::NotText
+            }
             Err(_) => Read::End,
         }
     }
-}
 
-/// What the editor asks while a line is typed.
-pub struct Assistant {
-    known: Known,
-    gate: Arc<Gate>,
-    colour: bool,
-    /// A whole statement is wanted, not an answer to a question.
-    whole: bool,
-    /// Our handler stands before the editor's, for this line.
-    chained: Cell<bool>,
-    /// A signal came within the line.
-    broken: Cell<bool>,
-}
-
-impl Assistant {
-    /// The editor puts its handlers in for each line; at its first question ours goes before them.
-    fn chain(&self) {
-        if self.chained.replace(true) {
+    /// A line that was given up stays on the screen as it was typed: what stood behind and below it goes.
+    fn leave(&self, prompt: &str) {
+        let state = self.desk.state();
+        let place = &state.place;
+        let (rows, _) = extent(&place.text, place.prompt, state.columns());
+        let all = rows + place.below + 1;
+        if place.below == 0 || all > state.rows() {
             return;
         }
-        // What came since the last line is about nothing; what comes from here on the editor hears.
-        self.gate.reset();
-        gate::chain_signals();
-        if let Some(signal) = gate::ending_signal()
-            && let Ok(signal) = nix::sys::signal::Signal::try_from(signal)
-        {
-            let _ = nix::sys::signal::raise(signal);
-        }
-    }
-}
-
-impl Helper for Assistant {}
-
-impl Validator for Assistant {
-    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        // The editor may have read on before it has heard of a Ctrl-C: what was typed before and after it
-        // is no line. The editor takes it for one, so as to keep what it has read beyond.
-        if let Some(Stop::Signal(_)) = self.gate.stopped() {
-            self.broken.set(true);
-            return Ok(ValidationResult::Valid(None));
-        }
-        let open = self.whole && cell::is_open(context.input());
-        Ok(if open { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
-    }
-}
-
-impl Completer for Assistant {
-    type Candidate = Pair;
-
-    fn complete(&self, text: &str, cursor: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        if !self.whole {
-            return Ok((cursor, Vec::new()));
-        }
-        Ok(match complete(text, cursor, &self.known) {
-            Completion::Words { start, candidates } => {
-                let pair = |c: String| Pair { display: c.trim_end().to_string(), replacement: c };
-                (start, candidates.into_iter().map(pair).collect())
-            }
-            Completion::Path { start, typed, quoted } => {
-                let pair = |(display, replacement)| Pair { display, replacement };
-                (start, paths::candidates(&typed, quoted).into_iter().map(pair).collect())
-            }
-        })
-    }
-}
-
-/// What a command takes, shown in grey after its name.
-pub struct Usage(String);
-
-impl Hint for Usage {
-    fn display(&self) -> &str {
-        &self.0
-    }
-
-    /// It is to be read, not to be taken over.
-    fn completion(&self) -> Option<&str> {
-        None
-    }
-}
-
-impl Hinter for Assistant {
-    type Hint = Usage;
-
-    fn hint(&self, text: &str, cursor: usize, _: &Context<'_>) -> Option<Usage> {
-        self.chain();
-        if !self.colour || !self.whole || cursor != text.len() || !text.ends_with(' ') {
-            return None;
-        }
-        let last = text[text.rfind('\n').map_or(0, |n| n + 1)..].trim_start();
-        let name = last.strip_suffix(' ')?.trim_start_matches('%');
-        if name.contains(char::is_whitespace) {
-            return None;
-        }
-        let usage = match words::WORDS.iter().find(|w| w.name == name) {
-            Some(own) => own.usage.to_string(),
-            None => {
-                let row = command::find(name.rsplit_once('.').map_or(name, |(_, n)| n))?;
-                format!("{}{}", row.name, row.syntax().words())
-            }
-        };
-        usage.split_once(' ').map(|(_, words)| Usage(words.to_string()))
-    }
-}
-
-impl Highlighter for Assistant {
-    fn highlight<'l>(&self, text: &'l str, _: usize) -> Cow<'l, str> {
-        // What was pasted may hold what a terminal obeys: it is not drawn, and has no width to the editor.
-        if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
-            return Cow::Owned(text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), ""));
-        }
-        if self.colour && self.whole { Cow::Owned(coloured(text)) } else { Cow::Borrowed(text) }
-    }
-
-    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(paint(hint, colour::FAINT, self.colour))
-    }
-
-    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
-        self.colour && kind != CmdKind::MoveCursor
-    }
-}
-
-/// Commands, quoted text, values and comments in their colours.
-fn coloured(text: &str) -> String {
-    let masked = words::masked(text);
-    let mut marks: Vec<(usize, usize, Style)> = Vec::new();
-    let mut at = 0;
-    while at < masked.len() {
-        let mut problems = Vec::new();
-        let read = line(&masked, 0, at, &mut problems);
-        let mut first = true;
-        for (place, word) in read.words.iter().enumerate() {
-            let (from, to) = (word.span.start as usize, word.span.end as usize);
-            let bare = word.bare();
-            let next = read.words.get(place + 1).and_then(|w| w.bare());
-            if word.quoted {
-                marks.push((from, to, colour::QUOTED));
-            } else if word.value().is_some() {
-                marks.push((from, to, colour::VALUE));
-            } else if first
-                && bare != Some("=")
-                && next != Some("=")
-                && !bare.is_some_and(|t| t.ends_with(','))
-            {
-                let name = bare.unwrap_or("");
-                let name = name.rsplit_once('.').map_or(name, |(_, n)| n).trim_end_matches('?');
-                if command::find(name).is_some() || command::openings().any(|o| o == name) {
-                    marks.push((from, to, colour::COMMAND));
-                }
-            }
-            // The command stands after `NAMES =`.
-            first =
-                first && (bare == Some("=") || next == Some("=") || bare.is_some_and(|t| t.ends_with(',')));
-        }
-        if let Some(comment) = read.comment {
-            marks.push((comment.start as usize, comment.end as usize, colour::FAINT));
-        }
-        at = read.end.max(at + 1);
-    }
-    let mut out = String::with_capacity(text.len() + marks.len() * 9);
-    let mut done = 0;
-    for (from, to, style) in marks {
-        if from < done || to > text.len() || !text.is_char_boundary(from) || !text.is_char_boundary(to) {
-            continue;
-        }
-        out.push_str(&text[done..from]);
-        out.push_str(&paint(&text[from..to], style, true));
-        done = to;
-    }
-    out.push_str(&text[done..]);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_change_no_character() {
-        for (text, want) in [
-            ("recv 10", "<36>recv<0> 10"),
-            ("x = s.recv # all", "x = <36>s.recv<0> <2># all<0>"),
-            ("a, b = accept", "a, b = <36>accept<0>"),
-            ("send \"é\" $x", "<36>send<0> <33>\"é\"<0> <35>$x<0>"),
-            ("nonsense recv", "nonsense recv"),
-            ("send \"open", "<36>send<0> \"open"),
-            ("repeat 2\n  recv\nend", "<36>repeat<0> 2\n  <36>recv<0>\n<36>end<0>"),
-            ("time recv", "time <36>recv<0>"),
-        ] {
-            let marked = |n: u8, text: String| text.replace(&format!("\x1b[{n}m"), &format!("<{n}>"));
-            let got = [0, 2, 33, 35, 36].into_iter().fold(coloured(text), |text, n| marked(n, text));
-            assert_eq!(got, want, "{text}");
-        }
+        let names = Names { sockets: &state.known.sockets, commands: &state.known.commands };
+        let text = if state.colour { coloured(&place.text, &names, &[]) } else { place.text.clone() };
+        let _ = writeln!(std::io::stdout(), "{}{ERASE_BELOW}{prompt}{text}", up(all));
+        let _ = std::io::stdout().flush();
     }
 }

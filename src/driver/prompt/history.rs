@@ -1,21 +1,31 @@
-//! The history file: what was typed in earlier sessions, readable by its user only.
+//! The history file: what was typed in earlier sessions and is typed at other prompts, readable by its user only.
+//!
+//! It is rustyline's second form: `#V2`, then a text a line, with `\\` for a backslash and `\n` for a line end. A line
+//! is added in one write while the file is locked, so that of prompts that run side by side none loses a line; before
+//! each prompt what the others have added is read.
 
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustyline::error::ReadlineError;
-use rustyline::history::DefaultHistory;
-use rustyline::{Editor, Helper};
+use nix::fcntl::{Flock, FlockArg};
 
+use super::desk::Desk;
+use super::past;
 use crate::driver::files::{self, io_words};
 use crate::driver::output::complain;
 use crate::text::literal;
 use crate::words::{Lang, Sentence};
 
+/// What the file begins with.
+const HEAD: &str = "#V2\n";
+
 /// Where the history is kept, if anywhere.
 pub struct HistoryFile {
     path: Option<PathBuf>,
+    /// So many bytes of it were read.
+    read: u64,
     /// Of the notices about it.
     lang: Lang,
 }
@@ -32,15 +42,15 @@ fn place() -> Option<PathBuf> {
 
 impl HistoryFile {
     /// Reads what there is. One that cannot be kept is said once, and the session goes on without.
-    pub fn open<H: Helper>(editor: &mut Editor<H, DefaultHistory>, lang: Lang) -> HistoryFile {
-        let Some(path) = place() else { return HistoryFile { path: None, lang } };
-        let loaded = match load(editor, &path) {
-            Err(e) if is_missing(&e) => make_folder(&path).map_err(|e| io_words(&e)),
-            other => other.map_err(|e| words(&e)),
+    pub fn open(desk: &Desk, lang: Lang) -> HistoryFile {
+        let Some(path) = place() else { return HistoryFile { path: None, read: 0, lang } };
+        let loaded = match load(desk, &path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => make_folder(&path).map(|()| 0),
+            other => other,
         };
         match loaded {
-            Ok(()) => HistoryFile { path: Some(path), lang },
-            Err(why) => HistoryFile::without(&path, why, lang),
+            Ok(read) => HistoryFile { path: Some(path), read, lang },
+            Err(e) => HistoryFile::without(&path, io_words(&e), lang),
         }
     }
 
@@ -52,28 +62,117 @@ impl HistoryFile {
             why
         );
         complain(lost.show(lang));
-        HistoryFile { path: None, lang }
+        HistoryFile { path: None, read: 0, lang }
     }
 
     /// Adds a text, in memory and in the file.
-    pub fn keep<H: Helper>(&mut self, editor: &mut Editor<H, DefaultHistory>, text: &str) {
-        let added = editor.add_history_entry(literal::visible(text)).unwrap_or(false);
-        if let (true, Some(path)) = (added, &self.path)
-            && let Err(e) = editor.append_history(path)
-        {
-            *self = HistoryFile::without(path, words(&e), self.lang);
+    pub fn keep(&mut self, desk: &Desk, text: &str) {
+        // A blank before it keeps a line out, as in a shell.
+        if text.trim().is_empty() || text.starts_with(' ') {
+            return;
         }
+        self.refresh(desk);
+        let text = literal::visible(text);
+        if desk.state().past.add(&text)
+            && let Some(path) = &self.path
+        {
+            match append(path, &text) {
+                Ok(written) => self.read = written,
+                Err(e) => *self = HistoryFile::without(path, io_words(&e), self.lang),
+            }
+        }
+    }
+
+    /// Reads what other prompts have added. One that cannot be read now may be so the next time.
+    pub fn refresh(&mut self, desk: &Desk) {
+        let Some(path) = &self.path else { return };
+        let Ok(length) = std::fs::metadata(path).map(|m| m.len()) else { return };
+        if length == self.read {
+            return;
+        }
+        // A shorter file was written anew, with what is known here.
+        if length > self.read
+            && let Ok(bytes) = tail(path, self.read)
+        {
+            let text = String::from_utf8_lossy(&bytes);
+            let mut state = desk.state();
+            for line in text.lines().filter(|line| self.read > 0 || *line != HEAD.trim_end()) {
+                state.past.add(&literal::visible(&decoded(line)));
+            }
+        }
+        self.read = length;
     }
 }
 
-/// Reads the file, and mends it first where something else has spoilt it: bytes that are no text, and what a
-/// terminal would obey, become escapes of quoted text. All other lines stay as they are.
-fn load<H: Helper>(editor: &mut Editor<H, DefaultHistory>, path: &Path) -> Result<(), ReadlineError> {
-    let bytes = std::fs::read(path).map_err(ReadlineError::Io)?;
-    if let Some(text) = mended(&bytes) {
-        files::write(path, &text).map_err(ReadlineError::Io)?;
+fn tail(path: &Path, from: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a text at the end; how long the file is then.
+fn append(path: &Path, text: &str) -> io::Result<u64> {
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let mut file = match Flock::lock(file, FlockArg::LockExclusive) {
+        Ok(file) => file,
+        Err((_, errno)) => return Err(errno.into()),
+    };
+    let head = if file.metadata()?.len() == 0 { HEAD } else { "" };
+    file.write_all(format!("{head}{}\n", encoded(text)).as_bytes())?;
+    Ok(file.metadata()?.len())
+}
+
+fn encoded(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\n', "\\n")
+}
+
+fn decoded(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        match (c, rest.clone().next()) {
+            ('\\', Some('n')) => out.push('\n'),
+            ('\\', Some('\\')) => out.push('\\'),
+            _ => {
+                out.push(c);
+                continue;
+            }
+        }
+        rest.next();
     }
-    editor.load_history(path)
+    out
+}
+
+/// Reads the file, and mends it first where something else has spoilt it: bytes that are no text, and what a
+/// terminal would obey, become escapes of quoted text. All other lines stay as they are. Its length.
+fn load(desk: &Desk, path: &Path) -> io::Result<u64> {
+    let bytes = std::fs::read(path)?;
+    let text = match mended(&bytes) {
+        Some(text) => text,
+        None => String::from_utf8(bytes.clone()).unwrap_or_default(),
+    };
+    let second = text.starts_with(HEAD);
+    let lines = text.lines().skip(usize::from(second)).filter(|line| !line.is_empty());
+    let entries: Vec<String> = match second {
+        true => lines.map(decoded).collect(),
+        false => lines.map(str::to_string).collect(),
+    };
+    let old = entries.len().saturating_sub(past::MOST);
+    let mut length = text.len() as u64;
+    // An older form, a spoilt file, or one that has grown to twice what is kept, is written anew.
+    if text.as_bytes() != bytes || (!second && !text.is_empty()) || entries.len() > 2 * past::MOST {
+        let kept: String = entries[old..].iter().map(|entry| encoded(entry) + "\n").collect();
+        let text = format!("{HEAD}{kept}");
+        files::write(path, &text)?;
+        length = text.len() as u64;
+    }
+    let mut state = desk.state();
+    entries[old..].iter().for_each(|entry| {
+        state.past.add(entry);
+    });
+    Ok(length)
 }
 
 /// The history's text, if it is not fit to be read as it is.
@@ -92,20 +191,6 @@ fn mended(bytes: &[u8]) -> Option<String> {
         chunk.invalid().iter().for_each(|byte| out.push_str(&format!("{backslash}x{byte:02x}")));
     }
     (out.as_bytes() != bytes).then_some(out)
-}
-
-/// What went wrong with the file, as the system says it.
-fn words(e: &ReadlineError) -> Sentence {
-    match e {
-        ReadlineError::Io(e) => io_words(e),
-        ReadlineError::Errno(errno) => io_words(&io::Error::from(*errno)),
-        other => Sentence::plain(other.to_string().to_lowercase()),
-    }
-}
-
-fn is_missing(e: &ReadlineError) -> bool {
-    matches!(e, ReadlineError::Io(e) if e.kind() == io::ErrorKind::NotFound)
-        || matches!(e, ReadlineError::Errno(nix::errno::Errno::ENOENT))
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {

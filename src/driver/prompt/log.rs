@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::words;
 use crate::command;
 use crate::command::row::Does;
 use crate::text::answers::lines_of;
 use crate::text::diagnostic::Sources;
-use crate::text::literal::show;
+use crate::text::forms;
+use crate::text::literal::{self, show};
 use crate::text::parse::parse;
 use crate::text::tree::Statement;
 
@@ -58,13 +60,26 @@ impl Kept {
 #[derive(Default)]
 pub struct Log(Vec<Entry>);
 
+/// What `history` is to show.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub numbers: RangeInclusive<u32>,
+    /// Only lines that hold this, in small or capital letters.
+    pub part: Option<String>,
+    /// What they showed, too.
+    pub outs: bool,
+}
+
 /// Is this statement only a look at the session?
 pub fn is_looking(text: &str) -> bool {
     let source = Sources::default().add("", text);
     let tree = parse(&source, &mut Vec::new());
     tree.iter().all(|statement| match statement {
         Statement::Line(line) => {
-            line.help || command::find(&line.command.text).is_some_and(|row| row.does(Does::Looks))
+            let looks = |row: &command::row::Command| {
+                row.does(Does::Looks) || row.does(Does::LooksAlone) && line.words.is_empty()
+            };
+            line.help || command::find(&line.command.text).is_some_and(looks)
         }
         Statement::Block(_) => false,
     })
@@ -76,6 +91,8 @@ pub enum Script {
     Text(String),
     /// The lines of this file.
     File(PathBuf),
+    /// The same of the file that runs at the start of every session: only where a line needs it.
+    Init(PathBuf),
 }
 
 impl Script {
@@ -83,6 +100,7 @@ impl Script {
     fn text(&self, folder: &Path) -> String {
         let path = match self {
             Script::Text(text) => return text.clone(),
+            Script::Init(path) => Cow::Borrowed(path.as_path()),
             // Where the script stands where the session does, the path is as it was typed.
             Script::File(path) if folder.as_os_str().is_empty() => Cow::Borrowed(path.as_path()),
             Script::File(path) => Cow::Owned(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
@@ -111,22 +129,74 @@ impl Log {
         self.0.iter().filter(move |e| numbers.contains(&e.number))
     }
 
-    /// `history`: each line with its number, the failed ones marked.
-    pub fn shown(&self) -> String {
+    /// `history`: each line with its number, the failed ones marked; where it is wanted, with what it showed.
+    pub fn shown(&self, wanted: &Wanted) -> String {
         let width = self.0.last().map_or(1, |e| e.number.to_string().len()).max(3);
         let mut out = Vec::new();
-        for entry in self.0.iter().filter(|e| e.number > 0) {
+        let part = wanted.part.as_ref().map(|part| part.to_lowercase());
+        for entry in self.range(&wanted.numbers).filter(|e| e.number > 0) {
+            let showed = entry.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let has = |text: &str| part.as_ref().is_none_or(|part| text.to_lowercase().contains(part));
+            if !(has(&entry.text) || wanted.outs && showed.lines.iter().any(|line| has(line))) {
+                continue;
+            }
             let mark = if entry.worked { ' ' } else { '!' };
             let mut lines = entry.text.lines();
             out.push(format!("{:>width$}{mark} {}", entry.number, lines.next().unwrap_or("")));
             out.extend(lines.map(|l| format!("{:>width$}  {l}", "")));
+            if wanted.outs {
+                out.extend(
+                    showed.lines.iter().map(|l| format!("{:>width$}  #> {l}", "").trim_end().to_string()),
+                );
+            }
         }
         out.join("\n")
     }
 
-    /// The lines for a script in this folder, as it has them; those that only looked too, where all are wanted.
-    pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool, folder: &Path) -> Vec<Entry> {
-        let wanted = self.range(numbers).filter(|e| all || !e.looking);
+    /// The text of a line, or of the last one that only ran commands.
+    pub fn text(&self, number: Option<u32>) -> Option<String> {
+        let is = |entry: &&Entry| match number {
+            Some(number) => entry.number == number,
+            None => entry.number > 0 && words::recognise(&entry.text).is_none(),
+        };
+        self.0.iter().rev().find(is).map(|entry| entry.text.clone())
+    }
+
+    /// The line that last gave this name a value.
+    pub fn made(&self, name: &str) -> Option<(u32, String)> {
+        let gives = |entry: &&Entry| {
+            let source = Sources::default().add("", words::command_of(&entry.text));
+            let tree = parse(&source, &mut Vec::new());
+            entry.worked
+                && entry.number > 0
+                && tree.iter().any(|statement| match statement {
+                    Statement::Line(line) => {
+                        let bound = || line.words.first().is_some_and(|word| word.bare() == Some(name));
+                        line.targets.iter().any(|target| target.text == name)
+                            || line.command.text == forms::BINDS && bound()
+                    }
+                    Statement::Block(_) => false,
+                })
+        };
+        self.0.iter().rev().find(gives).map(|entry| (entry.number, literal::one_line(&entry.text)))
+    }
+
+    /// The last line in which the name stands as a word of its own.
+    pub fn used(&self, name: &str) -> Option<(u32, String)> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let has = |entry: &&Entry| {
+            let mut words = entry.text.split(|c: char| !is_word(c));
+            entry.number > 0 && !entry.text.trim_end().ends_with('?') && words.any(|word| word == name)
+        };
+        self.0.iter().rev().find(has).map(|entry| (entry.number, literal::one_line(&entry.text)))
+    }
+
+    /// The lines for a script in this folder, as it has them; those that only looked too, where all are wanted, and the
+    /// user's own script, where a line needs it.
+    pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool, init: bool, folder: &Path) -> Vec<Entry> {
+        let is_init = |e: &Entry| matches!(e.script, Some(Script::Init(_)));
+        let within = self.0.iter().filter(|e| numbers.contains(&e.number) || is_init(e));
+        let wanted = within.filter(|e| (all || !e.looking) && (init || !is_init(e)));
         let written = |e: &Entry| e.script.as_ref().map(|s| Entry { text: s.text(folder), ..e.clone() });
         wanted.filter_map(written).collect()
     }
@@ -166,10 +236,14 @@ mod tests {
             ("close", true),
         ]);
         let texts = |all| -> Vec<String> {
-            log.worth(&(1..=9), all, Path::new("")).into_iter().map(|e| e.text).collect()
+            log.worth(&(1..=9), all, false, Path::new("")).into_iter().map(|e| e.text).collect()
         };
         assert_eq!(texts(false), ["socket inet stream", "close"]);
         assert_eq!(texts(true), ["socket inet stream", "sockets", "recv?", "close"]);
-        assert_eq!(log.shown().lines().nth(2), Some("  3! connect nowhere 1"));
+        let shown = |part: Option<&str>| {
+            log.shown(&Wanted { numbers: 1..=9, part: part.map(str::to_string), outs: true })
+        };
+        assert_eq!(shown(None).lines().nth(2), Some("  3! connect nowhere 1"));
+        assert_eq!(shown(Some("SOCKET")), "  1  socket inet stream\n  2  sockets");
     }
 }

@@ -1,50 +1,76 @@
 //! The prompt: `In [n]`, `Out[n]`, and the session between them.
 
+mod about;
+mod again;
+mod arguments;
+mod assistant;
+mod busy;
 mod cell;
+mod check;
+mod config;
+mod desk;
+mod edit;
 mod editor;
 mod history;
+mod keys;
 mod log;
+mod menu;
+mod own;
+mod pager;
+mod paint;
+mod past;
+mod pasted;
 mod paths;
+mod places;
 mod saved;
+mod status;
+mod talk;
 mod terminal;
 mod timing;
+mod watch;
+mod watcher;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::ops::RangeInclusive;
-use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::cell::Cell;
+use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use anyhow::Result;
+use unicode_width::UnicodeWidthStr;
 
-use self::editor::{Read, Reader};
+use self::busy::Busy;
+use self::check::Checker;
+use self::editor::{Asked, Read, Reader};
 pub use self::log::Script;
 use self::log::{Entry, Log};
-use self::terminal::Announcer;
-use self::words::{Own, What};
+use self::pager::Window;
+use self::watch::{SHOWN, Shown, show};
+use self::watcher::{Telling, Watcher};
+use self::words::What;
+pub use self::words::manual;
 use crate::driver::files;
 use crate::driver::output::{self, Output};
 use crate::driver::run::{self, Options};
-use crate::driver::terminal::{CLEAR_SCREEN, is_capable};
-use crate::driver::transcript::{out_text, pieces, show_trace, shown};
+use crate::driver::terminal::columns;
+use crate::driver::terminal::size as terminal_size;
 use crate::engine::spawn::interrupt;
-use crate::engine::{Compiler, Event, Program, Runner, Watch};
+use crate::engine::{Compiler, Program, Runner};
 use crate::manual::complete::Known;
-use crate::net::gate::{Gate, Stop, ending_signal, main_gate, typing};
+use crate::net::gate::{Stop, ending_signal, main_gate, typing};
+use crate::net::options::table::On;
 use crate::render::error;
+use crate::render::table::wrapped;
 use crate::session::Session;
 use crate::session::names::Place;
-use crate::text::diagnostic::{Diagnostic, Source, Span, first_of, usage};
+use crate::text::answers::{filled, matches};
+use crate::text::diagnostic::{Brief, Diagnostic, Span, Style, first_of};
 use crate::text::literal;
-use crate::text::tree::Answer;
-use crate::text::words::{Word, line};
 use crate::value::Value;
 use crate::value::job::Job;
-use crate::value::outcome::{Fact, Halt, Progress};
+use crate::value::outcome::{Halt, Progress, SocketFacts};
+use crate::value::socket::Endpoint;
 use crate::words::{Lang, Sentence};
 
 /// A new session at the terminal; its exit code.
@@ -82,7 +108,7 @@ pub fn continue_with(
 }
 
 fn converse(
-    session: Session,
+    mut session: Session,
     mut compiler: Compiler,
     number: u32,
     options: &Options,
@@ -90,6 +116,7 @@ fn converse(
     greeting: Option<Sentence>,
 ) -> i32 {
     compiler.scope.prompt = true;
+    session.caller.threads = true;
     let output = Arc::<Mutex<Output>>::default();
     let reader = Reader::new(session.caller.gate.clone(), output.clone(), session.settings.lang);
     let mut prompt = Prompt {
@@ -98,15 +125,21 @@ fn converse(
         options,
         output,
         log,
-        told: HashSet::new(),
+        watcher: Watcher::default(),
+        emptied: false,
         background: Vec::new(),
         shown: log::Shown::default(),
         moved: None,
         number,
         reader,
+        asked: false,
+        indent: None,
+        above: Cell::new(None),
     };
+    prompt.load_settings();
     if let Some(greeting) = greeting {
         prompt.tell(greeting);
+        prompt.run_init();
     }
     let code = prompt.converse();
     prompt.end_session();
@@ -123,8 +156,10 @@ struct Prompt<'o> {
     options: &'o Options,
     output: Arc<Mutex<Output>>,
     log: Log,
-    /// The jobs whose failure has been told.
-    told: HashSet<u32>,
+    /// Looks at the session before each prompt and while a line is typed.
+    watcher: Watcher,
+    /// The line that the terminal's cursor is in was emptied after its `^C`.
+    emptied: bool,
     /// The background calls that run, each with the number of its statement.
     background: Vec<(Arc<Job>, u32)>,
     /// What the statement that runs has shown.
@@ -134,7 +169,16 @@ struct Prompt<'o> {
     /// What the next statement is called.
     number: u32,
     reader: Reader,
+    /// Ctrl-D was pressed, and it was said what is still open.
+    asked: bool,
+    /// The line that is about to run stands on the screen right above, behind so many columns of prompt.
+    indent: Option<usize>,
+    /// The same of the line that runs, as long as nothing has been shown below it.
+    above: Cell<Option<(Span, usize)>>,
 }
+
+/// So many sockets are looked at before Ctrl-D leaves.
+const MOST_ASKED: usize = 100;
 
 /// How a statement ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,19 +197,24 @@ impl Prompt<'_> {
                 return code;
             }
             self.remember_background();
-            self.tell_failures();
+            self.tell_news();
             self.output().flush(&self.session.caller.gate);
             if self.output().lost().is_some() {
                 return 0;
             }
-            match self.reader.read(self.number, self.known()) {
+            let (known, eyes) = (self.known(), self.session.eyes());
+            let checker = Checker::new(&self.compiler);
+            let asked = Asked { known, checker, settings: &self.session.settings, eyes };
+            match self.reader.read(self.number, asked, &mut self.watcher) {
                 Read::Text(text) => {
                     typing(false);
+                    self.asked = false;
                     if let Ended::Leave(code) = self.cell(&text) {
                         return code;
                     }
                 }
-                Read::End => return 0,
+                Read::End if self.may_leave() => return 0,
+                Read::End => {}
                 Read::NotText => self.refuse_with(say!(
                     en "that key is not UTF-8 text; the line is forgotten",
                     es "esa tecla no es texto UTF-8; la línea se descarta"
@@ -173,6 +222,34 @@ impl Prompt<'_> {
                 Read::Interrupted => {}
             }
         }
+    }
+
+    /// Whether Ctrl-D leaves now: with connections or work in the background only the second time.
+    fn may_leave(&mut self) -> bool {
+        let mut held: Vec<String> = Vec::new();
+        for (socket, facts) in self.session.eyes().sockets(MOST_ASKED) {
+            if facts.peer.is_some() || facts.state == "CONNECTED" {
+                held.push(socket.name().to_string());
+            }
+        }
+        let jobs = self.session.jobs().into_iter().filter(|job| !job.is_over());
+        held.extend(jobs.map(|job| format!("`{}`", literal::one_line(&job.line))));
+        let programs = self.session.processes().into_iter().filter(|p| p.end_status().is_none());
+        held.extend(programs.map(|program| program.name.to_string()));
+        if held.is_empty() || std::mem::replace(&mut self.asked, true) {
+            return true;
+        }
+        let more = held.len().saturating_sub(5);
+        held.truncate(5);
+        if more > 0 {
+            held.push(format!("… ({more})"));
+        }
+        self.tell(say!(
+            en "still open or running: {held}; Ctrl-D again leaves",
+            es "aún abierto o en curso: {held}; Ctrl-D otra vez sale",
+            held = held.join(", ")
+        ));
+        false
     }
 
     /// Ends what still runs and closes what is open.
@@ -231,26 +308,13 @@ impl Prompt<'_> {
         }
     }
 
-    /// Work in the background that has failed is told once; `wait` says why.
-    fn tell_failures(&mut self) {
-        for job in self.session.jobs() {
-            if job.has_unheard_error() && self.told.insert(job.number) {
-                let way = if job.background { "wait".to_string() } else { format!("wait {}", job.name) };
-                self.tell(say!(
-                    en "`{line}` has failed; `{way}` says why",
-                    es "`{line}` falló; `{way}` dice por qué",
-                    line = literal::one_line(&job.line),
-                    way
-                ));
-            }
-        }
-        // A note is enough here: the session goes on.
-        let lang = self.session.settings.lang;
-        for process in self.session.processes() {
-            if process.has_died() {
-                process.expect_end();
-                self.say(&literal::one_line(&error::died(&process, false).show(lang)));
-            }
+    /// What has happened since the last prompt is told before the next.
+    fn tell_news(&mut self) {
+        let settings = &self.session.settings;
+        let telling = Telling { notify: settings.notify, lang: settings.lang };
+        let mut eyes = self.session.eyes();
+        for line in self.reader.look(&self.watcher, &mut eyes, telling) {
+            self.say(&line);
         }
     }
 
@@ -260,19 +324,46 @@ impl Prompt<'_> {
             names: self.session.named().into_iter().map(|(n, v)| (n.to_string(), v.kind().en)).collect(),
             sockets: self.session.open_sockets().iter().map(|s| s.name().to_string()).collect(),
             commands: self.compiler.scope.commands.keys().cloned().collect(),
-            own: words::WORDS.iter().map(|w| (w.name, w.takes)).collect(),
+            own: words::WORDS.iter().map(|w| (w.name, w.takes, w.summary)).collect(),
+            seen: self.session.open_sockets().iter().map(|socket| (named(socket), On::of(socket))).collect(),
+            jobs: self.jobs(),
+            lang: self.lang(),
+            ..Known::default()
         }
+    }
+
+    /// What `wait` and `kill` may name, and what each does.
+    fn jobs(&self) -> Vec<(String, String)> {
+        let jobs = self.session.jobs().into_iter().filter(|job| !job.background);
+        let mut found: Vec<(String, String)> =
+            jobs.map(|job| (job.name.to_string(), job.state().show(self.lang()).to_string())).collect();
+        let waited = |value: &Value| matches!(value, Value::Jobs(_) | Value::Process(_));
+        for (name, value) in self.session.named().into_iter().filter(|(_, value)| waited(value)) {
+            let about = match &value {
+                Value::Process(process) => literal::one_line(&process.command),
+                _ => value.kind().show(self.lang()).to_string(),
+            };
+            found.push((name.to_string(), about));
+        }
+        found.dedup_by(|a, b| a.0 == b.0);
+        found
     }
 
     /// Runs what was typed or pasted, a statement after the other; the first failure ends it.
     fn cell(&mut self, text: &str) -> Ended {
+        let text = &pasted::plain(text);
         self.reader.keep(text.trim_end());
         let Some(places) = cell::statements(text) else {
             // Something cannot be read; the compiler says what.
+            self.indent = (!text.trim_end().contains('\n')).then(|| self.prompt_width());
             return self.statement(text.trim_end());
         };
         let total = places.len();
-        for (at, place) in places.into_iter().enumerate() {
+        let ends: Vec<usize> = places.iter().skip(1).map(|next| next.start).chain([text.len()]).collect();
+        for (at, (place, end)) in places.into_iter().zip(ends).enumerate() {
+            let indent = self.prompt_width() + text[..place.start].width();
+            self.indent = (total == 1 && !text.trim_end().contains('\n')).then_some(indent);
+            let answer = pasted::answer(&text[place.end..end]);
             let statement = &text[place];
             if at > 0 {
                 if let Some(Stop::Signal(_)) = self.session.caller.gate.stopped() {
@@ -282,7 +373,7 @@ impl Prompt<'_> {
                 self.announce(statement);
             }
             match self.statement(statement) {
-                Ended::Well => {}
+                Ended::Well => self.compare(&answer),
                 Ended::Failed if at + 1 < total => return self.left_out(total - at - 1),
                 other => return other,
             }
@@ -290,9 +381,35 @@ impl Prompt<'_> {
         Ended::Well
     }
 
+    /// Says where a line that was pasted with its answer has shown something else.
+    fn compare(&mut self, answer: &[String]) {
+        if answer.is_empty() {
+            return;
+        }
+        let mut known = std::collections::BTreeMap::new();
+        for (name, value) in self.session.named() {
+            let value = self.session.look(&value).unwrap_or(value);
+            known.insert(name, value.to_text());
+        }
+        let wanted = filled(answer, |name| known.get(name).cloned());
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let differs = !shown.cut && !matches(&wanted, &shown.lines);
+        drop(shown);
+        if differs {
+            let wanted = literal::one_line(&wanted.join("\n"));
+            self.tell(say!(en "· the answer was: {wanted}", es "· la respuesta era: {wanted}", wanted));
+        }
+    }
+
     /// Shows a statement as if it had been typed now.
     fn announce(&mut self, statement: &str) {
         self.say(&format!("In [{}]: {statement}", self.number));
+        self.indent = (!statement.contains('\n')).then(|| self.prompt_width());
+    }
+
+    /// How wide `In [7]: ` is.
+    fn prompt_width(&self) -> usize {
+        name(self.number).len() + 2
     }
 
     fn left_out(&self, left: usize) -> Ended {
@@ -307,10 +424,20 @@ impl Prompt<'_> {
         self.remember_background();
         self.shown = log::Shown::default();
         self.moved = None;
+        let typed = self.compiler.sources.next() as usize;
+        let typed = Span::new(typed, typed + text.len());
+        self.above.set(self.indent.take().map(|indent| (typed, indent)));
+        self.output().has_written();
         let own =
             words::recognise(text).filter(|(own, _)| !self.compiler.scope.commands.contains_key(own.name));
         let topic = words::asked_about(text);
+        let mut rounds = 0;
         let (ended, looking) = match (own, topic) {
+            (Some((own, _)), _) if own.what == What::Watch => {
+                let (ended, times) = self.watch(own, text, number);
+                rounds = times;
+                (ended, log::is_looking(words::command_of(text)))
+            }
             (Some((own, _)), _) if !matches!(own.what, What::Time | What::Timeit) => {
                 (self.own(own, text, number), own.what != What::Run)
             }
@@ -320,20 +447,28 @@ impl Prompt<'_> {
             }
             (None, Some("")) => {
                 let ended = self.run(text, number);
-                self.say(&format!("\n{}", words::help("", self.lang())));
+                self.page(&format!("\n{}", words::help("", self.lang())));
                 (ended, true)
             }
             (None, Some(topic)) => {
-                self.say(&words::help(topic, self.lang()));
+                self.page(&words::help(topic, self.lang()));
                 (Ended::Well, true)
             }
-            (None, None) => (self.run(text, number), log::is_looking(text)),
+            (None, None) => match self.asked_value(text) {
+                Some((name, value)) => {
+                    let page = self.describe(&name, &value);
+                    self.say(&page);
+                    (Ended::Well, true)
+                }
+                None => (self.run(text, number), log::is_looking(text)),
+            },
         };
+        self.session.note_sockets(number, text);
         let worked = ended == Ended::Well;
         if !matches!(ended, Ended::Leave(_)) {
             let port = if worked { self.chosen_port(words::command_of(text), number) } else { None };
             let shown = self.shown.clone();
-            let script = self.script_of(own.map(|(own, _)| own.what), text, worked, topic);
+            let script = self.script_of(own.map(|(own, _)| own.what), text, worked, topic, rounds);
             let text = text.to_string();
             self.log.push(Entry { number, text, worked, looking, shown, port, script });
         }
@@ -341,7 +476,14 @@ impl Prompt<'_> {
     }
 
     /// What does in a script what this statement did.
-    fn script_of(&self, own: Option<What>, text: &str, worked: bool, topic: Option<&str>) -> Option<Script> {
+    fn script_of(
+        &self,
+        own: Option<What>,
+        text: &str,
+        worked: bool,
+        topic: Option<&str>,
+        rounds: u32,
+    ) -> Option<Script> {
         let command = words::command_of(text);
         if !worked {
             // What it took or sent before it failed, the lines after it do not find any more.
@@ -352,6 +494,9 @@ impl Prompt<'_> {
             Some(What::Time) => Some(Script::Text(command.to_string())),
             Some(What::Timeit) => {
                 let rounds = words::rounds_of(text);
+                Some(Script::Text(format!("repeat {rounds}\n    {command}\nend")))
+            }
+            Some(What::Watch) if rounds > 0 => {
                 Some(Script::Text(format!("repeat {rounds}\n    {command}\nend")))
             }
             Some(What::Run) => words::path_of(text).map(Script::File),
@@ -379,7 +524,9 @@ impl Prompt<'_> {
             self.refuse_with(files::too_long(name));
             return None;
         }
-        let (program, problems) = self.compiler.compile(name, text, &mut files::read);
+        // What a line sources is read by the session, and its trace shows it.
+        let caller = &mut self.session.caller;
+        let (program, problems) = self.compiler.compile(name, text, &mut |path| files::read_by(caller, path));
         self.refuse(&first_of(problems));
         let program = program?;
         self.session.prepare(&self.compiler.scope.order);
@@ -387,10 +534,28 @@ impl Prompt<'_> {
     }
 
     fn refuse(&self, problems: &[Diagnostic]) {
-        let style = run::style(self.session.settings.lang);
         for problem in problems {
-            self.complain(problem.draw(&self.compiler.sources, style));
+            self.complain(problem.draw(&self.compiler.sources, self.style()));
         }
+    }
+
+    /// How wide what is complained about may be.
+    fn columns(&self) -> usize {
+        columns(&std::io::stderr()).unwrap_or(80)
+    }
+
+    /// How the next finding is drawn: below the line that was typed, if it stands right above.
+    fn style(&self) -> Style {
+        let seen = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+        let written = self.output().has_written() || self.session.settings.trace;
+        let above = self.above.take().filter(|_| seen && !written);
+        let columns = self.columns();
+        // A line that goes on in the next row has no place for a mark below it.
+        let in_a_row = |&(typed, indent): &(Span, usize)| {
+            indent + self.compiler.sources.text(typed).trim_end().width() < columns
+        };
+        let brief = Brief { columns, above: above.filter(in_a_row) };
+        Style { brief: Some(brief), ..run::style(self.lang()) }
     }
 
     fn run(&mut self, text: &str, number: u32) -> Ended {
@@ -414,10 +579,15 @@ impl Prompt<'_> {
             output: self.output.clone(),
             kept: self.shown.clone(),
             announcer: self.reader.announcer(),
+            window: self.window(),
+            paged: self.pages() && program.body.len() == 1 && self.is_line(typed),
         });
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
+        let (eyes, lang) = (self.session.eyes(), self.lang());
+        self.reader.run(&mut self.watcher, eyes, Busy::new(self.session.caller.gate.clone(), lang));
         let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
+        let emptied = self.watcher.end();
         let result = watch.result.load(Relaxed);
         let new = self.session.jobs();
         for job in new.iter().filter(|j| j.background && !jobs.iter().any(|old| Arc::ptr_eq(old, j))) {
@@ -430,8 +600,39 @@ impl Prompt<'_> {
                 }
                 Ended::Well
             }
-            Err(mut halt) => self.halted(&mut halt),
+            Err(mut halt) => {
+                self.emptied = emptied;
+                self.halted(&mut halt)
+            }
         }
+    }
+
+    /// The window of the terminal.
+    fn window(&self) -> Option<Window> {
+        let size = if std::io::stdout().is_terminal() { terminal_size(&std::io::stdout()) } else { None };
+        size.map(|(rows, columns)| Window { rows, columns })
+    }
+
+    /// Does what is longer than the window go through a pager?
+    fn pages(&self) -> bool {
+        self.session.settings.pager && matches!(self.reader, Reader::Edited(_))
+    }
+
+    /// Was it one line, and no block?
+    fn is_line(&self, typed: Span) -> bool {
+        typed != Span::default() && !self.compiler.sources.text(typed).contains('\n')
+    }
+
+    /// Shows a text of several lines, which may be longer than the window.
+    fn page(&self, text: &str) {
+        let window = self.window();
+        let text = window.map_or_else(|| text.to_string(), |window| wrapped(text, window.columns));
+        let _ = show(
+            &self.session.caller.gate,
+            &self.output,
+            window.filter(|_| self.pages()),
+            [Cow::Owned(text)],
+        );
     }
 
     /// Says why a statement ended.
@@ -442,8 +643,16 @@ impl Prompt<'_> {
             Halt::Signal { number, .. } if *number != libc::SIGINT => {
                 return Ended::Leave(128 + *number);
             }
-            // The terminal has shown `^C` at the start of this line.
-            Halt::Signal { .. } | Halt::Cancelled { .. } => self.complain(""),
+            Halt::Signal { span, .. } | Halt::Cancelled { span, .. } => {
+                // The terminal has shown `^C` at the start of this line, if that was not taken away.
+                if !std::mem::take(&mut self.emptied) {
+                    self.complain("");
+                }
+                // Where it was is news only of a block.
+                if self.above.take().is_some() {
+                    *span = None;
+                }
+            }
             _ => {}
         }
         if let Halt::Error(error) = halt {
@@ -454,222 +663,8 @@ impl Prompt<'_> {
             };
             self.moved = (taken || moved).then(|| error.code.name());
         }
-        let style = run::style(self.session.settings.lang);
-        self.complain(error::halt(halt, &self.compiler.sources, style));
+        self.complain(error::halt(halt, &self.compiler.sources, self.style()));
         Ended::Failed
-    }
-
-    // The prompt's own words.
-
-    fn own(&mut self, own: &'static Own, text: &str, number: u32) -> Ended {
-        let arguments = match Arguments::read(self, text, number) {
-            Ok(arguments) => arguments,
-            Err(problems) => {
-                self.refuse(&problems);
-                return Ended::Failed;
-            }
-        };
-        let done = match own.what {
-            What::History => arguments.none(own).map(|()| {
-                let shown = self.log.shown();
-                if !shown.is_empty() {
-                    self.say(&shown);
-                }
-                Ended::Well
-            }),
-            What::Clear => arguments.none(own).map(|()| {
-                if is_capable(&std::io::stdout()) {
-                    self.output().control(&self.session.caller.gate, CLEAR_SCREEN);
-                }
-                Ended::Well
-            }),
-            What::Reset => arguments.none(own).map(|()| self.reset()),
-            What::Rerun => arguments.only_range(own).map(|numbers| self.rerun(&numbers)),
-            What::Run => arguments.only_path(own).map(|path| self.run_file(&path, number)),
-            What::Save => {
-                let (arguments, all) = arguments.switch("--all");
-                arguments.path_and_range(own).map(|(path, numbers)| self.save(&path, &numbers, all))
-            }
-            What::Time | What::Timeit => Ok(Ended::Well),
-        };
-        done.unwrap_or_else(|problem| {
-            self.refuse(&[*problem]);
-            Ended::Failed
-        })
-    }
-
-    fn reset(&mut self) -> Ended {
-        let open = self.session.open_sockets().len();
-        self.end_session();
-        let settings = self.session.settings.clone();
-        let sources = std::mem::take(&mut self.compiler.sources);
-        (self.session, self.compiler) = begin(self.options);
-        self.session.settings = settings;
-        self.session.set_trace(self.session.settings.trace);
-        self.compiler.sources = sources;
-        self.log.reset();
-        self.say(&self.lang().words().session_reset(open as u64));
-        Ended::Well
-    }
-
-    fn rerun(&mut self, numbers: &RangeInclusive<u32>) -> Ended {
-        let again = |e: &&Entry| !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun);
-        let texts: Vec<String> =
-            self.log.range(numbers).filter(|e| e.number > 0).filter(again).map(|e| e.text.clone()).collect();
-        if texts.is_empty() {
-            self.refuse_with(say!(
-                en "there is no such line; `history` lists them",
-                es "no existe esa línea; `history` las muestra"
-            ));
-            return Ended::Failed;
-        }
-        let total = texts.len();
-        for (at, text) in texts.iter().enumerate() {
-            self.announce(text);
-            match self.statement(text) {
-                Ended::Well => {}
-                Ended::Failed if at + 1 < total => return self.left_out(total - at - 1),
-                other => return other,
-            }
-        }
-        Ended::Well
-    }
-
-    /// A script's lines in this session. Its `exit` ends only the script.
-    fn run_file(&mut self, path: &Path, number: u32) -> Ended {
-        let text = match files::read(path) {
-            Ok(text) => text,
-            Err(why) => {
-                self.refuse_with(why);
-                return Ended::Failed;
-            }
-        };
-        let Some(program) = self.compile(&path.to_string_lossy(), &text) else { return Ended::Failed };
-        match self.execute(&program, Span::default(), number) {
-            Ended::Leave(0) => Ended::Well,
-            Ended::Leave(code) if code < 128 => {
-                let ended = say!(
-                    en "the script ended with exit code {code}",
-                    es "el script terminó con el código de salida {code}",
-                    code
-                );
-                self.complain(ended.show(self.lang()));
-                Ended::Failed
-            }
-            other => other,
-        }
-    }
-
-    fn save(&mut self, path: &Path, numbers: &RangeInclusive<u32>, all: bool) -> Ended {
-        let shown = literal::one_line(&path.to_string_lossy());
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let entries = self.log.worth(numbers, all, folder);
-        if entries.is_empty() {
-            self.refuse_with(say!(
-                en "no line there that worked, so nothing was saved",
-                es "ninguna de esas líneas funcionó, así que no se guardó nada"
-            ));
-            return Ended::Failed;
-        }
-        let lines: Vec<&Entry> = entries.iter().collect();
-        let text = match saved::script(&lines, self.session.tmpdir_if_made().as_deref()) {
-            Ok(text) => text,
-            Err(why) => {
-                self.refuse_with(why);
-                return Ended::Failed;
-            }
-        };
-        // Lines that need another that is not among them are no script.
-        let count_of_arguments = u32::try_from(self.options.arguments.len()).ok();
-        let mut compiler = Compiler::new(run::scope(self.options, count_of_arguments));
-        let (program, problems) = compiler.compile(&path.to_string_lossy(), text.clone(), &mut files::read);
-        if program.is_none() {
-            let style = run::style(self.session.settings.lang);
-            if let Some(problem) = problems.iter().find(|p| p.is_error()) {
-                self.complain(problem.draw(&compiler.sources, style));
-            }
-            let none = phrase!(
-                en "these lines alone are no script, so nothing was saved",
-                es "estas líneas solas no son un script, así que no se guardó nada"
-            );
-            self.complain(none.show(self.lang()));
-            return Ended::Failed;
-        }
-        let question = say!(en "{shown} exists; overwrite it?", es "{shown} existe; ¿sobrescribirlo?", shown);
-        if path.exists() && !self.reader.confirm(&question.show(self.lang()), self.lang()) {
-            self.complain(phrase!(en "nothing was saved", es "no se guardó nada").show(self.lang()));
-            return Ended::Failed;
-        }
-        match files::write(path, &text) {
-            Ok(()) => {
-                self.say(&self.lang().words().lines_saved(entries.len() as u64, &shown));
-                Ended::Well
-            }
-            Err(e) => {
-                self.refuse_with(files::cannot_write(&shown, &e));
-                Ended::Failed
-            }
-        }
-    }
-
-    /// `time` and `timeit`.
-    fn timed(&mut self, own: &'static Own, text: &str, number: u32) -> Ended {
-        let rest = words::recognise(text).map_or("", |(_, rest)| rest).trim_start();
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (rounds, command) = match own.what {
-            What::Timeit => (rest[..digits].parse().unwrap_or(0), rest[digits..].trim_start()),
-            _ => (1u32, rest),
-        };
-        if rounds == 0 || command.is_empty() {
-            let source = self.compiler.sources.add(&name(number), text);
-            let span = Span::new(source.base() as usize, source.base() as usize + text.trim_end().len());
-            let missing = match rounds {
-                0 => phrase!(en "how many times", es "cuántas veces"),
-                _ => phrase!(en "a command", es "un comando"),
-            };
-            let problem = Diagnostic::new(
-                span,
-                say!(
-                    en "`{command}` needs {missing}",
-                    es "`{command}` requiere {missing}",
-                    command = own.name,
-                    missing
-                ),
-            );
-            self.refuse(&[problem.help(usage(own.usage))]);
-            return Ended::Failed;
-        }
-        // Blanks where the word stood: the places in the line stay.
-        let text = words::masked(text);
-        if own.what == What::Time {
-            let begun = Instant::now();
-            let ended = self.run(&text, number);
-            if ended == Ended::Well {
-                let took = timing::rounded(begun.elapsed());
-                self.tell(say!(en "took {took}", es "tardó {took}", took));
-            }
-            return ended;
-        }
-        let Some(program) = self.compile(&name(number), &text) else { return Ended::Failed };
-        let quiet = Arc::new(Quiet);
-        let (mut times, mut halt) = (Vec::new(), None);
-        while halt.is_none() && times.len() < rounds as usize {
-            halt = match self.session.caller.gate.stopped() {
-                Some(stop) => Some(self.session.caller.halt("", stop, None, None)),
-                None => {
-                    let begun = Instant::now();
-                    let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
-                        .run(&program.body);
-                    let took = begun.elapsed();
-                    ran.map(|_| times.push(took)).err()
-                }
-            };
-        }
-        let ended = halt.map_or(Ended::Well, |mut halt| self.halted(&mut halt));
-        if let Some(report) = timing::report(&times, self.lang()) {
-            self.say(&report);
-        }
-        ended
     }
 }
 
@@ -678,252 +673,11 @@ fn asked_to_end() -> Option<i32> {
     ending_signal().map(|signal| 128 + signal)
 }
 
+/// A socket of which nothing but its name was seen.
+fn named(socket: &Endpoint) -> SocketFacts {
+    SocketFacts { name: socket.name().to_string(), ..SocketFacts::default() }
+}
+
 fn name(number: u32) -> String {
     format!("In [{number}]")
-}
-
-/// The words after one of the prompt's own.
-struct Arguments {
-    words: Vec<Word<'static>>,
-    /// Where the word itself stands.
-    own: Span,
-}
-
-type Argued<T> = Result<T, Box<Diagnostic>>;
-
-impl Arguments {
-    fn read(prompt: &mut Prompt<'_>, text: &str, number: u32) -> Result<Arguments, Vec<Diagnostic>> {
-        let source: Source = prompt.compiler.sources.add(&name(number), text);
-        let mut problems = Vec::new();
-        let words = line(&source.text, source.base(), 0, &mut problems).words;
-        let mut words: Vec<_> = words.into_iter().map(Word::into_owned).collect();
-        if problems.iter().any(Diagnostic::is_error) || words.is_empty() {
-            return Err(problems);
-        }
-        let own = words.remove(0).span;
-        Ok(Arguments { words, own })
-    }
-
-    /// Takes a switch out from among the words; was it there?
-    fn switch(mut self, name: &str) -> (Arguments, bool) {
-        let before = self.words.len();
-        self.words.retain(|w| w.bare() != Some(name));
-        let given = self.words.len() < before;
-        (self, given)
-    }
-
-    fn wrong(&self, own: &Own, at: Option<&Word>, message: Sentence) -> Box<Diagnostic> {
-        let span = at.map_or(self.own, |w| w.span);
-        Box::new(Diagnostic::new(span, message).help(usage(own.usage)))
-    }
-
-    fn none(&self, own: &Own) -> Argued<()> {
-        match self.words.first() {
-            None => Ok(()),
-            Some(word) => Err(self.wrong(
-                own,
-                Some(word),
-                say!(en "`{name}` takes no words", es "`{name}` no lleva palabras", name = own.name),
-            )),
-        }
-    }
-
-    fn path(&self, own: &Own) -> Argued<PathBuf> {
-        let Some(word) = self.words.first() else {
-            return Err(self.wrong(
-                own,
-                None,
-                say!(en "`{name}` needs a file", es "`{name}` requiere un archivo", name = own.name),
-            ));
-        };
-        match word.literal() {
-            Some(bytes) if !bytes.is_empty() && !bytes.contains(&0) => {
-                Ok(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
-            }
-            _ => Err(self.wrong(
-                own,
-                Some(word),
-                say!(en "a file's name is due here", es "aquí va el nombre de un archivo"),
-            )),
-        }
-    }
-
-    fn range(&self, own: &Own, word: &Word) -> Argued<RangeInclusive<u32>> {
-        let numbers = word.bare().and_then(|text| {
-            let (from, to) = text.split_once('-').unwrap_or((text, text));
-            Some(from.parse().ok()?..=to.parse().ok()?)
-        });
-        match numbers {
-            Some(numbers) if !numbers.is_empty() => Ok(numbers),
-            _ => Err(self.wrong(
-                own,
-                Some(word),
-                say!(
-                    en "line numbers are due here, like `3` or `3-7`",
-                    es "aquí van números de línea, como `3` o `3-7`"
-                ),
-            )),
-        }
-    }
-
-    fn at_most(&self, own: &Own, most: usize) -> Argued<()> {
-        match self.words.get(most) {
-            None => Ok(()),
-            Some(word) => Err(self.wrong(
-                own,
-                Some(word),
-                say!(
-                    en "too many words for `{name}`",
-                    es "demasiadas palabras para `{name}`",
-                    name = own.name
-                ),
-            )),
-        }
-    }
-
-    fn only_path(&self, own: &Own) -> Argued<PathBuf> {
-        self.at_most(own, 1)?;
-        self.path(own)
-    }
-
-    fn only_range(&self, own: &Own) -> Argued<RangeInclusive<u32>> {
-        self.at_most(own, 1)?;
-        match self.words.first() {
-            Some(word) => self.range(own, word),
-            None => Err(self.wrong(
-                own,
-                None,
-                say!(en "`rerun` needs line numbers", es "`rerun` requiere números de línea"),
-            )),
-        }
-    }
-
-    fn path_and_range(&self, own: &Own) -> Argued<(PathBuf, RangeInclusive<u32>)> {
-        self.at_most(own, 2)?;
-        let path = self.path(own)?;
-        let numbers = match self.words.get(1) {
-            Some(word) => self.range(own, word)?,
-            None => 0..=u32::MAX,
-        };
-        Ok((path, numbers))
-    }
-}
-
-/// Results that one statement shows: a loop of a million rounds is not followed line by line.
-const SHOWN: u32 = 10;
-
-/// The watcher of a statement: what it prints, and its results. A background call may go on to use
-/// it while other lines are typed.
-struct Shown {
-    number: u32,
-    /// The text that was typed; the lines of a `def` above it or of a file show only what they print.
-    typed: Span,
-    left: AtomicU32,
-    /// Was there anything for `$_`?
-    result: AtomicBool,
-    output: Arc<Mutex<Output>>,
-    /// What the typed lines showed, for `save`.
-    kept: log::Shown,
-    announcer: Option<Announcer>,
-}
-
-impl Shown {
-    /// Shows pieces of a text as lines; the last has no line end of its own.
-    fn say<'t>(
-        &self,
-        session: &Session,
-        pieces: impl IntoIterator<Item = Cow<'t, str>>,
-    ) -> Result<(), Box<Halt>> {
-        let gate = &session.caller.gate;
-        match (&self.announcer, &session.thread) {
-            // The user may be typing.
-            (Some(announcer), Some(_)) => {
-                let text: String = pieces.into_iter().map(|p| literal::on_terminal(&p)).collect();
-                let _ = announcer.send(format!("{text}\n"));
-                Ok(())
-            }
-            _ => {
-                let mut output = self.output();
-                pieces.into_iter().try_for_each(|piece| output.text(gate, &piece))?;
-                output.text(gate, "\n")
-            }
-        }
-    }
-
-    fn output(&self) -> MutexGuard<'_, Output> {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep(&self, text: &str) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).add(text);
-    }
-}
-
-impl Watch for Shown {
-    fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
-        self.left.load(Relaxed) > 0 || session.settings.trace
-    }
-
-    fn begin(&self, _: &mut Session, _: Span) -> u32 {
-        self.number
-    }
-
-    fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
-        if let Ok(outcome) = event.result {
-            let own = self.typed.start <= event.span.start && event.span.end <= self.typed.end;
-            let result = outcome.has_result();
-            if result && session.thread.is_none() {
-                self.result.store(true, Relaxed);
-            }
-            let counted = |left: u32| (own && left > 0).then(|| left - 1);
-            let left = match result {
-                true => self.left.fetch_update(Relaxed, Relaxed, counted).ok(),
-                false => (!matches!(outcome.fact, Fact::Nothing)).then_some(0),
-            };
-            if left.is_some() && !result {
-                let keep = |piece: &Cow<'_, str>| {
-                    if own {
-                        self.keep(piece);
-                    }
-                };
-                let pieces = pieces(session, outcome).inspect(keep);
-                self.say(session, pieces)?;
-            } else if left.is_some()
-                && let Some(text) = shown(session, outcome)
-            {
-                if own {
-                    self.keep(&text);
-                }
-                self.say(session, [Cow::Owned(out_text(self.number, outcome, &text))])?;
-            }
-            if left == Some(1) {
-                let more = phrase!(en "… and more, which are not shown", es "… y más, que no se muestran");
-                self.say(session, [Cow::Borrowed(more.show(session.settings.lang))])?;
-            }
-        }
-        if session.settings.trace {
-            self.output().flush(&session.caller.gate);
-            show_trace(session);
-        }
-        Ok(())
-    }
-
-    fn flush(&self, gate: &Gate) {
-        self.output().flush(gate);
-    }
-}
-
-/// The watcher of what is only timed.
-struct Quiet;
-
-impl Watch for Quiet {
-    fn wants(&self, _: &Session, _: Option<&Answer>) -> bool {
-        false
-    }
-
-    fn done(&self, _: &mut Session, _: &Event<'_>) -> Result<(), Box<Halt>> {
-        Ok(())
-    }
-
-    fn flush(&self, _: &Gate) {}
 }

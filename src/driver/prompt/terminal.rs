@@ -5,6 +5,7 @@
 
 use std::os::fd::AsFd;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc;
 
 use nix::errno::Errno;
@@ -12,6 +13,8 @@ use nix::sys::signal::{Signal, raise};
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use rustyline::ExternalPrinter;
 
+use crate::driver::output::clear_the_way;
+use crate::driver::terminal::NO_LINE;
 use crate::net::gate;
 
 /// The terminal as the shell left it.
@@ -55,7 +58,10 @@ fn edits(now: &Termios) -> bool {
 /// Lines that are shown above the one being typed.
 pub type Announcer = mpsc::Sender<String>;
 
-/// Puts the handlers in. The printer shows lines, and an empty one redraws, on a thread of its own:
+/// A line is being edited. What only redraws it is nothing to a terminal without one.
+pub static EDITING: AtomicBool = AtomicBool::new(false);
+
+/// Puts the handlers in. The printer shows lines, and [`NO_LINE`] redraws, on a thread of its own:
 /// it may have to wait for the editor, and nothing else may wait for it.
 pub fn take_care(mut printer: impl ExternalPrinter + Send + 'static) -> Option<Announcer> {
     if let Ok(now) = tcgetattr(std::io::stdin().as_fd()) {
@@ -68,6 +74,10 @@ pub fn take_care(mut printer: impl ExternalPrinter + Send + 'static) -> Option<A
     let started = thread.spawn(move || {
         gate::block_main_signals();
         while let Ok(text) = said.recv() {
+            if text == NO_LINE && !EDITING.load(SeqCst) {
+                continue;
+            }
+            clear_the_way();
             if printer.print(text).is_err() {
                 break;
             }
@@ -77,7 +87,7 @@ pub fn take_care(mut printer: impl ExternalPrinter + Send + 'static) -> Option<A
     let redraw = say.clone();
     if gate::start_kicker().is_ok() {
         gate::set_redraw(Box::new(move || {
-            let _ = redraw.send(String::new());
+            let _ = redraw.send(NO_LINE.into());
         }));
     }
     Some(say)

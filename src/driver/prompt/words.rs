@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use crate::command::row::Kind;
+use crate::manual::page::man_entry;
 use crate::text::words::line;
 use crate::words::{Lang, Phrase};
 
@@ -27,8 +28,12 @@ pub enum What {
     Save,
     Run,
     Rerun,
+    Edit,
     Time,
     Timeit,
+    Watch,
+    Talk,
+    Keep,
     Clear,
     Reset,
 }
@@ -36,14 +41,16 @@ pub enum What {
 pub const WORDS: &[Own] = &[
     Own {
         name: "history",
-        usage: "history",
+        usage: "history [-o] [A-B] [/TEXT/]",
         summary: phrase!(
             en "the lines of this session with their numbers",
             es "las líneas de esta sesión con sus números"
         ),
         note: phrase!(
-            en "A line that failed is marked `!`. The arrow keys and Ctrl-R look through earlier sessions too.",
-            es "Una línea que falló se marca con `!`. Las flechas y Ctrl-R buscan también en las sesiones anteriores."
+            en "A line that failed is marked `!`. `-o` shows what each line showed too, `/TEXT/` only the lines in which \
+                TEXT stands. The arrow keys and Ctrl-R look through earlier sessions too.",
+            es "Una línea que falló se marca con `!`. `-o` muestra también lo que mostró cada línea, `/TEXT/` solo las \
+                líneas donde aparece TEXT. Las flechas y Ctrl-R buscan también en las sesiones anteriores."
         ),
         takes: Kind::Options,
         what: What::History,
@@ -95,6 +102,67 @@ pub const WORDS: &[Own] = &[
         ),
         takes: Kind::Options,
         what: What::Rerun,
+    },
+    Own {
+        name: "edit",
+        usage: "edit [N]",
+        summary: phrase!(
+            en "a line in your editor, and then run",
+            es "una línea en tu editor, y luego se ejecuta"
+        ),
+        note: phrase!(
+            en "VISUAL or EDITOR names the editor; without N it is the last line. What comes back unchanged is not run.",
+            es "VISUAL o EDITOR nombran el editor; sin N es la última línea. Lo que vuelve sin cambios no se ejecuta."
+        ),
+        takes: Kind::Options,
+        what: What::Edit,
+    },
+    Own {
+        name: "watch",
+        usage: "watch DURATION COMMAND",
+        summary: phrase!(
+            en "a command again and again, drawn in place",
+            es "un comando una y otra vez, dibujado en su lugar"
+        ),
+        note: phrase!(
+            en "`watch 1s sockets`, `watch 500ms info c`. Numbers have a small graph of their last values; Ctrl-C ends it.",
+            es "`watch 1s sockets`, `watch 500ms info c`. Los números llevan un pequeño gráfico de sus últimos valores; \
+                Ctrl-C lo termina."
+        ),
+        takes: Kind::Integer,
+        what: What::Watch,
+    },
+    Own {
+        name: "talk",
+        usage: "talk [SOCKET] [--crlf] [--hex]",
+        summary: phrase!(
+            en "the terminal becomes the connection",
+            es "la terminal pasa a ser la conexión"
+        ),
+        note: phrase!(
+            en "Enter sends the line, with LF or `--crlf`; what comes is shown above it, in hex after Ctrl-X or with \
+                `--hex`. Ctrl-D on an empty line, Ctrl-] or Ctrl-C leaves. What was said is numbered as lines, so that \
+                `save` makes a test of it.",
+            es "`Enter` envía la línea, con LF o `--crlf`; lo que llega se muestra sobre ella, en hexadecimal tras Ctrl-X o con \
+                `--hex`. Ctrl-D en una línea vacía, Ctrl-] o Ctrl-C sale. Lo dicho se numera como líneas, así que \
+                `save` lo hace una prueba."
+        ),
+        takes: Kind::Options,
+        what: What::Talk,
+    },
+    Own {
+        name: "set --keep",
+        usage: "set --keep",
+        summary: phrase!(
+            en "the settings for the next sessions too",
+            es "los ajustes también para las próximas sesiones"
+        ),
+        note: phrase!(
+            en "They stand in settings.sock in the configuration folder, beside init.sock, which runs when the prompt opens.",
+            es "Quedan en settings.sock en la carpeta de configuración, junto a init.sock, que se ejecuta al abrir el prompt."
+        ),
+        takes: Kind::Options,
+        what: What::Keep,
     },
     Own {
         name: "time",
@@ -154,6 +222,11 @@ pub fn recognise(text: &str) -> Option<(&'static Own, &str)> {
     let bare = bare.strip_prefix('%').unwrap_or(bare);
     let end = bare.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(bare.len());
     let (name, rest) = bare.split_at(end);
+    // `set --keep` is two words.
+    let two = |own: &&Own| own.name.contains(' ') && bare.split_whitespace().eq(own.name.split(' '));
+    if let Some(own) = WORDS.iter().find(two) {
+        return Some((own, ""));
+    }
     let own = WORDS.iter().find(|w| w.name == name)?;
     let assigned = rest.trim_start().strip_prefix('=').is_some_and(|r| r.starts_with([' ', '\t']));
     (!assigned && (rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r', '#']))).then_some((own, rest))
@@ -198,6 +271,22 @@ pub fn help(topic: &str, lang: Lang) -> String {
     }
 }
 
+/// The prompt as a section of the manual page.
+pub fn manual(lang: Lang) -> String {
+    let heading = phrase!(en "THE PROMPT", es "EL PROMPT").show(lang);
+    let about = phrase!(
+        en "Without a FILE, at a terminal, the prompt opens. It knows every command, and these words of its own. \
+            `help keys` lists its keys.",
+        es "Sin FILE, en una terminal, se abre el prompt. Conoce todos los comandos, y estas palabras propias. `help keys` \
+            muestra sus teclas."
+    );
+    let mut out = format!(".SH {heading}\n.PP\n{}\n", about.show(lang));
+    for own in WORDS {
+        out.push_str(&man_entry(own.usage, own.summary.show(lang), &[]));
+    }
+    out
+}
+
 /// The text with `%`, `time` and `timeit N` blanked out, for finding out how its lines hang
 /// together: what stands where stays.
 pub fn masked(text: &str) -> String {
@@ -215,6 +304,12 @@ pub fn command_of(text: &str) -> &str {
     let text = text.trim_start();
     let rest = text[prefix(text)..].trim_start();
     rest.strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(rest)
+}
+
+/// The time and the command of `watch D COMMAND`.
+pub fn watched(text: &str) -> (&str, &str) {
+    let rest = recognise(text).map_or("", |(_, rest)| rest).trim();
+    rest.split_once([' ', '\t']).map_or((rest, ""), |(time, command)| (time, command.trim_start()))
 }
 
 /// The number of `timeit N`.
@@ -236,6 +331,7 @@ fn prefix(line: &str) -> usize {
     let Some((own, rest)) = recognise(line) else { return 0 };
     let command = match own.what {
         What::Time => rest.trim_start(),
+        What::Watch => rest.trim_start().trim_start_matches(|c: char| !c.is_whitespace()).trim_start(),
         What::Timeit => {
             let rest = rest.trim_start();
             rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start()
@@ -267,6 +363,8 @@ mod tests {
         assert_eq!(name("history"), Some(("history", "")));
         assert_eq!(name(" %save x.sock"), Some(("save", " x.sock")));
         assert_eq!(name("time = recv"), None);
+        assert_eq!(name(" set  --keep "), Some(("set --keep", "")));
+        assert_eq!(name("set keys vi"), None);
         assert_eq!(name("timer"), None);
         assert_eq!(name("run.recv"), None);
         assert_eq!(asked_about("help save"), Some("save"));
@@ -281,6 +379,8 @@ mod tests {
             ("time recv 5", "     recv 5"),
             ("%timeit 10 recv\nclose", "           recv\nclose"),
             ("%history", " history"),
+            ("watch 1s recv", "         recv"),
+            ("watch 1s", "watch 1s"),
             ("time", "time"),
             ("recv", "recv"),
         ] {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use crate::engine::Head;
 use crate::text::diagnostic::Place;
 use crate::words::{Phrase, Sentence};
 
@@ -22,14 +23,18 @@ pub enum Verdict {
     /// Cut off: its limit, or a fault of ours.
     Broken,
     Skipped(Sentence),
-    /// Ctrl-C came first, or a failure with `--fail-fast`.
+    /// It failed, as `test fails` says that it does.
+    Known,
+    /// A signal ended it.
+    Interrupted,
+    /// A signal came first, or a failure with `--fail-fast`, or its fixture failed.
     #[default]
     NotRun,
 }
 
 impl Verdict {
     pub fn is_bad(&self) -> bool {
-        matches!(self, Verdict::Failed | Verdict::Invalid | Verdict::Broken)
+        matches!(self, Verdict::Failed | Verdict::Invalid | Verdict::Broken | Verdict::Interrupted)
     }
 
     /// What it is called for people.
@@ -40,6 +45,8 @@ impl Verdict {
             Verdict::Invalid => phrase!(en "invalid", es "inválido"),
             Verdict::Broken => phrase!(en "broken", es "cortado"),
             Verdict::Skipped(_) => phrase!(en "skipped", es "omitido"),
+            Verdict::Known => phrase!(en "known", es "conocido"),
+            Verdict::Interrupted => phrase!(en "interrupted", es "interrumpido"),
             Verdict::NotRun => phrase!(en "not run", es "no ejecutado"),
         }
     }
@@ -52,6 +59,8 @@ impl Verdict {
             Verdict::Invalid => "invalid",
             Verdict::Broken => "broken",
             Verdict::Skipped(_) => "skipped",
+            Verdict::Known => "known",
+            Verdict::Interrupted => "interrupted",
             Verdict::NotRun => "not run",
         }
     }
@@ -61,7 +70,10 @@ impl Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Attempt {
     pub verdict: Verdict,
+    /// Where it went wrong, which may be in a file that the script reads in.
     pub place: Option<Place>,
+    /// The line of the script itself that led there.
+    pub own_place: Option<Place>,
     /// The first line of what went wrong.
     pub message: String,
     /// All of it: the lines, the caret, the sockets, the programs.
@@ -71,12 +83,29 @@ pub struct Attempt {
     /// What the script printed.
     pub output: String,
     pub took: Duration,
+    /// What is to be known of it beside its verdict: whose a listener was, what a program left behind.
+    pub notes: Vec<Sentence>,
     /// Its answers were written anew.
     pub blessed: bool,
     /// Every command that ran, where a report asks for them.
     pub commands: Vec<Json>,
+    /// The lines from the script's own to the failure, where a report asks for them.
+    pub stack: Json,
     /// The sockets and the programs as they stood, where a report asks for them.
     pub standing: Json,
+    /// Why it was not run, where it was neither a signal nor `--fail-fast`.
+    pub why: Option<Sentence>,
+    /// What came of its `subtest`s, in order.
+    pub subtests: Vec<Part>,
+}
+
+/// A `subtest` of a script, and how it came out.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    pub title: String,
+    /// The line of the `subtest` itself.
+    pub line: Option<Place>,
+    pub told: Attempt,
 }
 
 impl Attempt {
@@ -95,6 +124,12 @@ impl Attempt {
 #[derive(Clone, Debug, Default)]
 pub struct Case {
     pub path: PathBuf,
+    /// Its place among all scripts that were found, whatever part of them this run is.
+    pub order: usize,
+    /// What its `test` lines say.
+    pub head: Head,
+    /// It is the `fixture.sock` of a folder, and not a test.
+    pub is_fixture: bool,
     /// The run that speaks for all: the first that went wrong for good, else the last.
     pub told: Attempt,
     /// Failures that a later try made good, the first of them.
@@ -106,6 +141,8 @@ pub struct Case {
     pub retried: u32,
     /// How long each run took, tries of `--retries` among them.
     pub times: Vec<Duration>,
+    /// Of a run that is only read about: all runs together, the shortest and the one in the middle.
+    pub summed: Option<(Duration, Duration, Duration)>,
 }
 
 impl Case {
@@ -145,13 +182,22 @@ impl Case {
         self.flaky.is_some() && !self.verdict().is_bad()
     }
 
+    /// The points it brings, of those it may bring; none where it has no `test points`.
+    pub fn points(&self) -> Option<(u32, u32)> {
+        let of = self.head.points?;
+        Some((if *self.verdict() == Verdict::Passed { of } else { 0 }, of))
+    }
+
     /// All its runs together.
     pub fn took(&self) -> Duration {
-        self.times.iter().sum()
+        self.summed.map_or_else(|| self.times.iter().sum(), |(all, ..)| all)
     }
 
     /// The shortest run and the one in the middle.
     pub fn spread(&self) -> Option<(Duration, Duration)> {
+        if let Some((_, min, median)) = self.summed {
+            return Some((min, median));
+        }
         let mut times = self.times.clone();
         times.sort_unstable();
         Some((*times.first()?, *times.get(times.len() / 2)?))
@@ -171,6 +217,10 @@ pub struct Ran {
     pub trouble: Option<Sentence>,
     /// Each script was run this often.
     pub repeat: u32,
+    /// Which part of how many this run is of the scripts that were found.
+    pub shard: Option<(usize, usize)>,
+    /// A skipped script is a failure of the run.
+    pub deny_skips: bool,
 }
 
 /// How many scripts came out how.
@@ -184,17 +234,42 @@ pub struct Counts {
     pub not_run: usize,
     /// Of those that passed.
     pub flaky: usize,
+    /// They failed, as they are known to.
+    pub known: usize,
+    pub interrupted: usize,
+    /// The `subtest`s of all scripts: how many there were, and of these how many failed and were skipped.
+    pub subtests: usize,
+    pub subtests_failed: usize,
+    pub subtests_skipped: usize,
+    /// The points that came, of those that there are; none where no script has any.
+    pub points: Option<(u64, u64)>,
 }
 
 impl Ran {
+    /// The scripts that are tests; a fixture that failed is among the cases and is none.
+    pub fn scripts(&self) -> usize {
+        self.cases.iter().filter(|case| !case.is_fixture).count()
+    }
+
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for case in &self.cases {
+            for part in &case.told.subtests {
+                counts.subtests += 1;
+                counts.subtests_failed += usize::from(part.told.verdict.is_bad());
+                counts.subtests_skipped += usize::from(matches!(part.told.verdict, Verdict::Skipped(_)));
+            }
+            if let Some((got, of)) = case.points() {
+                let points = counts.points.get_or_insert_default();
+                *points = (points.0 + u64::from(got), points.1 + u64::from(of));
+            }
             let of = match case.verdict() {
                 Verdict::Passed => &mut counts.passed,
                 Verdict::Failed => &mut counts.failed,
                 Verdict::Invalid | Verdict::Broken => &mut counts.errors,
                 Verdict::Skipped(_) => &mut counts.skipped,
+                Verdict::Known => &mut counts.known,
+                Verdict::Interrupted => &mut counts.interrupted,
                 Verdict::NotRun => &mut counts.not_run,
             };
             *of += 1;
@@ -207,7 +282,8 @@ impl Ran {
         match self.signal {
             Some(signal) => 128 + signal,
             None => {
-                let bad = self.cases.iter().any(|c| c.verdict().is_bad());
+                let skipped = |c: &Case| self.deny_skips && matches!(c.verdict(), Verdict::Skipped(_));
+                let bad = self.cases.iter().any(|c| c.verdict().is_bad() || skipped(c));
                 i32::from(bad || self.trouble.is_some())
             }
         }

@@ -14,10 +14,24 @@ fn by_bytes(one: &Path, other: &Path) -> Ordering {
     one.as_os_str().cmp(other.as_os_str())
 }
 
+/// A script that was found.
+pub struct Found {
+    pub path: PathBuf,
+    /// It was named itself, and not a folder above it.
+    pub named: bool,
+    /// It is a file like most: to read it does not wait.
+    pub regular: bool,
+}
+
 /// The files that were named, and the `.sock` files below the folders that were named, in order,
 /// each once. Hidden and git-ignored ones are left out, as people expect.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+    Ok(all(paths)?.into_iter().map(|found| found.path).collect())
+}
+
+/// As [`find`], and whether each was named itself.
+pub fn all(paths: &[PathBuf]) -> Result<Vec<Found>> {
+    let mut files: Vec<Found> = Vec::new();
     for path in paths {
         let metadata =
             std::fs::metadata(path).map_err(|e| failure(files::about(&path.display().to_string(), &e)))?;
@@ -37,10 +51,12 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
                 if is_script && is_file {
                     let path = entry.into_path();
                     // `.` is where people stand: they do not say it.
-                    files.push(match path.strip_prefix("./") {
+                    let path = match path.strip_prefix("./") {
                         Ok(path) => path.to_path_buf(),
                         Err(_) => path,
-                    });
+                    };
+                    let regular = kind.is_some_and(|t| t.is_file()) || path.is_file();
+                    files.push(Found { path, named: false, regular });
                 }
             }
             if files.len() == before {
@@ -51,13 +67,13 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
                 )));
             }
         } else {
-            files.push(path.clone());
+            files.push(Found { path: path.clone(), named: true, regular: metadata.is_file() });
         }
     }
     // Below one folder each is found once.
     if paths.len() > 1 {
         let mut seen = std::collections::HashSet::new();
-        files.retain(|f| seen.insert(f.strip_prefix(".").unwrap_or(f).to_path_buf()));
+        files.retain(|f| seen.insert(f.path.strip_prefix(".").unwrap_or(&f.path).to_path_buf()));
     }
     Ok(files)
 }

@@ -102,7 +102,7 @@ impl Watch for Judge {
         let chosen = (lang != self.lang).then_some(lang);
         let shown = Shown::of(session, outcome);
         if prints && let Some(text) = &shown.text(lang) {
-            self.seen().print(text);
+            self.seen().print(text, outcome.ends_line());
         }
         // Only the script itself is written; the answers of a file that it sources are checked.
         let blessing = self.blessing.as_ref().is_some_and(|script| script.holds(event.span));
@@ -142,7 +142,7 @@ impl Watch for Judge {
             return Ok(());
         }
         let kind = MissKind::Answer { wanted, got: lines(&shown, speaks) };
-        Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), kind })))
+        Err(Box::new(Halt::Miss(Miss { span: Some(answer.span), ..Miss::new(kind) })))
     }
 
     fn flush(&self, _: &Gate) {}
@@ -167,6 +167,13 @@ impl Judge {
         Judge { seen: Mutex::default(), lang, blessing, sources }
     }
 
+    /// What was printed is told of the last run only.
+    pub fn forget_output(&self) {
+        let mut seen = self.seen();
+        seen.output.clear();
+        seen.commands.clear();
+    }
+
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,10 +191,10 @@ impl Seen {
         Lang::all().fold(of_run, |most, lang| if count(lang) > count(most) { lang } else { most })
     }
 
-    fn print(&mut self, text: &str) {
+    fn print(&mut self, text: &str, ends_line: bool) {
         if self.output.len() < MOST_OUTPUT {
             self.output.push_str(text);
-            self.output.push('\n');
+            self.output.push_str(if ends_line { "\n" } else { "" });
         }
     }
 }

@@ -1,7 +1,6 @@
 //! A run as it goes on: a line a script, and on a terminal what runs now.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::case::Case;
@@ -25,13 +24,20 @@ pub struct Console {
 }
 
 impl Console {
-    pub fn new(to_stderr: bool, lang: Lang) -> Console {
-        let (capable, colour) = if to_stderr {
+    /// `colour`: whether it is coloured, where that was said.
+    pub fn new(to_stderr: bool, colour: Option<bool>, lang: Lang) -> Console {
+        let (capable, usual) = if to_stderr {
             (terminal::is_capable(&io::stderr()), terminal::colour(&io::stderr()))
         } else {
             (terminal::is_capable(&io::stdout()), terminal::colour(&io::stdout()))
         };
+        let colour = colour.unwrap_or(usual);
         Console { buffer: String::new(), to_stderr, capable, colour, lang, lost: None }
+    }
+
+    /// How wide the terminal is.
+    fn columns(&self) -> Option<usize> {
+        if self.to_stderr { terminal::columns(&io::stderr()) } else { terminal::columns(&io::stdout()) }
     }
 
     pub fn line(&mut self, text: &str) {
@@ -55,6 +61,11 @@ impl Console {
         }
     }
 
+    /// Nothing that is written arrives any more.
+    pub fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// The exit code of a run, or of what was lost of its lines.
     pub fn exit_code(&self, code: i32) -> i32 {
         exit_code(self.lost.filter(|_| !self.to_stderr), code)
@@ -64,14 +75,16 @@ impl Console {
 /// The display of a run.
 pub struct Live {
     pub console: Console,
+    /// Only what went wrong has a line.
+    quiet: bool,
     /// What the display shows at the foot of a terminal, if there is one that can.
     foot: Option<Foot>,
 }
 
 /// The line below what has come of the run so far.
 struct Foot {
-    files: Vec<PathBuf>,
     runs: usize,
+    width: usize,
     began: Instant,
     /// As it stands there now; empty while it does not.
     shown: String,
@@ -82,15 +95,14 @@ const SHORT: Duration = Duration::from_millis(150);
 
 impl Live {
     /// `runs` is how many there will be in all.
-    pub fn new(console: Console, files: &[PathBuf], runs: usize) -> Live {
-        // Only a display names what runs.
+    pub fn new(console: Console, runs: usize, quiet: bool) -> Live {
         let foot = console.capable.then(|| Foot {
-            files: files.to_vec(),
             runs,
+            width: console.columns().unwrap_or(80),
             began: Instant::now(),
             shown: String::new(),
         });
-        Live { console, foot }
+        Live { console, quiet, foot }
     }
 
     /// Takes the display away; what is written from here on stays.
@@ -105,6 +117,9 @@ impl Live {
 
 impl Show for Live {
     fn ended(&mut self, case: &Case) {
+        if self.quiet && !case.verdict().is_bad() {
+            return;
+        }
         let line = text::progress(case, self.console.colour, self.console.lang);
         if let Some(foot) = &mut self.foot {
             foot.take_away(&mut self.console);
@@ -112,7 +127,7 @@ impl Show for Live {
         self.console.line(&line);
     }
 
-    fn tick(&mut self, done: usize, running: &[(usize, Instant)]) {
+    fn tick(&mut self, done: usize, running: &dyn Fn() -> Vec<(String, Instant)>) {
         if let Some(foot) = &mut self.foot {
             foot.show(&mut self.console, done, running);
         }
@@ -127,13 +142,13 @@ impl Foot {
         }
     }
 
-    fn show(&mut self, console: &mut Console, done: usize, running: &[(usize, Instant)]) {
+    fn show(&mut self, console: &mut Console, done: usize, running: &dyn Fn() -> Vec<(String, Instant)>) {
         let since = self.began.elapsed();
         if since < SHORT {
             return;
         }
-        let names: Vec<String> = running.iter().map(|&(at, since)| self.name(at, since)).collect();
-        let now = foot_text(since, done, self.runs, &names.join(", "), console.lang);
+        let names: Vec<String> = running().iter().map(|(path, since)| name(path, *since)).collect();
+        let now = foot_text(since, (done, self.runs), &names.join(", "), self.width, console.lang);
         if now != self.shown {
             self.take_away(console);
             // A line that is too long for the terminal is cut by it, not continued on the next.
@@ -143,29 +158,29 @@ impl Foot {
             self.shown = now;
         }
     }
+}
 
-    /// `echo.sock`, and how long it has been running once that is long.
-    fn name(&self, at: usize, since: Instant) -> String {
-        let file = self.files.get(at).and_then(|f| f.file_name());
-        let name = crate::text::literal::one_line(&file.unwrap_or_default().to_string_lossy());
-        match since.elapsed() {
-            short if short < Duration::from_secs(2) => name,
-            long => format!("{name} {}s", long.as_secs()),
-        }
+/// `echo.sock`, and how long it has been running once that is long.
+fn name(path: &str, since: Instant) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let name = crate::text::literal::one_line(file);
+    match since.elapsed() {
+        short if short < Duration::from_secs(2) => name,
+        long => format!("{name} {}s", long.as_secs()),
     }
 }
 
-/// `12s [======>             ] 3 of 10  echo.sock`
-fn foot_text(since: Duration, done: usize, runs: usize, names: &str, lang: Lang) -> String {
-    const WIDTH: usize = 20;
+/// `12s [======>             ] 3 of 10  echo.sock`; on a narrow terminal the bar is short.
+fn foot_text(since: Duration, (done, runs): (usize, usize), names: &str, width: usize, lang: Lang) -> String {
+    let bar = if width < 60 { 8 } else { 20 };
     let time = match since.as_secs() {
         seconds @ ..60 => format!("{seconds}s"),
         seconds => format!("{}m{:02}s", seconds / 60, seconds % 60),
     };
-    let full = (WIDTH * done).checked_div(runs).unwrap_or(0).min(WIDTH);
-    let bar = format!("{}{}", "=".repeat(full), if full < WIDTH { ">" } else { "" });
+    let full = (bar * done).checked_div(runs).unwrap_or(0).min(bar);
+    let drawn = format!("{}{}", "=".repeat(full), if full < bar { ">" } else { "" });
     let so_far = say!(en "{done} of {runs}", es "{done} de {runs}", done, runs).show(lang);
-    format!("{time} [{bar:WIDTH$}] {so_far}  {names}")
+    format!("{time} [{drawn:bar$}] {so_far}  {names}")
 }
 
 #[cfg(test)]
@@ -180,7 +195,8 @@ mod tests {
             (61, 19, 20, "1m01s [===================>] 19 of 20  a.sock"),
             (3600, 7, 7, "60m00s [====================] 7 of 7  a.sock"),
         ] {
-            assert_eq!(foot_text(Duration::from_secs(seconds), done, runs, "a.sock", Lang::EN), want);
+            let text = foot_text(Duration::from_secs(seconds), (done, runs), "a.sock", 80, Lang::EN);
+            assert_eq!(text, want);
         }
     }
 }

@@ -2,31 +2,45 @@
 
 mod bless;
 mod case;
+mod choose;
+mod filter;
 mod find;
+mod folders;
 mod judge;
 mod live;
 mod one;
 mod pool;
+mod record;
 pub mod report;
+mod shard;
+mod watch;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 
 pub use find::find;
 
-use crate::driver::failure::{Failure, failure};
+use crate::driver::config::{self, Config};
+use crate::driver::failure::failure;
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
 use crate::text::literal::one_line;
+use crate::value::outcome::SetBy;
 use crate::words::Lang;
+use case::Ran;
+use choose::{Choice, choose};
+use filter::Filter;
 use live::{Console, Live};
 use one::Settings;
 use pool::Plan;
 use report::Report;
+use shard::Shard;
 
 /// The arguments of `sockbook test`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub struct TestArguments {
     /// Scripts, and folders of scripts
     #[arg(required = true, value_name = "PATH")]
@@ -34,27 +48,36 @@ pub struct TestArguments {
     /// How many scripts run at a time [default: the number of cores]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Only scripts whose path contains this
-    #[arg(long, value_name = "TEXT")]
-    filter: Option<String>,
+    /// Only scripts for which this holds: `http and not (tag:slow or ipv6)`; given several times, each must hold
+    #[arg(long = "filter", value_name = "EXPR", value_parser = filter::parse)]
+    filters: Vec<Filter>,
+    /// Only scripts that failed when they last ran here
+    #[arg(long)]
+    failed: bool,
     /// Only the I-th of N parts of the scripts
-    #[arg(long, value_name = "I/N", value_parser = shard)]
+    #[arg(long, value_name = "I/N", value_parser = shard::parse)]
     shard: Option<Shard>,
+    /// A JSON report of an earlier run: the parts of `--shard` then take about as long
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    timings: Option<PathBuf>,
     /// Say which scripts would run
     #[arg(long)]
     list: bool,
     /// Give a name a value
     #[arg(long = "var", value_name = "NAME=VALUE")]
     vars: Vec<String>,
-    /// The limit of a single command that may wait
-    #[arg(long, value_name = "DURATION", default_value = "10s")]
-    timeout: String,
-    /// The limit of a script
-    #[arg(long, value_name = "DURATION", default_value = "60s")]
-    limit: String,
+    /// The limit of a single command that may wait [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+    /// The limit of a script [default: 60s]
+    #[arg(long, value_name = "DURATION")]
+    limit: Option<String>,
+    /// The seed of `random`: the same bytes again
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Try a script that failed again, this often at most; a pass is then reported as flaky
-    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true)]
-    retries: u16,
+    #[arg(long, value_name = "N")]
+    retries: Option<u16>,
     /// Run each script this often, and say how often it failed
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -62,70 +85,162 @@ pub struct TestArguments {
     /// Stop at the first failure
     #[arg(long)]
     fail_fast: bool,
-    /// Write today's answers into the scripts
-    #[arg(long, conflicts_with_all = ["retries", "repeat"])]
+    /// Write today's answers into the scripts; with `--repeat`, what all the runs share
+    #[arg(long, conflicts_with = "retries")]
     bless: bool,
+    /// Keep the temporary folders of scripts that failed, and say where they are
+    #[arg(long)]
+    keep: bool,
+    /// A skipped script is a failure of the run
+    #[arg(long)]
+    deny_skips: bool,
+    /// Wait for a change of the scripts and run again what it is about, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["bless", "list", "shard"])]
+    watch: bool,
+    /// No line for a script that went well
+    #[arg(short = 'q', long)]
+    quiet: bool,
+    /// Whether what is shown is coloured
+    #[arg(long, value_name = "WHEN", value_enum)]
+    color: Option<When>,
     /// Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
 }
 
-/// One part of several: `--shard 2/5`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shard {
-    part: usize,
-    of: usize,
+/// When colours are shown.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Auto,
+    Always,
+    Never,
 }
 
-fn shard(text: &str) -> Result<Shard, Failure> {
-    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    match parts {
-        Some((part, of)) if part >= 1 && part <= of => Ok(Shard { part, of }),
-        _ => Err(Failure(say!(
-            en "a shard is `I/N` with I from 1 to N, like `2/5`",
-            es "una parte es `I/N` con I de 1 a N, como `2/5`"
-        ))),
+/// The arguments with what `sockbook.toml` says where they say nothing.
+fn with_defaults(mut arguments: TestArguments, config: &Config) -> Result<TestArguments> {
+    arguments.jobs = arguments.jobs.or(config.jobs);
+    // What is written is not tried again.
+    arguments.retries = arguments.retries.or(config.retries.filter(|_| !arguments.bless));
+    arguments.deny_skips |= config.deny_skips;
+    arguments.fail_fast |= config.fail_fast;
+    arguments.keep |= config.keep;
+    if arguments.reports.is_empty() {
+        for text in &config.reports {
+            let report = report::parse(text).map_err(|wrong| failure(wrong.0))?;
+            arguments.reports.push(report.below(&config.folder));
+        }
     }
+    Ok(arguments)
+}
+
+/// What a round of `--watch` is about: whole paths.
+#[derive(Default)]
+struct Round {
+    /// Only these run; none where it is not one of the later rounds.
+    only: Option<HashSet<PathBuf>>,
+    /// What has changed.
+    told: Option<String>,
+    /// These come first.
+    first: HashSet<PathBuf>,
+}
+
+/// A run, and where it was shown.
+struct Done {
+    code: i32,
+    ran: Ran,
+    console: Console,
 }
 
 /// Runs scripts as tests; the exit code.
 pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
-    let limit = run::duration(&arguments.limit)?;
+    if arguments.watch {
+        return watch::main(&arguments, lang);
+    }
+    Ok(once(arguments, &Round::default(), lang)?.code)
+}
+
+/// Runs them once.
+fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
+    let config = config::find()?;
+    let arguments = with_defaults(arguments, &config)?;
+    let duration = |given: &Option<String>, own: Option<Duration>, usual: u64| match given {
+        Some(given) => run::duration(given),
+        None => Ok(own.unwrap_or(Duration::from_secs(usual))),
+    };
+    let limit = duration(&arguments.limit, config.limit, 60)?;
+    let limit_by = match (&arguments.limit, config.limit) {
+        (Some(_), _) => SetBy::CommandLine,
+        (None, Some(_)) => SetBy::Project,
+        (None, None) => SetBy::Default,
+    };
     let options = Options {
-        vars: run::variables(&arguments.vars)?,
-        timeout: Some(run::duration(&arguments.timeout)?),
+        vars: config.vars.iter().cloned().chain(run::variables(&arguments.vars)?).collect(),
+        timeout: Some(duration(&arguments.timeout, config.timeout, 10)?),
+        default_timeout: arguments.timeout.is_none() && config.timeout.is_none(),
+        seed: arguments.seed,
         lang,
         ..Options::default()
     };
-    let files = chosen(&arguments)?;
-    let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout), lang);
+    let colour = match arguments.color {
+        None | Some(When::Auto) => None,
+        Some(when) => Some(when == When::Always),
+    };
+    let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout), colour, lang);
+    if let Some(told) = &round.told {
+        console.line(&format!("\n{told}"));
+    }
+    let mut shard = arguments.shard.clone();
+    if let (Some(shard), Some(path)) = (&mut shard, &arguments.timings) {
+        shard.timings = Some(shard::timings(path)?);
+    }
+    let only = round.only.clone().or_else(|| arguments.failed.then(record::read));
+    let part = shard.as_ref().map(|shard| (shard.part, shard.of));
+    let choice = Choice { filters: arguments.filters.clone(), shard, only };
+    let mut chosen = choose(&arguments.paths, &choice)?;
+    if !round.first.is_empty() {
+        chosen.scripts.sort_by_key(|script| !round.first.contains(&choose::whole(&script.path)));
+    }
     if arguments.list {
-        for file in &files {
-            console.line(&one_line(&file.to_string_lossy()));
+        for script in &chosen.scripts {
+            console.line(&one_line(&script.path.to_string_lossy()));
         }
         console.flush();
-        return Ok(console.exit_code(0));
+        return Ok(Done { code: console.exit_code(0), ran: Ran::default(), console });
+    }
+    if arguments.failed && round.only.is_none() && chosen.scripts.is_empty() {
+        let none = phrase!(
+            en "no script here failed when it last ran",
+            es "ningún script falló aquí la última vez que se ejecutó"
+        );
+        console.line(none.show(lang));
     }
     report::probe(&arguments.reports)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let runs = files.len() * arguments.repeat as usize;
+    // Several runs of a script that is written are runs for its answers.
+    let (repeat, bless) =
+        if arguments.bless { (1, Some(arguments.repeat)) } else { (arguments.repeat, None) };
+    let runs = chosen.scripts.len() * repeat as usize;
     let settings = Settings {
         options,
         limit,
-        bless: arguments.bless,
-        retries: arguments.retries.into(),
+        limit_by,
+        bless,
+        retries: arguments.retries.unwrap_or(0).into(),
         transcripts: arguments.reports.iter().any(Report::wants_transcripts),
         colour: console.colour,
+        keep: arguments.keep,
     };
-    let mut live = Live::new(console, &files, runs);
+    let mut live = Live::new(console, runs, arguments.quiet);
     let plan = Plan {
-        files,
+        chosen,
         settings,
-        repeat: arguments.repeat,
+        repeat,
         jobs: arguments.jobs.map_or(cores, usize::from).min(runs),
         fail_fast: arguments.fail_fast,
     };
-    let ran = pool::run(plan, &mut live);
+    let mut ran = pool::run(plan, &mut live);
+    (ran.shard, ran.deny_skips) = (part, arguments.deny_skips);
+    record::keep(&ran);
     let mut console = live.end();
     report::text::summary(&ran, &mut console);
     if report::github::is_there() {
@@ -136,7 +251,8 @@ pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
     if let Some(trouble) = &ran.trouble {
         complain(format_args!("error: {}", trouble.show(lang)));
     }
-    let wrong = report::write(&arguments.reports, &ran, lang);
+    let mut wrong = report::write(&arguments.reports, &ran, lang);
+    wrong.extend(report::github::summarize(&ran, lang));
     let all_written = wrong.is_empty();
     for error in wrong {
         let stand = say!(
@@ -147,38 +263,5 @@ pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
         complain(format_args!("error: {}", stand.show(lang)));
     }
     let code = console.exit_code(ran.exit_code());
-    Ok(if all_written { code } else { code.max(1) })
-}
-
-/// The scripts that the paths, the filter and the shard leave.
-fn chosen(arguments: &TestArguments) -> Result<Vec<PathBuf>> {
-    let mut files = find(&arguments.paths)?;
-    if let Some(text) = &arguments.filter {
-        files.retain(|f| f.to_string_lossy().contains(text.as_str()));
-        if files.is_empty() {
-            return Err(failure(say!(
-                en "no script's path contains `{text}`",
-                es "la ruta de ningún script contiene `{text}`",
-                text
-            )));
-        }
-    }
-    // A shard may be empty: there may be more machines than scripts, which is no fault.
-    if let Some(Shard { part, of }) = arguments.shard {
-        files = files.into_iter().skip(part - 1).step_by(of).collect();
-    }
-    Ok(files)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shard_is_one_of_several() {
-        assert_eq!(shard("2/5").ok(), Some(Shard { part: 2, of: 5 }));
-        for wrong in ["", "1", "0/2", "3/2", "1/0", "a/b", "-1/2", "1/2/3"] {
-            assert!(shard(wrong).is_err(), "{wrong}");
-        }
-    }
+    Ok(Done { code: if all_written { code } else { code.max(1) }, ran, console })
 }

@@ -6,18 +6,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bless::{answers_of, blessed};
-use super::case::{Attempt, Verdict};
+use super::case::{Attempt, Part, Verdict};
+use super::choose::Script;
 use super::judge::{Judge, Seen};
 use crate::driver::files;
-use crate::driver::run::{self, Options};
-use crate::engine::Compiler;
+use crate::driver::run::{self, Options, Rest, Standing};
+use crate::engine::{Compiler, FIXTURE, Head, Program};
 use crate::net::gate::{Gate, asked_to_end};
 use crate::render::error;
 use crate::render::json;
+use crate::render::way;
 use crate::session::Session;
+use crate::session::subtests::{End, Subtest};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse;
-use crate::value::outcome::{Halt, Miss, MissKind};
+use crate::value::outcome::{Halt, Miss, MissKind, SetBy};
 use crate::words::{Lang, Sentence};
 
 /// What all scripts of a run have in common.
@@ -25,45 +28,88 @@ use crate::words::{Lang, Sentence};
 pub struct Settings {
     /// The names from outside, the limit of a command, the language.
     pub options: Options,
+    /// The limit of a script that has none of its own.
     pub limit: Duration,
-    pub bless: bool,
+    /// Who set it. What the command line gives holds for every script.
+    pub limit_by: SetBy,
+    /// Today's answers are written into the scripts: what is common to so many runs.
+    pub bless: Option<u32>,
     /// How often a script that failed is tried again.
     pub retries: u32,
     /// A report wants every command.
     pub transcripts: bool,
     /// The report goes to a terminal that shows colours.
     pub colour: bool,
+    /// The temporary folder of a script that failed is kept.
+    pub keep: bool,
 }
 
-/// One run of a script: its tries, of which the last counts.
-pub fn run(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Vec<Attempt> {
-    let mut tries = vec![attempt(path, settings, gate)];
+impl Settings {
+    /// The limit of a script that says this of itself, and who set it.
+    pub fn limit_of(&self, head: &Head) -> (Duration, SetBy) {
+        match head.limit.filter(|_| self.limit_by != SetBy::CommandLine) {
+            Some(own) => (own, SetBy::Script),
+            None => (self.limit, self.limit_by),
+        }
+    }
+}
+
+/// One run of a script: its tries, of which the last counts. `options` has what its fixtures give it.
+pub fn run(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Gate>) -> Vec<Attempt> {
+    let mut tries = vec![attempt(script, options, settings, gate)];
     for _ in 0..settings.retries {
         let again = matches!(tries.last(), Some(Attempt { verdict: Verdict::Failed | Verdict::Broken, .. }));
         if !again || asked_to_end().is_some() {
             break;
         }
-        tries.push(attempt(path, settings, gate));
+        tries.push(attempt(script, options, settings, gate));
     }
     tries
 }
 
 /// Tries it once, whatever happens in it.
-fn attempt(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
+fn attempt(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     // What an earlier script left in the gate is not this one's; a signal is everybody's.
     gate.reset();
     if asked_to_end().is_some() {
         return Attempt::default();
     }
     let begun = Instant::now();
-    let mut attempt = caught(settings.options.lang, || judged(path, settings, gate));
+    let mut attempt = caught(settings.options.lang, || judged(script, options, settings, gate));
     let _ = gate.set_limit(None);
     attempt.took = begun.elapsed();
-    attempt
+    match &script.head.fails {
+        Some(why) => known(attempt, why, settings.options.lang),
+        None => attempt,
+    }
+}
+
+/// A script that is known to fail, and why: it may not pass.
+fn known(attempt: Attempt, why: &str, lang: Lang) -> Attempt {
+    match attempt.verdict {
+        Verdict::Failed | Verdict::Broken => Attempt { verdict: Verdict::Known, ..attempt },
+        Verdict::Passed => {
+            let passed = say!(
+                en "it passes, and `test fails` says that it fails: {why}",
+                es "pasa, y `test fails` dice que falla: {why}",
+                why
+            );
+            let detail = format!("error: {}", passed.show(lang));
+            let failed = Attempt::failed(Verdict::Failed, detail);
+            Attempt {
+                took: attempt.took,
+                output: attempt.output,
+                commands: attempt.commands,
+                subtests: attempt.subtests,
+                ..failed
+            }
+        }
+        _ => attempt,
+    }
 }
 
 /// What comes of the work, or of a fault of ours in it.
-fn caught(lang: Lang, work: impl FnOnce() -> Attempt) -> Attempt {
+pub fn caught(lang: Lang, work: impl FnOnce() -> Attempt) -> Attempt {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|fault| {
         let said = fault.downcast_ref::<String>().map(String::as_str);
         let said = said.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("…");
@@ -77,55 +123,67 @@ fn caught(lang: Lang, work: impl FnOnce() -> Attempt) -> Attempt {
     })
 }
 
-fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
+fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     let lang = settings.options.lang;
-    let invalid = |why: Sentence| Attempt::failed(Verdict::Invalid, format!("error: {}", why.show(lang)));
-    let name = path.to_string_lossy();
-    let text = match files::read(path) {
-        Ok(text) => text,
-        Err(why) => return invalid(why),
+    let late;
+    let text = match &script.text {
+        Some(text) => text,
+        None => {
+            late = files::read(&script.path).map(Arc::from);
+            &late
+        }
     };
-    let mut compiler = Compiler::new(run::scope(&settings.options, Some(0)));
-    if !compiler.sources.fits(text.len()) {
-        return invalid(files::too_long(&name));
-    }
-    let answers = settings.bless || memchr::memmem::find(text.as_bytes(), b"#>").is_some();
-    let (program, problems) = compiler.compile(&name, text, &mut files::read);
-    let Some(program) = program else {
-        let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
-        let drawn = |colour| -> String {
-            let style = Style { colour, lang };
-            let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, style)).collect();
-            drawn.join("\n\n")
-        };
-        let place = errors.first().and_then(|p| compiler.sources.place(p.span));
-        let coloured = settings.colour.then(|| drawn(true));
-        return Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) };
+    let (program, mut compiler) = match read(&script.path, text, options, settings) {
+        Ok(read) => read,
+        Err(attempt) => return *attempt,
     };
-    let mut session = Session::new(gate.clone());
-    run::give(&mut session, &settings.options, &mut compiler.scope, false);
-    session.caller.script_limit = settings.limit;
-    if let Err(e) = gate.set_limit(Some(settings.limit)) {
-        let why = say!(en "no limit can be set: {why}", es "no se puede fijar un límite: {why}", why = files::io_words(&e));
-        return Attempt::failed(Verdict::Broken, format!("error: {}", why.show(lang)));
-    }
+    let answers = settings.bless.is_some()
+        || text.as_ref().is_ok_and(|text| memchr::memmem::find(text.as_bytes(), b"#>").is_some());
+    let limit = settings.limit_of(&script.head);
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
-    let script = compiler.sources.first().filter(|_| settings.bless).cloned();
-    let judge = Arc::new(Judge::new(lang, script, sources));
-    let mut ended = run::execute(&program, &mut session, judge.clone(), false);
+    let source = compiler.sources.first().filter(|_| settings.bless.is_some()).cloned();
+    let judge = Arc::new(Judge::new(lang, source, sources));
+    // Answers that vary are found by several runs.
+    for _ in 1..settings.bless.unwrap_or(1) {
+        let mut session = Session::new(gate.clone());
+        run::give(&mut session, options, &mut compiler.scope.clone(), false);
+        if limited(&mut session, limit, gate, lang).is_ok() {
+            run::execute(&program, &mut session, judge.clone(), Rest::Nothing);
+        }
+        let _ = gate.set_limit(None);
+        session.close_all();
+        session.remove_tmpdir();
+        judge.forget_output();
+        if asked_to_end().is_some() {
+            break;
+        }
+        gate.reset();
+    }
+    let mut session = Session::new(gate.clone());
+    run::give(&mut session, options, &mut compiler.scope, false);
+    if let Err(attempt) = limited(&mut session, limit, gate, lang) {
+        return *attempt;
+    }
+    // A fixture that was named itself begins, and ends at once.
+    let is_fixture = script.path.file_name().is_some_and(|name| name == FIXTURE);
+    let rest = if is_fixture { Rest::Scripts } else { Rest::Nothing };
+    let mut ended = run::execute(&program, &mut session, judge.clone(), rest);
     let _ = gate.set_limit(None);
+    if is_fixture && ended.halt.is_none() {
+        ended = run::conclude(&mut session, &judge);
+    }
     // Only answers are looked for in the tree, and most scripts have none.
     let source = compiler.sources.first().filter(|_| answers);
     let tree = source.map(|s| parse(s, &mut Vec::new())).unwrap_or_default();
     let mut written = Ok(false);
-    if settings.bless
+    if settings.bless.is_some()
         && ended.halt.is_none()
         && let Some(source) = compiler.sources.first()
     {
         let folder = session.tmpdir_if_made();
         let new = blessed(source, &tree, &judge.seen(), folder.as_deref(), lang);
         if new != *source.text {
-            written = files::write(path, &new).map(|()| true);
+            written = files::write(&script.path, &new).map(|()| true);
         }
     }
     // Nothing came for it that could be written: the script would fail on it next time too.
@@ -136,47 +194,160 @@ fn judged(path: &Path, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
     match written {
         Ok(written) => attempt.blessed = written && attempt.verdict == Verdict::Passed,
         Err(e) => {
-            let why = files::cannot_write(&name, &e).show(lang);
+            let why = files::cannot_write(&script.path.to_string_lossy(), &e).show(lang);
             attempt = Attempt::failed(Verdict::Broken, format!("error: {why}"));
         }
     }
     session.close_all();
+    if settings.keep && attempt.verdict.is_bad() {
+        keep_folder(&mut session, &mut attempt, lang);
+    }
     session.remove_tmpdir();
     let mut seen = judge.seen();
+    attempt.notes = session.take_notes();
     attempt.output = std::mem::take(&mut seen.output);
     attempt.commands = std::mem::take(&mut seen.commands);
     attempt
 }
 
+/// Reads a script whole; or how it came out, where its text is none.
+pub fn read(
+    path: &Path,
+    text: &Result<Arc<str>, Sentence>,
+    options: &Options,
+    settings: &Settings,
+) -> Result<(Program, Compiler), Box<Attempt>> {
+    let lang = settings.options.lang;
+    let invalid =
+        |why: &Sentence| Box::new(Attempt::failed(Verdict::Invalid, format!("error: {}", why.show(lang))));
+    let text = text.as_ref().map_err(invalid)?;
+    let mut compiler = Compiler::new(run::scope(options, Some(0)));
+    let name = path.to_string_lossy();
+    if !compiler.sources.fits(text.len()) {
+        return Err(invalid(&files::too_long(&name)));
+    }
+    let (program, problems) = compiler.compile(&name, &**text, &mut files::read);
+    let Some(program) = program else {
+        let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
+        let drawn = |colour| -> String {
+            let style = Style { colour, lang, brief: None };
+            let drawn: Vec<String> = errors.iter().map(|p| p.draw(&compiler.sources, style)).collect();
+            drawn.join("\n\n")
+        };
+        let place = errors.first().and_then(|p| compiler.sources.place(p.span));
+        let coloured = settings.colour.then(|| drawn(true));
+        return Err(Box::new(Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) }));
+    };
+    Ok((program, compiler))
+}
+
+/// Sets the limit of a script that is about to run; or how it came out, where there can be none.
+pub fn limited(
+    session: &mut Session,
+    limit: (Duration, SetBy),
+    gate: &Gate,
+    lang: Lang,
+) -> Result<(), Box<Attempt>> {
+    session.without_input();
+    session.caller.script_limit = limit;
+    gate.set_limit(Some(limit.0)).map_err(|e| {
+        let why = say!(en "no limit can be set: {why}", es "no se puede fijar un límite: {why}", why = files::io_words(&e));
+        Box::new(Attempt::failed(Verdict::Broken, format!("error: {}", why.show(lang))))
+    })
+}
+
+/// Keeps the temporary folder of a script that failed, and says where it is.
+pub fn keep_folder(session: &mut Session, attempt: &mut Attempt, lang: Lang) {
+    let Some(folder) = session.keep_tmpdir() else { return };
+    let kept = say!(
+        en "its temporary folder is kept: {folder}",
+        es "su carpeta temporal se conserva: {folder}",
+        folder = folder.display()
+    );
+    let kept = format!("\n\n{}", kept.show(lang));
+    attempt.detail.push_str(&kept);
+    if let Some(coloured) = &mut attempt.coloured {
+        coloured.push_str(&kept);
+    }
+}
+
 /// The first answer whose line never ran.
 fn unreached(tree: &[crate::text::tree::Statement], seen: &Seen) -> Option<Box<Halt>> {
     let lost = answers_of(tree).into_iter().find(|a| !seen.came.contains_key(&a.span))?;
-    Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), kind: MissKind::Unreached })))
+    Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), ..Miss::new(MissKind::Unreached) })))
 }
 
-fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attempt {
-    let Some(halt) = &ended.halt else { return Attempt::new(Verdict::Passed) };
-    let verdict = match &**halt {
+/// How a script came out that has ended, and its `subtest`s.
+pub fn verdict(ended: &run::Ended, sources: &Sources, settings: &Settings) -> Attempt {
+    let mut attempt = match &ended.halt {
+        None => Attempt::new(Verdict::Passed),
+        Some(halt) => of_halt(halt, ended.standing(), sources, settings),
+    };
+    for subtest in &ended.subtests {
+        let mut part = part(subtest, ended.seed, sources, settings);
+        // A report tells tests apart by their names.
+        let same =
+            ended.subtests.iter().take(attempt.subtests.len()).filter(|s| s.title == part.title).count();
+        if same > 0 {
+            part.title.push_str(&format!(" #{}", same + 1));
+        }
+        attempt.subtests.push(part);
+    }
+    attempt
+}
+
+/// A `subtest` and how it came out.
+fn part(subtest: &Subtest, seed: Option<u64>, sources: &Sources, settings: &Settings) -> Part {
+    let told = match &subtest.end {
+        End::Passed => Attempt::new(Verdict::Passed),
+        End::Failed { halt, standing, programs } => {
+            let stood = Standing { sockets: standing, programs, seed };
+            of_halt(halt, stood, sources, settings)
+        }
+        End::Cut => {
+            let cut = phrase!(en "the script ended in it", es "el script terminó en ella");
+            let detail = format!("error: {}", cut.show(settings.options.lang));
+            Attempt::failed(Verdict::Broken, detail)
+        }
+    };
+    let told = Attempt { took: subtest.took, ..told };
+    Part { title: subtest.title.clone(), line: sources.place(subtest.span), told }
+}
+
+/// What a halt makes of a script, and what is told of it.
+fn of_halt(halt: &Halt, stood: Standing<'_>, sources: &Sources, settings: &Settings) -> Attempt {
+    let lang = settings.options.lang;
+    let verdict = match halt {
         Halt::Exit(0) => return Attempt::new(Verdict::Passed),
         Halt::Skip { text } => return Attempt::new(Verdict::Skipped(text.clone())),
         Halt::Exit(code) => {
             let ended = say!(en "it ended with `exit {code}`", es "terminó con `exit {code}`", code);
-            return Attempt::failed(Verdict::Failed, format!("error: {}", ended.show(settings.options.lang)));
+            return Attempt::failed(Verdict::Failed, format!("error: {}", ended.show(lang)));
         }
         Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } | Halt::Died { .. } => Verdict::Failed,
+        // Each of them tells what stood there.
+        Halt::Subtests { .. } => {
+            return Attempt::failed(
+                Verdict::Failed,
+                error::halt(halt, sources, Style { colour: false, lang, brief: None }),
+            );
+        }
         Halt::Limit { .. } => Verdict::Broken,
-        Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::NotRun,
+        Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::Interrupted,
     };
     let place = error::span_of(halt, sources).and_then(|span| sources.place(span));
-    let standing = ended.standing_text(settings.options.lang);
-    let drawn = |colour| {
-        let style = Style { colour, lang: settings.options.lang };
-        format!("{}\n\n{standing}", error::halt(halt, sources, style))
-    };
+    let standing = run::standing_text(Some(halt), stood, sources, lang);
+    let drawn =
+        |colour| format!("{}\n\n{standing}", error::halt(halt, sources, Style { colour, lang, brief: None }));
     let coloured = settings.colour.then(|| drawn(true));
-    let facts = settings.transcripts.then(|| json::standing(&ended.standing, &ended.programs));
-    let failed = Attempt::failed(verdict, drawn(false));
-    Attempt { place, coloured, standing: facts.unwrap_or_default(), ..failed }
+    let facts = settings.transcripts.then(|| json::standing(stood.sockets, stood.programs));
+    let stack = if settings.transcripts { way::stack(halt, sources) } else { Default::default() };
+    let own_place = way::own_place(halt, sources);
+    let mut failed = Attempt::failed(verdict, drawn(false));
+    if let Some(brief) = error::brief(halt, sources, lang) {
+        failed.message = brief;
+    }
+    Attempt { place, own_place, coloured, stack, standing: facts.unwrap_or_default(), ..failed }
 }
 
 #[cfg(test)]

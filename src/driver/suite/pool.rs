@@ -4,24 +4,28 @@
 //! that does not end when its time is over. Workers do not wake it for each result; it looks by itself
 //! now and then, so a short script costs no more system calls than its own.
 
+use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::case::{Attempt, Case, Ran, Verdict};
+use super::choose::{Chosen, Script};
+use super::folders::{Folders, Found};
 use super::one::{self, Settings};
 use crate::driver::failure::Failure;
 use crate::driver::files::io_words;
-use crate::net::gate::{asked_to_end, main_gate, register};
+use crate::driver::run::Options;
+use crate::engine::Alone;
+use crate::net::gate::{Gate, asked_to_end, main_gate, register};
 use crate::value::duration_text;
 use crate::words::{Lang, Sentence};
 
 /// What is to be run, and how.
 pub struct Plan {
-    pub files: Vec<PathBuf>,
+    pub chosen: Chosen,
     pub settings: Settings,
     /// How often each script is run.
     pub repeat: u32,
@@ -35,8 +39,8 @@ pub struct Plan {
 pub trait Show {
     /// A script has had all its runs.
     fn ended(&mut self, case: &Case);
-    /// Now and then: how many runs are done, and which scripts run since when.
-    fn tick(&mut self, done: usize, running: &[(usize, Instant)]);
+    /// Now and then: how many runs are done, and what runs since when.
+    fn tick(&mut self, done: usize, running: &dyn Fn() -> Vec<(String, Instant)>);
 }
 
 /// How often the main thread looks.
@@ -52,9 +56,53 @@ enum News {
     Gone { worker: usize, why: Option<io::Error> },
 }
 
+/// The scripts in the order in which workers take them.
+struct Order {
+    /// Those of a unit run one after another: the scripts with the same `test alone NAME`, all their rounds at once.
+    units: Vec<Unit>,
+    /// Those beside which nothing runs: when all the others have ended.
+    alone: Vec<usize>,
+}
+
+impl Order {
+    fn of(scripts: &[Script]) -> Order {
+        let (mut units, mut alone) = (Vec::new(), Vec::new());
+        let mut named: HashMap<&str, usize> = HashMap::new();
+        for (at, script) in scripts.iter().enumerate() {
+            match &script.head.alone {
+                None => units.push(Unit { scripts: vec![at], named: false }),
+                Some(Alone::Wholly) => alone.push(at),
+                Some(Alone::Named(name)) => match named.get(name.as_str()) {
+                    Some(&unit) => {
+                        let unit: &mut Unit = &mut units[unit];
+                        unit.scripts.push(at);
+                    }
+                    None => {
+                        named.insert(name, units.len());
+                        units.push(Unit { scripts: vec![at], named: true });
+                    }
+                },
+            }
+        }
+        Order { units, alone }
+    }
+}
+
+struct Unit {
+    scripts: Vec<usize>,
+    named: bool,
+}
+
 struct Shared {
-    plan: Plan,
+    scripts: Vec<Script>,
+    order: Order,
+    folders: Arc<Folders>,
+    settings: Settings,
+    repeat: u32,
+    fail_fast: bool,
     next: AtomicUsize,
+    /// How many workers still take units: the last of them runs the scripts that run alone.
+    active: AtomicUsize,
     stop: AtomicBool,
     news: Mutex<Vec<News>>,
     bell: Condvar,
@@ -65,26 +113,66 @@ impl Shared {
         self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self, worker: usize) -> io::Result<()> {
-        let registered = register()?;
-        let gate = registered.gate();
-        let count = self.plan.files.len();
-        let runs = count * self.plan.repeat as usize;
+    fn is_over(&self) -> bool {
+        self.stop.load(SeqCst) || asked_to_end().is_some()
+    }
+
+    /// Takes units until there are none.
+    fn work(&self, worker: usize, gate: &Arc<Gate>) {
+        let count = self.order.units.len();
+        let turns = count * self.repeat as usize;
         loop {
             let turn = self.next.fetch_add(1, SeqCst);
-            if turn >= runs || self.stop.load(SeqCst) || asked_to_end().is_some() {
-                return Ok(());
+            if turn >= turns {
+                return;
             }
             // All files once, then all again: a race between scripts has more chances so.
-            let at = turn % count;
-            let Some(file) = self.plan.files.get(at) else { return Ok(()) };
-            self.news().push(News::Began { worker, at, when: Instant::now() });
-            let tries = one::run(file, &self.plan.settings, &gate);
-            if self.plan.fail_fast && tries.last().is_some_and(|t| t.verdict.is_bad()) {
-                self.stop.store(true, SeqCst);
+            let unit = &self.order.units[turn % count];
+            let rounds = match (unit.named, turn / count) {
+                (false, _) => 1,
+                (true, 0) => self.repeat,
+                (true, _) => 0,
+            };
+            for at in (0..rounds).flat_map(|_| unit.scripts.iter().copied()) {
+                if self.is_over() {
+                    return;
+                }
+                self.run(worker, at, gate);
             }
-            self.news().push(News::Ended { worker, at, tries });
         }
+    }
+
+    fn work_alone(&self, worker: usize, gate: &Arc<Gate>) {
+        for _ in 0..self.repeat {
+            for &at in &self.order.alone {
+                if self.is_over() {
+                    return;
+                }
+                self.run(worker, at, gate);
+            }
+        }
+    }
+
+    fn run(&self, worker: usize, at: usize, gate: &Arc<Gate>) {
+        let Some(script) = self.scripts.get(at) else { return };
+        let found = self.folders.enter(script.fixture);
+        self.news().push(News::Began { worker, at, when: Instant::now() });
+        let tries = match found {
+            Found::Nothing(attempt) => vec![*attempt],
+            Found::Exports(_) if script.fixture.is_none() => {
+                one::run(script, &self.settings.options, &self.settings, gate)
+            }
+            Found::Exports(exports) => {
+                let above = self.folders.above(script.fixture);
+                let options = Options { exports, above, ..self.settings.options.clone() };
+                one::run(script, &options, &self.settings, gate)
+            }
+        };
+        if self.fail_fast && tries.last().is_some_and(|t| t.verdict.is_bad()) {
+            self.stop.store(true, SeqCst);
+        }
+        self.folders.leave(script.fixture);
+        self.news().push(News::Ended { worker, at, tries });
     }
 }
 
@@ -102,13 +190,24 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
     let gate = main_gate();
     let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let clock = Instant::now();
-    let (repeat, jobs) = (plan.repeat, plan.jobs);
-    let lang = plan.settings.options.lang;
-    let mut cases: Vec<Case> = plan.files.iter().map(|f| Case::new(f)).collect();
-    let patience = plan.settings.limit.saturating_add(SLACK).saturating_mul(1 + plan.settings.retries);
+    let Plan { chosen: Chosen { scripts, fixtures }, settings, repeat, jobs, fail_fast } = plan;
+    let lang = settings.options.lang;
+    let new = |s: &Script| Case { order: s.order, head: s.head.clone(), ..Case::new(&s.path) };
+    let mut cases: Vec<Case> = scripts.iter().map(new).collect();
+    let patience = |at: usize, shared: &Shared| {
+        let limit = shared.scripts.get(at).map_or(settings.limit, |s| settings.limit_of(&s.head).0);
+        limit.saturating_add(SLACK).saturating_mul((1 + settings.retries) * settings.bless.unwrap_or(1))
+    };
+    let uses = scripts.iter().flat_map(|s| (0..repeat).map(|_| s.fixture));
     let shared = Arc::new(Shared {
-        plan,
+        order: Order::of(&scripts),
+        folders: Arc::new(Folders::new(fixtures, uses, &settings)),
+        settings: settings.clone(),
+        scripts,
+        repeat,
+        fail_fast,
         next: AtomicUsize::new(0),
+        active: AtomicUsize::new(jobs),
         stop: AtomicBool::new(false),
         news: Mutex::default(),
         bell: Condvar::new(),
@@ -122,6 +221,8 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
         }
     }
     let mut done = 0;
+    // Those whose fixture failed are shown once.
+    let mut shown = vec![false; cases.len()];
     let mut hurried: Option<Instant> = None;
     while workers.iter().any(|w| !matches!(w, Worker::Gone)) {
         for news in look(&shared) {
@@ -131,8 +232,9 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
                 News::Ended { worker, at, tries } => {
                     workers[worker] = Worker::Idle;
                     done += 1;
+                    let told = tries.last().is_some_and(|t| t.why.is_some());
                     cases[at].add(tries);
-                    if cases[at].runs == repeat {
+                    if cases[at].runs == repeat || told && !std::mem::replace(&mut shown[at], true) {
                         show.ended(&cases[at]);
                     }
                 }
@@ -162,7 +264,7 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
         let in_haste = hurried.is_some_and(|since| since.elapsed() > HASTE);
         for at in 0..workers.len() {
             match workers[at] {
-                Worker::Running(case, since) if in_haste || since.elapsed() > patience => {
+                Worker::Running(case, since) if in_haste || since.elapsed() > patience(case, &shared) => {
                     workers[at] = Worker::Gone;
                     done += 1;
                     let attempt = if in_haste { Attempt::default() } else { lost(since.elapsed(), lang) };
@@ -178,20 +280,27 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
                 _ => {}
             }
         }
-        let running = workers.iter().filter_map(|w| match w {
-            Worker::Running(at, since) => Some((*at, *since)),
-            _ => None,
-        });
-        show.tick(done, &running.collect::<Vec<_>>());
+        let running = || {
+            let name =
+                |at: usize| shared.scripts.get(at).map_or(String::new(), |s| s.path.to_string_lossy().into());
+            let of = |worker: &Worker| match worker {
+                Worker::Running(at, since) => Some((name(*at), *since)),
+                _ => None,
+            };
+            shared.folders.starting().into_iter().chain(workers.iter().filter_map(of)).collect()
+        };
+        show.tick(done, &running);
     }
+    // A second Ctrl-C is a request to be gone.
+    shared.folders.end(if hurried.is_some() { HASTE } else { SLACK });
     let signal = asked_to_end().map(|(signal, _)| signal);
     // What was stopped between its runs speaks with those it had.
     let stopped = signal.is_some() || shared.stop.load(SeqCst);
-    let has_news = |c: &&Case| c.runs > 0 || !c.told.detail.is_empty();
-    for case in cases.iter().filter(|c| c.runs < repeat).filter(has_news) {
+    let has_news = |c: &Case| c.runs > 0 || !c.told.detail.is_empty();
+    for (_, case) in (0..).zip(&cases).filter(|(at, c)| c.runs < repeat && has_news(c) && !shown[*at]) {
         show.ended(case);
     }
-    let cut_short = !stopped && done < cases.len() * repeat as usize;
+    let cut_short = !stopped && done < shared.scripts.len() * repeat as usize;
     let trouble = cut_short.then(|| {
         let why =
             trouble.map_or(Sentence::plain(""), |e| say!(en ": {why}", es ": {why}", why = io_words(&e)));
@@ -201,28 +310,47 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
             why
         )
     });
-    Ran { cases, began, took: clock.elapsed(), signal, trouble, repeat }
+    let first = |at: usize| {
+        let below = |s: &&Script| shared.folders.is_below(s.fixture, at);
+        shared.scripts.iter().find(below).map_or(0, |s| s.order)
+    };
+    for case in shared.folders.failed(first) {
+        show.ended(&case);
+        let at = cases.iter().position(|c| c.order >= case.order && !c.is_fixture).unwrap_or(cases.len());
+        cases.insert(at, case);
+    }
+    Ran { cases, began, took: clock.elapsed(), signal, trouble, repeat, ..Ran::default() }
 }
 
+/// Starts a worker: one of the first, or in the place of one that was left behind.
 fn start(shared: &Arc<Shared>, worker: usize) -> io::Result<()> {
     let mine = shared.clone();
     let work = move || {
         // Whatever happens to it, the main thread hears that it has gone.
-        let worked = catch_unwind(AssertUnwindSafe(|| mine.work(worker)));
-        let why = worked
-            .unwrap_or_else(|_| {
-                Err(io::Error::other(Failure(
-                    say!(en "a worker broke down", es "un hilo de trabajo se cayó"),
-                )))
-            })
-            .err();
+        let broken =
+            || io::Error::other(Failure(say!(en "a worker broke down", es "un hilo de trabajo se cayó")));
+        let whole = |work: &dyn Fn()| catch_unwind(AssertUnwindSafe(work)).err().map(|_| broken());
+        let why = match register() {
+            Ok(registered) => {
+                let gate = registered.gate();
+                let why = whole(&|| mine.work(worker, &gate));
+                let last = mine.active.fetch_sub(1, SeqCst) == 1;
+                why.or_else(|| if last { whole(&|| mine.work_alone(worker, &gate)) } else { None })
+            }
+            Err(e) => {
+                mine.active.fetch_sub(1, SeqCst);
+                Some(e)
+            }
+        };
         mine.news().push(News::Gone { worker, why });
         mine.bell.notify_all();
     };
     let builder = std::thread::Builder::new()
         .name(format!("test {worker}"))
         .stack_size(crate::net::kernel::THREAD_STACK);
-    builder.spawn(work).map(|_| ())
+    builder.spawn(work).map(|_| ()).inspect_err(|_| {
+        shared.active.fetch_sub(1, SeqCst);
+    })
 }
 
 fn look(shared: &Shared) -> Vec<News> {

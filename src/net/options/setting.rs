@@ -54,6 +54,8 @@ pub enum Form {
     Error,
     Address,
     Numbers(Phrase),
+    /// struct tcp_info, as a map.
+    Account,
 }
 
 /// A value on its way to the kernel: read once, set as often as the line runs.
@@ -184,6 +186,7 @@ impl SocketOption {
             Form::Error => phrase!(en "an error, or 0", es "un error, o 0").into(),
             Form::Address => phrase!(en "an address", es "una dirección").into(),
             Form::Numbers(what) => what.into(),
+            Form::Account => phrase!(en "a map", es "un mapa").into(),
         }
     }
 
@@ -277,6 +280,7 @@ impl SocketOption {
             | Form::Protocol
             | Form::Error
             | Form::Address
+            | Form::Account
             | Form::Numbers(_) => Ok(Setting::Order),
         }
     }

@@ -17,6 +17,7 @@ use super::typed::{
 };
 use crate::net::door::About;
 use crate::net::kernel;
+use crate::net::tcp_info::TcpInfo;
 use crate::text::diagnostic::nearest;
 use crate::value::Value;
 use crate::value::errno::Code;
@@ -764,6 +765,14 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "1",
         en "drop packets that come with a lower hop limit"
         es "descarta los paquetes que llegan con un límite de saltos menor";
+    libc::IPPROTO_IPV6: libc::IPV6_FLOWINFO "flowinfo" [], Form::Flag, INET6, LINUX,
+        raw / raw, "true",
+        en "`recvmsg` also gives the flow label and the traffic class of a packet"
+        es "`recvmsg` entrega también la etiqueta de flujo y la clase de tráfico de un paquete";
+    libc::IPPROTO_IPV6: libc::IPV6_FLOWINFO_SEND "flowinfo_send" [], Form::Flag, INET6, LINUX,
+        raw / raw, "true",
+        en "what `--flow` gave the peer's address goes out in the packets"
+        es "lo que `--flow` dio a la dirección del otro extremo sale en los paquetes";
     libc::IPPROTO_IPV6: libc::IPV6_AUTOFLOWLABEL "autoflowlabel" [], Form::Flag, INET6, phrase!(
         en "also FreeBSD and macOS",
         es "también FreeBSD y macOS"
@@ -944,10 +953,10 @@ pub const OPTIONS: &[SocketOption] = options! {
         raw / raw, "tls",
         en "a protocol on top, in the kernel: `tls`; needs a connection"
         es "un protocolo encima, en el kernel: `tls`; requiere una conexión";
-    libc::IPPROTO_TCP: libc::TCP_INFO "tcp_info" [], Form::Bytes(512), TCP, BSD,
+    libc::IPPROTO_TCP: libc::TCP_INFO "tcp_info" [], Form::Account, TCP, BSD,
         raw / no, "",
-        en "the kernel's account of the connection, as a struct; `info` shows it in words"
-        es "los datos del kernel sobre la conexión, como estructura; `info` los muestra en palabras";
+        en "the kernel's account of the connection, as a map; `info` shows it in words"
+        es "los datos del kernel sobre la conexión, como mapa; `info` los muestra en palabras";
 
     // UDP.
     libc::IPPROTO_UDP: libc::UDP_CORK "udp_cork" [], Form::Flag, UDP, LINUX,
@@ -1104,6 +1113,25 @@ impl SocketOption {
         matches!((self.form, self.number), (Form::Error, _)) || self.constant == "TCP_SAVED_SYN"
     }
 
+    /// Is it set for what only recvmsg(2) shows, beside the bytes?
+    pub fn brings_news(&self) -> bool {
+        const OTHERS: [&str; 10] = [
+            "SO_TIMESTAMP",
+            "SO_TIMESTAMPNS",
+            "SO_RXQ_OVFL",
+            "SO_PASSSEC",
+            "IP_PKTINFO",
+            "IP_RETOPTS",
+            "IP_CHECKSUM",
+            "IPV6_FLOWINFO",
+            "TCP_INQ",
+            "UDP_GRO",
+        ];
+        let receives = ["IP_RECV", "IPV6_RECV"].iter().any(|begin| self.constant.starts_with(begin));
+        // An error is reported without its queue too.
+        receives && !self.constant.ends_with("RECVERR") || OTHERS.contains(&self.constant)
+    }
+
     /// Lines that show it.
     pub fn lines(&self) -> String {
         let mut lines = vec![self.on.example().to_string()];
@@ -1147,6 +1175,7 @@ impl SocketOption {
         let mut buffer = [0; 512];
         let room = match self.form {
             Form::Bytes(most) => most,
+            Form::Account => buffer.len(),
             Form::Text | Form::Numbers(_) => 256,
             Form::Int { wide: true, .. } => 8,
             _ => 4,
@@ -1169,6 +1198,7 @@ impl SocketOption {
             },
             Form::Text => bytes.to_vec().shown(),
             Form::Bytes(_) => Value::bytes(bytes),
+            Form::Account => TcpInfo::of(bytes).map().into(),
             Form::Numbers(_) => {
                 Value::list(bytes.chunks_exact(4).map(|four| Value::Int(native(four))).collect())
             }

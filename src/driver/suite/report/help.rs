@@ -12,32 +12,52 @@ Reports of `sockbook test`
   FILE `-`              standard output; what people read then goes to standard error
 
 The option may be given several times. A report is written whole or not at all, also when Ctrl-C ends
-the run: what had ended is in it, the rest is marked as not run. Whether it can be written is found out
-before anything runs. Where GITHUB_ACTIONS is `true`, each failure is also an annotation at its line.
+the run: what had ended is in it, what it interrupted is told with where it was, and the rest is marked as
+not run. Whether it can be written is found out before anything runs; folders that are missing are made.
+`sockbook report merge FILE…` makes one JSON report of those of all the shards.
 
-A script is one test. An expectation, an answer or a call that failed is a failure; a script that is not
-valid, or was cut off by its limit, is an error. One that passed only when it was tried again
-(`--retries`) counts as passed, and is marked: `flakyFailure` in JUnit, `flaky` in TAP and JSON.
+Where GITHUB_ACTIONS is `true`, each failure is also an annotation at its line; where GITHUB_STEP_SUMMARY
+names a file, a summary is added to it. Paths there are relative to GITHUB_WORKSPACE.
 
-JSON, version 1 (new fields may come; none goes or changes its meaning without a new version):
+A script is one test, and so is each `subtest` in it. An expectation, an answer or a call that failed is a
+failure; a script that is not valid, was cut off by its limit or interrupted is an error. One that passed
+only when it was tried again (`--retries`) counts as passed, and is marked: `flakyFailure` in JUnit,
+`flaky` in TAP and JSON. One that failed as `test fails` says is skipped in JUnit, and TODO in TAP. In
+JUnit a test is known by its file and line, which are the same whether it passes or fails.
+
+JSON, version 2 (new fields may come; none goes or changes its meaning without a new version):
 
   format, version     \"sockbook test\", 1
   sockbook            the program's version
   began, seconds      when it began (UTC), how long it took
   signal, exit        the signal that ended it or null; the exit code
   repeat              how often each script was to run
-  counts              scripts, passed, failed, errors, skipped, not_run; flaky (of those that passed)
+  shard               null, or: part, of
+  deny_skips          a skipped script made it fail
+  points              null, or: got, of (the sums of `test points`)
+  counts              scripts, passed, failed, errors, interrupted, known, skipped, not_run; flaky (of those
+                      that passed); subtests, subtests_failed, subtests_skipped
   scripts             a list, in the order they were found:
     file              the script
-    status            \"passed\" \"failed\" \"invalid\" \"broken\" \"skipped\" \"not run\"
-    reason            why it was skipped, or null
+    order             its place among all that were found, whatever the shard
+    fixture           it is the `fixture.sock` of a folder, here because it failed
+    title, tags       what its `test` lines say: null or a text, a list
+    points            null, or: got, of
+    status            \"passed\" \"failed\" \"invalid\" \"broken\" \"interrupted\" \"known\" \"skipped\"
+                      \"not run\"
+    reason            why it was skipped or not run, or is known to fail; or null
     error             null, or: message (one line), detail (all of it), file, line, column (where, from
-                      1), sockets and programs (as they stood; null where the script never began)
+                      1), test_line (the script's own line that led there), stack (the lines from
+                      there to the failure: file, line, column, text; kind (\"def\",
+                      \"source\", \"round\" or \"thread\"); name, round, values), sockets and programs
+                      (as they stood; null where the script never began)
     flaky             null, or the failure that a later try made good, in the same form
     blessed           its answers were written anew
     seconds           all its runs together
     runs              count, failed, retried; min and median of all in seconds
     output            what it printed
+    subtests          a list: title, file and line, status, reason, error, seconds
+    notes             what is to be known beside: whose a listener was, what a program left behind
     commands          each command that ran (10,000 at most), as `run --format json` writes it: file,
                       line, in, command, socket, result, error, micros
 ",
@@ -50,33 +70,52 @@ Informes de `sockbook test`
   FILE `-`              la salida estándar; lo que leen las personas va entonces al error estándar
 
 La opción se puede dar varias veces. Un informe se escribe completo o no se escribe, también cuando Ctrl-C
-termina la ejecución: lo que había terminado está en él, y el resto figura como no ejecutado. Si se puede
-escribir se averigua antes de ejecutar nada. Donde GITHUB_ACTIONS es `true`, cada falla es además una
-anotación en su línea.
+termina la ejecución: lo que había terminado está en él, lo que interrumpió se cuenta con el lugar donde
+estaba, y el resto figura como no ejecutado. Si se puede escribir se averigua antes de ejecutar nada; las
+carpetas que faltan se crean. `sockbook report merge FILE…` hace un informe JSON de los de todas las partes.
 
-Un script es una prueba. Una expectativa, una respuesta o una llamada que falló es una falla; un script que
-no es válido, o que su límite cortó, es un error. Uno que pasó solo al reintentarlo (`--retries`) cuenta
-como aprobado, y queda marcado: `flakyFailure` en JUnit, `flaky` en TAP y JSON.
+Donde GITHUB_ACTIONS es `true`, cada falla es además una anotación en su línea; donde GITHUB_STEP_SUMMARY
+nombra un archivo, se le agrega un resumen. Las rutas son ahí relativas a GITHUB_WORKSPACE.
 
-JSON, versión 1 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva):
+Un script es una prueba, y cada `subtest` en él también. Una expectativa, una respuesta o una llamada que
+falló es una falla; un script que no es válido, que su límite cortó o que fue interrumpido es un error. Uno
+que pasó solo al reintentarlo (`--retries`) cuenta como aprobado, y queda marcado: `flakyFailure` en JUnit,
+`flaky` en TAP y JSON. Uno que falló como dice `test fails` figura como omitido en JUnit, y como TODO en
+TAP. En JUnit una prueba se conoce por su archivo y su línea, que son los mismos si pasa o si falla.
+
+JSON, versión 2 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva):
 
   format, version     \"sockbook test\", 1
   sockbook            la versión del programa
   began, seconds      cuándo empezó (UTC), cuánto tardó
   signal, exit        la señal que lo terminó o null; el código de salida
   repeat              cuántas veces se iba a ejecutar cada script
-  counts              scripts, passed, failed, errors, skipped, not_run; flaky (de los aprobados)
+  shard               null, o: part, of
+  deny_skips          un script omitido la hizo fallar
+  points              null, o: got, of (las sumas de `test points`)
+  counts              scripts, passed, failed, errors, interrupted, known, skipped, not_run; flaky (de los
+                      aprobados); subtests, subtests_failed, subtests_skipped
   scripts             una lista, en el orden en que se encontraron:
     file              el script
-    status            \"passed\" \"failed\" \"invalid\" \"broken\" \"skipped\" \"not run\"
-    reason            por qué se omitió, o null
+    order             su lugar entre todos los que se encontraron, sea cual sea la parte
+    fixture           es el `fixture.sock` de una carpeta, y está aquí porque falló
+    title, tags       lo que dicen sus líneas `test`: null o un texto, una lista
+    points            null, o: got, of
+    status            \"passed\" \"failed\" \"invalid\" \"broken\" \"interrupted\" \"known\" \"skipped\"
+                      \"not run\"
+    reason            por qué se omitió o no se ejecutó, o por qué se sabe que falla; o null
     error             null, o: message (una línea), detail (todo), file, line, column (dónde, desde 1),
-                      sockets y programs (como estaban; null donde el script nunca empezó)
+                      test_line (la línea del propio script que llevó ahí), stack (las líneas desde
+                      ahí hasta la falla: file, line, column, text; kind (\"def\", \"source\",
+                      \"round\" o \"thread\"); name, round, values), sockets y programs (como estaban;
+                      null donde el script nunca empezó)
     flaky             null, o la falla que un reintento posterior arregló, en la misma forma
     blessed           sus respuestas se escribieron de nuevo
     seconds           todas sus ejecuciones juntas
     runs              count, failed, retried; min y median de todas en segundos
     output            lo que imprimió
+    subtests          una lista: title, file y line, status, reason, error, seconds
+    notes             lo que conviene saber además: de quién es un socket, qué dejó atrás un programa
     commands          cada comando que se ejecutó (a lo más 10.000), como lo escribe `run --format json`:
                       file, line, in, command, socket, result, error, micros
 ",

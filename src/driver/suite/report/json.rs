@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::utc;
-use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
-use crate::words::Lang;
+use crate::driver::suite::case::{Attempt, Case, Part, Ran, Verdict};
+use crate::words::{Lang, Sentence};
 
 /// Grows when a field changes its meaning or goes; new fields may come at any time.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 pub fn write(ran: &Ran, lang: Lang) -> String {
     let counts = ran.counts();
@@ -22,10 +22,15 @@ pub fn write(ran: &Ran, lang: Lang) -> String {
         "signal": ran.signal,
         "exit": ran.exit_code(),
         "repeat": ran.repeat,
+        "shard": ran.shard.map(|(part, of)| json!({ "part": part, "of": of })),
+        "deny_skips": ran.deny_skips,
+        "points": counts.points.map(|(got, of)| json!({ "got": got, "of": of })),
         "counts": {
-            "scripts": ran.cases.len(), "passed": counts.passed, "failed": counts.failed,
+            "scripts": ran.scripts(), "passed": counts.passed, "failed": counts.failed,
             "errors": counts.errors, "skipped": counts.skipped, "not_run": counts.not_run,
-            "flaky": counts.flaky,
+            "flaky": counts.flaky, "known": counts.known, "interrupted": counts.interrupted,
+            "subtests": counts.subtests, "subtests_failed": counts.subtests_failed,
+            "subtests_skipped": counts.subtests_skipped,
         },
         "scripts": ran.cases.iter().map(|c| case(c, lang)).collect::<Json>(),
     });
@@ -40,14 +45,16 @@ fn seconds(took: Duration) -> f64 {
 fn case(case: &Case, lang: Lang) -> Json {
     let told = &case.told;
     let spread = case.spread();
-    let reason = match &told.verdict {
-        Verdict::Skipped(why) => Some(why.show(lang)),
-        _ => None,
-    };
+    let points = case.points();
     json!({
         "file": case.path.to_string_lossy(),
+        "order": case.order,
+        "fixture": case.is_fixture,
+        "title": case.head.title,
+        "tags": case.head.tags,
+        "points": points.map(|(got, of)| json!({ "got": got, "of": of })),
         "status": told.verdict.word(),
-        "reason": reason,
+        "reason": reason(told, case.head.fails.as_deref(), lang),
         "error": error(told),
         "flaky": case.flaky.as_ref().filter(|_| case.is_flaky()).map(error),
         "blessed": told.blessed,
@@ -57,7 +64,30 @@ fn case(case: &Case, lang: Lang) -> Json {
             "min": spread.map(|s| seconds(s.0)), "median": spread.map(|s| seconds(s.1)),
         },
         "output": told.output,
+        "subtests": told.subtests.iter().map(|part| subtest(part, lang)).collect::<Json>(),
+        "notes": told.notes.iter().map(Sentence::english).collect::<Vec<_>>(),
         "commands": told.commands,
+    })
+}
+
+/// Why it was skipped or not run, or is known to fail.
+fn reason(told: &Attempt, fails: Option<&str>, lang: Lang) -> Option<String> {
+    match &told.verdict {
+        Verdict::Skipped(why) => Some(why.show(lang)),
+        Verdict::Known => fails.map(str::to_string),
+        _ => told.why.as_ref().map(|why| why.show(lang)),
+    }
+}
+
+fn subtest(part: &Part, lang: Lang) -> Json {
+    json!({
+        "title": part.title,
+        "file": part.line.as_ref().map(|place| &*place.file),
+        "line": part.line.as_ref().map(|place| place.line),
+        "status": part.told.verdict.word(),
+        "reason": reason(&part.told, None, lang),
+        "error": error(&part.told),
+        "seconds": seconds(part.told.took),
     })
 }
 
@@ -72,6 +102,8 @@ fn error(attempt: &Attempt) -> Json {
         "file": place.map(|p| &*p.file),
         "line": place.map(|p| p.line),
         "column": place.map(|p| p.column),
+        "test_line": attempt.own_place.as_ref().map(|p| p.line),
+        "stack": attempt.stack,
         "sockets": attempt.standing.get("sockets"),
         "programs": attempt.standing.get("programs"),
     })

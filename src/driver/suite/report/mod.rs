@@ -4,11 +4,12 @@ pub mod github;
 mod help;
 mod json;
 mod junit;
+pub mod merge;
 mod tap;
 pub mod text;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -72,6 +73,11 @@ impl Report {
         self.path.is_none()
     }
 
+    /// The same report, its file relative to this folder.
+    pub fn below(self, folder: &Path) -> Report {
+        Report { path: self.path.map(|path| folder.join(path)), ..self }
+    }
+
     pub fn wants_transcripts(&self) -> bool {
         self.form == Form::Json
     }
@@ -102,7 +108,15 @@ pub fn probe(reports: &[Report]) -> Result<()> {
                 path = path.display()
             )));
         }
-        if let Err(e) = files::probe(path) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let made = folder.map_or(Ok(()), |folder| match std::fs::create_dir_all(folder) {
+            // A file stands where a folder should.
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                Err(io::Error::from_raw_os_error(libc::ENOTDIR))
+            }
+            made => made,
+        });
+        if let Err(e) = made.and_then(|()| files::probe(path)) {
             return Err(failure(unwritten(Sentence::plain(path.display().to_string()), &e)));
         }
     }
@@ -155,6 +169,26 @@ fn utc(since: Duration) -> String {
     format!("{year:04}-{month:02}-{of_month:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// The time since 1970 of such a text.
+fn seconds_of(text: &str) -> Option<Duration> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let numbers = |text: &str, by: char| -> Option<[u64; 3]> {
+        text.split(by).map(|n| n.parse().ok()).collect::<Option<Vec<u64>>>()?.try_into().ok()
+    };
+    let ([year, month, day], [hour, minute, second]) = (numbers(date, '-')?, numbers(time, ':')?);
+    if !(1970..10_000).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // As in `utc`: years begin in March.
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year / 400, year % 400);
+    let march = (month + 9) % 12;
+    let of_year = (153 * march + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    let days = days.checked_sub(719_468)?;
+    Some(Duration::from_secs(days * 86_400 + hour * 3600 + minute * 60 + second))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +203,7 @@ mod tests {
             (4_107_542_400, "2100-03-01T00:00:00Z"),
         ] {
             assert_eq!(utc(Duration::from_secs(seconds)), want);
+            assert_eq!(seconds_of(want), Some(Duration::from_secs(seconds)));
         }
     }
 

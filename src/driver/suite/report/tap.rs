@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::driver::suite::case::{Case, Ran, Verdict};
+use crate::driver::suite::case::{Attempt, Case, Part, Ran, Verdict};
 use crate::render::error::ended_by;
 use crate::text::literal::{self, one_line};
 use crate::words::Lang;
@@ -11,16 +11,24 @@ use crate::words::Lang;
 pub fn write(ran: &Ran, lang: Lang) -> String {
     let mut out = format!("TAP version 14\n1..{}\n", ran.cases.len());
     for (at, case) in ran.cases.iter().enumerate() {
-        let ok = if case.verdict().is_bad() { "not ok" } else { "ok" };
         let path = escaped(&case.path.to_string_lossy());
+        if !case.told.subtests.is_empty() {
+            subtests(&mut out, &path, &case.told.subtests, lang);
+        }
+        let bad = case.verdict().is_bad() || *case.verdict() == Verdict::Known;
+        let ok = if bad { "not ok" } else { "ok" };
         let _ = write!(out, "{ok} {} - {path}", at + 1);
         match case.verdict() {
             Verdict::Skipped(why) => {
                 let _ = write!(out, " # SKIP {}", one_line(&why.show(lang)));
             }
+            Verdict::Known => {
+                let _ = write!(out, " # TODO {}", case.head.fails.as_deref().unwrap_or(""));
+            }
             Verdict::NotRun => {
                 let not_run = phrase!(en "not run", es "no ejecutado").show(lang);
-                let _ = write!(out, " # SKIP {not_run}");
+                let why = case.told.why.as_ref().map(|why| format!(": {}", one_line(&why.show(lang))));
+                let _ = write!(out, " # SKIP {not_run}{}", why.unwrap_or_default());
             }
             _ => {}
         }
@@ -33,6 +41,27 @@ pub fn write(ran: &Ran, lang: Lang) -> String {
         let _ = writeln!(out, "Bail out! {}", ended_by(signal, lang));
     }
     out
+}
+
+/// The `subtest`s of a script, indented before its own test point.
+fn subtests(out: &mut String, path: &str, parts: &[Part], lang: Lang) {
+    let _ = writeln!(out, "# Subtest: {path}");
+    let mut inner = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        let ok = if part.told.verdict.is_bad() { "not ok" } else { "ok" };
+        let _ = write!(inner, "{ok} {} - {}", at + 1, escaped(&part.title));
+        if let Verdict::Skipped(why) = &part.told.verdict {
+            let _ = write!(inner, " # SKIP {}", one_line(&why.show(lang)));
+        }
+        let millis = part.told.took.as_secs_f64() * 1000.0;
+        let _ = writeln!(inner, "\n  ---\n  duration_ms: {millis:.3}");
+        problem(&mut inner, &part.told);
+        inner.push_str("  ...\n");
+    }
+    let _ = writeln!(inner, "1..{}", parts.len());
+    for line in inner.lines() {
+        let _ = writeln!(out, "{}", format!("    {line}").trim_end());
+    }
 }
 
 /// A description: `#` would begin a directive.
@@ -49,23 +78,28 @@ fn diagnostics(out: &mut String, case: &Case) {
     if case.retried > 0 {
         let _ = writeln!(out, "  flaky: {}\n  retried: {}", case.is_flaky(), case.retried);
     }
-    if told.verdict.is_bad() {
-        let severity = if told.verdict == Verdict::Failed { "fail" } else { "error" };
-        let _ = writeln!(out, "  severity: {severity}\n  message: {}", quoted(&told.message));
-        if let Some(place) = &told.place {
-            let file = quoted(&place.file);
-            let _ = writeln!(
-                out,
-                "  at:\n    file: {file}\n    line: {}\n    column: {}",
-                place.line, place.column
-            );
-        }
-        block(out, "detail", &told.detail);
-        if !told.output.trim().is_empty() {
-            block(out, "output", &told.output);
-        }
+    if let Some((got, of)) = case.points() {
+        let _ = writeln!(out, "  points: {got}\n  points_of: {of}");
     }
+    problem(out, told);
     out.push_str("  ...\n");
+}
+
+fn problem(out: &mut String, told: &Attempt) {
+    if !told.verdict.is_bad() && told.verdict != Verdict::Known {
+        return;
+    }
+    let severity = if matches!(told.verdict, Verdict::Failed | Verdict::Known) { "fail" } else { "error" };
+    let _ = writeln!(out, "  severity: {severity}\n  message: {}", quoted(&told.message));
+    if let Some(place) = &told.place {
+        let file = quoted(&place.file);
+        let _ =
+            writeln!(out, "  at:\n    file: {file}\n    line: {}\n    column: {}", place.line, place.column);
+    }
+    block(out, "detail", &told.detail);
+    if !told.output.trim().is_empty() {
+        block(out, "output", &told.output);
+    }
 }
 
 /// Text as YAML may hold it.

@@ -33,6 +33,7 @@ pub fn progress(case: &Case, colour: bool, lang: Lang) -> String {
         Verdict::Failed => (FAILED, BAD),
         Verdict::Invalid => (INVALID, BAD),
         Verdict::Broken => (CUT_OFF, BAD),
+        Verdict::Interrupted => (Verdict::Interrupted.shown(), BAD),
         other => (other.shown(), DOUBT),
     };
     let words = [FLAKY, INVALID, CUT_OFF, BLESSED, Verdict::NotRun.shown()];
@@ -41,11 +42,23 @@ pub fn progress(case: &Case, colour: bool, lang: Lang) -> String {
     let path = one_line(&case.path.to_string_lossy());
     let line = match case.verdict() {
         Verdict::Skipped(why) => format!("{word:<width$} {path}  ({})", one_line(&why.show(lang))),
-        Verdict::NotRun | Verdict::Invalid => format!("{word:<width$} {path}"),
+        Verdict::NotRun => match &case.told.why {
+            Some(why) => format!("{word:<width$} {path}  ({})", one_line(&why.show(lang))),
+            None => format!("{word:<width$} {path}"),
+        },
+        Verdict::Invalid => format!("{word:<width$} {path}"),
+        Verdict::Known => {
+            let why = case.head.fails.as_deref().unwrap_or("");
+            format!("{word:<width$} {path}  {}  ({why})", millis(case.took()))
+        }
         _ => format!("{word:<width$} {path}  {}", millis(case.took())),
     };
     let line = line + &runs(case, lang);
-    line.replacen(word, &paint(word, style, colour), 1)
+    let mut line = line.replacen(word, &paint(word, style, colour), 1);
+    for note in &case.told.notes {
+        line.push_str(&format!("\n{:width$} {}", "", one_line(&note.show(lang))));
+    }
+    line
 }
 
 /// What there is to say of several runs: how many failed, and how long they took.
@@ -82,10 +95,23 @@ pub fn summary(ran: &Ran, console: &mut Console) {
         }
     }
     for case in &ran.cases {
-        if !matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_)) && !case.told.detail.is_empty() {
+        let mut told = false;
+        for part in case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()) {
+            let title = format!("{} [{}]", one_line(&case.path.to_string_lossy()), part.title);
+            console.line(&format!("\n--- {title}"));
+            console.line(part.told.coloured.as_ref().unwrap_or(&part.told.detail));
+            told = true;
+        }
+        // Where only `subtest`s failed, that is all there is to tell.
+        let is_told = matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_) | Verdict::Known)
+            || told && case.told.place.is_none() && *case.verdict() == Verdict::Failed;
+        if !is_told && !case.told.detail.is_empty() {
             detail(case, &case.told, runs(case, console.lang).trim(), console);
+        } else if told {
+            printed(&case.told, console);
         }
     }
+    failures(ran, console);
     let numbers = numbers(ran, console.lang);
     console.line(&format!("\n{numbers}"));
 }
@@ -95,6 +121,11 @@ fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
     let how = if how.is_empty() { String::new() } else { format!("  ({how})") };
     console.line(&format!("\n--- {path}{how}"));
     console.line(attempt.coloured.as_ref().unwrap_or(&attempt.detail));
+    printed(attempt, console);
+}
+
+/// What a script printed that went wrong.
+fn printed(attempt: &Attempt, console: &mut Console) {
     let printed = attempt.output.trim_end();
     if !printed.is_empty() {
         let head = phrase!(en "it printed:", es "imprimió:").show(console.lang);
@@ -102,17 +133,59 @@ fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
     }
 }
 
+/// What went wrong, a line each, where it is more than one thing: the details have scrolled away.
+fn failures(ran: &Ran, console: &mut Console) {
+    let mut lines = Vec::new();
+    for case in &ran.cases {
+        let path = one_line(&case.path.to_string_lossy());
+        let mut add = |attempt: &Attempt, title: &str| {
+            let at = match &attempt.place {
+                Some(place) => format!("{}:{}", one_line(&place.file), place.line),
+                None => path.clone(),
+            };
+            // Where a library failed, the script is to be named all the same.
+            let at = if at.starts_with(&path) { at } else { format!("{path}: {at}") };
+            lines.push(format!("  {at}{title}  {}", one_line(&attempt.message)));
+        };
+        let bad: Vec<_> = case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()).collect();
+        for part in &bad {
+            add(&part.told, &format!(" [{}]", part.title));
+        }
+        if bad.is_empty() && case.verdict().is_bad() {
+            add(&case.told, "");
+        }
+    }
+    if lines.len() > 1 {
+        let head = phrase!(en "failed:", es "fallaron:").show(console.lang);
+        console.line(&format!("\n{head}"));
+        lines.iter().for_each(|line| console.line(line));
+    }
+    let skipped = ran.cases.iter().filter(|case| matches!(case.verdict(), Verdict::Skipped(_))).count();
+    if ran.deny_skips && skipped > 0 {
+        let denied = phrase!(
+            en "error: no script may be skipped (`--deny-skips`)",
+            es "error: ningún script se puede omitir (`--deny-skips`)"
+        );
+        console.line(&format!("\n{}", denied.show(console.lang)));
+    }
+}
+
 /// `3 scripts: 1 passed, 1 failed, 1 skipped  (12ms)`
-fn numbers(ran: &Ran, lang: Lang) -> String {
+pub fn numbers(ran: &Ran, lang: Lang) -> String {
     let counts = ran.counts();
     let mut line = lang.words().totals(&Totals {
-        scripts: ran.cases.len() as u64,
+        scripts: ran.scripts() as u64,
         passed: counts.passed as u64,
         flaky: counts.flaky as u64,
         // An error counts as a failure; its own word stands beside the script.
         failed: (counts.failed + counts.errors) as u64,
         skipped: counts.skipped as u64,
         not_run: counts.not_run as u64,
+        known: counts.known as u64,
+        interrupted: counts.interrupted as u64,
+        subtests: counts.subtests as u64,
+        subtests_failed: counts.subtests_failed as u64,
+        points: counts.points,
     });
     if let Some(signal) = ran.signal {
         line.push_str(&format!("; {}", ended_by(signal, lang)));

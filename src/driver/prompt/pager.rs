@@ -1,0 +1,149 @@
+//! What is longer than the window, read a page at a time: `$PAGER`, or `less -FRX`.
+//!
+//! The pager is the terminal's reader, not the script's program: no line has asked for it. Ctrl-C ends it at once.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, write};
+
+use crate::net::gate::{Gate, Stop};
+use crate::value::outcome::Halt;
+
+/// How long a pager that was told to end is waited for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The window that is written to.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl Window {
+    /// Is the text longer than the window, with room for the next prompt?
+    pub fn is_less_than(self, text: &str) -> bool {
+        let rows = |line: &str| line.len().div_ceil(self.columns.max(1)).max(1);
+        let mut left = self.rows.saturating_sub(2);
+        text.split('\n').any(|line| match left.checked_sub(rows(line)) {
+            Some(rest) => {
+                left = rest;
+                false
+            }
+            None => true,
+        })
+    }
+}
+
+/// A pager that runs.
+pub struct Pager {
+    child: Child,
+    input: Option<ChildStdin>,
+    /// The terminal as it was before.
+    terminal: Option<Termios>,
+}
+
+impl Pager {
+    /// Starts it; nothing where there is none.
+    pub fn start() -> Option<Pager> {
+        let given = std::env::var_os("PAGER").filter(|given| !given.is_empty());
+        let mut command = match given {
+            Some(given) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.arg("-c").arg(given);
+                shell
+            }
+            None => Command::new("less"),
+        };
+        if std::env::var_os("LESS").is_none() {
+            // K: Ctrl-C ends it.
+            command.env("LESS", "FRXK");
+        }
+        let terminal = tcgetattr(io::stdin().as_fd()).ok();
+        let mut child = command.stdin(Stdio::piped()).spawn().ok()?;
+        let input = child.stdin.take();
+        Some(Pager { child, input, terminal })
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(i32::MAX))
+    }
+
+    /// Hands it a text. False: it wants no more.
+    pub fn show(&mut self, gate: &Gate, text: &str) -> Result<bool, Box<Halt>> {
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let Some(input) = &self.input else { return Ok(false) };
+            let written =
+                gate.blocking(None, "write", 0, || Ok(write(input.as_fd(), &rest[..rest.len().min(4096)])?));
+            match written {
+                Ok(n) => rest = &rest[n..],
+                Err(Stop::Io(_)) => {
+                    self.input = None;
+                    return Ok(false);
+                }
+                Err(stop) => return Err(self.stop(&stop)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// There is no more: waits until it was read.
+    pub fn end(mut self, gate: &Gate) -> Result<(), Box<Halt>> {
+        self.input = None;
+        let pid = self.pid();
+        match gate.blocking(None, "wait4", 0, || Ok(waitpid(pid, None)?)) {
+            Err(stop @ (Stop::Signal(_) | Stop::Cancelled)) => Err(self.stop(&stop)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ctrl-C, or another end of the session's line: the pager ends with it.
+    fn stop(&mut self, stop: &Stop) -> Box<Halt> {
+        self.input = None;
+        let _ = kill(self.pid(), Signal::SIGTERM);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match waitpid(self.pid(), Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) if Instant::now() < end => {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Ok(WaitStatus::StillAlive) => {
+                    let _ = kill(self.pid(), Signal::SIGKILL);
+                    let _ = self.child.wait();
+                    break;
+                }
+                Err(Errno::EINTR) => {}
+                _ => break,
+            }
+        }
+        if let Some(terminal) = &self.terminal {
+            let _ = tcsetattr(io::stdin().as_fd(), SetArg::TCSADRAIN, terminal);
+        }
+        match stop {
+            Stop::Signal(number) => {
+                Box::new(Halt::Signal { number: *number, span: None, way: Default::default() })
+            }
+            _ => Box::new(Halt::Cancelled { span: None, way: Default::default() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_what_the_window_holds() {
+        let window = Window { rows: 5, columns: 10 };
+        assert!(!window.is_less_than("a\nb\nc"));
+        assert!(window.is_less_than("a\nb\nc\nd"));
+        assert!(window.is_less_than("a\n01234567890123456789\nc"));
+    }
+}

@@ -1,0 +1,71 @@
+//! What came of the `subtest`s of a script, for its reports.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Session, lock};
+use crate::text::diagnostic::Span;
+use crate::value::outcome::{Halt, SocketFacts};
+use crate::value::process::Process;
+
+/// A `subtest` that has run.
+#[derive(Debug)]
+pub struct Subtest {
+    /// Its text, behind those of the `subtest`s around it.
+    pub title: String,
+    /// Its first line.
+    pub span: Span,
+    /// From its first line to its `end`.
+    pub took: Duration,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a `subtest` ended.
+#[derive(Debug)]
+pub enum End {
+    /// Its last line has run, or one of its lines left it.
+    Passed,
+    /// It failed, or was skipped.
+    Failed {
+        /// Why.
+        halt: Box<Halt>,
+        /// The sockets as they stood.
+        standing: Vec<SocketFacts>,
+        /// The programs as they stood.
+        programs: Vec<Arc<Process>>,
+    },
+    /// The script ended in it.
+    Cut,
+}
+
+impl Subtest {
+    /// Did it fail? One that was skipped did not.
+    pub fn has_failed(&self) -> bool {
+        matches!(&self.end, End::Failed { halt, .. } if !matches!(**halt, Halt::Skip { .. }))
+    }
+}
+
+impl Session {
+    /// From here on a failed `subtest` ends nothing, and is kept.
+    pub fn begin_subtests(&mut self) {
+        *lock(&self.shared.subtests) = Some(Vec::new());
+    }
+
+    /// Is a failed `subtest` kept? At the prompt its error is shown like any other.
+    pub fn keeps_subtests(&self) -> bool {
+        lock(&self.shared.subtests).is_some()
+    }
+
+    /// Keeps what came of one.
+    pub fn keep_subtest(&mut self, subtest: Subtest) {
+        if let Some(kept) = &mut *lock(&self.shared.subtests) {
+            kept.push(subtest);
+        }
+    }
+
+    /// What came of them all, in the order in which they ended.
+    pub fn take_subtests(&mut self) -> Vec<Subtest> {
+        lock(&self.shared.subtests).take().unwrap_or_default()
+    }
+}
