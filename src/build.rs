@@ -44,6 +44,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("strace", &["-f", "true"]),
     ("python3", &["-c", "import socket, struct"]),
     ("bash", &["--version"]),
+    ("unshare", &["--user", "--map-current-user", "--net", "ip", "link", "show", "lo"]),
     ("zsh", &["--version"]),
     ("fish", &["--version"]),
     ("groff", &["--version"]),

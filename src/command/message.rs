@@ -158,6 +158,10 @@ fn recvmsg(
     let call = Call { name: "recvmsg", on: &socket, about };
     let message =
         session.caller.call(call, deadline, |s| receive(s.socket(), &mut buffer, room, &mut space, flags))?;
+    if let Some(guard) = session.caller.guard() {
+        // Refused, they are closed with the message.
+        message.descriptors.iter().try_for_each(|fd| guard.may_have("recvmsg", fd.as_raw_fd()))?;
+    }
     let of_errors = flags & libc::MSG_ERRQUEUE != 0;
     let end =
         if of_errors || flags & libc::MSG_OOB != 0 { End::No } else { end_of(&socket, room, message.came) };

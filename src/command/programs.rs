@@ -507,6 +507,17 @@ fn waitport(session: &mut Session, limit: Option<Duration>, at: Listener) -> Rep
             (address.to_string(), Some(address))
         }
     };
+    if let Some(guard) = session.caller.guard() {
+        // The kernel's table would tell of any listener of the machine.
+        let told = match (&at, address) {
+            (_, Some(address)) => Address::Inet(address),
+            (Listener::Path(path), None) => path
+                .strip_prefix(b"@")
+                .map_or_else(|| Address::Path(path.to_vec()), |name| Address::Abstract(name.to_vec())),
+            (Listener::Port(..), None) => Address::Unnamed,
+        };
+        guard.may_reach("connect", &told)?;
+    }
     let elsewhere = address.filter(|address| !probe::is_local(&session.caller, address.ip()));
     // A program that had ended before is no reason to give up.
     let running = |p: &Arc<Process>| programs::status(&session.caller, p).is_none();

@@ -74,6 +74,7 @@ pub fn begin(script: &Path, options: &mut Options) -> Result<Around, i32> {
         let names = fixture.names.iter().map(|name| (Arc::from(name.as_str()), None));
         let given = session.exports().into_iter().map(|(name, value)| (name, Some(value)));
         options.exports.extend(names.chain(given));
+        options.folders.extend(session.caller.roster.folder().map(Path::to_path_buf));
         around.held.push((session, compiler.sources));
     }
     Ok(around)

@@ -14,6 +14,7 @@ use crate::driver::around::{self, Around};
 use crate::driver::config;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
+use crate::driver::held::Held;
 use crate::driver::output::{self, complain};
 use crate::driver::prompt::Script;
 use crate::driver::run::{self, Options, Text};
@@ -145,6 +146,8 @@ struct How {
     /// A limit for every command that may wait
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
+    #[command(flatten)]
+    held: Held,
     /// The seed of `random`: the same bytes again
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -232,15 +235,22 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown, lang),
         None if !parsed.lines.is_empty() => {
             let interactive = parsed.how.interactive;
+            let held = parsed.how.held.clone();
             let mut options = options(parsed.how, asked)?;
+            options.enclosure = held.enclosure(interactive, options.lang)?;
             options.arguments = strings(&parsed.file)?;
             let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
             Ok(run_text(text, &options, interactive))
         }
         None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how, asked),
-        None if std::io::stdin().is_terminal() => crate::driver::prompt::main(&options(parsed.how, asked)?),
+        None if std::io::stdin().is_terminal() => {
+            parsed.how.held.enclosure(true, lang)?;
+            crate::driver::prompt::main(&options(parsed.how, asked)?)
+        }
         None => {
-            let options = options(parsed.how, asked)?;
+            let held = parsed.how.held.clone();
+            let mut options = options(parsed.how, asked)?;
+            options.enclosure = held.enclosure(false, options.lang)?;
             Ok(run::run(run::read_stdin()?, &options))
         }
     }
@@ -273,7 +283,9 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
         )));
     }
     let interactive = how.interactive;
+    let held = how.held.clone();
     let mut options = options(how, lang)?;
+    options.enclosure = held.enclosure(interactive, options.lang)?;
     options.arguments = strings(arguments)?;
     let text = if path == "-" {
         run::read_stdin()?
@@ -337,7 +349,12 @@ fn options(how: How, asked: Option<Lang>) -> Result<Options> {
         Some(text) => Some(run::duration(&text)?),
     };
     Ok(Options {
-        vars: config::find()?.vars.into_iter().chain(run::variables(&how.vars)?).collect(),
+        vars: config::find()?
+            .vars
+            .into_iter()
+            .chain(run::variables(&how.vars)?)
+            .chain(how.held.secrets()?)
+            .collect(),
         exports: Vec::new(),
         above: Vec::new(),
         arguments: Vec::new(),
@@ -349,6 +366,9 @@ fn options(how: How, asked: Option<Lang>) -> Result<Options> {
         seed: how.seed,
         lang: lang(asked),
         lang_given: asked.is_some(),
+        policy: how.held.policy()?,
+        enclosure: None,
+        folders: Vec::new(),
         no_init: how.no_init,
     })
 }

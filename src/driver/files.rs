@@ -37,7 +37,8 @@ pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Sentence> {
 /// As [`read`], by calls of the session, which its trace shows and Ctrl-C ends: a pipe may never say anything.
 pub fn read_by(caller: &mut Caller, path: &Path) -> Result<String, Sentence> {
     let name = one_line(&path.to_string_lossy());
-    match file::read(caller, path, LONGEST_TEXT, None) {
+    caller.guard().map_or(Ok(()), |guard| guard.policy().may_source(path))?;
+    match caller.by_itself(|caller| file::read(caller, path, LONGEST_TEXT, None)) {
         Ok(bytes) => utf8(bytes, &name),
         Err(halt) => Err(match *halt {
             Halt::Error(error) if error.code == Code::Errno(libc::EISDIR) => directory(&name),

@@ -8,6 +8,7 @@ pub(crate) mod failure;
 pub(crate) mod files;
 pub(crate) mod fixture;
 pub(crate) mod fmt;
+pub(crate) mod held;
 pub mod output;
 pub(crate) mod prompt;
 pub mod run;

@@ -17,6 +17,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::net::gate::{Gate, Stop, asked_to_end, main_is_stopped};
 use crate::text::literal;
+use crate::text::secrets::{self, hide};
 use crate::value::errno::Code;
 use crate::value::outcome::Halt;
 use crate::words::Sentence;
@@ -131,8 +132,10 @@ impl Output {
     }
 
     /// Writes a text as it is; what cannot be shown on a terminal is made visible there.
-    pub fn text(&mut self, gate: &Gate, mut text: &str) -> Result<(), Box<Halt>> {
+    pub fn text(&mut self, gate: &Gate, text: &str) -> Result<(), Box<Halt>> {
         self.written |= !text.is_empty();
+        let shown = hide(text);
+        let mut text: &str = &shown;
         while !text.is_empty() {
             let (piece, rest) = text.split_at(piece_end(text));
             if self.terminal {
@@ -176,7 +179,13 @@ impl Output {
     }
 
     fn write(&mut self, gate: &Gate) -> Result<(), Box<Halt>> {
-        let bytes = std::mem::take(&mut self.buffer);
+        let mut bytes = std::mem::take(&mut self.buffer);
+        // Several texts may have made it whole.
+        if secrets::are_kept()
+            && let Ok(text) = std::str::from_utf8(&bytes)
+        {
+            bytes = hide(text).into_owned().into_bytes();
+        }
         if bytes.is_empty() || self.lost.is_some() {
             return Ok(());
         }
@@ -260,14 +269,14 @@ fn write_in_haste(to: impl AsFd, mut rest: &[u8], hurried: impl Fn() -> bool) ->
 pub fn complain(text: impl Display) {
     AT_START.store(false, SeqCst);
     clear_the_way();
-    let _ = write_in_haste(io::stderr(), format!("{text}\n").as_bytes(), main_is_stopped);
+    let _ = write_in_haste(io::stderr(), hide(&format!("{text}\n")).as_bytes(), main_is_stopped);
     AT_START.store(true, SeqCst);
 }
 
 /// A text that is all there is to say, on standard output. A reader that has gone has seen enough:
 /// `sockbook help | head`.
 pub fn say(text: impl Display) -> Result<()> {
-    written(writeln!(io::stdout(), "{text}"))
+    written(writeln!(io::stdout(), "{}", hide(&text.to_string())))
 }
 
 /// The outcome of a write to standard output that was all there is to do.
@@ -288,7 +297,8 @@ impl Lines {
     /// Writes a line to standard output; once one is lost, nothing.
     pub fn say(&mut self, text: impl Display) {
         if self.lost.is_none() {
-            self.lost = writeln!(io::stdout(), "{text}").err().map(|e| Lost::of(&e));
+            let text = text.to_string();
+            self.lost = writeln!(io::stdout(), "{}", hide(&text)).err().map(|e| Lost::of(&e));
         }
     }
 

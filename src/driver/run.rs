@@ -1,6 +1,7 @@
 //! One script from its text to its exit code.
 
 use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ use crate::driver::transcript::Transcript;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
 use crate::net::door::Roster;
-use crate::net::gate::main_gate;
+use crate::net::enclosure::Enclosure;
+use crate::net::gate::{main_gate, register};
+use crate::net::policy::{Guard, Policy};
 use crate::net::process::{first_dead, settle};
 use crate::render::{error, way};
 use crate::session::names::Scope;
@@ -26,7 +29,7 @@ use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Halt, Limit, Miss, SocketFacts};
 use crate::value::process::Process;
 use crate::value::{Value, duration_of, printed_int};
-use crate::words::{Lang, Noun, counted};
+use crate::words::{Lang, Noun, Sentence, counted};
 
 /// What the command line says of a run.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +58,22 @@ pub struct Options {
     pub lang: Lang,
     /// `--lang` was given.
     pub lang_given: bool,
+    /// What the command line lets its scripts reach; none: everything.
+    pub policy: Option<Arc<Policy>>,
+    /// The sandbox that the kernel holds.
+    pub enclosure: Option<Arc<Enclosure>>,
+    /// The temporary folders of the fixtures that it stands on.
+    pub folders: Vec<PathBuf>,
     /// `--no-init`: the prompt opens without what the user keeps for it.
     pub no_init: bool,
+}
+
+impl Options {
+    /// Reads what a script sources, where that is allowed.
+    pub fn read(&self, path: &Path) -> Result<String, Sentence> {
+        self.policy.as_ref().map_or(Ok(()), |policy| policy.may_source(path))?;
+        files::read(path)
+    }
 }
 
 /// A text to run or check, with the name that its diagnostics bear.
@@ -142,6 +159,11 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
     if !options.above.is_empty() {
         session.caller.roster.stand_on(options.above.clone());
     }
+    if let Some(policy) = &options.policy {
+        session.caller.keep_to(Arc::new(Guard::new(policy.clone(), &options.folders)));
+    }
+    session.enclosure = options.enclosure.clone();
+    session.folders = options.folders.clone();
     let exported: Vec<_> = options.exports.iter().map(|(name, _)| scope.assign_outside(name)).collect();
     let places: Vec<_> = options.vars.iter().map(|(name, _)| scope.assign_outside(name)).collect();
     if more {
@@ -182,7 +204,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
         complain(format_args!("error: {}", files::too_long(&text.name).show(options.lang)));
         return None;
     }
-    let (program, problems) = compiler.compile(&text.name, text.text, &mut files::read);
+    let (program, problems) = compiler.compile(&text.name, text.text, &mut |path| options.read(path));
     match program {
         Some(program) => Some((program, compiler)),
         None => {
@@ -222,6 +244,17 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// It did not begin.
+    fn by(halt: Box<Halt>) -> Ended {
+        Ended {
+            halt: Some(halt),
+            standing: Vec::new(),
+            programs: Vec::new(),
+            seed: None,
+            subtests: Vec::new(),
+        }
+    }
+
     /// What stands below the error of a report: how it came there, the sockets, the programs, the seed.
     pub fn standing_text(&self, sources: &Sources, lang: Lang) -> String {
         standing_text(self.halt.as_deref(), self.standing(), sources, lang)
@@ -272,8 +305,52 @@ pub enum Rest {
     Scripts,
 }
 
-/// Runs a program on a session to its end.
+/// Runs a program on a session to its end: on this thread, or, where the kernel holds it, on one that ends with it.
 pub fn execute(program: &Program, session: &mut Session, watch: Arc<dyn Watch>, rest: Rest) -> Ended {
+    match session.enclosure.clone() {
+        None => execute_here(program, session, watch, rest),
+        Some(enclosure) => {
+            let outer = session.caller.gate.clone();
+            let ended = enclosed(&enclosure, session, |session| execute_here(program, session, watch, rest));
+            session.caller.gate = outer;
+            ended.unwrap_or_else(Ended::by)
+        }
+    }
+}
+
+/// Does the work on a thread that the kernel holds. What cannot be held is not done.
+fn enclosed(
+    enclosure: &Enclosure,
+    session: &mut Session,
+    work: impl FnOnce(&mut Session) -> Ended + Send,
+) -> Result<Ended, Box<Halt>> {
+    let failed = |call, e: &std::io::Error| Box::new(Halt::Error(CallError::io(call, e)));
+    let mut folders = session.folders.clone();
+    // It cannot be made from within.
+    folders.push(session.tmpdir()?);
+    let held = move || {
+        let registered = register().map_err(|e| failed("pthread_create", &e))?;
+        let gate = registered.gate();
+        session.caller.gate = gate.clone();
+        let limit = session.caller.script_limit.0;
+        if !limit.is_zero() {
+            gate.set_limit(Some(limit)).map_err(|e| failed("pthread_create", &e))?;
+        }
+        enclosure.enter(&folders).map_err(|e| failed("sandbox", &e))?;
+        let ended = work(session);
+        let _ = gate.set_limit(None);
+        Ok(ended)
+    };
+    std::thread::scope(|scope| {
+        let builder =
+            std::thread::Builder::new().name("sandbox".into()).stack_size(crate::net::kernel::THREAD_STACK);
+        let thread = builder.spawn_scoped(scope, held).map_err(|e| failed("pthread_create", &e))?;
+        // A fault of ours is passed on, as if it had happened here.
+        thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))
+    })
+}
+
+fn execute_here(program: &Program, session: &mut Session, watch: Arc<dyn Watch>, rest: Rest) -> Ended {
     let gate = session.caller.gate.clone();
     session.caller.roster.end_waits_on_death(true, &gate);
     session.waits = program.waits.clone();

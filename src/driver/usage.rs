@@ -76,6 +76,30 @@ const TEXTS: &[Phrase] = &[
         es "Abre el prompt sin los ajustes ni el init.sock de la carpeta de configuración"
     ),
     phrase!(
+        en "The network is only this: a name, an address, a CIDR, `loopback`, a Unix path; may be given several times",
+        es "La red es solo esto: un nombre, una dirección, un CIDR, `loopback`, una ruta Unix; se puede dar varias veces"
+    ),
+    phrase!(
+        en "Files are read only below this folder, and the temporary one; may be given several times",
+        es "Los archivos se leen solo bajo esta carpeta, y la temporal; se puede dar varias veces"
+    ),
+    phrase!(
+        en "Files are written only below this folder, and the temporary one; may be given several times",
+        es "Los archivos se escriben solo bajo esta carpeta, y la temporal; se puede dar varias veces"
+    ),
+    phrase!(
+        en "No programs; one that may be started is held by none of these options",
+        es "Ningún programa; uno que sí se pueda iniciar no queda sujeto a ninguna de estas opciones"
+    ),
+    phrase!(
+        en "Loopback, the temporary folder, no programs: held by the checks, by the kernel, or by both [default: what there is]",
+        es "Loopback, la carpeta temporal, ningún programa: sujeto por las comprobaciones, por el kernel, o por ambos [por defecto: lo que haya]"
+    ),
+    phrase!(
+        en "A name with a value that is never shown; without VALUE it is the environment's of that name",
+        es "Un nombre con un valor que nunca se muestra; sin VALUE es el del entorno con ese nombre"
+    ),
+    phrase!(
         en "A limit for every command that may wait",
         es "Un límite para todo comando que pueda esperar"
     ),

@@ -106,6 +106,7 @@ pub fn inherit(caller: &mut Caller, fd: RawFd) -> Result<(OwnedFd, Known), Box<H
         );
         return Err(CallError::errno("fcntl", libc::EBADF).detail(Detail::Text(text)).into());
     }
+    caller.guard().map_or(Ok(()), |guard| guard.may_have("fcntl", fd))?;
     let known = learn(caller, fd).map_err(|e| CallError::io("getsockopt", &e))?;
     const STANDARD: RawFd = 2;
     let owned = if fd > STANDARD {

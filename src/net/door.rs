@@ -9,16 +9,18 @@
 //! only shown, and marks its fact as such; [`Caller::settle`] closes sockets and ends programs.
 
 use std::borrow::Cow;
+use std::ffi::CStr;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, RawFd};
-use std::path::Path;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::gate::{Deadline, Gate, SEVERAL, Stop, aside};
 use super::options::setting::Setting;
+use super::policy::Guard;
 use crate::value::control::Control;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt, Limit, SetBy, Waiting};
@@ -270,7 +272,7 @@ impl<T> std::ops::Deref for Owned<T> {
 
 impl<T> Drop for Owned<T> {
     fn drop(&mut self) {
-        if !self.closing.observers.is_empty() {
+        if self.closing.observers.told {
             self.closing.begun = Some(Begun::now());
         }
     }
@@ -361,6 +363,11 @@ pub trait Observer: Send + Sync {
     fn data(&self) -> usize {
         0
     }
+
+    /// Whether it is told of calls at all: facts are made where an observer wants them.
+    fn wants_facts(&self) -> bool {
+        true
+    }
 }
 
 /// A call that was made.
@@ -408,6 +415,8 @@ pub struct Thread {
 #[derive(Clone)]
 pub struct Observers {
     list: Vec<Arc<dyn Observer>>,
+    /// One of them wants facts.
+    told: bool,
     thread: Thread,
 }
 
@@ -429,13 +438,20 @@ impl Observers {
         self.list.is_empty()
     }
 
+    fn of(list: Vec<Arc<dyn Observer>>, thread: Thread) -> Observers {
+        let told = list.iter().any(|observer| observer.wants_facts());
+        Observers { list, told, thread }
+    }
+
     pub fn add(&mut self, observer: Arc<dyn Observer>) {
+        self.told |= observer.wants_facts();
         self.list.push(observer);
     }
 
     /// Takes an observer off the list.
     pub fn remove(&mut self, observer: &Arc<dyn Observer>) {
         self.list.retain(|other| !Arc::ptr_eq(other, observer));
+        self.told = self.list.iter().any(|observer| observer.wants_facts());
     }
 
     fn before(&self, call: &Asked<'_>) -> Result<(), Box<Halt>> {
@@ -478,7 +494,7 @@ impl Observers {
         call: &Asked<'_>,
         mut make: impl FnMut() -> io::Result<T>,
     ) -> io::Result<T> {
-        let begun = (!self.is_empty()).then(Begun::now);
+        let begun = self.told.then(Begun::now);
         let result = loop {
             match make() {
                 Err(e) if e.raw_os_error() == Some(libc::EINTR) => {}
@@ -550,6 +566,17 @@ fn code_of(error: &io::Error) -> Code {
     CallError::io("", error).code
 }
 
+/// What open(2) goes through: the policy, where files are held.
+pub struct Opener(Option<Arc<Guard>>);
+
+impl Opener {
+    /// open(2), for a file that the policy has allowed: from the folder that allows it.
+    pub fn open(&self, path: &Path, name: &CStr, flags: i32) -> io::Result<OwnedFd> {
+        let held = self.0.as_ref().and_then(|guard| guard.open(path, flags));
+        held.unwrap_or_else(|| super::kernel::open(name, flags))
+    }
+}
+
 /// Makes calls for one thread.
 pub struct Caller {
     pub gate: Arc<Gate>,
@@ -560,27 +587,64 @@ pub struct Caller {
     pub roster: Arc<Roster>,
     /// The script has threads: each tells the others which call it is in.
     pub threads: bool,
+    /// The policy that the session is held to, which is one of its observers.
+    guard: Option<Arc<Guard>>,
+    /// Calls that no line has typed are made: the policy is not asked.
+    own: bool,
 }
 
 impl Caller {
     pub fn new(gate: Arc<Gate>) -> Caller {
         Caller {
             gate,
-            observers: Observers { list: Vec::new(), thread: Thread { number: 0, name: "main".into() } },
+            observers: Observers::of(Vec::new(), Thread { number: 0, name: "main".into() }),
             script_limit: Default::default(),
             roster: Arc::default(),
             threads: false,
+            guard: None,
+            own: false,
         }
+    }
+
+    /// From here on the policy is asked before each call.
+    pub fn keep_to(&mut self, guard: Arc<Guard>) {
+        self.observers.add(guard.clone());
+        self.guard = Some(guard);
+    }
+
+    /// The policy, where there is one.
+    pub fn guard(&self) -> Option<&Arc<Guard>> {
+        self.guard.as_ref()
+    }
+
+    /// Makes calls that the script has not chosen: the temporary folder, the kernel's tables. No observer is asked; each
+    /// is told.
+    pub fn by_itself<T>(&mut self, work: impl FnOnce(&mut Caller) -> T) -> T {
+        let before = std::mem::replace(&mut self.own, true);
+        let result = work(self);
+        self.own = before;
+        result
+    }
+
+    fn ask(&self, call: &Asked<'_>) -> Result<(), Box<Halt>> {
+        if self.own { Ok(()) } else { self.observers.before(call) }
+    }
+
+    /// Opens the files of this thread.
+    pub fn opener(&self) -> Opener {
+        Opener(self.guard.clone().filter(|_| !self.own))
     }
 
     /// The caller of a thread that begins here. Its gate is set once it runs.
     pub fn fork(&self, gate: Arc<Gate>, thread: Thread) -> Caller {
         Caller {
             gate,
-            observers: Observers { list: self.observers.list.clone(), thread },
+            observers: Observers::of(self.observers.list.clone(), thread),
             script_limit: self.script_limit,
             roster: self.roster.clone(),
             threads: true,
+            guard: self.guard.clone(),
+            own: false,
         }
     }
 
@@ -636,8 +700,8 @@ impl Caller {
         limit: Option<Deadline>,
         make: &mut dyn FnMut() -> io::Result<T>,
     ) -> Result<T, Box<Halt>> {
-        self.observers.before(call)?;
-        let begun = (!self.observers.is_empty()).then(Begun::now);
+        self.ask(call)?;
+        let begun = self.observers.told.then(Begun::now);
         let mut made = false;
         let result = loop {
             let result = self.gate.blocking(limit, call.name, call.id(), || {
@@ -742,8 +806,8 @@ impl Caller {
         work: impl FnOnce() -> Result<T, Code> + Send + 'static,
     ) -> Result<Result<T, Code>, Box<Halt>> {
         let call = Asked { name, sockets: &[], fds: &[], about, look: false };
-        self.observers.before(&call)?;
-        let begun = (!self.observers.is_empty()).then(Begun::now);
+        self.ask(&call)?;
+        let begun = self.observers.told.then(Begun::now);
         let answer = aside(&self.gate, name, limit, work);
         if let Some(begun) = begun {
             let result: Result<&dyn Returned, Code> = match &answer {
@@ -867,6 +931,8 @@ pub struct Roster {
     ends_waits: AtomicBool,
     /// The fixtures that the script stands on.
     above: OnceLock<Vec<Arc<Roster>>>,
+    /// The temporary folder, once it was made.
+    folder: OnceLock<PathBuf>,
     /// Of a fixture: the scripts that run on it.
     below: Mutex<Below>,
     /// The threads that ran into a limit just now, with the call they were in.
@@ -920,6 +986,16 @@ impl Roster {
                 self.died(&process, gate);
             }
         }
+    }
+
+    /// The script has made its temporary folder.
+    pub fn has_folder(&self, path: &Path) {
+        let _ = self.folder.set(path.to_path_buf());
+    }
+
+    /// Its temporary folder, if there is one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.get().map(PathBuf::as_path)
     }
 
     /// The script stands on these fixtures: the death of a program of theirs is as one of its own.

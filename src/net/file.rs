@@ -10,7 +10,6 @@ use std::path::Path;
 
 use super::door::{About, Call, Caller, Owned, Returned};
 use super::gate::Deadline;
-use super::kernel;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::words::Sentence;
@@ -45,7 +44,8 @@ fn open(
         )
     })?;
     let call = Call { name: "open", on: (), about: About::Open { path: path.into(), flags } };
-    let opened = caller.call(call, deadline, |()| kernel::open(&name, flags));
+    let opener = caller.opener();
+    let opened = caller.call(call, deadline, |()| opener.open(path, &name, flags));
     let opened = opened.map_err(|halt| about(halt, path))?;
     Ok(Owned::new(File::from(opened), caller, false))
 }

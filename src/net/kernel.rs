@@ -559,3 +559,94 @@ pub fn getprotobyname(name: &CStr) -> io::Result<Option<i32>> {
     // before another thread may ask.
     Ok(unsafe { libc::getprotobyname(name.as_ptr()).as_ref().map(|found| found.p_proto) })
 }
+
+/// Sets the interface `lo` up: that of a new network is down.
+pub fn raise_loopback() -> io::Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    // SAFETY: all zeros is a valid `ifreq`; the name fits with its NUL, and the kernel reads the flags, which are the
+    // field of the union that this request is about.
+    check(unsafe {
+        let mut request: libc::ifreq = std::mem::zeroed();
+        for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+            *to = *from as c_char;
+        }
+        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+        libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &request)
+    })?;
+    Ok(())
+}
+
+/// capset(2): this thread has no capabilities from here on, as that of an ordinary user.
+pub fn drop_capabilities() -> io::Result<()> {
+    /// _LINUX_CAPABILITY_VERSION_3, and 0 for this thread.
+    const HEADER: [u32; 2] = [0x2008_0522, 0];
+    let none = [0_u32; 6];
+    // SAFETY: the header and the three sets of two words each are alive for the call, which reads them.
+    let result = unsafe { libc::syscall(libc::SYS_capset, HEADER.as_ptr(), none.as_ptr()) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// seccomp(2): from here on this thread, and all that it starts, can run no program, look into no other process, and make
+/// sockets only of the families `unix`, `inet`, `inet6` and `netlink`, of which a network namespace has its own. EPERM.
+pub fn filter_calls() -> io::Result<()> {
+    #[cfg(target_arch = "x86_64")]
+    const ARCH: u32 = 0xc000_003e;
+    #[cfg(target_arch = "aarch64")]
+    const ARCH: u32 = 0xc000_00b7;
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    return Err(io::Error::from_raw_os_error(libc::ENOSYS));
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    {
+        const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+        const EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+        const AT_LEAST: u32 = libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K;
+        const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+        /// The calls of x32 have this bit.
+        const OTHER_NUMBERS: u32 = 0x4000_0000;
+        let refused = [
+            libc::SYS_execve,
+            libc::SYS_execveat,
+            libc::SYS_ptrace,
+            libc::SYS_process_vm_readv,
+            libc::SYS_process_vm_writev,
+            libc::SYS_pidfd_getfd,
+            libc::SYS_io_uring_setup,
+        ];
+        let families = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+        let step = |code: u32, k: u32, jt: usize, jf: usize| libc::sock_filter {
+            code: code as u16,
+            jt: jt as u8,
+            jf: jf as u8,
+            k,
+        };
+        // struct seccomp_data: the number of the call, the architecture, and from 16 on the arguments.
+        let (number, arch, family) = (0, 4, if cfg!(target_endian = "big") { 20 } else { 16 });
+        // Where the two answers stand: behind four instructions, the calls, three more, and the families.
+        let deny = refused.len() + families.len() + 7;
+        let allow = deny + 1;
+        let (arch_is, number_is) =
+            (step(EQUAL, ARCH, 0, deny - 2), step(AT_LEAST, OTHER_NUMBERS, deny - 4, 0));
+        let mut program = vec![step(LOAD, arch, 0, 0), arch_is, step(LOAD, number, 0, 0), number_is];
+        for call in refused {
+            program.push(step(EQUAL, call as u32, deny - program.len() - 1, 0));
+        }
+        program.push(step(EQUAL, libc::SYS_socket as u32, 1, 0));
+        program.push(step(EQUAL, libc::SYS_socketpair as u32, 0, allow - program.len() - 1));
+        program.push(step(LOAD, family, 0, 0));
+        for family in families {
+            program.push(step(EQUAL, family as u32, allow - program.len() - 1, 0));
+        }
+        program.push(step(RETURN, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32, 0, 0));
+        program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));
+        let all = libc::sock_fprog {
+            len: u16::try_from(program.len()).map_err(|_| io::ErrorKind::InvalidInput)?,
+            filter: program.as_mut_ptr(),
+        };
+        // SAFETY: the program is alive for the call, which copies it, and as long as it says.
+        check(unsafe {
+            check(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
+            libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, std::ptr::from_ref(&all))
+        })?;
+        Ok(())
+    }
+}

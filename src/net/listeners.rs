@@ -15,7 +15,8 @@ const MOST: usize = 64 << 20;
 
 /// A table of /proc; empty where the kernel has none.
 fn table(caller: &mut Caller, path: &str) -> Result<String, Box<Halt>> {
-    match file::read(caller, Path::new(path), MOST, None).map_err(|halt| *halt) {
+    let read = caller.by_itself(|caller| file::read(caller, Path::new(path), MOST, None));
+    match read.map_err(|halt| *halt) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(Halt::Error(_)) => Ok(String::new()),
         Err(stopped) => Err(Box::new(stopped)),

@@ -162,6 +162,9 @@ pub fn getaddrinfo(
         flags: wanted.flags,
     };
     let looked = caller.aside("getaddrinfo", about, deadline, look)?;
+    if let (Ok(found), Some(host), Some(guard)) = (&looked, host, caller.guard()) {
+        guard.has_resolved(host, found.iter().map(|one| one.address.ip()));
+    }
     looked.map_err(|code| {
         let service_fault = code == Code::Lookup(EAI_SERVICE);
         let what = if service_fault { service.unwrap_or_default() } else { host.unwrap_or("").to_string() };

@@ -8,6 +8,7 @@ use super::{colour, hexdump};
 use crate::text::answers::{is_any_lines, line_matches, texts};
 use crate::text::diagnostic::Style;
 use crate::text::literal;
+use crate::text::secrets::hide_bytes;
 use crate::words::{Phrase, Sentence};
 
 /// So many lines, and columns of a line, are shown at most.
@@ -197,10 +198,12 @@ pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
     let width = left_name.width().max(right_name.width());
     let margin = " ".repeat(width + 2);
     let row = |of: &'_ [u8], n: usize| -> Vec<u8> { of.iter().skip(n * 16).take(16).copied().collect() };
+    // Drawn byte by byte, over lines: what is hidden is hidden before.
+    let (left_shown, right_shown) = (hide_bytes(left), hide_bytes(right));
     let first = at / 16;
     let last = left.len().max(right.len()).saturating_sub(1) / 16;
     for n in first.saturating_sub(BEFORE)..=last.min(first + AFTER) {
-        let (a, b) = (row(left, n), row(right, n));
+        let (a, b) = (row(&*left_shown, n), row(&*right_shown, n));
         if a == b {
             out.push_str(&format!("\n{margin}{}", hexdump::row(n * 16, &a)));
             continue;

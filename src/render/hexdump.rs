@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::text::literal::hex_digits;
+use crate::text::secrets::hide_bytes;
 
 /// Sixteen bytes a line, with their place before and their text behind; runs of equal lines are `*`.
 pub fn dump(bytes: &[u8]) -> String {
@@ -12,14 +13,16 @@ pub fn dump(bytes: &[u8]) -> String {
 /// The same in pieces of some thousand lines; the last line, the length, has no line end.
 pub fn pieces(bytes: &[u8]) -> impl Iterator<Item = String> {
     const PIECE: usize = 1024;
-    let place = |at: usize| bytes.get(at * 16..).map(|rest| &rest[..rest.len().min(16)]);
+    // Drawn byte by byte, over lines: what is hidden is hidden before.
+    let bytes = hide_bytes(bytes);
+    let rows = bytes.len().div_ceil(16);
     let mut row = 0;
     let mut done = false;
-    let rows = bytes.len().div_ceil(16);
     std::iter::from_fn(move || {
         if done {
             return None;
         }
+        let place = |at: usize| bytes.get(at * 16..).map(|rest| &rest[..rest.len().min(16)]);
         let mut out = String::with_capacity(PIECE * 80);
         for at in row..rows.min(row + PIECE) {
             let equal = |a: usize, b: usize| place(a) == place(b);

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::{Format, Session};
 use crate::net::door::{About, Call, Returned};
 use crate::text::literal;
+use crate::text::secrets::hide;
 use crate::value::outcome::Halt;
 
 /// What was read of standard input and not taken yet; the threads of a script share it.
@@ -89,6 +90,7 @@ impl Session {
         let out = if self.settings.format == Format::Json { stderr.as_fd() } else { stdout.as_fd() };
         let shown =
             if nix::unistd::isatty(out).unwrap_or(false) { literal::on_terminal(text) } else { text.into() };
+        let shown = hide(&shown);
         let mut rest = shown.as_bytes();
         while !rest.is_empty() {
             let about = About::Write { data: rest.into(), length: rest.len() };

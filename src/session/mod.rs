@@ -14,11 +14,13 @@ pub mod subtests;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::net::door::{Caller, Thread};
+use crate::net::enclosure::Enclosure;
 use crate::net::gate::Gate;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
@@ -163,6 +165,10 @@ pub struct Session {
     chance: Option<chance::Generator>,
     /// What runs the lines; none before any does.
     pub engine: Option<Arc<dyn Engine>>,
+    /// The sandbox that the kernel holds: the thread that runs the lines enters it.
+    pub enclosure: Option<Arc<Enclosure>>,
+    /// The temporary folders of the fixtures that the script stands on.
+    pub folders: Vec<PathBuf>,
     /// How far the lines that run are inside one another.
     pub stack: Stack,
     /// At the prompt: how the sockets stood after each line.
@@ -196,6 +202,8 @@ impl Session {
             printed: false,
             chance: None,
             engine: None,
+            enclosure: None,
+            folders: Vec::new(),
             stack: Stack::default(),
             past: Past::default(),
         }
@@ -228,6 +236,8 @@ impl Session {
             printed: false,
             chance: None,
             engine: None,
+            enclosure: None,
+            folders: Vec::new(),
             stack: Stack::default(),
             past: Past::default(),
         };

@@ -426,8 +426,13 @@ impl Session {
             Ok(made) => Ok(Folder(made)),
             Err(e) => Err(number_of(&e).map_or(e, io::Error::from_raw_os_error)),
         };
-        let Folder(made) = self.caller.call(call, None, make).map_err(|halt| about_file(halt, &parent))?;
+        let made = self.caller.by_itself(|caller| caller.call(call, None, make));
+        let Folder(made) = made.map_err(|halt| about_file(halt, &parent))?;
         let path = made.path().to_path_buf();
+        self.caller.roster.has_folder(&path);
+        if let Some(guard) = self.caller.guard() {
+            guard.own_folder(&path);
+        }
         *tmpdir = Some(made);
         Ok(path)
     }

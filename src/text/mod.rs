@@ -7,6 +7,7 @@ pub(crate) mod hash;
 pub mod layout;
 pub mod literal;
 pub mod parse;
+pub(crate) mod secrets;
 pub mod tree;
 pub mod words;
 

@@ -70,6 +70,7 @@ classes! {
     RuntimeError "RuntimeError" < Some(Class::Exception);
     RecursionError "RecursionError" < Some(Class::RuntimeError);
     MemoryError "MemoryError" < Some(Class::Exception);
+    PolicyError "PolicyError" < Some(Class::Exception);
 }
 
 impl Class {
@@ -1253,6 +1254,9 @@ const CLASS_WHYS: &[Why] = whys! { Class Class:
     MemoryError []
         "the data is larger than the memory allowed; take it in pieces, or `recv --to` a file"
         "los datos exceden la memoria permitida; tómalos por partes o usa `recv --to` hacia un archivo"
+    PolicyError []
+        "the rules of this run do not allow the call; see `--allow-net`, `--allow-read`, `--allow-write` and `--sandbox`"
+        "las reglas de esta ejecución no permiten la llamada; mira `--allow-net`, `--allow-read`, `--allow-write` y `--sandbox`"
 };
 
 #[cfg(test)]

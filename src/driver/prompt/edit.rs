@@ -32,6 +32,13 @@ impl Prompt<'_> {
                 return Ended::Failed;
             }
         };
+        if self.options.policy.as_ref().is_some_and(|policy| policy.holds_programs()) {
+            self.refuse_with(say!(
+                en "an editor is a program, and none may be started here",
+                es "un editor es un programa, y aquí no se puede iniciar ninguno"
+            ));
+            return Ended::Failed;
+        }
         let words = editor();
         let shown = words.join(" ");
         let edited = match self.edited(&words, &text) {

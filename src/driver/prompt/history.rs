@@ -16,6 +16,7 @@ use super::past;
 use crate::driver::files::{self, io_words};
 use crate::driver::output::complain;
 use crate::text::literal;
+use crate::text::secrets::hide;
 use crate::words::{Lang, Sentence};
 
 /// What the file begins with.
@@ -125,7 +126,7 @@ fn append(path: &Path, text: &str) -> io::Result<u64> {
 }
 
 fn encoded(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('\n', "\\n")
+    hide(text).replace('\\', "\\\\").replace('\n', "\\n")
 }
 
 fn decoded(line: &str) -> String {

@@ -20,6 +20,7 @@ use crate::engine::{Compiler, Runner};
 use crate::net::file;
 use crate::text::diagnostic::{Brief, Diagnostic, Span, Style, usage};
 use crate::text::literal;
+use crate::text::secrets::hide;
 use crate::value::outcome::Halt;
 use crate::words::{Phrase, Sentence};
 
@@ -177,7 +178,7 @@ impl Prompt<'_> {
             self.complain(phrase!(en "nothing was saved", es "no se guardó nada").show(self.lang()));
             return Ended::Failed;
         }
-        match file::replace(&mut self.session.caller, path, text.as_bytes()) {
+        match file::replace(&mut self.session.caller, path, hide(&text).as_bytes()) {
             Ok(()) => {
                 self.say(&self.lang().words().lines_saved(count as u64, &shown));
                 Ended::Well
@@ -223,7 +224,8 @@ impl Prompt<'_> {
             let count_of_arguments = u32::try_from(self.options.arguments.len()).ok();
             let mut compiler = Compiler::new(run::scope(self.options, count_of_arguments));
             let name = path.to_string_lossy();
-            let (program, problems) = compiler.compile(&name, text.clone(), &mut files::read);
+            let (program, problems) =
+                compiler.compile(&name, text.clone(), &mut |path| self.options.read(path));
             if program.is_some() {
                 return Ok((entries.iter().filter(|entry| entry.number > 0).count(), text));
             }

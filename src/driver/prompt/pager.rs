@@ -14,6 +14,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, write};
 
 use crate::net::gate::{Gate, Stop};
+use crate::text::secrets::hide;
 use crate::value::outcome::Halt;
 
 /// How long a pager that was told to end is waited for.
@@ -77,7 +78,8 @@ impl Pager {
 
     /// Hands it a text. False: it wants no more.
     pub fn show(&mut self, gate: &Gate, text: &str) -> Result<bool, Box<Halt>> {
-        let mut rest = text.as_bytes();
+        let shown = hide(text);
+        let mut rest = shown.as_bytes();
         while !rest.is_empty() {
             let Some(input) = &self.input else { return Ok(false) };
             let written =

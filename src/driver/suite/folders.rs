@@ -235,9 +235,11 @@ impl Folders {
             }
         };
         let gate = registered.gate();
+        let rosters = self.above(folder.fixture.parent);
         let options = Options {
             exports: above.clone(),
-            above: self.above(folder.fixture.parent),
+            folders: rosters.iter().filter_map(|fixture| Some(fixture.folder()?.to_path_buf())).collect(),
+            above: rosters,
             ..settings.options.clone()
         };
         let (path, text) = (&folder.fixture.path, &folder.fixture.text);

@@ -13,6 +13,7 @@ use crate::render::json;
 use crate::session::Session;
 use crate::text::answers::{filled, lines_of, matches};
 use crate::text::diagnostic::{Source, Sources, Span};
+use crate::text::secrets::hide;
 use crate::text::tree::Answer;
 use crate::value::outcome::{Fact, Halt, Miss, MissKind};
 use crate::words::Lang;
@@ -76,7 +77,7 @@ impl Texts {
 
 /// The lines that are shown in a language; none where there is nothing to show.
 fn lines(shown: &Shown<'_>, lang: Lang) -> Vec<String> {
-    shown.text(lang).as_deref().map_or(Vec::new(), lines_of)
+    shown.text(lang).as_deref().map_or(Vec::new(), |text| lines_of(&hide(text)))
 }
 
 impl Watch for Judge {
@@ -102,7 +103,7 @@ impl Watch for Judge {
         let chosen = (lang != self.lang).then_some(lang);
         let shown = Shown::of(session, outcome);
         if prints && let Some(text) = &shown.text(lang) {
-            self.seen().print(text, outcome.ends_line());
+            self.seen().print(&hide(text), outcome.ends_line());
         }
         // Only the script itself is written; the answers of a file that it sources are checked.
         let blessing = self.blessing.as_ref().is_some_and(|script| script.holds(event.span));
@@ -156,7 +157,7 @@ fn wanted(answer: &Answer, session: &mut Session) -> Vec<String> {
     let mut known = BTreeMap::new();
     for (name, value) in session.named() {
         let value = session.look(&value).unwrap_or(value);
-        known.insert(name, value.to_text());
+        known.insert(name, hide(&value.to_text()).into_owned());
     }
     filled(&answer.lines, |name| known.get(name).cloned())
 }

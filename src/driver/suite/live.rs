@@ -8,6 +8,7 @@ use super::pool::Show;
 use super::report::text;
 use crate::driver::output::{Lost, exit_code};
 use crate::driver::terminal;
+use crate::text::secrets::hide;
 use crate::words::Lang;
 
 /// Where people read: standard output, or standard error where a report has that.
@@ -50,6 +51,7 @@ impl Console {
             return;
         }
         let text = std::mem::take(&mut self.buffer);
+        let text = hide(&text);
         if self.lost.is_none() {
             let written = if self.to_stderr {
                 io::stderr().lock().write_all(text.as_bytes())

@@ -25,6 +25,7 @@ pub use find::find;
 
 use crate::driver::config::{self, Config};
 use crate::driver::failure::failure;
+use crate::driver::held::Held;
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
 use crate::text::literal::one_line;
@@ -72,6 +73,8 @@ pub struct TestArguments {
     /// The limit of a script [default: 60s]
     #[arg(long, value_name = "DURATION")]
     limit: Option<String>,
+    #[command(flatten)]
+    held: Held,
     /// The seed of `random`: the same bytes again
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -174,10 +177,18 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         (None, None) => SetBy::Default,
     };
     let options = Options {
-        vars: config.vars.iter().cloned().chain(run::variables(&arguments.vars)?).collect(),
+        vars: config
+            .vars
+            .iter()
+            .cloned()
+            .chain(run::variables(&arguments.vars)?)
+            .chain(arguments.held.secrets()?)
+            .collect(),
         timeout: Some(duration(&arguments.timeout, config.timeout, 10)?),
         default_timeout: arguments.timeout.is_none() && config.timeout.is_none(),
         seed: arguments.seed,
+        policy: arguments.held.policy()?,
+        enclosure: if arguments.list { None } else { arguments.held.enclosure(false, lang)? },
         lang,
         ..Options::default()
     };

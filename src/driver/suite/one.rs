@@ -226,7 +226,7 @@ pub fn read(
     if !compiler.sources.fits(text.len()) {
         return Err(invalid(&files::too_long(&name)));
     }
-    let (program, problems) = compiler.compile(&name, &**text, &mut files::read);
+    let (program, problems) = compiler.compile(&name, &**text, &mut |path| options.read(path));
     let Some(program) = program else {
         let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
         let drawn = |colour| -> String {

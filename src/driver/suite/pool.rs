@@ -164,7 +164,9 @@ impl Shared {
             }
             Found::Exports(exports) => {
                 let above = self.folders.above(script.fixture);
-                let options = Options { exports, above, ..self.settings.options.clone() };
+                let folders =
+                    above.iter().filter_map(|fixture| Some(fixture.folder()?.to_path_buf())).collect();
+                let options = Options { exports, above, folders, ..self.settings.options.clone() };
                 one::run(script, &options, &self.settings, gate)
             }
         };

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::driver::suite::case::{Attempt, Case, FLAKY, Ran, Verdict};
 use crate::driver::suite::live::Console;
 use crate::text::literal::one_line;
+use crate::text::secrets::hide;
 use crate::words::{Lang, Sentence};
 
 /// Does GitHub Actions run us?
@@ -88,7 +89,7 @@ fn annotation(level: &str, case: &Case, attempt: &Attempt, title: &str, workspac
 
 /// A command's data, or one of its properties.
 fn escaped(text: &str, property: bool) -> String {
-    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let text = hide(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     if property { text.replace(':', "%3A").replace(',', "%2C") } else { text }
 }
 
@@ -97,7 +98,7 @@ pub fn summarize(ran: &Ran, lang: Lang) -> Option<Sentence> {
     let path = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)?;
     let text = summary(ran, &Workspace::new(), lang);
     let file = OpenOptions::new().append(true).create(true).open(&path);
-    let error = file.and_then(|mut file| file.write_all(text.as_bytes())).err()?;
+    let error = file.and_then(|mut file| file.write_all(hide(&text).as_bytes())).err()?;
     Some(super::unwritten(Sentence::plain(path.display().to_string()), &error))
 }
 

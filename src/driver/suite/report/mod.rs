@@ -19,6 +19,7 @@ pub use help::HELP;
 use super::case::Ran;
 use crate::driver::failure::{Failure, failure};
 use crate::driver::files;
+use crate::text::secrets::hide;
 use crate::words::{Lang, Sentence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +129,7 @@ pub fn write(reports: &[Report], ran: &Ran, lang: Lang) -> Vec<Sentence> {
     let mut wrong = Vec::new();
     for report in reports {
         let text = report.text(ran, lang);
+        let text = hide(&text);
         let (written, name) = match &report.path {
             None => (to_stdout(&text), say!(en "on standard output", es "en la salida estándar")),
             Some(path) => (files::write_or_send(path, &text), Sentence::plain(path.display().to_string())),

@@ -1,0 +1,211 @@
+//! What is never shown: the values of `--secret`, in whatever form they would come out.
+//!
+//! The secrets of a process are given once, before anything is shown. Every writer of output, reports and history passes
+//! its text through [`hide`], which puts `[secret NAME]` in the place of each form of a value: as it is, escaped, in JSON
+//! and XML, in percent signs, in hex with and without separators, in base64 wherever it stands in what was encoded; also
+//! where a line end or a colour stands within it. [`hide_bytes`] is for what is drawn byte by byte: a hexdump.
+//!
+//! It cannot know what a script makes of a value: one that is reversed, encrypted or printed in halves on two lines with
+//! other text between is shown.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use regex::Regex;
+
+use crate::text::literal;
+
+/// A shorter value stands in too much that is no secret, and hiding it would tell where.
+pub const SHORTEST: usize = 6;
+
+static SECRETS: OnceLock<Vec<Secret>> = OnceLock::new();
+
+#[derive(Debug)]
+struct Secret {
+    shown: String,
+    forms: Regex,
+    /// The forms that can stand in bytes.
+    needles: Vec<Vec<u8>>,
+}
+
+/// From here on these values are hidden. Once a process.
+pub fn keep(secrets: &[(String, String)]) {
+    // A long one first: a short one may be a part of it.
+    let mut sorted: Vec<_> = secrets.iter().collect();
+    sorted.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+    let made = sorted.into_iter().filter_map(|(name, value)| Secret::of(name, value)).collect();
+    let _ = SECRETS.set(made);
+}
+
+/// Is anything hidden?
+pub fn are_kept() -> bool {
+    SECRETS.get().is_some_and(|secrets| !secrets.is_empty())
+}
+
+/// The text without the secrets.
+pub fn hide(text: &str) -> Cow<'_, str> {
+    let Some(secrets) = SECRETS.get() else { return Cow::Borrowed(text) };
+    hidden(secrets, text)
+}
+
+fn hidden<'a>(secrets: &[Secret], text: &'a str) -> Cow<'a, str> {
+    let mut out = Cow::Borrowed(text);
+    for secret in secrets {
+        if secret.forms.is_match(&out) {
+            let replaced = secret.forms.replace_all(&out, regex::NoExpand(&secret.shown)).into_owned();
+            out = Cow::Owned(replaced);
+        }
+    }
+    out
+}
+
+/// Bytes with stars in the place of the secrets, for what is drawn byte by byte.
+pub fn hide_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Some(secrets) = SECRETS.get() else { return Cow::Borrowed(bytes) };
+    hidden_bytes(secrets, bytes)
+}
+
+fn hidden_bytes<'a>(secrets: &[Secret], bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    let mut out = Cow::Borrowed(bytes);
+    for needle in secrets.iter().flat_map(|secret| &secret.needles) {
+        let found: Vec<usize> = memchr::memmem::find_iter(&out, needle).collect();
+        for at in found {
+            out.to_mut()[at..at + needle.len()].fill(b'*');
+        }
+    }
+    out
+}
+
+impl Secret {
+    fn of(name: &str, value: &str) -> Option<Secret> {
+        if value.len() < SHORTEST {
+            return None;
+        }
+        let bytes = value.as_bytes();
+        let shown = literal::show(bytes);
+        let json = serde_json::to_string(value).unwrap_or_default();
+        let ascii_json: String = json
+            .chars()
+            .flat_map(|c| match c.is_ascii() {
+                true => vec![c.to_string()],
+                false => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+            })
+            .collect();
+        let inner =
+            |quoted: &str| quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_string();
+        let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let percent = |c: char| match c.is_ascii_alphanumeric() || "-_.~".contains(c) {
+            true => c.to_string(),
+            false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        };
+        let mut texts = vec![
+            value.to_string(),
+            inner(&shown),
+            shown.replace('\'', "\\'").trim_matches('"').to_string(),
+            literal::one_line(value),
+            literal::visible(value),
+            inner(&json),
+            inner(&ascii_json),
+            // JSON within JSON, and escapes within escapes.
+            inner(&serde_json::to_string(&inner(&json)).unwrap_or_default()),
+            inner(&serde_json::to_string(&inner(&shown)).unwrap_or_default()),
+            xml.replace('"', "&quot;").replace('\'', "&apos;"),
+            xml.replace('"', "&quot;").replace('\'', "&#39;"),
+            xml,
+            value.chars().map(percent).collect(),
+        ];
+        let codes = base64_forms(bytes);
+        texts.extend(codes.iter().cloned());
+        texts.retain(|text| text.len() >= SHORTEST);
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        texts.dedup();
+        /// What may stand within a value without making it another: a line end with its indent, a colour.
+        const GAP: &str = r"(?:\x1b\[[0-9;]*m|\r?\n[ \t]*)*";
+        /// A longer one is looked for as it is: the pattern would be too large.
+        const LONGEST: usize = 200;
+        let spaced = |text: &String| {
+            let characters: Vec<String> = text.chars().map(|c| regex::escape(&c.to_string())).collect();
+            characters.join(if text.len() > LONGEST { "" } else { GAP })
+        };
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let between = r"(?:\\x|0x|[ :,\-]|\x1b\[[0-9;]*m|\r?\n[ \t]*)*";
+        let forms = texts.iter().map(spaced).chain([format!("(?i:{})", hex.join(between))]);
+        let pattern = forms.collect::<Vec<_>>().join("|");
+        let forms = regex::RegexBuilder::new(&pattern).size_limit(256 << 20).build().ok()?;
+        let plain = hex.concat();
+        let mut needles: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+        needles.extend([plain.to_uppercase().into_bytes(), plain.into_bytes()]);
+        Some(Secret { shown: format!("[secret {name}]"), forms, needles })
+    }
+}
+
+/// The characters of base64 that depend on the value alone, wherever it begins within the three bytes of a group.
+fn base64_forms(bytes: &[u8]) -> Vec<String> {
+    // The whole of it, its padding too, goes first.
+    let mut all = vec![STANDARD.encode(bytes), URL_SAFE_NO_PAD.encode(bytes)];
+    for before in 0..3_usize {
+        let padded = [&vec![0; before][..], bytes].concat();
+        // Whole characters: 6 bits each, without those that the bytes before and behind have a part in.
+        let (from, to) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            all.extend(engine.encode(&padded).get(from..to).map(str::to_string));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: &str, text: &str) -> String {
+        let secret = Secret::of("KEY", value).unwrap();
+        hidden(&[secret], text).into_owned()
+    }
+
+    #[test]
+    fn each_form_of_a_value_is_hidden() {
+        let value = "s3cr&t\n\"né";
+        let long = format!("user:{value}:rest");
+        for text in [
+            value.to_string(),
+            literal::show(value.as_bytes()),
+            serde_json::to_string(value).unwrap(),
+            serde_json::to_string(&serde_json::to_string(value).unwrap()).unwrap(),
+            "s3cr&amp;t\n&quot;né".to_string(),
+            "s3cr%26t%0A%22n%C3%A9".to_string(),
+            "73336372 26740a22 6ec3a9".to_string(),
+            "73:33:63:72:26:74:0A:22:6E:C3:A9".to_string(),
+            r"\x73\x33\x63\x72\x26\x74\x0a\x22\x6e\xc3\xa9".to_string(),
+            STANDARD_NO_PAD.encode(value),
+            STANDARD_NO_PAD.encode(&long),
+            STANDARD_NO_PAD.encode(&long[1..]),
+            URL_SAFE_NO_PAD.encode(&long[2..]),
+            "s3c\n    r&t\n\"n\u{1b}[31mé".to_string(),
+        ] {
+            let shown = check(value, &format!("<{text}>"));
+            assert!(shown.contains("[secret KEY]"), "{text}: {shown}");
+            assert!(!shown.contains("s3c") && !shown.contains("733363"), "{text}: {shown}");
+        }
+        assert_eq!(check("abcdef", "abcde abcdeg 616263 ABCDEF"), "abcde abcdeg 616263 ABCDEF");
+        assert_eq!(check("abcdef", "xabcdefabcdefx"), "x[secret KEY][secret KEY]x");
+        assert!(Secret::of("KEY", "abcde").is_none());
+    }
+
+    #[test]
+    fn bytes_that_are_drawn_have_stars() {
+        let secret = Secret::of("KEY", "abcdefgh").unwrap();
+        let secrets = [secret];
+        assert_eq!(&*hidden_bytes(&secrets, b"0123456789abcdefgh!"), b"0123456789********!");
+        assert_eq!(&*hidden_bytes(&secrets, b"6162636465666768"), b"****************");
+        assert_eq!(&*hidden_bytes(&secrets, b"abcdefg"), b"abcdefg");
+    }
+
+    #[test]
+    fn a_long_value_is_hidden_too() {
+        let value: String = (0..4096).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
+        assert_eq!(check(&value, &format!("a{value}b")), "a[secret KEY]b");
+    }
+}
