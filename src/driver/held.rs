@@ -86,7 +86,13 @@ impl Held {
             all.push((name, value));
         }
         if !all.is_empty() {
-            keep(&all);
+            keep(&all).map_err(|name| {
+                failure(say!(
+                    en "the secret `{name}` is too long to be hidden",
+                    es "el secreto `{name}` es demasiado largo para ocultarlo",
+                    name
+                ))
+            })?;
         }
         Ok(all)
     }

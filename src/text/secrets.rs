@@ -30,13 +30,14 @@ struct Secret {
     needles: Vec<Vec<u8>>,
 }
 
-/// From here on these values are hidden. Once a process.
-pub fn keep(secrets: &[(String, String)]) {
+/// From here on these values are hidden. Once a process. An error is the name of one that cannot be.
+pub fn keep(secrets: &[(String, String)]) -> Result<(), String> {
     // A long one first: a short one may be a part of it.
     let mut sorted: Vec<_> = secrets.iter().collect();
     sorted.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-    let made = sorted.into_iter().filter_map(|(name, value)| Secret::of(name, value)).collect();
-    let _ = SECRETS.set(made);
+    let made = sorted.into_iter().map(|(name, value)| Secret::of(name, value).ok_or_else(|| name.clone()));
+    let _ = SECRETS.set(made.collect::<Result<_, _>>()?);
+    Ok(())
 }
 
 /// Is anything hidden?
@@ -85,48 +86,47 @@ impl Secret {
         }
         let bytes = value.as_bytes();
         let shown = literal::show(bytes);
-        let json = serde_json::to_string(value).unwrap_or_default();
-        let ascii_json: String = json
-            .chars()
-            .flat_map(|c| match c.is_ascii() {
-                true => vec![c.to_string()],
-                false => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-            })
-            .collect();
         let inner =
             |quoted: &str| quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_string();
-        let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let percent = |c: char| match c.is_ascii_alphanumeric() || "-_.~".contains(c) {
             true => c.to_string(),
             false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
         };
-        let mut texts = vec![
+        let own = [
             value.to_string(),
             inner(&shown),
-            shown.replace('\'', "\\'").trim_matches('"').to_string(),
+            inner(&shown).replace('\'', "\\'"),
             literal::one_line(value),
             literal::visible(value),
-            inner(&json),
-            inner(&ascii_json),
-            // JSON within JSON, and escapes within escapes.
-            inner(&serde_json::to_string(&inner(&json)).unwrap_or_default()),
-            inner(&serde_json::to_string(&inner(&shown)).unwrap_or_default()),
-            xml.replace('"', "&quot;").replace('\'', "&apos;"),
-            xml.replace('"', "&quot;").replace('\'', "&#39;"),
-            xml,
-            value.chars().map(percent).collect(),
+            in_json(value),
+            in_ascii(&in_json(value)),
         ];
+        // Each of them may stand in JSON or XML, and JSON in JSON.
+        let mut texts: Vec<String> = own
+            .iter()
+            .flat_map(|text| {
+                let json = in_json(text);
+                let plain = [text.clone(), in_ascii(&json), in_json(&json), json.clone()];
+                plain.into_iter().chain(in_xml(text)).chain(in_xml(&json))
+            })
+            .collect();
+        texts.push(value.chars().map(percent).collect());
         let codes = base64_forms(bytes);
         texts.extend(codes.iter().cloned());
         texts.retain(|text| text.len() >= SHORTEST);
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         texts.dedup();
         /// What may stand within a value without making it another: a line end with its indent, a colour.
         const GAP: &str = r"(?:\x1b\[[0-9;]*m|\r?\n[ \t]*)*";
         /// A longer one is looked for as it is: the pattern would be too large.
         const LONGEST: usize = 200;
+        let character = |c: char| match c {
+            // The line behind it may be indented.
+            '\n' => r"\r?\n[ \t]*".to_string(),
+            c => regex::escape(&c.to_string()),
+        };
         let spaced = |text: &String| {
-            let characters: Vec<String> = text.chars().map(|c| regex::escape(&c.to_string())).collect();
+            let characters: Vec<String> = text.chars().map(character).collect();
             characters.join(if text.len() > LONGEST { "" } else { GAP })
         };
         let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -139,6 +139,38 @@ impl Secret {
         needles.extend([plain.to_uppercase().into_bytes(), plain.into_bytes()]);
         Some(Secret { shown: format!("[secret {name}]"), forms, needles })
     }
+}
+
+/// As a string of JSON has it between its quotes.
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_string()
+}
+
+/// The same where JSON keeps to ASCII.
+fn in_ascii(json: &str) -> String {
+    let mut out = String::new();
+    for c in json.chars() {
+        match c.is_ascii() {
+            true => out.push(c),
+            false => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")))
+            }
+        }
+    }
+    out
+}
+
+/// As texts and attributes of XML have it.
+fn in_xml(text: &str) -> Vec<String> {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let whole = text.replace('>', "&gt;");
+    let quoted = whole.replace('"', "&quot;");
+    let named = quoted.replace('\'', "&apos;");
+    let attributes =
+        [quoted.replace('\n', "&#10;"), named.replace('\n', "&#10;"), named.replace('\n', "&#xA;")];
+    let numbered = quoted.replace('\'', "&#39;");
+    [text, whole, quoted, named, numbered].into_iter().chain(attributes).collect()
 }
 
 /// The characters of base64 that depend on the value alone, wherever it begins within the three bytes of a group.
