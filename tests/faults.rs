@@ -147,7 +147,7 @@ fn small_limits_are_errors_and_no_crashes() {
         ("-v 200000", ""),
     ] {
         let folder = folder(&[("x.sock", CALLS)]);
-        let ran = bash(&folder, &format!("ulimit {limit}; \"$0\" x.sock"));
+        let ran = bash(&folder, &format!("ulimit {limit}; \"$0\" run --timeout 20s x.sock"));
         let said = text(&ran.stderr);
         assert!(matches!(ran.status.code(), Some(0 | 1)), "{limit}: {:?} {said}", ran.status);
         assert!(said.contains(named) && !said.contains("panicked"), "{limit}: {said}");

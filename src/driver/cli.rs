@@ -190,10 +190,15 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
     if let Some(file) = plain(&arguments) {
         return run_file(file, How::default(), None);
     }
-    let described = usage::described(Arguments::command(), lang(asked));
-    let arguments = with_action_first(arguments);
-    let parsed =
-        described.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = with_room(|| {
+        let described = usage::described(Arguments::command(), lang(asked));
+        let arguments = with_action_first(arguments);
+        described.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches))
+    });
+    let parsed = parsed.map_err(|e| {
+        let why = files::io_words(&e);
+        failure(say!(en "no thread could be had: {why}", es "no se pudo crear un hilo: {why}", why))
+    })?;
     let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(e) if e.use_stderr() && lang(asked) != Lang::EN => {
@@ -254,6 +259,20 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             Ok(run::run(run::read_stdin()?, &options))
         }
     }
+}
+
+/// Does what needs more stack than `ulimit -s 256` leaves: on a thread of its own, where there is so little.
+fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    /// The description of the command line takes less, in a build without optimisation too.
+    const ROOM: u64 = 1 << 20;
+    let limit = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_STACK);
+    if limit.map_or(u64::MAX, |(soft, _)| soft) >= ROOM {
+        return Ok(work());
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn_scoped(scope, work)?;
+        Ok(thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)))
+    })
 }
 
 /// What is something else than a script where the script's name stands.
