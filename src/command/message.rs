@@ -351,7 +351,7 @@ fn source(session: &mut Session, expr: &Expr) -> Result<(IpAddr, u32), Box<Halt>
     let value = session.look(&value)?;
     let of = |map: &Map, key: &str| map.get(&Value::text(key)).cloned();
     let (text, index) = match &value {
-        // What the kernel answers from: of a message to a group or to everybody it is not where that was sent to.
+        // What the kernel answers from: of a multicast or broadcast message it is not where that was sent to.
         Value::Map(map) => {
             let addr = of(map, "local").or_else(|| of(map, "addr")).unwrap_or_default();
             (addr.to_text(), of(map, "ifindex").and_then(|n| n.to_int()).and_then(|n| u32::try_from(n).ok()))

@@ -12,7 +12,7 @@ use crate::words::{Lang, Phrase};
 /// What the session knows.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// The language of what is said of each candidate.
+    /// The language of the candidates' descriptions.
     pub lang: Lang,
     /// The names and their values' kinds, as `Value::kind` says them.
     pub names: Vec<(String, &'static str)>,
@@ -201,7 +201,7 @@ fn cut(text: &str) -> Option<Line<'_>> {
     Some(Line { words, start, current: &text[start..], quoted: quote })
 }
 
-/// A text and what is said of it.
+/// A text and its description.
 fn candidate(text: impl Into<String>, about: impl Into<String>) -> Candidate {
     Candidate { text: text.into(), about: about.into() }
 }

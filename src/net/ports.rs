@@ -27,7 +27,7 @@ const LOWEST: u16 = 10000;
 /// So many are tried.
 const TRIES: usize = 2000;
 
-/// A port that nobody uses, for TCP and UDP.
+/// A port that no socket uses, for TCP and UDP.
 pub fn free(caller: &mut Caller) -> Result<u16, Box<Halt>> {
     let (low, high) = range(caller)?;
     let mut ports: Vec<u16> = (LOWEST..low.max(LOWEST)).chain(high.saturating_add(1)..u16::MAX).collect();

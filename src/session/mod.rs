@@ -58,7 +58,7 @@ pub struct Shared {
     pub transfer: Transfer,
 }
 
-/// How far a transfer is, for whoever looks: a command that moves bytes in several calls says so.
+/// How far a transfer is: written by a command that moves bytes in several calls, read by the display.
 #[derive(Default)]
 pub struct Transfer {
     /// Bytes so far.
@@ -257,7 +257,7 @@ impl Session {
         self.watched = true;
     }
 
-    /// The transfer of the command that runs, of so many bytes (0: nobody knows); a thread's own is not told.
+    /// The transfer of the command that runs, of so many bytes (0: unknown); a transfer of a thread is not shown.
     pub fn transfer(&self, done: u64, total: u64) {
         if self.thread.is_none() {
             self.shared.transfer.done.store(done, Relaxed);

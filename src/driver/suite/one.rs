@@ -69,7 +69,7 @@ pub fn run(script: &Script, options: &Options, settings: &Settings, gate: &Arc<G
 
 /// Tries it once, whatever happens in it.
 fn attempt(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
-    // What an earlier script left in the gate is not this one's; a signal is everybody's.
+    // What an earlier script left in the gate is not this one's; a signal ends all scripts.
     gate.reset();
     if asked_to_end().is_some() {
         return Attempt::default();
