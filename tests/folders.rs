@@ -70,6 +70,7 @@ fn json(text: &str) -> Json {
 
 /// Is there a process of this number that has not ended?
 fn lives(pid: &str) -> bool {
+    let pid: u32 = pid.trim().parse().expect("the number of a process, whole");
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }
@@ -86,7 +87,7 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
 /// A fixture whose server, a thread, tells a line to each client, and which starts a program.
 const FIXTURE: &str = "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nlet port = ${l.local.port}\n\
     process begun sh -c \"echo begun >> begun.txt\"\nwait begun\n\
-    process server sh -c \"echo $$ > server.pid; exec sleep 1000\"\n\
+    process server sh -c \"echo $$ > server.pid; echo up; exec sleep 1000\"\nwaitfor server up\n\
     spawn answers\n    while true\n        c = l.accept\n        c.sendall \"hola\\n\"\n        c.close\n    end\nend\n\
     export port\n";
 const USES: &str =
@@ -101,7 +102,7 @@ fn a_fixture_is_begun_once_and_ends_with_its_folder() {
     assert_eq!((code, &*err), (0, ""), "{out}");
     assert!(out.contains("22 scripts: 22 passed, 0 failed"), "{out}");
     assert_eq!(folder.read("begun.txt"), "begun\n");
-    eventually("the server ends", || !lives(folder.read("server.pid").trim()));
+    eventually("the server ends", || !lives(&folder.read("server.pid")));
     // A script that is not below it does not begin it.
     std::fs::remove_file(folder.path("begun.txt")).unwrap();
     assert_eq!(folder.test(&["z.sock"]).0, 0);
@@ -191,11 +192,11 @@ fn a_fixture_ends_whatever_ends_the_run() {
         let mut child = folder.sockbook(&["test", ".", "-j1"]).stdout(Stdio::null()).spawn().unwrap();
         eventually("the script runs", || folder.path("at.txt").exists());
         let pid = folder.read("server.pid");
-        assert!(lives(pid.trim()));
+        assert!(lives(&pid));
         kill(Pid::from_raw(child.id() as i32), signal).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(128 + signal as i32));
         // Its end was asked for; on a busy machine a process may take its time to die.
-        eventually("the server ends", || !lives(pid.trim()));
+        eventually("the server ends", || !lives(&pid));
     }
 }
 
@@ -450,10 +451,10 @@ fn run_begins_the_fixtures_of_a_script() {
     let (code, out, err) = folder.run(&["run", "a/one.sock"]);
     assert_eq!((code, &*out, &*err), (0, "", ""));
     assert_eq!(folder.read("begun.txt"), "begun\n");
-    eventually("the server ends", || !lives(folder.read("server.pid").trim()));
+    eventually("the server ends", || !lives(&folder.read("server.pid")));
     let (code, _, err) = folder.run(&["a/bad.sock"]);
     assert!(code == 1 && err.contains("a/bad.sock:1:8"), "{err}");
-    eventually("the server ends", || !lives(folder.read("server.pid").trim()));
+    eventually("the server ends", || !lives(&folder.read("server.pid")));
     folder.write("a/fixture.sock", "print started\nsockett\n");
     let (code, out, err) = folder.run(&["a/one.sock"]);
     assert_eq!((code, &*out), (2, ""), "{err}");
