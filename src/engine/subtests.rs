@@ -10,6 +10,7 @@ use crate::session::subtests::{End, Subtest};
 use crate::text::diagnostic::Span;
 use crate::text::literal::one_line;
 use crate::value::outcome::Halt;
+use crate::value::way::Leg;
 
 impl Runner<'_> {
     pub(super) fn subtest(&mut self, span: Span, subtest: &program::Subtest) -> Result<Flow, Box<Halt>> {
@@ -43,6 +44,14 @@ impl Runner<'_> {
         };
         self.session.keep_subtest(Subtest { title, span, took, end });
         flow
+    }
+
+    /// The lines around a `subtest` that failed belong to its way too: it stopped at the `subtest`, and they end later.
+    /// Those that failed before `others` did are not inside this line.
+    pub(super) fn subtests_leave(&mut self, others: usize, leg: impl Fn() -> Leg) {
+        if others < self.session.stack.failed.len() {
+            self.session.subtests_leave(others, leg);
+        }
     }
 
     /// What is told of a `subtest` that did not pass, with the sockets and the programs as they stand.
