@@ -318,6 +318,10 @@ fn subtests_are_tests_in_every_report() {
     assert_eq!((code, &*out), (1, "end\n"), "{err}");
     assert!(err.contains("--- row 2\nerror: expectation failed"), "{err}");
     assert!(err.ends_with("error: 1 of 5 subtests failed\n"), "{err}");
+    // One that ends the script leaves it to the script to say how.
+    folder.write("b.sock", "subtest a\n    exit 3\nend\n");
+    let (_, out, _) = folder.test(&["b.sock"]);
+    assert!(out.contains("--- b.sock [a]\n") && out.contains("error: it ended with `exit 3`"), "{out}");
 }
 
 #[test]
@@ -404,11 +408,14 @@ fn shards_make_one_report_that_equals_the_whole() {
         folder.test(&[".", "-q", "--shard", &shard, "--report", &report]);
         files.push(format!(".{part}.json"));
     }
-    files.reverse();
-    let names: Vec<&str> = files.iter().map(String::as_str).collect();
-    let (code, out, err) = folder.run(&[&["report", "merge"], &names[..]].concat());
-    assert_eq!((code, &*err), (1, ""));
-    assert_eq!(without_times(&out), without_times(&folder.read(".whole.json")));
+    let mut names: Vec<&str> = files.iter().map(String::as_str).collect();
+    // In whatever order they come: each shard has the fixture that failed before a script of its own.
+    for _ in 0..names.len() {
+        names.rotate_left(1);
+        let (code, out, err) = folder.run(&[&["report", "merge"], &names[..]].concat());
+        assert_eq!((code, &*err), (1, ""));
+        assert_eq!(without_times(&out), without_times(&folder.read(".whole.json")), "{names:?}");
+    }
     // So do the other forms of it.
     let reports = ["--report", "junit=.merged.xml", "--report", "tap=.merged.tap"];
     let (code, out, _) = folder.run(&[&["report", "merge"], &names[..], &reports[..]].concat());
@@ -530,6 +537,26 @@ fn the_end_of_a_fixtures_program_ends_what_waits() {
             assert!(told.starts_with("error: the program `server` ") && told.contains("last words"), "{out}");
         }
     }
+}
+
+#[test]
+#[cfg_attr(without = "python3", ignore)]
+fn a_daemon_without_its_environment_is_the_scripts_all_the_same() {
+    let folder = Folder::new(&[
+        (
+            "server.py",
+            "import socket, sys, time\ns = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\ntime.sleep(1000)\n",
+        ),
+        (
+            "a.sock",
+            "process p sh -c \"exec env -i PATH=\\\"$PATH\\\" setsid -f python3 ${here}/server.py ${tmpdir}/s\"\n\
+             wait p\nwaitport ${tmpdir}/s\nsocket unix\nconnect ${tmpdir}/s\n",
+        ),
+    ]);
+    let (code, out, _) = folder.test(&["a.sock", "--timeout", "60s"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("server.py") && out.contains("behind"), "{out}");
+    assert!(!out.contains("none of this script's programs"), "{out}");
 }
 
 #[test]
