@@ -353,10 +353,20 @@ fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) ->
             }
             true
         }
-        Some(Halt::Miss(_) | Halt::Fail { .. } | Halt::Limit { .. }) => true,
+        Some(Halt::Miss(_) | Halt::Fail { .. } | Halt::Limit { .. }) => {
+            // An empty line that was expected to be another is a lost connection too.
+            let standing = session.stack.standing.iter().flatten();
+            if standing.into_iter().any(|socket| socket.end_of_stream || socket.error) {
+                going = CLOSED;
+            }
+            true
+        }
         Some(_) => return halt,
     };
-    let programs = session.processes();
+    let mut programs = session.processes();
+    if !failed {
+        programs.retain(|program| !session.is_told_in_subtest(program));
+    }
     let died = |process: Arc<Process>, asked, then: Option<Box<Halt>>| {
         let span = match then.as_deref() {
             Some(Halt::Error(CallError { span, .. }) | Halt::Miss(Miss { span, .. })) => *span,

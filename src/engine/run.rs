@@ -172,12 +172,7 @@ impl<'a> Runner<'a> {
     }
 
     /// The rounds of a loop: as long as `more` says so.
-    fn rounds(
-        &mut self,
-        step: &Step,
-        body: &Block,
-        mut rounds: impl Rounds<'a>,
-    ) -> Ran {
+    fn rounds(&mut self, step: &Step, body: &Block, mut rounds: impl Rounds<'a>) -> Ran {
         self.enter()?;
         let mut number = 0;
         let ran = loop {

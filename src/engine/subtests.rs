@@ -63,6 +63,11 @@ impl Runner<'_> {
         let standing = self.take_standing().unwrap_or_default();
         let programs = self.session.processes();
         programs.iter().for_each(|p| settle(&self.session.caller, p));
+        // The death of a program is told once, but the next `subtest` is not to wait for it either.
+        if let Halt::Died { process, .. } = &*halt {
+            process.judge_end();
+            self.session.caller.roster.died(process, &self.session.caller.gate);
+        }
         End::Failed { halt, standing, programs }
     }
 }

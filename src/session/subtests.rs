@@ -77,6 +77,18 @@ impl Session {
         }
     }
 
+    /// Has a `subtest` failed because of this program's end?
+    pub fn is_told_in_subtest(&self, program: &Arc<Process>) -> bool {
+        let kept = lock(&self.shared.subtests);
+        let mut ends = kept.iter().flatten().map(|subtest| &subtest.end);
+        ends.any(|end| match end {
+            End::Failed { halt, .. } => {
+                matches!(&**halt, Halt::Died { process, .. } if Arc::ptr_eq(process, program))
+            }
+            _ => false,
+        })
+    }
+
     /// What came of them all, in the order in which they ended.
     pub fn take_subtests(&mut self) -> Vec<Subtest> {
         lock(&self.shared.subtests).take().unwrap_or_default()
