@@ -27,7 +27,7 @@ impl Checker {
     ///
     /// It is stricter than JSON Schema: a field that the schema does not name is a mistake, since it is not documented.
     fn wrong(&self, root: &Json, schema: &Json, value: &Json, at: &str) -> Option<String> {
-        let Some(rules) = schema.as_object() else { return None };
+        let rules = schema.as_object()?;
         rules.iter().find_map(|(word, rule)| self.breaks(root, rules, word, rule, value, at))
     }
 
