@@ -47,7 +47,7 @@ pub struct Options {
     pub json: bool,
     /// `--timeout`: the limit of each command that may wait; `None` is no limit.
     pub timeout: Option<Duration>,
-    /// The command line does not have it: it is what `test` gives each command.
+    /// Nobody has given it: it is what `test` gives each command.
     pub default_timeout: bool,
     /// `--seed`: what random bytes are made of.
     pub seed: Option<u64>,
@@ -354,15 +354,19 @@ fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) ->
             true
         }
         Some(Halt::Miss(_) | Halt::Fail { .. } | Halt::Limit { .. }) => {
-            // `recvline` at the end of the stream gives nothing, and then an expectation fails.
-            if session.open_sockets().iter().any(|socket| socket.has_ended()) {
+            // An empty line that was expected to be another is a lost connection too.
+            let mut standing = session.stack.standing.iter().flatten();
+            if standing.any(|socket| socket.end_of_stream || socket.error) {
                 going = CLOSED;
             }
             true
         }
         Some(_) => return halt,
     };
-    let programs = session.processes();
+    let mut programs = session.processes();
+    if !failed {
+        programs.retain(|program| !session.is_told_in_subtest(program));
+    }
     let died = |process: Arc<Process>, asked, then: Option<Box<Halt>>| {
         let span = match then.as_deref() {
             Some(Halt::Error(CallError { span, .. }) | Halt::Miss(Miss { span, .. })) => *span,

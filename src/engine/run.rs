@@ -172,17 +172,12 @@ impl<'a> Runner<'a> {
     }
 
     /// The rounds of a loop: as long as `more` says so.
-    fn rounds(
-        &mut self,
-        step: &Step,
-        body: &Block,
-        mut more: impl FnMut(&mut Self) -> Result<bool, Box<Halt>>,
-    ) -> Ran {
+    fn rounds(&mut self, step: &Step, body: &Block, mut rounds: impl Rounds<'a>) -> Ran {
         self.enter()?;
         let mut number = 0;
         let ran = loop {
             number += 1;
-            match more(self) {
+            match rounds.next(self) {
                 Ok(true) => {}
                 Ok(false) => break Ok(Flow::Next),
                 Err(halt) => break Err(placed(halt, step.span)),
@@ -191,12 +186,15 @@ impl<'a> Runner<'a> {
             if let Some(stop) = self.session.caller.gate.stopped() {
                 break Err(placed(self.session.caller.halt("", stop, None, None), step.span));
             }
-            match self.steps(body) {
+            let failed = self.session.stack.failed.len();
+            let ran = self.steps(body);
+            let leg = || Leg { span: step.span, kind: LegKind::Round { number, values: rounds.values() } };
+            self.subtests_leave(failed, leg);
+            match ran {
                 Ok(Flow::Next | Flow::Continue) => {}
                 Ok(Flow::Break) => break Ok(Flow::Next),
                 Err(mut halt) => {
-                    let kind = LegKind::Round { number, values: Vec::new() };
-                    halt.leaves(|| Leg { span: step.span, kind });
+                    halt.leaves(leg);
                     break Err(halt);
                 }
                 other => break other,
@@ -230,18 +228,17 @@ impl<'a> Runner<'a> {
             Kind::Repeat { count, body } => {
                 let count = count.get(self.session).and_then(|value| repeat_count(&value));
                 let mut left = count.map_err(|halt| placed(halt, step.span))?;
-                self.rounds(step, body, |_| {
+                self.rounds(step, body, |_: &mut Self| {
                     left -= 1;
                     Ok(left >= 0)
                 })
             }
             Kind::While { condition, body } => {
-                self.rounds(step, body, |runner| Ok(condition.test(runner.session)?.holds))
+                self.rounds(step, body, |runner: &mut Self| Ok(condition.test(runner.session)?.holds))
             }
             Kind::For(block) => {
-                let mut rounds = self.rounds_of(block).map_err(|halt| placed(halt, step.span))?;
-                let ran = self.rounds(step, &block.body, |runner| rounds.next(&block.names, runner.session));
-                ran.map_err(|halt| in_round(halt, step.span, &block.names, rounds.now))
+                let rounds = self.rounds_of(block).map_err(|halt| placed(halt, step.span))?;
+                self.rounds(step, &block.body, rounds)
             }
             Kind::If(block) => {
                 let If { arms, otherwise } = &**block;
@@ -259,10 +256,16 @@ impl<'a> Runner<'a> {
                 self.value = self.value_of(values).map_err(|halt| placed(halt, step.span))?;
                 Ok(Flow::Return)
             }
-            Kind::Lines(body) => self.run(body).map_err(|mut halt| {
-                halt.leaves(|| Leg { span: step.span, kind: LegKind::Source });
-                halt
-            }),
+            Kind::Lines(body) => {
+                let failed = self.session.stack.failed.len();
+                let ran = self.run(body);
+                let leg = || Leg { span: step.span, kind: LegKind::Source };
+                self.subtests_leave(failed, leg);
+                ran.map_err(|mut halt| {
+                    halt.leaves(leg);
+                    halt
+                })
+            }
             Kind::Nothing => Ok(Flow::Next),
             Kind::Spawn(spawn) => self.spawn(step.span, spawn),
             Kind::Subtest(subtest) => self.subtest(step.span, subtest),
@@ -454,7 +457,7 @@ impl<'a> Runner<'a> {
     }
 
     /// What a `for` goes over, as it is now.
-    fn rounds_of(&mut self, block: &For) -> Result<Rounds, Box<Halt>> {
+    fn rounds_of<'b>(&mut self, block: &'b For) -> Result<Items<'b>, Box<Halt>> {
         let mut items = Vec::new();
         for word in &block.words {
             match word.get(self.session)? {
@@ -466,7 +469,8 @@ impl<'a> Runner<'a> {
                 other => items.push(other),
             }
         }
-        Ok(Rounds { items: items.into_iter(), list: Arc::default(), at: 0, now: Vec::new() })
+        let names = &block.names;
+        Ok(Items { names, items: items.into_iter(), list: Arc::default(), at: 0, now: Vec::new() })
     }
 
     fn fails(&mut self, span: Span, fails: &Fails) -> Ran {
@@ -575,7 +579,12 @@ impl<'a> Runner<'a> {
         given: usize,
     ) -> Result<Value, Box<Halt>> {
         let outer = self.session.stack.function.replace(index);
+        let failed = self.session.stack.failed.len();
         let flow = self.defaults(function, given).and_then(|()| self.run(&function.body));
+        if failed < self.session.stack.failed.len() {
+            let leg = self.call_leg(span, function);
+            self.subtests_leave(failed, || leg.clone());
+        }
         let flow = flow.map_err(|mut halt| {
             if let Halt::Error(error) = &mut *halt {
                 // Whatever failed in it, the call of the `def` has.
@@ -725,21 +734,29 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Gives the round of a `for` that a failure has left its values.
-#[cold]
-fn in_round(mut halt: Box<Halt>, line: Span, names: &[(Arc<str>, Place)], now: Vec<Value>) -> Box<Halt> {
-    if let Some(Leg { span, kind: LegKind::Round { values, .. } }) =
-        halt.way_mut().and_then(|way| way.last_mut())
-        && *span == line
-        && values.is_empty()
-    {
-        *values = names.iter().map(|(name, _)| name.clone()).zip(now).collect();
+/// What begins the rounds of a loop.
+trait Rounds<'a> {
+    /// Begins the next round; false where there is none.
+    fn next(&mut self, runner: &mut Runner<'a>) -> Result<bool, Box<Halt>>;
+
+    /// The names of this round with their values.
+    fn values(&self) -> Vec<(Arc<str>, Value)>;
+}
+
+/// A loop that asks before each round, and has no names.
+impl<'a, F: FnMut(&mut Runner<'a>) -> Result<bool, Box<Halt>>> Rounds<'a> for F {
+    fn next(&mut self, runner: &mut Runner<'a>) -> Result<bool, Box<Halt>> {
+        self(runner)
     }
-    halt
+
+    fn values(&self) -> Vec<(Arc<str>, Value)> {
+        Vec::new()
+    }
 }
 
 /// What is left of what a `for` goes over.
-struct Rounds {
+struct Items<'b> {
+    names: &'b [(Arc<str>, Place)],
     /// The values of its words.
     items: std::vec::IntoIter<Value>,
     /// The list that it is in, and where.
@@ -749,9 +766,9 @@ struct Rounds {
     now: Vec<Value>,
 }
 
-impl Rounds {
-    /// Gives the names of a `for` their next values; false at the end.
-    fn next(&mut self, names: &[(Arc<str>, Place)], session: &mut Session) -> Result<bool, Box<Halt>> {
+impl<'a> Rounds<'a> for Items<'_> {
+    fn next(&mut self, runner: &mut Runner<'a>) -> Result<bool, Box<Halt>> {
+        let names = self.names;
         self.now.clear();
         let Some(first) = self.next_value() else { return Ok(false) };
         match (first, names.len()) {
@@ -767,11 +784,17 @@ impl Rounds {
             return Err(command::other_count(self.now.len(), names.len()));
         }
         for ((_, place), value) in names.iter().zip(&self.now) {
-            session.assign(*place, value.clone());
+            runner.session.assign(*place, value.clone());
         }
         Ok(true)
     }
 
+    fn values(&self) -> Vec<(Arc<str>, Value)> {
+        self.names.iter().map(|(name, _)| name.clone()).zip(self.now.iter().cloned()).collect()
+    }
+}
+
+impl Items<'_> {
     fn next_value(&mut self) -> Option<Value> {
         loop {
             if let Some(item) = self.list.get(self.at) {

@@ -105,6 +105,8 @@ pub struct Stack {
     pub catching: usize,
     /// The titles of the `subtest`s around the line that runs, joined.
     pub title: String,
+    /// Which of the script's `subtest`s failed in this thread: the blocks around them are still on their way to it.
+    pub failed: Vec<usize>,
     /// The sockets as they stood when something failed that nothing will catch.
     pub standing: Option<Vec<SocketFacts>>,
     /// How many signals had come when one first ended a block: another ends its `finally` too.

@@ -25,9 +25,10 @@ only when it was tried again (`--retries`) counts as passed, and is marked: `fla
 `flaky` in TAP and JSON. One that failed as `test fails` says is skipped in JUnit, and TODO in TAP. In
 JUnit a test is known by its file and line, which are the same whether it passes or fails.
 
-JSON, version 2 (new fields may come; none goes or changes its meaning without a new version):
+JSON, version 2 (new fields may come; none goes or changes its meaning without a new version). Its JSON Schema
+is `docs/report.schema.json` of the source; that of the lines of `--format json` is `docs/lines.schema.json`:
 
-  format, version     \"sockbook test\", 1
+  format, version     \"sockbook test\", 2
   sockbook            the program's version
   began, seconds      when it began (UTC), how long it took
   signal, exit        the signal that ended it or null; the exit code
@@ -83,9 +84,11 @@ que pasó solo al reintentarlo (`--retries`) cuenta como aprobado, y queda marca
 `flaky` en TAP y JSON. Uno que falló como dice `test fails` figura como omitido en JUnit, y como TODO en
 TAP. En JUnit una prueba se conoce por su archivo y su línea, que son los mismos si pasa o si falla.
 
-JSON, versión 2 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva):
+JSON, versión 2 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva).
+Su JSON Schema es `docs/report.schema.json` del código fuente; el de las líneas de `--format json` es
+`docs/lines.schema.json`:
 
-  format, version     \"sockbook test\", 1
+  format, version     \"sockbook test\", 2
   sockbook            la versión del programa
   began, seconds      cuándo empezó (UTC), cuánto tardó
   signal, exit        la señal que lo terminó o null; el código de salida
