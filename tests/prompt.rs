@@ -54,6 +54,35 @@ fn lines_and_results_are_numbered() {
 }
 
 #[test]
+fn a_def_may_call_one_that_is_typed_after_it() {
+    let home = home();
+    let mut term = open(&home);
+    term.line("def ask");
+    term.line("answer 41");
+    // `end` shows nothing: what it calls may follow, as in a file that is pasted line by line.
+    term.run("end", "In [2]:");
+    term.run("ask", "error: NameError: unknown command `answer`");
+    term.line("def answer n");
+    term.line("let m = $n + 1");
+    term.line("print \"it is ${m}\"");
+    term.run("end", "In [4]:");
+    term.run("ask", "it is 42");
+    // A name that is near another is told at once; it may come all the same.
+    term.line("def wrong");
+    term.line("prnit 1");
+    term.line("print $later");
+    term.line("end");
+    term.expect("did you mean `print`?");
+    term.run("let later = 7", "In [7]:");
+    term.run("wrong", "unknown command `prnit`");
+    // What can never be is refused as ever.
+    term.line("def never");
+    term.line("recv nine");
+    term.run("end", "`nine` is not a number of bytes");
+    leave(term);
+}
+
+#[test]
 fn a_refused_line_uses_its_number_and_the_session_goes_on() {
     let home = home();
     let mut term = open(&home);

@@ -370,7 +370,12 @@ impl Param for Beside {
         Ok(Going {
             to: given.to.as_ref(),
             fds: fds.map_err(|halt| super::param::blamed(halt, "fd"))?,
-            ttl: number(session, given.ttl.as_ref(), "ttl", phrase!(en "hop limit", es "un límite de saltos"))?,
+            ttl: number(
+                session,
+                given.ttl.as_ref(),
+                "ttl",
+                phrase!(en "hop limit", es "un límite de saltos"),
+            )?,
             tos: number(
                 session,
                 given.tos.as_ref(),
@@ -502,7 +507,9 @@ impl Going<'_> {
         if !self.fds.is_empty() {
             let mut data = Vec::new();
             for fd in &self.fds {
-                let open = fd.open().map_err(|_| crate::net::door::closed("sendmsg", fd))?;
+                let open = fd
+                    .open()
+                    .map_err(|_| super::param::blamed(crate::net::door::closed("sendmsg", fd), "fd"))?;
                 data.extend_from_slice(&open.socket().as_raw_fd().to_ne_bytes());
             }
             all.push(Control { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data });

@@ -15,7 +15,9 @@ use crate::command::words::Words;
 use crate::command::{formula, inner};
 use crate::session::kinds::Known;
 use crate::session::names::{Place, Scope, Signature};
-use crate::text::diagnostic::{Diagnostic, Later, SHOWN, Severity, Source, Sources, Span, did_you_mean, suggest};
+use crate::text::diagnostic::{
+    Diagnostic, Later, SHOWN, Severity, Source, Sources, Span, did_you_mean, suggest,
+};
 use crate::text::forms::{self, Keyword};
 use crate::text::literal;
 use crate::text::parse::{Parser, is_free_name, line_of};
@@ -470,19 +472,19 @@ impl Reader<'_> {
         let Unready { arm, source, .. } = def;
         let missing = self.missing;
         let name = arm.head.words.first().and_then(Word::bare).unwrap_or("").to_string();
-            let signature = self.scope.commands.get(&name).cloned();
-            let (parameters, rest) = signature.map_or((Vec::new(), false), |s| (s.parameters, s.rest));
-            let outer = self.enter_source(source.clone());
-            self.scope.enter(&parameters);
-            (self.in_def, self.loops, self.late) = (true, 0, self.scope.prompt);
-            let defaults = self.read_defaults(&arm.head);
-            let body = self.read_block(&arm.body);
-            (self.in_def, self.late) = (false, false);
-            let locals = self.scope.leave();
-            self.enter_source(outer);
-            let parameters = parameters.iter().map(|p| p.as_str().into()).collect();
-            let function = Function { name: name.into(), parameters, defaults, rest, locals, body };
-            (function, self.missing == missing)
+        let signature = self.scope.commands.get(&name).cloned();
+        let (parameters, rest) = signature.map_or((Vec::new(), false), |s| (s.parameters, s.rest));
+        let outer = self.enter_source(source.clone());
+        self.scope.enter(&parameters);
+        (self.in_def, self.loops, self.late) = (true, 0, self.scope.prompt);
+        let defaults = self.read_defaults(&arm.head);
+        let body = self.read_block(&arm.body);
+        (self.in_def, self.late) = (false, false);
+        let locals = self.scope.leave();
+        self.enter_source(outer);
+        let parameters = parameters.iter().map(|p| p.as_str().into()).collect();
+        let function = Function { name: name.into(), parameters, defaults, rest, locals, body };
+        (function, self.missing == missing)
     }
 
     /// The values of the arguments that have some: each call works them out anew.
@@ -1126,7 +1128,9 @@ impl Reader<'_> {
                 name
             )),
             Some(near) => problem.help(near).later(Later::Unlikely),
-            None => problem.later(Later::Likely).help(say!(en "`help` lists the commands", es "`help` muestra los comandos")),
+            None => problem
+                .later(Later::Likely)
+                .help(say!(en "`help` lists the commands", es "`help` muestra los comandos")),
         };
         self.report(problem);
     }

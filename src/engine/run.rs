@@ -144,8 +144,7 @@ impl Engine for Within {
 
     fn tell_inner(&self, session: &mut Session, ran: &Ran<'_>) -> Result<(), Box<Halt>> {
         let Ran { span, command, ref socket, result, took } = *ran;
-        let event =
-            Event { number: 0, span, command, socket: socket.clone(), result, took, answer: None };
+        let event = Event { number: 0, span, command, socket: socket.clone(), result, took, answer: None };
         self.watch.inner(session, &event)
     }
 }
@@ -345,7 +344,13 @@ impl<'a> Runner<'a> {
                 started_by(&outcome, span);
                 self.keep(outcome, targets).map_err(|halt| placed(halt, span))
             }
-            _ => self.print(span, call, outcome),
+            _ if matches!(targets, Targets::None) => self.print(span, call, outcome),
+            // A table that is named is shown too.
+            _ => {
+                let value = outcome.value.clone();
+                self.print(span, call, outcome)?;
+                self.assign(&value, &Value::Nothing, targets).map_err(|halt| placed(halt, span))
+            }
         }
     }
 
@@ -439,7 +444,11 @@ impl<'a> Runner<'a> {
             self.session.set_last(outcome.value, outcome.second);
             return assigned;
         }
-        Ok(())
+        match targets {
+            Targets::None => Ok(()),
+            // A table is shown, and what it shows has a value for who names it.
+            targets => self.assign(&outcome.value, &outcome.second, targets),
+        }
     }
 
     fn assign(&mut self, value: &Value, second: &Value, targets: &Targets) -> Result<(), Box<Halt>> {
