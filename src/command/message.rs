@@ -323,8 +323,8 @@ impl Param for Beside {
             name: "--other",
             value: Some("MAP…"),
             about: phrase!(
-                en "with any control message: a map of its level, type and data",
-                es "con cualquier mensaje de control: un mapa con su level, type y data"
+                en "with any control message: a map of its `level`, `type` and `data`",
+                es "con cualquier mensaje de control: un mapa con su `level`, `type` y `data`"
             ),
         },
     ];
