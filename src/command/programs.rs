@@ -393,7 +393,7 @@ fn waitfor(
     limit: Option<Duration>,
     in_stderr: bool,
     process: Arc<Process>,
-    pattern: Regex,
+    pattern: Cow<'_, Regex>,
 ) -> Reply {
     let deadline = session.deadline(limit, None);
     let groups = |bytes: &[u8], from: usize| {

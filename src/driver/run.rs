@@ -182,6 +182,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
         complain(format_args!("error: {}", files::too_long(&text.name).show(options.lang)));
         return None;
     }
+    compiler.scope.is_input = text.name == STDIN;
     let (program, problems) = compiler.compile(&text.name, text.text, &mut files::read);
     match program {
         Some(program) => Some((program, compiler)),

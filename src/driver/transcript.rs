@@ -137,6 +137,22 @@ impl Transcript {
         self.output().line(&session.caller.gate, text)
     }
 
+    /// Is each command an object?
+    fn is_json(&self, session: &Session) -> bool {
+        self.json || session.settings.format == Format::Json
+    }
+
+    /// The object of a command, with the calls that it made while there is a trace.
+    fn object(&self, session: &mut Session, event: &Event<'_>) -> serde_json::Value {
+        let looked = event.result.ok().map(|outcome| look(session, outcome).0);
+        let mut object = json::event(event, looked.as_ref(), &self.sources);
+        // Taken last: the looks that the object needed are among them.
+        if session.settings.trace {
+            trace::add_calls(&mut object, &session.take_calls());
+        }
+        object
+    }
+
     fn output(&self) -> MutexGuard<'_, Output> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,7 +177,7 @@ impl Transcript {
 impl Watch for Transcript {
     fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
         let settings = &session.settings;
-        self.json || settings.echo || settings.trace || settings.format == Format::Json
+        self.is_json(session) || settings.echo || settings.trace
     }
 
     fn begin(&self, session: &mut Session, span: Span) -> u32 {
@@ -173,15 +189,22 @@ impl Watch for Transcript {
         number
     }
 
+    fn wants_inner(&self, session: &Session) -> bool {
+        self.is_json(session)
+    }
+
+    fn inner(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        let mut object = self.object(session, event);
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("inner".into(), true.into());
+        }
+        self.line(session, &object.to_string())
+    }
+
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let mut told = Ok(());
-        if self.json || session.settings.format == Format::Json {
-            let looked = event.result.ok().map(|outcome| look(session, outcome).0);
-            let mut object = json::event(event, looked.as_ref(), &self.sources);
-            // Taken last: the looks that the object needed are among them.
-            if session.settings.trace {
-                trace::add_calls(&mut object, &session.take_calls());
-            }
+        if self.is_json(session) {
+            let object = self.object(session, event);
             told = self.line(session, &object.to_string());
         } else {
             let echo = session.settings.echo;
@@ -225,7 +248,7 @@ impl Watch for Transcript {
         if !session.settings.trace {
             return;
         }
-        if self.json || session.settings.format == Format::Json {
+        if self.is_json(session) {
             let traced = session.take_calls();
             if !traced.calls.is_empty() {
                 let mut object = serde_json::json!({ "command": null });

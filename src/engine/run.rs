@@ -8,12 +8,12 @@ use crate::command;
 use crate::command::expr::{Expr, at_word};
 use crate::net::gate::Gate;
 use crate::session::names::Place;
-use crate::session::{Engine, Session, Stack};
-use crate::text::diagnostic::Span;
+use crate::session::{Engine, Ran, Session, Stack};
+use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::tree::Answer;
 use crate::value::Value;
 use crate::value::errno::{Caught, Class, Code};
-use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::value::way::{Leg, LegKind};
 use crate::words::Sentence;
 
@@ -54,6 +54,16 @@ pub trait Watch: Send + Sync {
     /// A line has run. An error back ends the script: an answer that did not hold.
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>>;
 
+    /// Are the commands in words, `$(…)`, wanted too?
+    fn wants_inner(&self, _session: &Session) -> bool {
+        false
+    }
+
+    /// A command in a word has run; the line that it stands in goes on.
+    fn inner(&self, _session: &mut Session, _event: &Event<'_>) -> Result<(), Box<Halt>> {
+        Ok(())
+    }
+
     /// The script, or one of its threads, is over: the calls that it made since its last line are still to be shown.
     fn over(&self, _session: &mut Session) {}
 
@@ -72,7 +82,7 @@ pub enum Flow {
     Return,
 }
 
-type Ran = Result<Flow, Box<Halt>>;
+type Flows = Result<Flow, Box<Halt>>;
 
 /// Runs steps on a session, and tells an observer of each line.
 pub struct Runner<'a> {
@@ -86,6 +96,17 @@ pub struct Runner<'a> {
     announced: Option<u32>,
     /// What the last `return` gave.
     value: Value,
+}
+
+/// What a line of a `def` named when it was typed, and is still not there.
+#[cold]
+fn missing(problem: &Diagnostic) -> Box<Halt> {
+    let error = CallError::class(Class::NameError, Detail::Text(problem.message.clone()));
+    let error = match &problem.help {
+        Some(help) => error.advice(help.clone()),
+        None => error,
+    };
+    placed(error.into(), problem.span)
 }
 
 /// Blocks and calls inside one another.
@@ -115,6 +136,16 @@ impl Engine for Within {
 
     fn flush(&self, gate: &Gate) {
         self.watch.flush(gate);
+    }
+
+    fn tells_inner(&self, session: &Session) -> bool {
+        self.watch.wants_inner(session)
+    }
+
+    fn tell_inner(&self, session: &mut Session, ran: &Ran<'_>) -> Result<(), Box<Halt>> {
+        let Ran { span, command, ref socket, result, took } = *ran;
+        let event = Event { number: 0, span, command, socket: socket.clone(), result, took, answer: None };
+        self.watch.inner(session, &event)
     }
 }
 
@@ -154,7 +185,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs the steps of a block until one of them goes elsewhere.
-    pub fn run(&mut self, block: &Block) -> Ran {
+    pub fn run(&mut self, block: &Block) -> Flows {
         self.enter()?;
         let ran = self.steps(block);
         self.session.stack.depth -= 1;
@@ -172,7 +203,7 @@ impl<'a> Runner<'a> {
     }
 
     /// The rounds of a loop: as long as `more` says so.
-    fn rounds(&mut self, step: &Step, body: &Block, mut rounds: impl Rounds<'a>) -> Ran {
+    fn rounds(&mut self, step: &Step, body: &Block, mut rounds: impl Rounds<'a>) -> Flows {
         self.enter()?;
         let mut number = 0;
         let ran = loop {
@@ -204,7 +235,7 @@ impl<'a> Runner<'a> {
         ran
     }
 
-    fn steps(&mut self, block: &Block) -> Ran {
+    fn steps(&mut self, block: &Block) -> Flows {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
@@ -219,7 +250,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs one step: a line or a whole block.
-    pub fn step(&mut self, step: &Step) -> Ran {
+    pub fn step(&mut self, step: &Step) -> Flows {
         match &step.kind {
             Kind::Call(call) => self.call(step.span, call, &Targets::None).map(|()| Flow::Next),
             Kind::Kept(kept) => self.kept(step, kept).map(|()| Flow::Next),
@@ -270,6 +301,7 @@ impl<'a> Runner<'a> {
             Kind::Spawn(spawn) => self.spawn(step.span, spawn),
             Kind::Subtest(subtest) => self.subtest(step.span, subtest),
             Kind::Background(background) => self.background(step.span, background),
+            Kind::Missing(problem) => Err(missing(problem)),
         }
     }
 
@@ -315,7 +347,13 @@ impl<'a> Runner<'a> {
                 started_by(&outcome, span);
                 self.keep(outcome, targets).map_err(|halt| placed(halt, span))
             }
-            _ => self.print(span, call, outcome),
+            _ if matches!(targets, Targets::None) => self.print(span, call, outcome),
+            // A table that is named is shown too.
+            _ => {
+                let value = outcome.value.clone();
+                self.print(span, call, outcome)?;
+                self.assign(&value, &Value::Nothing, targets).map_err(|halt| placed(halt, span))
+            }
         }
     }
 
@@ -409,7 +447,11 @@ impl<'a> Runner<'a> {
             self.session.set_last(outcome.value, outcome.second);
             return assigned;
         }
-        Ok(())
+        match targets {
+            Targets::None => Ok(()),
+            // A table is shown, and what it shows has a value for who names it.
+            targets => self.assign(&outcome.value, &outcome.second, targets),
+        }
     }
 
     fn assign(&mut self, value: &Value, second: &Value, targets: &Targets) -> Result<(), Box<Halt>> {
@@ -473,7 +515,7 @@ impl<'a> Runner<'a> {
         Ok(Items { names, items: items.into_iter(), list: Arc::default(), at: 0, now: Vec::new() })
     }
 
-    fn fails(&mut self, span: Span, fails: &Fails) -> Ran {
+    fn fails(&mut self, span: Span, fails: &Fails) -> Flows {
         let begun = Instant::now();
         let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), ..Miss::new(kind) }));
         let result = match &fails.step.kind {
@@ -512,7 +554,7 @@ impl<'a> Runner<'a> {
         Ok(Flow::Next)
     }
 
-    fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
+    fn invoke(&mut self, span: Span, invoke: &Invoke) -> Flows {
         // The time is needed only where a watcher may want it.
         let begun = (self.session.is_watched() || invoke.answer.is_some()).then(Instant::now);
         let mut arguments = Vec::with_capacity(invoke.arguments.len());
@@ -638,7 +680,7 @@ impl<'a> Runner<'a> {
         self.show(&event).map_err(|halt| placed(halt, span))
     }
 
-    fn tried(&mut self, tried: &Try) -> Ran {
+    fn tried(&mut self, tried: &Try) -> Flows {
         let catches = usize::from(!tried.excepts.is_empty());
         self.session.stack.catching += catches;
         let mut ran = self.run(&tried.body);
@@ -703,7 +745,7 @@ impl<'a> Runner<'a> {
         tried.excepts.iter().find(|e| e.caught.is_empty() || e.caught.iter().any(catches))
     }
 
-    fn except(&mut self, except: &Except, halt: Halt) -> Ran {
+    fn except(&mut self, except: &Except, halt: Halt) -> Flows {
         if let (Some(place), Halt::Error(error)) = (except.name, halt) {
             self.session.assign(place, Value::Error(Arc::new(error)));
         }

@@ -222,7 +222,12 @@ pub const SOCKET2: &[(&str, Phrase)] = &[
     ("MsgHdr::new", MEMORY),
     ("MsgHdr::with_addr", code("`sendmsg --to`")),
     ("MsgHdr::with_buffers", phrase!(en "`sendmsg`: a buffer a word", es "`sendmsg`: un búfer por palabra")),
-    ("MsgHdr::with_control", code("`sendmsg --fd`, `sendmsg --ttl`, `sendmsg --tos`, `sendmsg --pktinfo`")),
+    (
+        "MsgHdr::with_control",
+        code(
+            "`sendmsg --fd`, `sendmsg --ttl`, `sendmsg --pktinfo`, `sendmsg --credentials`, `sendmsg --other`",
+        ),
+    ),
     ("MsgHdr::with_flags", phrase!(en "none: sendmsg(2) ignores them", es "ninguna: sendmsg(2) los ignora")),
     ("MsgHdrMut::new", MEMORY),
     ("MsgHdrMut::with_addr", phrase!(en "`recvmsg`: as `.from`", es "`recvmsg`: como `.from`")),

@@ -29,7 +29,7 @@ use crate::session::values::Names;
 use crate::text::diagnostic::Span;
 use crate::value::Value;
 use crate::value::job::Job;
-use crate::value::outcome::{Halt, SocketFacts};
+use crate::value::outcome::{Halt, Outcome, SocketFacts};
 
 pub use jobs::Barrier;
 pub use settings::{Format, Keys, Settings};
@@ -88,6 +88,26 @@ pub trait Engine: Send + Sync {
 
     /// Shows what was printed: a call that may wait follows.
     fn flush(&self, gate: &Gate);
+
+    /// Is it to be told of the commands in words?
+    fn tells_inner(&self, session: &Session) -> bool;
+
+    /// A command in a word has run.
+    fn tell_inner(&self, session: &mut Session, ran: &Ran<'_>) -> Result<(), Box<Halt>>;
+}
+
+/// A command in a word, `$(…)`, that has run.
+pub struct Ran<'a> {
+    /// What stands between the parentheses.
+    pub span: Span,
+    /// The name of the command.
+    pub command: &'a str,
+    /// The socket it was about.
+    pub socket: Option<Arc<str>>,
+    /// What it gave, or why it failed.
+    pub result: Result<&'a Outcome, &'a Halt>,
+    /// From its start to its end.
+    pub took: Duration,
 }
 
 /// How far the lines of a thread are inside one another, whatever runs them.
@@ -295,6 +315,17 @@ impl Session {
         let result = engine.invoke(self, function, arguments, at);
         self.last = last;
         result
+    }
+
+    /// Is the watcher of the run to be told of commands in words?
+    pub fn tells_inner(&self) -> bool {
+        self.engine.as_ref().is_some_and(|engine| engine.tells_inner(self))
+    }
+
+    /// Tells it of one.
+    pub fn tell_inner(&mut self, ran: &Ran<'_>) -> Result<(), Box<Halt>> {
+        let Some(engine) = self.engine.clone() else { return Ok(()) };
+        engine.tell_inner(self, ran)
     }
 
     /// A command in a word of the line begins.

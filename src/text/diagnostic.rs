@@ -210,6 +210,20 @@ pub struct Diagnostic {
     pub incomplete: bool,
     /// More words on the line could mend it: while it is being typed it is no mistake yet.
     pub unfinished: bool,
+    /// May a line that is typed later make what it names?
+    pub later: Later,
+}
+
+/// Of a mistake: is it that something is not there, which a line that is typed later could make?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Later {
+    /// It is another mistake.
+    #[default]
+    No,
+    /// A `def` that follows may be of this name.
+    Likely,
+    /// A name is near, or a line above is due.
+    Unlikely,
 }
 
 impl Diagnostic {
@@ -223,12 +237,20 @@ impl Diagnostic {
             help: None,
             incomplete: false,
             unfinished: false,
+            later: Later::No,
         }
     }
 
     /// A warning at `span`; `code` names its kind.
     pub fn warning(code: &'static str, span: Span, message: impl Into<Sentence>) -> Self {
         Diagnostic { severity: Severity::Warning, code: Some(code), ..Diagnostic::new(span, message) }
+    }
+
+    /// The same, of what is named and is not there.
+    #[must_use]
+    pub fn later(mut self, later: Later) -> Self {
+        self.later = later;
+        self
     }
 
     /// The same with a way out.

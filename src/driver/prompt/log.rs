@@ -79,7 +79,8 @@ pub fn is_looking(text: &str) -> bool {
             let looks = |row: &command::row::Command| {
                 row.does(Does::Looks) || row.does(Does::LooksAlone) && line.words.is_empty()
             };
-            line.help || command::find(&line.command.text).is_some_and(looks)
+            let looks = command::find(&line.command.text).is_some_and(looks);
+            line.help || line.targets.is_empty() && looks
         }
         Statement::Block(_) => false,
     })
