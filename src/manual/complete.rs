@@ -84,6 +84,8 @@ pub enum Completion {
         typed: String,
         /// It stands in quotes.
         quoted: bool,
+        /// A script is wanted: scripts are offered first.
+        scripts: bool,
     },
 }
 
@@ -432,7 +434,7 @@ fn argument(
     }
     match forms::find(command).map(|form| form.takes) {
         None => {}
-        Some(Takes::Path) => return place.of_kind(Kind::Path),
+        Some(Takes::Path) => return place.of_kind(Kind::Script),
         Some(Takes::Errors) => {
             return matching(start, typed, Caught::names().map(|name| error(name, lang)));
         }
@@ -550,15 +552,17 @@ impl Word<'_> {
         self.quoted.is_none() && !self.typed.contains('/')
     }
 
-    fn path(&self) -> Completion {
-        Completion::Path { start: self.start, typed: self.typed.to_string(), quoted: self.quoted.is_some() }
+    fn path(&self, scripts: bool) -> Completion {
+        let Word { start, typed, quoted, .. } = *self;
+        Completion::Path { start, typed: typed.to_string(), quoted: quoted.is_some(), scripts }
     }
 
     fn of_kind(&self, kind: Kind) -> Completion {
         let Word { start, typed, known, .. } = *self;
         match kind {
-            Kind::Path => self.path(),
-            Kind::Target | Kind::Host if typed.contains('/') => self.path(),
+            Kind::Path => self.path(false),
+            Kind::Script => self.path(true),
+            Kind::Target | Kind::Host if typed.contains('/') => self.path(false),
             _ if self.quoted.is_some() => Completion::none(start),
             Kind::Word(words) => {
                 // The constants of C are synonyms; they are offered where one begins.
@@ -686,8 +690,9 @@ mod tests {
                 let texts: Vec<String> = candidates.into_iter().map(|c| c.text).collect();
                 format!("{start}: {}", texts.join("|"))
             }
-            Completion::Path { start, typed, quoted } => {
-                format!("{start}: path {typed}{}", if quoted { " in quotes" } else { "" })
+            Completion::Path { start, typed, quoted, scripts } => {
+                let what = if scripts { "script" } else { "path" };
+                format!("{start}: {what} {typed}{}", if quoted { " in quotes" } else { "" })
             }
         };
         assert_eq!(got, want, "{line}");
