@@ -368,6 +368,9 @@ fn the_prompts_own_words() {
     term.expect("nothing was saved");
     term.prompt();
     term.run("rerun 1-3", "Out[15]: 4 bytes  \"hola\"");
+    term.run("print last", "\nlast");
+    term.run("rerun", "In [18]: print last");
+    term.run("rerun 5 2-3", "Out[22]: 4 bytes  \"hola\"");
     term.run("run out.sock", "hola again");
     term.run("help save", "usage   save FILE [A-B]");
     term.run("timeit?", "usage   timeit N COMMAND");

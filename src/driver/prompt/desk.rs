@@ -82,6 +82,13 @@ impl Desk {
         self.state().seen.clone()
     }
 
+    /// Is there room for more than the line in the window as it is now?
+    pub fn has_room(&self) -> bool {
+        let mut state = self.state();
+        state.measure();
+        state.has_room()
+    }
+
     /// Keeps what was seen. Is the line of states another for it?
     pub fn show(&self, seen: Seen) -> bool {
         let mut state = self.state();

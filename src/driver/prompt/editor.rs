@@ -70,9 +70,10 @@ impl Reader {
     }
 
     /// A look at the session before the next prompt; the news.
-    pub fn look(&self, watcher: &Watcher, eyes: &mut Eyes, telling: Telling) -> Vec<String> {
+    pub fn look(&self, watcher: &Watcher, eyes: &mut Eyes, mut telling: Telling) -> Vec<String> {
         match self {
             Reader::Edited(edited) => {
+                telling.room = edited.desk.has_room();
                 let (seen, news) = watcher.look(eyes, telling, true);
                 edited.desk.show(seen);
                 news
@@ -228,7 +229,7 @@ impl Edited {
         let watched = (settings.status || settings.notify).then_some(self.announcer.clone()).flatten();
         drop(state);
         if let Some(announcer) = watched {
-            let telling = Telling { notify: settings.notify, lang: settings.lang };
+            let telling = Telling { notify: settings.notify, lang: settings.lang, room: true };
             watcher.begin(asked.eyes, telling, &self.desk, &announcer);
         }
         let read = self.read(prompt, true);

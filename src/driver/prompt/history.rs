@@ -183,7 +183,8 @@ fn mended(bytes: &[u8]) -> Option<String> {
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
-                '\n' | '\t' => out.push(c),
+                // Most of ten thousand lines; each other character is asked about by itself.
+                '\n' | '\t' | ' '..='~' => out.push(c),
                 c if literal::visible(c.encode_utf8(&mut [0; 4])).starts_with(c) => out.push(c),
                 c => out.push_str(&literal::visible(&c.to_string()).replace('\\', backslash)),
             }

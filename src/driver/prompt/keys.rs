@@ -168,9 +168,9 @@ impl State {
                 };
                 (start, candidates.into_iter().map(item).collect())
             }
-            Completion::Path { start, typed, quoted } => {
+            Completion::Path { start, typed, quoted, scripts } => {
                 let item = |(shown, text)| Item { shown, about: String::new(), text };
-                (start, paths::candidates(&typed, quoted).into_iter().map(item).collect())
+                (start, paths::candidates(&typed, quoted, scripts).into_iter().map(item).collect())
             }
         };
         Menu { of: Of::Words, items, range: start..cursor, chosen: None }

@@ -34,7 +34,7 @@ mod words;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
@@ -311,7 +311,7 @@ impl Prompt<'_> {
     /// What has happened since the last prompt is told before the next.
     fn tell_news(&mut self) {
         let settings = &self.session.settings;
-        let telling = Telling { notify: settings.notify, lang: settings.lang };
+        let telling = Telling { notify: settings.notify, lang: settings.lang, room: true };
         let mut eyes = self.session.eyes();
         for line in self.reader.look(&self.watcher, &mut eyes, telling) {
             self.say(&line);
@@ -584,8 +584,7 @@ impl Prompt<'_> {
         });
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
-        let (eyes, lang) = (self.session.eyes(), self.lang());
-        self.reader.run(&mut self.watcher, eyes, Busy::new(self.session.caller.gate.clone(), lang));
+        self.attend();
         let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
         let emptied = self.watcher.end();
         let result = watch.result.load(Relaxed);
@@ -605,6 +604,16 @@ impl Prompt<'_> {
                 self.halted(&mut halt)
             }
         }
+    }
+
+    /// From here on it is told who waits, once that is long, until the watcher's end. What runs again and again counts
+    /// its rounds in what comes back.
+    fn attend(&mut self) -> Arc<AtomicU64> {
+        let busy = Busy::new(self.session.caller.gate.clone(), self.lang());
+        let round = busy.round.clone();
+        let eyes = self.session.eyes();
+        self.reader.run(&mut self.watcher, eyes, busy);
+        round
     }
 
     /// The window of the terminal.
