@@ -56,6 +56,7 @@ pub fn fitted<'t>(outcome: &Outcome, text: Cow<'t, str>, width: Option<usize>, l
     match &outcome.fact {
         Fact::Sockets(facts) => Cow::Owned(table::sockets_within(facts, lang, width)),
         Fact::Table(table) => Cow::Owned(table::within(table, lang, width)),
+        Fact::Drawing(drawing) => Cow::Owned(drawing.draw(width, lang)),
         Fact::Help { .. } => Cow::Owned(table::wrapped(&text, width)),
         _ => text,
     }

@@ -68,6 +68,7 @@ impl Compiler {
             loops: 0,
             in_def: false,
             waits: Some(HashSet::new()),
+            draws: false,
             head: Some(Head::default()),
         };
         let first = before.1;
@@ -75,6 +76,7 @@ impl Compiler {
         let body = reader.read_text(&source);
         let functions = reader.read_defs();
         let waits = reader.waits.take().map(Arc::new);
+        let draws = reader.draws;
         let without = reader.scope.settle_doubts();
         reader.problems.extend(without);
         if reader.scope.prompt {
@@ -89,7 +91,7 @@ impl Compiler {
             return (None, problems);
         }
         self.functions.extend(functions);
-        let program = Program { body, functions: self.functions.clone().into(), waits };
+        let program = Program { body, functions: self.functions.clone().into(), waits, draws };
         (Some(program), problems)
     }
 }
@@ -166,6 +168,8 @@ pub(super) struct Reader<'a> {
     pub(super) in_def: bool,
     /// The names some `wait` has; none once a `wait` has no name.
     waits: Option<HashSet<String>>,
+    /// A line draws what has happened.
+    draws: bool,
     /// What the `test` lines have said so far; none behind the first other command.
     head: Option<Head>,
 }
@@ -757,6 +761,7 @@ impl Reader<'_> {
         if row.does(Does::WaitsForJobs) {
             self.note_wait(line);
         }
+        self.draws |= row.does(Does::Draws);
         if row.does(Does::Exports) {
             self.judge_export(line);
         }

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use crate::net::door::{Caller, Thread};
 use crate::net::gate::Gate;
+use crate::picture::events::Recorder;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
 use crate::session::past::Past;
@@ -155,6 +156,8 @@ pub struct Session {
     pub thread: Option<Arc<str>>,
     /// The observer that keeps the calls of this thread, while there is a trace.
     trace: Option<Arc<Trace>>,
+    /// The observer that keeps what happens, where a picture may be asked for.
+    picture: Option<Arc<Recorder>>,
     /// A watcher may want lines without an answer; none does until a setting changes.
     watched: bool,
     /// This thread has printed something that was not flushed since.
@@ -192,6 +195,7 @@ impl Session {
             own_job: None,
             thread: None,
             trace: None,
+            picture: None,
             watched: true,
             printed: false,
             chance: None,
@@ -224,6 +228,7 @@ impl Session {
             own_job: Some(job.number),
             thread: Some(job.name.clone()),
             trace: self.trace.clone(),
+            picture: self.picture.clone(),
             watched: true,
             printed: false,
             chance: None,

@@ -68,11 +68,19 @@ pub enum Fact {
     Hexdump,
     Sockets(Vec<SocketFacts>),
     Table(Table),
+    /// A picture, which is drawn as wide as there is room.
+    Drawing(Box<dyn Drawing>),
     /// Help was asked for, on one topic or on all; the sockets are those that a page on states shows.
     Help {
         topic: Option<String>,
         sockets: Vec<SocketFacts>,
     },
+}
+
+/// What is drawn when it is shown.
+pub trait Drawing: std::fmt::Debug + Send + Sync {
+    /// In a window of so many columns.
+    fn draw(&self, columns: usize, lang: Lang) -> String;
 }
 
 /// Rows of anything. What a cell says in words, it says in every language.
@@ -118,7 +126,7 @@ impl Fact {
     #[inline]
     pub fn is_result(&self) -> bool {
         use Fact::*;
-        !matches!(self, Nothing | Printed(_) | PrintedPart(_) | Hexdump | Sockets(_) | Table(_) | Help { .. })
+        !matches!(self, Nothing | Printed(_) | PrintedPart(_) | Hexdump | Sockets(_) | Table(_) | Drawing(_) | Help { .. })
     }
 }
 
