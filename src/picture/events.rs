@@ -177,7 +177,8 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn after_on(&self, fact: &Arc<CallFact>, sockets: &[Arc<Endpoint>]) {
-        if fact.look || !TOLD.contains(&fact.name) {
+        let alone = matches!(fact.name, "socket" | "socketpair");
+        if fact.look || !TOLD.contains(&fact.name) || sockets.is_empty() && !alone {
             return;
         }
         let mut inner = self.inner();

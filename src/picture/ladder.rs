@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use socket2::{Domain, Type};
 
@@ -57,8 +57,6 @@ pub enum Row {
 #[derive(Clone, Debug)]
 pub struct Act {
     pub when: SystemTime,
-    /// Since the first call of the picture.
-    pub after: Duration,
     /// Of the script itself nothing.
     pub thread: Option<Arc<str>>,
     pub place: Option<Place>,
@@ -130,8 +128,9 @@ pub enum What {
     Ack,
     Fin,
     Rst,
-    /// A Unix connection.
+    /// A Unix connection, and the end of what one side sends.
     Connect,
+    End,
     /// ICMP: nothing listens there.
     Unreachable,
     Data(Data),
@@ -189,6 +188,7 @@ impl What {
             What::Fin => "FIN".into(),
             What::Rst => "RST".into(),
             What::Connect => "connect".into(),
+            What::End => phrase!(en "end", es "fin").show(lang).into(),
             What::Unreachable => "ICMP".into(),
             What::Data(data) => {
                 let words = lang.words();
@@ -351,7 +351,6 @@ struct Builder<'r> {
     by_id: HashMap<u32, usize>,
     remotes: BTreeMap<String, usize>,
     acts: Vec<Act>,
-    first: Option<Instant>,
     texts: HashMap<(u32, u32), Option<Place>>,
 }
 
@@ -364,7 +363,6 @@ impl<'r> Builder<'r> {
             by_id: HashMap::new(),
             remotes: BTreeMap::new(),
             acts: Vec::new(),
-            first: None,
             texts: HashMap::new(),
         }
     }
@@ -454,10 +452,8 @@ impl<'r> Builder<'r> {
 
     fn event(&mut self, event: &Event) {
         let fact = &*event.fact;
-        let first = *self.first.get_or_insert(moment(fact));
         let mut act = Act {
             when: fact.when + (moment(fact) - fact.begun),
-            after: moment(fact).saturating_duration_since(first),
             thread: (fact.thread.number > 0).then(|| fact.thread.name.clone()),
             place: self.place(fact),
             call: fact.name,
@@ -530,7 +526,16 @@ impl<'r> Builder<'r> {
             let Some(&lane) = self.by_id.get(&seen.socket) else { continue };
             self.sides[lane].counts = seen.counts;
             if let Some(name) = seen.state {
-                self.show_state(lane, State { name, inferred: false }, act);
+                let side = &self.sides[lane];
+                let both = side.fin_sent && side.fin_came && !side.reset;
+                // The kernel has a record of its own for TIME_WAIT, and says CLOSE of the descriptor.
+                let waits = name == "CLOSE" && both && side.shown.is_some_and(|s| s.name.starts_with("FIN_WAIT"));
+                let state = if waits || side.shown.is_some_and(|s| s.name == "TIME_WAIT") {
+                    State { name: "TIME_WAIT", inferred: true }
+                } else {
+                    State { name, inferred: false }
+                };
+                self.show_state(lane, state, act);
             }
             if act.lane == Some(lane) {
                 act.counts = Some(seen.counts).filter(|_| self.sides[lane].tcp);
@@ -558,12 +563,8 @@ impl<'r> Builder<'r> {
             _ => None,
         };
         let protocol = if side.tcp { Protocol::Tcp } else { self.protocol(side) };
-        let (local, peer) = (inet(&side.local), inet(&side.remote));
-        let ends = match (local, peer) {
-            (Some(local), Some(peer)) if self.lanes[from].remote => Some((peer, local)),
-            (Some(local), Some(peer)) => Some((local, peer)),
-            _ => None,
-        };
+        let ends = inet(&side.local).zip(inet(&side.remote)).map(sourced);
+        let ends = ends.map(|(local, peer)| if self.lanes[from].remote { (peer, local) } else { (local, peer) });
         Wire { protocol, ends }
     }
 
@@ -786,7 +787,7 @@ impl<'r> Builder<'r> {
             Some(Address::Inet(address)) => Some(plain(*address)),
             _ => None,
         };
-        let ends = inet(self.sides[lane].local.as_ref()).zip(inet(target.as_ref()));
+        let ends = inet(self.sides[lane].local.as_ref()).zip(inet(target.as_ref())).map(sourced);
         if let Some(arrow) = act.arrows.last_mut() {
             arrow.wire.ends = ends;
             arrow.lost = full.then_some(Lost::Full);
@@ -897,8 +898,13 @@ impl<'r> Builder<'r> {
         let known = self.state_of(event, peer).is_some_and(|state| confirmed.contains(&state))
             || own.is_some_and(|state| matches!(state, "FIN_WAIT2" | "TIME_WAIT"))
             || !self.sides[lane].tcp;
-        self.arrow(lane, peer, What::Fin, known, act);
         self.sides[lane].fin_sent = true;
+        match self.sides[lane].tcp {
+            true => self.arrow(lane, peer, What::Fin, known, act),
+            // There the kernel tells a socket that is still open.
+            false if !self.sides[peer].closed => self.arrow(lane, peer, What::End, known, act),
+            false => {}
+        }
         if self.sides[lane].waits_at.is_none() {
             self.sides[peer].fin_came = true;
         }
@@ -1009,6 +1015,7 @@ impl<'r> Builder<'r> {
             *count += 1;
         }
         self.fill_holes();
+        self.forget_peeks();
         let threads: HashSet<_> = self.acts.iter().map(|act| act.key.0).collect();
         self.tell_threads_apart();
         let rows = self.acts.into_iter().map(Row::Act).collect();
@@ -1018,6 +1025,16 @@ impl<'r> Builder<'r> {
             None => ladder,
             Some(ids) => ladder.part(&ids.iter().filter_map(|id| self.by_id.get(id)).copied().collect()),
         }
+    }
+
+    /// A command that loops looks at what it then takes: only the taking is told.
+    fn forget_peeks(&mut self) {
+        let takes: HashSet<(u32, u64)> =
+            self.acts.iter().filter(|act| !matches!(act.told, Told::Peeked { .. })).map(|act| act.key).collect();
+        self.acts.retain(|act| {
+            let peeks = matches!(act.told, Told::Peeked { .. }) && act.starts.is_empty() && act.states.is_empty();
+            !(peeks && act.place.is_some() && takes.contains(&act.key))
+        });
     }
 
     /// Threads of one name get a number.
@@ -1101,6 +1118,14 @@ impl Act {
         self.call = act.call;
         self.counts = act.counts.or(self.counts);
     }
+}
+
+/// A socket that has no address of its own yet sends from the one that it sends to, where that is this machine's.
+fn sourced((local, peer): (SocketAddr, SocketAddr)) -> (SocketAddr, SocketAddr) {
+    if local.ip().is_unspecified() && peer.ip().is_loopback() {
+        return (SocketAddr::new(peer.ip(), local.port()), peer);
+    }
+    (local, peer)
 }
 
 /// Are these the same place?

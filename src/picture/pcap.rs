@@ -172,7 +172,7 @@ impl Capture {
         let mut seq = *self.next.entry((from, to)).or_insert_with(|| start((from, to)));
         let mut back = *self.next.entry((to, from)).or_insert_with(|| start((to, from)));
         let answer = format!("ACK ({inferred})");
-        let mut send = |capture: &mut Capture, flags: u8, seq: u32, ack: u32, data: &[u8], said: &str| {
+        let send = |capture: &mut Capture, flags: u8, seq: u32, ack: u32, data: &[u8], said: &str| {
             capture.packet(0, act.when, &segment(from, to, flags, seq, ack, data), said);
         };
         match &arrow.what {
@@ -203,7 +203,7 @@ impl Capture {
                     self.packet(0, act.when, &segment(to, from, ACK, back, seq, &[]), &answer);
                 }
             }
-            What::Connect | What::Unreachable => {}
+            What::Connect | What::End | What::Unreachable => {}
         }
         self.next.insert((from, to), seq);
         self.next.insert((to, from), back);

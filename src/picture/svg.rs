@@ -216,8 +216,8 @@ impl Canvas {
         let (end, sign) = match (arrow.lost.is_some(), to > from) {
             (false, true) => (to - 2, 1i64),
             (false, false) => (to + 2, -1),
-            (true, true) => (from + (to - from) / 2 + 40, 1),
-            (true, false) => (from - (from - to) / 2 - 40, -1),
+            (true, true) => (from + (to - from) / 3 * 2, 1),
+            (true, false) => (from - (from - to) / 3 * 2, -1),
         };
         let _ = writeln!(self.out, "<path class=\"arrow {class}{dashed}\" d=\"M{from} {y}H{end}\"/>");
         if arrow.lost.is_some() {
@@ -231,13 +231,13 @@ impl Canvas {
             let back = end as i64 - 9 * sign;
             let _ = writeln!(self.out, "<path class=\"head {class}\" d=\"M{end} {y}L{back} {}L{back} {}z\"/>", y - 5, y + 5);
         }
-        let room = from.abs_diff(to) / WIDE - 4;
+        let room = from.abs_diff(end) / WIDE - 4;
         let text = arrow.what.text().map(|text| format!("{label} {text}"));
         let label = text.filter(|text| text.chars().count() <= room).unwrap_or(label);
         let _ = writeln!(
             self.out,
             "<text class=\"label {class}\" x=\"{}\" y=\"{}\">{}</text>",
-            usize::midpoint(from, to),
+            usize::midpoint(from, end),
             y - 5,
             escape(&short(&label, room.max(10)))
         );

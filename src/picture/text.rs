@@ -179,10 +179,10 @@ impl Layout {
         };
         let width = |first: usize, gap: usize| first + (count - 1) * gap + GAP;
         let first = (name(0) / 2).clamp(2, 8);
-        if columns >= 72 && width(first, GAP) + LINES <= columns {
-            let room = columns - LINES - first - GAP;
+        if columns >= 72 && width(first, GAP) + 1 + LINES <= columns {
+            let room = columns - LINES - first - GAP - 1;
             let gap = room.checked_div(count - 1).map_or(GAP, |gap| gap.min(WIDEST));
-            let lines = Some(width(first, gap).max(columns.min(100) - LINES - 18).min(columns - LINES));
+            let lines = Some((width(first, gap) + 1).max(columns.min(100) - LINES - 18).min(columns - LINES));
             return Some(Layout { slots, first, gap, lines, columns, cut: 0 });
         }
         let first = if width(first, GAP) > columns { 1 } else { first };
@@ -443,19 +443,22 @@ impl<'p> Page<'p> {
         let (left, right) = (from.min(to), from.max(to));
         row.resize(row.len().max(right + 1), ' ');
         let line = if arrow.known { '─' } else { '┄' };
-        for x in left + 1..right {
+        // What is lost stops on its way.
+        let reach = right - left - 1 - if arrow.lost.is_some() { (right - left) / 3 } else { 0 };
+        let (first, last) = if to > from { (left + 1, left + reach) } else { (right - reach, right - 1) };
+        for x in first..=last {
             row[x] = if self.there.contains_key(&x) { '┼' } else { line };
         }
         row[from] = if to > from { '├' } else { '┤' };
-        let room = right - left - 1;
+        let room = reach;
         let text = arrow.what.text().map(|text| format!("{label} {text}"));
-        let short = label.split([' ']).next().map(str::to_string);
-        let labels = [text, Some(label), short];
+        let size = label.split([',', '(']).next().map(|size| size.trim_end().to_string());
+        let short = label.split(' ').next().map(str::to_string);
+        let labels = [text, Some(label), size, short];
         let label = labels.into_iter().flatten().find(|label| label.width() + 4 <= room);
-        let head = if to > from { right - 1 } else { left + 1 };
+        let head = if to > from { last } else { first };
         if let Some(label) = label {
-            // The middle of what no other lane crosses is best.
-            let start = left + 1 + (room - label.width() - 2) / 2;
+            let start = first + (room - label.width() - 2) / 2;
             self.write(row, start, &format!(" {label} "));
         }
         if arrow.lost.is_some() {

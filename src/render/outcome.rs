@@ -88,8 +88,8 @@ pub fn out(
             let bytes = value.to_int().unwrap_or(0).unsigned_abs();
             words.filed(bytes, &literal::one_line(path), *end && bytes == 0)
         }
-        Fact::Hexdump => match value {
-            Value::Bytes(bytes) => hexdump::dump(bytes),
+        Fact::Hexdump(parts) => match value {
+            Value::Bytes(bytes) => hexdump::pieces(bytes, parts, lang).collect(),
             other => other.to_literal(),
         },
         Fact::Sockets(facts) => table::draw(&table::sockets(facts, lang), lang),

@@ -11,6 +11,7 @@ pub mod past;
 pub(crate) mod settings;
 pub(crate) mod sockets;
 pub mod subtests;
+mod unpacked;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
@@ -158,6 +159,8 @@ pub struct Session {
     trace: Option<Arc<Trace>>,
     /// The observer that keeps what happens, where a picture may be asked for.
     picture: Option<Arc<Recorder>>,
+    /// What `unpack` read last, for a `hexdump` of the same bytes.
+    unpacked: Option<unpacked::Unpacked>,
     /// A watcher may want lines without an answer; none does until a setting changes.
     watched: bool,
     /// This thread has printed something that was not flushed since.
@@ -196,6 +199,7 @@ impl Session {
             thread: None,
             trace: None,
             picture: None,
+            unpacked: None,
             watched: true,
             printed: false,
             chance: None,
@@ -229,6 +233,7 @@ impl Session {
             thread: Some(job.name.clone()),
             trace: self.trace.clone(),
             picture: self.picture.clone(),
+            unpacked: None,
             watched: true,
             printed: false,
             chance: None,

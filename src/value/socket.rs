@@ -164,6 +164,8 @@ struct State {
     /// What it sent and received last.
     sent: Option<Box<Last>>,
     came: Option<Box<Last>>,
+    /// The client's SYN, which the kernel gives only once.
+    syn: Option<Box<[u8]>>,
 }
 
 /// The two ends of a connection.
@@ -257,6 +259,7 @@ impl Endpoint {
                 ends: Ends::default(),
                 sent: None,
                 came: None,
+                syn: None,
             }),
         }
     }
@@ -429,6 +432,18 @@ impl Endpoint {
         if !bytes.is_empty() {
             self.state().came.get_or_insert_with(Last::none).push(bytes);
         }
+    }
+
+    /// The kernel has given the client's SYN.
+    pub fn keep_syn(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.state().syn = Some(bytes.into());
+        }
+    }
+
+    /// The client's SYN, as far as it was read.
+    pub fn syn(&self) -> Option<Box<[u8]>> {
+        self.state().syn.clone()
     }
 
     /// What was sent and what was received, as far as it is kept.
