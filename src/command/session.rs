@@ -182,7 +182,8 @@ impl Param for Drawn {
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
         let svg = words.with_option("--svg", FilePath::read)?;
         let (mermaid, states) = (words.switch("--mermaid"), words.switch("--states"));
-        let several = usize::from(svg.is_some()) + usize::from(mermaid.is_some()) + usize::from(states.is_some());
+        let several =
+            usize::from(svg.is_some()) + usize::from(mermaid.is_some()) + usize::from(states.is_some());
         if let Some(at) = states.or(mermaid).filter(|_| several > 1) {
             words.report(Diagnostic::new(
                 at,
@@ -232,7 +233,7 @@ fn diagram(session: &mut Session, how: Drawing, sockets: Option<Vec<Arc<Endpoint
     if matches!(how, Drawing::States) {
         let mut facts = session.all_facts();
         facts.retain(|facts| facts.state != "CLOSED");
-        return Outcome::with(Value::Nothing, Fact::Printed(states::diagram(None, &facts)));
+        return Outcome::with(Value::Nothing, Fact::Printed(states::with_sockets(&facts)));
     }
     let record = session.kept_for_pictures().map(|kept| kept.record()).unwrap_or_default();
     let only: Option<Vec<u32>> = sockets.map(|sockets| sockets.iter().map(|socket| socket.id).collect());

@@ -6,11 +6,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::page::wrap;
 use crate::command::all;
+use crate::picture::states;
 use crate::render::error::classes;
 use crate::text::forms::{FORMS, Group};
 use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::SocketFacts;
-use crate::picture::states;
 use crate::value::state::{self, STATES, State};
 use crate::words::{Lang, Phrase};
 

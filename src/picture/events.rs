@@ -23,8 +23,24 @@ pub const SNIPPET: usize = 64;
 
 /// The calls that a picture tells of. `getsockopt` and the like change nothing.
 const TOLD: &[&str] = &[
-    "socket", "socketpair", "dup", "bind", "listen", "accept4", "connect", "send", "sendto", "sendmsg", "sendfile",
-    "recv", "recvfrom", "recvmsg", "shutdown", "close", "setsockopt", "poll",
+    "socket",
+    "socketpair",
+    "dup",
+    "bind",
+    "listen",
+    "accept4",
+    "connect",
+    "send",
+    "sendto",
+    "sendmsg",
+    "sendfile",
+    "recv",
+    "recvfrom",
+    "recvmsg",
+    "shutdown",
+    "close",
+    "setsockopt",
+    "poll",
 ];
 
 /// A call that was made.
@@ -97,9 +113,8 @@ impl Party {
 
     /// What it is called: by its name, also after another socket has it, else by its number.
     pub fn name(&self) -> Arc<str> {
-        let own: Arc<str> = format!("s{}", self.number).into();
-        let now = self.endpoint.upgrade().map(|endpoint| endpoint.name());
-        now.filter(|now| *now != own).unwrap_or_else(|| self.name.clone())
+        let first = self.endpoint.upgrade().and_then(|endpoint| endpoint.first_name());
+        first.unwrap_or_else(|| self.name.clone())
     }
 
     fn call_it(&mut self, name: &Arc<str>) {
@@ -291,7 +306,9 @@ impl Inner {
         let tells = matches!(fact.name, "shutdown" | "close" | "send" | "sendto" | "sendmsg" | "sendfile");
         let party = self.parties.get(&socket.id).filter(|_| tells)?;
         if !socket.is_stream() {
-            let Some(Address::Inet(to)) = destination(&fact.about).or(party.peer.as_ref()) else { return None };
+            let Some(Address::Inet(to)) = destination(&fact.about).or(party.peer.as_ref()) else {
+                return None;
+            };
             return places(plain(*to)).iter().find_map(|place| self.bound.get(place)?.upgrade());
         }
         let (Some(Address::Inet(local)), Some(Address::Inet(peer))) = (&party.local, &party.peer) else {

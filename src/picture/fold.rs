@@ -26,7 +26,8 @@ pub fn fold(rows: Vec<Row>) -> Vec<Row> {
         let end = at + rounds * length;
         out.extend_from_slice(&rows[at..shown]);
         let left = rows[shown..end].iter();
-        let ends = left.flat_map(|row| if let Row::Act(act) = row { &act.ends[..] } else { &[] }).copied().collect();
+        let ends =
+            left.flat_map(|row| if let Row::Act(act) = row { &act.ends[..] } else { &[] }).copied().collect();
         out.push(Row::More { rounds: (rounds - SHOWN) as u64, ends });
         at = end;
     }

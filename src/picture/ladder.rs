@@ -50,7 +50,10 @@ pub struct Lane {
 pub enum Row {
     Act(Act),
     /// In place of so many rounds more of the rows above, in which these lanes ended.
-    More { rounds: u64, ends: Vec<usize> },
+    More {
+        rounds: u64,
+        ends: Vec<usize>,
+    },
 }
 
 /// A line and what it did on one lane.
@@ -90,15 +93,25 @@ pub struct Place {
 pub enum Told {
     Nothing,
     /// What came.
-    Took { bytes: u64, of: Option<u64> },
+    Took {
+        bytes: u64,
+        of: Option<u64>,
+    },
     /// What was only looked at.
-    Peeked { bytes: u64 },
+    Peeked {
+        bytes: u64,
+    },
     /// Fewer were taken than were handed over.
-    Partly { bytes: u64, of: u64 },
+    Partly {
+        bytes: u64,
+        of: u64,
+    },
     End,
     Error(String),
     /// Datagrams that came and were never read, or bytes.
-    Unread { datagrams: u64 },
+    Unread {
+        datagrams: u64,
+    },
 }
 
 /// A state, and whether it is only inferred.
@@ -197,7 +210,10 @@ impl What {
                     && !data.bytes.is_ascii()
                     && let Ok(text) = std::str::from_utf8(&data.bytes)
                 {
-                    label.push_str(&format!(" ({})", words.count(text.chars().count() as u64, Noun::Character)));
+                    label.push_str(&format!(
+                        " ({})",
+                        words.count(text.chars().count() as u64, Noun::Character)
+                    ));
                 }
                 if data.urgent {
                     label.push_str(phrase!(en " urgent", es " urgentes").show(lang));
@@ -289,6 +305,18 @@ impl Ladder {
     pub fn folded(mut self) -> Ladder {
         self.rows = super::fold::fold(self.rows);
         self
+    }
+
+    /// Of this only what listeners do by themselves.
+    pub fn servers(&self) -> Ladder {
+        let listens = |lane: usize| self.lanes[lane].listens;
+        let alone = |act: &&Act| {
+            act.lane.is_some_and(listens)
+                && act.arrows.is_empty()
+                && act.starts.iter().all(|lane| listens(*lane))
+        };
+        let rows = self.acts().filter(alone).cloned().map(Row::Act).collect();
+        Ladder { lanes: self.lanes.clone(), rows, gone: self.gone, threaded: self.threaded }
     }
 
     /// Of this only what has to do with these lanes.
@@ -482,7 +510,8 @@ impl<'r> Builder<'r> {
     fn call(&mut self, event: &Event, act: &mut Act) {
         let fact = &*event.fact;
         let ok = fact.result.is_ok();
-        if let ("socket" | "socketpair" | "accept4" | "recvmsg", Some(&id)) = (fact.name, event.made.first()) {
+        if let ("socket" | "socketpair" | "accept4" | "recvmsg", Some(&id)) = (fact.name, event.made.first())
+        {
             match fact.name {
                 "accept4" => return self.accept(id, act),
                 "recvmsg" => {}
@@ -508,7 +537,9 @@ impl<'r> Builder<'r> {
             "connect" => self.connect(event, lane, act),
             "send" | "sendto" | "sendmsg" | "sendfile" if ok => self.send(event, lane, act),
             "recv" | "recvfrom" | "recvmsg" => self.receive(fact, lane, act),
-            "shutdown" if ok && !matches!(fact.about, About::Half(libc::SHUT_RD)) => self.finish_half(event, lane, act),
+            "shutdown" if ok && !matches!(fact.about, About::Half(libc::SHUT_RD)) => {
+                self.finish_half(event, lane, act)
+            }
             "close" => self.close(event, lane, act),
             "setsockopt" => {
                 if let About::Option { number: libc::SO_LINGER, value: Some(value), .. } = &fact.about {
@@ -529,7 +560,8 @@ impl<'r> Builder<'r> {
                 let side = &self.sides[lane];
                 let both = side.fin_sent && side.fin_came && !side.reset;
                 // The kernel has a record of its own for TIME_WAIT, and says CLOSE of the descriptor.
-                let waits = name == "CLOSE" && both && side.shown.is_some_and(|s| s.name.starts_with("FIN_WAIT"));
+                let waits =
+                    name == "CLOSE" && both && side.shown.is_some_and(|s| s.name.starts_with("FIN_WAIT"));
                 let state = if waits || side.shown.is_some_and(|s| s.name == "TIME_WAIT") {
                     State { name: "TIME_WAIT", inferred: true }
                 } else {
@@ -564,7 +596,8 @@ impl<'r> Builder<'r> {
         };
         let protocol = if side.tcp { Protocol::Tcp } else { self.protocol(side) };
         let ends = inet(&side.local).zip(inet(&side.remote)).map(sourced);
-        let ends = ends.map(|(local, peer)| if self.lanes[from].remote { (peer, local) } else { (local, peer) });
+        let ends =
+            ends.map(|(local, peer)| if self.lanes[from].remote { (peer, local) } else { (local, peer) });
         Wire { protocol, ends }
     }
 
@@ -597,7 +630,8 @@ impl<'r> Builder<'r> {
             self.sides[lane].local = party.local.clone();
         }
         self.lanes[lane].address = self.sides[lane].local.as_ref().map(ToString::to_string);
-        let target = party.and_then(|party| party.peer.clone()).filter(|_| fact.result.is_ok()).unwrap_or(about);
+        let target =
+            party.and_then(|party| party.peer.clone()).filter(|_| fact.result.is_ok()).unwrap_or(about);
         if !self.sides[lane].stream {
             // No packet goes: the kernel remembers the address.
             self.sides[lane].remote = fact.result.is_ok().then_some(target);
@@ -617,7 +651,8 @@ impl<'r> Builder<'r> {
             return;
         }
         self.sides[lane].remote = Some(target.clone());
-        let listener = self.find(|side| side.listening && !side.closed && reaches(side.local.as_ref(), &target));
+        let listener =
+            self.find(|side| side.listening && !side.closed && reaches(side.local.as_ref(), &target));
         let other = listener.unwrap_or_else(|| self.remote_of(&target, act));
         let seen = event.seen.iter().find(|seen| Some(seen.socket) == event.on.first().copied());
         let made = errno == 0
@@ -633,7 +668,9 @@ impl<'r> Builder<'r> {
         }
         if !tcp {
             self.arrow(lane, other, What::Connect, true, act);
-            if errno != 0 && let Some(arrow) = act.arrows.last_mut() {
+            if errno != 0
+                && let Some(arrow) = act.arrows.last_mut()
+            {
                 arrow.lost = Some(Lost::Nowhere);
             }
             return;
@@ -770,7 +807,10 @@ impl<'r> Builder<'r> {
                 !side.stream
                     && !side.closed
                     && reaches(side.local.as_ref(), target)
-                    && side.remote.as_ref().is_none_or(|peer| own.as_ref().is_none_or(|own| same(Some(own), peer)))
+                    && side
+                        .remote
+                        .as_ref()
+                        .is_none_or(|peer| own.as_ref().is_none_or(|own| same(Some(own), peer)))
             }),
             (None, None) => return,
         };
@@ -849,7 +889,8 @@ impl<'r> Builder<'r> {
     fn unreachable(&mut self, lane: usize, act: &mut Act) {
         let of = |act: &&mut Act| act.arrows.iter().any(|arrow| arrow.from == lane && arrow.lost.is_none());
         let sent = self.acts.iter_mut().rev().find(of);
-        let Some(arrow) = sent.and_then(|act| act.arrows.iter_mut().rev().find(|arrow| arrow.from == lane)) else {
+        let Some(arrow) = sent.and_then(|act| act.arrows.iter_mut().rev().find(|arrow| arrow.from == lane))
+        else {
             return;
         };
         (arrow.lost, arrow.known) = (Some(Lost::Nowhere), true);
@@ -1019,20 +1060,29 @@ impl<'r> Builder<'r> {
         let threads: HashSet<_> = self.acts.iter().map(|act| act.key.0).collect();
         self.tell_threads_apart();
         let rows = self.acts.into_iter().map(Row::Act).collect();
-        let ladder =
-            Ladder { lanes: self.lanes, rows, gone: self.record.gone, threaded: threads.len() > 1 };
+        let ladder = Ladder { lanes: self.lanes, rows, gone: self.record.gone, threaded: threads.len() > 1 };
         match only {
             None => ladder,
-            Some(ids) => ladder.part(&ids.iter().filter_map(|id| self.by_id.get(id)).copied().collect()),
+            Some(ids) => {
+                let own: HashSet<usize> = ids.iter().filter_map(|id| self.by_id.get(id)).copied().collect();
+                // What a socket sends, its other end takes.
+                let others = own.iter().filter_map(|lane| self.sides[*lane].peer);
+                ladder.part(&others.chain(own.iter().copied()).collect())
+            }
         }
     }
 
     /// A command that loops looks at what it then takes: only the taking is told.
     fn forget_peeks(&mut self) {
-        let takes: HashSet<(u32, u64)> =
-            self.acts.iter().filter(|act| !matches!(act.told, Told::Peeked { .. })).map(|act| act.key).collect();
+        let takes: HashSet<(u32, u64)> = self
+            .acts
+            .iter()
+            .filter(|act| !matches!(act.told, Told::Peeked { .. }))
+            .map(|act| act.key)
+            .collect();
         self.acts.retain(|act| {
-            let peeks = matches!(act.told, Told::Peeked { .. }) && act.starts.is_empty() && act.states.is_empty();
+            let peeks =
+                matches!(act.told, Told::Peeked { .. }) && act.starts.is_empty() && act.states.is_empty();
             !(peeks && act.place.is_some() && takes.contains(&act.key))
         });
     }
@@ -1159,13 +1209,16 @@ fn place_of(sources: &Sources, span: crate::text::diagnostic::Span) -> Option<Pl
     let first = sources.first().map(|source| &*source.name);
     // A line of the prompt is its whole text, and its number stands in its name.
     if let Some(number) = place.file.strip_prefix("In [").and_then(|rest| rest.strip_suffix(']')) {
-        return Some(Place { file: Some(format!("[{number}]")), line: place.line, text: literal::one_line(text) });
+        return Some(Place {
+            file: Some(format!("[{number}]")),
+            line: place.line,
+            text: literal::one_line(text),
+        });
     }
     let file = (first != Some(&*place.file)).then(|| {
-        std::path::Path::new(&*place.file).file_name().map_or_else(
-            || place.file.to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        )
+        std::path::Path::new(&*place.file)
+            .file_name()
+            .map_or_else(|| place.file.to_string(), |name| name.to_string_lossy().into_owned())
     });
     let file = file.map(|file| literal::one_line(&file));
     Some(Place { file, line: place.line, text: literal::one_line(text) })
@@ -1255,12 +1308,14 @@ impl Act {
         let name = |lane: usize| ladder.lanes.get(lane).map_or(String::new(), Lane::title);
         let mut out = self.sentence(ladder, lang);
         for arrow in &self.arrows {
-            let inferred = if arrow.known { "" } else { phrase!(en " (inferred)", es " (deducido)").show(lang) };
+            let inferred =
+                if arrow.known { "" } else { phrase!(en " (inferred)", es " (deducido)").show(lang) };
             let label = arrow.what.label(lang);
             out.push_str(&format!("; {} → {}: {label}{inferred}", name(arrow.from), name(arrow.to)));
         }
         for (lane, state) in &self.states {
-            let inferred = if state.inferred { phrase!(en " (inferred)", es " (deducido)").show(lang) } else { "" };
+            let inferred =
+                if state.inferred { phrase!(en " (inferred)", es " (deducido)").show(lang) } else { "" };
             out.push_str(&format!("; {}: {}{inferred}", name(*lane), state.name));
         }
         if let Some(counts) = self.counts {

@@ -58,7 +58,9 @@ fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            '#' | ';' | '<' | '>' | '"' | '&' | '%' | '{' | '}' | '\\' | '`' => drop(write!(out, "#{};", c as u32)),
+            '#' | ';' | '<' | '>' | '"' | '&' | '%' | '{' | '}' | '\\' | '`' => {
+                drop(write!(out, "#{};", c as u32))
+            }
             c => out.push(c),
         }
     }

@@ -154,7 +154,8 @@ impl Capture {
             },
             (Protocol::Local, _) => {
                 if let What::Data(data) = &arrow.what {
-                    let names = [arrow.from, arrow.to].map(|lane| ladder.lanes.get(lane).map(|lane| lane.title()));
+                    let names =
+                        [arrow.from, arrow.to].map(|lane| ladder.lanes.get(lane).map(|lane| lane.title()));
                     let [from, to] = names.map(Option::unwrap_or_default);
                     let bytes = exported(&format!("{from} → {to}"), &whole(&data.bytes, data.length));
                     self.packet(1, act.when, &bytes, &said);
@@ -164,7 +165,15 @@ impl Capture {
         }
     }
 
-    fn tcp(&mut self, act: &Act, arrow: &Arrow, from: SocketAddr, to: SocketAddr, said: &str, inferred: &str) {
+    fn tcp(
+        &mut self,
+        act: &Act,
+        arrow: &Arrow,
+        from: SocketAddr,
+        to: SocketAddr,
+        said: &str,
+        inferred: &str,
+    ) {
         let start = |(from, to): (SocketAddr, SocketAddr)| {
             // Any number will do, and the same session has the same.
             u32::from(from.port()) << 16 | u32::from(to.port())
@@ -242,7 +251,13 @@ fn checksum(parts: &[&[u8]]) -> u16 {
 }
 
 /// The header of IP, and behind it what it carries, whose checksum stands at this place.
-fn ip(from: SocketAddr, to: SocketAddr, protocol: u8, mut payload: Vec<u8>, sum_at: Option<usize>) -> Vec<u8> {
+fn ip(
+    from: SocketAddr,
+    to: SocketAddr,
+    protocol: u8,
+    mut payload: Vec<u8>,
+    sum_at: Option<usize>,
+) -> Vec<u8> {
     let length = payload.len() as u32;
     let mut out = Vec::with_capacity(payload.len() + 40);
     let mut pseudo = Vec::new();

@@ -1,7 +1,20 @@
 //! TCP's diagram of states, with the sockets of the session where they stand.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::value::outcome::SocketFacts;
 use crate::value::state::{DIAGRAM, STATES, State};
+
+/// The diagram with the sockets in it, and below it each of them with its state.
+pub fn with_sockets(sockets: &[SocketFacts]) -> String {
+    let mut out = diagram(None, sockets);
+    let width = sockets.iter().map(|socket| socket.name.width()).max().unwrap_or(0);
+    for (at, socket) in sockets.iter().enumerate() {
+        out.push_str(if at == 0 { "\n\n" } else { "\n" });
+        out.push_str(&format!("{:<width$}  {}", socket.name, socket.state));
+    }
+    out
+}
 
 /// The diagram, with `[ ]` around the state that was asked for and the names of sockets behind theirs, where there is
 /// room.

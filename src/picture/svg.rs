@@ -48,7 +48,16 @@ pub fn svg(ladder: Ladder, lang: Lang) -> String {
     let x: HashMap<usize, usize> =
         drawn.iter().enumerate().map(|(at, lane)| (*lane, LEFT + at * GAP)).collect();
     let lines = LEFT + drawn.len().saturating_sub(1) * GAP + 130;
-    let mut canvas = Canvas { x, lines, y: TOP, out: String::new(), below: String::new(), lang, begun: HashMap::new(), threads: Vec::new() };
+    let mut canvas = Canvas {
+        x,
+        lines,
+        y: TOP,
+        out: String::new(),
+        below: String::new(),
+        lang,
+        begun: HashMap::new(),
+        threads: Vec::new(),
+    };
     let mut list = Vec::new();
     if ladder.gone > 0 {
         let gone = say!(
@@ -123,7 +132,13 @@ impl Canvas {
 
     fn more(&mut self, text: &str) {
         self.y += ROW;
-        let _ = writeln!(self.out, "<text class=\"more\" x=\"{}\" y=\"{}\">{}</text>", self.lines, self.y, escape(text));
+        let _ = writeln!(
+            self.out,
+            "<text class=\"more\" x=\"{}\" y=\"{}\">{}</text>",
+            self.lines,
+            self.y,
+            escape(text)
+        );
         self.y += ROW / 2;
     }
 
@@ -131,8 +146,10 @@ impl Canvas {
         let lang = self.lang;
         let tip = act.description(ladder, lang);
         let _ = writeln!(self.out, "<g><title>{}</title>", escape(&tip));
-        let mentioned = act.starts.iter().copied().chain(act.lane).chain(act.arrows.iter().flat_map(|a| [a.from, a.to]));
-        let new: Vec<usize> = mentioned.filter(|lane| !self.begun.contains_key(lane) && self.x.contains_key(lane)).collect();
+        let mentioned =
+            act.starts.iter().copied().chain(act.lane).chain(act.arrows.iter().flat_map(|a| [a.from, a.to]));
+        let new: Vec<usize> =
+            mentioned.filter(|lane| !self.begun.contains_key(lane) && self.x.contains_key(lane)).collect();
         let mut top = self.y;
         for lane in new {
             if self.begun.contains_key(&lane) {
@@ -168,7 +185,9 @@ impl Canvas {
             self.arrow(arrow);
             self.y += ROW;
         }
-        if act.closes && let Some(lane) = act.lane {
+        if act.closes
+            && let Some(lane) = act.lane
+        {
             self.close(lane, self.y - ROW / 2, act.ends.contains(&lane));
         }
         for (lane, state) in &act.states {
@@ -178,7 +197,12 @@ impl Canvas {
             } else {
                 ("state", state.name.to_string())
             };
-            let _ = writeln!(self.out, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{name}</text>", x + 8, self.y - 4);
+            let _ = writeln!(
+                self.out,
+                "<text class=\"{class}\" x=\"{}\" y=\"{}\">{name}</text>",
+                x + 8,
+                self.y - 4
+            );
         }
         if !act.states.is_empty() {
             self.y += ROW - 8;
@@ -209,7 +233,9 @@ impl Canvas {
             let _ = writeln!(
                 self.out,
                 "<path class=\"arrow {class}{dashed}\" d=\"M{from} {y}h40v14h-36\"/><text class=\"label {class}\" x=\"{}\" y=\"{}\">{}</text>",
-                from + 60, y - 4, escape(&label)
+                from + 60,
+                y - 4,
+                escape(&label)
             );
             return;
         }
@@ -229,7 +255,12 @@ impl Canvas {
             );
         } else {
             let back = end as i64 - 9 * sign;
-            let _ = writeln!(self.out, "<path class=\"head {class}\" d=\"M{end} {y}L{back} {}L{back} {}z\"/>", y - 5, y + 5);
+            let _ = writeln!(
+                self.out,
+                "<path class=\"head {class}\" d=\"M{end} {y}L{back} {}L{back} {}z\"/>",
+                y - 5,
+                y + 5
+            );
         }
         let room = from.abs_diff(end) / WIDE - 4;
         let text = arrow.what.text().map(|text| format!("{label} {text}"));

@@ -34,17 +34,14 @@ pub fn text(ladder: &Ladder, columns: usize, lang: Lang) -> String {
         out.push(format!("… {}", gone.show(lang)));
     }
     if ladder.rows.is_empty() {
-        let none = phrase!(en "no call on a socket was made yet", es "aún no se hizo ninguna llamada en un socket");
+        let none =
+            phrase!(en "no call on a socket was made yet", es "aún no se hizo ninguna llamada en un socket");
         out.push(none.show(lang).into());
         return out.join("\n");
     }
-    let folded = Ladder {
-        lanes: ladder.lanes.clone(),
-        rows: ladder.rows.clone(),
-        gone: 0,
-        threaded: ladder.threaded,
-    }
-    .folded();
+    let folded =
+        Ladder { lanes: ladder.lanes.clone(), rows: ladder.rows.clone(), gone: 0, threaded: ladder.threaded }
+            .folded();
     let mut legend = Legend::default();
     match Layout::of(&folded, columns) {
         Some(layout) => out.extend(Page::new(&folded, layout, lang, &mut legend).draw()),
@@ -59,8 +56,9 @@ fn panels(ladder: &Ladder, columns: usize, lang: Lang, legend: &mut Legend) -> V
     let mut out: Vec<String> = Vec::new();
     let mut same: HashMap<Vec<u64>, usize> = HashMap::new();
     let mut more: Vec<(usize, usize)> = Vec::new();
-    for group in groups(ladder) {
-        let part = ladder.part(&group).folded();
+    let server = ladder.servers();
+    let parts = groups(ladder).into_iter().map(|group| ladder.part(&group));
+    for part in std::iter::once(server).chain(parts).map(Ladder::folded) {
         if part.rows.is_empty() {
             continue;
         }
@@ -129,10 +127,7 @@ struct Legend {
 impl Legend {
     fn lines(&self, columns: usize, lang: Lang) -> Vec<String> {
         let entries = [
-            (
-                self.known,
-                phrase!(en "─ told by a call or TCP_INFO", es "─ lo dice una llamada o TCP_INFO"),
-            ),
+            (self.known, phrase!(en "─ told by a call or TCP_INFO", es "─ lo dice una llamada o TCP_INFO")),
             (self.inferred, phrase!(en "┄ inferred", es "┄ deducido")),
             (self.state, phrase!(en "(STATE) inferred", es "(ESTADO) deducido")),
             (self.lost, phrase!(en "✗ lost", es "✗ perdido")),
@@ -375,7 +370,7 @@ impl<'p> Page<'p> {
         match self.layout.lines {
             Some(column) => {
                 let room = self.layout.columns - column;
-                let lines = wrap(&told, room, rows.len().max(2));
+                let lines = wrap(&told, room, rows.len().max(3));
                 for at in 0..rows.len().max(lines.len()) {
                     let mut row = rows.get(at).cloned().unwrap_or_else(|| self.lanes());
                     if let Some(line) = lines.get(at) {
@@ -499,7 +494,10 @@ fn wrap(text: &str, room: usize, most: usize) -> Vec<String> {
     }
     if lines.len() > most {
         // The end, which tells the result, counts more than the middle.
-        let result = text.rfind(" → ").map(|at| format!("  {}", text[at..].trim_start()));
+        let result = text
+            .rfind(" ✗ ")
+            .or_else(|| text.rfind(" → "))
+            .map(|at| format!("  {}", text[at..].trim_start()));
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
             *last = result.unwrap_or_else(|| format!("{last} …"));
@@ -515,7 +513,10 @@ mod tests {
     #[test]
     fn lines_are_broken_and_keep_their_result() {
         assert_eq!(wrap("5 a.recv 4096 → 23 bytes", 12, 3), ["5 a.recv", "  4096 → 23", "  bytes"]);
-        assert_eq!(wrap("1 sendall \"a very long text here\" → ECONNRESET", 12, 2), ["1 sendall", "  → ECONNRE…"]);
+        assert_eq!(
+            wrap("1 sendall \"a very long text here\" → ECONNRESET", 12, 2),
+            ["1 sendall", "  → ECONNRE…"]
+        );
         assert_eq!(cut("abcdef", 4), "abc…");
     }
 }

@@ -147,7 +147,12 @@ mod tests {
     #[test]
     fn fields_are_marked_and_characters_counted() {
         let part = |from, to, name: &str| Part { from, to, name: name.into(), value: "7".into() };
-        let shown: String = pieces(b"\x00\x07\x01ab\xc3\xa9", &[part(0, 2, "H"), part(2, 3, "B"), part(3, 7, "4s")], Lang::EN).collect();
+        let shown: String = pieces(
+            b"\x00\x07\x01ab\xc3\xa9",
+            &[part(0, 2, "H"), part(2, 3, "B"), part(3, 7, "4s")],
+            Lang::EN,
+        )
+        .collect();
         assert_eq!(
             shown,
             "00000000  00 07 01 61 62 c3 a9                              |...ab..|\n          └─a─┘ b  └────d───┘\n\

@@ -29,7 +29,9 @@ impl Session {
 
     /// The fields that were read out of these bytes last; none where others were read since.
     pub fn unpacked_parts(&self, bytes: &[u8]) -> Vec<Part> {
-        let Some(Unpacked { bytes: read, from, format }) = self.unpacked.as_ref().filter(|u| u.bytes == bytes) else {
+        let Some(Unpacked { bytes: read, from, format }) =
+            self.unpacked.as_ref().filter(|u| u.bytes == bytes)
+        else {
             return Vec::new();
         };
         let mut parts = format.parts(&read[*from..], MOST);

@@ -139,7 +139,17 @@ impl Fact {
     #[inline]
     pub fn is_result(&self) -> bool {
         use Fact::*;
-        !matches!(self, Nothing | Printed(_) | PrintedPart(_) | Hexdump(_) | Sockets(_) | Table(_) | Drawing(_) | Help { .. })
+        !matches!(
+            self,
+            Nothing
+                | Printed(_)
+                | PrintedPart(_)
+                | Hexdump(_)
+                | Sockets(_)
+                | Table(_)
+                | Drawing(_)
+                | Help { .. }
+        )
     }
 }
 

@@ -375,9 +375,8 @@ impl Format {
     /// The fields in these bytes, which it fits, with their values; no more than `most`.
     pub fn parts(&self, bytes: &[u8], most: usize) -> Vec<Part> {
         let fields = self.fields.iter().filter(|f| f.kind != Kind::Pad);
-        let items = fields.flat_map(|field| {
-            (0..field.count).map(move |item| (field, field.offset + item * field.size))
-        });
+        let items = fields
+            .flat_map(|field| (0..field.count).map(move |item| (field, field.offset + item * field.size)));
         let part = |(field, from): (&Field, usize)| {
             let to = from + field.size;
             let value = self.get(field, bytes.get(from..to)?).to_literal();

@@ -157,6 +157,8 @@ struct State {
     transport: Option<Arc<dyn Transport>>,
     /// The name given first, if no other socket has it by now.
     name: Option<Arc<str>>,
+    /// The name given first, whatever has it by now.
+    first_name: Option<Arc<str>>,
     /// None while it is as it was made: of ten thousand sockets few have one.
     mode: Option<Arc<Mode>>,
     /// The addresses of its ends, as far as calls have named them; of internet sockets alone.
@@ -255,6 +257,7 @@ impl Endpoint {
             state: Mutex::new(State {
                 transport: Some(transport),
                 name: None,
+                first_name: None,
                 mode,
                 ends: Ends::default(),
                 sent: None,
@@ -292,7 +295,14 @@ impl Endpoint {
 
     /// Gives it this name, unless it has one: a second name (`for s in $a $b`) takes no first one away.
     pub fn set_name(&self, name: Arc<str>) {
-        self.state().name.get_or_insert(name);
+        let mut state = self.state();
+        state.first_name.get_or_insert_with(|| name.clone());
+        state.name.get_or_insert(name);
+    }
+
+    /// The name given first, also where another socket has it by now.
+    pub fn first_name(&self) -> Option<Arc<str>> {
+        self.state().first_name.clone()
     }
 
     /// This name is another's now.
