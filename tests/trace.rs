@@ -146,7 +146,7 @@ fn what_fails_is_traced_with_its_error() {
     socket(inet, stream) = 3  <..>
     connect(3, 127.0.0.1:1) = -1 ECONNREFUSED  <..>
     accept4(3) = -1 EINVAL  <..>
-    getaddrinfo(nowhere, NULL) = EAI_NONAME  <..>
+    getaddrinfo(nowhere, NULL, AI_NUMERICHOST) = EAI_NONAME  <..>
     setsockopt(3, 6, 9999, 1) = -1 ENOPROTOOPT  <..>
     setsockopt(3, IPPROTO_TCP, TCP_KEEPIDLE, 60s) = 0  <..>
     getsockopt(3, IPPROTO_TCP, TCP_KEEPIDLE) = 0  <..>

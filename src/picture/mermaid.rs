@@ -18,13 +18,13 @@ pub fn mermaid(ladder: Ladder, lang: Lang) -> String {
     let (first, last) = (drawn.first().copied().unwrap_or(0), drawn.last().copied().unwrap_or(0));
     let all = if first == last { format!("l{first}") } else { format!("l{first},l{last}") };
     if ladder.gone > 0 {
-        let _ = writeln!(out, "    Note over {all}: … {}", ladder.gone);
+        note(&mut out, &all, &format!("… {}", ladder.gone));
     }
     for row in &ladder.rows {
         match row {
             Row::Act(act) => act_of(act, &ladder, &all, &mut out, lang),
             Row::More { rounds, .. } => {
-                let _ = writeln!(out, "    Note over {all}: {}", more_of_the_same(*rounds, lang));
+                note(&mut out, &all, &more_of_the_same(*rounds, lang));
             }
         }
     }
@@ -33,7 +33,7 @@ pub fn mermaid(ladder: Ladder, lang: Lang) -> String {
 
 fn act_of(act: &Act, ladder: &Ladder, all: &str, out: &mut String, lang: Lang) {
     let over = act.lane.map_or_else(|| all.to_string(), |lane| format!("l{lane}"));
-    let _ = writeln!(out, "    Note over {over}: {}", plain(&act.sentence(ladder, lang)));
+    note(out, &over, &plain(&act.sentence(ladder, lang)));
     for arrow in &act.arrows {
         let line = match (arrow.lost.is_some(), arrow.known) {
             (true, true) => "-x",
@@ -49,8 +49,13 @@ fn act_of(act: &Act, ladder: &Ladder, all: &str, out: &mut String, lang: Lang) {
     }
     for (lane, state) in &act.states {
         let state = if state.inferred { format!("({})", state.name) } else { state.name.into() };
-        let _ = writeln!(out, "    Note over l{lane}: {state}");
+        note(out, &format!("l{lane}"), &state);
     }
+}
+
+/// A note above some lanes.
+fn note(out: &mut String, over: &str, text: &str) {
+    let _ = writeln!(out, "    Note over {over}: {text}");
 }
 
 /// Text in which Mermaid finds no sign of its own.
@@ -59,7 +64,7 @@ fn plain(text: &str) -> String {
     for c in text.chars() {
         match c {
             '#' | ';' | '<' | '>' | '"' | '&' | '%' | '{' | '}' | '\\' | '`' => {
-                drop(write!(out, "#{};", c as u32))
+                let _ = write!(out, "#{};", c as u32);
             }
             c => out.push(c),
         }

@@ -22,24 +22,7 @@ const LINES: usize = 430;
 const WIDE: usize = 7;
 
 /// The colours: of the page in both themes, and one a thread.
-const STYLE: &str = "\
-:root{color-scheme:light dark}
-svg{--bg:#ffffff;--fg:#1b1f24;--dim:#59636e;--line:#8c959f;--data:#0969da;--bad:#cf222e;--good:#1a7f37;--box:#f1f4f7;\
---t1:#8250df;--t2:#9a6700;--t3:#bf3989;--t4:#0a7a75}
-@media(prefers-color-scheme:dark){svg{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--line:#656c76;--data:#58a6ff;\
---bad:#ff7b72;--good:#3fb950;--box:#1c2129;--t1:#be8fff;--t2:#d9a72b;--t3:#f778ba;--t4:#39c5bb}}
-.bg{fill:var(--bg)}
-text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--fg)}
-.name{font-weight:600;text-anchor:middle}.kind{fill:var(--dim);font-size:11px;text-anchor:middle}
-.box{fill:var(--box);stroke:var(--line)}.lane{stroke:var(--line);stroke-width:1.5}.closed{stroke-dasharray:2 5}
-.arrow{stroke:var(--fg);stroke-width:1.5;fill:none}.data{stroke:var(--data);stroke-width:2}\
-.rst,.lost{stroke:var(--bad)}.inferred{stroke-dasharray:6 5}
-.head{fill:var(--fg)}.head.data{fill:var(--data);stroke:none}.head.rst{fill:var(--bad);stroke:none}
-.label{text-anchor:middle;font-size:12px;paint-order:stroke;stroke:var(--bg);stroke-width:4px}
-.label.data{fill:var(--data)}.label.rst,.fail{fill:var(--bad)}
-.state{font-size:11px;fill:var(--good);paint-order:stroke;stroke:var(--bg);stroke-width:4px}.guess{fill:var(--dim);font-style:italic}
-.dot{fill:var(--fg)}.no{fill:var(--dim)}.more{fill:var(--dim);font-style:italic}
-.t1{fill:var(--t1)}.t2{fill:var(--t2)}.t3{fill:var(--t3)}.t4{fill:var(--t4)}";
+const STYLE: &str = include_str!("style.css");
 
 /// The file.
 pub fn svg(ladder: Ladder, lang: Lang) -> String {
