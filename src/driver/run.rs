@@ -173,9 +173,9 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
         session.set_seed(seed);
     }
     if options.pcap.is_some() {
-        session.keep_for_pictures(usize::MAX);
+        session.keep_for_pictures(usize::MAX, !more);
     } else if options.diagram || more {
-        session.keep_for_pictures(SNIPPET);
+        session.keep_for_pictures(SNIPPET, !more);
     }
     session.settings.lang = options.lang;
     session.settings.echo = options.echo;
@@ -288,7 +288,7 @@ pub enum Rest {
 /// Keeps what happens from here on, where the script draws it, and the texts that its lines stand in.
 pub fn prepare_pictures(program: &Program, compiler: &Compiler, session: &mut Session) {
     if program.draws {
-        session.keep_for_pictures(SNIPPET);
+        session.keep_for_pictures(SNIPPET, true);
     }
     if let Some(kept) = session.kept_for_pictures() {
         kept.read_from(&compiler.sources);

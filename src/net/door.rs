@@ -358,13 +358,13 @@ pub trait Observer: Send + Sync {
     /// A call was made.
     fn after(&self, _fact: &Arc<CallFact>) {}
 
-    /// The same, with the sockets themselves, for an observer that looks at them.
-    fn after_on(&self, fact: &Arc<CallFact>, _sockets: &[Arc<Endpoint>]) {
+    /// The same, with the sockets themselves and the way to look at them, for an observer that does.
+    fn after_on(&self, fact: &Arc<CallFact>, _sockets: &[Arc<Endpoint>], _door: &Observers) {
         self.after(fact);
     }
 
     /// The socket that a call of this thread has just made is one of the session's.
-    fn adopted(&self, _socket: &Arc<Endpoint>, _thread: &Thread) {}
+    fn adopted(&self, _socket: &Arc<Endpoint>, _door: &Observers) {}
 
     /// How many bytes of the data of each call this observer wants in its fact.
     fn data(&self) -> usize {
@@ -462,7 +462,32 @@ impl Observers {
     /// A socket that was just made is one of the session's.
     #[inline]
     pub fn adopted(&self, socket: &Arc<Endpoint>) {
-        self.list.iter().for_each(|observer| observer.adopted(socket, &self.thread));
+        self.list.iter().for_each(|observer| observer.adopted(socket, self));
+    }
+
+    /// None: what is made by them, no observer is told of.
+    pub fn none() -> Observers {
+        let thread = Thread { number: 0, name: "main".into() };
+        Observers { list: Vec::new(), thread, line: Step::default() }
+    }
+
+    /// The thread whose calls are observed.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+
+    /// An observer's own look at a socket, which is a fact as others are.
+    pub fn look<T: Returned>(
+        &self,
+        socket: &Arc<Endpoint>,
+        name: &'static str,
+        about: About<'_>,
+        mut make: impl FnMut(&socket2::Socket) -> io::Result<T>,
+    ) -> Option<T> {
+        let open = socket.open().ok()?;
+        let (sockets, fds) = (std::slice::from_ref(socket), [open.socket().as_raw_fd()]);
+        let asked = Asked { name, sockets, fds: &fds, about, look: true };
+        self.at_once(&asked, || make(open.socket())).ok()
     }
 
     /// Takes an observer off the list.
@@ -502,7 +527,7 @@ impl Observers {
             control: result.map_or(Vec::new(), |value| value.control().to_vec()),
             look: call.look,
         });
-        self.list.iter().for_each(|observer| observer.after_on(&fact, call.sockets));
+        self.list.iter().for_each(|observer| observer.after_on(&fact, call.sockets, self));
     }
 
     /// Makes a call that does not wait, whatever this thread is to do; observers are told of it and not asked.
@@ -599,11 +624,7 @@ impl Caller {
     pub fn new(gate: Arc<Gate>) -> Caller {
         Caller {
             gate,
-            observers: Observers {
-                list: Vec::new(),
-                thread: Thread { number: 0, name: "main".into() },
-                line: Step::default(),
-            },
+            observers: Observers::none(),
             script_limit: Default::default(),
             roster: Arc::default(),
             threads: false,

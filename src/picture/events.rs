@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::net::address::from_kernel;
-use crate::net::door::{About, CallFact, Observer, Thread};
+use crate::net::door::{About, CallFact, Observer, Observers};
 use crate::net::kernel;
 use crate::net::tcp_info::TcpInfo;
 use crate::text::diagnostic::Sources;
@@ -125,11 +125,12 @@ impl Party {
 }
 
 /// The observer that keeps what happens.
-#[derive(Debug)]
 pub struct Recorder {
     inner: Mutex<Inner>,
     /// So many bytes of each call.
     data: usize,
+    /// No observer is told of its looks.
+    quiet: Option<Observers>,
 }
 
 #[derive(Debug, Default)]
@@ -157,9 +158,11 @@ pub struct Record {
 }
 
 impl Recorder {
-    /// `data`: so many bytes of each call are kept.
-    pub fn new(data: usize) -> Arc<Recorder> {
-        Arc::new(Recorder { inner: Mutex::default(), data })
+    /// `data`: so many bytes of each call are kept. `told`: its looks are facts for the other observers; at the prompt they
+    /// are not, because no line asked for them.
+    pub fn new(data: usize, told: bool) -> Arc<Recorder> {
+        let quiet = (!told).then(Observers::none);
+        Arc::new(Recorder { inner: Mutex::default(), data, quiet })
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -191,20 +194,22 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    fn after_on(&self, fact: &Arc<CallFact>, sockets: &[Arc<Endpoint>]) {
+    fn after_on(&self, fact: &Arc<CallFact>, sockets: &[Arc<Endpoint>], door: &Observers) {
         let alone = matches!(fact.name, "socket" | "socketpair");
         if fact.look || !TOLD.contains(&fact.name) || sockets.is_empty() && !alone {
             return;
         }
+        let door = self.quiet.as_ref().unwrap_or(door);
         let mut inner = self.inner();
         for (socket, end) in sockets.iter().zip(&fact.ends) {
-            inner.parties.entry(socket.id).or_insert_with(|| Party::new(socket)).call_it(&end.name);
+            let party = inner.parties.entry(socket.id).or_insert_with(|| Party::new(socket));
+            party.call_it(&socket.first_name().unwrap_or_else(|| end.name.clone()));
         }
         let mut seen = Vec::new();
         if let [socket] = sockets {
-            inner.learn_addresses(fact, socket);
-            seen.extend(see(socket));
-            seen.extend(inner.other_end(fact, socket).and_then(|other| see(&other)));
+            inner.learn_addresses(fact, socket, door);
+            seen.extend(see(socket, door));
+            seen.extend(inner.other_end(fact, socket).and_then(|other| see(&other, door)));
         }
         inner.push(Event {
             fact: fact.clone(),
@@ -214,19 +219,21 @@ impl Observer for Recorder {
         });
     }
 
-    fn adopted(&self, socket: &Arc<Endpoint>, thread: &Thread) {
+    fn adopted(&self, socket: &Arc<Endpoint>, door: &Observers) {
+        let thread = door.thread().number;
+        let door = self.quiet.as_ref().unwrap_or(door);
         let mut inner = self.inner();
         let mut party = Party::new(socket);
-        let from = inner.events.iter_mut().rev().find(|event| event.fact.thread.number == thread.number);
+        let from = inner.events.iter_mut().rev().find(|event| event.fact.thread.number == thread);
         if let Some(event) = from {
             event.made.push(socket.id);
             if let Value::Address(address) = &event.fact.gave {
                 party.peer = Some((**address).clone());
             }
-            event.seen.extend(see(socket));
+            event.seen.extend(see(socket, door));
         }
         inner.parties.insert(socket.id, party);
-        inner.learn_local(socket);
+        inner.learn_local(socket, door);
         inner.know_ends(socket);
     }
 
@@ -255,19 +262,20 @@ impl Inner {
     }
 
     /// The addresses that this call may have given its socket.
-    fn learn_addresses(&mut self, fact: &CallFact, socket: &Arc<Endpoint>) {
+    fn learn_addresses(&mut self, fact: &CallFact, socket: &Arc<Endpoint>, door: &Observers) {
         match fact.name {
-            "bind" => self.learn_local(socket),
+            "bind" => self.learn_local(socket, door),
             "listen" | "send" | "sendto" | "sendmsg" => {
                 let known = self.parties.get(&socket.id).and_then(|party| party.local.as_ref());
                 if !known.is_some_and(|local| local.port().is_none_or(|port| port != 0)) {
-                    self.learn_local(socket);
+                    self.learn_local(socket, door);
                 }
             }
             "connect" => {
-                self.learn_local(socket);
-                let peer = socket.open().ok().and_then(|open| open.socket().peer_addr().ok());
-                let peer = peer.map(|peer| from_kernel(&peer)).filter(|peer| *peer != Address::Unnamed);
+                self.learn_local(socket, door);
+                let peer =
+                    door.look(socket, "getpeername", About::Plain, |s| Ok(from_kernel(&s.peer_addr()?)));
+                let peer = peer.filter(|peer| *peer != Address::Unnamed);
                 let asked = match &fact.about {
                     About::At(address) => Some(address.clone().into_owned()),
                     _ => None,
@@ -281,10 +289,9 @@ impl Inner {
         }
     }
 
-    fn learn_local(&mut self, socket: &Arc<Endpoint>) {
-        let local = socket.open().ok().and_then(|open| open.socket().local_addr().ok());
+    fn learn_local(&mut self, socket: &Arc<Endpoint>, door: &Observers) {
+        let local = door.look(socket, "getsockname", About::Plain, |s| Ok(from_kernel(&s.local_addr()?)));
         if let (Some(party), Some(local)) = (self.parties.get_mut(&socket.id), local) {
-            let local = from_kernel(&local);
             if let Address::Inet(local) = local
                 && !socket.is_stream()
             {
@@ -339,12 +346,15 @@ pub fn places(address: SocketAddr) -> [SocketAddr; 3] {
 
 /// SO_MEMINFO, which libc has no name for.
 const SO_MEMINFO: i32 = 55;
+/// struct sk_meminfo: nine numbers, the last those that were dropped.
+const MEMINFO: usize = 36;
 
 /// Looks at a socket that is open.
-fn see(endpoint: &Arc<Endpoint>) -> Option<Seen> {
-    let open = endpoint.open().ok()?;
+fn see(endpoint: &Arc<Endpoint>, door: &Observers) -> Option<Seen> {
+    let about = |level, number| About::Option { level, number, value: None };
     if endpoint.is_tcp() {
-        let info = TcpInfo::read(open.socket()).ok()?;
+        let about = about(libc::IPPROTO_TCP, libc::TCP_INFO);
+        let info = door.look(endpoint, "getsockopt", about, TcpInfo::read)?;
         let count = |name| info.count(name).unwrap_or(0);
         let counts = Counts {
             segments_out: count("segs_out"),
@@ -358,10 +368,14 @@ fn see(endpoint: &Arc<Endpoint>) -> Option<Seen> {
     if !endpoint.is_inet() {
         return None;
     }
-    // struct sk_meminfo: nine numbers, the last those that were dropped.
-    let mut bytes = [0; 36];
-    let length = kernel::getsockopt(open.socket(), libc::SOL_SOCKET, SO_MEMINFO, &mut bytes).ok()?;
-    let last: [u8; 4] = bytes[..length].last_chunk().copied().filter(|_| length == 36)?;
+    let memory = door.look(endpoint, "getsockopt", about(libc::SOL_SOCKET, SO_MEMINFO), |socket| {
+        let mut bytes = vec![0; MEMINFO];
+        let length = kernel::getsockopt(socket, libc::SOL_SOCKET, SO_MEMINFO, &mut bytes)?;
+        bytes.truncate(length);
+        Ok(Value::bytes(bytes))
+    })?;
+    let Value::Bytes(bytes) = memory else { return None };
+    let last: [u8; 4] = bytes.last_chunk().copied().filter(|_| bytes.len() == MEMINFO)?;
     let counts = Counts { dropped: u32::from_ne_bytes(last).into(), ..Counts::default() };
     Some(Seen { socket: endpoint.id, state: None, counts })
 }

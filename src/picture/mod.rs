@@ -5,7 +5,8 @@
 //! [`events`] is an observer of the one door. It keeps the calls on sockets, the last [`events::MOST`] of them, with the
 //! line that made each, and looks at the sockets right after a call: their addresses, and for TCP their state and what
 //! TCP_INFO counts. It is there only where a picture may be asked for: at the prompt, in a script that has a `diagram`,
-//! and with `--diagram` and `--pcap`; other scripts pay nothing. No line asked for its looks, so no trace shows them.
+//! and with `--diagram` and `--pcap`; other scripts pay nothing. Its looks are facts as others are, marked as looks; at the
+//! prompt no trace shows them, because no line asked for them.
 //!
 //! [`ladder`] makes one model out of it, from which all pictures are drawn: a lane for each end, the acts in the order in
 //! which one can have caused another (a send where it began, a receive where it ended), between the lanes the arrows,

@@ -19,7 +19,7 @@ const ROW: usize = 26;
 /// The lines of the script stand in so much room.
 const LINES: usize = 430;
 /// A character of them is so wide, about.
-const WIDE: usize = 7;
+const WIDE: usize = 8;
 
 /// The colours: of the page in both themes, and one a thread.
 const STYLE: &str = include_str!("style.css");

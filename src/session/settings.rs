@@ -119,10 +119,10 @@ impl Session {
         }
     }
 
-    /// What happens from here on is kept, for pictures: so many bytes of each call.
-    pub fn keep_for_pictures(&mut self, data: usize) {
+    /// What happens from here on is kept, for pictures: so many bytes of each call. `told`: a trace shows the looks.
+    pub fn keep_for_pictures(&mut self, data: usize, told: bool) {
         if self.picture.is_none() {
-            let recorder = Recorder::new(data);
+            let recorder = Recorder::new(data, told);
             self.caller.observers.add(recorder.clone());
             self.picture = Some(recorder);
         }
