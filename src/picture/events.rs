@@ -267,7 +267,7 @@ impl Inner {
             "bind" => self.learn_local(socket, door),
             "listen" | "send" | "sendto" | "sendmsg" => {
                 let known = self.parties.get(&socket.id).and_then(|party| party.local.as_ref());
-                if !known.is_some_and(|local| local.port().is_none_or(|port| port != 0)) {
+                if known.is_none_or(|local| local.port() == Some(0)) {
                     self.learn_local(socket, door);
                 }
             }

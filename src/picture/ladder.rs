@@ -46,6 +46,8 @@ pub struct Lane {
 }
 
 /// A row of the picture.
+// Nearly all rows are acts.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Row {
     Act(Act),

@@ -142,10 +142,10 @@ impl Canvas {
             let kind = if facts.remote { phrase!(en "remote", es "remoto").show(lang) } else { &facts.kind };
             let title = facts.title();
             let width = (title.chars().count().max(kind.chars().count()) * 8 + 20).min(GAP - 10);
-            let _ = write!(
+            let _ = writeln!(
                 self.out,
                 "<rect class=\"box\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"38\" rx=\"6\"/>\
-                 <text class=\"name\" x=\"{x}\" y=\"{}\">{}</text><text class=\"kind\" x=\"{x}\" y=\"{}\">{}</text>\n",
+                 <text class=\"name\" x=\"{x}\" y=\"{}\">{}</text><text class=\"kind\" x=\"{x}\" y=\"{}\">{}</text>",
                 x - width / 2,
                 self.y - 20,
                 self.y - 5,

@@ -441,8 +441,8 @@ impl<'p> Page<'p> {
         // What is lost stops on its way.
         let reach = right - left - 1 - if arrow.lost.is_some() { (right - left) / 3 } else { 0 };
         let (first, last) = if to > from { (left + 1, left + reach) } else { (right - reach, right - 1) };
-        for x in first..=last {
-            row[x] = if self.there.contains_key(&x) { '┼' } else { line };
+        for (x, cell) in row.iter_mut().enumerate().take(last + 1).skip(first) {
+            *cell = if self.there.contains_key(&x) { '┼' } else { line };
         }
         row[from] = if to > from { '├' } else { '┤' };
         let room = reach;
