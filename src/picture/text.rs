@@ -515,7 +515,7 @@ mod tests {
         assert_eq!(wrap("5 a.recv 4096 → 23 bytes", 12, 3), ["5 a.recv", "  4096 → 23", "  bytes"]);
         assert_eq!(
             wrap("1 sendall \"a very long text here\" → ECONNRESET", 12, 2),
-            ["1 sendall", "  → ECONNRE…"]
+            ["1 sendall \"a", "  → ECONNRE…"]
         );
         assert_eq!(cut("abcdef", 4), "abc…");
     }
