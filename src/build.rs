@@ -48,6 +48,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("fish", &["--version"]),
     ("groff", &["--version"]),
     ("mandoc", &["-T", "lint", "/dev/null"]),
+    ("tshark", &["--version"]),
 ];
 
 /// Sets `cfg(without = "TOOL")` for each that does not work and is not named. A release build has no tests to

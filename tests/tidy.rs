@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["text"],
     &["value"],
     &["net"],
+    &["picture"],
     &["session"],
     &["command"],
     &["engine"],

@@ -44,6 +44,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("protocols/http.sock", "it shows the date"),
     ("look/packetdrill.sock", "it shows TCP states, which pass with time"),
     ("messages/descriptors_python.sock", "it shows the number of a descriptor"),
+    ("look/diagram.sock", "its lines bear their numbers, at the prompt those of their In"),
+    ("look/diagram_unix.sock", "its lines bear their numbers, at the prompt those of their In"),
+    ("look/diagram_udp.sock", "its lines bear their numbers, at the prompt those of their In"),
+    ("look/diagram_loop.sock", "its lines bear their numbers, at the prompt those of their In"),
 ];
 
 /// Scripts that keep more than a screen holds: their values are not shown at the end.

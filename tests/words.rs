@@ -101,6 +101,8 @@ const DATA: &[&str] = &[
     "not run",
     "not valid",
     "  at:\n    file: {file}\n    line: {}\n    column: {}",
+    // Mermaid's own words.
+    "    Note over {over}: {text}",
     // What `save` writes.
     "let out{} = $_\n",
     // How a script takes an error, in the error's help.

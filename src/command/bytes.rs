@@ -119,12 +119,15 @@ fn pack(_: &mut Session, bytes: Vec<u8>) -> Reply {
     Outcome::value(Value::bytes(bytes))
 }
 
-fn unpack(_: &mut Session, format: Format, data: Payload<'_>, at: Option<i64>) -> Reply {
-    let data = match at {
+fn unpack(session: &mut Session, format: Format, data: Payload<'_>, at: Option<i64>) -> Reply {
+    let piece = match at {
         Some(at) => format.at(&data, at)?,
         None => &data,
     };
-    Outcome::value(format.unpack(data)?)
+    let value = format.unpack(piece)?;
+    let from = piece.as_ptr() as usize - data.as_ptr() as usize;
+    session.note_unpacked(&data, from, format);
+    Outcome::value(value)
 }
 
 fn slice(_: &mut Session, data: Sequence<'_>, from: i64, to: Option<i64>) -> Reply {
@@ -285,7 +288,8 @@ fn hexdump(session: &mut Session, data: Option<Payload<'_>>) -> Reply {
             }
         },
     };
-    Outcome::with(Value::Bytes(bytes), Fact::Hexdump)
+    let parts = session.unpacked_parts(&bytes);
+    Outcome::with(Value::Bytes(bytes), Fact::Hexdump(parts))
 }
 
 /// `--at N`: where to begin.

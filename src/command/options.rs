@@ -16,6 +16,7 @@ use crate::net::kernel;
 use crate::net::look::Look;
 use crate::net::options::setting::{Form, Interface, Setting, Wrong};
 use crate::net::options::table::{self, On, SocketOption};
+use crate::net::syn::Syn;
 use crate::net::tcp_info::TcpInfo;
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest, usage};
@@ -699,6 +700,7 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
     let socket = session.socket()?;
     let caller = &mut session.caller;
     let (level, number) = chosen.numbers();
+    let is_syn = (level, number) == (libc::IPPROTO_TCP, libc::TCP_SAVED_SYN);
     let result = match (chosen, length) {
         (Chosen::Known(Row(option)), None) => {
             let call = Call { name: "getsockopt", on: &socket, about: option.asked() };
@@ -718,6 +720,9 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
             })
         }
     };
+    if let (true, Ok(Value::Bytes(bytes))) = (is_syn, &result) {
+        socket.keep_syn(bytes);
+    }
     let value = result.map_err(|halt| explained(halt, chosen, &socket, "option"))?;
     let is_word = match chosen {
         Chosen::Known(Row(option)) => length.is_none() && !matches!(option.form, Form::Bytes(_)),
@@ -1082,6 +1087,23 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
                 Sentence::from(Counted { n: dropped.unsigned_abs(), noun: Noun::Packet }),
                 phrase!(en "there was no room for them", es "no había espacio para ellos"),
             );
+        }
+        if socket.is_tcp() && !socket.is_listening() {
+            if socket.syn().is_none()
+                && let Some(Value::Bytes(bytes)) = read("saved_syn")
+            {
+                socket.keep_syn(&bytes);
+            }
+            if let Some(syn) = socket.syn().and_then(|bytes| Syn::read(&bytes)) {
+                row(
+                    Phrase::same("SYN"),
+                    plain(&syn),
+                    phrase!(
+                        en "the client's first packet, kept by `save_syn`",
+                        es "el primer paquete del cliente, guardado por `save_syn`"
+                    ),
+                );
+            }
         }
         if socket.is_tcp() {
             if let Some(Value::Bytes(name)) = read("congestion") {

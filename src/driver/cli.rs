@@ -136,6 +136,12 @@ struct How {
     /// Show each system call on standard error
     #[arg(long)]
     trace: bool,
+    /// Draw what happened on standard error, when the script is over
+    #[arg(long)]
+    diagram: bool,
+    /// Write what happened to this file as a capture for Wireshark (pcapng)
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
     /// Open the prompt where the script ended or failed, its sockets alive
     #[arg(short = 'i', long)]
     interactive: bool,
@@ -241,7 +247,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
         None if std::io::stdin().is_terminal() => crate::driver::prompt::main(&options(parsed.how, asked)?),
         None => {
             let options = options(parsed.how, asked)?;
-            Ok(run::run(run::read_stdin()?, &options))
+            Ok(run_text(run::read_stdin()?, &options, false))
         }
     }
 }
@@ -302,6 +308,13 @@ fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
         "-c" => Script::Text(text.text.clone()),
         file => Script::File(file.into()),
     });
+    if let Some(path) = &options.pcap
+        && let Err(e) = files::probe(path)
+    {
+        let why = files::cannot_write(&path.to_string_lossy(), &e).show(options.lang);
+        complain(format_args!("error: {why}"));
+        return 2;
+    }
     let Some(ran) = run::run_open(text, options, interactive) else { return 2 };
     // One that failed would do so again.
     let script = script.filter(|_| ran.halt.is_none());
@@ -310,6 +323,7 @@ fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
     if !interactive || ended || !std::io::stdin().is_terminal() {
         return ran.close();
     }
+    ran.draw_and_tell();
     crate::driver::prompt::continue_with(ran.session, ran.compiler, ran.numbered + 1, options, script)
 }
 
@@ -343,6 +357,8 @@ fn options(how: How, asked: Option<Lang>) -> Result<Options> {
         arguments: Vec::new(),
         echo: how.echo,
         trace: how.trace,
+        diagram: how.diagram,
+        pcap: how.pcap,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
         default_timeout: false,

@@ -56,6 +56,7 @@ pub fn fitted<'t>(outcome: &Outcome, text: Cow<'t, str>, width: Option<usize>, l
     match &outcome.fact {
         Fact::Sockets(facts) => Cow::Owned(table::sockets_within(facts, lang, width)),
         Fact::Table(table) => Cow::Owned(table::within(table, lang, width)),
+        Fact::Drawing(drawing) => Cow::Owned(drawing.draw(width, lang)),
         Fact::Help { .. } => Cow::Owned(table::wrapped(&text, width)),
         _ => text,
     }
@@ -70,7 +71,9 @@ pub fn pieces<'o>(
         (Fact::Printed(text) | Fact::PrintedPart(text), _) => {
             Box::new(std::iter::once(Cow::Borrowed(text.as_str())))
         }
-        (Fact::Hexdump, Value::Bytes(bytes)) => Box::new(hexdump::pieces(bytes).map(Cow::Owned)),
+        (Fact::Hexdump(parts), Value::Bytes(bytes)) => {
+            Box::new(hexdump::pieces(bytes, parts, session.settings.lang).map(Cow::Owned))
+        }
         _ => Box::new(shown(session, outcome).into_iter().map(Cow::Owned)),
     }
 }
@@ -212,8 +215,21 @@ impl Watch for Transcript {
             if echo && session.thread.is_some() {
                 text = self.in_text(session, event.number, event.span);
             }
+            let prints = |outcome: &Outcome| !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+            // Read before the trace is shown, in which these looks stand too.
+            let out = match event.result {
+                Ok(outcome) if echo && !prints(outcome) => shown(session, outcome),
+                _ => None,
+            };
+            if session.settings.trace {
+                if !text.is_empty() {
+                    self.line(session, &std::mem::take(&mut text))?;
+                }
+                self.flush(&session.caller.gate);
+                show_trace(session);
+            }
             if let Ok(outcome) = event.result {
-                let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+                let prints = prints(outcome);
                 if prints {
                     let mut output = self.output();
                     self.waiting.store(true, Relaxed);
@@ -226,7 +242,7 @@ impl Watch for Transcript {
                         output.text(&gate, &piece)?;
                     }
                     told = output.text(&gate, if outcome.ends_line() { "\n" } else { "" });
-                } else if echo && let Some(out) = shown(session, outcome) {
+                } else if let Some(out) = out {
                     text.push_str(if text.is_empty() { "" } else { "\n" });
                     text.push_str(&out_text(event.number, outcome, &out));
                     told = self.line(session, &text);

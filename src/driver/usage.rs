@@ -68,6 +68,18 @@ const TEXTS: &[Phrase] = &[
         es "Muestra cada llamada al sistema en el error estándar"
     ),
     phrase!(
+        en "Draw what happened on standard error, when the script is over",
+        es "Dibuja en el error estándar lo que pasó, cuando el script termina"
+    ),
+    phrase!(
+        en "Write what happened to this file as a capture for Wireshark (pcapng)",
+        es "Escribe lo que pasó en este archivo, como captura para Wireshark (pcapng)"
+    ),
+    phrase!(
+        en "Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng)",
+        es "Escribe en esta carpeta lo que pasó en cada script que falló, como captura para Wireshark (pcapng)"
+    ),
+    phrase!(
         en "Open the prompt where the script ended or failed, its sockets alive",
         es "Abre el prompt donde el script terminó o falló, con sus sockets vivos"
     ),

@@ -83,6 +83,7 @@ impl Compiler {
             missing: 0,
             unready: Vec::new(),
             waits: Some(HashSet::new()),
+            draws: false,
             head: Some(Head::default()),
         };
         let first = before.1;
@@ -91,6 +92,7 @@ impl Compiler {
         let functions = reader.read_defs(first);
         let ready = reader.read_again(&self.unready);
         let waits = reader.waits.take().map(Arc::new);
+        let draws = reader.draws;
         let without = reader.scope.settle_doubts();
         reader.problems.extend(without);
         if reader.scope.prompt {
@@ -110,7 +112,7 @@ impl Compiler {
             self.functions[index] = function;
         }
         self.unready = unready;
-        let program = Program { body, functions: self.functions.clone().into(), waits };
+        let program = Program { body, functions: self.functions.clone().into(), waits, draws };
         (Some(program), problems)
     }
 }
@@ -193,6 +195,8 @@ pub(super) struct Reader<'a> {
     unready: Vec<Unready>,
     /// The names some `wait` has; none once a `wait` has no name.
     waits: Option<HashSet<String>>,
+    /// A line draws what has happened.
+    draws: bool,
     /// What the `test` lines have said so far; none behind the first other command.
     head: Option<Head>,
 }
@@ -838,6 +842,7 @@ impl Reader<'_> {
         if let Some(problem) = command::files::refuse_input(row, self.scope, line.command.span) {
             self.report(problem);
         }
+        self.draws |= row.does(Does::Draws);
         if row.does(Does::Exports) {
             self.judge_export(line);
         }

@@ -22,6 +22,8 @@ pub struct Program {
     pub functions: Arc<[Arc<Function>]>,
     /// The threads and calls that some line waits for by name; none where a line waits for all.
     pub waits: Option<Arc<HashSet<String>>>,
+    /// A line of it draws what has happened.
+    pub draws: bool,
 }
 
 /// A `def`.

@@ -264,15 +264,17 @@ impl<'a> Runner<'a> {
                     Ok(left >= 0)
                 })
             }
-            Kind::While { condition, body } => {
-                self.rounds(step, body, |runner: &mut Self| Ok(condition.test(runner.session)?.holds))
-            }
+            Kind::While { condition, body } => self.rounds(step, body, |runner: &mut Self| {
+                runner.session.caller.observers.begin_line(Some(step.span));
+                Ok(condition.test(runner.session)?.holds)
+            }),
             Kind::For(block) => {
                 let rounds = self.rounds_of(block).map_err(|halt| placed(halt, step.span))?;
                 self.rounds(step, &block.body, rounds)
             }
             Kind::If(block) => {
                 let If { arms, otherwise } = &**block;
+                self.session.caller.observers.begin_line(Some(step.span));
                 for (condition, body) in arms {
                     if condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
                         return self.run(body);
@@ -335,6 +337,7 @@ impl<'a> Runner<'a> {
     }
 
     fn call(&mut self, span: Span, call: &Call, targets: &Targets) -> Result<(), Box<Halt>> {
+        self.session.caller.observers.begin_line(Some(span));
         if self.session.wants_attention()
             && let Some(done) = self.before_call(span, call, targets)
         {
@@ -390,6 +393,7 @@ impl<'a> Runner<'a> {
         targets: &Targets,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
+        self.session.caller.observers.begin_line(Some(span));
         let number = self.announce(span);
         self.session.has_printed();
         if call.row.shape.waits {
@@ -520,6 +524,7 @@ impl<'a> Runner<'a> {
         let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), ..Miss::new(kind) }));
         let result = match &fails.step.kind {
             Kind::Call(call) => {
+                self.session.caller.observers.begin_line(Some(span));
                 if call.row.shape.waits {
                     self.flush();
                 }

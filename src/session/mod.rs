@@ -11,6 +11,7 @@ pub mod past;
 pub(crate) mod settings;
 pub(crate) mod sockets;
 pub mod subtests;
+mod unpacked;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use crate::net::door::{Caller, Thread};
 use crate::net::gate::Gate;
+use crate::picture::events::Recorder;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
 use crate::session::past::Past;
@@ -177,6 +179,10 @@ pub struct Session {
     pub thread: Option<Arc<str>>,
     /// The observer that keeps the calls of this thread, while there is a trace.
     trace: Option<Arc<Trace>>,
+    /// The observer that keeps what happens, where a picture may be asked for.
+    picture: Option<Arc<Recorder>>,
+    /// What `unpack` read last, for a `hexdump` of the same bytes.
+    unpacked: Option<unpacked::Unpacked>,
     /// A watcher may want lines without an answer; none does until a setting changes.
     watched: bool,
     /// This thread has printed something that was not flushed since.
@@ -214,6 +220,8 @@ impl Session {
             own_job: None,
             thread: None,
             trace: None,
+            picture: None,
+            unpacked: None,
             watched: true,
             printed: false,
             chance: None,
@@ -246,6 +254,8 @@ impl Session {
             own_job: Some(job.number),
             thread: Some(job.name.clone()),
             trace: self.trace.clone(),
+            picture: self.picture.clone(),
+            unpacked: None,
             watched: true,
             printed: false,
             chance: None,

@@ -25,6 +25,7 @@ pub use find::find;
 
 use crate::driver::config::{self, Config};
 use crate::driver::failure::failure;
+use crate::driver::files;
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
 use crate::text::literal::one_line;
@@ -91,6 +92,9 @@ pub struct TestArguments {
     /// Keep the temporary folders of scripts that failed, and say where they are
     #[arg(long)]
     keep: bool,
+    /// Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng)
+    #[arg(long, value_name = "DIR")]
+    pcap: Option<PathBuf>,
     /// A skipped script is a failure of the run
     #[arg(long)]
     deny_skips: bool,
@@ -178,6 +182,7 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         timeout: Some(duration(&arguments.timeout, config.timeout, 10)?),
         default_timeout: arguments.timeout.is_none() && config.timeout.is_none(),
         seed: arguments.seed,
+        pcap: arguments.pcap.clone(),
         lang,
         ..Options::default()
     };
@@ -215,6 +220,10 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         console.line(none.show(lang));
     }
     report::probe(&arguments.reports)?;
+    if let Some(folder) = &arguments.pcap {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| failure(files::cannot_write(&folder.to_string_lossy(), &e)))?;
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Several runs of a script that is written are runs for its answers.
     let (repeat, bless) =
