@@ -50,6 +50,19 @@ const TEXTS: &[Phrase] = &[
         en "Write a shell's completions of this command line",
         es "Escribe el autocompletado de esta línea de comandos para un shell"
     ),
+    phrase!(
+        en "The lessons: list them, or bring one into this folder and check it",
+        es "Las lecciones: muestra la lista, o trae una a esta carpeta y la revisa"
+    ),
+    phrase!(
+        en "The lesson: its number, or part of its name; without one they are listed",
+        es "La lección: su número, o parte de su nombre; sin ella se muestra la lista"
+    ),
+    phrase!(
+        en "Show the hint for the next blank, and nothing else",
+        es "Muestra la pista del próximo hueco, y nada más"
+    ),
+    phrase!(en "Show the lesson with its blanks filled in", es "Muestra la lección con sus huecos llenos"),
     phrase!(en "Write the manual page", es "Escribe la página de manual"),
     phrase!(en "Explain the commands, or one of them", es "Explica los comandos, o uno de ellos"),
     phrase!(en "All of them, as a Markdown table", es "Todos, como una tabla de Markdown"),
@@ -66,6 +79,10 @@ const TEXTS: &[Phrase] = &[
     phrase!(
         en "Show each system call on standard error",
         es "Muestra cada llamada al sistema en el error estándar"
+    ),
+    phrase!(
+        en "Offer the script's lines one by one at the prompt, and draw its text cells",
+        es "Ofrece las líneas del script una a una en el prompt, y dibuja sus celdas de texto"
     ),
     phrase!(
         en "Open the prompt where the script ended or failed, its sockets alive",
