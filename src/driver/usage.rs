@@ -172,8 +172,8 @@ const TEXTS: &[Phrase] = &[
         es "Escribe en los scripts las respuestas de hoy; con `--repeat`, lo que todas las ejecuciones comparten"
     ),
     phrase!(
-        en "Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
-        es "Escribe un informe: `junit=FILE`, `json=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"
+        en "Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
+        es "Escribe un informe: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"
     ),
 ];
 

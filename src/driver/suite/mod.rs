@@ -24,7 +24,7 @@ use anyhow::Result;
 pub use find::find;
 
 use crate::driver::config::{self, Config};
-use crate::driver::failure::failure;
+use crate::driver::failure::{failure, shown};
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
 use crate::text::literal::one_line;
@@ -103,7 +103,7 @@ pub struct TestArguments {
     /// Whether what is shown is coloured
     #[arg(long, value_name = "WHEN", value_enum)]
     color: Option<When>,
-    /// Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
+    /// Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
 }
@@ -156,7 +156,14 @@ pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
     if arguments.watch {
         return watch::main(&arguments, lang);
     }
-    Ok(once(arguments, &Round::default(), lang)?.code)
+    let reports = arguments.reports.clone();
+    match once(arguments, &Round::default(), lang) {
+        Ok(done) => Ok(done.code),
+        Err(error) => {
+            report::write_broken(&reports, &shown(&error, lang));
+            Err(error)
+        }
+    }
 }
 
 /// Runs them once.
@@ -215,6 +222,11 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         console.line(none.show(lang));
     }
     report::probe(&arguments.reports)?;
+    let unfinished = phrase!(
+        en "the tests did not come to their end",
+        es "las pruebas no llegaron a su fin"
+    );
+    report::write_broken(&arguments.reports, unfinished.show(lang));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Several runs of a script that is written are runs for its answers.
     let (repeat, bless) =
