@@ -47,10 +47,13 @@ fn pack_course() {
         let path = Path::new("scripts").join(folder);
         println!("cargo::rerun-if-changed={}", path.display());
         let listed = std::fs::read_dir(&path).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = listed.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        let mut files: Vec<PathBuf> =
+            listed.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
         files.sort();
         for file in files {
-            let (Some(name), Ok(bytes)) = (file.file_name().and_then(|name| name.to_str()), std::fs::read(&file)) else {
+            let (Some(name), Ok(bytes)) =
+                (file.file_name().and_then(|name| name.to_str()), std::fs::read(&file))
+            else {
                 continue;
             };
             packed.extend(format!("{folder}/{name}\t{}\n", bytes.len()).into_bytes());

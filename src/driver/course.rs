@@ -145,9 +145,16 @@ fn keep(number: u32) -> io::Result<()> {
 /// How far the student's files are.
 enum State {
     /// So many are left of all; the first of them.
-    Blanks { left: usize, of: usize, next: Next },
+    Blanks {
+        left: usize,
+        of: usize,
+        next: Next,
+    },
     /// A line of the exercise is gone.
-    Lost { file: String, line: String },
+    Lost {
+        file: String,
+        line: String,
+    },
     /// The report of the test that failed.
     Wrong(String),
     Done,
@@ -223,19 +230,25 @@ fn tell(lesson: &Lesson, state: &State, lang: Lang) -> Result<bool> {
             let Next { file, line, number, text, .. } = next;
             let text = one_line(text);
             let left = counted(*left, Noun::Blank);
-            output::say(say!(
-                en "{file}:{line}: blank {number} of {of} ({left} left)\n    {text}",
-                es "{file}:{line}: hueco {number} de {of} (por llenar: {left})\n    {text}",
-                file, line, number, of, left, text
-            ).show(lang))?;
+            output::say(
+                say!(
+                    en "{file}:{line}: blank {number} of {of} ({left} left)\n    {text}",
+                    es "{file}:{line}: hueco {number} de {of} (por llenar: {left})\n    {text}",
+                    file, line, number, of, left, text
+                )
+                .show(lang),
+            )?;
         }
         State::Lost { file, line } => {
             let line = one_line(line);
-            output::say(say!(
-                en "{file}: this line of the exercise is gone, or its blank is not filled in: {line}",
-                es "{file}: falta esta línea del ejercicio, o su hueco no está lleno: {line}",
-                file, line
-            ).show(lang))?;
+            output::say(
+                say!(
+                    en "{file}: this line of the exercise is gone, or its blank is not filled in: {line}",
+                    es "{file}: falta esta línea del ejercicio, o su hueco no está lleno: {line}",
+                    file, line
+                )
+                .show(lang),
+            )?;
         }
         State::Wrong(report) => {
             output::say(report)?;
@@ -244,22 +257,31 @@ fn tell(lesson: &Lesson, state: &State, lang: Lang) -> Result<bool> {
         State::Done => {
             let kept = keep(lesson.number);
             let number = lesson.number;
-            output::say(say!(en "✓ lesson {number} is right", es "✓ la lección {number} está bien", number).show(lang))?;
+            output::say(
+                say!(en "✓ lesson {number} is right", es "✓ la lección {number} está bien", number)
+                    .show(lang),
+            )?;
             if let Err(e) = kept {
-                output::complain(say!(
-                    en "warning: what is done is not kept: {why}",
-                    es "advertencia: el avance no se guarda: {why}",
-                    why = io_words(&e)
-                ).show(lang));
+                output::complain(
+                    say!(
+                        en "warning: what is done is not kept: {why}",
+                        es "advertencia: el avance no se guarda: {why}",
+                        why = io_words(&e)
+                    )
+                    .show(lang),
+                );
             }
             let next = lessons(lang).into_iter().find(|l| l.number > number && !done().contains(&l.number));
             if let Some(next) = next {
                 let (next, title) = (next.number, next.title);
-                output::say(say!(
-                    en "next: `sockbook course {next}`, {title}",
-                    es "sigue: `sockbook course {next}`, {title}",
-                    next, title
-                ).show(lang))?;
+                output::say(
+                    say!(
+                        en "next: `sockbook course {next}`, {title}",
+                        es "sigue: `sockbook course {next}`, {title}",
+                        next, title
+                    )
+                    .show(lang),
+                )?;
             }
         }
     }
@@ -271,7 +293,9 @@ fn list(lang: Lang) -> Result<i32> {
     let (all, done) = (lessons(lang), done());
     let count = all.iter().filter(|lesson| done.contains(&lesson.number)).count();
     let of = all.len();
-    output::say(say!(en "{count} of {of} lessons done", es "{count} de {of} lecciones hechas", count, of).show(lang))?;
+    output::say(
+        say!(en "{count} of {of} lessons done", es "{count} de {of} lecciones hechas", count, of).show(lang),
+    )?;
     let mut next = None;
     for lesson in &all {
         let is_done = done.contains(&lesson.number);
@@ -288,17 +312,23 @@ fn list(lang: Lang) -> Result<i32> {
         if begun && let Ok(State::Blanks { of, next, .. }) = state(lesson, lang) {
             let Next { file, line, number, text, .. } = next;
             let text = one_line(&text);
-            output::say(say!(
-                en "{file}:{line}: blank {number} of {of}\n    {text}",
-                es "{file}:{line}: hueco {number} de {of}\n    {text}",
-                file, line, number, of, text
-            ).show(lang))?;
+            output::say(
+                say!(
+                    en "{file}:{line}: blank {number} of {of}\n    {text}",
+                    es "{file}:{line}: hueco {number} de {of}\n    {text}",
+                    file, line, number, of, text
+                )
+                .show(lang),
+            )?;
         }
-        output::say(say!(
-            en "next: `sockbook course {number}`",
-            es "sigue: `sockbook course {number}`",
-            number
-        ).show(lang))?;
+        output::say(
+            say!(
+                en "next: `sockbook course {number}`",
+                es "sigue: `sockbook course {number}`",
+                number
+            )
+            .show(lang),
+        )?;
     }
     Ok(0)
 }
@@ -341,7 +371,8 @@ pub fn main(arguments: &CourseArguments, lang: Lang) -> Result<i32> {
     let lesson = find(wanted, lang)?;
     if arguments.solution {
         for part in &lesson.parts {
-            let is_kept = |line: &&str| !["#____", "#?"].iter().any(|mark| line.trim_start().starts_with(mark));
+            let is_kept =
+                |line: &&str| !["#____", "#?"].iter().any(|mark| line.trim_start().starts_with(mark));
             let lines: Vec<&str> = part.text.lines().filter(is_kept).collect();
             output::say(lines.join("\n"))?;
         }
@@ -363,16 +394,20 @@ pub fn main(arguments: &CourseArguments, lang: Lang) -> Result<i32> {
     }
     let now = state(&lesson, lang)?;
     if arguments.hint {
-        let hint = hint(&now).unwrap_or_else(|| phrase!(en "no hint here", es "aquí no hay pista").show(lang).into());
+        let hint = hint(&now)
+            .unwrap_or_else(|| phrase!(en "no hint here", es "aquí no hay pista").show(lang).into());
         output::say(hint)?;
         return Ok(0);
     }
     let name = lesson.script();
-    output::say(say!(
-        en "read it at the prompt, line by line: sockbook run --step {name}",
-        es "para leerla en el prompt, línea por línea: sockbook run --step {name}",
-        name
-    ).show(lang))?;
+    output::say(
+        say!(
+            en "read it at the prompt, line by line: sockbook run --step {name}",
+            es "para leerla en el prompt, línea por línea: sockbook run --step {name}",
+            name
+        )
+        .show(lang),
+    )?;
     if tell(&lesson, &now, lang)? || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Ok(0);
     }
@@ -395,10 +430,13 @@ fn watch(lesson: &Lesson, mut now: State, lang: Lang) -> Result<i32> {
             why = io_words(&e.into())
         ))
     };
-    output::say(phrase!(
-        en "\nthis waits for you to save the file; Enter shows a hint, Ctrl-C ends it",
-        es "\nesto espera a que guardes el archivo; Enter muestra una pista, Ctrl-C lo termina"
-    ).show(lang))?;
+    output::say(
+        phrase!(
+            en "\nthis waits for you to save the file; Enter shows a hint, Ctrl-C ends it",
+            es "\nesto espera a que guardes el archivo; Enter muestra una pista, Ctrl-C lo termina"
+        )
+        .show(lang),
+    )?;
     let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK).map_err(no_watch)?;
     let changes = AddWatchFlags::IN_CLOSE_WRITE | AddWatchFlags::IN_MOVED_TO | AddWatchFlags::IN_CREATE;
     inotify.add_watch(".", changes).map_err(no_watch)?;

@@ -250,7 +250,8 @@ impl Page {
         self.in_table = false;
         let rows = std::mem::take(&mut self.rows);
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let wide = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|c| c.width()).max().unwrap_or(0);
+        let wide =
+            |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|c| c.width()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(wide).collect();
         let Some((head, body)) = rows.split_first() else { return };
         if widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) <= self.room() {
@@ -344,14 +345,19 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        let table = "| llamada | qué hace |\n|---|---|\n| `recv` | toma lo que haya llegado, que puede ser menos |\n";
+        let table =
+            "| llamada | qué hace |\n|---|---|\n| `recv` | toma lo que haya llegado, que puede ser menos |\n";
         for width in [20, 40, 80] {
             for text in [TEXT, table, &"palabra".repeat(20)] {
                 let drawn = draw(text, width, false);
                 assert!(drawn.lines().all(|line| line.width() <= width), "{width}\n{drawn}");
             }
         }
-        assert!(draw(table, 40, false).starts_with("llamada: `recv`\nqué hace: toma lo"), "{}", draw(table, 40, false));
+        assert!(
+            draw(table, 40, false).starts_with("llamada: `recv`\nqué hace: toma lo"),
+            "{}",
+            draw(table, 40, false)
+        );
         assert!(draw("# a", 80, true).contains('\u{1b}'));
         assert!(!draw("a \u{1b}[2J b", 80, false).contains('\u{1b}'));
     }

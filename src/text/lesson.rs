@@ -186,9 +186,10 @@ fn fills(line: &str, given: &str) -> bool {
 /// work was deleted is not done.
 pub fn lost<'e>(exercise: &'e str, student: &str) -> Option<&'e str> {
     let mut lines = student.lines().map(str::trim);
-    let wanted = exercise.lines().map(str::trim).filter(|line| {
-        line.starts_with("#>") || !line.starts_with('#') && line.contains(BLANK)
-    });
+    let wanted = exercise
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("#>") || !line.starts_with('#') && line.contains(BLANK));
     wanted.into_iter().find(|given| !lines.any(|line| fills(line, given)))
 }
 

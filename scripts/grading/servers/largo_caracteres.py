@@ -22,7 +22,7 @@ def responder(texto):
             return {"estado": "ok", "resultado": pedido["texto"]}
         if pedido["accion"] == "suma":
             return {"estado": "ok", "resultado": sum(pedido["numeros"])}
-        return {"estado": "error", "detalle": "acción desconocida"}
+        return {"estado": "error", "detalle": "no se entiende: " + pedido["accion"]}
     except (ValueError, KeyError, TypeError) as error:
         return {"estado": "error", "detalle": repr(error)}
 

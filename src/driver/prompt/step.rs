@@ -62,7 +62,8 @@ impl Steps {
         for (number, cell) in lesson::cells(text, &places).into_iter().enumerate() {
             let body = &text[cell.body.clone()];
             if cell.is_text {
-                let title = if cell.title.is_empty() { String::new() } else { format!("## {}\n\n", cell.title) };
+                let title =
+                    if cell.title.is_empty() { String::new() } else { format!("## {}\n\n", cell.title) };
                 items.push(Item::Text(format!("{title}{}", lesson::markdown(body))));
                 continue;
             }
@@ -80,7 +81,10 @@ impl Steps {
                 items.push(Item::Line(Line {
                     text: text[place.clone()].to_string(),
                     answer: pasted::answer(below),
-                    hint: lesson::hint(text, blanks.iter().map(|b| b.start).find(|b| place.contains(b)).unwrap_or(place.start)),
+                    hint: lesson::hint(
+                        text,
+                        blanks.iter().map(|b| b.start).find(|b| place.contains(b)).unwrap_or(place.start),
+                    ),
                     cell: number,
                 }));
                 items.extend(notes(below));
@@ -92,7 +96,8 @@ impl Steps {
     /// What is to be shown before the next line; then that line is the current one.
     fn advance(&mut self) -> Vec<Item> {
         let rest = self.items.get(self.at..).unwrap_or_default();
-        let shown: Vec<Item> = rest.iter().take_while(|item| !matches!(item, Item::Line(_))).cloned().collect();
+        let shown: Vec<Item> =
+            rest.iter().take_while(|item| !matches!(item, Item::Line(_))).cloned().collect();
         self.at += shown.len();
         shown
     }
@@ -154,7 +159,8 @@ pub fn main(text: Text, options: &Options) -> Result<i32> {
         return Err(failure(lacks));
     }
     let (session, compiler) = begin(options);
-    converse_with(session, compiler, 1, options, Log::default(), None, Some(steps)).ok_or_else(|| failure(lacks))
+    converse_with(session, compiler, 1, options, Log::default(), None, Some(steps))
+        .ok_or_else(|| failure(lacks))
 }
 
 impl Prompt<'_> {
@@ -184,7 +190,10 @@ impl Prompt<'_> {
                 }
                 Item::Title(title) => {
                     let title = format!("── {} ──", visible(&title));
-                    self.show_drawn(&format!("\n{}", paint(wrapped(&title, columns), colour::PROMPT, colour)));
+                    self.show_drawn(&format!(
+                        "\n{}",
+                        paint(wrapped(&title, columns), colour::PROMPT, colour)
+                    ));
                 }
                 Item::Note(text) => {
                     self.show_drawn(&paint(wrapped(&visible(&text), columns), colour::FAINT, colour));
@@ -249,7 +258,9 @@ impl Prompt<'_> {
 
     /// One of the keys of the steps.
     pub(super) fn step_key(&mut self, key: StepKey) -> Ended {
-        let Some(line) = self.steps.as_ref().and_then(|steps| steps.line()).cloned() else { return Ended::Well };
+        let Some(line) = self.steps.as_ref().and_then(|steps| steps.line()).cloned() else {
+            return Ended::Well;
+        };
         match key {
             StepKey::Skip => {
                 self.tell(say!(en "· skipped", es "· saltada"));

@@ -43,7 +43,8 @@ fn text(document: &Json) -> String {
 fn test(case: &Case, each: Option<u32>, lang: Lang) -> Json {
     let path = case.path.to_string_lossy();
     let passed = *case.verdict() == Verdict::Passed;
-    let points = case.points().or(each.map(|of| (if passed { of } else { 0 }, of))).filter(|_| !case.is_fixture);
+    let points =
+        case.points().or(each.map(|of| (if passed { of } else { 0 }, of))).filter(|_| !case.is_fixture);
     let status = match case.verdict() {
         Verdict::Passed | Verdict::Known => "passed",
         _ => "failed",
