@@ -109,12 +109,8 @@ fn a_narrow_terminal_has_whole_lines_too() {
     term.prompt();
     term.until(|screen| screen.contains("In [1]: a, b = socketpair"));
     let screen = term.screen();
-    for line in [
-        "call: recv\n",
-        "call: `recv`\nwhat it does: takes what has come, which\n  may be less than was sent\n",
-    ] {
-        assert!(screen.contains(line) || line.starts_with("call: recv"), "{line:?}\n{screen}");
-    }
+    let row = "call: `recv`\nwhat it does: takes what has come,\n  which may be less than was sent\n";
+    assert!(screen.contains(row), "{screen}");
     term.send("\x1bq");
     term.expect("· the steps end here");
     term.prompt();
@@ -131,7 +127,6 @@ fn a_blank_is_filled_in_at_the_prompt() {
     term.until(|screen| screen.contains("In [2]: a.sendall ____"));
     term.send("\r");
     term.expect("blank 1 of 1");
-    term.until(|screen| screen.trim_end().ends_with("a.sendall ____") && screen.contains("error"));
     term.send("\x1b[F\x7f\x7f\x7f\x7f\"hello\"\r");
     term.until(|screen| screen.contains("b.recv 5"));
     term.send("\r");

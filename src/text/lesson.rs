@@ -157,8 +157,19 @@ pub fn exercise(lesson: &str) -> String {
     lines.join("\n")
 }
 
-/// Is what a line of a student this line of the exercise, its blanks filled in?
+/// A line of code without the comment at its end.
+fn without_comment(line: &str) -> &str {
+    let in_quotes = |before: &str| before.matches(['"', '\'']).count() % 2 == 1;
+    let comment = line.match_indices(" #").map(|(at, _)| at).find(|at| !in_quotes(&line[..*at]));
+    match comment.filter(|_| !line.starts_with('#')) {
+        Some(at) => line[..at].trim_end(),
+        None => line,
+    }
+}
+
+/// Is a line of a student's this line of the exercise, its blanks filled in?
 fn fills(line: &str, given: &str) -> bool {
+    let (line, given) = (without_comment(line), without_comment(given));
     let mut parts = given.split(BLANK);
     let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else { return false };
     let mut parts = parts.peekable();
