@@ -381,7 +381,19 @@ fn twelve_wrong_servers_are_told_from_the_right_one() {
         let grades = folder.path().join("results.json");
         let program = std::fs::canonicalize(format!("scripts/grading/servers/{server}.py")).unwrap();
         let output = Command::new(SOCKBOOK)
-            .args(["test", "-q", "-j4", "--timeout", "1m", "--limit", "5m", "--lang", "es", "scripts/grading", "--var"])
+            .args([
+                "test",
+                "-q",
+                "-j4",
+                "--timeout",
+                "1m",
+                "--limit",
+                "5m",
+                "--lang",
+                "es",
+                "scripts/grading",
+                "--var",
+            ])
             .arg(format!("server={}", program.display()))
             .arg("--report")
             .arg(format!("json={}", report.display()))

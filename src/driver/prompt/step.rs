@@ -79,7 +79,7 @@ impl Steps {
                 let next = own.peek().map_or(cell.body.end, |place| place.start).max(at);
                 let below = &text[at..next];
                 items.push(Item::Line(Line {
-                    text: text[place.clone()].to_string(),
+                    text: without_marks(&text[place.clone()]),
                     answer: pasted::answer(below),
                     hint: lesson::hint(
                         text,
@@ -118,6 +118,12 @@ impl Steps {
         }
         found.is_some()
     }
+}
+
+/// A statement without the lines that are for `sockbook course`: hints, and what an exercise has in place of a line.
+fn without_marks(text: &str) -> String {
+    let is_kept = |line: &&str| !["#____", "#?"].iter().any(|mark| line.trim_start().starts_with(mark));
+    text.lines().filter(is_kept).collect::<Vec<_>>().join("\n")
 }
 
 /// The comments of a text between two statements; those of an answer, a hint or an exercise's form are none.
@@ -333,6 +339,8 @@ mod tests {
             line("a.recv ____", &[], Some("four")),
         ];
         assert_eq!(steps.items, want);
+        let block = Steps::read("if true\n    recv 5\n    #____ recv ____\n    #? five\nend\n").unwrap();
+        assert_eq!(block.line().map(|line| line.text.as_str()), Some("if true\n    recv 5\nend"));
         assert!(Steps::read("end").is_none());
     }
 
