@@ -178,7 +178,11 @@ fn the_lessons_are_the_same_in_both_languages() {
         for text in [&one, &other] {
             let given = lesson::exercise(text);
             assert!(lesson::blanks(text).is_empty(), "lesson {number} has a blank");
-            assert!(lesson::blanks(&given).len() > 1, "lesson {number} has no exercise");
+            // Of the last one most of the exercise is in the Python file beside it.
+            assert!(
+                lesson::blanks(&given).len() > usize::from(*number != 24),
+                "lesson {number} has no exercise"
+            );
             assert_eq!(
                 lesson::lost(&given, text),
                 None,

@@ -402,8 +402,8 @@ pub fn main(arguments: &CourseArguments, lang: Lang) -> Result<i32> {
     let name = lesson.script();
     output::say(
         say!(
-            en "read it at the prompt, line by line: sockbook run --step {name}",
-            es "para leerla en el prompt, línea por línea: sockbook run --step {name}",
+            en "read it at the prompt, line by line: `sockbook run --step {name}`",
+            es "para leerla en el prompt, línea por línea: `sockbook run --step {name}`",
             name
         )
         .show(lang),
@@ -433,7 +433,7 @@ fn watch(lesson: &Lesson, mut now: State, lang: Lang) -> Result<i32> {
     output::say(
         phrase!(
             en "\nthis waits for you to save the file; Enter shows a hint, Ctrl-C ends it",
-            es "\nesto espera a que guardes el archivo; Enter muestra una pista, Ctrl-C lo termina"
+            es "\nesto espera a que guardes el archivo; Intro muestra una pista, Ctrl-C lo termina"
         )
         .show(lang),
     )?;

@@ -209,7 +209,7 @@ impl Prompt<'_> {
         }
         let keys = say!(
             en "· Enter: run the line · PgDn: skip · PgUp: back · F5: run the cell · F1: hint · F10: end the steps",
-            es "· Enter: ejecutar la línea · AvPág: saltar · RePág: volver · F5: ejecutar la celda · F1: pista · F10: \
+            es "· Intro: ejecutar la línea · AvPág: saltar · RePág: volver · F5: ejecutar la celda · F1: pista · F10: \
                 terminar los pasos"
         );
         match &line {
