@@ -278,6 +278,13 @@ fn a_lesson_is_brought_filled_in_and_done() {
     student.says(&["2"], "✓ la lección 2 está bien\nsigue: `sockbook course 3`");
     student.says(&[], "1 de 25 lecciones hechas");
     student.says(&[], "✓  2  Números en bytes");
+    // Of lines that are the same each is told by how many are filled in.
+    student.says(&["8"], "hueco 1 de 5");
+    let path = student.path("08-recv.sock");
+    let given = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, given.replacen("#> ____ bytes  \"____\"", "#> 10 bytes  \"unodostres\"", 1))
+        .unwrap();
+    student.says(&["8"], "hueco 3 de 5 (por llenar: 3 huecos)");
     student.says(&["2", "--solution"], "length = pack u32be ${body.len}");
 }
 

@@ -184,14 +184,8 @@ fn state(lesson: &Lesson, lang: Lang) -> Result<State> {
         if let (None, Some(blank)) = (&first, blanks.first()) {
             let line = text[..blank.start].matches('\n').count();
             let shown = text.lines().nth(line).unwrap_or("").trim().to_string();
-            // It is known by its line; where that was changed, by how many are left.
-            let same = own.iter().position(|b| {
-                let at = given[..b.start].matches('\n').count();
-                given.lines().nth(at).is_some_and(|line| line.trim() == shown)
-            });
-            let number = before + same.unwrap_or(own.len().saturating_sub(blanks.len())) + 1;
-            let hint = lesson::hint(&text, blank.start)
-                .or_else(|| lesson::hint(&given, own.get(same?).map(|blank| blank.start)?));
+            let number = before + place(&lines_of(&given, &own), &lines_of(&text, &blanks)) + 1;
+            let hint = lesson::hint(&text, blank.start);
             first = Some(Next { file: part.name.clone(), line: line + 1, number, text: shown, hint });
         }
         before += own.len();
@@ -209,6 +203,28 @@ fn state(lesson: &Lesson, lang: Lang) -> Result<State> {
         None => State::Done,
         Some(report) => State::Wrong(report),
     })
+}
+
+/// The lines that these blanks stand in.
+fn lines_of<'t>(text: &'t str, blanks: &[std::ops::Range<usize>]) -> Vec<&'t str> {
+    let line = |blank: &std::ops::Range<usize>| {
+        let start = text[..blank.start].rfind('\n').map_or(0, |at| at + 1);
+        text[start..].lines().next().unwrap_or("").trim()
+    };
+    blanks.iter().map(line).collect()
+}
+
+/// Which of the exercise's blanks the first that is left is. They are known by their lines, from the last one back, so
+/// that of lines that are the same the last ones are those that are left; one whose line was changed, by their number.
+fn place(given: &[&str], left: &[&str]) -> usize {
+    let mut end = given.len();
+    for line in left.iter().rev() {
+        end = match given[..end].iter().rposition(|own| own == line) {
+            Some(at) => at,
+            None => end.saturating_sub(1),
+        };
+    }
+    end
 }
 
 /// Runs the student's script as `sockbook test` does; the report, where it does not pass.
@@ -480,6 +496,20 @@ fn watch(lesson: &Lesson, mut now: State, lang: Lang) -> Result<i32> {
             if tell(lesson, &now, lang)? {
                 return Ok(0);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_is_known_by_its_line() {
+        for (left, want) in
+            [("a b a c", 0), ("b a c", 1), ("a c", 2), ("a b c", 0), ("c", 3), ("a", 2), ("x c", 2)]
+        {
+            assert_eq!(place(&["a", "b", "a", "c"], &left.split(' ').collect::<Vec<_>>()), want, "{left}");
         }
     }
 }

@@ -596,6 +596,8 @@ impl Prompt<'_> {
         let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
         // What a script sources is found from its folder, where its lines are offered.
         let own = match self.steps.as_ref().map(|steps| steps.folder.as_str()) {
+            // The line's own place is shown as at any prompt, where nothing asks for the folder.
+            _ if !text.contains("source") && !text.contains("here") => name(number),
             None | Some("") => name(number),
             Some(folder) => format!("{folder}/{}", name(number)),
         };
