@@ -226,7 +226,8 @@ mod tests {
         // Neither a longer run of signs nor a line of a here-document begins one.
         assert_eq!(cells("# %%% no\nx\n", &[]).len(), 1);
         let document = "print <<X\n# %% no\nX\n";
-        assert_eq!(cells(document, &[0..document.len()]).len(), 1);
+        let whole = 0..document.len();
+        assert_eq!(cells(document, std::slice::from_ref(&whole)).len(), 1);
     }
 
     #[test]
