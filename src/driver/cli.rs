@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use crate::command::session::{TOPICS, is_topic};
 use crate::driver::around::{self, Around};
 use crate::driver::config;
+use crate::driver::course;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
 use crate::driver::output::{self, complain};
@@ -87,6 +88,8 @@ enum Action {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// The lessons: list them, or bring one into this folder and check it
+    Course(course::CourseArguments),
     /// Write a shell's completions of this command line
     Completions {
         /// The shell
@@ -142,6 +145,9 @@ struct How {
     /// Write what happened to this file as a capture for Wireshark (pcapng)
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
+    /// Offer the script's lines one by one at the prompt, and draw its text cells
+    #[arg(long, conflicts_with_all = ["echo", "interactive"])]
+    step: bool,
     /// Open the prompt where the script ended or failed, its sockets alive
     #[arg(short = 'i', long)]
     interactive: bool,
@@ -223,6 +229,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json), lang)
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
+        Some(Action::Course(arguments)) => course::main(&arguments, lang),
         Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
         Some(Action::Man) => output::say(man(lang)?.trim_end()).map(|()| 0),
         Some(Action::Help { grammar: true, .. }) => {
@@ -253,7 +260,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "completions", "man", "help"];
+const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "course", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.
@@ -278,9 +285,15 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
             option
         )));
     }
-    let interactive = how.interactive;
+    let (interactive, step) = (how.interactive, how.step);
     let mut options = options(how, lang)?;
     options.arguments = strings(arguments)?;
+    if step && path == "-" {
+        return Err(failure(say!(
+            en "`--step` needs a file: standard input is where its keys come from",
+            es "`--step` necesita un archivo: de la entrada estándar vienen sus teclas"
+        )));
+    }
     let text = if path == "-" {
         run::read_stdin()?
     } else {
@@ -298,7 +311,10 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
         Ok(around) => around,
         Err(code) => return Ok(code),
     };
-    let code = run_text(text, &options, interactive);
+    let code = match step {
+        true => crate::driver::prompt::step(text, &options)?,
+        false => run_text(text, &options, interactive),
+    };
     Ok(if around.end() { code } else { code.max(1) })
 }
 

@@ -171,6 +171,13 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(".sockbook").permissions(usual).tempfile_in(folder)
 }
 
+/// A file in the user's folder for state, if there is one.
+pub fn state(name: &str) -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
+    Some(state.join("sockbook").join(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

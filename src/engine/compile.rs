@@ -66,6 +66,11 @@ impl Compiler {
     ) -> (Option<Program>, Vec<Diagnostic>) {
         let before = (self.scope.clone(), self.functions.len());
         let source = self.sources.add(name, text);
+        // Nothing else is told of a text that is an exercise: what is missing would only lead to more.
+        let blanks = crate::text::diagnostic::blanks(&source);
+        if !blanks.is_empty() {
+            return (None, blanks);
+        }
         self.scope.file = Some(source.name.clone());
         let mut problems = Vec::new();
         let mut reader = Reader {

@@ -226,6 +226,23 @@ pub enum Later {
     Unlikely,
 }
 
+/// A mistake for each blank (`____`) of a text that is an exercise: it cannot run before they are filled in.
+pub fn blanks(source: &Source) -> Vec<Diagnostic> {
+    let found = super::lesson::blanks(&source.text);
+    let (base, of) = (source.base() as usize, found.len());
+    let one = |(at, blank): (usize, &Range<usize>)| {
+        let span = Span::new(base + blank.start, base + blank.end);
+        let message = say!(
+            en "blank {at} of {of}: write here what is missing",
+            es "hueco {at} de {of}: escribe aquí lo que falta",
+            at = at + 1,
+            of
+        );
+        Diagnostic::new(span, message)
+    };
+    found.iter().enumerate().map(one).collect()
+}
+
 impl Diagnostic {
     /// An error at `span`.
     pub fn new(span: Span, message: impl Into<Sentence>) -> Self {

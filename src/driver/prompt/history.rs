@@ -35,9 +35,7 @@ fn place() -> Option<PathBuf> {
     if let Some(given) = std::env::var_os("SOCKBOOK_HISTORY") {
         return (!given.is_empty()).then(|| PathBuf::from(given));
     }
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
-    Some(state.join("sockbook/history"))
+    files::state("history")
 }
 
 impl HistoryFile {

@@ -24,7 +24,7 @@ use anyhow::Result;
 pub use find::find;
 
 use crate::driver::config::{self, Config};
-use crate::driver::failure::failure;
+use crate::driver::failure::{failure, shown};
 use crate::driver::files;
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
@@ -107,7 +107,7 @@ pub struct TestArguments {
     /// Whether what is shown is coloured
     #[arg(long, value_name = "WHEN", value_enum)]
     color: Option<When>,
-    /// Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
+    /// Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
 }
@@ -160,7 +160,14 @@ pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
     if arguments.watch {
         return watch::main(&arguments, lang);
     }
-    Ok(once(arguments, &Round::default(), lang)?.code)
+    let reports = arguments.reports.clone();
+    match once(arguments, &Round::default(), lang) {
+        Ok(done) => Ok(done.code),
+        Err(error) => {
+            report::write_broken(&reports, &shown(&error, lang));
+            Err(error)
+        }
+    }
 }
 
 /// Runs them once.
@@ -224,6 +231,11 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         std::fs::create_dir_all(folder)
             .map_err(|e| failure(files::cannot_write(&folder.to_string_lossy(), &e)))?;
     }
+    let unfinished = phrase!(
+        en "the tests did not come to their end",
+        es "las pruebas no llegaron a su fin"
+    );
+    report::write_broken(&arguments.reports, unfinished.show(lang));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Several runs of a script that is written are runs for its answers.
     let (repeat, bless) =

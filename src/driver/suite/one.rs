@@ -19,9 +19,10 @@ use crate::render::way;
 use crate::session::Session;
 use crate::session::subtests::{End, Subtest};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
+use crate::text::lesson;
 use crate::text::parse;
 use crate::value::outcome::{Halt, Miss, MissKind, SetBy};
-use crate::words::{Lang, Sentence};
+use crate::words::{Lang, Noun, Sentence, counted};
 
 /// What all scripts of a run have in common.
 #[derive(Clone, Debug)]
@@ -133,6 +134,15 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
             &late
         }
     };
+    if let Ok(text) = text
+        && let blanks @ 1.. = lesson::blanks(text).len()
+    {
+        return Attempt::new(Verdict::Skipped(say!(
+            en "an exercise with {blanks} to fill in (`____`) is no test",
+            es "un ejercicio con {blanks} por llenar (`____`) no es una prueba",
+            blanks = counted(blanks, Noun::Blank)
+        )));
+    }
     let (program, mut compiler) = match read(&script.path, text, options, settings) {
         Ok(read) => read,
         Err(attempt) => return *attempt,

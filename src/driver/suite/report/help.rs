@@ -8,6 +8,9 @@ Reports of `sockbook test`
 
   --report junit=FILE   JUnit XML, as Jenkins, GitLab and GitHub's test actions read it
   --report json=FILE    the whole run, every command of every script with its result
+  --report gradescope=FILE  `results.json` for Gradescope's autograder: each script's title and points (`test title`,
+                        `test points N`; without any points each script counts one). Until the tests come to
+                        their end it says that they did not, so there is always a result
   --report tap=FILE     TAP 14 with YAML diagnostics; `--report tap` writes it to standard output
   FILE `-`              standard output; what people read then goes to standard error
 
@@ -67,6 +70,9 @@ Informes de `sockbook test`
 
   --report junit=FILE   XML de JUnit, como lo leen Jenkins, GitLab y las acciones de prueba de GitHub
   --report json=FILE    la ejecución completa, cada comando de cada script con su resultado
+  --report gradescope=FILE  `results.json` para el autograder de Gradescope: títulos y puntos de cada script
+                        (`test title`, `test points N`; sin puntos cada script vale uno). Dice que las pruebas no
+                        llegaron a su fin hasta que llegan, así que siempre hay un resultado
   --report tap=FILE     TAP 14 con diagnósticos en YAML; `--report tap` lo escribe en la salida estándar
   FILE `-`              la salida estándar; lo que leen las personas va entonces al error estándar
 
