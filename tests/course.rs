@@ -125,9 +125,9 @@ fn a_blank_is_filled_in_at_the_prompt() {
     term.prompt();
     term.send("\r");
     term.until(|screen| screen.contains("In [2]: a.sendall ____"));
+    term.send("\x1b[F\x7f\x7f\x7f\x7f\"hello\"");
+    term.until(|screen| screen.contains("In [2]: a.sendall \"hello\""));
     term.send("\r");
-    term.expect("blank 1 of 1");
-    term.send("\x1b[F\x7f\x7f\x7f\x7f\"hello\"\r");
     term.until(|screen| screen.contains("b.recv 5"));
     term.send("\r");
     term.expect("5 bytes  \"hello\"");

@@ -132,7 +132,7 @@ pub fn probe(reports: &[Report]) -> Result<()> {
 pub fn write_broken(reports: &[Report], why: &str) {
     for report in reports.iter().filter(|report| report.form == Form::Gradescope) {
         if let Some(path) = &report.path {
-            let _ = files::write_or_send(path, &gradescope::broken(why));
+            let _ = files::write_or_send(path, gradescope::broken(why));
         }
     }
 }
