@@ -24,6 +24,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rerun-if-env-changed=SOCKBOOK_CI");
     find_tools();
+    pack_course();
     let is = |name: &str, wanted: &str| var(name).is_ok_and(|value| value == wanted);
     let features = var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     let is_static = features.split(',').any(|feature| feature == "crt-static");
@@ -38,6 +39,34 @@ fn main() {
     }
 }
 
+/// The lessons and what lies beside them, deflated for `sockbook course`: for each file a line with its path and its
+/// length, then its bytes.
+fn pack_course() {
+    let mut packed = Vec::new();
+    for folder in ["course", "curso"] {
+        let path = Path::new("scripts").join(folder);
+        println!("cargo::rerun-if-changed={}", path.display());
+        let listed = std::fs::read_dir(&path).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> =
+            listed.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        files.sort();
+        for file in files {
+            let (Some(name), Ok(bytes)) =
+                (file.file_name().and_then(|name| name.to_str()), std::fs::read(&file))
+            else {
+                continue;
+            };
+            packed.extend(format!("{folder}/{name}\t{}\n", bytes.len()).into_bytes());
+            packed.extend(bytes);
+        }
+    }
+    let packed = miniz_oxide::deflate::compress_to_vec(&packed, 9);
+    let out = var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
+    if let Err(e) = std::fs::write(out.join("course.bin"), packed) {
+        panic!("the lessons cannot be packed: {e}");
+    }
+}
+
 /// The tools that tests need, each with arguments that show whether it works: where a container forbids
 /// ptrace, strace is there and cannot trace.
 const TOOLS: &[(&str, &[&str])] = &[
@@ -49,6 +78,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("fish", &["--version"]),
     ("groff", &["--version"]),
     ("mandoc", &["-T", "lint", "/dev/null"]),
+    ("tshark", &["--version"]),
 ];
 
 /// Sets `cfg(without = "TOOL")` for each that does not work and is not named. A release build has no tests to

@@ -22,6 +22,7 @@ pub mod driver;
 pub mod engine;
 pub mod manual;
 pub mod net;
+pub(crate) mod picture;
 pub mod render;
 pub mod session;
 pub mod text;

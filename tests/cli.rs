@@ -356,6 +356,84 @@ fn every_line_of_json_is_an_object() {
     assert!(objects[4]["error"].to_string().contains("EPIPE"), "{}", objects[4]);
 }
 
+#[test]
+fn a_command_in_a_word_has_a_line_of_json_before_the_line_around_it() {
+    let (_folder, path) = script(
+        "a, b = socketpair\na.sendall \"one\\ntwo\\n\"\nif $(b.recvline) == \"one\\n\"\n    print $(slice $(b.recvline) 1)\nend\n\
+         def twice x\n    return $(list $x $x)\nend\nprint $(twice 3)\nx = list 1\nprint $(b.recv --dontwait)\n",
+    );
+    let ran = run(&["run", "--format", "json", "--trace", file(&path)]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let objects: Vec<serde_json::Value> =
+        ran.out.lines().map(|l| serde_json::from_str(l).expect(l)).collect();
+    let of = |o: &serde_json::Value| {
+        let calls = o["calls"].as_array().map_or(0, Vec::len);
+        (o["command"].as_str().unwrap_or("-").to_string(), o["line"].as_u64(), o["inner"] == true, calls)
+    };
+    let told: Vec<_> = objects.iter().map(of).collect();
+    let told: Vec<_> =
+        told.iter().map(|(c, line, inner, calls)| (c.as_str(), *line, *inner, *calls)).collect();
+    assert_eq!(
+        told[..11],
+        [
+            ("socketpair", Some(1), false, 1),
+            ("sendall", Some(2), false, 1),
+            ("recvline", Some(3), true, 2),
+            ("recvline", Some(4), true, 2),
+            ("slice", Some(4), true, 0),
+            ("print", Some(4), false, 0),
+            ("list", Some(7), true, 0),
+            ("twice", Some(9), true, 0),
+            ("print", Some(9), false, 0),
+            ("list", Some(10), false, 0),
+            ("recv", Some(11), true, 1),
+        ]
+    );
+    assert_eq!(objects[2]["socket"], "b");
+    assert_eq!(objects[2]["in"], "b.recvline");
+    assert_eq!(objects[2]["result"]["text"], "one\n");
+    assert_eq!(objects[7]["result"], serde_json::json!([3, 3]));
+    assert_eq!(objects[10]["error"]["name"], "EAGAIN");
+}
+
+#[test]
+fn a_socket_that_was_inherited_is_a_socket_of_the_table() {
+    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let lines = [
+        "-c",
+        "s = socket --fd 0",
+        "-c",
+        "s.sendall \"hola\"",
+        "-c",
+        "print $(s.recvexact 3) ${s.family} ${s.type}",
+    ];
+    let mut command = sockbook(&lines);
+    command
+        .stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    drop(command);
+    let mut got = [0; 4];
+    ours.read_exact(&mut got).unwrap();
+    assert_eq!(&got, b"hola");
+    ours.write_all(b"abc").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!((output.status.code(), &*out), (Some(0), "abc unix stream\n"), "{err}");
+    // Closed with the script: the peer sees the end.
+    assert_eq!(ours.read(&mut got).unwrap(), 0);
+    for (line, name) in
+        [("socket --fd 99", "EBADF"), ("socket --fd -1", "EBADF"), ("socket --fd 0", "ENOTSOCK")]
+    {
+        let (_folder, path) = script(&format!("fails {name} {line}\n"));
+        assert_eq!(run(&[file(&path)]).code, Some(0), "{line}");
+    }
+    // One that the script itself opened is not there to be taken.
+    let (_folder, path) = script("l = socket\nfails EBADF socket --fd ${l.fd}\n");
+    assert_eq!(run(&[file(&path)]).code, Some(0));
+}
+
 // How it ends.
 
 #[test]
@@ -910,10 +988,12 @@ fn lines_of_standard_input_are_taken_one_by_one() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "name? ");
     // Where the script is standard input, its next line is no answer.
     let own = piped("x = input\nprint $x\n", &[]);
-    assert_eq!(own.code, Some(1));
+    assert_eq!(own.code, Some(2));
     assert!(
-        own.out.is_empty() && own.err.contains("EOFError") && own.err.contains("sockbook FILE"),
+        own.out.is_empty() && own.err.contains("<stdin>:1:5") && own.err.contains("sockbook FILE"),
         "{}",
         own.err
     );
+    let own = piped("print before\nif $(input) == a\n    print a\nend\n", &[]);
+    assert_eq!((own.code, own.out.as_str()), (Some(2), ""), "{}", own.err);
 }

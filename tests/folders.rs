@@ -70,6 +70,7 @@ fn json(text: &str) -> Json {
 
 /// Is there a process of this number that has not ended?
 fn lives(pid: &str) -> bool {
+    let pid: u32 = pid.trim().parse().expect("the number of a process, whole");
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }
@@ -86,7 +87,7 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
 /// A fixture whose server, a thread, tells a line to each client, and which starts a program.
 const FIXTURE: &str = "l = socket inet stream\nbind 127.0.0.1 0\nlisten\nlet port = ${l.local.port}\n\
     process begun sh -c \"echo begun >> begun.txt\"\nwait begun\n\
-    process server sh -c \"echo $$ > server.pid; exec sleep 1000\"\n\
+    process server sh -c \"echo $$ > server.pid; echo up; exec sleep 1000\"\nwaitfor server up\n\
     spawn answers\n    while true\n        c = l.accept\n        c.sendall \"hola\\n\"\n        c.close\n    end\nend\n\
     export port\n";
 const USES: &str =
@@ -101,7 +102,7 @@ fn a_fixture_is_begun_once_and_ends_with_its_folder() {
     assert_eq!((code, &*err), (0, ""), "{out}");
     assert!(out.contains("22 scripts: 22 passed, 0 failed"), "{out}");
     assert_eq!(folder.read("begun.txt"), "begun\n");
-    eventually("the server ends", || !lives(folder.read("server.pid").trim()));
+    eventually("the server ends", || !lives(&folder.read("server.pid")));
     // A script that is not below it does not begin it.
     std::fs::remove_file(folder.path("begun.txt")).unwrap();
     assert_eq!(folder.test(&["z.sock"]).0, 0);
@@ -191,11 +192,11 @@ fn a_fixture_ends_whatever_ends_the_run() {
         let mut child = folder.sockbook(&["test", ".", "-j1"]).stdout(Stdio::null()).spawn().unwrap();
         eventually("the script runs", || folder.path("at.txt").exists());
         let pid = folder.read("server.pid");
-        assert!(lives(pid.trim()));
+        assert!(lives(&pid));
         kill(Pid::from_raw(child.id() as i32), signal).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(128 + signal as i32));
         // Its end was asked for; on a busy machine a process may take its time to die.
-        eventually("the server ends", || !lives(pid.trim()));
+        eventually("the server ends", || !lives(&pid));
     }
 }
 
@@ -317,6 +318,10 @@ fn subtests_are_tests_in_every_report() {
     assert_eq!((code, &*out), (1, "end\n"), "{err}");
     assert!(err.contains("--- row 2\nerror: expectation failed"), "{err}");
     assert!(err.ends_with("error: 1 of 5 subtests failed\n"), "{err}");
+    // One that ends the script leaves it to the script to say how.
+    folder.write("b.sock", "subtest a\n    exit 3\nend\n");
+    let (_, out, _) = folder.test(&["b.sock"]);
+    assert!(out.contains("--- b.sock [a]\n") && out.contains("error: it ended with `exit 3`"), "{out}");
 }
 
 #[test]
@@ -403,11 +408,14 @@ fn shards_make_one_report_that_equals_the_whole() {
         folder.test(&[".", "-q", "--shard", &shard, "--report", &report]);
         files.push(format!(".{part}.json"));
     }
-    files.reverse();
-    let names: Vec<&str> = files.iter().map(String::as_str).collect();
-    let (code, out, err) = folder.run(&[&["report", "merge"], &names[..]].concat());
-    assert_eq!((code, &*err), (1, ""));
-    assert_eq!(without_times(&out), without_times(&folder.read(".whole.json")));
+    let mut names: Vec<&str> = files.iter().map(String::as_str).collect();
+    // In whatever order they come: each shard has the fixture that failed before a script of its own.
+    for _ in 0..names.len() {
+        names.rotate_left(1);
+        let (code, out, err) = folder.run(&[&["report", "merge"], &names[..]].concat());
+        assert_eq!((code, &*err), (1, ""));
+        assert_eq!(without_times(&out), without_times(&folder.read(".whole.json")), "{names:?}");
+    }
     // So do the other forms of it.
     let reports = ["--report", "junit=.merged.xml", "--report", "tap=.merged.tap"];
     let (code, out, _) = folder.run(&[&["report", "merge"], &names[..], &reports[..]].concat());
@@ -450,10 +458,10 @@ fn run_begins_the_fixtures_of_a_script() {
     let (code, out, err) = folder.run(&["run", "a/one.sock"]);
     assert_eq!((code, &*out, &*err), (0, "", ""));
     assert_eq!(folder.read("begun.txt"), "begun\n");
-    eventually("the server ends", || !lives(folder.read("server.pid").trim()));
+    eventually("the server ends", || !lives(&folder.read("server.pid")));
     let (code, _, err) = folder.run(&["a/bad.sock"]);
     assert!(code == 1 && err.contains("a/bad.sock:1:8"), "{err}");
-    eventually("the server ends", || !lives(folder.read("server.pid").trim()));
+    eventually("the server ends", || !lives(&folder.read("server.pid")));
     folder.write("a/fixture.sock", "print started\nsockett\n");
     let (code, out, err) = folder.run(&["a/one.sock"]);
     assert_eq!((code, &*out), (2, ""), "{err}");
@@ -529,6 +537,26 @@ fn the_end_of_a_fixtures_program_ends_what_waits() {
             assert!(told.starts_with("error: the program `server` ") && told.contains("last words"), "{out}");
         }
     }
+}
+
+#[test]
+#[cfg_attr(without = "python3", ignore)]
+fn a_daemon_without_its_environment_is_the_scripts_all_the_same() {
+    let folder = Folder::new(&[
+        (
+            "server.py",
+            "import socket, sys, time\ns = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\ntime.sleep(1000)\n",
+        ),
+        (
+            "a.sock",
+            "process p sh -c \"exec env -i PATH=\\\"$PATH\\\" setsid -f python3 ${here}/server.py ${tmpdir}/s\"\n\
+             wait p\nwaitport ${tmpdir}/s\nsocket unix\nconnect ${tmpdir}/s\n",
+        ),
+    ]);
+    let (code, out, _) = folder.test(&["a.sock", "--timeout", "60s"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("server.py") && out.contains("behind"), "{out}");
+    assert!(!out.contains("none of this script's programs"), "{out}");
 }
 
 #[test]

@@ -188,6 +188,9 @@ fn a_line_is_edited_in_the_users_editor() {
         shows(&term, &["In [2]: edit 1", "In [3]: print dos", "dos", "In [4]: print tres", "tres"]);
         run(&mut term, 5, "edit 77");
         shows(&term, &["error: there is no such line; `history.."]);
+        // The lines that came of it stand after it.
+        run(&mut term, 6, "history 2-4");
+        shows(&term, &["  2  edit 1", "  3  print dos", "  4  print tres"]);
         leave(term);
     }
 }

@@ -54,6 +54,32 @@ fn lines_and_results_are_numbered() {
 }
 
 #[test]
+fn a_def_may_call_one_that_is_typed_after_it() {
+    let home = home();
+    let mut term = open(&home);
+    // A `def` shows nothing: what it calls may follow, as when a file is pasted line by line.
+    term.send("def ask\ranswer 41\r");
+    term.line("end");
+    term.prompt();
+    term.run("ask", "error: NameError: unknown command `answer`");
+    term.send("def answer n\rlet m = $n + 1\rprint \"it is ${m}\"\r");
+    term.line("end");
+    term.prompt();
+    term.run("ask", "it is 42");
+    // What is near another name, or has no value, is told at once; it may come all the same.
+    term.send("def wrong\rprint $later\rprnit 1\r");
+    term.run("end", "did you mean `print`?");
+    term.line("let later = 7");
+    term.prompt();
+    term.run("wrong", "unknown command `prnit`");
+    assert!(term.screen().contains("unknown name `later`"), "{}", term.screen());
+    // What can never be is refused as ever.
+    term.send("def never\rrecv nine\r");
+    term.run("end", "`nine` is not a number of bytes");
+    leave(term);
+}
+
+#[test]
 fn a_refused_line_uses_its_number_and_the_session_goes_on() {
     let home = home();
     let mut term = open(&home);
@@ -342,6 +368,9 @@ fn the_prompts_own_words() {
     term.expect("nothing was saved");
     term.prompt();
     term.run("rerun 1-3", "Out[15]: 4 bytes  \"hola\"");
+    term.run("print last", "\nlast");
+    term.run("rerun", "In [18]: print last");
+    term.run("rerun 5 2-3", "Out[22]: 4 bytes  \"hola\"");
     term.run("run out.sock", "hola again");
     term.run("help save", "usage   save FILE [A-B]");
     term.run("timeit?", "usage   timeit N COMMAND");

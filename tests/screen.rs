@@ -63,17 +63,45 @@ fn the_sockets_stand_below_the_line_and_go_with_it() {
         assert_eq!(lines_with(&term, "│"), 0, "{}", term.screen());
         leave(term);
     }
-    // Too narrow, or a terminal that cannot do it: nothing of it.
+}
+
+#[test]
+fn without_room_or_a_capable_terminal_there_is_only_the_line() {
     for (columns, vars) in [(39, &[][..]), (80, &[("TERM", "dumb")])] {
         let home = home();
         let mut term = open(&home, (20, columns), vars);
-        term.send("a, b = socketpair\r");
-        shows(&mut term, "In [2]:");
-        term.send("a.send x\r");
-        shows(&mut term, "In [3]:");
-        assert!(!term.raw().contains('│'), "{}", term.screen());
+        for (at, line) in
+            ["a, b = socketpair", "a.send x", "process p sh -c \"exit 3\"", "wait p", "a.recv &", "b.close"]
+                .iter()
+                .enumerate()
+        {
+            term.send(&format!("{line}\r"));
+            shows(&mut term, &format!("In [{}]:", at + 2));
+        }
+        // While a line is typed, too: the watcher looks four times a second.
+        term.send("print half");
+        term.drain(std::time::Duration::from_millis(700));
+        let raw = term.raw();
+        for absent in ["│", "CONNECTED", "· a:", "· b:"] {
+            assert!(!raw.contains(absent), "{absent:?} at {columns} columns:\n{}", term.screen());
+        }
+        term.send("\r");
+        shows(&mut term, "In [8]:");
         leave(term);
     }
+    // A window that becomes too narrow loses them, and has them again with the first key when it is wide.
+    let home = home();
+    let mut term = open(&home, (20, 80), &[]);
+    term.line("a, b = socketpair");
+    term.prompt();
+    shows(&mut term, "│ b CONNECTED");
+    term.resize(20, 39);
+    term.until(|screen| !screen.contains('│'));
+    assert!(!term.screen().contains("CONNECTED"), "{}", term.screen());
+    term.resize(20, 80);
+    term.send("x");
+    shows(&mut term, "│ b CONNECTED");
+    leave_after(term, CTRL_C);
 }
 
 /// A thread that sends after a moment, while a line is typed.
@@ -115,16 +143,16 @@ fn no_line_is_lost_or_doubled_in_many_notices() {
     let mut term = open(&home, (12, 80), &[]);
     term.line("a, b = socketpair");
     term.prompt();
-    term.paste("spawn w\nlet n = 0\nrepeat 1500\nlet n = $n + 1\nprint note ${n}.\nend\nend");
+    term.paste("spawn w\nlet n = 0\nrepeat 10000\nlet n = $n + 1\nprint note ${n}.\nend\nend");
     term.send("\r");
     term.send("print ha");
-    let last = "note 1500.";
+    let last = "note 10000.";
     term.until(|screen| screen.contains(last) && screen.contains("print ha"));
     term.send("lo\r");
     shows(&mut term, "\nhalo");
     let all = term.everything();
     let notes: Vec<&String> = all.iter().filter(|line| line.starts_with("note ")).collect();
-    let want: Vec<String> = (1..=1500).map(|n| format!("note {n}.")).collect();
+    let want: Vec<String> = (1..=10_000).map(|n| format!("note {n}.")).collect();
     assert!(notes.iter().map(|line| line.trim_end()).eq(want.iter().map(String::as_str)), "{notes:?}");
     leave(term);
 }
@@ -344,13 +372,21 @@ fn who_waits_is_told_after_a_while() {
     let mut term = open(&home, (24, 80), &[]);
     term.line("a, b = socketpair");
     term.prompt();
-    term.line("b.recv");
-    shows(&mut term, "recv on b");
-    shows(&mut term, "Ctrl-C ends it");
+    // Also within what times and repeats.
+    for line in ["b.recv", "time b.recv", "timeit 3 b.recv", "watch 20ms b.recv"] {
+        term.line(line);
+        shows(&mut term, "recv on b, 1 s; Ctrl-C ends it");
+        term.caught_up();
+        term.send(CTRL_C);
+        term.prompt();
+        assert_eq!(lines_with(&term, "recv on b, "), 0, "{line}:\n{}", term.screen());
+    }
+    // The pause of `watch` is no call of the command's.
+    term.line("watch 2s a.gettimeout");
+    shows(&mut term, "round 2:");
+    assert!(!term.raw().contains("sleep"), "{}", term.screen());
     term.send(CTRL_C);
-    term.expect("error: interrupted");
     term.prompt();
-    assert_eq!(lines_with(&term, "Ctrl-C ends it"), 0, "{}", term.screen());
     leave(term);
 }
 

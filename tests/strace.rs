@@ -262,6 +262,8 @@ fn made_by_script(log: &str) -> (Vec<Vec<Seen>>, BTreeSet<i64>) {
     // Descriptors that are not the script's: the pipes of look-ups and programs, texts of scripts. Each is one thread's:
     // begun and ended, the calls of several threads stand in no one order.
     let mut own: HashSet<(usize, i64)> = HashSet::new();
+    // What malloc(3) reads, by thread.
+    let mut asking: HashSet<(usize, i64)> = HashSet::new();
     let mut begun = false;
     for (thread, call) in whole_by_thread(log) {
         if threads.is_empty() {
@@ -299,7 +301,20 @@ fn made_by_script(log: &str) -> (Vec<Vec<Seen>>, BTreeSet<i64>) {
         let asked = ["\"/sys/devices/system/cpu/online\"", "\"/proc/sys/vm/overcommit_memory\""];
         let is_malloc = seen.name == "openat" && asked.iter().any(|path| seen.has(path));
         let is_process = seen.name == "openat" && PROCESS.is_match(&seen.arguments);
-        if is_text || is_malloc || is_process {
+        if is_malloc {
+            asking.extend(seen.result.iter().map(|fd| (at, *fd)));
+            continue;
+        }
+        // It is read and closed at once, whatever the calls of other threads stand between.
+        if let Some(asked) = seen.first.map(|fd| (at, fd)).filter(|asked| asking.contains(asked))
+            && seen.is(&["read", "close"])
+        {
+            if seen.name == "close" {
+                asking.remove(&asked);
+            }
+            continue;
+        }
+        if is_text || is_process {
             own.extend(seen.result.iter().map(|fd| (at, *fd)));
             continue;
         }

@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["text"],
     &["value"],
     &["net"],
+    &["picture"],
     &["session"],
     &["command"],
     &["engine"],
@@ -25,7 +26,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::run"],
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
-    &["driver::check", "driver::fmt"],
+    &["driver::check", "driver::course", "driver::fmt"],
     &["driver::cli"],
 ];
 

@@ -56,11 +56,11 @@ fn a_connection_is_traced_to_its_end() {
     getsockname(3) = 0  <..>  # only looking
     connect(4, 127.0.0.1:[..]) = 0  <..>
     accept4(3) = 5  <..>
-    send(5, 5 bytes, 0x0) = 5  <..>
-    recv(4, 4096, 0x2) = 5  <..>
-    recv(4, 5, 0x0) = 5  <..>
+    send(5, 5 bytes, 0) = 5  <..>
+    recv(4, 4096, MSG_PEEK) = 5  <..>
+    recv(4, 5, 0) = 5  <..>
     shutdown(4, SHUT_WR) = 0  <..>
-    recv(5, 4096, 0x40) = 0  <..>
+    recv(5, 4096, MSG_DONTWAIT) = 0  <..>
     dup(5) = 6  <..>
     close(6) = 0  <..>
     setsockopt(5, SOL_SOCKET, SO_LINGER, 0s) = 0  <..>
@@ -82,20 +82,20 @@ fn datagrams_pieces_and_modes_are_traced() {
     bind(3, 127.0.0.1:0) = 0  <..>
     socket(inet, dgram) = 4  <..>
     getsockname(3) = 0  <..>
-    sendto(4, 4 bytes, 0x0, 127.0.0.1:[..]) = 4  <..>
-    recvfrom(3, 100, 0x20) = 4  <..>
+    sendto(4, 4 bytes, 0, 127.0.0.1:[..]) = 4  <..>
+    recvfrom(3, 100, MSG_TRUNC) = 4  <..>
     socketpair(unix, stream) = 0  <..>
-    sendmsg(5, 2 slices, 9 bytes, 0x0) = 9  <..>
+    sendmsg(5, 2 slices, 9 bytes, 0) = 9  <..>
     fcntl(5, F_GETFL) = 2  <..>
-    fcntl(5, F_SETFL, 0x802) = 0  <..>
+    fcntl(5, F_SETFL, O_RDWR|O_NONBLOCK) = 0  <..>
     fcntl(5, F_GETFL) = 2050  <..>
     setsockopt(5, SOL_SOCKET, SO_RCVTIMEO, 250ms) = 0  <..>
     setsockopt(5, SOL_SOCKET, SO_SNDTIMEO, 250ms) = 0  <..>
     getsockopt(5, SOL_SOCKET, SO_RCVTIMEO) = 0  <..>
     setsockopt(5, SOL_SOCKET, SO_RCVTIMEO, none) = 0  <..>
     setsockopt(5, SOL_SOCKET, SO_SNDTIMEO, none) = 0  <..>
-    poll(2 sockets, 0x2001, 0s) = 1  <..>
-    poll(1 socket, 0x2001) = 1  <..>
+    poll(2 sockets, POLLIN|POLLRDHUP, 0s) = 1  <..>
+    poll(1 socket, POLLIN|POLLRDHUP) = 1  <..>
     nanosleep(1ms) = 0  <..>
     close(3) = 0  <..>
     close(4) = 0  <..>
@@ -112,8 +112,8 @@ fn what_goes_and_comes_beside_the_bytes_is_traced() {
          data, m = r.recvmsg 10\n",
         r#"
     socketpair(unix, stream) = 0  <..>
-    sendmsg(3, 1 slice, 4 bytes, 0x0, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[[]3]}]) = 4  <..>
-    recvmsg(4, 4096, 0x40000000, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[[]5]}]) = 4  <..>
+    sendmsg(3, 1 slice, 4 bytes, 0, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[[]3]}]) = 4  <..>
+    recvmsg(4, 4096, MSG_CMSG_CLOEXEC, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[[]5]}]) = 4  <..>
     getsockopt(5, SOL_SOCKET, SO_DOMAIN) = 0  <..>  # only looking
     getsockopt(5, SOL_SOCKET, SO_TYPE) = 0  <..>  # only looking
     getsockopt(5, SOL_SOCKET, SO_PROTOCOL) = 0  <..>  # only looking
@@ -126,8 +126,8 @@ fn what_goes_and_comes_beside_the_bytes_is_traced() {
     setsockopt(6, IPPROTO_IP, IP_RECVTTL, 1) = 0  <..>
     socket(inet, dgram) = 7  <..>
     getsockname(6) = 0  <..>  # only looking
-    sendmsg(7, 1 slice, 1 byte, 0x0, 127.0.0.1:[..], msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[[]7]}, {cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=0, ipi_spec_dst=127.0.0.1, ipi_addr=0.0.0.0}}]) = 1  <..>
-    recvmsg(6, 10, 0x40000020, msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[[]7]}]) = 1  <..>
+    sendmsg(7, 1 slice, 1 byte, 0, 127.0.0.1:[..], msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[[]7]}, {cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=0, ipi_spec_dst=127.0.0.1, ipi_addr=0.0.0.0}}]) = 1  <..>
+    recvmsg(6, 10, MSG_TRUNC|MSG_CMSG_CLOEXEC, msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[[]7]}]) = 1  <..>
     close(3) = 0  <..>
     close(4) = 0  <..>
     close(5) = 0  <..>
@@ -146,7 +146,7 @@ fn what_fails_is_traced_with_its_error() {
     socket(inet, stream) = 3  <..>
     connect(3, 127.0.0.1:1) = -1 ECONNREFUSED  <..>
     accept4(3) = -1 EINVAL  <..>
-    getaddrinfo(nowhere, NULL) = EAI_NONAME  <..>
+    getaddrinfo(nowhere, NULL, AI_NUMERICHOST) = EAI_NONAME  <..>
     setsockopt(3, 6, 9999, 1) = -1 ENOPROTOOPT  <..>
     setsockopt(3, IPPROTO_TCP, TCP_KEEPIDLE, 60s) = 0  <..>
     getsockopt(3, IPPROTO_TCP, TCP_KEEPIDLE) = 0  <..>
@@ -162,24 +162,24 @@ fn files_are_traced() {
         r#"
     socketpair(unix, stream) = 0  <..>
     mkdir([..]) = 0  <..>
-    send(3, 4 bytes, 0x0) = 4  <..>
+    send(3, 4 bytes, 0) = 4  <..>
     shutdown(3, SHUT_WR) = 0  <..>
-    open([..]/x, 0x241) = 5  <..>
-    recv(4, 65536, 0x0) = 4  <..>
+    open([..]/x, O_WRONLY|O_CREAT|O_TRUNC) = 5  <..>
+    recv(4, 65536, 0) = 4  <..>
     write(5, 4 bytes) = 4  <..>
-    recv(4, 65536, 0x0) = 0  <..>
+    recv(4, 65536, 0) = 0  <..>
     close(5) = 0  <..>
-    open([..]/x, 0x800) = 5  <..>
+    open([..]/x, O_RDONLY|O_NONBLOCK) = 5  <..>
     fstat(5) = 0  <..>
     sendfile(4, [..]/x, 0, [..]) = 4  <..>
     sendfile(4, [..]/x, 4, [..]) = 0  <..>
     close(5) = 0  <..>
-    recv(3, 100, 0x0) = 4  <..>
-    open([..]/x, 0x0) = 5  <..>
+    recv(3, 100, 0) = 4  <..>
+    open([..]/x, O_RDONLY) = 5  <..>
     read(5, 65536) = 4  <..>
     read(5, 65536) = 0  <..>
     close(5) = 0  <..>
-    send(4, 4 bytes, 0x0) = 4  <..>
+    send(4, 4 bytes, 0) = 4  <..>
     close(3) = 0  <..>
     close(4) = 0  <..>
     rmdir([..]) = 0  <..>"#,
@@ -220,7 +220,7 @@ fn a_look_is_marked_in_spanish_too() {
 #[test]
 fn a_trace_begins_and_ends_where_it_is_set() {
     let output = run("a, b = socketpair\nset trace on\na.sendall x\nset trace off\nb.recv\n", &[]);
-    assert_eq!(lines(&output), ["    send(3, 1 byte, 0x0) = 1  <..>"]);
+    assert_eq!(lines(&output), ["    send(3, 1 byte, 0) = 1  <..>"]);
 }
 
 #[test]
@@ -235,8 +235,8 @@ fn threads_are_traced_each_by_its_own() {
         "    close(3) = 0  <..>",
         "    close(4) = 0  <..>",
         "    getsockname(4) = 0  <..>  # only looking",
-        "    recv(4, 1, 0x0) = 1  <..>",
-        "    send(3, 1 byte, 0x0) = 1  <..>",
+        "    recv(4, 1, 0) = 1  <..>",
+        "    send(3, 1 byte, 0) = 1  <..>",
         "    wait() = 0  <..>",
     ];
     assert_eq!(got, wanted);

@@ -13,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use common::scripts;
-use pty::{EDITING, Term};
+use pty::{CTRL_C, EDITING, Term};
 use regex::Regex;
 use sockbook::command::all;
 use sockbook::command::session::settings;
@@ -101,6 +101,8 @@ const DATA: &[&str] = &[
     "not run",
     "not valid",
     "  at:\n    file: {file}\n    line: {}\n    column: {}",
+    // Mermaid's own words.
+    "    Note over {over}: {text}",
     // What `save` writes.
     "let out{} = $_\n",
     // How a script takes an error, in the error's help.
@@ -450,7 +452,7 @@ const SESSION: &[&str] = &[
     "rerun",
     "rerun 99",
     "rerun x",
-    "rerun 1 2 3",
+    "rerun 3 x",
     "save",
     "save 1",
     "save x.sock 99",
@@ -514,6 +516,70 @@ fn the_prompt_is_in_its_language() {
             settings().iter().flat_map(|(name, values)| std::iter::once(name).chain(*values)).copied();
         let own = words.chain(names).chain(data).chain(settings).map(str::to_lowercase).collect();
         wrong.extend(strange("prompt", &without_own(&without_source(&shown), &own), &vocabulary));
+    }
+    assert_none(wrong);
+}
+
+/// What stands around the line that is typed, and what talks back: a key or a line, and what it shows in each language.
+const AROUND: &[(&str, [&str; 2])] = &[
+    ("a, b = socketpair\r", ["│ b CONNECTED", "│ b CONNECTED"]),
+    ("a.sendall hola\r", ["· b: 4 bytes to receive", "· b: 4 bytes por recibir"]),
+    ("", ["b CONNECTED 4 B waiting", "b CONNECTED 4 B esperan"]),
+    ("set notify on\r", ["In [4]: ", "In [4]: "]),
+    ("process p sh -c \"exit 3\"\r", ["· the program `p` exited with", "· el programa `p` terminó con"]),
+    // What is wrong, before Enter; what is open; what there is to choose from.
+    ("recv nine ", ["`nine` is not a number of bytes", "`nine` no es un número de bytes"]),
+    ("\x15repeat 2\r", ["`end` closes `repeat`", "`end` cierra el `repeat`"]),
+    ("\x15\x7fx\x15", ["In [5]: ", "In [5]: "]),
+    ("\x15print \"open\r", ["the quote is open", "la comilla sigue abierta"]),
+    (CTRL_C, ["In [5]: ", "In [5]: "]),
+    ("b.recv\t", ["take what has come", "toma lo que llegó"]),
+    // (Escape would wait for the rest of a key.)
+    ("\x07", ["In [5]: b.recv", "In [5]: b.recv"]),
+    ("\x15watch 20ms a.gettimeout\r", ["every 20ms, round 3: ", "cada 20ms, ronda 3: "]),
+    (CTRL_C, ["In [6]: ", "In [6]: "]),
+    ("talk b\r", ["Enter sends the line", "`Enter` envía la línea"]),
+    ("\x04", ["said: In [", "lo dicho: In ["]),
+    ("b.recv\r", ["recv on b, 1 s; Ctrl-C ends it", "recv en b, 1 s; Ctrl-C lo termina"]),
+    (CTRL_C, ["interrupted", "interrumpido"]),
+    (
+        "\x04",
+        [
+            "still open or running: a, b; Ctrl-D again leaves",
+            "aún abierto o en curso: a, b; Ctrl-D otra vez sale",
+        ],
+    ),
+];
+
+#[test]
+fn what_stands_around_the_line_is_in_its_language() {
+    let mut wrong = Vec::new();
+    for (at, (language, vocabulary)) in languages().into_iter().enumerate() {
+        let home = tempfile::Builder::new().prefix("sbp").tempdir_in("/tmp").unwrap();
+        let program = [env!("CARGO_BIN_EXE_sockbook")];
+        let vars = [("SOCKBOOK_LANG", language)];
+        // A value that is none.
+        let data = BTreeSet::from(["none".to_string()]);
+        let mut term = Term::sized(home.path(), home.path(), (40, 120), &program, &vars);
+        term.prompt();
+        for (keys, shows) in AROUND {
+            match keys.ends_with(' ') {
+                true => term.type_by_hand(keys),
+                false => {
+                    term.caught_up();
+                    term.send(keys);
+                }
+            }
+            if *keys == CTRL_C {
+                term.prompt();
+            }
+            term.until(|screen| screen.contains(shows[at]));
+            let screen = term.screen();
+            assert!(screen.contains(shows[at]), "{language}: no {:?} after {keys:?}:\n{screen}", shows[at]);
+            let own = |line: &&str| !line.starts_with("In [");
+            let said: Vec<&str> = screen.lines().filter(own).collect();
+            wrong.extend(strange(keys, &without_own(&said.join("\n"), &data), &vocabulary));
+        }
     }
     assert_none(wrong);
 }

@@ -2,8 +2,8 @@
 
 use super::expr::Expr;
 use super::param::{
-    Base, Count, Data, Given, Got, Integer, Mask, New, Old, OneData, Param, Pattern, Payload, Piece,
-    Separator, given,
+    Base, Count, Data, Given, Got, Integer, Mask, New, Old, OneData, OneSequence, Param, Pattern, Payload,
+    Piece, Separator, Sequence, given,
 };
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
@@ -42,13 +42,13 @@ pub const ROWS: &[Command] = &[
             `--at N` se lee desde ahí, y lo que sigue no se toca. Lo que no cabe en 64 bits con signo, y un \
             número con decimales, es texto.",
         like "n = unpack u16be x\"01 f4\"\nprint $n\nlist = unpack \">BH\" x\"01 01f4\"\nprint ${list.1}"),
-    command!(Bytes, "slice", slice, (data: OneData, from: Integer, to: Option<Integer>),
-        One(en "the bytes" es "los bytes"),
-        en "the bytes from one place up to another; negative places count from the end"
-        es "los bytes desde una posición hasta otra; las negativas se cuentan desde el final",
+    command!(Bytes, "slice", slice, (data: OneSequence, from: Integer, to: Option<Integer>),
+        One(en "the bytes, or the list" es "los bytes, o la lista"),
+        en "the bytes from one place up to another, of a list its items; negative places count from the end"
+        es "los bytes desde una posición hasta otra, de una lista sus elementos; las negativas se cuentan desde el final",
         c "", rust "", python "data[start:end]",
-        errors [],
-        like "slice \"hola mundo\" 0 4\nslice \"hola mundo\" -5"),
+        errors [], does [GivesList],
+        like "slice \"hola mundo\" 0 4\nslice \"hola mundo\" -5\nl = list a b c\nslice $l 1"),
     command!(Bytes, "split", split, (data: OneData, separator: Separator),
         One(en "a list of bytes" es "una lista de bytes"),
         en "the pieces between the separators"
@@ -119,17 +119,23 @@ fn pack(_: &mut Session, bytes: Vec<u8>) -> Reply {
     Outcome::value(Value::bytes(bytes))
 }
 
-fn unpack(_: &mut Session, format: Format, data: Payload<'_>, at: Option<i64>) -> Reply {
-    let data = match at {
+fn unpack(session: &mut Session, format: Format, data: Payload<'_>, at: Option<i64>) -> Reply {
+    let piece = match at {
         Some(at) => format.at(&data, at)?,
         None => &data,
     };
-    Outcome::value(format.unpack(data)?)
+    let value = format.unpack(piece)?;
+    let from = piece.as_ptr() as usize - data.as_ptr() as usize;
+    session.note_unpacked(&data, from, format);
+    Outcome::value(value)
 }
 
-fn slice(_: &mut Session, data: Payload<'_>, from: i64, to: Option<i64>) -> Reply {
-    let (from, to) = (place(from, data.len()), to.map_or(data.len(), |to| place(to, data.len())));
-    Outcome::value(Value::bytes(data.get(from..to).unwrap_or_default()))
+fn slice(_: &mut Session, data: Sequence<'_>, from: i64, to: Option<i64>) -> Reply {
+    let range = |length| place(from, length)..to.map_or(length, |to| place(to, length));
+    Outcome::value(match &data {
+        Sequence::Bytes(data) => Value::bytes(data.get(range(data.len())).unwrap_or_default()),
+        Sequence::Items(items) => Value::list(items.get(range(items.len())).unwrap_or_default().to_vec()),
+    })
 }
 
 /// A place in so many bytes; negative ones count from the end, and none is outside.
@@ -282,7 +288,8 @@ fn hexdump(session: &mut Session, data: Option<Payload<'_>>) -> Reply {
             }
         },
     };
-    Outcome::with(Value::Bytes(bytes), Fact::Hexdump)
+    let parts = session.unpacked_parts(&bytes);
+    Outcome::with(Value::Bytes(bytes), Fact::Hexdump(parts))
 }
 
 /// `--at N`: where to begin.

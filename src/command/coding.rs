@@ -1,5 +1,7 @@
 //! Digests, encodings, JSON, patterns, random bytes and the time: bytes at hand, and no call.
 
+use std::borrow::Cow;
+
 use regex::bytes::Regex;
 
 use super::bytes::Word;
@@ -96,7 +98,7 @@ pub const ROWS: &[Command] = &[
         like "now\nnow --monotonic"),
 ];
 
-fn find_groups(_: &mut Session, data: Payload<'_>, regex: Regex) -> Reply {
+fn find_groups(_: &mut Session, data: Payload<'_>, regex: Cow<'_, Regex>) -> Reply {
     Outcome::value(groups(&regex, &data))
 }
 

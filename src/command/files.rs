@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::param::{Data, FilePath, Got, LARGEST_DATA, Param, Payload, Text};
-use super::row::{Command, Kind, command};
+use super::row::{Command, Does, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::file;
 use crate::session::Session;
+use crate::session::names::Scope;
+use crate::text::diagnostic::{Diagnostic, Span};
 use crate::value::Value;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt, Outcome, Progress, Reply};
@@ -55,6 +57,22 @@ fn write_file(session: &mut Session, append: bool, path: PathBuf, data: Payload<
         halt
     })?;
     Outcome::nothing()
+}
+
+/// `input` where no line can come, because the script itself is standard input.
+pub fn refuse_input(row: &Command, scope: &Scope, span: Span) -> Option<Diagnostic> {
+    if !scope.is_input || !row.does(Does::Asks) {
+        return None;
+    }
+    let message = say!(
+        en "`{name}` reads standard input, which here is the script itself",
+        es "`{name}` lee la entrada estándar, que aquí es el propio script",
+        name = row.name
+    );
+    Some(Diagnostic::new(span, message).help(phrase!(
+        en "give the script as a file: `sockbook FILE`",
+        es "pasa el script como archivo: `sockbook FILE`"
+    )))
 }
 
 fn input(session: &mut Session, text: Option<String>) -> Reply {

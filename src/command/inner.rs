@@ -4,20 +4,22 @@
 //! around it alone, and a failure in it is its own.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::expr::Expr;
+use super::files::refuse_input;
 use super::row::{Action, Command, Does, Gives};
 use super::words::Words;
 use crate::command;
-use crate::session::Session;
 use crate::session::kinds::Known;
 use crate::session::names::{Place, Signature};
-use crate::text::diagnostic::{Diagnostic, Span, suggest, usage};
+use crate::session::{Ran, Session};
+use crate::text::diagnostic::{Diagnostic, Later, Span, suggest, usage};
 use crate::text::parse::line_of;
 use crate::text::tree::Line;
 use crate::text::words::Substitution;
 use crate::value::Value;
-use crate::value::outcome::Halt;
+use crate::value::outcome::{Halt, Outcome, Reply};
 use crate::words::{Noun, Sentence, counted};
 
 /// The command of a `$(…)`, read.
@@ -31,7 +33,7 @@ pub struct Inner {
 
 enum What {
     Command { socket: Option<Place>, row: &'static Command, action: Action },
-    Def { function: usize, arguments: Box<[Expr]> },
+    Def { name: Box<str>, function: usize, arguments: Box<[Expr]> },
 }
 
 impl std::fmt::Debug for Inner {
@@ -72,9 +74,9 @@ impl Inner {
     /// The result, or a property of it.
     pub fn value(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
         let outer = session.begin_inner();
-        let result = self.run(session);
+        let result = if session.tells_inner() { self.run_told(session) } else { self.run(session) };
         session.end_inner(outer);
-        let mut value = result.map_err(|mut halt| {
+        let mut value = result.map(|outcome| outcome.value).map_err(|mut halt| {
             halt.place(self.at);
             if let Halt::Error(error) = &mut *halt {
                 error.inner = true;
@@ -87,7 +89,28 @@ impl Inner {
         Ok(value)
     }
 
-    fn run(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
+    /// The same, of which the run's watcher is told.
+    #[cold]
+    fn run_told(&self, session: &mut Session) -> Reply {
+        let (command, socket) = match &*self.what {
+            What::Command { socket: Some(place), row, .. } => (row.name, session.socket_at(*place).ok()),
+            What::Command { row, .. } if row.shape.on_socket => (row.name, session.current()),
+            What::Command { row, .. } => (row.name, None),
+            What::Def { name, .. } => (&**name, None),
+        };
+        let begun = Instant::now();
+        let result = self.run(session);
+        let told = session.tell_inner(&Ran {
+            span: self.at,
+            command,
+            socket: socket.map(|socket| socket.name()),
+            result: result.as_ref().map_err(|halt| &**halt),
+            took: begun.elapsed(),
+        });
+        told.and(result)
+    }
+
+    fn run(&self, session: &mut Session) -> Reply {
         match &*self.what {
             What::Command { socket, row, action } => {
                 if row.shape.waits {
@@ -98,11 +121,11 @@ impl Inner {
                 if let Value::Process(process) = &outcome.value {
                     process.set_started(self.at);
                 }
-                Ok(outcome.value)
+                Ok(outcome)
             }
-            What::Def { function, arguments } => {
+            What::Def { function, arguments, .. } => {
                 let values = arguments.iter().map(|e| e.get(session)).collect::<Result<Vec<_>, _>>()?;
-                session.invoke(*function, values, self.at)
+                Outcome::value(session.invoke(*function, values, self.at)?)
             }
         }
     }
@@ -133,13 +156,14 @@ impl What {
             let failed = inner.has_failed();
             words.take_failure(failed);
             words.scope.note_socket();
-            return Some(What::Def { function: signature.index, arguments: arguments? });
+            return Some(What::Def { name: name.into(), function: signature.index, arguments: arguments? });
         }
         let Some(row) = command::find(name) else {
             let problem = Diagnostic::new(
                 line.command.span,
                 say!(en "unknown command `{name}`", es "comando desconocido `{name}`", name),
-            );
+            )
+            .later(Later::Likely);
             let defs: Vec<String> = words.scope.commands.keys().cloned().collect();
             let mut known: Vec<&str> = command::openings().collect();
             known.extend(defs.iter().map(String::as_str));
@@ -150,11 +174,15 @@ impl What {
                 near => near,
             };
             words.report(match help {
-                Some(help) => problem.help(help),
+                Some(help) => problem.help(help).later(Later::Unlikely),
                 None => problem,
             });
             return None;
         };
+        if let Some(problem) = refuse_input(row, words.scope, line.command.span) {
+            words.report(problem);
+            return None;
+        }
         if row.gives == Gives::Nothing {
             words.report(Diagnostic::new(
                 line.command.span,

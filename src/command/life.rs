@@ -57,7 +57,7 @@ pub const ROWS: &[Command] = &[
         errors ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "EINVAL", "EAFNOSUPPORT", "gaierror"], does [Binds, GivesAddress],
         note en "`\"\"` and `*` are every address of this machine. A Unix path makes a file, which stays \
             when the socket is closed, as the system call leaves it: remove it before the next `bind`. The \
-            port the system chose is read by getsockname(2) when somebody looks at it. `bind \"\"` on a Unix socket lets the system \
+            port the system chose is read by getsockname(2) when it is shown or used. `bind \"\"` on a Unix socket lets the system \
             choose an abstract name."
              es "`\"\"` y `*` son todas las direcciones de esta máquina. Una ruta Unix crea un archivo, \
             que permanece al cerrar el socket, tal como lo deja la llamada al sistema: elimínalo antes del \

@@ -21,6 +21,7 @@ use super::send::held;
 use super::words::{OptionSpec, Words};
 use crate::net::door::{About, Call};
 use crate::net::message::{Message, receive};
+use crate::net::probe;
 use crate::session::Session;
 use crate::value::control::{self, Control};
 use crate::value::errno::Class;
@@ -39,13 +40,17 @@ pub const ROWS: &[Command] = &[
         errors ["EPIPE", "ECONNRESET", "EAGAIN", "ENOTCONN", "EDESTADDRREQ", "EMSGSIZE", "EINVAL", "EPERM", "ETIMEDOUT"],
         note en "On a datagram socket they are one message. At most 1024 pieces (IOV_MAX), or EMSGSIZE. \
             `--fd SOCKET` sends a descriptor over a Unix socket, as often as it is given; the socket stays \
-            open here too. `--ttl`, `--tos` and `--pktinfo` (the address to send from) are for this one \
-            message; `--pktinfo ${m.pktinfo}` answers from the address that a message `m` came to."
+            open here too. `--ttl`, `--tos`, `--segment` and `--pktinfo` (the address to send from) are for this one \
+            message; `--pktinfo ${m.pktinfo}` answers from the address that a message `m` came to. \
+            `--credentials own` tells a Unix peer who sends. `--other MAP` is any control message, by its \
+            numbers: `.level`, `.type` and `.data`, as `recvmsg` gives those it does not know."
              es "En un socket de datagramas son un solo mensaje. A lo más 1024 trozos (IOV_MAX), o \
             EMSGSIZE. `--fd SOCKET` envía un descriptor por un socket Unix, tantas veces como aparezca; el \
-            socket también sigue abierto aquí. `--ttl`, `--tos` y `--pktinfo` (la dirección desde la que se \
+            socket también sigue abierto aquí. `--ttl`, `--tos`, `--segment` y `--pktinfo` (la dirección desde la que se \
             envía) valen para este único mensaje; `--pktinfo ${m.pktinfo}` responde desde la dirección a la \
-            que llegó un mensaje `m`.",
+            que llegó un mensaje `m`. `--credentials own` dice a un extremo Unix quién envía. `--other MAP` es \
+            cualquier mensaje de control, por sus números: `.level`, `.type` y `.data`, como `recvmsg` entrega los que \
+            no conoce.",
         like "a, b = socketpair\nc, d = socketpair\na.sendmsg --fd c \"head;\" \"body\"\ndata, m = b.recvmsg\nprint $data ${m.fds.len}"),
     command!(Data, "recvmsg", recvmsg, (flags: RecvFlags, asked: Asked, limit: Timeout, n: Option<Count>),
         Pair(en "the bytes" es "los bytes", en "a map of what came beside them" es "un mapa con lo que los acompañaba"),
@@ -75,6 +80,9 @@ pub const ROWS: &[Command] = &[
 // recvmsg
 
 const DEFAULT_COUNT: usize = 4096;
+
+/// The kernel takes no control messages beyond /proc/sys/net/core/optmem_max, which is 128 KiB.
+const MOST_CONTROL: usize = 1 << 20;
 
 /// Room for control messages: all that the kernel may send with a message, 253 descriptors (SCM_MAX_FD) among them.
 const CONTROL_ROOM: usize = 4096;
@@ -221,7 +229,8 @@ fn told(session: &mut Session, socket: &Endpoint, message: Message) -> (Vec<u8>,
 
 // sendmsg
 
-/// `--to ADDRESS`, `--fd SOCKET`, `--ttl N`, `--tos N`, `--pktinfo ADDRESS`
+/// `--to ADDRESS`, `--fd SOCKET`, `--ttl N`, `--tos N`, `--pktinfo ADDRESS`, `--segment N`, `--credentials WHO`,
+/// `--other MAP`
 #[derive(Debug)]
 struct Beside(Option<Box<Given>>);
 
@@ -232,6 +241,9 @@ struct Given {
     ttl: Option<Integer>,
     tos: Option<Integer>,
     from: Option<Expr>,
+    segment: Option<Integer>,
+    credentials: Option<Expr>,
+    others: Vec<Expr>,
 }
 
 /// What goes beside the bytes, when the line runs.
@@ -239,10 +251,16 @@ struct Given {
 struct Going<'a> {
     to: Option<&'a Target>,
     fds: Vec<Arc<Endpoint>>,
-    ttl: Option<i32>,
-    tos: Option<i32>,
+    ttl: Option<u8>,
+    tos: Option<u8>,
     from: Option<(IpAddr, u32)>,
+    segment: Option<u16>,
+    credentials: Option<Credentials>,
+    others: Vec<Control>,
 }
+
+/// struct ucred: a process, its user and its group.
+type Credentials = (i32, u32, u32);
 
 impl Param for Beside {
     type Value<'a> = Going<'a>;
@@ -289,6 +307,30 @@ impl Param for Beside {
                 es "desde esta dirección de la máquina, o la de un `.pktinfo` (IP_PKTINFO)"
             ),
         },
+        OptionSpec {
+            name: "--segment",
+            value: Some("N"),
+            about: phrase!(
+                en "as datagrams of N bytes each, the last of what is left (UDP_SEGMENT)",
+                es "como datagramas de N bytes cada uno, y el último con lo que queda (UDP_SEGMENT)"
+            ),
+        },
+        OptionSpec {
+            name: "--credentials",
+            value: Some("own|PID:UID:GID"),
+            about: phrase!(
+                en "with this process, user and group, over a Unix socket; also as `${m.credentials}` (SCM_CREDENTIALS)",
+                es "con este proceso, usuario y grupo, por un socket Unix; también como `${m.credentials}` (SCM_CREDENTIALS)"
+            ),
+        },
+        OptionSpec {
+            name: "--other",
+            value: Some("MAP…"),
+            about: phrase!(
+                en "with any control message: a map of its `level`, `type` and `data`",
+                es "con cualquier mensaje de control: un mapa con su `level`, `type` y `data`"
+            ),
+        },
     ];
 
     fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
@@ -308,44 +350,124 @@ impl Param for Beside {
             words.note("pktinfo", word.span);
             Expr::letters(words, word)
         })?;
-        Some(Beside(Some(Box::new(Given { to, fds, ttl, tos, from }))))
+        let segment = words.with_option("--segment", Integer::read)?;
+        let credentials = words.with_option("--credentials", |words, name| {
+            let word = words.require(name)?;
+            words.note("credentials", word.span);
+            Expr::letters(words, word)
+        })?;
+        let mut others = Vec::new();
+        for word in words.every_option("--other") {
+            words.note("other", word.span);
+            words.refuse_name(word)?;
+            others.push(Expr::read(words, word)?);
+        }
+        Some(Beside(Some(Box::new(Given { to, fds, ttl, tos, from, segment, credentials, others }))))
     }
 
     fn get(&self, session: &mut Session) -> Result<Going<'_>, Box<Halt>> {
         let Some(given) = &self.0 else { return Ok(Going::default()) };
         let fds = given.fds.iter().map(|fd| fd.get(session)).collect::<Result<_, _>>();
         let from = given.from.as_ref().map(|expr| source(session, expr)).transpose();
+        let credentials = given.credentials.as_ref().map(|expr| who(session, expr)).transpose();
+        let others = given.others.iter().map(|expr| other(session, expr)).collect::<Result<_, _>>();
         Ok(Going {
             to: given.to.as_ref(),
             fds: fds.map_err(|halt| super::param::blamed(halt, "fd"))?,
-            ttl: int(session, given.ttl.as_ref(), "ttl", phrase!(en "hop limit", es "un límite de saltos"))?,
-            tos: int(
+            ttl: number(
+                session,
+                given.ttl.as_ref(),
+                "ttl",
+                phrase!(en "hop limit", es "un límite de saltos"),
+            )?,
+            tos: number(
                 session,
                 given.tos.as_ref(),
                 "tos",
                 phrase!(en "traffic class", es "una clase de tráfico"),
             )?,
             from: from.map_err(|halt| super::param::blamed(halt, "pktinfo"))?,
+            segment: number(
+                session,
+                given.segment.as_ref(),
+                "segment",
+                phrase!(en "size of a datagram", es "un tamaño de datagrama"),
+            )?,
+            credentials: credentials.map_err(|halt| super::param::blamed(halt, "credentials"))?,
+            others: others.map_err(|halt| super::param::blamed(halt, "other"))?,
         })
     }
 }
 
-/// A number of one byte.
-fn int(
+/// A number of one byte or two.
+fn number<N: TryFrom<i64>>(
     session: &mut Session,
     word: Option<&Integer>,
     name: &'static str,
     what: Phrase,
-) -> Result<Option<i32>, Box<Halt>> {
+) -> Result<Option<N>, Box<Halt>> {
     let Some(word) = word else { return Ok(None) };
     let number = word.get(session).map_err(|halt| super::param::blamed(halt, name))?;
-    match u8::try_from(number) {
-        Ok(number) => Ok(Some(number.into())),
-        Err(_) => {
-            let detail = Detail::Range { what, low: 0, high: 255, found: number.to_string() };
-            Err(CallError::class(Class::OverflowError, detail).blame(name).into())
+    N::try_from(number).map(Some).map_err(|_| {
+        let high = (1 << (8 * size_of::<N>())) - 1;
+        let detail = Detail::Range { what, low: 0, high, found: number.to_string() };
+        CallError::class(Class::OverflowError, detail).blame(name).into()
+    })
+}
+
+/// `own`, `PID:UID:GID`, or the `.credentials` of a message.
+fn who(session: &mut Session, expr: &Expr) -> Result<Credentials, Box<Halt>> {
+    let value = expr.get(session)?;
+    let read = match &value {
+        Value::Map(map) => {
+            let of = |key: &str| map.get(&Value::text(key)).and_then(Value::to_int);
+            of("pid").zip(of("uid")).zip(of("gid")).map(|((pid, uid), gid)| (pid, uid, gid))
         }
+        other => match other.to_text().as_str() {
+            "own" => return Ok(probe::own_credentials(&session.caller)),
+            text => {
+                let numbers: Option<Vec<i64>> = text.split(':').map(|part| part.parse().ok()).collect();
+                match numbers.as_deref() {
+                    Some([pid, uid, gid]) => Some((*pid, *uid, *gid)),
+                    _ => None,
+                }
+            }
+        },
+    };
+    let fits = read.and_then(|(pid, uid, gid)| {
+        Some((i32::try_from(pid).ok()?, u32::try_from(uid).ok()?, u32::try_from(gid).ok()?))
+    });
+    fits.ok_or_else(|| {
+        let wanted = phrase!(en "`own`, or PID:UID:GID", es "`own` ni PID:UID:GID");
+        super::param::wrong(Class::ValueError, wanted, &value)
+    })
+}
+
+/// A control message of a map with `.level`, `.type` and `.data`.
+fn other(session: &mut Session, expr: &Expr) -> Result<Control, Box<Halt>> {
+    let value = expr.get(session)?;
+    let read = match &value {
+        Value::Map(map) => {
+            let of = |key: &str| map.get(&Value::text(key));
+            let int = |key| of(key).and_then(Value::to_int).and_then(|n| i32::try_from(n).ok());
+            int("level").zip(int("type")).zip(of("data").cloned())
+        }
+        _ => None,
+    };
+    let Some(((level, kind), data)) = read else {
+        let wanted = phrase!(
+            en "a map with `level`, `type` and `data`",
+            es "un mapa con `level`, `type` y `data`"
+        );
+        return Err(super::param::wrong(Class::ValueError, wanted, &value));
+    };
+    let data = session.look(&data)?.to_bytes();
+    if data.len() > MOST_CONTROL {
+        let what = phrase!(en "length of a control message", es "un largo de mensaje de control");
+        let detail = Detail::Range { what, low: 0, high: MOST_CONTROL as i64, found: data.len().to_string() };
+        return Err(CallError::class(Class::OverflowError, detail).into());
     }
+    Ok(Control { level, kind, data: data.to_vec() })
 }
 
 /// The address to send from, and the interface where the address alone does not say it: text, an address, or the
@@ -355,7 +477,7 @@ fn source(session: &mut Session, expr: &Expr) -> Result<(IpAddr, u32), Box<Halt>
     let value = session.look(&value)?;
     let of = |map: &Map, key: &str| map.get(&Value::text(key)).cloned();
     let (text, index) = match &value {
-        // What the kernel answers from: of a message to a group or to everybody it is not where that was sent to.
+        // What the kernel answers from: of a multicast or broadcast message it is not where that was sent to.
         Value::Map(map) => {
             let addr = of(map, "local").or_else(|| of(map, "addr")).unwrap_or_default();
             (addr.to_text(), of(map, "ifindex").and_then(|n| n.to_int()).and_then(|n| u32::try_from(n).ok()))
@@ -378,16 +500,26 @@ impl Going<'_> {
     /// As control messages of this socket's family.
     fn control(&self, socket: &Endpoint) -> Result<Vec<Control>, Box<Halt>> {
         let mut all = Vec::new();
+        // Over the internet the kernel would throw them away without a word.
+        let internet = matches!(socket.domain(), Domain::IPV4 | Domain::IPV6);
+        if internet && !self.fds.is_empty() {
+            return Err(no_unix("fd"));
+        }
+        if internet && self.credentials.is_some() {
+            return Err(no_unix("credentials"));
+        }
         if !self.fds.is_empty() {
             let mut data = Vec::new();
             for fd in &self.fds {
-                let open = fd.open().map_err(|_| crate::net::door::closed("sendmsg", fd))?;
+                let open = fd
+                    .open()
+                    .map_err(|_| super::param::blamed(crate::net::door::closed("sendmsg", fd), "fd"))?;
                 data.extend_from_slice(&open.socket().as_raw_fd().to_ne_bytes());
             }
             all.push(Control { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data });
         }
-        let of = |number: i32, four: i32, six: i32, name| -> Result<Control, Box<Halt>> {
-            let data = number.to_ne_bytes().to_vec();
+        let of = |number: u8, four: i32, six: i32, name| -> Result<Control, Box<Halt>> {
+            let data = i32::from(number).to_ne_bytes().to_vec();
             match socket.domain() {
                 Domain::IPV4 => Ok(Control { level: libc::IPPROTO_IP, kind: four, data }),
                 Domain::IPV6 => Ok(Control { level: libc::IPPROTO_IPV6, kind: six, data }),
@@ -422,8 +554,29 @@ impl Going<'_> {
                 _ => return Err(no_internet("pktinfo")),
             });
         }
+        if let Some(segment) = self.segment {
+            let data = segment.to_ne_bytes().to_vec();
+            match internet {
+                true => all.push(Control { level: control::SOL_UDP, kind: control::UDP_SEGMENT, data }),
+                false => return Err(no_internet("segment")),
+            }
+        }
+        if let Some((pid, uid, gid)) = self.credentials {
+            let data = [pid.to_ne_bytes(), uid.to_ne_bytes(), gid.to_ne_bytes()].concat();
+            all.push(Control { level: libc::SOL_SOCKET, kind: libc::SCM_CREDENTIALS, data });
+        }
+        all.extend(self.others.iter().cloned());
         Ok(all)
     }
+}
+
+fn no_unix(option: &'static str) -> Box<Halt> {
+    let detail = Detail::Text(say!(
+        en "`--{option}` is for Unix sockets",
+        es "`--{option}` es para sockets Unix",
+        option
+    ));
+    CallError::class(Class::ValueError, detail).blame(option).into()
 }
 
 fn no_internet(option: &'static str) -> Box<Halt> {

@@ -6,7 +6,7 @@ mod coding;
 pub(crate) mod condition;
 pub(crate) mod expectations;
 pub(crate) mod expr;
-mod files;
+pub(crate) mod files;
 pub(crate) mod formula;
 mod frame;
 pub(crate) mod inner;

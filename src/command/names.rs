@@ -45,10 +45,10 @@ pub const ROWS: &[Command] = &[
         c "getaddrinfo(3)", rust "dns_lookup::getaddrinfo", python "socket.getaddrinfo(host, port)",
         errors ["EAI_NONAME", "EAI_AGAIN", "EAI_SERVICE", "EAI_FAIL", "ETIMEDOUT"], does [GivesList],
         note en "Without `--type` an address stands once, whatever the types it serves. `--numeric` asks \
-            nobody. `\"\"` and `*` are any address, for `bind` (AI_PASSIVE). A name with letters beyond \
+            no server. `\"\"` and `*` are any address, for `bind` (AI_PASSIVE). A name with letters beyond \
             ASCII is asked for as DNS has it: `ñandú.cl` is `xn--and-6ma2c.cl`."
              es "Sin `--type` cada dirección aparece una vez, sin importar los tipos para los que sirve. \
-            `--numeric` no consulta a nadie. `\"\"` y `*` son cualquier dirección, para `bind` (AI_PASSIVE). \
+            `--numeric` no consulta a ningún servidor. `\"\"` y `*` son cualquier dirección, para `bind` (AI_PASSIVE). \
             Un nombre con letras fuera de ASCII se consulta como lo lleva DNS: `ñandú.cl` es \
             `xn--and-6ma2c.cl`.",
         like "getaddrinfo 127.0.0.1 80 --numeric"),
@@ -598,8 +598,8 @@ impl Param for Shown {
             name: "--numeric",
             value: None,
             about: phrase!(
-                en "as numbers; nobody is asked (NI_NUMERICHOST, NI_NUMERICSERV)",
-                es "como números; no se consulta a nadie (NI_NUMERICHOST, NI_NUMERICSERV)"
+                en "as numbers; no server is asked (NI_NUMERICHOST, NI_NUMERICSERV)",
+                es "como números; no se consulta a ningún servidor (NI_NUMERICHOST, NI_NUMERICSERV)"
             ),
         },
         OptionSpec {
@@ -707,8 +707,8 @@ impl Param for Filter {
             name: "--numeric",
             value: None,
             about: phrase!(
-                en "the host is a number; nobody is asked (AI_NUMERICHOST)",
-                es "el host es un número; no se consulta a nadie (AI_NUMERICHOST)"
+                en "the host is a number; no server is asked (AI_NUMERICHOST)",
+                es "el host es un número; no se consulta a ningún servidor (AI_NUMERICHOST)"
             ),
         },
         OptionSpec {

@@ -16,12 +16,14 @@ use crate::net::kernel;
 use crate::net::look::Look;
 use crate::net::options::setting::{Form, Interface, Setting, Wrong};
 use crate::net::options::table::{self, On, SocketOption};
+use crate::net::syn::Syn;
 use crate::net::tcp_info::TcpInfo;
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, suggest, usage};
 use crate::text::literal;
 use crate::text::words::Word;
 use crate::value::errno::Class;
+use crate::value::map::Map;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
 use crate::value::{Value, duration_text, int_text, word_int};
@@ -113,15 +115,15 @@ pub const ROWS: &[Command] = &[
             (`IN OUT PRI RDHUP ERR HUP`). `--timeout 0` solo mira, y su lista puede quedar vacía; cualquier \
             otro plazo que se agote es ETIMEDOUT.",
         like "a, b = socketpair\na.sendall hola\npoll a b\nexpect $_ == [b]\nexpect ${b.events} contains IN"),
-    command!(Options, "info", info, (socket: Option<SocketName>), Nothing,
+    command!(Options, "info", info, (socket: Option<SocketName>), One(en "the map of TCP_INFO" es "el mapa de TCP_INFO"),
         en "how a connection fares: TCP_INFO, the buffers, what is pending"
         es "cómo va una conexión: TCP_INFO, los búferes, lo pendiente",
         c "getsockopt(2) TCP_INFO, getsockopt(2), ioctl(2), poll(2)", rust "libc::tcp_info", python "sock.getsockopt(IPPROTO_TCP, TCP_INFO, 512)",
-        errors [], does [Looks],
+        errors [], does [Looks, GivesMap],
         note en "Fields that this kernel's TCP_INFO does not have are left out. As values they are `${c.info.rtt}`, \
-            or by C's names and in C's units `${c.info.tcpi_rtt}`."
+            or by C's names and in C's units `${c.info.tcpi_rtt}`; `m = info c` gives the map."
              es "Se omiten los campos que no tiene el TCP_INFO de este kernel. Como valores son \
-            `${c.info.rtt}`, o con los nombres y las unidades de C `${c.info.tcpi_rtt}`.",
+            `${c.info.rtt}`, o con los nombres y las unidades de C `${c.info.tcpi_rtt}`; `m = info c` entrega el mapa.",
         like "socket inet stream\ninfo"),
 ];
 
@@ -698,6 +700,7 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
     let socket = session.socket()?;
     let caller = &mut session.caller;
     let (level, number) = chosen.numbers();
+    let is_syn = (level, number) == (libc::IPPROTO_TCP, libc::TCP_SAVED_SYN);
     let result = match (chosen, length) {
         (Chosen::Known(Row(option)), None) => {
             let call = Call { name: "getsockopt", on: &socket, about: option.asked() };
@@ -717,6 +720,9 @@ fn getsockopt(session: &mut Session, length: Option<usize>, chosen: Chosen) -> R
             })
         }
     };
+    if let (true, Ok(Value::Bytes(bytes))) = (is_syn, &result) {
+        socket.keep_syn(bytes);
+    }
     let value = result.map_err(|halt| explained(halt, chosen, &socket, "option"))?;
     let is_word = match chosen {
         Chosen::Known(Row(option)) => length.is_none() && !matches!(option.form, Form::Bytes(_)),
@@ -999,6 +1005,7 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
     let current = session.current().is_some_and(|c| Arc::ptr_eq(&c, &socket));
     let look = Look::new(&session.caller, &socket);
     let facts = look.facts(current);
+    let mut fields = Map::default();
     let mut rows: Vec<Vec<Sentence>> = Vec::new();
     let mut row =
         |what: Phrase, value: Sentence, about: Phrase| rows.push(vec![what.into(), value, about.into()]);
@@ -1081,6 +1088,23 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
                 phrase!(en "there was no room for them", es "no había espacio para ellos"),
             );
         }
+        if socket.is_tcp() && !socket.is_listening() {
+            if socket.syn().is_none()
+                && let Some(Value::Bytes(bytes)) = read("saved_syn")
+            {
+                socket.keep_syn(&bytes);
+            }
+            if let Some(syn) = socket.syn().and_then(|bytes| Syn::read(&bytes)) {
+                row(
+                    Phrase::same("SYN"),
+                    plain(&syn),
+                    phrase!(
+                        en "the client's first packet, kept by `save_syn`",
+                        es "el primer paquete del cliente, guardado por `save_syn`"
+                    ),
+                );
+            }
+        }
         if socket.is_tcp() {
             if let Some(Value::Bytes(name)) = read("congestion") {
                 row(
@@ -1093,7 +1117,9 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
                 );
             }
             // A listener's fields count connections, and are shown above; a fresh socket's mean nothing.
-            let account = look.tcp_info().ok().filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
+            let account = look.tcp_info().ok();
+            fields = account.as_ref().map(TcpInfo::map).unwrap_or_default();
+            let account = account.filter(|i| !matches!(i.state(), "LISTEN" | "CLOSE"));
             for (name, value, about) in account.iter().flat_map(TcpInfo::fields) {
                 row(Phrase::same(name), value, about);
             }
@@ -1105,5 +1131,5 @@ fn info(session: &mut Session, socket: Option<Arc<Endpoint>>) -> Reply {
         phrase!(en "meaning", es "significado"),
     ];
     let table = Table { head, rows };
-    Outcome::with(Value::Nothing, Fact::Table(table))
+    Outcome::with(fields.into(), Fact::Table(table))
 }

@@ -85,8 +85,8 @@ pub const ROWS: &[Command] = &[
             terminado. Muchos programas retienen su salida cuando no va a una terminal: `python3 -u`, `stdbuf -oL`.",
         like "process p sh -c \"echo listening on 8080; sleep 30\"\nport = waitfor p \"listening on ([0-9]+)\"\nprint ${port.0}"),
     command!(Jobs, "waitport", waitport, (limit: Timeout, at: Listening), Nothing,
-        en "wait until somebody listens there"
-        es "espera hasta que alguien escuche ahí",
+        en "wait until a server listens there"
+        es "espera hasta que un servidor escuche ahí",
         c "/proc/net/tcp, /proc/net/unix; connect(2) for other machines" es "/proc/net/tcp, /proc/net/unix; connect(2) para otras máquinas", rust "", python "",
         errors ["ETIMEDOUT", "ECONNREFUSED"], does [WaitsForPort],
         note en "`waitport HOST PORT`, or the path of a Unix socket. On this machine it reads the kernel's table of \
@@ -97,8 +97,8 @@ pub const ROWS: &[Command] = &[
             de inmediato. Si el que escucha no es un programa de este script, el informe dice de quién es.",
         like "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nwaitport 127.0.0.1 ${l.local.port}"),
     command!(Jobs, "freeport", freeport, (), One(en "the port" es "el puerto"),
-        en "a port that nobody uses, for a program that wants its number"
-        es "un puerto que nadie usa, para un programa que pide su número",
+        en "a port that no socket uses, for a program that wants its number"
+        es "un puerto que ningún socket usa, para un programa que pide su número",
         c "bind(2)", rust "TcpListener::bind", python "",
         errors ["EADDRINUSE"],
         note en "It lies outside the range from which the kernel gives ports by itself, was free for TCP and UDP, and no other \
@@ -393,7 +393,7 @@ fn waitfor(
     limit: Option<Duration>,
     in_stderr: bool,
     process: Arc<Process>,
-    pattern: Regex,
+    pattern: Cow<'_, Regex>,
 ) -> Reply {
     let deadline = session.deadline(limit, None);
     let groups = |bytes: &[u8], from: usize| {
@@ -631,14 +631,14 @@ fn gone(caller: &Caller, process: &Process) -> Box<Halt> {
     let name = &process.name;
     let text = match tail.is_empty() {
         true => say!(
-            en "process `{name}` ended with {code} before anybody listened",
-            es "el proceso `{name}` terminó con {code} antes de que alguien escuchara",
+            en "process `{name}` ended with {code} before a socket listened there",
+            es "el proceso `{name}` terminó con {code} antes de que un socket escuchara ahí",
             name,
             code
         ),
         false => say!(
-            en "process `{name}` ended with {code} before anybody listened, having written: {tail}",
-            es "el proceso `{name}` terminó con {code} antes de que alguien escuchara, y escribió: {tail}",
+            en "process `{name}` ended with {code} before a socket listened there, having written: {tail}",
+            es "el proceso `{name}` terminó con {code} antes de que un socket escuchara ahí, y escribió: {tail}",
             name,
             code,
             tail

@@ -103,6 +103,8 @@ pub enum Does {
     Looks,
     /// With no words it only shows the session.
     LooksAlone,
+    /// Draws what has happened: all calls of its script are kept for it.
+    Draws,
     /// Is what `COMMAND?` stands for.
     Helps,
     /// Its one result may be a list, which names before `=` take apart.

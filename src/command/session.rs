@@ -1,13 +1,17 @@
 //! Commands about the session itself: names, output, time, help.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::expr::{Expr, at_word};
-use super::param::{Binding, Param, Rest, SocketName, Span};
+use super::param::{Binding, FilePath, Param, Rest, SocketName, SocketNames, Span};
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
+use crate::net::file;
+use crate::picture::ladder::Ladder;
+use crate::picture::{self, states};
 use crate::session::{Format, Keys, Session, Settings};
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::text::literal;
@@ -67,6 +71,24 @@ pub(super) const ROWS: &[Command] = &[
             conexiones (TIME_WAIT, FIN_WAIT2, …); `.state` también lo dice. En el prompt, `sockets 7` los muestra \
             como estaban tras `In [7]`, y `sockets 5-9`, lo que cambiaron esas líneas.",
         like "socket inet stream\nbind 127.0.0.1 0\nlisten\nsockets"),
+    command!(Session, "diagram", diagram, (how: Drawn, sockets: SocketNames), Nothing,
+        en "draw what has happened: the ends side by side, the calls, and what went between them"
+        es "dibuja lo que pasó: los extremos lado a lado, las llamadas y lo que fue de uno a otro",
+        c "", rust "", python "",
+        errors ["ENOENT", "EACCES", "ENOSPC"], does [Looks, Draws],
+        note en "An arrow is a packet or what a call moved: `─` is told by a call or by TCP_INFO, `┄` is inferred. The other \
+            end of a connection is found by its addresses; one that is none of the session's has its address for a \
+            name. What repeats is shown three times. With names: only these sockets and what they have to do with. \
+            `--svg FILE` writes a picture for a browser, `--mermaid` shows a text that Markdown pages draw, `--states` shows \
+            TCP's states with the sockets in them. `run --diagram` draws a whole script, `run --pcap FILE` writes \
+            it as a capture."
+             es "Una flecha es un paquete o lo que movió una llamada: `─` lo dice una llamada o TCP_INFO, `┄` se deduce. El otro \
+            extremo de una conexión se halla por sus direcciones; uno que no es de la sesión lleva su dirección como \
+            nombre. Lo que se repite se muestra tres veces. Con nombres: solo esos sockets y lo que tiene que ver con ellos. \
+            `--svg FILE` escribe una imagen para un navegador, `--mermaid` muestra un texto que las páginas Markdown \
+            dibujan, `--states` muestra los estados de TCP con los sockets en ellos. `run --diagram` dibuja un script entero y \
+            `run --pcap FILE` lo escribe como captura.",
+        like "a, b = socketpair\na.sendall hola\nb.recv\ndiagram"),
     command!(Session, "use", make_current, (socket: SocketName), Nothing,
         en "make a socket the current one"
         es "hace que un socket sea el actual",
@@ -114,6 +136,122 @@ pub(super) const ROWS: &[Command] = &[
              es "`COMMAND?` es lo mismo.",
         like "help recv"),
 ];
+
+// diagram
+
+/// `--svg FILE`, `--mermaid`, `--states`: as what it is drawn.
+#[derive(Debug)]
+enum Drawn {
+    Text,
+    Svg(FilePath),
+    Mermaid,
+    States,
+}
+
+impl Param for Drawn {
+    type Value<'a> = Drawing;
+    const KIND: Kind = Kind::Options;
+    const USAGE: &'static str = "";
+    const OPTIONS: &'static [OptionSpec] = &[
+        OptionSpec {
+            name: "--svg",
+            value: Some("FILE"),
+            about: phrase!(
+                en "a picture for a browser, in this file",
+                es "una imagen para un navegador, en este archivo"
+            ),
+        },
+        OptionSpec {
+            name: "--mermaid",
+            value: None,
+            about: phrase!(
+                en "as text that Markdown pages draw",
+                es "como texto que las páginas Markdown dibujan"
+            ),
+        },
+        OptionSpec {
+            name: "--states",
+            value: None,
+            about: phrase!(
+                en "TCP's states, with the sockets of this session in them",
+                es "los estados de TCP, con los sockets de esta sesión en ellos"
+            ),
+        },
+    ];
+
+    fn read(words: &mut Words<'_>, _: &'static str) -> Option<Self> {
+        let svg = words.with_option("--svg", FilePath::read)?;
+        let (mermaid, states) = (words.switch("--mermaid"), words.switch("--states"));
+        let several =
+            usize::from(svg.is_some()) + usize::from(mermaid.is_some()) + usize::from(states.is_some());
+        if let Some(at) = states.or(mermaid).filter(|_| several > 1) {
+            words.report(Diagnostic::new(
+                at,
+                say!(
+                    en "one picture at a time: `--svg FILE`, `--mermaid` or `--states`",
+                    es "una imagen a la vez: `--svg FILE`, `--mermaid` o `--states`"
+                ),
+            ));
+            return None;
+        }
+        if let (Some(_), Some(word)) = (states, words.peek()) {
+            words.report(Diagnostic::new(
+                word.span,
+                say!(en "`--states` shows every socket", es "`--states` muestra todos los sockets"),
+            ));
+            return None;
+        }
+        Some(match (svg, mermaid, states) {
+            (Some(path), ..) => Drawn::Svg(path),
+            (_, Some(_), _) => Drawn::Mermaid,
+            (.., Some(_)) => Drawn::States,
+            _ => Drawn::Text,
+        })
+    }
+
+    fn get(&self, session: &mut Session) -> Result<Drawing, Box<Halt>> {
+        Ok(match self {
+            Drawn::Text => Drawing::Text,
+            Drawn::Svg(path) => {
+                Drawing::Svg(path.get(session).map_err(|halt| super::param::blamed(halt, "path"))?)
+            }
+            Drawn::Mermaid => Drawing::Mermaid,
+            Drawn::States => Drawing::States,
+        })
+    }
+}
+
+/// As what it is to be drawn.
+enum Drawing {
+    Text,
+    Svg(PathBuf),
+    Mermaid,
+    States,
+}
+
+fn diagram(session: &mut Session, how: Drawing, sockets: Option<Vec<Arc<Endpoint>>>) -> Reply {
+    if matches!(how, Drawing::States) {
+        let mut facts = session.all_facts();
+        facts.retain(|facts| facts.state != "CLOSED");
+        return Outcome::with(Value::Nothing, Fact::Printed(states::with_sockets(&facts)));
+    }
+    let record = session.kept_for_pictures().map(|kept| kept.record()).unwrap_or_default();
+    let only: Option<Vec<u32>> = sockets.map(|sockets| sockets.iter().map(|socket| socket.id).collect());
+    let ladder = Ladder::of(&record, only.as_deref());
+    let lang = session.settings.lang;
+    match how {
+        Drawing::Mermaid => Outcome::with(Value::Nothing, Fact::Printed(picture::mermaid(ladder, lang))),
+        Drawing::Svg(path) => {
+            let deadline = session.deadline(None, None);
+            let file = file::create(&mut session.caller, &path, false, deadline)
+                .map_err(|halt| super::param::blamed(halt, "path"))?;
+            file::write(&mut session.caller, &file, &path, picture::svg(ladder, lang).as_bytes(), deadline)
+                .map_err(|(_, halt)| halt)?;
+            Outcome::nothing()
+        }
+        _ => Outcome::with(Value::Nothing, Fact::Drawing(Box::new(ladder))),
+    }
+}
 
 // let
 

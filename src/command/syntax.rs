@@ -48,6 +48,8 @@ pub enum Kind {
     /// One of `set`'s, and its value.
     Setting,
     Path,
+    /// The path of a script.
+    Script,
     Text,
     /// The name of an error or of a class.
     Error,

@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use crate::command::session::{TOPICS, is_topic};
 use crate::driver::around::{self, Around};
 use crate::driver::config;
+use crate::driver::course;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
 use crate::driver::held::Held;
@@ -88,6 +89,8 @@ enum Action {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// The lessons: list them, or bring one into this folder and check it
+    Course(course::CourseArguments),
     /// Write a shell's completions of this command line
     Completions {
         /// The shell
@@ -137,6 +140,15 @@ struct How {
     /// Show each system call on standard error
     #[arg(long)]
     trace: bool,
+    /// Draw what happened on standard error, when the script is over
+    #[arg(long)]
+    diagram: bool,
+    /// Write what happened to this file as a capture for Wireshark (pcapng)
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+    /// Offer the script's lines one by one at the prompt, and draw its text cells
+    #[arg(long, conflicts_with_all = ["echo", "interactive"])]
+    step: bool,
     /// Open the prompt where the script ended or failed, its sockets alive
     #[arg(short = 'i', long)]
     interactive: bool,
@@ -225,6 +237,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json), lang)
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
+        Some(Action::Course(arguments)) => course::main(&arguments, lang),
         Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
         Some(Action::Man) => output::say(man(lang)?.trim_end()).map(|()| 0),
         Some(Action::Help { grammar: true, .. }) => {
@@ -256,7 +269,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             let held = parsed.how.held.clone();
             let mut options = options(parsed.how, asked)?;
             options.enclosure = held.enclosure(false, options.lang)?;
-            Ok(run::run(run::read_stdin()?, &options))
+            Ok(run_text(run::read_stdin()?, &options, false))
         }
     }
 }
@@ -276,7 +289,7 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "completions", "man", "help"];
+const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "course", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.
@@ -301,11 +314,17 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
             option
         )));
     }
-    let interactive = how.interactive;
+    let (interactive, step) = (how.interactive, how.step);
     let held = how.held.clone();
     let mut options = options(how, lang)?;
     options.enclosure = held.enclosure(interactive, options.lang)?;
     options.arguments = strings(arguments)?;
+    if step && path == "-" {
+        return Err(failure(say!(
+            en "`--step` needs a file: standard input is where its keys come from",
+            es "`--step` necesita un archivo: de la entrada estándar vienen sus teclas"
+        )));
+    }
     let text = if path == "-" {
         run::read_stdin()?
     } else {
@@ -323,7 +342,10 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
         Ok(around) => around,
         Err(code) => return Ok(code),
     };
-    let code = run_text(text, &options, interactive);
+    let code = match step {
+        true => crate::driver::prompt::step(text, &options)?,
+        false => run_text(text, &options, interactive),
+    };
     Ok(if around.end() { code } else { code.max(1) })
 }
 
@@ -333,6 +355,13 @@ fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
         "-c" => Script::Text(text.text.clone()),
         file => Script::File(file.into()),
     });
+    if let Some(path) = &options.pcap
+        && let Err(e) = files::probe(path)
+    {
+        let why = files::cannot_write(&path.to_string_lossy(), &e).show(options.lang);
+        complain(format_args!("error: {why}"));
+        return 2;
+    }
     let Some(ran) = run::run_open(text, options, interactive) else { return 2 };
     // One that failed would do so again.
     let script = script.filter(|_| ran.halt.is_none());
@@ -341,6 +370,7 @@ fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
     if !interactive || ended || !std::io::stdin().is_terminal() {
         return ran.close();
     }
+    ran.draw_and_tell();
     crate::driver::prompt::continue_with(ran.session, ran.compiler, ran.numbered + 1, options, script)
 }
 
@@ -379,6 +409,8 @@ fn options(how: How, asked: Option<Lang>) -> Result<Options> {
         arguments: Vec::new(),
         echo: how.echo,
         trace: how.trace,
+        diagram: how.diagram,
+        pcap: how.pcap,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
         default_timeout: false,

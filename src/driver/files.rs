@@ -122,7 +122,7 @@ pub fn too_long(name: &str) -> Sentence {
 ///
 /// A new file gets the permissions that the umask leaves; one that exists keeps its own, and a link to it
 /// stays a link. Only a regular file can be replaced: a device or a pipe is an error.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
+pub fn write(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     let existing = std::fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|m| !m.is_file()) {
         let irregular = phrase!(en "it is not a regular file", es "no es un archivo normal");
@@ -130,7 +130,7 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     }
     let target = target(path);
     let mut file = temporary(&target)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(text.as_ref())?;
     if let Some(existing) = existing {
         file.as_file().set_permissions(existing.permissions())?;
     }
@@ -139,9 +139,9 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Writes to a device or a pipe, and any other file as [`write`] does.
-pub fn write_or_send(path: &Path, text: &str) -> io::Result<()> {
+pub fn write_or_send(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+        return OpenOptions::new().write(true).open(path)?.write_all(text.as_ref());
     }
     write(path, text)
 }
@@ -170,6 +170,13 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
     // The umask is taken from these.
     let usual = Permissions::from_mode(0o666);
     tempfile::Builder::new().prefix(".sockbook").permissions(usual).tempfile_in(folder)
+}
+
+/// A file in the user's folder for state, if there is one.
+pub fn state(name: &str) -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
+    Some(state.join("sockbook").join(name))
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ use crate::net::enclosure::Enclosure;
 use crate::net::gate::{main_gate, register};
 use crate::net::policy::{Guard, Policy};
 use crate::net::process::{first_dead, settle};
+use crate::picture::events::{Recorder, SNIPPET};
+use crate::picture::ladder::Ladder;
+use crate::picture::pcap::{Origin, pcap};
 use crate::render::{error, way};
 use crate::session::names::Scope;
 use crate::session::subtests::{End, Subtest};
@@ -26,7 +29,7 @@ use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse::name_problem;
 use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Halt, Limit, Miss, SocketFacts};
+use crate::value::outcome::{CallError, Drawing as _, Halt, Limit, Miss, SocketFacts};
 use crate::value::process::Process;
 use crate::value::{Value, duration_of, printed_int};
 use crate::words::{Lang, Noun, Sentence, counted};
@@ -54,6 +57,10 @@ pub struct Options {
     pub default_timeout: bool,
     /// `--seed`: what random bytes are made of.
     pub seed: Option<u64>,
+    /// `--diagram`: what happened is drawn on standard error.
+    pub diagram: bool,
+    /// `--pcap`: it is written to this file as a capture; of `test`, of each script that failed into this folder.
+    pub pcap: Option<PathBuf>,
     /// The language of what is explained.
     pub lang: Lang,
     /// `--lang` was given.
@@ -186,6 +193,11 @@ pub fn give(session: &mut Session, options: &Options, scope: &mut Scope, more: b
     if let Some(seed) = options.seed {
         session.set_seed(seed);
     }
+    if options.pcap.is_some() {
+        session.keep_for_pictures(usize::MAX, !more);
+    } else if options.diagram || more {
+        session.keep_for_pictures(SNIPPET, !more);
+    }
     session.settings.lang = options.lang;
     session.settings.echo = options.echo;
     session.set_trace(options.trace);
@@ -204,6 +216,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
         complain(format_args!("error: {}", files::too_long(&text.name).show(options.lang)));
         return None;
     }
+    compiler.scope.is_input = text.name == STDIN;
     let (program, problems) = compiler.compile(&text.name, text.text, &mut |path| options.read(path));
     match program {
         Some(program) => Some((program, compiler)),
@@ -303,6 +316,16 @@ pub enum Rest {
     Lines,
     /// The scripts of a folder, of which this is the fixture: its threads and programs go on.
     Scripts,
+}
+
+/// Keeps what happens from here on, where the script draws it, and the texts that its lines stand in.
+pub fn prepare_pictures(program: &Program, compiler: &Compiler, session: &mut Session) {
+    if program.draws {
+        session.keep_for_pictures(SNIPPET, true);
+    }
+    if let Some(kept) = session.kept_for_pictures() {
+        kept.read_from(&compiler.sources);
+    }
 }
 
 /// Runs a program on a session to its end: on this thread, or, where the kernel holds it, on one that ends with it.
@@ -430,10 +453,20 @@ fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) ->
             }
             true
         }
-        Some(Halt::Miss(_) | Halt::Fail { .. } | Halt::Limit { .. }) => true,
+        Some(Halt::Miss(_) | Halt::Fail { .. } | Halt::Limit { .. }) => {
+            // An empty line that was expected to be another is a lost connection too.
+            let mut standing = session.stack.standing.iter().flatten();
+            if standing.any(|socket| socket.end_of_stream || socket.error) {
+                going = CLOSED;
+            }
+            true
+        }
         Some(_) => return halt,
     };
-    let programs = session.processes();
+    let mut programs = session.processes();
+    if !failed {
+        programs.retain(|program| !session.is_told_in_subtest(program));
+    }
     let died = |process: Arc<Process>, asked, then: Option<Box<Halt>>| {
         let span = match then.as_deref() {
             Some(Halt::Error(CallError { span, .. }) | Halt::Miss(Miss { span, .. })) => *span,
@@ -489,6 +522,12 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     }
 }
 
+/// Writes what was kept as a capture.
+pub fn write_capture(kept: &Recorder, path: &Path, lang: Lang) -> Result<(), Sentence> {
+    let (bytes, _) = pcap(&Ladder::of(&kept.record(), None), Origin::Drawn, lang);
+    files::write_or_send(path, &bytes).map_err(|e| files::cannot_write(&path.to_string_lossy(), &e))
+}
+
 /// A script that has run, its sockets still open.
 pub struct Ran {
     /// Its names and its open sockets.
@@ -501,10 +540,36 @@ pub struct Ran {
     pub halt: Option<Box<Halt>>,
     /// How many lines `--echo` has numbered.
     pub numbered: u32,
+    /// What happened is drawn when the script is over, and written to this file as a capture.
+    diagram: bool,
+    pcap: Option<PathBuf>,
     watch: Arc<Transcript>,
 }
 
 impl Ran {
+    /// Draws what happened, as the command line asks for it; false where that cannot be done, which is said.
+    pub fn draw_and_tell(&self) -> bool {
+        let drawn = self.draw();
+        if let Err(why) = &drawn {
+            complain(format_args!("error: {}", why.show(self.session.settings.lang)));
+        }
+        drawn.is_ok()
+    }
+
+    fn draw(&self) -> Result<(), Sentence> {
+        let Some(kept) = self.session.kept_for_pictures() else { return Ok(()) };
+        let lang = self.session.settings.lang;
+        if self.diagram {
+            let ladder = Ladder::of(&kept.record(), None);
+            let columns = terminal::columns(&std::io::stderr()).unwrap_or(80);
+            complain(format_args!("\n{}", ladder.draw(columns, lang)));
+        }
+        match &self.pcap {
+            Some(path) => write_capture(kept, path, lang),
+            None => Ok(()),
+        }
+    }
+
     /// Closes what is open; the exit code.
     pub fn close(mut self) -> i32 {
         self.session.close_all();
@@ -516,6 +581,7 @@ impl Ran {
         self.watch.over(&mut self.session);
         self.watch.flush(&self.session.caller.gate);
         let code = exit_code(self.halt.as_deref());
+        let code = if self.draw_and_tell() { code } else { code.max(1) };
         // The process ends here: taking apart what it held would only take time.
         std::mem::forget((self.session, self.compiler, self.program));
         code
@@ -535,6 +601,7 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     if from_stdin {
         session.without_input();
     }
+    prepare_pictures(&program, &compiler, &mut session);
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
     let rest = if more { Rest::Lines } else { Rest::Nothing };
     let mut ended = execute(&program, &mut session, watch.clone(), rest);
@@ -545,10 +612,6 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
         ended.halt = Some(Box::new(Halt::Exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);
-    Some(Ran { session, compiler, program, halt: ended.halt, numbered, watch })
-}
-
-/// `sockbook FILE`: reads, runs, explains; the exit code.
-pub fn run(text: Text, options: &Options) -> i32 {
-    run_open(text, options, false).map_or(2, Ran::close)
+    let (diagram, pcap) = (options.diagram, options.pcap.clone());
+    Some(Ran { session, compiler, program, halt: ended.halt, numbered, diagram, pcap, watch })
 }

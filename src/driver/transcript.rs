@@ -56,6 +56,7 @@ pub fn fitted<'t>(outcome: &Outcome, text: Cow<'t, str>, width: Option<usize>, l
     match &outcome.fact {
         Fact::Sockets(facts) => Cow::Owned(table::sockets_within(facts, lang, width)),
         Fact::Table(table) => Cow::Owned(table::within(table, lang, width)),
+        Fact::Drawing(drawing) => Cow::Owned(drawing.draw(width, lang)),
         Fact::Help { .. } => Cow::Owned(table::wrapped(&text, width)),
         _ => text,
     }
@@ -70,7 +71,9 @@ pub fn pieces<'o>(
         (Fact::Printed(text) | Fact::PrintedPart(text), _) => {
             Box::new(std::iter::once(Cow::Borrowed(text.as_str())))
         }
-        (Fact::Hexdump, Value::Bytes(bytes)) => Box::new(hexdump::pieces(bytes).map(Cow::Owned)),
+        (Fact::Hexdump(parts), Value::Bytes(bytes)) => {
+            Box::new(hexdump::pieces(bytes, parts, session.settings.lang).map(Cow::Owned))
+        }
         _ => Box::new(shown(session, outcome).into_iter().map(Cow::Owned)),
     }
 }
@@ -137,6 +140,22 @@ impl Transcript {
         self.output().line(&session.caller.gate, text)
     }
 
+    /// Is each command an object?
+    fn is_json(&self, session: &Session) -> bool {
+        self.json || session.settings.format == Format::Json
+    }
+
+    /// The object of a command, with the calls that it made while there is a trace.
+    fn object(&self, session: &mut Session, event: &Event<'_>) -> serde_json::Value {
+        let looked = event.result.ok().map(|outcome| look(session, outcome).0);
+        let mut object = json::event(event, looked.as_ref(), &self.sources);
+        // Taken last: the looks that the object needed are among them.
+        if session.settings.trace {
+            trace::add_calls(&mut object, &session.take_calls());
+        }
+        object
+    }
+
     fn output(&self) -> MutexGuard<'_, Output> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,7 +180,7 @@ impl Transcript {
 impl Watch for Transcript {
     fn wants(&self, session: &Session, _: Option<&Answer>) -> bool {
         let settings = &session.settings;
-        self.json || settings.echo || settings.trace || settings.format == Format::Json
+        self.is_json(session) || settings.echo || settings.trace
     }
 
     fn begin(&self, session: &mut Session, span: Span) -> u32 {
@@ -173,15 +192,22 @@ impl Watch for Transcript {
         number
     }
 
+    fn wants_inner(&self, session: &Session) -> bool {
+        self.is_json(session)
+    }
+
+    fn inner(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
+        let mut object = self.object(session, event);
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("inner".into(), true.into());
+        }
+        self.line(session, &object.to_string())
+    }
+
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let mut told = Ok(());
-        if self.json || session.settings.format == Format::Json {
-            let looked = event.result.ok().map(|outcome| look(session, outcome).0);
-            let mut object = json::event(event, looked.as_ref(), &self.sources);
-            // Taken last: the looks that the object needed are among them.
-            if session.settings.trace {
-                trace::add_calls(&mut object, &session.take_calls());
-            }
+        if self.is_json(session) {
+            let object = self.object(session, event);
             told = self.line(session, &object.to_string());
         } else {
             let echo = session.settings.echo;
@@ -189,8 +215,21 @@ impl Watch for Transcript {
             if echo && session.thread.is_some() {
                 text = self.in_text(session, event.number, event.span);
             }
+            let prints = |outcome: &Outcome| !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+            // Read before the trace is shown, in which these looks stand too.
+            let out = match event.result {
+                Ok(outcome) if echo && !prints(outcome) => shown(session, outcome),
+                _ => None,
+            };
+            if session.settings.trace {
+                if !text.is_empty() {
+                    self.line(session, &std::mem::take(&mut text))?;
+                }
+                self.flush(&session.caller.gate);
+                show_trace(session);
+            }
             if let Ok(outcome) = event.result {
-                let prints = !outcome.has_result() && !matches!(outcome.fact, Fact::Nothing);
+                let prints = prints(outcome);
                 if prints {
                     let mut output = self.output();
                     self.waiting.store(true, Relaxed);
@@ -203,7 +242,7 @@ impl Watch for Transcript {
                         output.text(&gate, &piece)?;
                     }
                     told = output.text(&gate, if outcome.ends_line() { "\n" } else { "" });
-                } else if echo && let Some(out) = shown(session, outcome) {
+                } else if let Some(out) = out {
                     text.push_str(if text.is_empty() { "" } else { "\n" });
                     text.push_str(&out_text(event.number, outcome, &out));
                     told = self.line(session, &text);
@@ -225,7 +264,7 @@ impl Watch for Transcript {
         if !session.settings.trace {
             return;
         }
-        if self.json || session.settings.format == Format::Json {
+        if self.is_json(session) {
             let traced = session.take_calls();
             if !traced.calls.is_empty() {
                 let mut object = serde_json::json!({ "command": null });

@@ -50,6 +50,19 @@ const TEXTS: &[Phrase] = &[
         en "Write a shell's completions of this command line",
         es "Escribe el autocompletado de esta línea de comandos para un shell"
     ),
+    phrase!(
+        en "The lessons: list them, or bring one into this folder and check it",
+        es "Las lecciones: muestra la lista, o trae una a esta carpeta y la revisa"
+    ),
+    phrase!(
+        en "The lesson: its number, or part of its name; without one they are listed",
+        es "La lección: su número, o parte de su nombre; sin ella se muestra la lista"
+    ),
+    phrase!(
+        en "Show the hint for the next blank, and nothing else",
+        es "Muestra la pista del próximo hueco, y nada más"
+    ),
+    phrase!(en "Show the lesson with its blanks filled in", es "Muestra la lección con sus huecos llenos"),
     phrase!(en "Write the manual page", es "Escribe la página de manual"),
     phrase!(en "Explain the commands, or one of them", es "Explica los comandos, o uno de ellos"),
     phrase!(en "All of them, as a Markdown table", es "Todos, como una tabla de Markdown"),
@@ -66,6 +79,22 @@ const TEXTS: &[Phrase] = &[
     phrase!(
         en "Show each system call on standard error",
         es "Muestra cada llamada al sistema en el error estándar"
+    ),
+    phrase!(
+        en "Draw what happened on standard error, when the script is over",
+        es "Dibuja en el error estándar lo que pasó, cuando el script termina"
+    ),
+    phrase!(
+        en "Write what happened to this file as a capture for Wireshark (pcapng)",
+        es "Escribe lo que pasó en este archivo, como captura para Wireshark (pcapng)"
+    ),
+    phrase!(
+        en "Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng)",
+        es "Escribe en esta carpeta lo que pasó en cada script que falló, como captura para Wireshark (pcapng)"
+    ),
+    phrase!(
+        en "Offer the script's lines one by one at the prompt, and draw its text cells",
+        es "Ofrece las líneas del script una a una en el prompt, y dibuja sus celdas de texto"
     ),
     phrase!(
         en "Open the prompt where the script ended or failed, its sockets alive",
@@ -179,8 +208,8 @@ const TEXTS: &[Phrase] = &[
         es "Escribe en los scripts las respuestas de hoy; con `--repeat`, lo que todas las ejecuciones comparten"
     ),
     phrase!(
-        en "Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
-        es "Escribe un informe: `junit=FILE`, `json=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"
+        en "Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
+        es "Escribe un informe: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"
     ),
 ];
 

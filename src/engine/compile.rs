@@ -15,7 +15,9 @@ use crate::command::words::Words;
 use crate::command::{formula, inner};
 use crate::session::kinds::Known;
 use crate::session::names::{Place, Scope, Signature};
-use crate::text::diagnostic::{Diagnostic, SHOWN, Source, Sources, Span, did_you_mean, suggest};
+use crate::text::diagnostic::{
+    Diagnostic, Later, SHOWN, Severity, Source, Sources, Span, did_you_mean, suggest,
+};
 use crate::text::forms::{self, Keyword};
 use crate::text::literal;
 use crate::text::parse::{Parser, is_free_name, line_of};
@@ -36,12 +38,22 @@ pub struct Compiler {
     pub sources: Sources,
     /// The `def`s, by index.
     pub functions: Vec<Arc<Function>>,
+    /// At the prompt: the `def`s that name what no line has made yet, read again when one may have.
+    unready: Vec<Unready>,
+}
+
+/// A `def` and the text that it stands in, by the index of its function.
+#[derive(Clone)]
+struct Unready {
+    index: usize,
+    arm: Arm<'static>,
+    source: Source,
 }
 
 impl Compiler {
     /// A compiler that knows the names of `scope`, and no text yet.
     pub fn new(scope: Scope) -> Compiler {
-        Compiler { scope, sources: Sources::default(), functions: Vec::new() }
+        Compiler { scope, sources: Sources::default(), functions: Vec::new(), unready: Vec::new() }
     }
 
     /// Reads a text. With any error in it there is no program, and the names it would have made are
@@ -54,6 +66,11 @@ impl Compiler {
     ) -> (Option<Program>, Vec<Diagnostic>) {
         let before = (self.scope.clone(), self.functions.len());
         let source = self.sources.add(name, text);
+        // Nothing else is told of a text that is an exercise: what is missing would only lead to more.
+        let blanks = crate::text::diagnostic::blanks(&source);
+        if !blanks.is_empty() {
+            return (None, blanks);
+        }
         self.scope.file = Some(source.name.clone());
         let mut problems = Vec::new();
         let mut reader = Reader {
@@ -67,14 +84,20 @@ impl Compiler {
             defs: Vec::new(),
             loops: 0,
             in_def: false,
+            late: false,
+            missing: 0,
+            unready: Vec::new(),
             waits: Some(HashSet::new()),
+            draws: false,
             head: Some(Head::default()),
         };
         let first = before.1;
         reader.declare_text(&source, first);
         let body = reader.read_text(&source);
-        let functions = reader.read_defs();
+        let functions = reader.read_defs(first);
+        let ready = reader.read_again(&self.unready);
         let waits = reader.waits.take().map(Arc::new);
+        let draws = reader.draws;
         let without = reader.scope.settle_doubts();
         reader.problems.extend(without);
         if reader.scope.prompt {
@@ -82,6 +105,7 @@ impl Compiler {
             let asked = lint::quoted_names(&source, &|name| reader.scope.find(name).is_some());
             reader.problems.extend(asked);
         }
+        let unready = std::mem::take(&mut reader.unready);
         problems.sort_by_key(|p| (p.span.start, p.span.end));
         problems.dedup();
         if problems.iter().any(Diagnostic::is_error) {
@@ -89,7 +113,11 @@ impl Compiler {
             return (None, problems);
         }
         self.functions.extend(functions);
-        let program = Program { body, functions: self.functions.clone().into(), waits };
+        for (index, function) in ready {
+            self.functions[index] = function;
+        }
+        self.unready = unready;
+        let program = Program { body, functions: self.functions.clone().into(), waits, draws };
         (Some(program), problems)
     }
 }
@@ -164,8 +192,16 @@ pub(super) struct Reader<'a> {
     defs: Vec<(Arm<'static>, Source)>,
     pub(super) loops: usize,
     pub(super) in_def: bool,
+    /// In a `def` at the prompt, where what a line names may be made by one that is typed later.
+    late: bool,
+    /// So many statements of `def`s name what is not there yet.
+    missing: usize,
+    /// The `def`s that have such.
+    unready: Vec<Unready>,
     /// The names some `wait` has; none once a `wait` has no name.
     waits: Option<HashSet<String>>,
+    /// A line draws what has happened.
+    draws: bool,
     /// What the `test` lines have said so far; none behind the first other command.
     head: Option<Head>,
 }
@@ -403,31 +439,61 @@ impl Reader<'_> {
         self.sourced.insert(line.span, source);
     }
 
-    fn read_defs(&mut self) -> Vec<Arc<Function>> {
+    fn read_defs(&mut self, first: usize) -> Vec<Arc<Function>> {
         let mut functions = Vec::new();
-        for (arm, source) in std::mem::take(&mut self.defs) {
-            let name = arm.head.words.first().and_then(Word::bare).unwrap_or("").to_string();
-            let signature = self.scope.commands.get(&name).cloned();
-            let (parameters, rest) = signature.map_or((Vec::new(), false), |s| (s.parameters, s.rest));
-            let outer = self.enter_source(source);
-            self.scope.enter(&parameters);
-            (self.in_def, self.loops) = (true, 0);
-            let defaults = self.read_defaults(&arm.head);
-            let body = self.read_block(&arm.body);
-            self.in_def = false;
-            let locals = self.scope.leave();
-            self.enter_source(outer);
-            let parameters = parameters.iter().map(|p| p.as_str().into()).collect();
-            functions.push(Arc::new(Function {
-                name: name.into(),
-                parameters,
-                defaults,
-                rest,
-                locals,
-                body,
-            }));
+        for (at, (arm, source)) in std::mem::take(&mut self.defs).into_iter().enumerate() {
+            let def = Unready { index: first + at, arm, source };
+            let (function, complete) = self.read_def(&def);
+            functions.push(Arc::new(function));
+            if !complete {
+                self.unready.push(def);
+            }
         }
         functions
+    }
+
+    /// Reads the `def`s of earlier texts again that named what was not there, now that these lines may have made it.
+    fn read_again(&mut self, unready: &[Unready]) -> Vec<(usize, Arc<Function>)> {
+        let mut functions = Vec::new();
+        for def in unready {
+            let name = def.arm.head.words.first().and_then(Word::bare).unwrap_or("");
+            // One of the same name may have taken its place.
+            if self.scope.commands.get(name).is_none_or(|now| now.index != def.index) {
+                continue;
+            }
+            let (problems, doubts) = (self.problems.len(), self.scope.doubts.len());
+            let (function, complete) = self.read_def(def);
+            let faulty = self.problems.iter().skip(problems).any(Diagnostic::is_error);
+            self.problems.truncate(problems);
+            self.scope.doubts.truncate(doubts);
+            if !faulty {
+                functions.push((def.index, Arc::new(function)));
+            }
+            if !complete || faulty {
+                self.unready.push(def.clone());
+            }
+        }
+        functions
+    }
+
+    /// Reads one `def`; beside it, whether all that its lines name is there.
+    fn read_def(&mut self, def: &Unready) -> (Function, bool) {
+        let Unready { arm, source, .. } = def;
+        let missing = self.missing;
+        let name = arm.head.words.first().and_then(Word::bare).unwrap_or("").to_string();
+        let signature = self.scope.commands.get(&name).cloned();
+        let (parameters, rest) = signature.map_or((Vec::new(), false), |s| (s.parameters, s.rest));
+        let outer = self.enter_source(source.clone());
+        self.scope.enter(&parameters);
+        (self.in_def, self.loops, self.late) = (true, 0, self.scope.prompt);
+        let defaults = self.read_defaults(&arm.head);
+        let body = self.read_block(&arm.body);
+        (self.in_def, self.late) = (false, false);
+        let locals = self.scope.leave();
+        self.enter_source(outer);
+        let parameters = parameters.iter().map(|p| p.as_str().into()).collect();
+        let function = Function { name: name.into(), parameters, defaults, rest, locals, body };
+        (function, self.missing == missing)
     }
 
     /// The values of the arguments that have some: each call works them out anew.
@@ -445,10 +511,31 @@ impl Reader<'_> {
     }
 
     fn read_statement(&mut self, statement: &Statement<'_>) -> Option<Step> {
-        match statement {
+        let before = self.problems.len();
+        let step = match statement {
             Statement::Line(line) => self.read_line(line),
             Statement::Block(block) => self.read_tree_block(block),
+        };
+        if step.is_none() && self.late { self.put_off(before, statement.span()) } else { step }
+    }
+
+    /// What is wrong with a statement of a `def` at the prompt is judged when it runs, if it is no more than a name that is
+    /// not there yet: lines that are typed one by one then mean what they mean in a file. What is near another name is
+    /// warned of.
+    fn put_off(&mut self, before: usize, span: Span) -> Option<Step> {
+        let mut own = self.problems.split_off(before.min(self.problems.len()));
+        let mut errors = own.iter().filter(|problem| problem.is_error());
+        let first = errors.next().filter(|first| first.later != Later::No).cloned();
+        let Some(first) = first.filter(|_| errors.all(|problem| problem.later != Later::No)) else {
+            self.problems.append(&mut own);
+            return None;
+        };
+        self.missing += 1;
+        for problem in own.into_iter().filter(|problem| problem.later != Later::Likely) {
+            let severity = Severity::Warning;
+            self.problems.push(Diagnostic { severity, code: Some("not-there-yet"), ..problem });
         }
+        Some(Step { span, kind: Kind::Missing(Box::new(first)) })
     }
 
     pub(super) fn read_block(&mut self, statements: &[Statement<'_>]) -> Block {
@@ -757,6 +844,10 @@ impl Reader<'_> {
         if row.does(Does::WaitsForJobs) {
             self.note_wait(line);
         }
+        if let Some(problem) = command::files::refuse_input(row, self.scope, line.command.span) {
+            self.report(problem);
+        }
+        self.draws |= row.does(Does::Draws);
         if row.does(Does::Exports) {
             self.judge_export(line);
         }
@@ -1046,8 +1137,10 @@ impl Reader<'_> {
                 es "`{name}` es un nombre; para mostrar su valor escribe `print ${name}`",
                 name
             )),
-            Some(near) => problem.help(near),
-            None => problem.help(say!(en "`help` lists the commands", es "`help` muestra los comandos")),
+            Some(near) => problem.help(near).later(Later::Unlikely),
+            None => problem
+                .later(Later::Likely)
+                .help(say!(en "`help` lists the commands", es "`help` muestra los comandos")),
         };
         self.report(problem);
     }

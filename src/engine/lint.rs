@@ -431,8 +431,8 @@ fn sleep_for_peer(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<D
         let Some(row) = called(next) else { continue };
         let help = row.does.iter().find_map(|does| match does {
             Does::Connects => Some(phrase!(
-                en "`waitport HOST PORT` waits until somebody listens there",
-                es "`waitport HOST PORT` espera hasta que alguien escuche ahí"
+                en "`waitport HOST PORT` waits until a server listens there",
+                es "`waitport HOST PORT` espera hasta que un servidor escuche ahí"
             )),
             Does::WaitsForPort => {
                 Some(phrase!(en "`waitport` waits by itself", es "`waitport` espera por sí solo"))

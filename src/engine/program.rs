@@ -8,7 +8,7 @@ use crate::command::expr::Expr;
 use crate::command::param::Text;
 use crate::command::row::{Action, Command};
 use crate::session::names::Place;
-use crate::text::diagnostic::Span;
+use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::tree::Answer;
 use crate::value::errno::Caught;
 
@@ -22,6 +22,8 @@ pub struct Program {
     pub functions: Arc<[Arc<Function>]>,
     /// The threads and calls that some line waits for by name; none where a line waits for all.
     pub waits: Option<Arc<HashSet<String>>>,
+    /// A line of it draws what has happened.
+    pub draws: bool,
 }
 
 /// A `def`.
@@ -70,6 +72,8 @@ pub enum Kind {
     Spawn(Arc<Spawn>),
     Subtest(Box<Subtest>),
     Background(Arc<Background>),
+    /// A line of a `def` typed at the prompt that names what is not there yet: a NameError when it runs.
+    Missing(Box<Diagnostic>),
 }
 
 /// A command with nothing around it but its socket, as most lines are: a long script has one for each line,

@@ -8,12 +8,12 @@ use crate::command;
 use crate::command::expr::{Expr, at_word};
 use crate::net::gate::Gate;
 use crate::session::names::Place;
-use crate::session::{Engine, Session, Stack};
-use crate::text::diagnostic::Span;
+use crate::session::{Engine, Ran, Session, Stack};
+use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::tree::Answer;
 use crate::value::Value;
 use crate::value::errno::{Caught, Class, Code};
-use crate::value::outcome::{CallError, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
+use crate::value::outcome::{CallError, Detail, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::value::way::{Leg, LegKind};
 use crate::words::Sentence;
 
@@ -54,6 +54,16 @@ pub trait Watch: Send + Sync {
     /// A line has run. An error back ends the script: an answer that did not hold.
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>>;
 
+    /// Are the commands in words, `$(…)`, wanted too?
+    fn wants_inner(&self, _session: &Session) -> bool {
+        false
+    }
+
+    /// A command in a word has run; the line that it stands in goes on.
+    fn inner(&self, _session: &mut Session, _event: &Event<'_>) -> Result<(), Box<Halt>> {
+        Ok(())
+    }
+
     /// The script, or one of its threads, is over: the calls that it made since its last line are still to be shown.
     fn over(&self, _session: &mut Session) {}
 
@@ -72,7 +82,7 @@ pub enum Flow {
     Return,
 }
 
-type Ran = Result<Flow, Box<Halt>>;
+type Flows = Result<Flow, Box<Halt>>;
 
 /// Runs steps on a session, and tells an observer of each line.
 pub struct Runner<'a> {
@@ -86,6 +96,17 @@ pub struct Runner<'a> {
     announced: Option<u32>,
     /// What the last `return` gave.
     value: Value,
+}
+
+/// What a line of a `def` named when it was typed, and is still not there.
+#[cold]
+fn missing(problem: &Diagnostic) -> Box<Halt> {
+    let error = CallError::class(Class::NameError, Detail::Text(problem.message.clone()));
+    let error = match &problem.help {
+        Some(help) => error.advice(help.clone()),
+        None => error,
+    };
+    placed(error.into(), problem.span)
 }
 
 /// Blocks and calls inside one another.
@@ -115,6 +136,16 @@ impl Engine for Within {
 
     fn flush(&self, gate: &Gate) {
         self.watch.flush(gate);
+    }
+
+    fn tells_inner(&self, session: &Session) -> bool {
+        self.watch.wants_inner(session)
+    }
+
+    fn tell_inner(&self, session: &mut Session, ran: &Ran<'_>) -> Result<(), Box<Halt>> {
+        let Ran { span, command, ref socket, result, took } = *ran;
+        let event = Event { number: 0, span, command, socket: socket.clone(), result, took, answer: None };
+        self.watch.inner(session, &event)
     }
 }
 
@@ -154,7 +185,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs the steps of a block until one of them goes elsewhere.
-    pub fn run(&mut self, block: &Block) -> Ran {
+    pub fn run(&mut self, block: &Block) -> Flows {
         self.enter()?;
         let ran = self.steps(block);
         self.session.stack.depth -= 1;
@@ -172,17 +203,12 @@ impl<'a> Runner<'a> {
     }
 
     /// The rounds of a loop: as long as `more` says so.
-    fn rounds(
-        &mut self,
-        step: &Step,
-        body: &Block,
-        mut more: impl FnMut(&mut Self) -> Result<bool, Box<Halt>>,
-    ) -> Ran {
+    fn rounds(&mut self, step: &Step, body: &Block, mut rounds: impl Rounds<'a>) -> Flows {
         self.enter()?;
         let mut number = 0;
         let ran = loop {
             number += 1;
-            match more(self) {
+            match rounds.next(self) {
                 Ok(true) => {}
                 Ok(false) => break Ok(Flow::Next),
                 Err(halt) => break Err(placed(halt, step.span)),
@@ -191,12 +217,15 @@ impl<'a> Runner<'a> {
             if let Some(stop) = self.session.caller.gate.stopped() {
                 break Err(placed(self.session.caller.halt("", stop, None, None), step.span));
             }
-            match self.steps(body) {
+            let failed = self.session.stack.failed.len();
+            let ran = self.steps(body);
+            let leg = || Leg { span: step.span, kind: LegKind::Round { number, values: rounds.values() } };
+            self.subtests_leave(failed, leg);
+            match ran {
                 Ok(Flow::Next | Flow::Continue) => {}
                 Ok(Flow::Break) => break Ok(Flow::Next),
                 Err(mut halt) => {
-                    let kind = LegKind::Round { number, values: Vec::new() };
-                    halt.leaves(|| Leg { span: step.span, kind });
+                    halt.leaves(leg);
                     break Err(halt);
                 }
                 other => break other,
@@ -206,7 +235,7 @@ impl<'a> Runner<'a> {
         ran
     }
 
-    fn steps(&mut self, block: &Block) -> Ran {
+    fn steps(&mut self, block: &Block) -> Flows {
         for step in block {
             match &step.kind {
                 // The usual line, which ends in one way only.
@@ -221,7 +250,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs one step: a line or a whole block.
-    pub fn step(&mut self, step: &Step) -> Ran {
+    pub fn step(&mut self, step: &Step) -> Flows {
         match &step.kind {
             Kind::Call(call) => self.call(step.span, call, &Targets::None).map(|()| Flow::Next),
             Kind::Kept(kept) => self.kept(step, kept).map(|()| Flow::Next),
@@ -230,21 +259,22 @@ impl<'a> Runner<'a> {
             Kind::Repeat { count, body } => {
                 let count = count.get(self.session).and_then(|value| repeat_count(&value));
                 let mut left = count.map_err(|halt| placed(halt, step.span))?;
-                self.rounds(step, body, |_| {
+                self.rounds(step, body, |_: &mut Self| {
                     left -= 1;
                     Ok(left >= 0)
                 })
             }
-            Kind::While { condition, body } => {
-                self.rounds(step, body, |runner| Ok(condition.test(runner.session)?.holds))
-            }
+            Kind::While { condition, body } => self.rounds(step, body, |runner: &mut Self| {
+                runner.session.caller.observers.begin_line(Some(step.span));
+                Ok(condition.test(runner.session)?.holds)
+            }),
             Kind::For(block) => {
-                let mut rounds = self.rounds_of(block).map_err(|halt| placed(halt, step.span))?;
-                let ran = self.rounds(step, &block.body, |runner| rounds.next(&block.names, runner.session));
-                ran.map_err(|halt| in_round(halt, step.span, &block.names, rounds.now))
+                let rounds = self.rounds_of(block).map_err(|halt| placed(halt, step.span))?;
+                self.rounds(step, &block.body, rounds)
             }
             Kind::If(block) => {
                 let If { arms, otherwise } = &**block;
+                self.session.caller.observers.begin_line(Some(step.span));
                 for (condition, body) in arms {
                     if condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
                         return self.run(body);
@@ -259,14 +289,21 @@ impl<'a> Runner<'a> {
                 self.value = self.value_of(values).map_err(|halt| placed(halt, step.span))?;
                 Ok(Flow::Return)
             }
-            Kind::Lines(body) => self.run(body).map_err(|mut halt| {
-                halt.leaves(|| Leg { span: step.span, kind: LegKind::Source });
-                halt
-            }),
+            Kind::Lines(body) => {
+                let failed = self.session.stack.failed.len();
+                let ran = self.run(body);
+                let leg = || Leg { span: step.span, kind: LegKind::Source };
+                self.subtests_leave(failed, leg);
+                ran.map_err(|mut halt| {
+                    halt.leaves(leg);
+                    halt
+                })
+            }
             Kind::Nothing => Ok(Flow::Next),
             Kind::Spawn(spawn) => self.spawn(step.span, spawn),
             Kind::Subtest(subtest) => self.subtest(step.span, subtest),
             Kind::Background(background) => self.background(step.span, background),
+            Kind::Missing(problem) => Err(missing(problem)),
         }
     }
 
@@ -300,6 +337,7 @@ impl<'a> Runner<'a> {
     }
 
     fn call(&mut self, span: Span, call: &Call, targets: &Targets) -> Result<(), Box<Halt>> {
+        self.session.caller.observers.begin_line(Some(span));
         if self.session.wants_attention()
             && let Some(done) = self.before_call(span, call, targets)
         {
@@ -312,7 +350,13 @@ impl<'a> Runner<'a> {
                 started_by(&outcome, span);
                 self.keep(outcome, targets).map_err(|halt| placed(halt, span))
             }
-            _ => self.print(span, call, outcome),
+            _ if matches!(targets, Targets::None) => self.print(span, call, outcome),
+            // A table that is named is shown too.
+            _ => {
+                let value = outcome.value.clone();
+                self.print(span, call, outcome)?;
+                self.assign(&value, &Value::Nothing, targets).map_err(|halt| placed(halt, span))
+            }
         }
     }
 
@@ -349,6 +393,7 @@ impl<'a> Runner<'a> {
         targets: &Targets,
         answer: Option<&Answer>,
     ) -> Result<(), Box<Halt>> {
+        self.session.caller.observers.begin_line(Some(span));
         let number = self.announce(span);
         self.session.has_printed();
         if call.row.shape.waits {
@@ -406,7 +451,11 @@ impl<'a> Runner<'a> {
             self.session.set_last(outcome.value, outcome.second);
             return assigned;
         }
-        Ok(())
+        match targets {
+            Targets::None => Ok(()),
+            // A table is shown, and what it shows has a value for who names it.
+            targets => self.assign(&outcome.value, &outcome.second, targets),
+        }
     }
 
     fn assign(&mut self, value: &Value, second: &Value, targets: &Targets) -> Result<(), Box<Halt>> {
@@ -454,7 +503,7 @@ impl<'a> Runner<'a> {
     }
 
     /// What a `for` goes over, as it is now.
-    fn rounds_of(&mut self, block: &For) -> Result<Rounds, Box<Halt>> {
+    fn rounds_of<'b>(&mut self, block: &'b For) -> Result<Items<'b>, Box<Halt>> {
         let mut items = Vec::new();
         for word in &block.words {
             match word.get(self.session)? {
@@ -466,14 +515,16 @@ impl<'a> Runner<'a> {
                 other => items.push(other),
             }
         }
-        Ok(Rounds { items: items.into_iter(), list: Arc::default(), at: 0, now: Vec::new() })
+        let names = &block.names;
+        Ok(Items { names, items: items.into_iter(), list: Arc::default(), at: 0, now: Vec::new() })
     }
 
-    fn fails(&mut self, span: Span, fails: &Fails) -> Ran {
+    fn fails(&mut self, span: Span, fails: &Fails) -> Flows {
         let begun = Instant::now();
         let miss = |kind| Box::new(Halt::Miss(Miss { span: Some(span), ..Miss::new(kind) }));
         let result = match &fails.step.kind {
             Kind::Call(call) => {
+                self.session.caller.observers.begin_line(Some(span));
                 if call.row.shape.waits {
                     self.flush();
                 }
@@ -508,7 +559,7 @@ impl<'a> Runner<'a> {
         Ok(Flow::Next)
     }
 
-    fn invoke(&mut self, span: Span, invoke: &Invoke) -> Ran {
+    fn invoke(&mut self, span: Span, invoke: &Invoke) -> Flows {
         // The time is needed only where a watcher may want it.
         let begun = (self.session.is_watched() || invoke.answer.is_some()).then(Instant::now);
         let mut arguments = Vec::with_capacity(invoke.arguments.len());
@@ -575,7 +626,12 @@ impl<'a> Runner<'a> {
         given: usize,
     ) -> Result<Value, Box<Halt>> {
         let outer = self.session.stack.function.replace(index);
+        let failed = self.session.stack.failed.len();
         let flow = self.defaults(function, given).and_then(|()| self.run(&function.body));
+        if failed < self.session.stack.failed.len() {
+            let leg = self.call_leg(span, function);
+            self.subtests_leave(failed, || leg.clone());
+        }
         let flow = flow.map_err(|mut halt| {
             if let Halt::Error(error) = &mut *halt {
                 // Whatever failed in it, the call of the `def` has.
@@ -629,7 +685,7 @@ impl<'a> Runner<'a> {
         self.show(&event).map_err(|halt| placed(halt, span))
     }
 
-    fn tried(&mut self, tried: &Try) -> Ran {
+    fn tried(&mut self, tried: &Try) -> Flows {
         let catches = usize::from(!tried.excepts.is_empty());
         self.session.stack.catching += catches;
         let mut ran = self.run(&tried.body);
@@ -694,7 +750,7 @@ impl<'a> Runner<'a> {
         tried.excepts.iter().find(|e| e.caught.is_empty() || e.caught.iter().any(catches))
     }
 
-    fn except(&mut self, except: &Except, halt: Halt) -> Ran {
+    fn except(&mut self, except: &Except, halt: Halt) -> Flows {
         if let (Some(place), Halt::Error(error)) = (except.name, halt) {
             self.session.assign(place, Value::Error(Arc::new(error)));
         }
@@ -725,21 +781,29 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Gives the round of a `for` that a failure has left its values.
-#[cold]
-fn in_round(mut halt: Box<Halt>, line: Span, names: &[(Arc<str>, Place)], now: Vec<Value>) -> Box<Halt> {
-    if let Some(Leg { span, kind: LegKind::Round { values, .. } }) =
-        halt.way_mut().and_then(|way| way.last_mut())
-        && *span == line
-        && values.is_empty()
-    {
-        *values = names.iter().map(|(name, _)| name.clone()).zip(now).collect();
+/// What begins the rounds of a loop.
+trait Rounds<'a> {
+    /// Begins the next round; false where there is none.
+    fn next(&mut self, runner: &mut Runner<'a>) -> Result<bool, Box<Halt>>;
+
+    /// The names of this round with their values.
+    fn values(&self) -> Vec<(Arc<str>, Value)>;
+}
+
+/// A loop that asks before each round, and has no names.
+impl<'a, F: FnMut(&mut Runner<'a>) -> Result<bool, Box<Halt>>> Rounds<'a> for F {
+    fn next(&mut self, runner: &mut Runner<'a>) -> Result<bool, Box<Halt>> {
+        self(runner)
     }
-    halt
+
+    fn values(&self) -> Vec<(Arc<str>, Value)> {
+        Vec::new()
+    }
 }
 
 /// What is left of what a `for` goes over.
-struct Rounds {
+struct Items<'b> {
+    names: &'b [(Arc<str>, Place)],
     /// The values of its words.
     items: std::vec::IntoIter<Value>,
     /// The list that it is in, and where.
@@ -749,9 +813,9 @@ struct Rounds {
     now: Vec<Value>,
 }
 
-impl Rounds {
-    /// Gives the names of a `for` their next values; false at the end.
-    fn next(&mut self, names: &[(Arc<str>, Place)], session: &mut Session) -> Result<bool, Box<Halt>> {
+impl<'a> Rounds<'a> for Items<'_> {
+    fn next(&mut self, runner: &mut Runner<'a>) -> Result<bool, Box<Halt>> {
+        let names = self.names;
         self.now.clear();
         let Some(first) = self.next_value() else { return Ok(false) };
         match (first, names.len()) {
@@ -767,11 +831,17 @@ impl Rounds {
             return Err(command::other_count(self.now.len(), names.len()));
         }
         for ((_, place), value) in names.iter().zip(&self.now) {
-            session.assign(*place, value.clone());
+            runner.session.assign(*place, value.clone());
         }
         Ok(true)
     }
 
+    fn values(&self) -> Vec<(Arc<str>, Value)> {
+        self.names.iter().map(|(name, _)| name.clone()).zip(self.now.iter().cloned()).collect()
+    }
+}
+
+impl Items<'_> {
     fn next_value(&mut self) -> Option<Value> {
         loop {
             if let Some(item) = self.list.get(self.at) {

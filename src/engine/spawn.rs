@@ -145,13 +145,17 @@ impl Thread {
             ));
             Err(CallError::class(Class::RuntimeError, detail).into())
         });
-        let result = result.map_err(|mut halt| {
-            if !self.background {
-                let kind = LegKind::Thread { name: job.name.clone() };
-                halt.leaves(|| Leg { span: self.span, kind });
+        let leg = || Leg { span: self.span, kind: LegKind::Thread { name: job.name.clone() } };
+        let result = match self.background {
+            true => result,
+            false => {
+                self.session.subtests_leave(0, leg);
+                result.map_err(|mut halt| {
+                    halt.leaves(leg);
+                    halt
+                })
             }
-            halt
-        });
+        };
         watch.over(&mut self.session);
         watch.flush(&gate);
         roster.leave(&gate);

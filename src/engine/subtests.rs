@@ -10,6 +10,7 @@ use crate::session::subtests::{End, Subtest};
 use crate::text::diagnostic::Span;
 use crate::text::literal::one_line;
 use crate::value::outcome::Halt;
+use crate::value::way::Leg;
 
 impl Runner<'_> {
     pub(super) fn subtest(&mut self, span: Span, subtest: &program::Subtest) -> Result<Flow, Box<Halt>> {
@@ -45,6 +46,14 @@ impl Runner<'_> {
         flow
     }
 
+    /// The lines around a `subtest` that failed belong to its way too: it stopped at the `subtest`, and they end later.
+    /// Those that failed before `others` did are not inside this line.
+    pub(super) fn subtests_leave(&mut self, others: usize, leg: impl Fn() -> Leg) {
+        if others < self.session.stack.failed.len() {
+            self.session.subtests_leave(others, leg);
+        }
+    }
+
     /// What is told of a `subtest` that did not pass, with the sockets and the programs as they stand.
     fn failed(&mut self, mut halt: Box<Halt>) -> End {
         if matches!(*halt, Halt::Skip { .. }) {
@@ -54,6 +63,11 @@ impl Runner<'_> {
         let standing = self.take_standing().unwrap_or_default();
         let programs = self.session.processes();
         programs.iter().for_each(|p| settle(&self.session.caller, p));
+        // The death of a program is told once, but the next `subtest` is not to wait for it either.
+        if let Halt::Died { process, .. } = &*halt {
+            process.judge_end();
+            self.session.caller.roster.died(process, &self.session.caller.gate);
+        }
         End::Failed { halt, standing, programs }
     }
 }

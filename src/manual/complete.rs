@@ -12,7 +12,7 @@ use crate::words::{Lang, Phrase};
 /// What the session knows.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// The language of what is said of each candidate.
+    /// The language of the candidates' descriptions.
     pub lang: Lang,
     /// The names and their values' kinds, as `Value::kind` says them.
     pub names: Vec<(String, &'static str)>,
@@ -84,6 +84,8 @@ pub enum Completion {
         typed: String,
         /// It stands in quotes.
         quoted: bool,
+        /// A script is wanted: scripts are offered first.
+        scripts: bool,
     },
 }
 
@@ -201,7 +203,7 @@ fn cut(text: &str) -> Option<Line<'_>> {
     Some(Line { words, start, current: &text[start..], quoted: quote })
 }
 
-/// A text and what is said of it.
+/// A text and its description.
 fn candidate(text: impl Into<String>, about: impl Into<String>) -> Candidate {
     Candidate { text: text.into(), about: about.into() }
 }
@@ -361,17 +363,30 @@ fn can(row: &Command, facts: &SocketFacts) -> bool {
     }
 }
 
+/// After a name and its dot: what a socket or a program can do, and the properties, which show themselves.
+fn member(start: usize, typed: &str, name: &str, rest: &str, known: &Known) -> Completion {
+    let is_socket = known.sockets.iter().any(|socket| socket == name);
+    let is_process = known.names.iter().any(|(known, kind)| known == name && *kind == "a process");
+    let seen = known.seen_of(Some(name)).map(|(facts, _)| facts);
+    let able = |row: &&Command| match row.does(Does::OnProcess) {
+        true => is_process,
+        false => is_socket && row.shape.on_socket && seen.is_none_or(|facts| can(row, facts)),
+    };
+    let rows = all().filter(|_| !rest.contains('.')).filter(able).map(|row| spaced(row, known.lang));
+    let mut rows: Vec<Candidate> = rows.collect();
+    rows.sort_by(|a, b| a.text.cmp(&b.text));
+    let Completion::Words { start: at, candidates } = value(start, typed, "", known) else {
+        return Completion::none(start);
+    };
+    let shown = candidates.into_iter().filter(|c| find(&c.text).is_none_or(|row| !row.shape.on_socket));
+    in_order(at, &typed[at - start..], rows.into_iter().chain(shown))
+}
+
 /// The first word of a command.
 fn opening(start: usize, typed: &str, errors: bool, known: &Known) -> Completion {
     let lang = known.lang;
-    if let Some((socket, typed)) = typed.split_once('.') {
-        if !known.sockets.iter().any(|s| s == socket) {
-            return Completion::none(start);
-        }
-        let seen = known.seen_of(Some(socket)).map(|(facts, _)| facts);
-        let able = |row: &&Command| seen.is_none_or(|facts| can(row, facts));
-        let rows = all().filter(|row| row.shape.on_socket).filter(able);
-        return matching(start + socket.len() + 1, typed, rows.map(|row| spaced(row, lang)));
+    if let Some((name, rest)) = typed.split_once('.') {
+        return member(start, typed, name, rest, known);
     }
     let own = known.own.iter().map(|(name, kind, about)| {
         let space = if *kind == Kind::Options { "" } else { " " };
@@ -432,7 +447,7 @@ fn argument(
     }
     match forms::find(command).map(|form| form.takes) {
         None => {}
-        Some(Takes::Path) => return place.of_kind(Kind::Path),
+        Some(Takes::Path) => return place.of_kind(Kind::Script),
         Some(Takes::Errors) => {
             return matching(start, typed, Caught::names().map(|name| error(name, lang)));
         }
@@ -550,15 +565,17 @@ impl Word<'_> {
         self.quoted.is_none() && !self.typed.contains('/')
     }
 
-    fn path(&self) -> Completion {
-        Completion::Path { start: self.start, typed: self.typed.to_string(), quoted: self.quoted.is_some() }
+    fn path(&self, scripts: bool) -> Completion {
+        let Word { start, typed, quoted, .. } = *self;
+        Completion::Path { start, typed: typed.to_string(), quoted: quoted.is_some(), scripts }
     }
 
     fn of_kind(&self, kind: Kind) -> Completion {
         let Word { start, typed, known, .. } = *self;
         match kind {
-            Kind::Path => self.path(),
-            Kind::Target | Kind::Host if typed.contains('/') => self.path(),
+            Kind::Path => self.path(false),
+            Kind::Script => self.path(true),
+            Kind::Target | Kind::Host if typed.contains('/') => self.path(false),
             _ if self.quoted.is_some() => Completion::none(start),
             Kind::Word(words) => {
                 // The constants of C are synonyms; they are offered where one begins.
@@ -686,8 +703,9 @@ mod tests {
                 let texts: Vec<String> = candidates.into_iter().map(|c| c.text).collect();
                 format!("{start}: {}", texts.join("|"))
             }
-            Completion::Path { start, typed, quoted } => {
-                format!("{start}: path {typed}{}", if quoted { " in quotes" } else { "" })
+            Completion::Path { start, typed, quoted, scripts } => {
+                let what = if scripts { "script" } else { "path" };
+                format!("{start}: {what} {typed}{}", if quoted { " in quotes" } else { "" })
             }
         };
         assert_eq!(got, want, "{line}");
@@ -712,7 +730,12 @@ mod tests {
             ("so|", "0: sock.|socket |socketpair |sockets |source "),
             ("sock.getp|", "5: getpeername"),
             ("sock.sockets|", "5: "),
-            ("nope.getp|", "0: "),
+            ("nope.getp|", "5: "),
+            ("server.|", "7: closein|write |name|pid|status|stderr|stdout"),
+            ("sock.closei|", "5: "),
+            ("sock.sta|", "5: state"),
+            ("sock.local.po|", "11: port"),
+            ("data.le|", "5: len"),
             ("use s|", "4: s2|sock"),
             ("socket inet st|", "12: stream"),
             ("socket AF_INET|", "7: AF_INET|AF_INET6"),
@@ -748,7 +771,7 @@ mod tests {
             ("print ${sock.lo|", "13: local"),
             ("print ${sock.local|", "13: local}"),
             ("print ${sock.local.|", "19: family}|host}|port}"),
-            ("source sc|", "7: path sc"),
+            ("source sc|", "7: script sc"),
             ("save a|", "5: path a"),
             ("save a 1|", "7: "),
             ("print $|", "7: _|data|here|n|peer|s2|server|sock|tmpdir"),

@@ -222,7 +222,12 @@ pub const SOCKET2: &[(&str, Phrase)] = &[
     ("MsgHdr::new", MEMORY),
     ("MsgHdr::with_addr", code("`sendmsg --to`")),
     ("MsgHdr::with_buffers", phrase!(en "`sendmsg`: a buffer a word", es "`sendmsg`: un búfer por palabra")),
-    ("MsgHdr::with_control", code("`sendmsg --fd`, `sendmsg --ttl`, `sendmsg --tos`, `sendmsg --pktinfo`")),
+    (
+        "MsgHdr::with_control",
+        code(
+            "`sendmsg --fd`, `sendmsg --ttl`, `sendmsg --pktinfo`, `sendmsg --credentials`, `sendmsg --other`",
+        ),
+    ),
     ("MsgHdr::with_flags", phrase!(en "none: sendmsg(2) ignores them", es "ninguna: sendmsg(2) los ignora")),
     ("MsgHdrMut::new", MEMORY),
     ("MsgHdrMut::with_addr", phrase!(en "`recvmsg`: as `.from`", es "`recvmsg`: como `.from`")),
@@ -282,17 +287,17 @@ pub const CPYTHON: &[(&str, Phrase)] = &[
     ("socket.socket.recv", code("`recv`")),
     (
         "socket.socket.recv_into",
-        phrase!(en "`recv`: a buffer that nobody holds is used again", es "`recv`: un búfer que ya nadie usa se reutiliza"),
+        phrase!(en "`recv`: a buffer that is free again is reused", es "`recv`: un búfer que quedó libre se reutiliza"),
     ),
     ("socket.socket.recvfrom", code("`recvfrom`")),
     (
         "socket.socket.recvfrom_into",
-        phrase!(en "`recvfrom`: a buffer that nobody holds is used again", es "`recvfrom`: un búfer que ya nadie usa se reutiliza"),
+        phrase!(en "`recvfrom`: a buffer that is free again is reused", es "`recvfrom`: un búfer que quedó libre se reutiliza"),
     ),
     ("socket.socket.recvmsg", code("`recvmsg`")),
     (
         "socket.socket.recvmsg_into",
-        phrase!(en "`recvmsg`: a buffer that nobody holds is used again", es "`recvmsg`: un búfer que ya nadie usa se reutiliza"),
+        phrase!(en "`recvmsg`: a buffer that is free again is reused", es "`recvmsg`: un búfer que quedó libre se reutiliza"),
     ),
     ("socket.socket.send", code("`send`")),
     ("socket.socket.sendall", code("`sendall`")),

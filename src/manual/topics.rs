@@ -6,11 +6,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::page::wrap;
 use crate::command::all;
+use crate::picture::states;
 use crate::render::error::classes;
 use crate::text::forms::{FORMS, Group};
 use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::SocketFacts;
-use crate::value::state::{self, DIAGRAM, STATES, State};
+use crate::value::state::{self, STATES, State};
 use crate::words::{Lang, Phrase};
 
 /// How wide running text is.
@@ -133,7 +134,7 @@ fn states(state: Option<&State>, sockets: &[SocketFacts], lang: Lang) -> String 
         STATES.iter().for_each(|state| row(&mut out, state.name, width, state.means.show(lang)));
     }
     if state.is_none_or(|state| state.tcp) {
-        let _ = writeln!(out, "\n{}", diagram(state, sockets));
+        let _ = writeln!(out, "\n{}", states::diagram(state, sockets));
     }
     let standing: Vec<&SocketFacts> = sockets.iter().filter(|s| state::find(&s.state).is_some()).collect();
     if !standing.is_empty() {
@@ -144,44 +145,6 @@ fn states(state: Option<&State>, sockets: &[SocketFacts], lang: Lang) -> String 
         }
     }
     out.trim_end().to_string()
-}
-
-/// The diagram, with `[ ]` around the state that was asked for and the names of sockets behind theirs, where there is
-/// room.
-fn diagram(asked: Option<&State>, sockets: &[SocketFacts]) -> String {
-    let mut rows: Vec<Vec<char>> = DIAGRAM.lines().map(|line| line.chars().collect()).collect();
-    let last = rows.len() - 1;
-    for (at, row) in rows.iter_mut().enumerate() {
-        // The ends of connections are no place where a socket stands.
-        let names = STATES.iter().filter(|s| s.tcp && (at < last - 4 || s.name != "CLOSE"));
-        for state in names {
-            let name: Vec<char> = state.name.chars().collect();
-            let Some(start) = row.windows(name.len()).position(|w| w == name) else { continue };
-            let alone = |c: Option<&char>| c.is_none_or(|c| *c == ' ');
-            let end = start + name.len();
-            if !alone(start.checked_sub(1).and_then(|n| row.get(n))) || !alone(row.get(end)) {
-                continue;
-            }
-            let here: Vec<&str> =
-                sockets.iter().filter(|s| s.state == state.name).map(|s| s.name.as_str()).collect();
-            if asked.is_some_and(|asked| asked.name == state.name) {
-                row.resize(row.len().max(end + 1), ' ');
-                row[start - 1] = '[';
-                row[end] = ']';
-            }
-            let names: Vec<char> = format!(" ◂ {}", here.join(", ")).chars().collect();
-            let room = row[(end + 1).min(row.len())..].iter().take_while(|c| **c == ' ').count();
-            let to_the_end = end + 1 + room >= row.len();
-            if !here.is_empty() && (to_the_end || room > names.len()) {
-                row.resize(row.len().max(end + 1 + names.len()), ' ');
-                row[end + 1..end + 1 + names.len()].copy_from_slice(&names);
-            }
-        }
-    }
-    rows.iter()
-        .map(|row| row.iter().collect::<String>().trim_end().to_string())
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 fn keys(lang: Lang) -> String {
@@ -293,7 +256,7 @@ mod tests {
             }
         }
         assert_eq!(page("nothing", &[], Lang::EN), None);
-        assert!(DIAGRAM.lines().all(|line| line.width() < 40));
+        assert!(state::DIAGRAM.lines().all(|line| line.width() < 40));
     }
 
     #[test]

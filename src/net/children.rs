@@ -133,6 +133,8 @@ impl Drop for Family {
 struct Orphan {
     pid: i32,
     group: i32,
+    /// It has ended, but for threads that the system has not done with: it cannot be taken back yet.
+    ends: bool,
 }
 
 impl Family {
@@ -147,9 +149,11 @@ impl Family {
         for pid in list().into_iter().filter(|pid| !is_known(pid)) {
             let Some((state, group)) = state_and_group(pid) else { continue };
             if state == b'Z' {
-                kernel::reap(pid, false);
+                if kernel::reap(pid, false) == 0 {
+                    orphans.push(Orphan { pid, group, ends: true });
+                }
             } else if self.owns(&std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default()) {
-                orphans.push(Orphan { pid, group });
+                orphans.push(Orphan { pid, group, ends: false });
             }
         }
         orphans
@@ -164,7 +168,8 @@ impl Family {
         loop {
             let orphans = self.orphans();
             // Those of a program's own group were sent SIGKILL with it.
-            let outside: Vec<&Orphan> = orphans.iter().filter(|o| !groups.contains(&o.group)).collect();
+            let outside: Vec<&Orphan> =
+                orphans.iter().filter(|o| !o.ends && !groups.contains(&o.group)).collect();
             let late = begun.elapsed() > polite;
             for orphan in &outside {
                 if !left.iter().any(|l| l.pid == orphan.pid) {
@@ -222,6 +227,19 @@ fn fields(pid: i32) -> Option<Vec<String>> {
 fn state_and_group(pid: i32) -> Option<(u8, i32)> {
     let fields = fields(pid)?;
     Some((*fields.first()?.as_bytes().first()?, fields.get(2)?.parse().ok()?))
+}
+
+/// Is it this process, or does it descend from it?
+pub fn descends(mut pid: i32) -> bool {
+    let own = i32::try_from(std::process::id()).unwrap_or(0);
+    while pid > 1 {
+        if pid == own {
+            return true;
+        }
+        let parent = fields(pid).and_then(|fields| fields.get(1)?.parse().ok());
+        pid = parent.unwrap_or(0);
+    }
+    false
 }
 
 /// The process group of a process.

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::gate::{Deadline, Gate, SEVERAL, Stop, aside};
 use super::options::setting::Setting;
 use super::policy::Guard;
+use crate::text::diagnostic::Span;
 use crate::value::control::Control;
 use crate::value::errno::Code;
 use crate::value::outcome::{CallError, Detail, Halt, Limit, SetBy, Waiting};
@@ -359,6 +360,14 @@ pub trait Observer: Send + Sync {
     /// A call was made.
     fn after(&self, _fact: &Arc<CallFact>) {}
 
+    /// The same, with the sockets themselves and the way to look at them, for an observer that does.
+    fn after_on(&self, fact: &Arc<CallFact>, _sockets: &[Arc<Endpoint>], _door: &Observers) {
+        self.after(fact);
+    }
+
+    /// The socket that a call of this thread has just made is one of the session's.
+    fn adopted(&self, _socket: &Arc<Endpoint>, _door: &Observers) {}
+
     /// How many bytes of the data of each call this observer wants in its fact.
     fn data(&self) -> usize {
         0
@@ -380,6 +389,8 @@ pub struct CallFact {
     /// The descriptor of its socket or file; none where there is none or several.
     pub fd: Option<RawFd>,
     pub thread: Thread,
+    /// The line that made it.
+    pub line: Step,
     /// When it began, by the monotonic clock and by the calendar.
     pub begun: Instant,
     pub when: SystemTime,
@@ -411,6 +422,14 @@ pub struct Thread {
     pub name: Arc<str>,
 }
 
+/// A line that runs: where it stands, and which of its thread's lines it is, so that the rounds of a loop differ. No
+/// place, where no line runs: a script that is over closes its sockets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    pub span: Option<Span>,
+    pub number: u64,
+}
+
 /// The observers of one thread's calls.
 #[derive(Clone)]
 pub struct Observers {
@@ -418,6 +437,7 @@ pub struct Observers {
     /// One of them wants facts.
     told: bool,
     thread: Thread,
+    line: Step,
 }
 
 /// When a call began.
@@ -438,14 +458,51 @@ impl Observers {
         self.list.is_empty()
     }
 
-    fn of(list: Vec<Arc<dyn Observer>>, thread: Thread) -> Observers {
+    fn of(list: Vec<Arc<dyn Observer>>, thread: Thread, line: Step) -> Observers {
         let told = list.iter().any(|observer| observer.wants_facts());
-        Observers { list, told, thread }
+        Observers { list, told, thread, line }
     }
 
     pub fn add(&mut self, observer: Arc<dyn Observer>) {
         self.told |= observer.wants_facts();
         self.list.push(observer);
+    }
+
+    /// A line begins, or, without a place, none runs any more.
+    #[inline]
+    pub fn begin_line(&mut self, span: Option<Span>) {
+        self.line = Step { span, number: self.line.number + 1 };
+    }
+
+    /// A socket that was just made is one of the session's.
+    #[inline]
+    pub fn adopted(&self, socket: &Arc<Endpoint>) {
+        self.list.iter().for_each(|observer| observer.adopted(socket, self));
+    }
+
+    /// None: what is made by them, no observer is told of.
+    pub fn none() -> Observers {
+        let thread = Thread { number: 0, name: "main".into() };
+        Observers::of(Vec::new(), thread, Step::default())
+    }
+
+    /// The thread whose calls are observed.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+
+    /// An observer's own look at a socket, which is a fact as others are.
+    pub fn look<T: Returned>(
+        &self,
+        socket: &Arc<Endpoint>,
+        name: &'static str,
+        about: About<'_>,
+        mut make: impl FnMut(&socket2::Socket) -> io::Result<T>,
+    ) -> Option<T> {
+        let open = socket.open().ok()?;
+        let (sockets, fds) = (std::slice::from_ref(socket), [open.socket().as_raw_fd()]);
+        let asked = Asked { name, sockets, fds: &fds, about, look: true };
+        self.at_once(&asked, || make(open.socket())).ok()
     }
 
     /// Takes an observer off the list.
@@ -476,6 +533,7 @@ impl Observers {
             ends: ends.map(|(s, fd)| End { number: s.number, name: s.name(), fd: *fd }).collect(),
             fd: if let [fd] = call.fds { Some(*fd) } else { None },
             thread: self.thread.clone(),
+            line: self.line,
             begun: begun.at,
             when: begun.when,
             took,
@@ -485,7 +543,7 @@ impl Observers {
             control: result.map_or(Vec::new(), |value| value.control().to_vec()),
             look: call.look,
         });
-        self.list.iter().for_each(|observer| observer.after(&fact));
+        self.list.iter().for_each(|observer| observer.after_on(&fact, call.sockets, self));
     }
 
     /// Makes a call that does not wait, whatever this thread is to do; observers are told of it and not asked.
@@ -597,7 +655,7 @@ impl Caller {
     pub fn new(gate: Arc<Gate>) -> Caller {
         Caller {
             gate,
-            observers: Observers::of(Vec::new(), Thread { number: 0, name: "main".into() }),
+            observers: Observers::none(),
             script_limit: Default::default(),
             roster: Arc::default(),
             threads: false,
@@ -639,7 +697,7 @@ impl Caller {
     pub fn fork(&self, gate: Arc<Gate>, thread: Thread) -> Caller {
         Caller {
             gate,
-            observers: Observers::of(self.observers.list.clone(), thread),
+            observers: Observers::of(self.observers.list.clone(), thread, self.observers.line),
             script_limit: self.script_limit,
             roster: self.roster.clone(),
             threads: true,

@@ -105,7 +105,7 @@ pub fn replace(caller: &mut Caller, path: &Path, bytes: &[u8]) -> Result<(), Box
     name.push(format!(".{}~", std::process::id()));
     let beside = target.with_file_name(name);
     let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
-    // Its own temporary name is nobody's business.
+    // An error names the file that was asked for, not the temporary one.
     let file = open(caller, &beside, flags, None).map_err(|halt| named(halt, path))?;
     let written = write(caller, &file, path, bytes, None).map_err(|(_, halt)| halt).and_then(|()| {
         if let Some(Status(facts)) = existing {

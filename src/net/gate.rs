@@ -409,7 +409,7 @@ impl Kicker {
                     main.interrupt(Signal::SIGWINCH);
                 }
             }
-            // A signal is for everybody; the main thread's handler has marked its own gate, and
+            // A signal is for all threads; the main thread's handler has marked its own gate, and
             // marking it here again could hit the line after the one that was meant.
             let signals = SIGNALS.load(SeqCst);
             if signals != passed_on {

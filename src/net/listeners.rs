@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::children::{MARK, command_of, group_of};
+use super::children::{MARK, command_of, descends, group_of};
 use super::door::{About, Call, Caller};
 use super::file;
 use crate::value::outcome::Halt;
@@ -126,8 +126,13 @@ pub fn owner(caller: &Caller, socket: u64, programs: &[Arc<Process>], mark: &str
             let of_group = group_of(pid).is_some_and(|group| programs.iter().any(|p| p.pid == group));
             pid == own || of_group || {
                 let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-                let line = format!("{MARK}={mark}");
-                environment.split(|b| *b == 0).any(|l| l == line.as_bytes())
+                let prefix = format!("{MARK}=");
+                let mut lines = environment.split(|b| *b == 0);
+                match lines.find_map(|line| line.strip_prefix(prefix.as_bytes())) {
+                    Some(other) => other == mark.as_bytes(),
+                    // Servers write their titles there (redis, nginx, PostgreSQL). A daemon is this process's own child.
+                    None => descends(pid),
+                }
             }
         };
         for pid in likely.chain(pids).filter(holds) {

@@ -19,4 +19,5 @@ pub(crate) mod ports;
 pub(crate) mod probe;
 pub(crate) mod process;
 pub(crate) mod resolve;
+pub(crate) mod syn;
 pub(crate) mod tcp_info;

@@ -27,7 +27,7 @@ const LOWEST: u16 = 10000;
 /// So many are tried.
 const TRIES: usize = 2000;
 
-/// A port that nobody uses, for TCP and UDP. What finds it out is no way out for a script: nothing is sent, and nothing
+/// A port that no socket uses, for TCP and UDP. What finds it out is no way out for a script: nothing is sent, and nothing
 /// listens.
 pub fn free(caller: &mut Caller) -> Result<u16, Box<Halt>> {
     caller.by_itself(find)

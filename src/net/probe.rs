@@ -83,6 +83,17 @@ pub fn is_local(caller: &Caller, ip: IpAddr) -> bool {
     found.unwrap_or(false)
 }
 
+/// The process, user and group of this program, as it may tell them to a peer.
+pub fn own_credentials(caller: &Caller) -> (i32, u32, u32) {
+    let ask = |name, id: fn() -> u32| {
+        let call = Call { name, on: (), about: About::Plain };
+        caller.look(call, |()| Ok(id())).unwrap_or(u32::MAX)
+    };
+    let user = ask("getuid", || nix::unistd::getuid().as_raw());
+    let group = ask("getgid", || nix::unistd::getgid().as_raw());
+    (i32::try_from(std::process::id()).unwrap_or(i32::MAX), user, group)
+}
+
 /// geteuid(2) says root.
 pub fn is_root(caller: &Caller) -> bool {
     let call = Call { name: "geteuid", on: (), about: About::Plain };

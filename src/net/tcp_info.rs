@@ -550,6 +550,12 @@ impl TcpInfo {
         STATES.get(usize::from(self.bytes[0])).copied().unwrap_or("")
     }
 
+    /// A field that counts, by C's name without `tcpi_`; nothing where this kernel has none.
+    pub fn count(&self, name: &str) -> Option<u64> {
+        let &(_, place, size) = LAYOUT.iter().find(|(field, ..)| *field == name)?;
+        u64::try_from(self.number(place, size)?).ok()
+    }
+
     /// The bytes that the peer has acknowledged, and those that were received; not from every kernel.
     pub fn moved(&self) -> Option<(u64, u64)> {
         let acked = self.wide(self.place("bytes_acked")?)?;

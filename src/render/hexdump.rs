@@ -2,16 +2,91 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::text::literal::hex_digits;
 use crate::text::secrets::hide_bytes;
+use crate::value::outcome::Part;
+use crate::words::{Lang, Noun};
 
 /// Sixteen bytes a line, with their place before and their text behind; runs of equal lines are `*`.
 pub fn dump(bytes: &[u8]) -> String {
-    pieces(bytes).collect()
+    pieces(bytes, &[], Lang::EN).collect()
 }
 
-/// The same in pieces of some thousand lines; the last line, the length, has no line end.
-pub fn pieces(bytes: &[u8]) -> impl Iterator<Item = String> {
+/// The same in pieces of some thousand lines; the last line, the length, has no line end. `parts` are marked below their
+/// bytes, and told of at the end. Where text has fewer characters than bytes, the last line says so.
+pub fn pieces<'b>(bytes: &'b [u8], parts: &[Part], lang: Lang) -> Box<dyn Iterator<Item = String> + 'b> {
+    let length = format!("{:08x}{}", bytes.len(), characters(bytes, lang));
+    if parts.is_empty() {
+        return Box::new(rows(bytes, length));
+    }
+    Box::new(std::iter::once(marked(bytes, parts, &length)))
+}
+
+/// `  4 characters = 5 bytes`, of text where the two differ.
+fn characters(bytes: &[u8], lang: Lang) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !bytes.is_ascii() => {
+            let words = lang.words();
+            let characters = words.count(text.chars().count() as u64, Noun::Character);
+            format!("  {characters} = {}", words.count(bytes.len() as u64, Noun::Byte))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The letter of a field.
+fn letter(at: usize) -> char {
+    char::from(if at < 26 { b'a' + at as u8 } else { b'A' + (at % 26) as u8 })
+}
+
+/// Each line with its marks below it, and the fields by their letters.
+fn marked(bytes: &[u8], parts: &[Part], length: &str) -> String {
+    let mut out = String::new();
+    for (row, line) in bytes.chunks(16).enumerate() {
+        let start = row * 16;
+        push_row(start, line, &mut out);
+        out.push('\n');
+        let mut marks: Vec<char> = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            let (from, to) = (part.from.max(start), part.to.min(start + line.len()));
+            if from >= to {
+                continue;
+            }
+            let (left, right) = (column(from - start), column(to - 1 - start) + 2);
+            marks.resize(marks.len().max(right), ' ');
+            match right - left {
+                2 => marks[left] = letter(at),
+                width => {
+                    marks[left..right].fill('─');
+                    (marks[left], marks[right - 1]) = ('└', '┘');
+                    marks[left + width / 2] = letter(at);
+                }
+            }
+        }
+        if !marks.is_empty() {
+            out.extend(marks);
+            out.push('\n');
+        }
+    }
+    out.push_str(length);
+    let name = parts.iter().map(|part| part.name.width()).max().unwrap_or(0);
+    let places: Vec<String> = parts
+        .iter()
+        .map(|part| match part.to - part.from {
+            1 => part.from.to_string(),
+            _ => format!("{}-{}", part.from, part.to - 1),
+        })
+        .collect();
+    let place = places.iter().map(String::len).max().unwrap_or(0);
+    for (at, (part, shown)) in parts.iter().zip(&places).enumerate() {
+        let _ = write!(out, "\n{}  {shown:<place$}  {:<name$}  {}", letter(at), part.name, part.value);
+    }
+    out
+}
+
+fn rows(bytes: &[u8], length: String) -> impl Iterator<Item = String> + '_ {
     const PIECE: usize = 1024;
     // Drawn byte by byte, over lines: what is hidden is hidden before.
     let bytes = hide_bytes(bytes);
@@ -36,7 +111,7 @@ pub fn pieces(bytes: &[u8]) -> impl Iterator<Item = String> {
         row += PIECE;
         done = row >= rows;
         if done {
-            let _ = write!(out, "{:08x}", bytes.len());
+            out.push_str(&length);
         }
         Some(out)
     })
@@ -71,6 +146,22 @@ pub fn column(at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_marked_and_characters_counted() {
+        let part = |from, to, name: &str| Part { from, to, name: name.into(), value: "7".into() };
+        let shown: String = pieces(
+            b"\x00\x07\x01ab\xc3\xa9",
+            &[part(0, 2, "H"), part(2, 3, "B"), part(3, 7, "4s")],
+            Lang::EN,
+        )
+        .collect();
+        assert_eq!(
+            shown,
+            "00000000  00 07 01 61 62 c3 a9                              |...ab..|\n          └─a─┘ b  └────c────┘\n\
+             00000007  6 characters = 7 bytes\na  0-1  H   7\nb  2    B   7\nc  3-6  4s  7"
+        );
+    }
 
     #[test]
     fn it_is_what_hexdump_c_shows() {

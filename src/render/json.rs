@@ -63,6 +63,7 @@ fn outcome_json(outcome: &Outcome, value: &Value) -> Json {
             };
             table.rows.iter().map(object).collect()
         }
+        Fact::Drawing(drawing) => json!({ "drawing": drawing.draw(80, Lang::EN) }),
         Fact::Help { topic, .. } => json!({ "help": topic }),
         _ if matches!(outcome.second, Value::Nothing) => value_json(value),
         _ => json!([value_json(value), value_json(&outcome.second)]),

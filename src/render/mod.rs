@@ -5,6 +5,7 @@ pub(crate) mod diff;
 pub(crate) mod error;
 pub mod hexdump;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod outcome;
 pub(crate) mod table;
 pub(crate) mod trace;

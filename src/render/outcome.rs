@@ -14,6 +14,9 @@ use crate::words::{Lang, Noun};
 /// Bytes beyond these are counted, not shown.
 const SHOWN: usize = 4096;
 
+/// A drawing is so wide where there is no window.
+const WIDTH: usize = 80;
+
 /// The text after `Out[n]: `, without a line end; nothing where there is nothing to show.
 ///
 /// `value` is the outcome's, looked at: no address in it is still to be read. `local` is the own
@@ -85,12 +88,13 @@ pub fn out(
             let bytes = value.to_int().unwrap_or(0).unsigned_abs();
             words.filed(bytes, &literal::one_line(path), *end && bytes == 0)
         }
-        Fact::Hexdump => match value {
-            Value::Bytes(bytes) => hexdump::dump(bytes),
+        Fact::Hexdump(parts) => match value {
+            Value::Bytes(bytes) => hexdump::pieces(bytes, parts, lang).collect(),
             other => other.to_literal(),
         },
         Fact::Sockets(facts) => table::draw(&table::sockets(facts, lang), lang),
         Fact::Table(rows) => table::draw(rows, lang),
+        Fact::Drawing(drawing) => drawing.draw(WIDTH, lang),
     })
 }
 

@@ -238,7 +238,7 @@ fn cut_left(text: &str, room: usize) -> String {
 }
 
 /// The text in at most so many columns; `…` says that it was cut.
-fn cut(text: &str, room: usize) -> String {
+pub fn cut(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_string();
     }

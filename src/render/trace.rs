@@ -60,17 +60,17 @@ impl fmt::Display for Arguments<'_> {
             About::Backlog(n) => write!(f, "{n}"),
             About::Half(how) => f.write_str(&half(*how)),
             About::Bytes { length, flags, to, .. } => {
-                write!(f, "{}, {flags:#x}", count(*length, Noun::Byte))?;
+                write!(f, "{}, {}", count(*length, Noun::Byte), names(*flags, MESSAGE))?;
                 to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))
             }
             About::Slices { pieces, flags, to, control } => {
                 let (slices, bytes) = (count(pieces.len(), Noun::Slice), count(total(pieces), Noun::Byte));
-                write!(f, "{slices}, {bytes}, {flags:#x}")?;
+                write!(f, "{slices}, {bytes}, {}", names(*flags, MESSAGE))?;
                 to.as_ref().map_or(Ok(()), |address| write!(f, ", {address}"))?;
                 if control.is_empty() { Ok(()) } else { write!(f, ", {}", control::show(control)) }
             }
             About::Room { room, flags } => {
-                write!(f, "{room}, {flags:#x}")?;
+                write!(f, "{room}, {}", names(*flags, MESSAGE))?;
                 let control = &self.0.control;
                 if control.is_empty() { Ok(()) } else { write!(f, ", {}", control::show(control)) }
             }
@@ -88,22 +88,29 @@ impl fmt::Display for Arguments<'_> {
             }
             About::Mode { command, flags } => {
                 f.write_str(command)?;
-                flags.map_or(Ok(()), |flags| write!(f, ", {flags:#x}"))
+                flags.map_or(Ok(()), |flags| write!(f, ", {}", names(flags, STATUS)))
             }
             About::Request(name) => f.write_str(name),
             About::Poll { events, sockets, writers, limit } => {
-                write!(f, "{}, {events:#x}", count(*sockets, Noun::Socket))?;
+                write!(f, "{}, {}", count(*sockets, Noun::Socket), names((*events).into(), EVENTS))?;
                 if *writers > 0 {
-                    write!(f, ", {}, {:#x}", count(*writers, Noun::Socket), libc::POLLOUT)?;
+                    write!(f, ", {}, POLLOUT", count(*writers, Noun::Socket))?;
                 }
                 limit.map_or(Ok(()), |limit| write!(f, ", {}", duration_text(limit)))
             }
-            About::Lookup { host, service, .. } => {
+            About::Lookup { host, service, family, kind, flags } => {
                 let of =
                     |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or("NULL").to_string();
-                write!(f, "{}, {}", of(host), of(service))
+                write!(f, "{}, {}", of(host), of(service))?;
+                if *family != 0 {
+                    write!(f, ", {}", domain_name((*family).into()))?;
+                }
+                if *kind != 0 {
+                    write!(f, ", {}", type_name((*kind).into()))?;
+                }
+                if *flags == 0 { Ok(()) } else { write!(f, ", {}", names(*flags, LOOKUP)) }
             }
-            About::Reverse { address, flags } => write!(f, "{address}, {flags:#x}"),
+            About::Reverse { address, flags } => write!(f, "{address}, {}", names(*flags, REVERSE)),
             About::Name { name, protocol } => {
                 f.write_str(name)?;
                 protocol.as_ref().map_or(Ok(()), |protocol| write!(f, ", {protocol}"))
@@ -112,7 +119,13 @@ impl fmt::Display for Arguments<'_> {
                 write!(f, "{number}")?;
                 protocol.as_ref().map_or(Ok(()), |protocol| write!(f, ", {protocol}"))
             }
-            About::Open { path, flags } => write!(f, "{}, {flags:#x}", path.display()),
+            About::Open { path, flags } => {
+                let how = ["O_RDONLY", "O_WRONLY", "O_RDWR"][(flags & libc::O_ACCMODE).clamp(0, 2) as usize];
+                match flags & !libc::O_ACCMODE {
+                    0 => write!(f, "{}, {how}", path.display()),
+                    more => write!(f, "{}, {how}|{}", path.display(), names(more, STATUS)),
+                }
+            }
             About::Path(path) => write!(f, "{}", path.display()),
             About::Rename { from, to } => write!(f, "{}, {}", from.display(), to.display()),
             About::Permissions(mode) => write!(f, "{mode:#o}"),
@@ -124,6 +137,82 @@ impl fmt::Display for Arguments<'_> {
             About::Time(time) => f.write_str(&duration_text(*time)),
         }
     }
+}
+
+/// Flags and their names in C.
+type Names = &'static [(i32, &'static str)];
+
+const MESSAGE: Names = &[
+    (libc::MSG_OOB, "MSG_OOB"),
+    (libc::MSG_PEEK, "MSG_PEEK"),
+    (libc::MSG_DONTROUTE, "MSG_DONTROUTE"),
+    (libc::MSG_CTRUNC, "MSG_CTRUNC"),
+    (libc::MSG_TRUNC, "MSG_TRUNC"),
+    (libc::MSG_DONTWAIT, "MSG_DONTWAIT"),
+    (libc::MSG_EOR, "MSG_EOR"),
+    (libc::MSG_WAITALL, "MSG_WAITALL"),
+    (libc::MSG_ERRQUEUE, "MSG_ERRQUEUE"),
+    (libc::MSG_NOSIGNAL, "MSG_NOSIGNAL"),
+    (libc::MSG_MORE, "MSG_MORE"),
+    (libc::MSG_ZEROCOPY, "MSG_ZEROCOPY"),
+    (libc::MSG_FASTOPEN, "MSG_FASTOPEN"),
+    (libc::MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"),
+];
+
+/// Of open(2) and of F_SETFL; the three ways of access are no flags.
+const STATUS: Names = &[
+    (libc::O_WRONLY, "O_WRONLY"),
+    (libc::O_RDWR, "O_RDWR"),
+    (libc::O_CREAT, "O_CREAT"),
+    (libc::O_EXCL, "O_EXCL"),
+    (libc::O_TRUNC, "O_TRUNC"),
+    (libc::O_APPEND, "O_APPEND"),
+    (libc::O_NONBLOCK, "O_NONBLOCK"),
+    (libc::O_CLOEXEC, "O_CLOEXEC"),
+];
+
+const EVENTS: Names = &[
+    (libc::POLLIN as i32, "POLLIN"),
+    (libc::POLLPRI as i32, "POLLPRI"),
+    (libc::POLLOUT as i32, "POLLOUT"),
+    (libc::POLLERR as i32, "POLLERR"),
+    (libc::POLLHUP as i32, "POLLHUP"),
+    (libc::POLLNVAL as i32, "POLLNVAL"),
+    (libc::POLLRDHUP as i32, "POLLRDHUP"),
+];
+
+const LOOKUP: Names = &[
+    (libc::AI_PASSIVE, "AI_PASSIVE"),
+    (libc::AI_CANONNAME, "AI_CANONNAME"),
+    (libc::AI_NUMERICHOST, "AI_NUMERICHOST"),
+    (libc::AI_V4MAPPED, "AI_V4MAPPED"),
+    (libc::AI_ALL, "AI_ALL"),
+    (libc::AI_ADDRCONFIG, "AI_ADDRCONFIG"),
+    (libc::AI_NUMERICSERV, "AI_NUMERICSERV"),
+];
+
+const REVERSE: Names = &[
+    (libc::NI_NUMERICHOST, "NI_NUMERICHOST"),
+    (libc::NI_NUMERICSERV, "NI_NUMERICSERV"),
+    (libc::NI_NOFQDN, "NI_NOFQDN"),
+    (libc::NI_NAMEREQD, "NI_NAMEREQD"),
+    (libc::NI_DGRAM, "NI_DGRAM"),
+];
+
+/// `MSG_PEEK|MSG_TRUNC`; what has no name stays a number, and none at all is 0.
+fn names(flags: i32, names: Names) -> String {
+    let mut left = flags;
+    let mut found: Vec<String> = Vec::new();
+    for (flag, name) in names {
+        if left & flag == *flag {
+            found.push((*name).to_string());
+            left &= !flag;
+        }
+    }
+    if left != 0 || found.is_empty() {
+        found.push(if left == 0 { "0".into() } else { format!("{left:#x}") });
+    }
+    found.join("|")
 }
 
 fn half(how: i32) -> Cow<'static, str> {

@@ -15,7 +15,7 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// The seed; one that nobody chose is made when it is first asked for.
+    /// The seed; where `--seed` gave none, one is made when it is first asked for.
     fn get(&self) -> u64 {
         *self.value.get_or_init(|| {
             // The standard library's hashes have keys of the system's. Short enough to be typed again.

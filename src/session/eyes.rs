@@ -30,6 +30,10 @@ impl Session {
             let trace: Arc<dyn Observer> = trace.clone();
             caller.observers.remove(&trace);
         }
+        if let Some(picture) = &self.picture {
+            let picture: Arc<dyn Observer> = picture.clone();
+            caller.observers.remove(&picture);
+        }
         Eyes { caller, sockets: self.sockets.fork(), shared: self.shared.clone() }
     }
 }

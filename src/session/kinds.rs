@@ -1,5 +1,6 @@
 //! What is known for certain of a name's value before anything runs: its kind, and so the properties that it has.
 
+use super::names::Place;
 use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest, there_are};
 use crate::words::{Counted, Noun};
 
@@ -43,7 +44,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct Doubt {
     /// The name's; none of the result of a `$(…)`.
-    pub slot: Option<u32>,
+    pub place: Option<Place>,
     known: Known,
     /// What does not have it: the name's value, or a property of it.
     of: Known,
@@ -82,12 +83,12 @@ impl Known {
     }
 
     /// The first of these properties that there cannot be.
-    pub fn doubt(self, slot: Option<u32>, properties: &[(String, Span)]) -> Option<Doubt> {
+    pub fn doubt(self, place: Option<Place>, properties: &[(String, Span)]) -> Option<Doubt> {
         let mut of = self;
         for (property, span) in properties {
             if !of.has(property) {
                 let span = Span { start: span.start - 1, ..*span };
-                return Some(Doubt { slot, known: self, of, property: property.clone(), span });
+                return Some(Doubt { place, known: self, of, property: property.clone(), span });
             }
             of = of.of(property)?;
         }
@@ -96,9 +97,14 @@ impl Known {
 }
 
 impl Doubt {
+    /// Is what it takes for certain of the name still so? `kind`: what is known of it by now.
+    pub fn stands(&self, kind: Option<Kind>) -> bool {
+        kind.is_none_or(|kind| kind == Kind::Always(self.known))
+    }
+
     /// The mistake, if this is still what is known of the name.
     pub fn settle(&self, kind: Option<Kind>) -> Option<Diagnostic> {
-        if kind.is_some_and(|kind| kind != Kind::Always(self.known)) {
+        if !self.stands(kind) {
             return None;
         }
         let property = &*self.property;

@@ -11,6 +11,7 @@ pub mod past;
 pub(crate) mod settings;
 pub(crate) mod sockets;
 pub mod subtests;
+mod unpacked;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use crate::net::door::{Caller, Thread};
 use crate::net::enclosure::Enclosure;
 use crate::net::gate::Gate;
+use crate::picture::events::Recorder;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
 use crate::session::past::Past;
@@ -31,7 +33,7 @@ use crate::session::values::Names;
 use crate::text::diagnostic::Span;
 use crate::value::Value;
 use crate::value::job::Job;
-use crate::value::outcome::{Halt, SocketFacts};
+use crate::value::outcome::{Halt, Outcome, SocketFacts};
 
 pub use jobs::Barrier;
 pub use settings::{Format, Keys, Settings};
@@ -60,7 +62,7 @@ pub struct Shared {
     pub transfer: Transfer,
 }
 
-/// How far a transfer is, for whoever looks: a command that moves bytes in several calls says so.
+/// How far a transfer is: written by a command that moves bytes in several calls, read by the display.
 #[derive(Default)]
 pub struct Transfer {
     /// Bytes so far.
@@ -90,6 +92,26 @@ pub trait Engine: Send + Sync {
 
     /// Shows what was printed: a call that may wait follows.
     fn flush(&self, gate: &Gate);
+
+    /// Is it to be told of the commands in words?
+    fn tells_inner(&self, session: &Session) -> bool;
+
+    /// A command in a word has run.
+    fn tell_inner(&self, session: &mut Session, ran: &Ran<'_>) -> Result<(), Box<Halt>>;
+}
+
+/// A command in a word, `$(…)`, that has run.
+pub struct Ran<'a> {
+    /// What stands between the parentheses.
+    pub span: Span,
+    /// The name of the command.
+    pub command: &'a str,
+    /// The socket it was about.
+    pub socket: Option<Arc<str>>,
+    /// What it gave, or why it failed.
+    pub result: Result<&'a Outcome, &'a Halt>,
+    /// From its start to its end.
+    pub took: Duration,
 }
 
 /// How far the lines of a thread are inside one another, whatever runs them.
@@ -107,6 +129,8 @@ pub struct Stack {
     pub catching: usize,
     /// The titles of the `subtest`s around the line that runs, joined.
     pub title: String,
+    /// Which of the script's `subtest`s failed in this thread: the blocks around them are still on their way to it.
+    pub failed: Vec<usize>,
     /// The sockets as they stood when something failed that nothing will catch.
     pub standing: Option<Vec<SocketFacts>>,
     /// How many signals had come when one first ended a block: another ends its `finally` too.
@@ -157,6 +181,10 @@ pub struct Session {
     pub thread: Option<Arc<str>>,
     /// The observer that keeps the calls of this thread, while there is a trace.
     trace: Option<Arc<Trace>>,
+    /// The observer that keeps what happens, where a picture may be asked for.
+    picture: Option<Arc<Recorder>>,
+    /// What `unpack` read last, for a `hexdump` of the same bytes.
+    unpacked: Option<unpacked::Unpacked>,
     /// A watcher may want lines without an answer; none does until a setting changes.
     watched: bool,
     /// This thread has printed something that was not flushed since.
@@ -198,6 +226,8 @@ impl Session {
             own_job: None,
             thread: None,
             trace: None,
+            picture: None,
+            unpacked: None,
             watched: true,
             printed: false,
             chance: None,
@@ -232,6 +262,8 @@ impl Session {
             own_job: Some(job.number),
             thread: Some(job.name.clone()),
             trace: self.trace.clone(),
+            picture: self.picture.clone(),
+            unpacked: None,
             watched: true,
             printed: false,
             chance: None,
@@ -267,7 +299,7 @@ impl Session {
         self.watched = true;
     }
 
-    /// The transfer of the command that runs, of so many bytes (0: nobody knows); a thread's own is not told.
+    /// The transfer of the command that runs, of so many bytes (0: unknown); a transfer of a thread is not shown.
     pub fn transfer(&self, done: u64, total: u64) {
         if self.thread.is_none() {
             self.shared.transfer.done.store(done, Relaxed);
@@ -303,6 +335,17 @@ impl Session {
         let result = engine.invoke(self, function, arguments, at);
         self.last = last;
         result
+    }
+
+    /// Is the watcher of the run to be told of commands in words?
+    pub fn tells_inner(&self) -> bool {
+        self.engine.as_ref().is_some_and(|engine| engine.tells_inner(self))
+    }
+
+    /// Tells it of one.
+    pub fn tell_inner(&mut self, ran: &Ran<'_>) -> Result<(), Box<Halt>> {
+        let Some(engine) = self.engine.clone() else { return Ok(()) };
+        engine.tell_inner(self, ran)
     }
 
     /// A command in a word of the line begins.

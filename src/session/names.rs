@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::kinds::{Doubt, Kind, Known};
-use crate::text::diagnostic::{Diagnostic, Span, did_you_mean, nearest};
+use crate::text::diagnostic::{Diagnostic, Later, Span, did_you_mean, nearest};
 use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
 use crate::words::{Counted, Noun, Sentence};
@@ -92,6 +92,8 @@ pub struct Scope {
     maps: Vec<bool>,
     /// The names of a `def` that surely stand for none.
     plain_locals: Vec<u32>,
+    /// What the lines of a `def` give its names.
+    local_kinds: Vec<Kind>,
     /// A line above may give a map: so may `$_` be one.
     any_map: bool,
     /// Which of them are sockets, by the last line that gave them a value.
@@ -116,6 +118,8 @@ pub struct Scope {
     makes_sockets: bool,
     /// The file whose lines are read.
     pub file: Option<Arc<str>>,
+    /// The text that is read is standard input: no line of it can be asked for.
+    pub is_input: bool,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
 }
@@ -152,26 +156,49 @@ impl Scope {
     /// The place of a name that is being given a value of this kind here.
     pub(crate) fn assign_known(&mut self, name: &str, known: Option<Known>) -> Place {
         let place = self.assign_place(name);
-        if let Place::Slot(slot) | Place::Shared(slot) = place {
-            let kind = &mut self.kinds[slot as usize];
-            *kind = kind.and(known);
+        match place {
+            Place::Slot(slot) | Place::Shared(slot) => {
+                let kind = &mut self.kinds[slot as usize];
+                *kind = kind.and(known);
+            }
+            Place::Local(local) => {
+                let local = local as usize;
+                if self.local_kinds.len() <= local {
+                    self.local_kinds.resize(local + 1, Kind::Unset);
+                }
+                self.local_kinds[local] = self.local_kinds[local].and(known);
+            }
+            _ => {}
         }
         place
     }
 
+    /// What is known of the value at this place; nothing where it is no name's.
+    fn kind(&self, place: Place) -> Option<Kind> {
+        match place {
+            Place::Slot(slot) | Place::Shared(slot) => self.kinds.get(slot as usize).copied(),
+            Place::Local(local) => self.local_kinds.get(local as usize).copied(),
+            _ => None,
+        }
+    }
+
     /// Notes that a line changes the value at this place.
     pub fn note_changed(&mut self, place: Place) {
-        if let Place::Slot(slot) | Place::Shared(slot) = place {
-            self.kinds[slot as usize] = Kind::Any;
+        match place {
+            Place::Slot(slot) | Place::Shared(slot) => self.kinds[slot as usize] = Kind::Any,
+            Place::Local(local) => {
+                if let Some(kind) = self.local_kinds.get_mut(local as usize) {
+                    *kind = Kind::Any;
+                }
+            }
+            _ => {}
         }
     }
 
     /// Notes that a line asks the value at this place for these properties.
     pub fn note_properties(&mut self, place: Place, properties: &[(String, Span)]) {
-        if let Place::Slot(slot) | Place::Shared(slot) = place
-            && let Kind::Always(known) = self.kinds[slot as usize]
-        {
-            self.doubts.extend(known.doubt(Some(slot), properties));
+        if let Some(Kind::Always(known)) = self.kind(place) {
+            self.doubts.extend(known.doubt(Some(place), properties));
         }
     }
 
@@ -183,7 +210,7 @@ impl Scope {
     /// The mistakes among the doubts, once all lines are read.
     pub fn settle_doubts(&mut self) -> Vec<Diagnostic> {
         let doubts = std::mem::take(&mut self.doubts);
-        let kind = |doubt: &Doubt| doubt.slot.map(|slot| self.kinds[slot as usize]);
+        let kind = |doubt: &Doubt| doubt.place.and_then(|place| self.kind(place));
         doubts.iter().filter_map(|doubt| doubt.settle(kind(doubt))).collect()
     }
 
@@ -374,7 +401,7 @@ impl Scope {
                 ));
             }
             let (span, dollar) = own_place(name, span);
-            let problem = Diagnostic::new(span, unknown(what, name));
+            let problem = Diagnostic::new(span, unknown(what, name)).later(Later::Unlikely);
             match nearest(name, self.names()) {
                 Some(near) => problem.help(did_you_mean(&format!("{dollar}{near}"))),
                 None if what == "name" => problem.help(say!(
@@ -449,10 +476,22 @@ impl Scope {
         let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
         self.locals = Some(locals);
         self.plain_locals.clear();
+        // Its arguments may be anything.
+        self.local_kinds = vec![Kind::Any; parameters.len()];
     }
 
     /// Out of it again; says how many names it had.
     pub fn leave(&mut self) -> usize {
+        // The places are the next `def`'s too: what is doubted of these names is settled here.
+        let mut doubts = std::mem::take(&mut self.doubts);
+        doubts.retain_mut(|doubt| match doubt.place {
+            Some(place @ Place::Local(_)) => {
+                doubt.place = None;
+                doubt.stands(self.kind(place))
+            }
+            _ => true,
+        });
+        self.doubts = doubts;
         self.locals.take().map_or(0, |l| l.len())
     }
 }

@@ -25,7 +25,7 @@ pub struct Seen {
 pub struct Past(VecDeque<Seen>);
 
 impl Session {
-    /// Notes how the sockets stand after a line. These looks are nobody's: no trace has them.
+    /// Notes how the sockets stand after a line. No trace has these looks: no line asked for them.
     pub fn note_sockets(&mut self, number: u32, line: &str) {
         /// So many lines are remembered.
         const LINES: usize = 10_000;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Session;
 use crate::net::door::{CallFact, Observer};
 use crate::net::gate::Deadline;
+use crate::picture::events::Recorder;
 use crate::value::outcome::Limit;
 use crate::value::socket::Endpoint;
 use crate::words::Lang;
@@ -116,6 +117,20 @@ impl Session {
             self.caller.observers.add(trace.clone());
             self.trace = Some(trace);
         }
+    }
+
+    /// What happens from here on is kept, for pictures: so many bytes of each call. `told`: a trace shows the looks.
+    pub fn keep_for_pictures(&mut self, data: usize, told: bool) {
+        if self.picture.is_none() {
+            let recorder = Recorder::new(data, told);
+            self.caller.observers.add(recorder.clone());
+            self.picture = Some(recorder);
+        }
+    }
+
+    /// What was kept for pictures, where it is.
+    pub fn kept_for_pictures(&self) -> Option<&Arc<Recorder>> {
+        self.picture.as_ref()
     }
 
     /// The calls since the last time; none where there is no trace.

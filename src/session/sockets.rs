@@ -139,7 +139,9 @@ impl Table {
 impl Session {
     /// Enters a new socket into the table and makes it current.
     pub fn adopt(&mut self, socket: Socket, triple: Triple) -> Arc<Endpoint> {
-        self.sockets.adopt(|number| Endpoint::new(number, Arc::new(socket), triple))
+        let endpoint = self.sockets.adopt(|number| Endpoint::new(number, Arc::new(socket), triple));
+        self.caller.observers.adopted(&endpoint);
+        endpoint
     }
 
     /// Enters a descriptor that another process has sent, whatever it is; the current socket stays. What is no socket
@@ -151,12 +153,15 @@ impl Session {
         if let Some(known) = known {
             known.note(&endpoint);
         }
+        self.caller.observers.adopted(&endpoint);
         endpoint
     }
 
     /// As [`Session::adopt`], of a second descriptor of a socket.
     pub fn adopt_copy(&mut self, socket: Socket, original: &Endpoint) -> Arc<Endpoint> {
-        self.sockets.adopt(|number| Endpoint::copy(number, Arc::new(socket), original))
+        let endpoint = self.sockets.adopt(|number| Endpoint::copy(number, Arc::new(socket), original));
+        self.caller.observers.adopted(&endpoint);
+        endpoint
     }
 
     /// Makes an open socket the current one.
@@ -296,6 +301,7 @@ impl Session {
     pub fn close_all(&mut self) {
         let gate = self.caller.gate.clone();
         self.caller.roster.end_waits_on_death(false, &gate);
+        self.caller.observers.begin_line(None);
         self.end_programs();
         self.aim = None;
         for endpoint in self.open_sockets() {

@@ -7,6 +7,7 @@ use super::{Session, lock};
 use crate::text::diagnostic::Span;
 use crate::value::outcome::{Halt, SocketFacts};
 use crate::value::process::Process;
+use crate::value::way::Leg;
 
 /// A `subtest` that has run.
 #[derive(Debug)]
@@ -59,9 +60,33 @@ impl Session {
 
     /// Keeps what came of one.
     pub fn keep_subtest(&mut self, subtest: Subtest) {
-        if let Some(kept) = &mut *lock(&self.shared.subtests) {
-            kept.push(subtest);
+        let Some(kept) = &mut *lock(&self.shared.subtests) else { return };
+        if matches!(subtest.end, End::Failed { .. }) {
+            self.stack.failed.push(kept.len());
         }
+        kept.push(subtest);
+    }
+
+    /// This thread leaves a line around the `subtest`s that failed in it after so many others.
+    pub fn subtests_leave(&mut self, others: usize, leg: impl Fn() -> Leg) {
+        let Some(kept) = &mut *lock(&self.shared.subtests) else { return };
+        for at in self.stack.failed.iter().skip(others) {
+            if let Some(Subtest { end: End::Failed { halt, .. }, .. }) = kept.get_mut(*at) {
+                halt.leaves(&leg);
+            }
+        }
+    }
+
+    /// Has a `subtest` failed because of this program's end?
+    pub fn is_told_in_subtest(&self, program: &Arc<Process>) -> bool {
+        let kept = lock(&self.shared.subtests);
+        let mut ends = kept.iter().flatten().map(|subtest| &subtest.end);
+        ends.any(|end| match end {
+            End::Failed { halt, .. } => {
+                matches!(&**halt, Halt::Died { process, .. } if Arc::ptr_eq(process, program))
+            }
+            _ => false,
+        })
     }
 
     /// What came of them all, in the order in which they ended.

@@ -167,6 +167,8 @@ pub struct Typed {
     words: HashSet<String>,
     /// Ports that the system chose: they differ from run to run.
     chosen: HashSet<String>,
+    /// The names of abstract addresses.
+    abstracts: HashSet<String>,
 }
 
 impl Typed {
@@ -176,7 +178,17 @@ impl Typed {
         let words =
             text.lines().filter(own).flat_map(|l| l.split(|c: char| !(c.is_alphanumeric() || c == '.')));
         let numbers = words.filter(|w| w.starts_with(|c: char| c.is_ascii_digit()));
-        Typed { words: numbers.map(str::to_string).collect(), chosen: HashSet::new() }
+        let names = text.lines().filter(own).flat_map(|l| l.split('@').skip(1));
+        let names = names.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or(""));
+        Typed {
+            words: numbers.map(str::to_string).collect(),
+            chosen: HashSet::new(),
+            abstracts: names.map(str::to_string).collect(),
+        }
+    }
+
+    fn has_abstract(&self, name: &str) -> bool {
+        self.abstracts.contains(name)
     }
 
     fn has(&self, word: &str) -> bool {
@@ -237,6 +249,15 @@ pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
         if c == '"' && !out.ends_with('\\') {
             quoted = !quoted;
         }
+        if c == '@'
+            && !out.ends_with(|c: char| c.is_alphanumeric())
+            && let Some(name) = is_autobound(rest).filter(|name| !quoted && !typed.has_abstract(name))
+        {
+            out.push('@');
+            out.push_str(ANY_TEXT);
+            rest = &rest[1 + name.len()..];
+            continue;
+        }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         if quoted || digits == 0 {
             out.push(c);
@@ -259,6 +280,14 @@ pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
         rest = &rest[word.len()..];
     }
     out
+}
+
+/// `@0002f`: an abstract address that the kernel chose, five digits in hex as unix(7) has it. Gives the digits.
+fn is_autobound(rest: &str) -> Option<&str> {
+    let digits = rest.strip_prefix('@')?.get(..5)?;
+    let hex = digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let goes_on = |c: char| c.is_alphanumeric() || "@._-/".contains(c);
+    (hex && !rest[6..].starts_with(goes_on)).then_some(digits)
 }
 
 /// `127.0.0.1:` or `[::1]:`
@@ -419,6 +448,8 @@ mod tests {
             ("23 bytes  \"at 127.0.0.1:5000 3s\"", "23 bytes  \"at 127.0.0.1:5000 3s\""),
             ("4 of 16 bytes, 12 lost", "4 of 16 bytes, 12 lost"),
             ("s1: inet stream", "s1: inet stream"),
+            ("@0002f → @abcde, @12345x @123456", "@[..] → @[..], @12345x @123456"),
+            ("4 bytes  \"@0002f\"", "4 bytes  \"@0002f\""),
         ] {
             assert_eq!(generalise(line, &typed, None), want);
         }

@@ -210,6 +210,37 @@ pub struct Diagnostic {
     pub incomplete: bool,
     /// More words on the line could mend it: while it is being typed it is no mistake yet.
     pub unfinished: bool,
+    /// May a line that is typed later make what it names?
+    pub later: Later,
+}
+
+/// Of a mistake: is it that something is not there, which a line that is typed later could make?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Later {
+    /// It is another mistake.
+    #[default]
+    No,
+    /// A `def` that follows may be of this name.
+    Likely,
+    /// A name is near, or a line above is due.
+    Unlikely,
+}
+
+/// A mistake for each blank (`____`) of a text that is an exercise: it cannot run before they are filled in.
+pub fn blanks(source: &Source) -> Vec<Diagnostic> {
+    let found = super::lesson::blanks(&source.text);
+    let (base, of) = (source.base() as usize, found.len());
+    let one = |(at, blank): (usize, &Range<usize>)| {
+        let span = Span::new(base + blank.start, base + blank.end);
+        let message = say!(
+            en "blank {at} of {of}: write here what is missing",
+            es "hueco {at} de {of}: escribe aquí lo que falta",
+            at = at + 1,
+            of
+        );
+        Diagnostic::new(span, message)
+    };
+    found.iter().enumerate().map(one).collect()
 }
 
 impl Diagnostic {
@@ -223,12 +254,20 @@ impl Diagnostic {
             help: None,
             incomplete: false,
             unfinished: false,
+            later: Later::No,
         }
     }
 
     /// A warning at `span`; `code` names its kind.
     pub fn warning(code: &'static str, span: Span, message: impl Into<Sentence>) -> Self {
         Diagnostic { severity: Severity::Warning, code: Some(code), ..Diagnostic::new(span, message) }
+    }
+
+    /// The same, of what is named and is not there.
+    #[must_use]
+    pub fn later(mut self, later: Later) -> Self {
+        self.later = later;
+        self
     }
 
     /// The same with a way out.

@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod forms;
 pub(crate) mod hash;
 pub mod layout;
+pub mod lesson;
 pub mod literal;
 pub mod parse;
 pub(crate) mod secrets;

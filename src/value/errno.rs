@@ -666,7 +666,7 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
         "the path is no block device; check the path"
         "la ruta no es un dispositivo de bloques; revisa la ruta"
     EBUSY []
-        "someone else is using it; wait or close the other user, then try again"
+        "another user of it has it open; wait or close that one, then try again"
         "otro lo está usando; espera o cierra al otro, y reintenta"
     EEXIST []
         "something already has that name; remove it, or choose another"

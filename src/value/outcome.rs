@@ -65,14 +65,35 @@ pub enum Fact {
     Printed(String),
     /// The same, and what is printed next stands on the same line.
     PrintedPart(String),
-    Hexdump,
+    /// Of the value; with the fields that `unpack` read out of these bytes last.
+    Hexdump(Vec<Part>),
     Sockets(Vec<SocketFacts>),
     Table(Table),
+    /// A picture, which is drawn as wide as there is room.
+    Drawing(Box<dyn Drawing>),
     /// Help was asked for, on one topic or on all; the sockets are those that a page on states shows.
     Help {
         topic: Option<String>,
         sockets: Vec<SocketFacts>,
     },
+}
+
+/// A field of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From this byte up to, but not with, that one.
+    pub from: usize,
+    pub to: usize,
+    /// What it was read as: `u16be`, `H`.
+    pub name: String,
+    /// The value as it is written.
+    pub value: String,
+}
+
+/// What is drawn when it is shown.
+pub trait Drawing: std::fmt::Debug + Send + Sync {
+    /// In a window of so many columns.
+    fn draw(&self, columns: usize, lang: Lang) -> String;
 }
 
 /// Rows of anything. What a cell says in words, it says in every language.
@@ -118,7 +139,17 @@ impl Fact {
     #[inline]
     pub fn is_result(&self) -> bool {
         use Fact::*;
-        !matches!(self, Nothing | Printed(_) | PrintedPart(_) | Hexdump | Sockets(_) | Table(_) | Help { .. })
+        !matches!(
+            self,
+            Nothing
+                | Printed(_)
+                | PrintedPart(_)
+                | Hexdump(_)
+                | Sockets(_)
+                | Table(_)
+                | Drawing(_)
+                | Help { .. }
+        )
     }
 }
 

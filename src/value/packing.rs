@@ -1,7 +1,7 @@
 //! Values to bytes and back, by the format strings of Python's `struct` or by a type like `u32be`.
 
 use super::errno::Class;
-use super::outcome::{CallError, Detail};
+use super::outcome::{CallError, Detail, Part};
 use super::{Bytes, PER_VALUE, Value, ask_room, no_room};
 use crate::text::diagnostic::suggest;
 use crate::words::{Noun, Phrase, Sentence, counted};
@@ -370,6 +370,19 @@ impl Format {
                 Value::list(values)
             }
         })
+    }
+
+    /// The fields in these bytes, which it fits, with their values; no more than `most`.
+    pub fn parts(&self, bytes: &[u8], most: usize) -> Vec<Part> {
+        let fields = self.fields.iter().filter(|f| f.kind != Kind::Pad);
+        let items = fields
+            .flat_map(|field| (0..field.count).map(move |item| (field, field.offset + item * field.size)));
+        let part = |(field, from): (&Field, usize)| {
+            let to = from + field.size;
+            let value = self.get(field, bytes.get(from..to)?).to_literal();
+            Some(Part { from, to, name: field.name.to_string(), value })
+        };
+        items.take(most).filter_map(part).filter(|part| part.to > part.from).collect()
     }
 
     fn get(&self, field: &Field, bytes: &[u8]) -> Value {

@@ -157,6 +157,8 @@ struct State {
     transport: Option<Arc<dyn Transport>>,
     /// The name given first, if no other socket has it by now.
     name: Option<Arc<str>>,
+    /// The name given first, whatever has it by now.
+    first_name: Option<Arc<str>>,
     /// None while it is as it was made: of ten thousand sockets few have one.
     mode: Option<Arc<Mode>>,
     /// The addresses of its ends, as far as calls have named them; of internet sockets alone.
@@ -164,6 +166,8 @@ struct State {
     /// What it sent and received last.
     sent: Option<Box<Last>>,
     came: Option<Box<Last>>,
+    /// The client's SYN, which the kernel gives only once.
+    syn: Option<Box<[u8]>>,
 }
 
 /// The two ends of a connection.
@@ -253,10 +257,12 @@ impl Endpoint {
             state: Mutex::new(State {
                 transport: Some(transport),
                 name: None,
+                first_name: None,
                 mode,
                 ends: Ends::default(),
                 sent: None,
                 came: None,
+                syn: None,
             }),
         }
     }
@@ -289,7 +295,14 @@ impl Endpoint {
 
     /// Gives it this name, unless it has one: a second name (`for s in $a $b`) takes no first one away.
     pub fn set_name(&self, name: Arc<str>) {
-        self.state().name.get_or_insert(name);
+        let mut state = self.state();
+        state.first_name.get_or_insert_with(|| name.clone());
+        state.name.get_or_insert(name);
+    }
+
+    /// The name given first, also where another socket has it by now.
+    pub fn first_name(&self) -> Option<Arc<str>> {
+        self.state().first_name.clone()
     }
 
     /// This name is another's now.
@@ -429,6 +442,18 @@ impl Endpoint {
         if !bytes.is_empty() {
             self.state().came.get_or_insert_with(Last::none).push(bytes);
         }
+    }
+
+    /// The kernel has given the client's SYN.
+    pub fn keep_syn(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.state().syn = Some(bytes.into());
+        }
+    }
+
+    /// The client's SYN, as far as it was read.
+    pub fn syn(&self) -> Option<Box<[u8]>> {
+        self.state().syn.clone()
     }
 
     /// What was sent and what was received, as far as it is kept.

@@ -30,6 +30,7 @@ impl Words for English {
     fn count(&self, n: u64, noun: Noun) -> String {
         let one = match noun {
             Noun::Argument => "argument",
+            Noun::Blank => "blank",
             Noun::Byte => "byte",
             Noun::Character => "character",
             Noun::Doubling => "doubling",

@@ -25,6 +25,7 @@ impl Words for Spanish {
     fn count(&self, n: u64, noun: Noun) -> String {
         let (one, many) = match noun {
             Noun::Argument => ("argumento", "argumentos"),
+            Noun::Blank => ("hueco", "huecos"),
             Noun::Byte => ("byte", "bytes"),
             Noun::Character => ("carácter", "caracteres"),
             Noun::Doubling => ("duplicación", "duplicaciones"),

@@ -81,6 +81,11 @@ impl Lang {
         &LANGUAGES[self.index()]
     }
 
+    /// Its code, as `--lang` takes it.
+    pub fn code(self) -> &'static str {
+        self.row().code
+    }
+
     /// Its sentences about facts.
     pub fn words(self) -> &'static dyn Words {
         self.row().words
@@ -92,6 +97,8 @@ impl Lang {
 pub enum Noun {
     /// A word that a command is given.
     Argument,
+    /// To be filled in by a student.
+    Blank,
     /// Of data.
     Byte,
     /// Of text.

@@ -374,7 +374,12 @@ fn piece(expr: &Expr, session: &mut Session) -> Got<Bytes> {
     if let Some(Value::Bytes(bytes)) = expr.literal() {
         return Ok(bytes.clone());
     }
-    match expr.get(session)? {
+    let value = expr.get(session)?;
+    bytes_of(value, expr, session)
+}
+
+fn bytes_of(value: Value, expr: &Expr, session: &mut Session) -> Got<Bytes> {
+    match value {
         Value::List(items) => {
             let mut out = Vec::new();
             for item in items.iter() {
@@ -410,6 +415,39 @@ impl Shaped {
             return Ok(bytes);
         }
         Ok(self.shape(bytes, repeat)?)
+    }
+}
+
+/// DATA that is one word, or a list as such.
+#[derive(Debug)]
+pub struct OneSequence(Data);
+
+/// What [`OneSequence`] is when its line runs.
+pub enum Sequence<'a> {
+    Bytes(Payload<'a>),
+    Items(Arc<Vec<Value>>),
+}
+
+impl Param for OneSequence {
+    type Value<'a> = Sequence<'a>;
+    const KIND: Kind = Kind::Data;
+    const USAGE: &'static str = "DATA";
+    const OPTIONS: &'static [OptionSpec] = DATA_OPTIONS;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        Data::read_words(words, name, true).map(OneSequence)
+    }
+
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Sequence<'a>> {
+        if let Data::Made(made) = &self.0
+            && let Made::One(expr) = &**made
+        {
+            return Ok(match expr.get(session)? {
+                Value::List(items) => Sequence::Items(items),
+                value => Sequence::Bytes(Payload::Made(bytes_of(value, expr, session)?)),
+            });
+        }
+        self.0.get(session).map(Sequence::Bytes)
     }
 }
 

@@ -17,7 +17,7 @@ mod word;
 
 pub use address::{Goal, Host, PortWord, Target};
 pub use binding::{Binding, shared_late};
-pub use data::{Data, LARGEST_DATA, OneData, Payload, read_piece};
+pub use data::{Data, LARGEST_DATA, OneData, OneSequence, Payload, Sequence, read_piece};
 pub use delimiter::{Delimiters, Ends, Search};
 pub use file::{FilePath, Sink, To};
 pub use names::Names;

@@ -1,5 +1,7 @@
 //! Regular expressions.
 
+use std::borrow::Cow;
+
 use regex::bytes::Regex;
 
 use super::{Got, Param};
@@ -41,7 +43,8 @@ pub struct Expression {
 }
 
 impl Param for Expression {
-    type Value<'a> = Regex;
+    /// Borrowed where it is made once: a copy would make the memory that matching needs anew.
+    type Value<'a> = Cow<'a, Regex>;
     const KIND: Kind = Kind::Text;
     const USAGE: &'static str = "REGEX";
 
@@ -63,13 +66,13 @@ impl Param for Expression {
         Some(Expression { expr, known })
     }
 
-    fn get(&self, session: &mut Session) -> Got<Regex> {
+    fn get<'a>(&'a self, session: &mut Session) -> Got<Cow<'a, Regex>> {
         match &self.known {
-            Some(regex) => Ok(regex.clone()),
+            Some(regex) => Ok(Cow::Borrowed(regex)),
             None => {
                 let text = self.expr.bytes(session)?;
                 let wrong = |why| CallError::class(Class::ValueError, Detail::Text(why));
-                Ok(pattern_of(&text).map_err(wrong)?)
+                Ok(Cow::Owned(pattern_of(&text).map_err(wrong)?))
             }
         }
     }

@@ -181,8 +181,11 @@ impl Prompt<'_> {
         let ended = loop {
             let due = Instant::now() + pause;
             let taken = Arc::new(Taken::default());
+            // Only the command's own calls are told of: the pause between two rounds stands in the head.
+            self.attend();
             let ran =
                 Runner::new(&mut self.session, program.functions.clone(), taken.clone()).run(&program.body);
+            self.emptied = self.watcher.end();
             if let Err(mut halt) = ran {
                 break self.watch_ended(&mut halt);
             }
@@ -212,7 +215,9 @@ impl Prompt<'_> {
     fn watch_ended(&mut self, halt: &mut Halt) -> Ended {
         match halt {
             Halt::Signal { number: libc::SIGINT, .. } => {
-                self.complain("");
+                if !std::mem::take(&mut self.emptied) {
+                    self.complain("");
+                }
                 Ended::Well
             }
             other => self.halted(other),

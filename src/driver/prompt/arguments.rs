@@ -163,16 +163,9 @@ impl Arguments {
         self.path(own)
     }
 
-    pub fn only_range(&self, own: &Own) -> Argued<RangeInclusive<u32>> {
-        self.at_most(own, 1)?;
-        match self.words.first() {
-            Some(word) => self.range(own, word),
-            None => Err(self.wrong(
-                own,
-                None,
-                say!(en "`rerun` needs line numbers", es "`rerun` requiere números de línea"),
-            )),
-        }
+    /// Line numbers and ranges of them, in the order in which they were typed; none is none.
+    pub fn ranges(&self, own: &Own) -> Argued<Vec<RangeInclusive<u32>>> {
+        self.words.iter().map(|word| self.range(own, word)).collect()
     }
 
     pub fn path_and_range(&self, own: &Own) -> Argued<(PathBuf, RangeInclusive<u32>)> {

@@ -70,9 +70,16 @@ impl Assistant {
         if self.chained.replace(true) {
             return;
         }
-        // What came since the last line is about nothing; what comes from here on the editor hears.
-        self.gate.reset();
+        // What came since the last line is about nothing; what comes from here on the editor hears. A question belongs
+        // to the line that runs: a Ctrl-C that came before it was asked is its answer.
+        let is_question = !self.desk.state().whole;
+        if !is_question {
+            self.gate.reset();
+        }
         gate::chain_signals();
+        if is_question && let Some(Stop::Signal(_)) = self.gate.stopped() {
+            let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGINT);
+        }
         if let Some(signal) = gate::ending_signal()
             && let Ok(signal) = nix::sys::signal::Signal::try_from(signal)
         {

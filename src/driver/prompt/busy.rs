@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use nix::sys::termios::{LocalFlags, tcgetattr};
@@ -23,12 +23,22 @@ const LONG: Duration = Duration::from_secs(1);
 /// Calls that wait for the user, or for the terminal.
 const OF_THE_TERMINAL: [&str; 3] = ["read", "write", "wait4"];
 
+/// A call, as far as it can be told from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Call {
+    name: &'static str,
+    socket: u32,
+    round: u64,
+}
+
 /// What is known of the line that runs.
 pub struct Busy {
     gate: Arc<Gate>,
     lang: Lang,
+    /// Counts what runs again and again: a call of the next round is another.
+    pub round: Arc<AtomicU64>,
     /// The call that was seen last, and since when.
-    call: Option<(&'static str, u32, Instant)>,
+    call: Option<(Call, Instant)>,
     /// The bytes at the last two looks, for the rate.
     moved: Option<(u64, Instant)>,
     rate: f64,
@@ -36,7 +46,7 @@ pub struct Busy {
 
 impl Busy {
     pub fn new(gate: Arc<Gate>, lang: Lang) -> Busy {
-        Busy { gate, lang, call: None, moved: None, rate: 0.0 }
+        Busy { gate, lang, round: Arc::default(), call: None, moved: None, rate: 0.0 }
     }
 
     /// Shows who waits, where that is long.
@@ -46,14 +56,12 @@ impl Busy {
             self.call = None;
             return;
         };
+        let call = Call { name, socket, round: self.round.load(Relaxed) };
         let since = match self.call {
-            Some((old, of, since)) if old == name && of == socket => since,
-            _ => {
-                let now = Instant::now();
-                self.call = Some((name, socket, now));
-                now
-            }
+            Some((old, since)) if old == call => since,
+            _ => Instant::now(),
         };
+        self.call = Some((call, since));
         // A program that has the terminal to itself is not disturbed.
         let ours = tcgetattr(std::io::stdin()).is_ok_and(|t| t.local_flags.contains(LocalFlags::ICANON));
         if since.elapsed() < LONG || !ours {

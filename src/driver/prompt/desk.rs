@@ -26,6 +26,10 @@ pub struct State {
     pub colour: bool,
     /// `set status`
     pub status: bool,
+    /// The lines of a script are offered, and its keys are keys.
+    pub steps: bool,
+    /// The one of these that ended the line.
+    pub step: Option<StepKey>,
     /// A whole statement is wanted, not an answer to a question.
     pub whole: bool,
     /// What completion may offer.
@@ -45,6 +49,17 @@ pub struct State {
     pub keys: Keys,
     pub place: Place,
     size: Option<(usize, usize)>,
+}
+
+/// What a key asks for while the lines of a script are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKey {
+    Skip,
+    Back,
+    /// The lines from this one to the end of its cell.
+    Cell,
+    Hint,
+    Quit,
 }
 
 /// The keys of the line so far.
@@ -82,6 +97,13 @@ impl Desk {
         self.state().seen.clone()
     }
 
+    /// Is there room for more than the line in the window as it is now?
+    pub fn has_room(&self) -> bool {
+        let mut state = self.state();
+        state.measure();
+        state.has_room()
+    }
+
     /// Keeps what was seen. Is the line of states another for it?
     pub fn show(&self, seen: Seen) -> bool {
         let mut state = self.state();
@@ -95,6 +117,7 @@ impl State {
     /// A new line begins.
     pub fn begin(&mut self, prompt: usize, whole: bool) {
         self.whole = whole;
+        self.step = None;
         self.menu = None;
         self.refused = None;
         self.insertion = None;

@@ -5,11 +5,13 @@ use std::io::Write as _;
 use std::os::fd::AsFd;
 use std::process::{Command, ExitStatus};
 
+use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use nix::unistd::Pid;
 
 use super::{Ended, Prompt};
 use crate::driver::files;
-use crate::net::gate::main_gate;
+use crate::net::gate::{Stop, main_gate};
 
 /// `$VISUAL`, else `$EDITOR`, else vi, with its arguments.
 fn editor() -> Vec<String> {
@@ -87,6 +89,12 @@ impl Prompt<'_> {
         let before = tcgetattr(stdin.as_fd()).ok();
         let (program, arguments) = words.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
         let mut child = Command::new(program).args(arguments).arg(file.path()).spawn()?;
+        // A Ctrl-C that came before it was there to hear it.
+        if let Some(Stop::Signal(libc::SIGINT)) = self.session.caller.gate.stopped()
+            && let Ok(pid) = i32::try_from(child.id())
+        {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
+        }
         let status = loop {
             match child.wait() {
                 // A Ctrl-C is the editor's; here it has only been heard too.

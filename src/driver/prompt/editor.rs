@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use super::assistant::Assistant;
 use super::busy::Busy;
 use super::check::Checker;
-use super::desk::{self, Desk, extent};
+use super::desk::{self, Desk, StepKey, extent};
 use super::keys::Keys as KeyHandler;
 use super::paint::{Names, coloured};
 use super::terminal::{self, Announcer, EDITING};
@@ -31,6 +31,8 @@ use crate::words::Lang;
 /// What came of asking for a line.
 pub enum Read {
     Text(String),
+    /// A key of `run --step`.
+    Step(StepKey),
     /// Ctrl-C, or a signal that ends the session.
     Interrupted,
     /// Ctrl-D, or the terminal is gone.
@@ -50,6 +52,8 @@ pub struct Asked<'s> {
     pub checker: Checker,
     pub settings: &'s Settings,
     pub eyes: Eyes,
+    /// What stands there already, where the lines of a script are offered.
+    pub offer: Option<String>,
 }
 
 impl Reader {
@@ -70,9 +74,10 @@ impl Reader {
     }
 
     /// A look at the session before the next prompt; the news.
-    pub fn look(&self, watcher: &Watcher, eyes: &mut Eyes, telling: Telling) -> Vec<String> {
+    pub fn look(&self, watcher: &Watcher, eyes: &mut Eyes, mut telling: Telling) -> Vec<String> {
         match self {
             Reader::Edited(edited) => {
+                telling.room = edited.desk.has_room();
                 let (seen, news) = watcher.look(eyes, telling, true);
                 edited.desk.show(seen);
                 news
@@ -104,7 +109,7 @@ impl Reader {
         let prompt = format!("{question} {} ", phrase!(en "[y/N]", es "[s/N]").show(lang));
         let answer = match self {
             Reader::Plain(gate, output) => read_plain(gate, output, &prompt),
-            Reader::Edited(edited) => edited.read(&prompt, false),
+            Reader::Edited(edited) => edited.read(&prompt, false, None),
         };
         let yes = |text: &str| matches!(&*text.trim().to_lowercase(), "y" | "yes" | "s" | "sí" | "si");
         matches!(answer, Read::Text(text) if yes(&text))
@@ -225,25 +230,29 @@ impl Edited {
         let mut state = self.desk.state();
         (state.known, state.checker) = (asked.known, asked.checker);
         (state.lang, state.status) = (settings.lang, settings.status);
+        state.steps = asked.offer.is_some();
         let watched = (settings.status || settings.notify).then_some(self.announcer.clone()).flatten();
         drop(state);
         if let Some(announcer) = watched {
-            let telling = Telling { notify: settings.notify, lang: settings.lang };
+            let telling = Telling { notify: settings.notify, lang: settings.lang, room: true };
             watcher.begin(asked.eyes, telling, &self.desk, &announcer);
         }
-        let read = self.read(prompt, true);
+        let read = self.read(prompt, true, asked.offer.as_deref());
         watcher.end();
         read
     }
 
-    fn read(&mut self, prompt: &str, whole: bool) -> Read {
+    fn read(&mut self, prompt: &str, whole: bool, offer: Option<&str>) -> Read {
         self.desk.state().begin(prompt.width(), whole);
         if let Some(assistant) = self.editor.helper() {
             assistant.begin();
         }
         let styled = paint(prompt, colour::PROMPT, self.colour);
         EDITING.store(true, SeqCst);
-        let read = self.editor.readline(&(prompt, styled.as_str()));
+        let read = match offer {
+            Some(offer) => self.editor.readline_with_initial(&(prompt, styled.as_str()), (offer, "")),
+            None => self.editor.readline(&(prompt, styled.as_str())),
+        };
         EDITING.store(false, SeqCst);
         gate::unchain_signals();
         let broken = self.editor.helper().is_some_and(Assistant::is_broken);
@@ -252,7 +261,7 @@ impl Edited {
             Ok(text) => Read::Text(text),
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => {
                 self.leave(&styled);
-                Read::Interrupted
+                self.desk.state().step.take().map_or(Read::Interrupted, Read::Step)
             }
             Err(ReadlineError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
                 self.leave(&styled);

@@ -36,9 +36,7 @@ fn place() -> Option<PathBuf> {
     if let Some(given) = std::env::var_os("SOCKBOOK_HISTORY") {
         return (!given.is_empty()).then(|| PathBuf::from(given));
     }
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
-    Some(state.join("sockbook/history"))
+    files::state("history")
 }
 
 impl HistoryFile {
@@ -184,7 +182,8 @@ fn mended(bytes: &[u8]) -> Option<String> {
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
-                '\n' | '\t' => out.push(c),
+                // Most of ten thousand lines; each other character is asked about by itself.
+                '\n' | '\t' | ' '..='~' => out.push(c),
                 c if literal::visible(c.encode_utf8(&mut [0; 4])).starts_with(c) => out.push(c),
                 c => out.push_str(&literal::visible(&c.to_string()).replace('\\', backslash)),
             }

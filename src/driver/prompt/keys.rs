@@ -9,7 +9,7 @@ use rustyline::{
 };
 
 use super::cell::{self, Open};
-use super::desk::{Desk, State};
+use super::desk::{Desk, State, StepKey};
 use super::menu::{Item, Menu, Of};
 use super::{paths, places};
 use crate::manual::complete::{Candidate, Completion, complete};
@@ -79,6 +79,12 @@ impl State {
         use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Right, Tab, Up};
         let (plain, alt) = (modifiers == Modifiers::NONE, modifiers == Modifiers::ALT);
         let ctrl = modifiers == Modifiers::CTRL;
+        if self.steps
+            && let Some(step) = step_key(code, plain, alt)
+        {
+            self.step = Some(step);
+            return Some(Cmd::Interrupt);
+        }
         if commands {
             return match code {
                 Char('k' | '-') if plain => self.back(line),
@@ -168,9 +174,9 @@ impl State {
                 };
                 (start, candidates.into_iter().map(item).collect())
             }
-            Completion::Path { start, typed, quoted } => {
+            Completion::Path { start, typed, quoted, scripts } => {
                 let item = |(shown, text)| Item { shown, about: String::new(), text };
-                (start, paths::candidates(&typed, quoted).into_iter().map(item).collect())
+                (start, paths::candidates(&typed, quoted, scripts).into_iter().map(item).collect())
             }
         };
         Menu { of: Of::Words, items, range: start..cursor, chosen: None }
@@ -314,6 +320,23 @@ impl State {
         }
         let (begin, text) = cell::outdent(&format!("{}{c}", line.text))?;
         Some(self.put(begin..line.cursor, text))
+    }
+}
+
+/// The keys of `run --step`; those with Alt are for keyboards without the others.
+fn step_key(code: KeyCode, plain: bool, alt: bool) -> Option<StepKey> {
+    match code {
+        KeyCode::PageDown if plain => Some(StepKey::Skip),
+        KeyCode::PageUp if plain => Some(StepKey::Back),
+        KeyCode::F(5) if plain => Some(StepKey::Cell),
+        KeyCode::F(1) if plain => Some(StepKey::Hint),
+        KeyCode::F(10) if plain => Some(StepKey::Quit),
+        KeyCode::Char('n' | 'N') if alt => Some(StepKey::Skip),
+        KeyCode::Char('p' | 'P') if alt => Some(StepKey::Back),
+        KeyCode::Char('r' | 'R') if alt => Some(StepKey::Cell),
+        KeyCode::Char('h' | 'H') if alt => Some(StepKey::Hint),
+        KeyCode::Char('q' | 'Q') if alt => Some(StepKey::Quit),
+        _ => None,
     }
 }
 

@@ -79,7 +79,8 @@ pub fn is_looking(text: &str) -> bool {
             let looks = |row: &command::row::Command| {
                 row.does(Does::Looks) || row.does(Does::LooksAlone) && line.words.is_empty()
             };
-            line.help || command::find(&line.command.text).is_some_and(looks)
+            let looks = command::find(&line.command.text).is_some_and(looks);
+            line.help || line.targets.is_empty() && looks
         }
         Statement::Block(_) => false,
     })
@@ -116,8 +117,11 @@ impl Script {
 }
 
 impl Log {
+    /// Adds a line; one that ran others, which have higher numbers and are over, comes before them.
     pub fn push(&mut self, entry: Entry) {
-        self.0.push(entry);
+        let after = |other: &Entry| entry.number > 0 && other.number > entry.number;
+        let at = self.0.iter().rposition(|other| !after(other)).map_or(0, |at| at + 1);
+        self.0.insert(at, entry);
     }
 
     /// Everything was closed and every name forgotten: no line before is part of a script any more.

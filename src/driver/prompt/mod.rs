@@ -24,6 +24,7 @@ mod paths;
 mod places;
 mod saved;
 mod status;
+mod step;
 mod talk;
 mod terminal;
 mod timing;
@@ -34,7 +35,7 @@ mod words;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
@@ -46,6 +47,8 @@ use self::editor::{Asked, Read, Reader};
 pub use self::log::Script;
 use self::log::{Entry, Log};
 use self::pager::Window;
+use self::step::Steps;
+pub use self::step::main as step;
 use self::watch::{SHOWN, Shown, show};
 use self::watcher::{Telling, Watcher};
 use self::words::What;
@@ -108,13 +111,26 @@ pub fn continue_with(
 }
 
 fn converse(
+    session: Session,
+    compiler: Compiler,
+    number: u32,
+    options: &Options,
+    log: Log,
+    greeting: Option<Sentence>,
+) -> i32 {
+    converse_with(session, compiler, number, options, log, greeting, None).unwrap_or(2)
+}
+
+/// The same with the lines of a script to offer; nothing where the terminal cannot offer them.
+fn converse_with(
     mut session: Session,
     mut compiler: Compiler,
     number: u32,
     options: &Options,
     log: Log,
     greeting: Option<Sentence>,
-) -> i32 {
+    steps: Option<Steps>,
+) -> Option<i32> {
     compiler.scope.prompt = true;
     session.caller.threads = true;
     let output = Arc::<Mutex<Output>>::default();
@@ -135,7 +151,11 @@ fn converse(
         asked: false,
         indent: None,
         above: Cell::new(None),
+        steps,
     };
+    if prompt.steps.is_some() && !prompt.can_step() {
+        return None;
+    }
     prompt.load_settings();
     if let Some(greeting) = greeting {
         prompt.tell(greeting);
@@ -144,10 +164,10 @@ fn converse(
     let code = prompt.converse();
     prompt.end_session();
     let lost = prompt.output().lost();
-    match lost {
+    Some(match lost {
         Some(lost) => output::exit_code(Some(lost), lost.exit_code()),
         None => code,
-    }
+    })
 }
 
 struct Prompt<'o> {
@@ -175,6 +195,8 @@ struct Prompt<'o> {
     indent: Option<usize>,
     /// The same of the line that runs, as long as nothing has been shown below it.
     above: Cell<Option<(Span, usize)>>,
+    /// The script whose lines are offered, `run --step`.
+    steps: Option<Steps>,
 }
 
 /// So many sockets are looked at before Ctrl-D leaves.
@@ -202,14 +224,23 @@ impl Prompt<'_> {
             if self.output().lost().is_some() {
                 return 0;
             }
+            let offer = self.offer();
+            self.output().flush(&self.session.caller.gate);
             let (known, eyes) = (self.known(), self.session.eyes());
             let checker = Checker::new(&self.compiler);
-            let asked = Asked { known, checker, settings: &self.session.settings, eyes };
+            let asked = Asked { known, checker, settings: &self.session.settings, eyes, offer };
             match self.reader.read(self.number, asked, &mut self.watcher) {
                 Read::Text(text) => {
                     typing(false);
                     self.asked = false;
-                    if let Ended::Leave(code) = self.cell(&text) {
+                    if let Ended::Leave(code) = self.step(&text) {
+                        return code;
+                    }
+                }
+                Read::Step(key) => {
+                    typing(false);
+                    self.asked = false;
+                    if let Ended::Leave(code) = self.step_key(key) {
                         return code;
                     }
                 }
@@ -311,7 +342,7 @@ impl Prompt<'_> {
     /// What has happened since the last prompt is told before the next.
     fn tell_news(&mut self) {
         let settings = &self.session.settings;
-        let telling = Telling { notify: settings.notify, lang: settings.lang };
+        let telling = Telling { notify: settings.notify, lang: settings.lang, room: true };
         let mut eyes = self.session.eyes();
         for line in self.reader.look(&self.watcher, &mut eyes, telling) {
             self.say(&line);
@@ -529,6 +560,7 @@ impl Prompt<'_> {
         let (program, problems) = self.compiler.compile(name, text, &mut |path| files::read_by(caller, path));
         self.refuse(&first_of(problems));
         let program = program?;
+        run::prepare_pictures(&program, &self.compiler, &mut self.session);
         self.session.prepare(&self.compiler.scope.order);
         Some(program)
     }
@@ -563,7 +595,14 @@ impl Prompt<'_> {
         let plain =
             text.trim_start().strip_prefix('%').filter(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
         let text = &plain.map_or(text.to_string(), |t| format!("{}{t}", " ".repeat(text.len() - t.len())));
-        let Some(program) = self.compile(&name(number), text) else { return Ended::Failed };
+        // What a script sources is found from its folder, where its lines are offered.
+        let own = match self.steps.as_ref().map(|steps| steps.folder.as_str()) {
+            // The line's own place is shown as at any prompt, where nothing asks for the folder.
+            _ if !text.contains("source") && !text.contains("here") => name(number),
+            None | Some("") => name(number),
+            Some(folder) => format!("{folder}/{}", name(number)),
+        };
+        let Some(program) = self.compile(&own, text) else { return Ended::Failed };
         let source = program.body.first().and_then(|step| self.compiler.sources.source(step.span));
         let start = source.map_or(0, |s| s.base() as usize);
         self.execute(&program, Span::new(start, start + text.len()), number)
@@ -584,8 +623,7 @@ impl Prompt<'_> {
         });
         let jobs = self.session.jobs();
         let functions = program.functions.clone();
-        let (eyes, lang) = (self.session.eyes(), self.lang());
-        self.reader.run(&mut self.watcher, eyes, Busy::new(self.session.caller.gate.clone(), lang));
+        self.attend();
         let ran = Runner::new(&mut self.session, functions, watch.clone()).run(&program.body);
         let emptied = self.watcher.end();
         let result = watch.result.load(Relaxed);
@@ -605,6 +643,16 @@ impl Prompt<'_> {
                 self.halted(&mut halt)
             }
         }
+    }
+
+    /// From here on it is told who waits, once that is long, until the watcher's end. What runs again and again counts
+    /// its rounds in what comes back.
+    fn attend(&mut self) -> Arc<AtomicU64> {
+        let busy = Busy::new(self.session.caller.gate.clone(), self.lang());
+        let round = busy.round.clone();
+        let eyes = self.session.eyes();
+        self.reader.run(&mut self.watcher, eyes, busy);
+        round
     }
 
     /// The window of the terminal.

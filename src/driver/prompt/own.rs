@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use super::arguments::Arguments;
@@ -51,7 +52,7 @@ impl Prompt<'_> {
                 Ended::Well
             }),
             What::Reset => arguments.none(own).map(|()| self.reset()),
-            What::Rerun => arguments.only_range(own).map(|numbers| self.rerun(&numbers)),
+            What::Rerun => arguments.ranges(own).map(|ranges| self.rerun(&ranges)),
             What::Run => arguments.only_path(own).map(|path| self.run_file(&path, number)),
             What::Save => {
                 let (arguments, all) = arguments.switch("--all");
@@ -104,10 +105,17 @@ impl Prompt<'_> {
         self.run_all(&texts)
     }
 
-    fn rerun(&mut self, numbers: &RangeInclusive<u32>) -> Ended {
-        let again = |e: &&Entry| !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun);
-        let texts: Vec<String> =
-            self.log.range(numbers).filter(|e| e.number > 0).filter(again).map(|e| e.text.clone()).collect();
+    /// Runs earlier lines again: those of the ranges, or the last one.
+    fn rerun(&mut self, ranges: &[RangeInclusive<u32>]) -> Ended {
+        let again = |e: &&Entry| {
+            e.number > 0 && !words::recognise(&e.text).is_some_and(|(own, _)| own.what == What::Rerun)
+        };
+        let texts: Vec<String> = match ranges {
+            [] => self.log.range(&(0..=u32::MAX)).filter(again).last().into_iter().map(text_of).collect(),
+            _ => {
+                ranges.iter().flat_map(|numbers| self.log.range(numbers)).filter(again).map(text_of).collect()
+            }
+        };
         if texts.is_empty() {
             self.refuse_with(say!(
                 en "there is no such line; `history` lists them",
@@ -294,6 +302,7 @@ impl Prompt<'_> {
         let Some(program) = self.compile(&name(number), &text) else { return Ended::Failed };
         let quiet = Arc::new(Quiet);
         let (mut times, mut halt) = (timing::Times::default(), None);
+        let round = self.attend();
         while halt.is_none() && times.len() < u64::from(rounds) {
             halt = match self.session.caller.gate.stopped() {
                 Some(stop) => Some(self.session.caller.halt("", stop, None, None)),
@@ -302,14 +311,23 @@ impl Prompt<'_> {
                     let ran = Runner::new(&mut self.session, program.functions.clone(), quiet.clone())
                         .run(&program.body);
                     let took = begun.elapsed();
+                    round.fetch_add(1, Relaxed);
                     ran.map(|_| times.add(took)).err()
                 }
             };
         }
-        let ended = halt.map_or(Ended::Well, |mut halt| self.halted(&mut halt));
+        let emptied = self.watcher.end();
+        let ended = halt.map_or(Ended::Well, |mut halt| {
+            self.emptied = emptied;
+            self.halted(&mut halt)
+        });
         if let Some(report) = times.report(self.lang()) {
             self.say(&report);
         }
         ended
     }
+}
+
+fn text_of(entry: &Entry) -> String {
+    entry.text.clone()
 }

@@ -2,6 +2,7 @@
 //!
 //! The pager is the terminal's reader, not the script's program: no line has asked for it. Ctrl-C ends it at once.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -42,6 +43,14 @@ impl Window {
     }
 }
 
+/// The program and its arguments, where no shell is needed for more. A shell between would end before the pager that it
+/// started, which gives the terminal back in its own time: after the editor has taken it.
+fn words(given: &OsStr) -> Option<(String, Vec<String>)> {
+    let text = given.to_str().filter(|text| !text.contains(|c| "|&;<>()$`*?[]#~=%!{}\\\n".contains(c)))?;
+    let mut words = shlex::split(text)?.into_iter();
+    Some((words.next()?, words.collect()))
+}
+
 /// A pager that runs.
 pub struct Pager {
     child: Child,
@@ -55,11 +64,18 @@ impl Pager {
     pub fn start() -> Option<Pager> {
         let given = std::env::var_os("PAGER").filter(|given| !given.is_empty());
         let mut command = match given {
-            Some(given) => {
-                let mut shell = Command::new("/bin/sh");
-                shell.arg("-c").arg(given);
-                shell
-            }
+            Some(given) => match words(&given) {
+                Some((program, arguments)) => {
+                    let mut command = Command::new(program);
+                    command.args(arguments);
+                    command
+                }
+                None => {
+                    let mut shell = Command::new("/bin/sh");
+                    shell.arg("-c").arg(given);
+                    shell
+                }
+            },
             None => Command::new("less"),
         };
         if std::env::var_os("LESS").is_none() {
@@ -140,6 +156,20 @@ impl Pager {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pager_needs_a_shell_only_for_what_is_a_shells() {
+        for (given, want) in [
+            ("less -FRX", Some(("less", vec!["-FRX"]))),
+            ("sed 's/^/PAGED /'", Some(("sed", vec!["s/^/PAGED /"]))),
+            ("cat >/dev/null; sleep 1", None),
+            ("LESS=X less", None),
+        ] {
+            let words = words(OsStr::new(given));
+            let shown = words.as_ref().map(|(p, a)| (p.as_str(), a.iter().map(String::as_str).collect()));
+            assert_eq!(shown, want, "{given}");
+        }
+    }
 
     #[test]
     fn a_page_is_what_the_window_holds() {

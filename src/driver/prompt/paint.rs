@@ -10,7 +10,7 @@ use crate::render::colour::{self, paint};
 use crate::text::forms;
 use crate::text::words::{Word, line};
 
-/// Beyond this a text is not coloured: nobody reads it while it is typed.
+/// A longer text, in bytes, is not coloured: it was pasted, and colouring it again at each key takes too long.
 const MOST: usize = 64 << 10;
 
 /// What a name that is typed may stand for.

@@ -7,7 +7,7 @@ use crate::command::find;
 use crate::command::row::Kind;
 use crate::words::Lang;
 
-/// Names, and what is said of each.
+/// Names, each with its description.
 pub type Named = Vec<(String, String)>;
 
 /// Of /etc/services at most so many are kept: some systems have ten thousand.

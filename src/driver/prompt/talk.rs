@@ -261,11 +261,12 @@ impl Prompt<'_> {
                 called
             ),
         };
+        // Before it is told how to leave: a key that follows is a key, and no end of a line.
+        let raw = Raw::new(capable);
         self.tell(about);
         let first = self.number;
         let mut talk =
             Talk { socket, called, manner, typed: Typed::default(), capable, colour, heard: Vec::new() };
-        let raw = Raw::new(capable);
         let ended = self.converse_with(&mut talk);
         self.heard(&mut talk);
         if talk.capable {

@@ -133,6 +133,12 @@ impl Watch for Shown {
                 true => self.left.fetch_update(Relaxed, Relaxed, counted).ok(),
                 false => (!matches!(outcome.fact, Fact::Nothing)).then_some(0),
             };
+            let text = if left.is_some() && result { shown(session, outcome) } else { None };
+            // Each line's calls stand between it and its Out.
+            if session.settings.trace {
+                self.output().flush(&session.caller.gate);
+                show_trace(session);
+            }
             if left.is_some() && !result {
                 let keep = |piece: &Cow<'_, str>| {
                     if own {
@@ -144,7 +150,7 @@ impl Watch for Shown {
                 let pieces = pieces(session, outcome).inspect(keep);
                 self.say(session, pieces.map(|piece| fitted(outcome, piece, width, lang)))?;
             } else if left.is_some()
-                && let Some(text) = shown(session, outcome)
+                && let Some(text) = text
             {
                 if own {
                     self.keep(&text);

@@ -33,6 +33,8 @@ const MOST_NEWS: usize = 10;
 pub struct Telling {
     pub notify: bool,
     pub lang: Lang,
+    /// The window has room for more than the line: what happens to sockets is told too.
+    pub room: bool,
 }
 
 /// What was seen and told before.
@@ -42,6 +44,8 @@ struct Memory {
     sockets: HashMap<u32, SocketFacts>,
     jobs: HashSet<u32>,
     programs: HashSet<i32>,
+    /// How calls and programs have ended that the thread has seen but was not to tell: the next prompt does.
+    held: Vec<String>,
 }
 
 /// What the thread does.
@@ -136,18 +140,20 @@ fn watch(shared: &Shared, desk: &Desk, announcer: &Announcer) {
         let waited = shared.wake.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner);
         state = waited.0;
         let State { task, memory } = &mut *state;
-        let (eyes, mut telling) = match task {
+        let (eyes, telling) = match task {
             None => continue,
             Some(Task::Running { eyes, busy }) => {
                 busy.tell(eyes, &memory.sockets);
                 continue;
             }
-            Some(Task::Typing { eyes, telling }) => (eyes, *telling),
+            Some(Task::Typing { eyes, telling }) => (eyes, Telling { room: desk.has_room(), ..*telling }),
         };
-        let (seen, news) = memory.look(eyes, telling, true);
-        telling.notify &= !news.is_empty();
+        let (seen, mut news) = memory.look(eyes, telling, true);
+        if !telling.notify {
+            memory.held.append(&mut news);
+        }
         let changed = desk.show(seen);
-        let sent = if telling.notify {
+        let sent = if !news.is_empty() {
             announcer.send(format!("{}\n", news.join("\n")))
         } else if changed {
             announcer.send(NO_LINE.into())
@@ -164,6 +170,7 @@ impl Memory {
     fn look(&mut self, eyes: &mut Eyes, telling: Telling, sockets: bool) -> (Seen, Vec<String>) {
         let lang = telling.lang;
         let mut news = Vec::new();
+        let held = std::mem::take(&mut self.held);
         let mut seen = Seen::default();
         if sockets {
             let looked = eyes.sockets(MOST_SOCKETS);
@@ -172,7 +179,7 @@ impl Memory {
                 if let Some(before) = self.sockets.get(&endpoint.id) {
                     let in_use = Eyes::is_in_use(&endpoint);
                     let told = happened(before, &facts, in_use, endpoint.has_ended(), lang);
-                    news.extend(told.filter(|_| telling.notify));
+                    news.extend(told.filter(|_| telling.notify && telling.room));
                 }
                 now.insert(endpoint.id, facts.clone());
                 // What moves is no news by itself.
@@ -204,7 +211,8 @@ impl Memory {
         if more > 0 {
             news.push(say!(en "and {more} more", es "y {more} más", more).show(lang));
         }
-        (seen, news.into_iter().map(|text| format!("· {}", literal::one_line(&text))).collect())
+        let news = news.into_iter().map(|text| format!("· {}", literal::one_line(&text)));
+        (seen, held.into_iter().chain(news).collect())
     }
 }
 

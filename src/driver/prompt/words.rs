@@ -86,19 +86,19 @@ pub const WORDS: &[Own] = &[
             en "The file is read whole before any of it runs. Its `exit` ends the file, not the session.",
             es "El archivo se lee completo antes de ejecutar nada. Su `exit` termina el archivo, no la sesión."
         ),
-        takes: Kind::Path,
+        takes: Kind::Script,
         what: What::Run,
     },
     Own {
         name: "rerun",
-        usage: "rerun A-B",
+        usage: "rerun [A-B]…",
         summary: phrase!(
             en "lines of this session again, by number",
             es "líneas de esta sesión otra vez, por número"
         ),
         note: phrase!(
-            en "`rerun 3` is one line. It ends at the first that fails.",
-            es "`rerun 3` es una sola línea. Termina en la primera que falla."
+            en "`rerun 3` is one line, `rerun 3 5-7` several, and `rerun` alone the last one. It ends at the first that fails.",
+            es "`rerun 3` es una línea, `rerun 3 5-7` varias, y `rerun` solo, la última. Termina en la primera que falla."
         ),
         takes: Kind::Options,
         what: What::Rerun,

@@ -9,6 +9,7 @@ use super::report::text;
 use crate::driver::output::{Lost, exit_code};
 use crate::driver::terminal;
 use crate::text::secrets::hide;
+use crate::render::table::cut;
 use crate::words::Lang;
 
 /// Where people read: standard output, or standard error where a report has that.
@@ -86,7 +87,8 @@ pub struct Live {
 /// The line below what has come of the run so far.
 struct Foot {
     runs: usize,
-    width: usize,
+    /// How many scripts went wrong.
+    bad: usize,
     began: Instant,
     /// As it stands there now; empty while it does not.
     shown: String,
@@ -98,12 +100,8 @@ const SHORT: Duration = Duration::from_millis(150);
 impl Live {
     /// `runs` is how many there will be in all.
     pub fn new(console: Console, runs: usize, quiet: bool) -> Live {
-        let foot = console.capable.then(|| Foot {
-            runs,
-            width: console.columns().unwrap_or(80),
-            began: Instant::now(),
-            shown: String::new(),
-        });
+        let foot =
+            console.capable.then(|| Foot { runs, bad: 0, began: Instant::now(), shown: String::new() });
         Live { console, quiet, foot }
     }
 
@@ -119,6 +117,9 @@ impl Live {
 
 impl Show for Live {
     fn ended(&mut self, case: &Case) {
+        if let Some(foot) = &mut self.foot {
+            foot.bad += usize::from(case.verdict().is_bad());
+        }
         if self.quiet && !case.verdict().is_bad() {
             return;
         }
@@ -149,11 +150,17 @@ impl Foot {
         if since < SHORT {
             return;
         }
-        let names: Vec<String> = running().iter().map(|(path, since)| name(path, *since)).collect();
-        let now = foot_text(since, (done, self.runs), &names.join(", "), self.width, console.lang);
+        // Those that take longest are told where there is little room.
+        let mut running = running();
+        running.sort_by_key(|(_, since)| *since);
+        let names: Vec<String> = running.iter().map(|(path, since)| name(path, *since)).collect();
+        // The terminal may have changed its size.
+        let width = console.columns().unwrap_or(80);
+        let so_far = (done, self.runs, self.bad);
+        let now = foot_text(since, so_far, &names.join(", "), width, console.lang);
         if now != self.shown {
             self.take_away(console);
-            // A line that is too long for the terminal is cut by it, not continued on the next.
+            // One that becomes narrower right now cuts the line, and does not continue it on the next.
             console.buffer.push_str(terminal::CUT_LINES);
             console.buffer.push_str(&now);
             console.buffer.push_str(terminal::WRAP_LINES);
@@ -172,8 +179,14 @@ fn name(path: &str, since: Instant) -> String {
     }
 }
 
-/// `12s [======>             ] 3 of 10  echo.sock`; on a narrow terminal the bar is short.
-fn foot_text(since: Duration, (done, runs): (usize, usize), names: &str, width: usize, lang: Lang) -> String {
+/// `12s [======>             ] 3 of 10, 1 failed  echo.sock`, in one line; on a narrow terminal the bar is short.
+fn foot_text(
+    since: Duration,
+    (done, runs, bad): (usize, usize, usize),
+    names: &str,
+    width: usize,
+    lang: Lang,
+) -> String {
     let bar = if width < 60 { 8 } else { 20 };
     let time = match since.as_secs() {
         seconds @ ..60 => format!("{seconds}s"),
@@ -181,8 +194,11 @@ fn foot_text(since: Duration, (done, runs): (usize, usize), names: &str, width: 
     };
     let full = (bar * done).checked_div(runs).unwrap_or(0).min(bar);
     let drawn = format!("{}{}", "=".repeat(full), if full < bar { ">" } else { "" });
-    let so_far = say!(en "{done} of {runs}", es "{done} de {runs}", done, runs).show(lang);
-    format!("{time} [{drawn:bar$}] {so_far}  {names}")
+    let mut so_far = say!(en "{done} of {runs}", es "{done} de {runs}", done, runs).show(lang);
+    if bad > 0 {
+        so_far.push_str(&say!(en ", {bad} failed", es ", {bad} con fallas", bad).show(lang));
+    }
+    cut(&format!("{time} [{drawn:bar$}] {so_far}  {names}"), width)
 }
 
 #[cfg(test)]
@@ -191,13 +207,15 @@ mod tests {
 
     #[test]
     fn the_foot_says_how_far_it_is() {
-        for (seconds, done, runs, want) in [
-            (0, 0, 3, "0s [>                   ] 0 of 3  a.sock"),
-            (59, 1, 2, "59s [==========>         ] 1 of 2  a.sock"),
-            (61, 19, 20, "1m01s [===================>] 19 of 20  a.sock"),
-            (3600, 7, 7, "60m00s [====================] 7 of 7  a.sock"),
+        for (seconds, so_far, width, want) in [
+            (0, (0, 3, 0), 80, "0s [>                   ] 0 of 3  a.sock"),
+            (59, (1, 2, 0), 80, "59s [==========>         ] 1 of 2  a.sock"),
+            (61, (19, 20, 2), 80, "1m01s [===================>] 19 of 20, 2 failed  a.sock"),
+            (3600, (7, 7, 0), 80, "60m00s [====================] 7 of 7  a.sock"),
+            (5, (7, 11, 1), 40, "5s [=====>  ] 7 of 11, 1 failed  a.sock"),
+            (5, (7, 11, 1), 36, "5s [=====>  ] 7 of 11, 1 failed  a.…"),
         ] {
-            let text = foot_text(Duration::from_secs(seconds), (done, runs), "a.sock", 80, Lang::EN);
+            let text = foot_text(Duration::from_secs(seconds), so_far, "a.sock", width, Lang::EN);
             assert_eq!(text, want);
         }
     }

@@ -24,7 +24,8 @@ use anyhow::Result;
 pub use find::find;
 
 use crate::driver::config::{self, Config};
-use crate::driver::failure::failure;
+use crate::driver::failure::{failure, shown};
+use crate::driver::files;
 use crate::driver::held::Held;
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
@@ -94,6 +95,9 @@ pub struct TestArguments {
     /// Keep the temporary folders of scripts that failed, and say where they are
     #[arg(long)]
     keep: bool,
+    /// Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng)
+    #[arg(long, value_name = "DIR")]
+    pcap: Option<PathBuf>,
     /// A skipped script is a failure of the run
     #[arg(long)]
     deny_skips: bool,
@@ -106,7 +110,7 @@ pub struct TestArguments {
     /// Whether what is shown is coloured
     #[arg(long, value_name = "WHEN", value_enum)]
     color: Option<When>,
-    /// Write a report: `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
+    /// Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
 }
@@ -159,7 +163,14 @@ pub fn main(arguments: TestArguments, lang: Lang) -> Result<i32> {
     if arguments.watch {
         return watch::main(&arguments, lang);
     }
-    Ok(once(arguments, &Round::default(), lang)?.code)
+    let reports = arguments.reports.clone();
+    match once(arguments, &Round::default(), lang) {
+        Ok(done) => Ok(done.code),
+        Err(error) => {
+            report::write_broken(&reports, &shown(&error, lang));
+            Err(error)
+        }
+    }
 }
 
 /// Runs them once.
@@ -189,6 +200,7 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         seed: arguments.seed,
         policy: arguments.held.policy()?,
         enclosure: if arguments.list { None } else { arguments.held.enclosure(false, lang)? },
+        pcap: arguments.pcap.clone(),
         lang,
         ..Options::default()
     };
@@ -226,6 +238,15 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         console.line(none.show(lang));
     }
     report::probe(&arguments.reports)?;
+    if let Some(folder) = &arguments.pcap {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| failure(files::cannot_write(&folder.to_string_lossy(), &e)))?;
+    }
+    let unfinished = phrase!(
+        en "the tests did not come to their end",
+        es "las pruebas no llegaron a su fin"
+    );
+    report::write_broken(&arguments.reports, unfinished.show(lang));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Several runs of a script that is written are runs for its answers.
     let (repeat, bless) =

@@ -19,9 +19,10 @@ use crate::render::way;
 use crate::session::Session;
 use crate::session::subtests::{End, Subtest};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
+use crate::text::lesson;
 use crate::text::parse;
 use crate::value::outcome::{Halt, Miss, MissKind, SetBy};
-use crate::words::{Lang, Sentence};
+use crate::words::{Lang, Noun, Sentence, counted};
 
 /// What all scripts of a run have in common.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ pub fn run(script: &Script, options: &Options, settings: &Settings, gate: &Arc<G
 
 /// Tries it once, whatever happens in it.
 fn attempt(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Gate>) -> Attempt {
-    // What an earlier script left in the gate is not this one's; a signal is everybody's.
+    // What an earlier script left in the gate is not this one's; a signal ends all scripts.
     gate.reset();
     if asked_to_end().is_some() {
         return Attempt::default();
@@ -133,6 +134,15 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
             &late
         }
     };
+    if let Ok(text) = text
+        && let blanks @ 1.. = lesson::blanks(text).len()
+    {
+        return Attempt::new(Verdict::Skipped(say!(
+            en "an exercise with {blanks} to fill in (`____`) is no test",
+            es "un ejercicio con {blanks} por llenar (`____`) no es una prueba",
+            blanks = counted(blanks, Noun::Blank)
+        )));
+    }
     let (program, mut compiler) = match read(&script.path, text, options, settings) {
         Ok(read) => read,
         Err(attempt) => return *attempt,
@@ -147,6 +157,7 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     for _ in 1..settings.bless.unwrap_or(1) {
         let mut session = Session::new(gate.clone());
         run::give(&mut session, options, &mut compiler.scope.clone(), false);
+        run::prepare_pictures(&program, &compiler, &mut session);
         if limited(&mut session, limit, gate, lang).is_ok() {
             run::execute(&program, &mut session, judge.clone(), Rest::Nothing);
         }
@@ -164,6 +175,7 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     if let Err(attempt) = limited(&mut session, limit, gate, lang) {
         return *attempt;
     }
+    run::prepare_pictures(&program, &compiler, &mut session);
     // A fixture that was named itself begins, and ends at once.
     let is_fixture = script.path.file_name().is_some_and(|name| name == FIXTURE);
     let rest = if is_fixture { Rest::Scripts } else { Rest::Nothing };
@@ -205,9 +217,28 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     session.remove_tmpdir();
     let mut seen = judge.seen();
     attempt.notes = session.take_notes();
+    if attempt.verdict.is_bad() {
+        attempt.notes.extend(capture(script, options, &session, lang));
+    }
     attempt.output = std::mem::take(&mut seen.output);
     attempt.commands = std::mem::take(&mut seen.commands);
     attempt
+}
+
+/// Writes what happened in a script that failed as a capture, where the command line asks for that, and says where it is.
+fn capture(script: &Script, options: &Options, session: &Session, lang: Lang) -> Option<Sentence> {
+    let (folder, kept) = (options.pcap.as_ref()?, session.kept_for_pictures()?);
+    let parts = script.path.with_extension("pcapng");
+    let parts = parts.components().filter_map(|part| match part {
+        std::path::Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let path = folder.join(parts.collect::<Vec<_>>().join("-"));
+    let shown = crate::text::literal::one_line(&path.to_string_lossy());
+    Some(match run::write_capture(kept, &path, lang) {
+        Ok(()) => say!(en "its capture: {shown}", es "su captura: {shown}", shown),
+        Err(why) => why,
+    })
 }
 
 /// Reads a script whole; or how it came out, where its text is none.

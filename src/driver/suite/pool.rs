@@ -371,8 +371,8 @@ fn lost(took: Duration, lang: Lang) -> Attempt {
         es "se acabó el límite del script, y no terminó"
     );
     let left = say!(
-        en "note: it was left behind after {after}, in a call that cannot be interrupted (a file that nobody \
-            writes to, a disk that does not answer)",
+        en "note: it was left behind after {after}, in a call that cannot be interrupted (a pipe without \
+            a writer, a disk that does not answer)",
         es "nota: se dejó atrás después de {after}, en una llamada que no se puede interrumpir (un archivo en el que \
             nadie escribe, un disco que no responde)",
         after

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_name_is_in_the_same_part_for_ever() {
-        // Other numbers here would move the tests of everybody.
+        // Other numbers here would move every suite's tests to other parts.
         let parts = ["a.sock", "b.sock", "tests/redis/ping.sock"].map(|name| hash(name) % 4);
         assert_eq!(parts, [3, 2, 2]);
         let mut counts = [0usize; 4];

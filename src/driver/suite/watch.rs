@@ -79,7 +79,7 @@ pub fn main(arguments: &TestArguments, lang: Lang) -> Result<i32> {
             console.line("");
             console.line(WAITS.show(lang));
             console.flush();
-            // Nobody reads it any more.
+            // The reader of standard output is gone.
             if console.is_lost() {
                 return Ok(console.exit_code(done.code));
             }

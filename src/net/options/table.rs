@@ -137,7 +137,7 @@ impl On {
         }
     }
 
-    /// A line that makes a socket it is for, where anybody may make one.
+    /// A line that makes a socket it is for, where that takes no privilege.
     pub fn example(self) -> &'static str {
         if matches!(self, On::INET4) {
             // Any address will do: nothing is sent.

@@ -102,7 +102,7 @@ pub fn summarize(ran: &Ran, lang: Lang) -> Option<Sentence> {
     Some(super::unwritten(Sentence::plain(path.display().to_string()), &error))
 }
 
-/// More is not read by anybody, and GitHub takes no more than 1 MiB of a step.
+/// GitHub takes no more than 1 MiB of a step's summary.
 const MOST_SHOWN: usize = 50;
 const MOST_DETAIL: usize = 8 << 10;
 

@@ -8,6 +8,9 @@ Reports of `sockbook test`
 
   --report junit=FILE   JUnit XML, as Jenkins, GitLab and GitHub's test actions read it
   --report json=FILE    the whole run, every command of every script with its result
+  --report gradescope=FILE  `results.json` for Gradescope's autograder: each script's title and points (`test title`,
+                        `test points N`; without any points each script counts one). Until the tests come to
+                        their end it says that they did not, so there is always a result
   --report tap=FILE     TAP 14 with YAML diagnostics; `--report tap` writes it to standard output
   FILE `-`              standard output; what people read then goes to standard error
 
@@ -25,9 +28,10 @@ only when it was tried again (`--retries`) counts as passed, and is marked: `fla
 `flaky` in TAP and JSON. One that failed as `test fails` says is skipped in JUnit, and TODO in TAP. In
 JUnit a test is known by its file and line, which are the same whether it passes or fails.
 
-JSON, version 2 (new fields may come; none goes or changes its meaning without a new version):
+JSON, version 2 (new fields may come; none goes or changes its meaning without a new version). Its JSON Schema
+is `docs/report.schema.json` of the source; that of the lines of `--format json` is `docs/lines.schema.json`:
 
-  format, version     \"sockbook test\", 1
+  format, version     \"sockbook test\", 2
   sockbook            the program's version
   began, seconds      when it began (UTC), how long it took
   signal, exit        the signal that ended it or null; the exit code
@@ -66,6 +70,9 @@ Informes de `sockbook test`
 
   --report junit=FILE   XML de JUnit, como lo leen Jenkins, GitLab y las acciones de prueba de GitHub
   --report json=FILE    la ejecución completa, cada comando de cada script con su resultado
+  --report gradescope=FILE  `results.json` para el autograder de Gradescope: títulos y puntos de cada script
+                        (`test title`, `test points N`; sin puntos cada script vale uno). Dice que las pruebas no
+                        llegaron a su fin hasta que llegan, así que siempre hay un resultado
   --report tap=FILE     TAP 14 con diagnósticos en YAML; `--report tap` lo escribe en la salida estándar
   FILE `-`              la salida estándar; lo que leen las personas va entonces al error estándar
 
@@ -83,9 +90,11 @@ que pasó solo al reintentarlo (`--retries`) cuenta como aprobado, y queda marca
 `flaky` en TAP y JSON. Uno que falló como dice `test fails` figura como omitido en JUnit, y como TODO en
 TAP. En JUnit una prueba se conoce por su archivo y su línea, que son los mismos si pasa o si falla.
 
-JSON, versión 2 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva):
+JSON, versión 2 (puede haber campos nuevos; ninguno desaparece ni cambia su significado sin una versión nueva).
+Su JSON Schema es `docs/report.schema.json` del código fuente; el de las líneas de `--format json` es
+`docs/lines.schema.json`:
 
-  format, version     \"sockbook test\", 1
+  format, version     \"sockbook test\", 2
   sockbook            la versión del programa
   began, seconds      cuándo empezó (UTC), cuánto tardó
   signal, exit        la señal que lo terminó o null; el código de salida

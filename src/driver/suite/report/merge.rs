@@ -1,6 +1,6 @@
 //! `sockbook report merge`: the JSON reports of several shards, read back, as one run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -130,7 +130,6 @@ fn merged(runs: Vec<Run>) -> std::result::Result<Ran, Sentence> {
         ));
     }
     let mut all = Ran { began: Duration::MAX, repeat: 1, ..Ran::default() };
-    let mut fixtures: Vec<PathBuf> = Vec::new();
     let mut exits = Vec::new();
     for Run { ran, exit, .. } in runs {
         all.began = all.began.min(ran.began);
@@ -139,16 +138,12 @@ fn merged(runs: Vec<Run>) -> std::result::Result<Ran, Sentence> {
         all.repeat = all.repeat.max(ran.repeat);
         all.deny_skips |= ran.deny_skips;
         exits.push(exit);
-        for case in ran.cases {
-            // A fixture fails for the scripts of each shard; it is one.
-            if case.is_fixture && fixtures.contains(&case.path) {
-                continue;
-            }
-            fixtures.extend(case.is_fixture.then(|| case.path.clone()));
-            all.cases.push(case);
-        }
+        all.cases.extend(ran.cases);
     }
     all.cases.sort_by(|a, b| (a.order, !a.is_fixture, &a.path).cmp(&(b.order, !b.is_fixture, &b.path)));
+    // A fixture fails for the scripts of each shard; it is one, before the first of them all.
+    let mut fixtures: HashSet<PathBuf> = HashSet::new();
+    all.cases.retain(|case| !case.is_fixture || fixtures.insert(case.path.clone()));
     if let Some(exit) = exits.into_iter().find(|exit| *exit != 0)
         && all.exit_code() == 0
     {

@@ -1,6 +1,7 @@
 //! What came of a run, for people and for machines.
 
 pub mod github;
+mod gradescope;
 mod help;
 mod json;
 mod junit;
@@ -27,6 +28,7 @@ enum Form {
     Junit,
     Tap,
     Json,
+    Gradescope,
 }
 
 /// A report that was asked for: `--report FORM=FILE`.
@@ -47,10 +49,11 @@ pub fn parse(text: &str) -> Result<Report, Failure> {
         "junit" => Form::Junit,
         "tap" => Form::Tap,
         "json" => Form::Json,
+        "gradescope" => Form::Gradescope,
         _ => {
             return Err(Failure(say!(
-                en "a report is `junit=FILE`, `json=FILE`, `tap=FILE` or `tap`",
-                es "un informe es `junit=FILE`, `json=FILE`, `tap=FILE` o `tap`"
+                en "a report is `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`",
+                es "un informe es `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`"
             )));
         }
     };
@@ -88,6 +91,7 @@ impl Report {
             Form::Junit => junit::write(ran, lang),
             Form::Tap => tap::write(ran, lang),
             Form::Json => json::write(ran, lang),
+            Form::Gradescope => gradescope::write(ran, lang),
         }
     }
 }
@@ -124,6 +128,16 @@ pub fn probe(reports: &[Report]) -> Result<()> {
     Ok(())
 }
 
+/// Writes, into those reports that a course cannot do without, that the run did not come to its end, and why. Where one
+/// cannot be written, [`probe`] or [`write`] says so.
+pub fn write_broken(reports: &[Report], why: &str) {
+    for report in reports.iter().filter(|report| report.form == Form::Gradescope) {
+        if let Some(path) = &report.path {
+            let _ = files::write_or_send(path, gradescope::broken(why));
+        }
+    }
+}
+
 /// Writes the reports, each whole or not at all; what could not be written.
 pub fn write(reports: &[Report], ran: &Ran, lang: Lang) -> Vec<Sentence> {
     let mut wrong = Vec::new();
@@ -132,7 +146,7 @@ pub fn write(reports: &[Report], ran: &Ran, lang: Lang) -> Vec<Sentence> {
         let text = hide(&text);
         let (written, name) = match &report.path {
             None => (to_stdout(&text), say!(en "on standard output", es "en la salida estándar")),
-            Some(path) => (files::write_or_send(path, &text), Sentence::plain(path.display().to_string())),
+            Some(path) => (files::write_or_send(path, text.as_bytes()), Sentence::plain(path.display().to_string())),
         };
         if let Err(e) = written {
             wrong.push(unwritten(name, &e));

@@ -102,9 +102,10 @@ pub fn summary(ran: &Ran, console: &mut Console) {
             console.line(part.told.coloured.as_ref().unwrap_or(&part.told.detail));
             told = true;
         }
-        // Where only `subtest`s failed, that is all there is to tell.
+        // Where only `subtest`s failed, that is all there is to tell; one that the script ended in does not say how.
+        let cut = case.told.subtests.iter().any(|part| part.told.verdict == Verdict::Broken);
         let is_told = matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_) | Verdict::Known)
-            || told && case.told.place.is_none() && *case.verdict() == Verdict::Failed;
+            || told && !cut && case.told.place.is_none() && *case.verdict() == Verdict::Failed;
         if !is_told && !case.told.detail.is_empty() {
             detail(case, &case.told, runs(case, console.lang).trim(), console);
         } else if told {

@@ -1,0 +1,155 @@
+//! Pictures of a session through the binary: the diagram in its widths, and the capture, read back here block by block
+//! and, where it is installed, by tshark.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const EXERCISE: &str = "server = socket inet stream\nserver.bind 127.0.0.1 0\nserver.listen 3\nclient = socket inet stream\n\
+    client.connect 127.0.0.1 ${server.local.port}\nconn = server.accept\nconn.sendall \"Gracias por conectarte\\n\"\n\
+    conn.close\nclient.recv 4096\nclient.recv 4096\nclient.close\nserver.close\n";
+
+fn sockbook(folder: &Path, script: &str, arguments: &[&str]) -> Output {
+    std::fs::write(folder.join("x.sock"), script).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_sockbook"))
+        .args(arguments)
+        .arg("x.sock")
+        .current_dir(folder)
+        .env_remove("SOCKBOOK_LANG")
+        .env_remove("GITHUB_ACTIONS")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The packets of a capture: its headers of IP and what follows them, with the comment of each.
+fn packets(capture: &[u8]) -> Vec<(Vec<u8>, String)> {
+    let word = |at: usize| u32::from_le_bytes(capture[at..at + 4].try_into().unwrap());
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < capture.len() {
+        let length = word(at + 4) as usize;
+        assert_eq!(word(at + length - 4) as usize, length, "a block's two lengths");
+        if word(at) == 6 {
+            let size = word(at + 20) as usize;
+            let bytes = capture[at + 28..at + 28 + size].to_vec();
+            let option = at + 28 + size.next_multiple_of(4);
+            let head = word(option);
+            assert_eq!(head & 0xffff, 1, "a packet has a comment");
+            found.push((bytes, text(&capture[option + 4..option + 4 + (head >> 16) as usize])));
+        }
+        at += length;
+    }
+    found
+}
+
+#[test]
+fn a_script_is_drawn_when_it_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = sockbook(folder.path(), EXERCISE, &["run", "--diagram"]);
+    assert!(output.status.success() && output.stdout.is_empty());
+    let drawn = text(&output.stderr);
+    let order =
+        ["LISTEN", "SYN ", "SYN ACK", "ESTABLISHED", "23 bytes", "FIN", "TIME_WAIT", "12 server.close"];
+    let places: Vec<usize> = order.iter().map(|word| drawn.find(word).expect(word)).collect();
+    assert!(places.is_sorted(), "{drawn}");
+    assert!(drawn.lines().all(|line| line.chars().count() <= 80), "{drawn}");
+    let spanish = sockbook(folder.path(), EXERCISE, &["run", "--diagram", "--lang", "es"]);
+    assert!(text(&spanish.stderr).contains("deducido"), "{}", text(&spanish.stderr));
+}
+
+#[test]
+fn a_script_that_draws_nothing_looks_at_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = sockbook(folder.path(), EXERCISE, &["run", "--trace"]);
+    let looks = text(&output.stderr).lines().filter(|line| line.contains("TCP_INFO")).count();
+    assert_eq!(looks, 0);
+}
+
+#[test]
+fn a_capture_has_the_bytes_and_the_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = sockbook(folder.path(), EXERCISE, &["run", "--pcap", "x.pcapng"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let capture = std::fs::read(folder.path().join("x.pcapng")).unwrap();
+    assert!(text(&capture).contains("not captured"));
+    let packets = packets(&capture);
+    let flags: Vec<u8> = packets.iter().map(|(packet, _)| packet[33]).collect();
+    // SYN, SYN ACK, ACK, data and ACK, FIN and ACK from each side.
+    assert_eq!(flags, [2, 18, 16, 24, 16, 17, 16, 17, 16]);
+    let (data, comment) = &packets[3];
+    assert_eq!(&data[40..], b"Gracias por conectarte\n");
+    assert_eq!(comment, "7 conn.sendall \"Gracias por conectarte\\n\"");
+    // Each header of IP sums up to nothing.
+    for (packet, _) in &packets {
+        let sum: u32 =
+            packet[..20].chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum();
+        assert_eq!((sum & 0xffff) + (sum >> 16), 0xffff);
+    }
+}
+
+#[test]
+fn a_capture_that_cannot_be_written_runs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = sockbook(folder.path(), "print hola\n", &["run", "--pcap", "no/such.pcapng"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(text(&output.stderr).contains("no/such.pcapng"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn only_scripts_that_failed_leave_a_capture() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("good.sock"), EXERCISE).unwrap();
+    let output = sockbook(
+        folder.path(),
+        &format!("{EXERCISE}fail no\n"),
+        &["test", "--pcap", "captures", "good.sock"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let names: Vec<String> = std::fs::read_dir(folder.path().join("captures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names, ["x.pcapng"]);
+    assert!(text(&output.stdout).contains("captures/x.pcapng"), "{}", text(&output.stdout));
+    assert_eq!(packets(&std::fs::read(folder.path().join("captures/x.pcapng")).unwrap()).len(), 9);
+}
+
+#[test]
+fn a_picture_for_a_browser_stands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = sockbook(folder.path(), &format!("{EXERCISE}diagram --svg x.svg\n"), &["run"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let svg = std::fs::read_to_string(folder.path().join("x.svg")).unwrap();
+    for part in
+        ["<title id=\"t\">", "<desc id=\"d\">", "prefers-color-scheme:dark", "role=\"img\"", "23 bytes"]
+    {
+        assert!(svg.contains(part), "{part}");
+    }
+    // Nothing is loaded: the only address is the name of the format.
+    assert_eq!(svg.matches("http").count(), 1);
+    assert!(!svg.contains("diagram --svg"), "drawing is no part of the picture");
+}
+
+#[test]
+#[cfg_attr(without = "tshark", ignore = "tshark is missing")]
+fn tshark_follows_the_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(sockbook(folder.path(), EXERCISE, &["run", "--pcap", "x.pcapng"]).status.success());
+    let tshark = |arguments: &[&str]| {
+        let output = Command::new("tshark")
+            .args(["-r", "x.pcapng"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert!(tshark(&["-q", "-z", "follow,tcp,ascii,0"]).contains("\nGracias por conectarte\n"));
+    assert_eq!(tshark(&["-Y", "_ws.malformed"]), "");
+}
