@@ -568,7 +568,7 @@ impl Guard {
         if self.policy.net.is_none() {
             return Ok(());
         }
-        let local = call.sockets.iter().find_map(|socket| local_of(socket));
+        let local = call.sockets.iter().find_map(local_of);
         match local {
             Some(Address::Inet(inet)) => self.may_bind(call.name, &Address::Inet(inet)),
             _ => Ok(()),

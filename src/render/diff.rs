@@ -203,7 +203,7 @@ pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
     let first = at / 16;
     let last = left.len().max(right.len()).saturating_sub(1) / 16;
     for n in first.saturating_sub(BEFORE)..=last.min(first + AFTER) {
-        let (a, b) = (row(&*left_shown, n), row(&*right_shown, n));
+        let (a, b) = (row(&left_shown, n), row(&right_shown, n));
         if a == b {
             out.push_str(&format!("\n{margin}{}", hexdump::row(n * 16, &a)));
             continue;
