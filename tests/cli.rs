@@ -426,7 +426,7 @@ fn a_socket_that_was_inherited_is_a_socket_of_the_table() {
     for (line, name) in
         [("socket --fd 99", "EBADF"), ("socket --fd -1", "EBADF"), ("socket --fd 0", "ENOTSOCK")]
     {
-        let (_folder, path) = script(&format!("fails {name} {line}\n"));
+        let (_folder, path) = script(format!("fails {name} {line}\n"));
         assert_eq!(run(&[file(&path)]).code, Some(0), "{line}");
     }
     // One that the script itself opened is not there to be taken.
