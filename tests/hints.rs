@@ -331,6 +331,11 @@ type Arguments = &'static [&'static str];
 const COMMAND_LINE: &[(&str, Arguments, Arguments)] = &[
     ("write `--var NAME=VALUE`", &["--var", "a", "-c", "print $a"], &["--var", "a=5", "-c", "print $a"]),
     (
+        "write `--secret NAME=VALUE`",
+        &["--secret", "sockbook_no_such", "-c", "print ok"],
+        &["--secret", "sockbook_no_such=of eight", "-c", "print ok"],
+    ),
+    (
         "write `{text}=FILE`",
         &["test", "--report", "junit", "SCRIPT"],
         &["test", "--report", "junit=FILE", "SCRIPT"],

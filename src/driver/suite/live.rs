@@ -8,8 +8,8 @@ use super::pool::Show;
 use super::report::text;
 use crate::driver::output::{Lost, exit_code};
 use crate::driver::terminal;
-use crate::text::secrets::hide;
 use crate::render::table::cut;
+use crate::text::secrets::hide;
 use crate::words::Lang;
 
 /// Where people read: standard output, or standard error where a report has that.

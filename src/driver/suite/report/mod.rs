@@ -146,7 +146,9 @@ pub fn write(reports: &[Report], ran: &Ran, lang: Lang) -> Vec<Sentence> {
         let text = hide(&text);
         let (written, name) = match &report.path {
             None => (to_stdout(&text), say!(en "on standard output", es "en la salida estándar")),
-            Some(path) => (files::write_or_send(path, text.as_bytes()), Sentence::plain(path.display().to_string())),
+            Some(path) => {
+                (files::write_or_send(path, text.as_bytes()), Sentence::plain(path.display().to_string()))
+            }
         };
         if let Err(e) = written {
             wrong.push(unwritten(name, &e));
