@@ -167,7 +167,7 @@ impl Held {
 
 /// Which part is held by what.
 fn held_by(layers: &Layers, by: By) -> Sentence {
-    let who = |part: &Result<(), String>| match (part, by) {
+    let who = |part: &Result<(), Sentence>| match (part, by) {
         (Ok(()), By::Kernel) => phrase!(en "kernel", es "kernel"),
         (Ok(()), _) => phrase!(en "kernel and checks", es "kernel y comprobaciones"),
         (Err(_), By::Kernel) => phrase!(en "nothing", es "nada"),

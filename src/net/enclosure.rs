@@ -21,18 +21,19 @@ use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{chdir, getegid, geteuid, pivot_root};
 
 use super::kernel;
+use crate::words::Sentence;
 
 /// The parts of a sandbox, each with why the kernel does not hold it, if so.
 #[derive(Clone, Debug)]
 pub struct Layers {
     /// Addresses of the internet protocols, and Unix names without a file.
-    pub network: Result<(), String>,
+    pub network: Result<(), Sentence>,
     /// Unix sockets that have a path.
-    pub sockets: Result<(), String>,
+    pub sockets: Result<(), Sentence>,
     /// Reading and writing.
-    pub files: Result<(), String>,
+    pub files: Result<(), Sentence>,
     /// Starting a program; and sockets of other families.
-    pub programs: Result<(), String>,
+    pub programs: Result<(), Sentence>,
 }
 
 /// What a script may have beside its temporary folder.
@@ -73,7 +74,9 @@ impl Enclosure {
     pub fn begin(beside: Beside) -> Enclosure {
         let mine = namespaces(!beside.network);
         let network = match (&mine, beside.network) {
-            (_, true) => Err("only loopback can be a network of its own".to_string()),
+            (_, true) => Err(
+                say!(en "only loopback can be a network of its own", es "solo loopback puede ser una red propia"),
+            ),
             (mine, false) => mine.clone(),
         };
         let layers = Layers { network, sockets: mine, files: Ok(()), programs: Ok(()) };
@@ -87,7 +90,7 @@ impl Enclosure {
         match tried {
             Some(layers) => enclosure.layers = layers,
             None => {
-                let none = || Err("no thread could be had".to_string());
+                let none = || Err(say!(en "no thread can be started", es "no se puede iniciar ningún hilo"));
                 enclosure.layers =
                     Layers { network: none(), sockets: none(), files: none(), programs: none() };
             }
@@ -102,7 +105,7 @@ impl Enclosure {
 
     /// Each part by itself: one that fails leaves the others.
     fn try_each(&self) -> Layers {
-        let why = |result: io::Result<()>| result.map_err(|e| e.to_string());
+        let why = |result: io::Result<()>| result.map_err(|e| Sentence::plain(e.to_string()));
         let mut layers = self.layers.clone();
         if layers.sockets.is_ok() {
             layers.sockets = why(self.view(&[]));
@@ -226,22 +229,28 @@ impl Enclosure {
 }
 
 /// A user namespace, unless this is root's process, and in it a network with nothing but loopback.
-fn namespaces(network: bool) -> Result<(), String> {
+fn namespaces(network: bool) -> Result<(), Sentence> {
     let (user, group) = (geteuid(), getegid());
     let net = if network { CloneFlags::CLONE_NEWNET } else { CloneFlags::empty() };
     let tried = if user.is_root() { unshare(net).is_ok() } else { false };
     if !tried {
         unshare(net | CloneFlags::CLONE_NEWUSER).map_err(|e| {
             let why = io::Error::from(e);
-            format!("unshare(2): {why}; user namespaces may be off, or kept to some programs by AppArmor")
+            say!(
+                en "unshare(2): {why}; user namespaces may be off, or kept to some programs by AppArmor",
+                es "unshare(2): {why}; los espacios de nombres de usuario pueden estar desactivados, o AppArmor los reserva a algunos programas",
+                why = why.to_string()
+            )
         })?;
-        let map = |file: &str, text: String| fs::write(file, text).map_err(|e| format!("{file}: {e}"));
+        let map = |file: &str, text: String| {
+            fs::write(file, text).map_err(|e| Sentence::plain(format!("{file}: {e}")))
+        };
         map("/proc/self/setgroups", "deny".into())?;
         map("/proc/self/uid_map", format!("{user} {user} 1"))?;
         map("/proc/self/gid_map", format!("{group} {group} 1"))?;
     }
     match network {
-        true => kernel::raise_loopback().map_err(|e| format!("SIOCSIFFLAGS: {e}")),
+        true => kernel::raise_loopback().map_err(|e| Sentence::plain(format!("SIOCSIFFLAGS: {e}"))),
         false => Ok(()),
     }
 }
