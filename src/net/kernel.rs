@@ -571,7 +571,7 @@ pub fn raise_loopback() -> io::Result<()> {
             *to = *from as c_char;
         }
         request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
-        libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &request)
+        libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as libc::Ioctl, &request)
     })?;
     Ok(())
 }
