@@ -12,7 +12,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The user that is nobody's.
+/// The user `nobody`, who owns no file and has no privilege.
 const ORDINARY: u32 = 65534;
 
 /// How one script ended.

@@ -338,7 +338,7 @@ fn made_by_script(log: &str) -> (Vec<Vec<Seen>>, BTreeSet<i64>) {
             }
             continue;
         }
-        // Once the script has been stopped, what is said waits for room only so long.
+        // Once the script has been stopped, a write to the terminal waits for room with a limit.
         let room = ["[{fd=1, events=POLLOUT}]", "[{fd=2, events=POLLOUT}]"];
         let terminal = (seen.name == "ioctl" && (seen.has("TCGETS") || seen.has("TIOCGWINSZ")))
             || (seen.name == "poll" && room.iter().any(|room| seen.has(room)))

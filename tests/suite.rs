@@ -506,12 +506,14 @@ fn a_script_that_cannot_be_interrupted_is_left_behind() {
     let writer = loop {
         match options.open(&pipe) {
             Ok(writer) => break writer,
+            // A pause between two looks.
             Err(_) => std::thread::sleep(Duration::from_millis(5)),
         }
     };
     // Who insists is heard.
     while child.try_wait().unwrap().is_none() {
         kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+        // A pause between two signals: two that are pending at once are one.
         std::thread::sleep(Duration::from_millis(50));
     }
     let (code, out, _) = parts(child.wait_with_output().unwrap());

@@ -303,7 +303,7 @@ fn the_manual_page_is_in_its_language() {
     assert_none(wrong);
 }
 
-/// What is said of a script without the lines of the script.
+/// The output about a script, without the script's own lines.
 fn without_source(said: &str) -> String {
     Regex::new(r"(?m)^ *(\d+ \||-->|[+~-] |In \[|= (ayuda: uso|help: usage):).*$")
         .unwrap()

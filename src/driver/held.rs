@@ -112,8 +112,8 @@ impl Held {
         }
     }
 
-    /// The part of the sandbox that the kernel holds, and what is said of it; before any thread is made. `prompt`: the
-    /// prompt follows, which needs files of its own.
+    /// Begins the part of the sandbox that the kernel holds, and reports it on standard error. To be called before any
+    /// thread is made. `prompt`: the prompt follows, which needs files of its own.
     pub fn enclosure(&self, prompt: bool, lang: Lang) -> Result<Option<Arc<Enclosure>>> {
         static BEGUN: OnceLock<Arc<Enclosure>> = OnceLock::new();
         let Some(by) = self.sandbox else { return Ok(None) };

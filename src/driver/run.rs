@@ -53,7 +53,7 @@ pub struct Options {
     pub json: bool,
     /// `--timeout`: the limit of each command that may wait; `None` is no limit.
     pub timeout: Option<Duration>,
-    /// Nobody has given it: it is what `test` gives each command.
+    /// The command line does not have it: it is what `test` gives each command.
     pub default_timeout: bool,
     /// `--seed`: what random bytes are made of.
     pub seed: Option<u64>,

@@ -30,7 +30,7 @@ pub fn pattern_of(text: &[u8]) -> Result<Regex, Sentence> {
     })
 }
 
-/// What is said of a word that is no pattern.
+/// The mistake of a word that is no regular expression.
 pub fn no_pattern() -> Sentence {
     say!(en "this is not a regular expression", es "esto no es una expresión regular")
 }

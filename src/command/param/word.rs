@@ -235,7 +235,7 @@ octets!(
     /// What stands in its place.
     New, "NEW");
 octets!(
-    /// What is said again and again.
+    /// The bytes that are repeated up to a length.
     Pattern, "PATTERN");
 octets!(
     /// What is mixed into a digest.

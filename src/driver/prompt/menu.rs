@@ -15,7 +15,7 @@ pub const MOST_ROWS: usize = 8;
 pub struct Item {
     /// What is shown of it.
     pub shown: String,
-    /// What is said of it.
+    /// Its description.
     pub about: String,
     /// What is put in.
     pub text: String,

@@ -1,5 +1,5 @@
-//! `talk [SOCKET]`: the terminal becomes the connection. What is said both ways is numbered as lines, so that `save`
-//! makes a test of it.
+//! `talk [SOCKET]`: the terminal becomes the connection. The bytes of both directions are numbered as lines, so that
+//! `save` makes a test of them.
 
 use std::io::{self, BufRead};
 use std::os::fd::{AsFd, AsRawFd};
