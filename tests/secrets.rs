@@ -65,6 +65,21 @@ fn no_form_of_a_secret_is_written() {
         is_clean(&text(&ran.stdout), "standard output");
         is_clean(&text(&ran.stderr), "standard error");
     }
+    std::fs::write(
+        folder.join("drawn.sock"),
+        "a, b = socketpair\na.sendall \"0123456789ab${key}xyz\"\nx = b.recv 100\nl = socket\nl.bind 127.0.0.1 0\nl.listen\n\
+         c = socket\nc.connect 127.0.0.1 ${l.local.port}\nd = l.accept\nc.sendall $key\nx = d.recv 100\n\
+         diagram --svg r.svg\ndiagram --mermaid\n",
+    )
+    .unwrap();
+    let ran = run(folder, &["run", "--secret", "key", "--diagram", "--pcap", "r.pcap", "drawn.sock"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+    let capture = text(&std::fs::read(folder.join("r.pcap")).unwrap());
+    assert!(capture.contains("0123456789ab****") && !capture.contains("hunter"), "{capture}");
+    let svg = std::fs::read_to_string(folder.join("r.svg")).unwrap();
+    for drawn in [svg, text(&ran.stdout), text(&ran.stderr)] {
+        assert!(!drawn.contains("hunter"), "{drawn}");
+    }
     let reports = ["junit=r.xml", "json=r.json", "tap=r.tap"];
     let mut arguments = vec!["test", "--secret", "key", "x.sock"];
     reports.iter().for_each(|report| arguments.extend(["--report", report]));

@@ -15,6 +15,7 @@ use crate::picture::{self, states};
 use crate::session::{Format, Keys, Session, Settings};
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::text::literal;
+use crate::text::secrets::hide;
 use crate::value::errno::{Caught, Class};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Limit, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
@@ -245,8 +246,14 @@ fn diagram(session: &mut Session, how: Drawing, sockets: Option<Vec<Arc<Endpoint
             let deadline = session.deadline(None, None);
             let file = file::create(&mut session.caller, &path, false, deadline)
                 .map_err(|halt| super::param::blamed(halt, "path"))?;
-            file::write(&mut session.caller, &file, &path, picture::svg(ladder, lang).as_bytes(), deadline)
-                .map_err(|(_, halt)| halt)?;
+            file::write(
+                &mut session.caller,
+                &file,
+                &path,
+                hide(&picture::svg(ladder, lang)).as_bytes(),
+                deadline,
+            )
+            .map_err(|(_, halt)| halt)?;
             Outcome::nothing()
         }
         _ => Outcome::with(Value::Nothing, Fact::Drawing(Box::new(ladder))),

@@ -11,6 +11,7 @@ use crate::net::door::{About, CallFact, Observer, Observers};
 use crate::net::kernel;
 use crate::net::tcp_info::TcpInfo;
 use crate::text::diagnostic::Sources;
+use crate::text::secrets;
 use crate::value::socket::{Endpoint, Triple};
 use crate::value::{Address, Value};
 
@@ -161,6 +162,9 @@ impl Recorder {
     /// `data`: so many bytes of each call are kept. `told`: its looks are facts for the other observers; at the prompt they
     /// are not, because no line asked for them.
     pub fn new(data: usize, told: bool) -> Arc<Recorder> {
+        /// A secret that is cut could not be found.
+        const WHOLE: usize = 64 << 10;
+        let data = if secrets::are_kept() { data.max(WHOLE) } else { data };
         let quiet = (!told).then(Observers::none);
         Arc::new(Recorder { inner: Mutex::default(), data, quiet })
     }

@@ -16,6 +16,7 @@ use crate::net::door::{About, CallFact};
 use crate::net::options::setting::Setting;
 use crate::text::diagnostic::Sources;
 use crate::text::literal;
+use crate::text::secrets::{hide, hide_bytes};
 use crate::value::errno::Code;
 use crate::value::{Address, Value, domain_name, type_name};
 use crate::words::{Lang, Noun};
@@ -235,8 +236,9 @@ impl What {
     /// The bytes themselves, as far as they are short.
     pub fn text(&self) -> Option<String> {
         let What::Data(data) = self else { return None };
-        let most = data.bytes.len().min(SNIPPET);
-        let shown = literal::show(&data.bytes[..most]);
+        let bytes = hide_bytes(&data.bytes);
+        let most = bytes.len().min(SNIPPET);
+        let shown = literal::show(&bytes[..most]);
         (most > 0).then(|| if data.length > most as u64 { format!("{shown}…") } else { shown })
     }
 }
@@ -1207,7 +1209,8 @@ fn reaches(bound: Option<&Address>, target: &Address) -> bool {
 /// The line under a span, by its number; the prompt's by the number of its `In`.
 fn place_of(sources: &Sources, span: crate::text::diagnostic::Span) -> Option<Place> {
     let place = sources.place(span)?;
-    let text = sources.text(span).lines().next().unwrap_or("").trim();
+    let text = hide(sources.text(span));
+    let text = text.lines().next().unwrap_or("").trim();
     let first = sources.first().map(|source| &*source.name);
     // A line of the prompt is its whole text, and its number stands in its name.
     if let Some(number) = place.file.strip_prefix("In [").and_then(|rest| rest.strip_suffix(']')) {

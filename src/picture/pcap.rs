@@ -13,6 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::ladder::{Act, Arrow, Ladder, Protocol, What};
+use crate::text::secrets::{hide, hide_bytes};
 use crate::words::Lang;
 
 /// Where the packets come from, as the file says.
@@ -45,7 +46,7 @@ const URG: u8 = 32;
 pub fn pcap(ladder: &Ladder, origin: Origin, lang: Lang) -> (Vec<u8>, usize) {
     let mut capture = Capture::new(origin, ladder.gone, lang);
     for act in ladder.acts() {
-        let comment = act.sentence(ladder, lang);
+        let comment = hide(&act.sentence(ladder, lang)).into_owned();
         for arrow in &act.arrows {
             capture.arrow(ladder, act, arrow, &comment);
         }
@@ -232,9 +233,9 @@ fn pad(body: &mut Vec<u8>) {
     body.resize(body.len().next_multiple_of(4), 0);
 }
 
-/// The bytes that went; those that are not known are 0.
+/// The bytes that went; those that are not known are 0, and those of secrets are stars.
 fn whole(bytes: &[u8], length: u64) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
+    let mut bytes = hide_bytes(bytes).into_owned();
     bytes.resize(usize::try_from(length).unwrap_or(bytes.len()), 0);
     bytes
 }
