@@ -488,7 +488,7 @@ impl Prompt<'_> {
             (None, None) => match self.asked_value(text) {
                 Some((name, value)) => {
                     let page = self.describe(&name, &value);
-                    self.say(&page);
+                    self.page(&page);
                     (Ended::Well, true)
                 }
                 None => (self.run(text, number), log::is_looking(text)),
