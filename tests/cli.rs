@@ -986,6 +986,14 @@ fn lines_of_standard_input_are_taken_one_by_one() {
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(out.lines().all(|line| line.starts_with('{')), "{out}");
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "name? ");
+    // A file is one by any name.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("<stdin>"), "x = input\nprint $x\n").unwrap();
+    let mut command = sockbook(&["run", "<stdin>"]);
+    command.current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"Ana\n").unwrap();
+    assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap(), "Ana\n");
     // Where the script is standard input, its next line is no answer.
     let own = piped("x = input\nprint $x\n", &[]);
     assert_eq!(own.code, Some(2));

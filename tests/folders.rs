@@ -169,6 +169,40 @@ fn a_fixture_that_fails_is_one_failure() {
 }
 
 #[test]
+fn what_a_fixture_does_not_come_to_is_no_pass() {
+    let folder = Folder::new(&[
+        ("a/fixture.sock", "let x = 1\nif 1 > 2\n    print 1\n    #> 1\nend\nexport x\n"),
+        ("a/one.sock", "print $x\n"),
+        ("b/fixture.sock", "subtest one\n    exit 0\nend\n"),
+        ("b/one.sock", "print 1\n"),
+        ("c/fixture.sock", "subtest one\n    fail no\nend\nskip later\n"),
+        ("c/one.sock", "print 1\n"),
+    ]);
+    for (name, said) in
+        [("a", "this answer was never reached"), ("b", "the script ended in it"), ("c", "failed: no")]
+    {
+        let (code, out, _) = folder.test(&[name]);
+        assert!(code == 1 && out.contains(said), "{name} {code}: {out}");
+    }
+}
+
+#[test]
+fn a_subtest_that_ends_or_skips_its_script_is_told() {
+    let folder = Folder::new(&[
+        ("exits.sock", "subtest one\n    exit 0\nend\nexpect 1 == 2\n"),
+        ("skips.sock", "subtest one\n    skip later\nend\n"),
+    ]);
+    let (code, out, _) = folder.test(&["exits.sock"]);
+    assert!(
+        code == 1 && out.contains("the script ended in it") && out.contains("0 passed, 1 failed"),
+        "{out}"
+    );
+    assert_eq!(folder.test(&["skips.sock"]).0, 0);
+    let (code, out, _) = folder.test(&["skips.sock", "--deny-skips"]);
+    assert!(code == 1 && out.contains("no script or subtest may be skipped"), "{out}");
+}
+
+#[test]
 fn a_fixture_whose_program_dies_fails_in_the_end() {
     let folder = Folder::new(&[
         ("a/fixture.sock", "process p sh -c \"trap '' TERM; read x < go; echo gone >&2; exit 3\"\n"),

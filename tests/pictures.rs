@@ -117,6 +117,15 @@ fn only_scripts_that_failed_leave_a_capture() {
     assert_eq!(names, ["x.pcapng"]);
     assert!(text(&output.stdout).contains("captures/x.pcapng"), "{}", text(&output.stdout));
     assert_eq!(packets(&std::fs::read(folder.path().join("captures/x.pcapng")).unwrap()).len(), 9);
+    // Each has its own, whatever its name.
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    for name in ["a/x.sock", "a-x.sock"] {
+        std::fs::write(folder.path().join(name), format!("{EXERCISE}fail no\n")).unwrap();
+    }
+    sockbook(folder.path(), "print 1\n", &["test", "--pcap", "captures", "a/x.sock", "a-x.sock"]);
+    for name in ["captures/a/x.pcapng", "captures/a-x.pcapng"] {
+        assert_eq!(packets(&std::fs::read(folder.path().join(name)).unwrap()).len(), 9);
+    }
 }
 
 #[test]

@@ -127,6 +127,8 @@ pub(super) const ROWS: &[Command] = &[
         es "termina el script, con este código de salida (0)",
         c "exit(3)", rust "std::process::exit", python "sys.exit(code)",
         errors [], does [Ends],
+        note en "Threads that still run are ended, and not waited for: `wait` before it hears of their errors."
+             es "Los hilos que aún corren terminan, y no se les espera: `wait` antes de él se entera de sus errores.",
         like "exit 0"),
     command!(Session, "help" | "?", help, (topic: Option<Topic>), Nothing,
         en "all commands, or one of them, an error, a state, or `keys`, `blocks`, `states`"

@@ -387,12 +387,6 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Is one of the last `count` words quoted, or a value?
-    pub fn quoted_since(&self, count: usize) -> bool {
-        let from = self.next.saturating_sub(count);
-        (from..self.next).filter_map(|n| self.at(n)).any(|w| w.quoted || w.bare().is_none())
-    }
-
     /// Where the last word stands.
     pub fn last_span(&self) -> Option<Span> {
         self.last().map(|w| w.span)

@@ -49,7 +49,11 @@ pub fn begin(script: &Path, options: &mut Options) -> Result<Around, i32> {
     for at in chain {
         let fixture = &fixtures.all[at];
         let text = match &fixture.text {
-            Ok(text) => Text { name: fixture.path.to_string_lossy().into_owned(), text: text.to_string() },
+            Ok(text) => Text {
+                name: fixture.path.to_string_lossy().into_owned(),
+                text: text.to_string(),
+                is_input: false,
+            },
             Err(why) => {
                 complain(format_args!("error: {}", why.show(options.lang)));
                 around.end();

@@ -257,7 +257,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             let mut options = options(parsed.how, asked)?;
             options.enclosure = held.enclosure(interactive, options.lang)?;
             options.arguments = strings(&parsed.file)?;
-            let text = Text { name: "-c".into(), text: parsed.lines.join("\n") };
+            let text = Text { name: "-c".into(), text: parsed.lines.join("\n"), is_input: false };
             Ok(run_text(text, &options, interactive))
         }
         None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how, asked),
@@ -332,7 +332,7 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
         let text = files::read(path).map_err(failure)?;
         // A name that is text is taken as it is: what makes text of others lies elsewhere in the program.
         let name = path.to_str().map_or_else(|| path.to_string_lossy().into_owned(), String::from);
-        Text { name, text }
+        Text { name, text, is_input: false }
     };
     let around = match &*text.name {
         "<stdin>" => Ok(Around::default()),

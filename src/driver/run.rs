@@ -24,7 +24,7 @@ use crate::picture::ladder::Ladder;
 use crate::picture::pcap::{Origin, pcap};
 use crate::render::{error, way};
 use crate::session::names::Scope;
-use crate::session::subtests::{End, Subtest};
+use crate::session::subtests::{CUT, End, Subtest};
 use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse::name_problem;
@@ -89,6 +89,8 @@ pub struct Text {
     pub name: String,
     /// All of it.
     pub text: String,
+    /// It is what came on standard input.
+    pub is_input: bool,
 }
 
 /// The name of a script that is standard input.
@@ -105,7 +107,7 @@ pub fn read_stdin() -> Result<Text> {
         ))
     })?;
     let text = files::utf8(bytes, "<stdin>").map_err(failure)?;
-    Ok(Text { name: STDIN.into(), text })
+    Ok(Text { name: STDIN.into(), text, is_input: true })
 }
 
 /// A duration of the command line.
@@ -216,7 +218,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
         complain(format_args!("error: {}", files::too_long(&text.name).show(options.lang)));
         return None;
     }
-    compiler.scope.is_input = text.name == STDIN;
+    compiler.scope.is_input = text.is_input;
     let (program, problems) = compiler.compile(&text.name, text.text, &mut |path| options.read(path));
     match program {
         Some(program) => Some((program, compiler)),
@@ -395,7 +397,7 @@ fn execute_here(program: &Program, session: &mut Session, watch: Arc<dyn Watch>,
     }
     let subtests = runner.session.take_subtests();
     let failed = subtests.iter().filter(|subtest| subtest.has_failed()).count();
-    if failed > 0 && matches!(halt.as_deref(), None | Some(Halt::Exit(0))) {
+    if failed > 0 && matches!(halt.as_deref(), None | Some(Halt::Exit(0) | Halt::Skip { .. })) {
         halt = Some(Box::new(Halt::Subtests { failed, of: subtests.len() }));
     }
     let standing = runner.take_standing().unwrap_or_default();
@@ -504,7 +506,14 @@ pub fn exit_code(halt: Option<&Halt>) -> i32 {
 /// Says on standard error why a script ended.
 pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     for subtest in &ended.subtests {
-        let End::Failed { halt, standing, programs } = &subtest.end else { continue };
+        let (halt, standing, programs) = match &subtest.end {
+            End::Failed { halt, standing, programs } => (halt, standing, programs),
+            End::Cut => {
+                complain(format_args!("--- {}\nerror: {}\n", subtest.title, CUT.show(lang)));
+                continue;
+            }
+            End::Passed => continue,
+        };
         let stood = Standing { sockets: standing, programs, seed: ended.seed };
         complain(format_args!("--- {}\n{}", subtest.title, error::halt(halt, sources, style(lang))));
         if subtest.has_failed() {
@@ -591,7 +600,7 @@ impl Ran {
 /// Reads, runs and explains; nothing if the text has mistakes, which have been said. `more`: the prompt may
 /// follow.
 pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
-    let from_stdin = text.name == STDIN;
+    let from_stdin = text.is_input;
     let (program, mut compiler) = compile(text, options)?;
     let mut session = Session::new(main_gate());
     give(&mut session, options, &mut compiler.scope, more);

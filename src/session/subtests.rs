@@ -8,6 +8,7 @@ use crate::text::diagnostic::Span;
 use crate::value::outcome::{Halt, SocketFacts};
 use crate::value::process::Process;
 use crate::value::way::Leg;
+use crate::words::Phrase;
 
 /// A `subtest` that has run.
 #[derive(Debug)]
@@ -21,6 +22,9 @@ pub struct Subtest {
     /// How it ended.
     pub end: End,
 }
+
+/// What is told of a `subtest` that was cut.
+pub const CUT: Phrase = phrase!(en "the script ended in it", es "el script terminó en ella");
 
 /// How a `subtest` ended.
 #[derive(Debug)]
@@ -41,9 +45,13 @@ pub enum End {
 }
 
 impl Subtest {
-    /// Did it fail? One that was skipped did not.
+    /// Did it fail? One that was skipped did not; one in which the script ended has not come to its end.
     pub fn has_failed(&self) -> bool {
-        matches!(&self.end, End::Failed { halt, .. } if !matches!(**halt, Halt::Skip { .. }))
+        match &self.end {
+            End::Failed { halt, .. } => !matches!(**halt, Halt::Skip { .. }),
+            End::Cut => true,
+            _ => false,
+        }
     }
 }
 

@@ -146,6 +146,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// Was it skipped, or a `subtest` of it?
+    pub fn has_skips(&self) -> bool {
+        let parts = self.told.subtests.iter().map(|part| &part.told.verdict);
+        parts.chain([self.verdict()]).any(|verdict| matches!(verdict, Verdict::Skipped(_)))
+    }
+
     pub fn new(path: &Path) -> Case {
         Case { path: path.to_path_buf(), ..Case::default() }
     }
@@ -282,8 +288,8 @@ impl Ran {
         match self.signal {
             Some(signal) => 128 + signal,
             None => {
-                let skipped = |c: &Case| self.deny_skips && matches!(c.verdict(), Verdict::Skipped(_));
-                let bad = self.cases.iter().any(|c| c.verdict().is_bad() || skipped(c));
+                let denied = |c: &Case| self.deny_skips && c.has_skips();
+                let bad = self.cases.iter().any(|c| c.verdict().is_bad() || denied(c));
                 i32::from(bad || self.trouble.is_some())
             }
         }

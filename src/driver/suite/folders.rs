@@ -16,8 +16,9 @@ use crate::net::gate::{asked_to_end, register};
 use crate::session::Session;
 use crate::text::diagnostic::Sources;
 use crate::text::literal::one_line;
+use crate::text::parse;
 use crate::value::Value;
-use crate::value::outcome::SetBy;
+use crate::value::outcome::{Halt, SetBy};
 use crate::words::Sentence;
 
 /// Names and what a script below finds them to be; none for a name that the fixture might have exported.
@@ -253,8 +254,14 @@ impl Folders {
             return *attempt;
         }
         let judge = Arc::new(Judge::new(lang, None, None));
-        let ended = run::execute(&program, &mut session, judge.clone(), Rest::Scripts);
+        let mut ended = run::execute(&program, &mut session, judge.clone(), Rest::Scripts);
         let _ = gate.set_limit(None);
+        if ended.halt.as_ref().is_none_or(|halt| matches!(**halt, Halt::Exit(0)))
+            && let Some(source) = compiler.sources.first()
+        {
+            let tree = parse(source, &mut Vec::new());
+            ended.halt = one::unreached(&tree, &judge.seen()).or(ended.halt);
+        }
         let mut attempt = one::verdict(&ended, &compiler.sources, settings);
         if attempt.verdict == Verdict::Passed {
             let mut exports = above;

@@ -1,7 +1,7 @@
 //! One script as a test.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::render::error;
 use crate::render::json;
 use crate::render::way;
 use crate::session::Session;
-use crate::session::subtests::{End, Subtest};
+use crate::session::subtests::{CUT, End, Subtest};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::lesson;
 use crate::text::parse;
@@ -76,13 +76,18 @@ fn attempt(script: &Script, options: &Options, settings: &Settings, gate: &Arc<G
         return Attempt::default();
     }
     let begun = Instant::now();
-    let mut attempt = caught(settings.options.lang, || judged(script, options, settings, gate));
+    let lang = settings.options.lang;
+    // A fault of ours is not the failure that is known.
+    let mut attempt = caught(lang, || {
+        let attempt = judged(script, options, settings, gate);
+        match &script.head.fails {
+            Some(why) => known(attempt, why, lang),
+            None => attempt,
+        }
+    });
     let _ = gate.set_limit(None);
     attempt.took = begun.elapsed();
-    match &script.head.fails {
-        Some(why) => known(attempt, why, settings.options.lang),
-        None => attempt,
-    }
+    attempt
 }
 
 /// A script that is known to fail, and why: it may not pass.
@@ -228,12 +233,16 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
 /// Writes what happened in a script that failed as a capture, where the command line asks for that, and says where it is.
 fn capture(script: &Script, options: &Options, session: &Session, lang: Lang) -> Option<Sentence> {
     let (folder, kept) = (options.pcap.as_ref()?, session.kept_for_pictures()?);
+    // Its own path below the folder; above the current one it is `__`.
     let parts = script.path.with_extension("pcapng");
     let parts = parts.components().filter_map(|part| match part {
-        std::path::Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+        std::path::Component::Normal(part) => Some(part.to_os_string()),
+        std::path::Component::ParentDir => Some("__".into()),
         _ => None,
     });
-    let path = folder.join(parts.collect::<Vec<_>>().join("-"));
+    let path = folder.join(parts.collect::<PathBuf>());
+    // What stands in the way is said when the file is written.
+    let _ = path.parent().map(std::fs::create_dir_all);
     let shown = crate::text::literal::one_line(&path.to_string_lossy());
     Some(match run::write_capture(kept, &path, lang) {
         Ok(()) => say!(en "its capture: {shown}", es "su captura: {shown}", shown),
@@ -303,7 +312,7 @@ pub fn keep_folder(session: &mut Session, attempt: &mut Attempt, lang: Lang) {
 }
 
 /// The first answer whose line never ran.
-fn unreached(tree: &[crate::text::tree::Statement], seen: &Seen) -> Option<Box<Halt>> {
+pub fn unreached(tree: &[crate::text::tree::Statement], seen: &Seen) -> Option<Box<Halt>> {
     let lost = answers_of(tree).into_iter().find(|a| !seen.came.contains_key(&a.span))?;
     Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), ..Miss::new(MissKind::Unreached) })))
 }
@@ -336,8 +345,7 @@ fn part(subtest: &Subtest, seed: Option<u64>, sources: &Sources, settings: &Sett
             of_halt(halt, stood, sources, settings)
         }
         End::Cut => {
-            let cut = phrase!(en "the script ended in it", es "el script terminó en ella");
-            let detail = format!("error: {}", cut.show(settings.options.lang));
+            let detail = format!("error: {}", CUT.show(settings.options.lang));
             Attempt::failed(Verdict::Broken, detail)
         }
     };

@@ -161,11 +161,10 @@ fn failures(ran: &Ran, console: &mut Console) {
         console.line(&format!("\n{head}"));
         lines.iter().for_each(|line| console.line(line));
     }
-    let skipped = ran.cases.iter().filter(|case| matches!(case.verdict(), Verdict::Skipped(_))).count();
-    if ran.deny_skips && skipped > 0 {
+    if ran.deny_skips && ran.cases.iter().any(Case::has_skips) {
         let denied = phrase!(
-            en "error: no script may be skipped (`--deny-skips`)",
-            es "error: ningún script se puede omitir (`--deny-skips`)"
+            en "error: no script or subtest may be skipped (`--deny-skips`)",
+            es "error: ningún script ni subprueba se puede omitir (`--deny-skips`)"
         );
         console.line(&format!("\n{}", denied.show(console.lang)));
     }
