@@ -27,6 +27,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
     &["driver::check", "driver::course", "driver::fmt"],
+    &["driver::lsp"],
     &["driver::cli"],
 ];
 

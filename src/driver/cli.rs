@@ -91,6 +91,12 @@ enum Action {
     },
     /// The lessons: list them, or bring one into this folder and check it
     Course(course::CourseArguments),
+    /// Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)
+    Lsp {
+        /// What editors pass; there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Write a shell's completions of this command line
     Completions {
         /// The shell
@@ -238,6 +244,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
         Some(Action::Course(arguments)) => course::main(&arguments, lang),
+        Some(Action::Lsp { .. }) => crate::driver::lsp::main(asked),
         Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
         Some(Action::Man) => output::say(man(lang)?.trim_end()).map(|()| 0),
         Some(Action::Help { grammar: true, .. }) => {
@@ -289,7 +296,7 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "course", "completions", "man", "help"];
+const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "course", "lsp", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.

@@ -63,6 +63,11 @@ const TEXTS: &[Phrase] = &[
         es "Muestra la pista del próximo hueco, y nada más"
     ),
     phrase!(en "Show the lesson with its blanks filled in", es "Muestra la lección con sus huecos llenos"),
+    phrase!(
+        en "Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)",
+        es "Atiende a un editor: errores, autocompletado, ayuda, cambios de nombre (el Language Server Protocol, por la entrada y la salida estándar)"
+    ),
+    phrase!(en "What editors pass; there is no other way", es "Lo que pasan los editores; no hay otra manera"),
     phrase!(en "Write the manual page", es "Escribe la página de manual"),
     phrase!(en "Explain the commands, or one of them", es "Explica los comandos, o uno de ellos"),
     phrase!(en "All of them, as a Markdown table", es "Todos, como una tabla de Markdown"),
