@@ -51,6 +51,18 @@ const TEXTS: &[Phrase] = &[
         es "Escribe el autocompletado de esta línea de comandos para un shell"
     ),
     phrase!(
+        en "Begin a project: a first test, `sockbook.toml` and, on request, the job that runs it in CI",
+        es "Comienza un proyecto: una primera prueba, `sockbook.toml` y, a pedido, el trabajo que la ejecuta en CI"
+    ),
+    phrase!(
+        en "The folder of the project; it is made if it is not there",
+        es "La carpeta del proyecto; se crea si no existe"
+    ),
+    phrase!(
+        en "Write the job that runs the tests there, too",
+        es "Escribe también el trabajo que ejecuta ahí las pruebas"
+    ),
+    phrase!(
         en "The lessons: list them, or bring one into this folder and check it",
         es "Las lecciones: muestra la lista, o trae una a esta carpeta y la revisa"
     ),
