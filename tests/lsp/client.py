@@ -169,7 +169,7 @@ def test_spanish_is_spoken(folder):
         client.open("a.sock", "socket inet steam\n")
         assert client.findings("a.sock") == ["0:12-17 `steam` no es un tipo de socket"], client.findings("a.sock")
         (action,) = client.actions("a.sock", 0)
-        assert action["title"] == "escribir `stream`", action
+        assert action["title"] == "reemplazarlo por `stream`", action
         assert "crea un socket" in client.at("a.sock", 0, 2, "hover")["contents"]["value"]
         client.close()
     client = Client(folder, "--lang", "en", locale="es")

@@ -10,7 +10,10 @@ use serde_json::{Value as Json, json};
 use super::document::Document;
 use super::unit::{Unit, Want};
 use super::world::{Open, World};
+use crate::command;
 use crate::text::diagnostic::Diagnostic;
+use crate::text::forms;
+use crate::text::literal;
 use crate::words::Sentence;
 
 /// So many findings of a place are looked at.
@@ -18,7 +21,7 @@ const MOST: usize = 20;
 
 /// What a hint gives: its English text is asked, since the words in question are the same in each language.
 static GIVEN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:write|did you mean) `([^`]+)`").ok());
+    LazyLock::new(|| Regex::new(r"(?:write|did you mean) `([^`]+)`(.*)").ok());
 
 /// Words that stand for others, and letters that go on.
 static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -40,7 +43,11 @@ pub fn of(world: &World, uri: &str, open: &Open, at: Range<usize>) -> Vec<Json> 
     for problem in near.take(MOST) {
         let read = |text: &str| world.read(&open.file, text, Want::Problems);
         let Some(mend) = mend(&unit, &open.document, problem, &read) else { continue };
-        let title = say!(en "write `{text}`", es "escribir `{text}`", text = mend.text.clone());
+        let title = say!(
+            en "replace it with `{text}`",
+            es "reemplazarlo por `{text}`",
+            text = literal::one_line(&mend.text)
+        );
         let edit = json!({ "range": open.document.range(mend.at), "newText": mend.text });
         actions.push(json!({
             "title": title.show(world.lang),
@@ -57,25 +64,54 @@ pub fn of(world: &World, uri: &str, open: &Open, at: Range<usize>) -> Vec<Json> 
 pub fn mend(unit: &Unit, document: &Document, problem: &Diagnostic, read: &dyn Fn(&str) -> Unit) -> Option<Mend> {
     let given = given(problem.help.as_ref()?)?;
     let word = unit.own(problem.span)?;
+    let text = &document.text;
     let gap = GAP.as_ref()?;
-    if gap.is_match(&given) && !gap.is_match(document.text.get(word.clone())?) {
+    if gap.is_match(&given) && !gap.is_match(text.get(word.clone())?) {
         return None;
     }
-    let line = document.line(word.start);
+    let line = own_text(document, word.start);
+    let before = unit.counts();
+    let helps = |at: &Range<usize>| {
+        let mut mended = text.clone();
+        mended.replace_range(at.clone(), &given);
+        let after = read(&mended);
+        let own = line.start..line.end + given.len().saturating_sub(at.len());
+        let on_line = |p: &&Diagnostic| p.is_error() && after.own(p.span).is_some_and(|at| own.contains(&at.start));
+        after.counts() < before && !after.problems.iter().any(|p| on_line(&p))
+    };
+    let places = [
+        stands_for_word(text, &given, &word, &line).then_some(word.clone()),
+        stands_for_line(text, &given, &word, &line).then_some(line.clone()),
+    ];
+    places.into_iter().flatten().find(helps).map(|at| Mend { at, text: given.clone() })
+}
+
+/// May what is given stand in place of the word alone? Not where it is a line of its own, and not where the word goes on.
+fn stands_for_word(text: &str, given: &str, word: &Range<usize>, line: &Range<usize>) -> bool {
+    let first = given.split(' ').next().unwrap_or("");
+    let name = first.rsplit('.').next().unwrap_or(first);
+    let opens = command::find(name).is_some() || forms::find(name).is_some();
+    let is_line = given.contains(' ') && (opens || given.contains(" = "));
+    let goes_on = text[word.end..].starts_with(|c: char| c.is_alphabetic() || c == '_');
+    (!is_line || word == line) && !goes_on
+}
+
+/// May what is given stand in place of the line? Only if nothing of it is lost but the word at fault.
+fn stands_for_line(text: &str, given: &str, word: &Range<usize>, line: &Range<usize>) -> bool {
+    let (before, after) = (text.get(line.start..word.start), text.get(word.end..line.end));
+    let letters = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_string();
+    // A command has no `let` before it.
+    let is_kept = |word: &str| word == forms::BINDS || given.contains(&letters(word));
+    let kept = |part: Option<&str>| part.unwrap_or("").split_whitespace().all(is_kept);
+    given.contains(' ') && kept(before) && kept(after)
+}
+
+/// The line of a byte without its indentation and its comment.
+fn own_text(document: &Document, at: usize) -> Range<usize> {
+    let line = document.line(at);
     let whole = &document.text[line.clone()];
     let indent = whole.len() - whole.trim_start().len();
-    let comment = comment_after(whole, indent);
-    let line = line.start + indent..line.start + comment;
-    let opening = given.split([' ', '.', '(']).next().unwrap_or("");
-    // What begins as the line does is the line; all else is the word.
-    let begins = !opening.is_empty() && given.contains(' ') && document.text[line.clone()].starts_with(opening);
-    let places = if begins { [line, word] } else { [word, line] };
-    let before = unit.counts();
-    places.into_iter().find_map(|at| {
-        let mut text = document.text.clone();
-        text.replace_range(at.clone(), &given);
-        (read(&text).counts() < before).then(|| Mend { at, text: given.clone() })
-    })
+    line.start + indent..line.start + comment_after(whole, indent)
 }
 
 /// Where a line's own text ends, before a comment.
@@ -87,8 +123,9 @@ fn comment_after(line: &str, from: usize) -> usize {
 
 fn given(help: &Sentence) -> Option<String> {
     let help = help.english();
-    let mut found = GIVEN.as_ref()?.captures_iter(&help);
-    let first = found.next()?.get(1)?.as_str().to_string();
-    // Of two ways out none is the one that is meant.
-    found.next().is_none().then_some(first)
+    let found = GIVEN.as_ref()?.captures(&help)?;
+    let rest = found.get(2)?.as_str();
+    // "write `print` without `a.`" tells more than what to write, and of two ways out none is the one that is meant.
+    let more = rest.starts_with(" without") || GIVEN.as_ref()?.is_match(rest);
+    (!more).then(|| found.get(1).map(|given| given.as_str().to_string()))?
 }
