@@ -72,6 +72,10 @@ fn pack_course() {
 const TOOLS: &[(&str, &[&str])] = &[
     ("strace", &["-f", "true"]),
     ("python3", &["-c", "import socket, struct"]),
+    ("nvim", &["--version"]),
+    ("node", &["--version"]),
+    ("parallel", &["--version"]),
+    ("pytest", &["-n", "2", "--version"]),
     ("bash", &["--version"]),
     ("unshare", &["--user", "--map-current-user", "--net", "ip", "link", "show", "lo"]),
     ("zsh", &["--version"]),

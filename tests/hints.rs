@@ -6,9 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use regex::Regex;
+use serde_json::{Value as Json, json};
+use sockbook::words::Lang;
 
 /// Where what the hint says is put.
 enum Follow {
@@ -280,6 +282,74 @@ fn what_a_hint_says_is_what_helps() {
         }
     }
     assert!(wrong.is_empty(), "{} hints\n{}", wrong.len(), wrong.join("\n---\n"));
+}
+
+/// What an editor offers for the line of each row's hint: the script with it.
+fn offered(folder: &Path) -> Vec<Option<String>> {
+    let mut input = Vec::new();
+    let mut send = |message: Json| {
+        let text = message.to_string();
+        input.extend(format!("Content-Length: {}\r\n\r\n{text}", text.len()).into_bytes());
+    };
+    send(json!({ "jsonrpc": "2.0", "id": "begin", "method": "initialize", "params": {} }));
+    for (at, row) in ROWS.iter().enumerate() {
+        let line = given(folder, row.script, "en").unwrap().line;
+        let document = json!({ "uri": format!("file:///{at}.sock"), "version": 1, "text": row.script });
+        let params = json!({ "textDocument": document });
+        send(json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params }));
+        let place = |character: u32| json!({ "line": line, "character": character });
+        let params = json!({ "textDocument": document, "range": { "start": place(0), "end": place(999) } });
+        send(json!({ "jsonrpc": "2.0", "id": at, "method": "textDocument/codeAction", "params": params }));
+    }
+    let mut output = Vec::new();
+    sockbook::driver::lsp::serve(&mut input.as_slice(), &mut output, Some(Lang::EN)).unwrap();
+    let output = String::from_utf8(output).unwrap();
+    let answers = output.split("Content-Length: ").filter_map(|frame| frame.split_once("\r\n\r\n"));
+    let answers: Vec<Json> = answers.map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
+    let mended = |(at, row): (usize, &Row)| {
+        let answer = answers.iter().find(|answer| answer["id"] == at).expect("an answer");
+        let uri = format!("file:///{at}.sock");
+        let edit = &answer["result"].as_array().unwrap().first()?["edit"]["changes"][&uri][0];
+        let mut lines: Vec<String> = row.script.split('\n').map(str::to_string).collect();
+        let line = &mut lines[edit["range"]["start"]["line"].as_u64().unwrap() as usize];
+        let units: Vec<u16> = line.encode_utf16().collect();
+        let place = |end: &str| edit["range"][end]["character"].as_u64().unwrap() as usize;
+        let part = |range: std::ops::Range<usize>| String::from_utf16(&units[range]).unwrap();
+        let new = edit["newText"].as_str().unwrap();
+        *line = format!("{}{new}{}", part(0..place("start")), part(place("end")..units.len()));
+        Some(lines.join("\n") + "\n")
+    };
+    ROWS.iter().enumerate().map(mended).collect()
+}
+
+/// Hints that an editor leaves to the reader: what they say stands for more than what is underlined.
+const NOT_OFFERED: &[&str] = &["for i in range(3):\n    print x\nend", "let data = 5\ndata x"];
+
+#[test]
+fn an_editor_offers_what_a_hint_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mended.sock");
+    let mut wrong = Vec::new();
+    for (row, mended) in ROWS.iter().zip(offered(folder.path())) {
+        let Some(mended) = mended else {
+            if matches!(row.follow, Word | Line) && !NOT_OFFERED.contains(&row.script) {
+                wrong.push(format!("{:?}\nnothing is offered for {:?}", row.script, row.says));
+            }
+            continue;
+        };
+        std::fs::write(&path, &mended).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_sockbook"))
+            .args(["run", "--timeout", "10s"])
+            .arg(&path)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_string();
+        if !output.status.success() || row.prints != "..." && printed != row.prints {
+            wrong.push(format!("{:?}\nis mended to\n{mended}which prints {printed:?}, not {:?}", row.script, row.prints));
+        }
+    }
+    assert!(wrong.is_empty(), "{} offers\n{}", wrong.len(), wrong.join("\n---\n"));
 }
 
 #[test]

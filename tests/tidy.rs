@@ -26,7 +26,8 @@ const FLOORS: &[&[&str]] = &[
     &["driver::run"],
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
-    &["driver::check", "driver::course", "driver::fmt"],
+    &["driver::check", "driver::course", "driver::fmt", "driver::init"],
+    &["driver::lsp"],
     &["driver::cli"],
 ];
 

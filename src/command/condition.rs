@@ -349,6 +349,7 @@ impl Test {
             let checked = words.scope.check_target(name, span);
             words.accept(checked)?;
             let place = words.scope.assign(name);
+            words.scope.note_given(name, place, span);
             words.scope.note_map(place, false);
             groups.push((number, place));
         }

@@ -151,6 +151,7 @@ impl What {
                 words.report(no_socket(name, socket.span));
                 return None;
             }
+            words.scope.note_command(name, line.command.span, false);
             let mut inner = words.inner(line, command::syntax::Syntax::new("", &[]));
             let arguments = read_arguments(&mut inner, name, &signature);
             let failed = inner.has_failed();

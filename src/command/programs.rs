@@ -236,6 +236,7 @@ impl Param for Program {
             None => None,
         };
         let place = words.scope.assign_known(&name, Some(Known::Process));
+        words.scope.note_given(&name, place, target.span);
         Some(Program { place, name, listeners, stdio, folder, environment, may_fail, words: words_ })
     }
 

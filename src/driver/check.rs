@@ -1,6 +1,7 @@
 //! `sockbook check`: every mistake and every warning of scripts, running nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -11,11 +12,13 @@ use crate::driver::fixture::Fixtures;
 use crate::driver::output::{Lines, complain};
 use crate::driver::run::{self, Options};
 use crate::driver::suite;
+use crate::engine::compile::Load;
 use crate::engine::{Compiler, FIXTURE, lint};
 use crate::render::json;
 use crate::text::diagnostic::{Diagnostic, first_of};
 use crate::text::lesson;
 use crate::text::parse;
+use crate::value::Value;
 use crate::words::Lang;
 
 /// Says what is wrong in the scripts; 2 if anything is a mistake, 0 if there are only warnings.
@@ -31,12 +34,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
     let (mut mistakes, mut warnings) = (0u64, 0u64);
     let mut fixtures = Fixtures::default();
     for path in &files {
-        let mut above = fixtures.of(path);
-        // A fixture is given what those above it export.
-        if path.file_name().is_some_and(|name| name == FIXTURE) {
-            above = above.and_then(|at| fixtures.all[at].parent);
-        }
-        options.exports = fixtures.names(above).into_iter().map(|name| (name, None)).collect();
+        options.exports = exports(&mut fixtures, path);
         let name = path.to_string_lossy().into_owned();
         let text = match files::read(path) {
             Ok(text) => text,
@@ -54,7 +52,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
         if !compiler.sources.fits(text.len()) {
             return Err(failure(files::too_long(&name)));
         }
-        let problems = problems(&mut compiler, &name, &text);
+        let problems = problems(&mut compiler, &name, &text, &mut files::read);
         let wrong = problems.iter().filter(|p| p.is_error()).count();
         mistakes += wrong as u64;
         warnings += (problems.len() - wrong) as u64;
@@ -72,9 +70,20 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
     Ok(lines.exit_code(if mistakes > 0 { 2 } else { 0 }))
 }
 
-/// The mistakes of a script; its warnings too, where there is no mistake that they could follow from.
-fn problems(compiler: &mut Compiler, name: &str, text: &str) -> Vec<Diagnostic> {
-    let (program, mut problems) = compiler.compile(name, text, &mut files::read);
+/// The names that the fixtures above a script export, for its scope.
+pub fn exports(fixtures: &mut Fixtures, path: &Path) -> Vec<(Arc<str>, Option<Value>)> {
+    let mut above = fixtures.of(path);
+    // A fixture is given what those above it export.
+    if path.file_name().is_some_and(|name| name == FIXTURE) {
+        above = above.and_then(|at| fixtures.all[at].parent);
+    }
+    fixtures.names(above).into_iter().map(|name| (name, None)).collect()
+}
+
+/// The mistakes of a script; its warnings too, where there is no mistake that they could follow from. `load` reads the
+/// files that it sources.
+pub fn problems(compiler: &mut Compiler, name: &str, text: &str, load: Load<'_>) -> Vec<Diagnostic> {
+    let (program, mut problems) = compiler.compile(name, text, load);
     // An exercise is not wrong; the rest of it is read when its blanks are filled in.
     if program.is_none() && !lesson::blanks(text).is_empty() {
         let blank = |p: Diagnostic| Diagnostic::warning("blank", p.span, p.message);

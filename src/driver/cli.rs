@@ -16,6 +16,7 @@ use crate::driver::course;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
 use crate::driver::held::Held;
+use crate::driver::init;
 use crate::driver::output::{self, complain};
 use crate::driver::prompt::Script;
 use crate::driver::run::{self, Options, Text};
@@ -89,8 +90,16 @@ enum Action {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Begin a project: a first test, `sockbook.toml` and, on request, the job that runs it in CI
+    Init(init::InitArguments),
     /// The lessons: list them, or bring one into this folder and check it
     Course(course::CourseArguments),
+    /// Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)
+    Lsp {
+        /// What editors pass; there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Write a shell's completions of this command line
     Completions {
         /// The shell
@@ -237,7 +246,9 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json), lang)
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
+        Some(Action::Init(arguments)) => init::main(&arguments, lang),
         Some(Action::Course(arguments)) => course::main(&arguments, lang),
+        Some(Action::Lsp { .. }) => crate::driver::lsp::main(asked),
         Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
         Some(Action::Man) => output::say(man(lang)?.trim_end()).map(|()| 0),
         Some(Action::Help { grammar: true, .. }) => {
@@ -289,7 +300,7 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "course", "completions", "man", "help"];
+const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "init", "course", "lsp", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.

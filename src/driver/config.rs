@@ -40,10 +40,15 @@ const KEYS: [&str; 9] =
 /// The project's defaults; those of no project where there is no file.
 pub fn find() -> Result<Config> {
     let Ok(here) = std::env::current_dir() else { return Ok(Config::default()) };
+    of(&here)
+}
+
+/// The defaults of the project that this folder, whose path is whole, belongs to.
+pub fn of(here: &Path) -> Result<Config> {
     for folder in here.ancestors() {
         let path = folder.join(CONFIG);
         if path.is_file() {
-            let shown = path.strip_prefix(&here).unwrap_or(&path).to_path_buf();
+            let shown = path.strip_prefix(here).unwrap_or(&path).to_path_buf();
             let text = files::read(&path).map_err(failure)?;
             return Ok(Config { folder: folder.to_path_buf(), ..read(&shown, &text).map_err(failure)? });
         }

@@ -10,6 +10,8 @@ pub(crate) mod files;
 pub(crate) mod fixture;
 pub(crate) mod fmt;
 pub(crate) mod held;
+pub(crate) mod init;
+pub mod lsp;
 pub mod output;
 pub(crate) mod prompt;
 pub mod run;

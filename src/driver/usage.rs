@@ -51,6 +51,18 @@ const TEXTS: &[Phrase] = &[
         es "Escribe el autocompletado de esta línea de comandos para un shell"
     ),
     phrase!(
+        en "Begin a project: a first test, `sockbook.toml` and, on request, the job that runs it in CI",
+        es "Comienza un proyecto: una primera prueba, `sockbook.toml` y, a pedido, el trabajo que la ejecuta en CI"
+    ),
+    phrase!(
+        en "The folder of the project; it is made if it is not there",
+        es "La carpeta del proyecto; se crea si no existe"
+    ),
+    phrase!(
+        en "Write the job that runs the tests there, too",
+        es "Escribe también el trabajo que ejecuta ahí las pruebas"
+    ),
+    phrase!(
         en "The lessons: list them, or bring one into this folder and check it",
         es "Las lecciones: muestra la lista, o trae una a esta carpeta y la revisa"
     ),
@@ -63,6 +75,11 @@ const TEXTS: &[Phrase] = &[
         es "Muestra la pista del próximo hueco, y nada más"
     ),
     phrase!(en "Show the lesson with its blanks filled in", es "Muestra la lección con sus huecos llenos"),
+    phrase!(
+        en "Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)",
+        es "Atiende a un editor: errores, autocompletado, ayuda, cambios de nombre (el Language Server Protocol, por la entrada y la salida estándar)"
+    ),
+    phrase!(en "What editors pass; there is no other way", es "Lo que pasan los editores; no hay otra manera"),
     phrase!(en "Write the manual page", es "Escribe la página de manual"),
     phrase!(en "Explain the commands, or one of them", es "Explica los comandos, o uno de ellos"),
     phrase!(en "All of them, as a Markdown table", es "Todos, como una tabla de Markdown"),

@@ -125,6 +125,7 @@ impl Reader<'_> {
             return None;
         }
         let place = self.scope.assign(&name);
+        self.scope.note_given(&name, place, word.span);
         let before = self.scope.mark();
         let (loops, in_def) = (std::mem::take(&mut self.loops), std::mem::replace(&mut self.in_def, true));
         let body = self.read_block(&arm.body);
@@ -213,11 +214,12 @@ impl Reader<'_> {
             }
             exprs.into_iter().collect::<Option<Vec<_>>>()
         });
-        let place = |(name, _): &(String, Span)| match name.as_str() {
+        let place = |(name, span): &(String, Span)| match name.as_str() {
             // It throws its value away.
             "_" => (Arc::from("_"), Place::Last),
             name => {
                 let place = self.scope.assign(name);
+                self.scope.note_given(name, place, *span);
                 self.scope.note_map(place, true);
                 (Arc::from(name), place)
             }
@@ -347,7 +349,12 @@ impl Reader<'_> {
         let place = match name {
             [] => None,
             [_, name] => match self.scope.check_target(name.bare().unwrap_or(""), name.span) {
-                Ok(()) => Some(self.scope.assign(name.bare().unwrap_or(""))),
+                Ok(()) => {
+                    let (text, span) = (name.bare().unwrap_or(""), name.span);
+                    let place = self.scope.assign(text);
+                    self.scope.note_given(text, place, span);
+                    Some(place)
+                }
                 Err(problem) => {
                     self.report(problem);
                     None

@@ -320,6 +320,7 @@ impl Reader<'_> {
             }
             self.report(problem);
         }
+        self.scope.note_command(&text, name.span, true);
         self.defs.push((arm.clone().into_owned(), self.source.clone()));
         self.scope.commands.insert(text, signature);
     }
@@ -484,7 +485,10 @@ impl Reader<'_> {
         let signature = self.scope.commands.get(&name).cloned();
         let (parameters, rest) = signature.map_or((Vec::new(), false), |s| (s.parameters, s.rest));
         let outer = self.enter_source(source.clone());
-        self.scope.enter(&parameters);
+        self.scope.enter(def.index, &parameters);
+        for (at, (parameter, word)) in parameters.iter().zip(arm.head.words.iter().skip(1)).enumerate() {
+            self.scope.note_given(parameter, Place::Local(at as u32), word.span);
+        }
         (self.in_def, self.loops, self.late) = (true, 0, self.scope.prompt);
         let defaults = self.read_defaults(&arm.head);
         let body = self.read_block(&arm.body);
@@ -580,7 +584,8 @@ impl Reader<'_> {
     /// Makes the names known that a faulty line would have given a value.
     fn know_names(&mut self, line: &Line<'_>) {
         for target in line.targets.iter().filter(|target| target.text != "_") {
-            self.scope.assign(&target.text);
+            let place = self.scope.assign(&target.text);
+            self.scope.note_given(&target.text, place, target.span);
         }
         let row = command::find(&line.command.text).filter(|row| row.params.iter().any(gives_name));
         // The options that stand before it have values.
@@ -1069,6 +1074,7 @@ impl Reader<'_> {
                 say!(en "`{name}` is no socket's command", es "`{name}` no es un comando de un socket", name),
             ));
         }
+        self.scope.note_command(name, line.command.span, false);
         let arguments =
             self.with_words(line, Keyword::Def, |words| inner::read_arguments(words, name, signature));
         let what = phrase!(en "what it returns", es "lo que entrega");
@@ -1216,6 +1222,7 @@ impl Reader<'_> {
                 _ => None,
             };
             let place = self.scope.assign_known(&name.text, known);
+            self.scope.note_given(&name.text, place, name.span);
             self.scope.note_map(place, map);
             if socket && (at == 0 || pair) {
                 self.scope.note_socket_name(place);

@@ -295,7 +295,8 @@ fn about_socket(name: &str, known: &Known) -> String {
 /// The properties of a kind of value, each with its own kind.
 fn properties(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
-        "bytes" => &[
+        // Of a value of which nothing is known it is mostly bytes that are meant.
+        "bytes" | "a value" => &[
             ("len", "an integer"),
             ("text", "bytes"),
             ("hex", "bytes"),

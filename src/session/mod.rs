@@ -12,6 +12,7 @@ pub(crate) mod settings;
 pub(crate) mod sockets;
 pub mod subtests;
 mod unpacked;
+pub mod uses;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, HashSet};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::kinds::{Doubt, Kind, Known};
+use super::uses::{Owner, Use, Uses};
 use crate::text::diagnostic::{Diagnostic, Later, Span, did_you_mean, nearest};
 use crate::text::hash::NameMap;
 use crate::text::parse::name_problem;
@@ -122,6 +123,10 @@ pub struct Scope {
     pub is_input: bool,
     /// Every name is taken for known: the text was checked before and is only read again.
     lenient: bool,
+    /// Where names stand, for an editor that asks for it.
+    pub uses: Option<Uses>,
+    /// Inside a `def`: its index.
+    def: u32,
 }
 
 /// What was known at a place in the text.
@@ -338,6 +343,33 @@ impl Scope {
         slot
     }
 
+    /// Records that a name stands here, if anything wants to know.
+    fn note_use(&self, name: &str, place: Place, span: Span, gives: bool, known: Option<Known>) {
+        let Some(uses) = &self.uses else { return };
+        let owner = match place {
+            Place::Local(_) => Owner::Def(self.def),
+            Place::Slot(_) | Place::Shared(_) => Owner::Script,
+            Place::Last | Place::Out(_) | Place::Argument(_) | Place::Tmpdir | Place::Numbered(_) => return,
+        };
+        uses.note(Use { span, name: name.into(), owner, gives, known });
+    }
+
+    /// Notes that the word here gives the name at this place a value.
+    pub fn note_given(&self, name: &str, place: Place, span: Span) {
+        let known = match self.kind(place) {
+            Some(Kind::Always(known)) => Some(known),
+            _ => None,
+        };
+        self.note_use(name, place, span, true, known);
+    }
+
+    /// Notes that the word here is the name of a `def`, which it defines or calls.
+    pub fn note_command(&self, name: &str, span: Span, gives: bool) {
+        if let Some(uses) = &self.uses {
+            uses.note(Use { span, name: name.into(), owner: Owner::Command, gives, known: None });
+        }
+    }
+
     /// The place of a name that is used here.
     pub fn find(&self, name: &str) -> Option<Place> {
         if let Some(&local) = self.locals.as_ref().and_then(|l| l.get(name)) {
@@ -382,7 +414,11 @@ impl Scope {
 
     /// The place of a name, or the report that there is none.
     pub fn require(&self, name: &str, span: Span, what: &str) -> Result<Place, Diagnostic> {
-        self.find(name).ok_or_else(|| {
+        let found = self.find(name);
+        if let Some(place) = found {
+            self.note_use(name, place, span, false, None);
+        }
+        found.ok_or_else(|| {
             if name.bytes().all(|b| b.is_ascii_digit()) {
                 let count = self.arguments.unwrap_or(0);
                 let given = Counted { n: count.into(), noun: Noun::Argument };
@@ -471,8 +507,9 @@ impl Scope {
         self.makes_sockets = true;
     }
 
-    /// Inside a `def`: the script's names can be read, what is assigned stays inside.
-    pub fn enter(&mut self, parameters: &[String]) {
+    /// Inside the `def` of this index: the script's names can be read, what is assigned stays inside.
+    pub fn enter(&mut self, def: usize, parameters: &[String]) {
+        self.def = def as u32;
         let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
         self.locals = Some(locals);
         self.plain_locals.clear();

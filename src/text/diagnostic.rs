@@ -153,6 +153,11 @@ impl Sources {
         self.files.first()
     }
 
+    /// All texts, in the order in which they were added.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The source that holds this span.
     pub fn source(&self, span: Span) -> Option<&Source> {
         let after = self.files.partition_point(|f| f.base <= span.start);

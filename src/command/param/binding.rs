@@ -60,6 +60,9 @@ impl Param for Binding {
                 words.report(shared_late(name, span));
                 return None;
             };
+            if &**name != "_" {
+                words.scope.note_given(name, place, span);
+            }
             words.scope.note_map(place, may_be_map);
             places.push(place);
         }

@@ -20,7 +20,7 @@ mod pager;
 mod paint;
 mod past;
 mod pasted;
-mod paths;
+pub(crate) mod paths;
 mod places;
 mod saved;
 mod status;
