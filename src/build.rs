@@ -83,6 +83,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("groff", &["--version"]),
     ("mandoc", &["-T", "lint", "/dev/null"]),
     ("tshark", &["--version"]),
+    ("chromium", &["--version"]),
 ];
 
 /// Sets `cfg(without = "TOOL")` for each that does not work and is not named. A release build has no tests to

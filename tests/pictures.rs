@@ -3,8 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::path::Path;
 use std::process::{Command, Output};
+
+use common::packets;
 
 const EXERCISE: &str = "server = socket inet stream\nserver.bind 127.0.0.1 0\nserver.listen 3\nclient = socket inet stream\n\
     client.connect 127.0.0.1 ${server.local.port}\nconn = server.accept\nconn.sendall \"Gracias por conectarte\\n\"\n\
@@ -24,27 +28,6 @@ fn sockbook(folder: &Path, script: &str, arguments: &[&str]) -> Output {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The packets of a capture: its headers of IP and what follows them, with the comment of each.
-fn packets(capture: &[u8]) -> Vec<(Vec<u8>, String)> {
-    let word = |at: usize| u32::from_le_bytes(capture[at..at + 4].try_into().unwrap());
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < capture.len() {
-        let length = word(at + 4) as usize;
-        assert_eq!(word(at + length - 4) as usize, length, "a block's two lengths");
-        if word(at) == 6 {
-            let size = word(at + 20) as usize;
-            let bytes = capture[at + 28..at + 28 + size].to_vec();
-            let option = at + 28 + size.next_multiple_of(4);
-            let head = word(option);
-            assert_eq!(head & 0xffff, 1, "a packet has a comment");
-            found.push((bytes, text(&capture[option + 4..option + 4 + (head >> 16) as usize])));
-        }
-        at += length;
-    }
-    found
 }
 
 #[test]

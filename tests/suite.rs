@@ -320,7 +320,7 @@ fn what_is_wrong_with_the_command_line_is_said_before_anything_runs() {
         (&["a.sock", "--bless", "--retries", "2"], "cannot be used with"),
         (&["a.sock", "--timings", "x"], "--shard"),
         (&["a.sock", "--shard", "1/2", "--timings", "x"], "x: no such file or directory"),
-        (&["a.sock", "--report", "xml=a"], "a report is `junit=FILE`"),
+        (&["a.sock", "--report", "xml=a"], "a report is `html=FILE`, `junit=FILE`"),
         (&["a.sock", "--report", "junit"], "write `junit=FILE`"),
         (
             &["a.sock", "--report", "junit=a.sock/where"],

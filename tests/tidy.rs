@@ -139,7 +139,7 @@ fn nothing_asks_a_command_or_a_keyword_for_its_name() {
 fn unsafe_code_is_counted() {
     // Calls that no crate in the tree has, each with its reason above it, which clippy demands; gate.rs: handlers of
     // signals and their timer.
-    const ALLOWED: &[(&str, usize)] = &[("src/net/gate.rs", 5), ("src/net/kernel.rs", 38)];
+    const ALLOWED: &[(&str, usize)] = &[("src/net/gate.rs", 5), ("src/net/kernel.rs", 44)];
     for path in files(Path::new("src")).into_iter().filter(|p| p.extension().is_some_and(|e| e == "rs")) {
         let text = std::fs::read_to_string(&path).unwrap();
         let is_code = |line: &&str| {

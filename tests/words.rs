@@ -102,6 +102,8 @@ const DATA: &[&str] = &[
     "not run",
     "not valid",
     "  at:\n    file: {file}\n    line: {}\n    column: {}",
+    // A policy of a page, in its own words.
+    "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
     // Mermaid's own words.
     "    Note over {over}: {text}",
     // What `save` writes.
@@ -226,7 +228,7 @@ fn help_is_in_its_language() {
 /// What `help reports` describes by its name in the document.
 static REPORT_FIELDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?m)\bmedian\b|\b(of|seconds)$|\b(passed|failed|errors|interrupted|known|skipped|flaky|part|got|of|title|status|reason|seconds|message|detail|file|line|column|text|kind|name|round|values|programs|count|retried|min|median|de todas|in|command|result|error)(,|\.| y| and|;| \(|\))|"[a-z ]*""#,
+        r#"(?m)\bmedian\b|\b(of|seconds)$|\b(passed|failed|errors|interrupted|known|skipped|flaky|part|got|of|title|status|reason|seconds|message|detail|source|first|lines|sides|operator|expected|ladder|file|line|column|text|kind|name|round|values|programs|count|retried|min|median|de todas|in|command|result|error)(,|\.|:| y| and|;| \(|\))|"[a-z ]*""#,
     )
     .unwrap()
 });
@@ -389,7 +391,7 @@ fn the_reports_are_in_their_language() {
             let text = status.replace_all(&tap.replace_all(&without_source(&text), ""), "").into_owned();
             wrong.extend(strange(arguments, &without_own(&text, &own), &vocabulary));
         };
-        let reports = "--report junit=j.xml --report json=j.json";
+        let reports = "--report junit=j.xml --report json=j.json --report html=h.html";
         test(&format!("test --timeout 200ms --limit 500ms --retries 1 {reports} ."));
         test("test --timeout 200ms --limit 500ms --repeat 2 .");
         test("test --timeout 200ms --limit 500ms --report tap .");
@@ -414,11 +416,21 @@ fn the_reports_are_in_their_language() {
             let texts = [&script["error"]["message"], &script["error"]["detail"], &script["reason"]];
             told.extend(texts.into_iter().filter_map(|text| text.as_str()).map(str::to_string));
         }
+        let page = std::fs::read_to_string(folder.path().join("h.html")).unwrap();
+        told.push(MARKUP.replace_all(&page, "\n").replace("sockbook test", ""));
         let told = without_own(&without_source(&told.join("\n")), &own);
         wrong.extend(strange("a report's texts", &told, &vocabulary));
     }
     assert_none(wrong);
 }
+
+/// What of a page is not said to people: its code, what programs wrote, names and places, and the elements themselves.
+static MARKUP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?s)<(script|style|pre|code|tspan)\b.*?</(script|style|pre|code|tspan)>|<(span|strong|td|p|h3)[^>]* class="[^"]*\b(mono|tag)\b[^"]*"[^>]*>.*?</(span|strong|td|p|h3)>|<table class="mono"><tbody>.*?</table>|data-[a-z]+="[^"]*"|<[^>]*>"#,
+    )
+    .unwrap()
+});
 
 // The prompt.
 

@@ -9,7 +9,7 @@ use super::param::{Family, Given, Names, Param, Text, get_duration, given, read_
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::options::table::SocketOption;
-use crate::net::probe;
+use crate::net::{namespace, probe};
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::value::Value;
@@ -52,10 +52,12 @@ pub const ROWS: &[Command] = &[
         es "omite el script, con el motivo, donde falta algo",
         c "", rust "", python "",
         errors [],
-        note en "`require ipv6`, `require root`, `require linux`, `require command NAME`, `require env NAME`, `require option \
-            NAME` (a socket option that this kernel has), `require family NAME`; `not` before it asks for the contrary."
-             es "`require ipv6`, `require root`, `require linux`, `require command NAME`, `require env NAME`, `require option \
-            NAME` (una opción de sockets que este kernel tiene), `require family NAME`; con `not` delante exige lo contrario.",
+        note en "`require ipv6`, `require isolated` (a network of its own: `--isolate`), `require root`, `require linux`, \
+            `require command NAME`, `require env NAME`, `require option NAME` (a socket option that this kernel has), `require \
+            family NAME`; `not` before it asks for the contrary."
+             es "`require ipv6`, `require isolated` (una red propia: `--isolate`), `require root`, `require linux`, `require \
+            command NAME`, `require env NAME`, `require option NAME` (una opción de sockets que este kernel tiene), `require \
+            family NAME`; con `not` delante exige lo contrario.",
         like "require command sh"),
     command!(Tests, "export", export, (names: Names), Nothing,
         en "in a folder's `fixture.sock`: give the scripts of the folder these names and their values"
@@ -240,7 +242,7 @@ fn is_plain(value: &Value) -> bool {
     }
 }
 
-/// `[not] ipv6|root|linux|command NAME|env NAME|option NAME|family NAME`
+/// `[not] ipv6|isolated|root|linux|command NAME|env NAME|option NAME|family NAME`
 struct Requirement {
     /// It is required that it is missing.
     not: bool,
@@ -249,21 +251,24 @@ struct Requirement {
 
 enum What {
     Ipv6,
+    Isolated,
     Root,
     Linux,
     Command(Text),
     Env(Text),
     Option(&'static SocketOption),
     Family(Family, String),
-    /// A value that says which of the first three.
+    /// A value that says which of the first four.
     Later(Expr),
 }
 
-const REQUIREMENTS: &[&str] = &["ipv6", "root", "linux", "command", "env", "option", "family", "not"];
+const REQUIREMENTS: &[&str] =
+    &["ipv6", "isolated", "root", "linux", "command", "env", "option", "family", "not"];
 
 /// What is required, with its name worked out.
 enum Needed<'a> {
     Ipv6,
+    Isolated,
     Root,
     Linux,
     Command(String),
@@ -275,7 +280,8 @@ enum Needed<'a> {
 impl Param for Requirement {
     type Value<'a> = (bool, Needed<'a>);
     const KIND: Kind = Kind::Word(REQUIREMENTS);
-    const USAGE: &'static str = "[not] ipv6|root|linux|command NAME|env NAME|option NAME|family NAME";
+    const USAGE: &'static str =
+        "[not] ipv6|isolated|root|linux|command NAME|env NAME|option NAME|family NAME";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let mut word = words.require(name)?;
@@ -286,6 +292,7 @@ impl Param for Requirement {
         }
         let what = match word.bare() {
             Some("ipv6") => What::Ipv6,
+            Some("isolated") => What::Isolated,
             Some("root") => What::Root,
             Some("linux") => What::Linux,
             Some("command") => What::Command(Text::read(words, "name")?),
@@ -317,6 +324,7 @@ impl Param for Requirement {
     fn get(&self, session: &mut Session) -> Result<(bool, Needed<'_>), Box<Halt>> {
         let needed = match &self.what {
             What::Ipv6 => Needed::Ipv6,
+            What::Isolated => Needed::Isolated,
             What::Root => Needed::Root,
             What::Linux => Needed::Linux,
             What::Command(name) => Needed::Command(name.get(session)?),
@@ -327,12 +335,13 @@ impl Param for Requirement {
                 let value = expr.get(session)?;
                 match value.to_text().as_str() {
                     "ipv6" => Needed::Ipv6,
+                    "isolated" => Needed::Isolated,
                     "root" => Needed::Root,
                     "linux" => Needed::Linux,
                     _ => {
                         let wanted = phrase!(
-                            en "`ipv6`, `root` or `linux` (anything else is required by name)",
-                            es "`ipv6`, `root` ni `linux` (lo demás se exige por su nombre)"
+                            en "`ipv6`, `isolated`, `root` or `linux` (anything else is required by name)",
+                            es "`ipv6`, `isolated`, `root` ni `linux` (lo demás se exige por su nombre)"
                         );
                         return Err(wrong(Class::ValueError, wanted, &value));
                     }
@@ -365,6 +374,11 @@ fn require(session: &mut Session, (not, needed): (bool, Needed<'_>)) -> Reply {
             probe::has_ipv6(caller),
             say!(en "no IPv6 on this machine", es "no hay IPv6 en esta máquina"),
             say!(en "this machine has IPv6", es "esta máquina tiene IPv6"),
+        ),
+        Needed::Isolated => (
+            namespace::is_isolated(),
+            say!(en "needs a network of its own (`--isolate`)", es "requiere una red propia (`--isolate`)"),
+            say!(en "not for a network of its own (`--isolate`)", es "no es para una red propia (`--isolate`)"),
         ),
         Needed::Root => (
             probe::is_root(caller),

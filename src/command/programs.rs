@@ -102,9 +102,11 @@ pub const ROWS: &[Command] = &[
         c "bind(2)", rust "TcpListener::bind", python "",
         errors ["EADDRINUSE"],
         note en "It lies outside the range from which the kernel gives ports by itself, was free for TCP and UDP, and no other \
-            `freeport` of this machine gets it until this run has ended. `process --listen` needs no port at all."
+            `freeport` of this machine gets it until this run has ended; with `--isolate` it is this script's alone. `process \
+            --listen` needs no port at all."
              es "Está fuera del rango del que el kernel da puertos por su cuenta, estaba libre para TCP y UDP, y ningún otro \
-            `freeport` de esta máquina lo recibe hasta que termine esta ejecución. `process --listen` no requiere puerto.",
+            `freeport` de esta máquina lo recibe hasta que termine esta ejecución; con `--isolate` es solo de este script. \
+            `process --listen` no requiere puerto.",
         like "port = freeport\nl = socket inet stream\nl.bind 127.0.0.1 $port"),
     command!(Jobs, "kill", kill, (name: ProcessName, signal: Option<Signal>), Nothing,
         en "send a process a signal; SIGTERM without a word"
@@ -463,7 +465,8 @@ fn not_written(mut halt: Box<Halt>, process: &Process) -> Box<Halt> {
 // freeport
 
 fn freeport(session: &mut Session) -> Reply {
-    let port = ports::free(&mut session.caller)?;
+    let shared = session.shared.clone();
+    let port = ports::free(&mut session.caller, &shared.ports)?;
     Outcome::value(Value::Int(port.into()))
 }
 

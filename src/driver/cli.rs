@@ -15,7 +15,7 @@ use crate::driver::config;
 use crate::driver::course;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
-use crate::driver::held::Held;
+use crate::driver::held::{Begins, Held};
 use crate::driver::init;
 use crate::driver::output::{self, complain};
 use crate::driver::prompt::Script;
@@ -152,7 +152,7 @@ struct How {
     /// Draw what happened on standard error, when the script is over
     #[arg(long)]
     diagram: bool,
-    /// Write what happened to this file as a capture for Wireshark (pcapng)
+    /// Write what happened to this file as a capture for Wireshark (pcapng); with --isolate, the packets themselves
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
     /// Offer the script's lines one by one at the prompt, and draw its text cells
@@ -264,22 +264,17 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
         Some(Action::Help { command, markdown, .. }) => help(command.as_deref(), markdown, lang),
         None if !parsed.lines.is_empty() => {
             let interactive = parsed.how.interactive;
-            let held = parsed.how.held.clone();
-            let mut options = options(parsed.how, asked)?;
-            options.enclosure = held.enclosure(interactive, options.lang)?;
+            let mut options = options(parsed.how, asked, Begins::of(interactive))?;
             options.arguments = strings(&parsed.file)?;
             let text = Text { name: "-c".into(), text: parsed.lines.join("\n"), is_input: false };
             Ok(run_text(text, &options, interactive))
         }
         None if !parsed.file.is_empty() => run_file(&parsed.file, parsed.how, asked),
         None if std::io::stdin().is_terminal() => {
-            parsed.how.held.enclosure(true, lang)?;
-            crate::driver::prompt::main(&options(parsed.how, asked)?)
+            crate::driver::prompt::main(&options(parsed.how, asked, Begins::Prompt)?)
         }
         None => {
-            let held = parsed.how.held.clone();
-            let mut options = options(parsed.how, asked)?;
-            options.enclosure = held.enclosure(false, options.lang)?;
+            let options = options(parsed.how, asked, Begins::Script)?;
             Ok(run_text(run::read_stdin()?, &options, false))
         }
     }
@@ -326,9 +321,7 @@ fn run_file(file: &[OsString], how: How, lang: Option<Lang>) -> Result<i32> {
         )));
     }
     let (interactive, step) = (how.interactive, how.step);
-    let held = how.held.clone();
-    let mut options = options(how, lang)?;
-    options.enclosure = held.enclosure(interactive, options.lang)?;
+    let mut options = options(how, lang, Begins::of(interactive))?;
     options.arguments = strings(arguments)?;
     if step && path == "-" {
         return Err(failure(say!(
@@ -373,7 +366,7 @@ fn run_text(text: Text, options: &Options, interactive: bool) -> i32 {
         complain(format_args!("error: {why}"));
         return 2;
     }
-    let Some(ran) = run::run_open(text, options, interactive) else { return 2 };
+    let Some(mut ran) = run::run_open(text, options, interactive) else { return 2 };
     // One that failed would do so again.
     let script = script.filter(|_| ran.halt.is_none());
     // A SIGTERM or SIGHUP meant the end, not the prompt.
@@ -403,11 +396,12 @@ fn strings(arguments: &[OsString]) -> Result<Vec<String>> {
     Ok(texts)
 }
 
-fn options(how: How, asked: Option<Lang>) -> Result<Options> {
+fn options(how: How, asked: Option<Lang>, begins: Begins) -> Result<Options> {
     let timeout = match how.timeout {
         None => None,
         Some(text) => Some(run::duration(&text)?),
     };
+    let (lang, lang_given) = (lang(asked), asked.is_some());
     Ok(Options {
         vars: config::find()?
             .vars
@@ -421,15 +415,17 @@ fn options(how: How, asked: Option<Lang>) -> Result<Options> {
         echo: how.echo,
         trace: how.trace,
         diagram: how.diagram,
-        pcap: how.pcap,
+        ladders: false,
         json: matches!(how.format, OutputFormat::Json),
         timeout,
         default_timeout: false,
         seed: how.seed,
-        lang: lang(asked),
-        lang_given: asked.is_some(),
+        lang,
+        lang_given,
         policy: how.held.policy()?,
-        enclosure: None,
+        enclosure: how.held.begin(begins, how.pcap.is_some(), lang)?,
+        pcap: how.pcap,
+        network: None,
         folders: Vec::new(),
         no_init: how.no_init,
     })

@@ -29,13 +29,14 @@ pub struct Config {
     pub deny_skips: bool,
     pub fail_fast: bool,
     pub keep: bool,
+    pub isolate: bool,
     /// As `--report` takes them.
     pub reports: Vec<String>,
     pub vars: Vec<(String, String)>,
 }
 
-const KEYS: [&str; 9] =
-    ["jobs", "timeout", "limit", "retries", "deny-skips", "fail-fast", "keep", "reports", "vars"];
+const KEYS: [&str; 10] =
+    ["jobs", "timeout", "limit", "retries", "deny-skips", "fail-fast", "keep", "isolate", "reports", "vars"];
 
 /// The project's defaults; those of no project where there is no file.
 pub fn find() -> Result<Config> {
@@ -159,6 +160,7 @@ fn read(path: &Path, text: &str) -> Result<Config, Sentence> {
             "deny-skips" => config.deny_skips = reader.flag(name, value)?,
             "fail-fast" => config.fail_fast = reader.flag(name, value)?,
             "keep" => config.keep = reader.flag(name, value)?,
+            "isolate" => config.isolate = reader.flag(name, value)?,
             "reports" => config.reports = reader.texts(name, value)?,
             "vars" => config.vars = reader.vars(name, value)?,
             _ => {

@@ -1,4 +1,4 @@
-//! What a run may reach, as the command line says it: `--allow-net` and the like, and `--sandbox`.
+//! What a run may reach, as the command line says it: `--allow-net` and the like, `--sandbox` and `--isolate`.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,10 @@ use clap::{Args, ValueEnum};
 
 use super::failure::failure;
 use super::output::complain;
+use crate::net::capture::Capture;
 use crate::net::enclosure::{Beside, Enclosure, Layers};
+use crate::net::kernel::THREAD_STACK;
+use crate::net::namespace::{self, Network};
 use crate::net::policy::{Policy, Rules};
 use crate::text::parse::name_problem;
 use crate::text::secrets::{SHORTEST, keep};
@@ -34,9 +37,30 @@ pub struct Held {
     #[arg(long, value_name = "BY", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "auto",
         hide_possible_values = true)]
     sandbox: Option<By>,
+    /// A network of its own for each script, with nothing in it but loopback; scripts below one fixture share one
+    #[arg(long)]
+    pub isolate: bool,
     /// A name with a value that is never shown; without VALUE it is the environment's of that name
     #[arg(long = "secret", value_name = "NAME[=VALUE]")]
     secrets: Vec<String>,
+}
+
+/// What the command line begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// One script.
+    Script,
+    /// The prompt, which needs files of its own.
+    Prompt,
+    /// Scripts side by side.
+    Tests,
+}
+
+impl Begins {
+    /// A script, behind which the prompt may open.
+    pub fn of(interactive: bool) -> Begins {
+        if interactive { Begins::Prompt } else { Begins::Script }
+    }
 }
 
 /// Who holds a sandbox.
@@ -112,9 +136,22 @@ impl Held {
         }
     }
 
-    /// Begins the part of the sandbox that the kernel holds, and reports it on standard error. To be called before any
-    /// thread is made. `prompt`: the prompt follows, which needs files of its own.
-    pub fn enclosure(&self, prompt: bool, lang: Lang) -> Result<Option<Arc<Enclosure>>> {
+    /// Begins what is asked of the kernel. To be called before any thread is made. `captures`: the packets are to be seen.
+    pub fn begin(&self, what: Begins, captures: bool, lang: Lang) -> Result<Option<Arc<Enclosure>>> {
+        if self.isolate {
+            isolate(what, captures).map_err(|why| {
+                failure(say!(
+                    en "`--isolate` cannot be had here, and nothing was run: {why}",
+                    es "`--isolate` no es posible aquí, y no se ejecutó nada: {why}",
+                    why
+                ))
+            })?;
+        }
+        self.enclosure(what == Begins::Prompt, lang)
+    }
+
+    /// Begins the part of the sandbox that the kernel holds, and reports it on standard error.
+    fn enclosure(&self, prompt: bool, lang: Lang) -> Result<Option<Arc<Enclosure>>> {
         static BEGUN: OnceLock<Arc<Enclosure>> = OnceLock::new();
         let Some(by) = self.sandbox else { return Ok(None) };
         let demanded = matches!(by, By::Kernel | By::Both);
@@ -163,6 +200,37 @@ impl Held {
                 .any(|rule| !rule.starts_with('/') && !rule.starts_with("loopback")),
         }
     }
+}
+
+/// A network for this process; of tests each thread makes its own, which is tried here.
+fn isolate(what: Begins, captures: bool) -> std::result::Result<(), Sentence> {
+    // `--watch` asks anew.
+    if namespace::is_isolated() {
+        return Ok(());
+    }
+    match what {
+        Begins::Script | Begins::Prompt => namespace::private()?,
+        Begins::Tests => namespace::begin()?,
+    }
+    let attempt = move || -> std::result::Result<(), Sentence> {
+        if what == Begins::Tests {
+            Network::make().map_err(|e| namespace::refused("unshare(2)", e))?;
+        }
+        if captures {
+            let capture = Capture::begin().map_err(|e| namespace::refused("socket(2), AF_PACKET", e))?;
+            drop(capture);
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(THREAD_STACK);
+        let tried = builder.spawn_scoped(scope, attempt).ok().and_then(|tried| tried.join().ok());
+        tried.unwrap_or_else(|| {
+            Err(phrase!(en "no thread can be started", es "no se puede iniciar ningún hilo").into())
+        })
+    })?;
+    namespace::isolate();
+    Ok(())
 }
 
 /// Which part is held by what.

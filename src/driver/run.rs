@@ -14,9 +14,11 @@ use crate::driver::terminal;
 use crate::driver::transcript::Transcript;
 use crate::engine::spawn::finish;
 use crate::engine::{Compiler, Program, Runner, Watch};
+use crate::net::capture::Capture;
 use crate::net::door::Roster;
 use crate::net::enclosure::Enclosure;
 use crate::net::gate::{main_gate, register};
+use crate::net::namespace::{self, Network};
 use crate::net::policy::{Guard, Policy};
 use crate::net::process::{first_dead, settle};
 use crate::picture::events::{Recorder, SNIPPET};
@@ -69,6 +71,10 @@ pub struct Options {
     pub policy: Option<Arc<Policy>>,
     /// The sandbox that the kernel holds.
     pub enclosure: Option<Arc<Enclosure>>,
+    /// The network of the fixture that it stands on, where scripts have networks of their own.
+    pub network: Option<Arc<Network>>,
+    /// A report draws what happened in a script that failed.
+    pub ladders: bool,
     /// The temporary folders of the fixtures that it stands on.
     pub folders: Vec<PathBuf>,
     /// `--no-init`: the prompt opens without what the user keeps for it.
@@ -320,10 +326,13 @@ pub enum Rest {
     Scripts,
 }
 
-/// Keeps what happens from here on, where the script draws it, and the texts that its lines stand in.
-pub fn prepare_pictures(program: &Program, compiler: &Compiler, session: &mut Session) {
+/// Keeps what happens from here on, where the script or a report draws it, and the texts that its lines stand in.
+pub fn prepare_pictures(program: &Program, compiler: &Compiler, session: &mut Session, ladders: bool) {
     if program.draws {
         session.keep_for_pictures(SNIPPET, true);
+    } else if ladders {
+        // No line of the script asked for it: a trace of it is as without the report.
+        session.keep_for_pictures(SNIPPET, false);
     }
     if let Some(kept) = session.kept_for_pictures() {
         kept.read_from(&compiler.sources);
@@ -531,9 +540,20 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     }
 }
 
-/// Writes what was kept as a capture.
-pub fn write_capture(kept: &Recorder, path: &Path, lang: Lang) -> Result<(), Sentence> {
-    let (bytes, _) = pcap(&Ladder::of(&kept.record(), None), Origin::Drawn, lang);
+/// Begins to capture the packets of this thread's network, where it is the script's own and the command line wants them.
+pub fn begin_capture(options: &Options) -> Result<Option<Capture>, Sentence> {
+    if options.pcap.is_none() || !namespace::is_isolated() {
+        return Ok(None);
+    }
+    Capture::begin().map(Some).map_err(|e| {
+        let why = files::io_words(&e);
+        say!(en "the packets cannot be captured: {why}", es "no se pueden capturar los paquetes: {why}", why)
+    })
+}
+
+/// Writes what was kept, or was captured, as a capture.
+pub fn write_capture(kept: &Recorder, origin: Origin<'_>, path: &Path, lang: Lang) -> Result<(), Sentence> {
+    let (bytes, _) = pcap(&Ladder::of(&kept.record(), None), origin, lang);
     files::write_or_send(path, &bytes).map_err(|e| files::cannot_write(&path.to_string_lossy(), &e))
 }
 
@@ -552,12 +572,14 @@ pub struct Ran {
     /// What happened is drawn when the script is over, and written to this file as a capture.
     diagram: bool,
     pcap: Option<PathBuf>,
+    /// The packets themselves, in a network of its own.
+    capture: Option<Capture>,
     watch: Arc<Transcript>,
 }
 
 impl Ran {
     /// Draws what happened, as the command line asks for it; false where that cannot be done, which is said.
-    pub fn draw_and_tell(&self) -> bool {
+    pub fn draw_and_tell(&mut self) -> bool {
         let drawn = self.draw();
         if let Err(why) = &drawn {
             complain(format_args!("error: {}", why.show(self.session.settings.lang)));
@@ -565,7 +587,8 @@ impl Ran {
         drawn.is_ok()
     }
 
-    fn draw(&self) -> Result<(), Sentence> {
+    fn draw(&mut self) -> Result<(), Sentence> {
+        let captured = self.capture.take().map(Capture::end);
         let Some(kept) = self.session.kept_for_pictures() else { return Ok(()) };
         let lang = self.session.settings.lang;
         if self.diagram {
@@ -574,7 +597,12 @@ impl Ran {
             complain(format_args!("\n{}", ladder.draw(columns, lang)));
         }
         match &self.pcap {
-            Some(path) => write_capture(kept, path, lang),
+            Some(path) => {
+                let origin = captured
+                    .as_ref()
+                    .map_or(Origin::Drawn, |captured| Origin::Lo { captured, shared: false });
+                write_capture(kept, origin, path, lang)
+            }
             None => Ok(()),
         }
     }
@@ -610,9 +638,16 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     if from_stdin {
         session.without_input();
     }
-    prepare_pictures(&program, &compiler, &mut session);
+    prepare_pictures(&program, &compiler, &mut session, options.ladders);
     let watch = Arc::new(Transcript::new(Arc::new(compiler.sources.clone()), options.json));
     let rest = if more { Rest::Lines } else { Rest::Nothing };
+    let capture = match begin_capture(options) {
+        Ok(capture) => capture,
+        Err(why) => {
+            complain(format_args!("error: {}", why.show(options.lang)));
+            return None;
+        }
+    };
     let mut ended = execute(&program, &mut session, watch.clone(), rest);
     let numbered = watch.numbered();
     let failure = watch.failure();
@@ -622,5 +657,5 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     }
     explain(&ended, &compiler.sources, session.settings.lang);
     let (diagram, pcap) = (options.diagram, options.pcap.clone());
-    Some(Ran { session, compiler, program, halt: ended.halt, numbered, diagram, pcap, watch })
+    Some(Ran { session, compiler, program, halt: ended.halt, numbered, diagram, pcap, capture, watch })
 }

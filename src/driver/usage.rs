@@ -102,12 +102,12 @@ const TEXTS: &[Phrase] = &[
         es "Dibuja en el error estándar lo que pasó, cuando el script termina"
     ),
     phrase!(
-        en "Write what happened to this file as a capture for Wireshark (pcapng)",
-        es "Escribe lo que pasó en este archivo, como captura para Wireshark (pcapng)"
+        en "Write what happened to this file as a capture for Wireshark (pcapng); with --isolate, the packets themselves",
+        es "Escribe lo que pasó en este archivo, como captura para Wireshark (pcapng); con --isolate, los paquetes mismos"
     ),
     phrase!(
-        en "Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng)",
-        es "Escribe en esta carpeta lo que pasó en cada script que falló, como captura para Wireshark (pcapng)"
+        en "Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng); with --isolate, the packets themselves",
+        es "Escribe en esta carpeta lo que pasó en cada script que falló, como captura para Wireshark (pcapng); con --isolate, los paquetes mismos"
     ),
     phrase!(
         en "Offer the script's lines one by one at the prompt, and draw its text cells",
@@ -140,6 +140,10 @@ const TEXTS: &[Phrase] = &[
     phrase!(
         en "Loopback, the temporary folder, no programs: held by the checks, by the kernel, or by both [default: what there is]",
         es "Loopback, la carpeta temporal, ningún programa: sujeto por las comprobaciones, por el kernel, o por ambos [por defecto: lo que haya]"
+    ),
+    phrase!(
+        en "A network of its own for each script, with nothing in it but loopback; scripts below one fixture share one",
+        es "Una red propia para cada script, sin nada más que loopback; los scripts bajo un mismo fixture comparten una"
     ),
     phrase!(
         en "A name with a value that is never shown; without VALUE it is the environment's of that name",
@@ -225,8 +229,8 @@ const TEXTS: &[Phrase] = &[
         es "Escribe en los scripts las respuestas de hoy; con `--repeat`, lo que todas las ejecuciones comparten"
     ),
     phrase!(
-        en "Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
-        es "Escribe un informe: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"
+        en "Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more",
+        es "Escribe un informe: `html=FILE`, `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`; `sockbook help reports` dice más"
     ),
 ];
 

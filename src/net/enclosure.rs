@@ -18,9 +18,9 @@ use landlock::{
 };
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
-use nix::unistd::{chdir, getegid, geteuid, pivot_root};
+use nix::unistd::{chdir, pivot_root};
 
-use super::kernel;
+use super::{kernel, namespace};
 use crate::words::Sentence;
 
 /// The parts of a sandbox, each with why the kernel does not hold it, if so.
@@ -66,13 +66,10 @@ const TABLES: [&str; 8] = [
     "/etc/localtime",
 ];
 
-/// The kernel's tables of sockets: of the thread's own network.
-const SOCKETS: &str = "/proc/self/net";
-
 impl Enclosure {
     /// Leaves for namespaces of its own, and tries on a thread what can be had beside them.
     pub fn begin(beside: Beside) -> Enclosure {
-        let mine = namespaces(!beside.network);
+        let mine = if beside.network { namespace::begin() } else { namespace::private() };
         let network = match (&mine, beside.network) {
             (_, true) => Err(
                 say!(en "only loopback can be a network of its own", es "solo loopback puede ser una red propia"),
@@ -141,6 +138,10 @@ impl Enclosure {
     /// A file system of this thread's own, in which the folders stand where they did, and nothing else does: a Unix socket
     /// elsewhere has no path any more.
     fn view(&self, folders: &[PathBuf]) -> io::Result<()> {
+        namespace::privileged(|| self.enter_view(folders))
+    }
+
+    fn enter_view(&self, folders: &[PathBuf]) -> io::Result<()> {
         unshare(CloneFlags::CLONE_NEWNS)?;
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
@@ -158,7 +159,8 @@ impl Enclosure {
         for path in tables.into_iter().chain(whole) {
             add(&path, path.clone())?;
         }
-        add(Path::new(SOCKETS), "/proc/net".into())?;
+        // Of this thread's own network, under the name by which they are read.
+        add(Path::new("/proc/thread-self/net"), namespace::tables().into())?;
         let root = std::env::temp_dir();
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         mount(Some("tmpfs"), &root, Some("tmpfs"), flags, Some("size=1m,mode=755"))?;
@@ -206,7 +208,7 @@ impl Enclosure {
             .handle_access(own)
             .map_err(|e| other(&e))?;
         let mut ruleset = ruleset.create().map_err(|e| other(&e))?;
-        let tables = TABLES.iter().chain([&SOCKETS, &"/proc/net"]).map(Path::new);
+        let tables = TABLES.iter().map(Path::new).chain([namespace::tables()]);
         let beside = &self.beside;
         let rules = folders
             .iter()
@@ -225,32 +227,5 @@ impl Enclosure {
             RulesetStatus::NotEnforced => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
             _ => Ok(()),
         }
-    }
-}
-
-/// A user namespace, unless this is root's process, and in it a network with nothing but loopback.
-fn namespaces(network: bool) -> Result<(), Sentence> {
-    let (user, group) = (geteuid(), getegid());
-    let net = if network { CloneFlags::CLONE_NEWNET } else { CloneFlags::empty() };
-    let tried = if user.is_root() { unshare(net).is_ok() } else { false };
-    if !tried {
-        unshare(net | CloneFlags::CLONE_NEWUSER).map_err(|e| {
-            let why = io::Error::from(e);
-            say!(
-                en "unshare(2): {why}; user namespaces may be off, or kept to some programs by AppArmor",
-                es "unshare(2): {why}; los espacios de nombres de usuario pueden estar desactivados, o AppArmor los reserva a algunos programas",
-                why = why.to_string()
-            )
-        })?;
-        let map = |file: &str, text: String| {
-            fs::write(file, text).map_err(|e| Sentence::plain(format!("{file}: {e}")))
-        };
-        map("/proc/self/setgroups", "deny".into())?;
-        map("/proc/self/uid_map", format!("{user} {user} 1"))?;
-        map("/proc/self/gid_map", format!("{group} {group} 1"))?;
-    }
-    match network {
-        true => kernel::raise_loopback().map_err(|e| Sentence::plain(format!("SIOCSIFFLAGS: {e}"))),
-        false => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
 use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{Acquire, Release};
 use std::time::Duration;
 
 use nix::fcntl::OFlag;
@@ -20,6 +21,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 use nix::unistd::Pid;
 
+use super::namespace::Network;
 use super::resolve::{Found, Wanted};
 use crate::value::process::Status;
 
@@ -243,6 +245,8 @@ pub struct Image {
     pub descriptors: Vec<(RawFd, RawFd)>,
     /// LISTEN_PID is wanted.
     pub listens: bool,
+    /// The network that it is to be in, where that may be another than that of the thread which starts it.
+    pub network: Option<Network>,
 }
 
 /// The arrays that execvp(3) takes; they point into the strings beside them.
@@ -295,6 +299,9 @@ pub fn become_program(command: &mut std::process::Command, image: Image) {
             if libc::getppid() as u32 != parent {
                 return Err(io::Error::from_raw_os_error(libc::ESRCH));
             }
+        }
+        if let Some(network) = &image.network {
+            network.enter()?;
         }
         // Above all numbers that are given first: one of them may be another's source.
         for (at, (from, _)) in moved.iter_mut().zip(&image.descriptors) {
@@ -576,14 +583,41 @@ pub fn raise_loopback() -> io::Result<()> {
     Ok(())
 }
 
-/// capset(2): this thread has no capabilities from here on, as that of an ordinary user.
-pub fn drop_capabilities() -> io::Result<()> {
-    /// _LINUX_CAPABILITY_VERSION_3, and 0 for this thread.
-    const HEADER: [u32; 2] = [0x2008_0522, 0];
-    let none = [0_u32; 6];
-    // SAFETY: the header and the three sets of two words each are alive for the call, which reads them.
-    let result = unsafe { libc::syscall(libc::SYS_capset, HEADER.as_ptr(), none.as_ptr()) };
+/// The three sets of capabilities of a thread, as capget(2) and capset(2) have them: a word each of those that are
+/// effective, permitted and inheritable, then the second words.
+type Capabilities = [u32; 6];
+
+/// capget(2), or capset(2), of this thread.
+fn exchange_capabilities(call: libc::c_long, sets: &mut Capabilities) -> io::Result<()> {
+    // _LINUX_CAPABILITY_VERSION_3, and 0 for this thread.
+    let mut header: [u32; 2] = [0x2008_0522, 0];
+    // SAFETY: the header and the three sets of two words each are alive for the call, which reads or writes them.
+    let result = unsafe { libc::syscall(call, header.as_mut_ptr(), sets.as_mut_ptr()) };
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// The capabilities that this thread uses, a bit each.
+pub fn capabilities() -> io::Result<u64> {
+    let mut sets = Capabilities::default();
+    exchange_capabilities(libc::SYS_capget, &mut sets)?;
+    Ok(u64::from(sets[3]) << 32 | u64::from(sets[0]))
+}
+
+/// Whether this thread uses the capabilities that it is permitted.
+pub fn use_capabilities(used: bool) -> io::Result<()> {
+    let mut sets = Capabilities::default();
+    exchange_capabilities(libc::SYS_capget, &mut sets)?;
+    let wanted = if used { [sets[1], sets[4]] } else { [0, 0] };
+    if [sets[0], sets[3]] == wanted {
+        return Ok(());
+    }
+    [sets[0], sets[3]] = wanted;
+    exchange_capabilities(libc::SYS_capset, &mut sets)
+}
+
+/// This thread has no capabilities from here on, as that of an ordinary user.
+pub fn drop_capabilities() -> io::Result<()> {
+    exchange_capabilities(libc::SYS_capset, &mut Capabilities::default())
 }
 
 /// seccomp(2): from here on this thread, and all that it starts, can run no program, look into no other process, and make
@@ -648,5 +682,100 @@ pub fn filter_calls() -> io::Result<()> {
             libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, std::ptr::from_ref(&all))
         })?;
         Ok(())
+    }
+}
+
+/// The packets that come to this thread's network, in memory that is shared with the kernel (packet(7), TPACKET_V3): blocks
+/// that it fills and hands over one after another, each when it is full or after a while.
+pub struct PacketRing {
+    socket: OwnedFd,
+    memory: *mut u8,
+    /// The block that is handed over next.
+    next: usize,
+}
+
+// SAFETY: the memory is the ring's alone, and goes with it.
+unsafe impl Send for PacketRing {}
+
+/// The size of a block and how many there are: 8 MiB.
+const BLOCK: usize = 256 << 10;
+const BLOCKS: usize = 32;
+/// A block is handed over after so many milliseconds at most.
+const HANDED_OVER: libc::c_uint = 2;
+/// Where a block says whose it is.
+const STATUS: usize = 8;
+
+impl PacketRing {
+    /// A socket that sees each packet of IP once, as it arrives, from its IP header on. Needs CAP_NET_RAW.
+    pub fn open() -> io::Result<PacketRing> {
+        let kind = socket2::Type::DGRAM.cloexec();
+        // No protocol yet: nothing is to come before all is set.
+        let socket = OwnedFd::from(socket2::Socket::new_raw(socket2::Domain::PACKET, kind, None)?);
+        let number = |level, name, value: i32| setsockopt(&socket, level, name, &value.to_ne_bytes());
+        number(libc::SOL_PACKET, libc::PACKET_VERSION, libc::tpacket_versions::TPACKET_V3 as i32)?;
+        // What goes out by `lo` comes in by it.
+        number(libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
+        // The block's size and how many there are, the least size of a frame and how many there could be, when a block is
+        // handed over; no private room, no features.
+        let frame = 2048;
+        let request =
+            [BLOCK as u32, BLOCKS as u32, frame, (BLOCK * BLOCKS) as u32 / frame, HANDED_OVER, 0, 0];
+        let request: Vec<u8> = request.iter().flat_map(|word| word.to_ne_bytes()).collect();
+        setsockopt(&socket, libc::SOL_PACKET, libc::PACKET_RX_RING, &request)?;
+        let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED);
+        // SAFETY: a new mapping, of the size that the ring was made with.
+        let memory =
+            unsafe { libc::mmap(std::ptr::null_mut(), BLOCK * BLOCKS, access, flags, socket.as_raw_fd(), 0) };
+        if memory == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let ring = PacketRing { socket, memory: memory.cast(), next: 0 };
+        let protocol = (libc::ETH_P_ALL as u16).to_be();
+        // SAFETY: all zeros is a valid address of this family; the fields that count are set.
+        check(unsafe {
+            let mut address: libc::sockaddr_ll = std::mem::zeroed();
+            address.sll_family = libc::AF_PACKET as u16;
+            address.sll_protocol = protocol;
+            let length = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
+            libc::bind(ring.socket.as_raw_fd(), (&raw const address).cast(), length)
+        })?;
+        Ok(ring)
+    }
+
+    /// The next block, if it was handed over, as struct tpacket_block_desc and what follows it. It is the kernel's again
+    /// when this returns.
+    pub fn block<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let at = self.next * BLOCK;
+        // SAFETY: the status is a word within the mapping, aligned, which both sides change one at a time.
+        let status = unsafe { AtomicU32::from_ptr(self.memory.add(at + STATUS).cast()) };
+        if status.load(Acquire) & libc::TP_STATUS_USER == 0 {
+            return None;
+        }
+        // SAFETY: the block lies within the mapping, and the kernel leaves it alone until the status is stored.
+        let done = read(unsafe { std::slice::from_raw_parts(self.memory.add(at), BLOCK) });
+        status.store(libc::TP_STATUS_KERNEL, Release);
+        self.next = (self.next + 1) % BLOCKS;
+        Some(done)
+    }
+
+    /// How many packets have come since this was last asked for, and how many of them were lost because the ring was full.
+    pub fn counts(&self) -> io::Result<(u64, u64)> {
+        let mut bytes = [0; 12];
+        getsockopt(&self.socket, libc::SOL_PACKET, libc::PACKET_STATISTICS, &mut bytes)?;
+        let word = |at: usize| bytes[at..].first_chunk().map_or(0, |word| u32::from_ne_bytes(*word).into());
+        Ok((word(0), word(4)))
+    }
+}
+
+impl AsFd for PacketRing {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl Drop for PacketRing {
+    fn drop(&mut self) {
+        // SAFETY: the mapping of this size was made with the ring, and no reference into it is left.
+        unsafe { libc::munmap(self.memory.cast(), BLOCK * BLOCKS) };
     }
 }

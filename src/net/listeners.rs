@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use super::children::{MARK, command_of, descends, group_of};
 use super::door::{About, Call, Caller};
-use super::file;
+use super::{file, namespace};
 use crate::value::outcome::Halt;
 use crate::value::process::Process;
 
 /// More than any table of this size is read; what lies beyond is not looked at.
 const MOST: usize = 64 << 20;
 
-/// A table of /proc; empty where the kernel has none.
-fn table(caller: &mut Caller, path: &str) -> Result<String, Box<Halt>> {
-    let read = caller.by_itself(|caller| file::read(caller, Path::new(path), MOST, None));
+/// A table of this thread's network; empty where the kernel has none.
+fn table(caller: &mut Caller, name: &str) -> Result<String, Box<Halt>> {
+    let path = namespace::tables().join(name);
+    let read = caller.by_itself(|caller| file::read(caller, &path, MOST, None));
     match read.map_err(|halt| *halt) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(Halt::Error(_)) => Ok(String::new()),
@@ -25,7 +26,7 @@ fn table(caller: &mut Caller, path: &str) -> Result<String, Box<Halt>> {
 
 /// What listens at this TCP address: the number of the socket (its inode).
 pub fn at(caller: &mut Caller, address: SocketAddr) -> Result<Option<u64>, Box<Halt>> {
-    let (v4, v6) = (table(caller, "/proc/net/tcp")?, table(caller, "/proc/net/tcp6")?);
+    let (v4, v6) = (table(caller, "tcp")?, table(caller, "tcp6")?);
     let wanted = unmapped(address.ip());
     let mut listeners = v4.lines().chain(v6.lines()).filter_map(listener);
     Ok(listeners.find_map(|(at, port, socket)| {
@@ -66,7 +67,7 @@ fn listener(line: &str) -> Option<(IpAddr, u16, u64)> {
 /// What listens at this path, or has bound a datagram socket there; `@name` is an abstract one.
 pub fn at_path(caller: &mut Caller, path: &[u8]) -> Result<Option<u64>, Box<Halt>> {
     let path = String::from_utf8_lossy(path).into_owned();
-    let table = table(caller, "/proc/net/unix")?;
+    let table = table(caller, "unix")?;
     Ok(table.lines().find_map(|line| unix_listener(line, &path)))
 }
 

@@ -1,6 +1,7 @@
 //! The door to the kernel: every system call that a script causes is made here.
 
 pub(crate) mod address;
+pub(crate) mod capture;
 pub(crate) mod children;
 pub(crate) mod descriptor;
 pub(crate) mod diag;
@@ -13,6 +14,7 @@ pub(crate) mod kernel;
 pub(crate) mod listeners;
 pub(crate) mod look;
 pub(crate) mod message;
+pub(crate) mod namespace;
 pub mod options;
 pub(crate) mod policy;
 pub(crate) mod ports;

@@ -2,7 +2,8 @@
 //!
 //! It lies outside the range from which the kernel gives ports by itself, so that no `connect` or `bind` to port 0 of
 //! another program gets it meanwhile; and an abstract Unix socket named after it keeps it from every other `freeport` of this
-//! machine until this process ends.
+//! machine until this process ends. In a network of the script's own, that socket is the script's and ends with it: it would
+//! hold the network.
 
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,13 +13,16 @@ use std::sync::{Mutex, PoisonError};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::door::{About, Call, Caller, Owned};
-use super::file;
+use super::{file, namespace};
 use crate::value::Address;
 use crate::value::outcome::{CallError, Halt};
 use crate::value::socket::Triple;
 
-/// What keeps the ports that were given: closed when the process ends.
-static KEPT: Mutex<Vec<Owned<Socket>>> = Mutex::new(Vec::new());
+/// What keeps the ports that were given.
+pub type Kept = Mutex<Vec<Owned<Socket>>>;
+
+/// That of ports of the machine: closed when the process ends.
+static KEPT: Kept = Mutex::new(Vec::new());
 
 /// The ports that the kernel gives by itself, as it is by default.
 const BY_ITSELF: (u16, u16) = (32768, 60999);
@@ -28,12 +32,13 @@ const LOWEST: u16 = 10000;
 const TRIES: usize = 2000;
 
 /// A port that no socket uses, for TCP and UDP. What finds it out is no way out for a script: nothing is sent, and nothing
-/// listens.
-pub fn free(caller: &mut Caller) -> Result<u16, Box<Halt>> {
-    caller.by_itself(find)
+/// listens. `own`: what keeps those of a network of the script's own.
+pub fn free(caller: &mut Caller, own: &Kept) -> Result<u16, Box<Halt>> {
+    let kept = if namespace::is_isolated() { own } else { &KEPT };
+    caller.by_itself(|caller| find(caller, kept))
 }
 
-fn find(caller: &mut Caller) -> Result<u16, Box<Halt>> {
+fn find(caller: &mut Caller, kept: &Kept) -> Result<u16, Box<Halt>> {
     let (low, high) = range(caller)?;
     let mut ports: Vec<u16> = (LOWEST..low.max(LOWEST)).chain(high.saturating_add(1)..u16::MAX).collect();
     if ports.is_empty() {
@@ -44,7 +49,7 @@ fn find(caller: &mut Caller) -> Result<u16, Box<Halt>> {
         let port = ports[(random + at) % ports.len()];
         let Some(lock) = lock(caller, port)? else { continue };
         if is_free(caller, port)? {
-            KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(lock);
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(lock);
             return Ok(port);
         }
     }

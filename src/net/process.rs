@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use super::children::{self, Family, MARK};
 use super::door::{About, Call, Caller, Descriptor, Returned};
 use super::gate::{Deadline, block_main_signals};
-use super::kernel;
-use super::kernel::Image;
+use super::kernel::{self, Image};
+use super::namespace::{self, Network};
 use crate::value::Value;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Detail, Halt};
@@ -143,6 +143,8 @@ fn run(launch: &Launch<'_>, fds: &[RawFd]) -> io::Result<Started> {
         environment: environment(launch)?,
         descriptors,
         listens: listeners > 0,
+        // Another thread starts it.
+        network: namespace::is_isolated().then(Network::of_thread).transpose()?,
     };
     let mut command = Command::new(program);
     kernel::become_program(&mut command, image);

@@ -995,7 +995,8 @@ impl<'r> Builder<'r> {
         } else if resets && !matches!(seen, Some("CLOSE_WAIT" | "TIME_WAIT" | "LAST_ACK")) {
             self.arrow(lane, peer, What::Rst, seen == Some("CLOSE"), act);
             (self.sides[lane].reset, self.sides[peer].reset) = (true, true);
-        } else if seen != Some("ESTABLISHED") {
+        } else if seen != Some("ESTABLISHED") || self.sides[peer].unread > 0 {
+            // Behind data that were not taken yet, the end of the stream has not come either.
             self.finish_half(event, lane, act);
         } else {
             // Another process holds it too: the connection goes on.

@@ -16,8 +16,7 @@
 //!
 //! [`states`] is TCP's diagram of states with the session's sockets in it.
 //!
-//! A private network, whose packets could be read as they are, does not exist yet: [`pcap::Origin`] is where a capture
-//! would say that it is one.
+//! In a network of the script's own (`--isolate`) a capture has the packets themselves, and [`told`] finds their lines.
 
 pub(crate) mod events;
 mod fold;
@@ -27,13 +26,14 @@ pub(crate) mod pcap;
 pub(crate) mod states;
 mod svg;
 mod text;
+mod told;
 
 use crate::picture::ladder::Ladder;
 use crate::value::outcome::Drawing;
 use crate::words::Lang;
 
 pub use mermaid::mermaid;
-pub use svg::svg;
+pub use svg::{STYLE, inline, svg};
 
 impl Drawing for Ladder {
     fn draw(&self, columns: usize, lang: Lang) -> String {

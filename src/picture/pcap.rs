@@ -5,6 +5,9 @@
 //! sends for them. A packet's comment is its line of the script. What goes through a Unix socket has no packets: it is
 //! there as exported data, on an interface of its own. The header of the file says that it was drawn.
 //!
+//! In a network of the script's own (`--isolate`) the packets are those that were captured there, and the header says so;
+//! [`super::told`] finds the lines that they are of.
+//!
 //! pcapng, the draft of the IETF: blocks of a type, a length, a body and the length again; a section header, a
 //! description of each interface, and an enhanced packet block for each packet.
 
@@ -13,14 +16,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::ladder::{Act, Arrow, Ladder, Protocol, What};
-use crate::text::secrets::{hide, hide_bytes};
+use super::told::{Lines, Packet};
+use crate::net::capture::Captured;
+use crate::text::secrets::{are_kept, hide, hide_bytes};
 use crate::words::Lang;
 
 /// Where the packets come from, as the file says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
     /// From the calls of a script.
     Drawn,
+    /// From `lo` of a network of the script's own. `shared`: the fixture and the other scripts below it are in it too.
+    Lo { captured: &'a Captured, shared: bool },
 }
 
 const SECTION: u32 = 0x0a0d_0d0a;
@@ -35,23 +42,93 @@ const LINKTYPE_UPPER_PDU: u16 = 252;
 /// The most that a segment holds where a packet has 16 bits for its length: with a header of IPv6, and of TCP.
 const SEGMENT: usize = 65_535 - 40 - 20;
 
-const FIN: u8 = 1;
-const SYN: u8 = 2;
-const RST: u8 = 4;
+pub const FIN: u8 = 1;
+pub const SYN: u8 = 2;
+pub const RST: u8 = 4;
 const PSH: u8 = 8;
-const ACK: u8 = 16;
+pub const ACK: u8 = 16;
 const URG: u8 = 32;
 
 /// The file, and how many packets are in it.
-pub fn pcap(ladder: &Ladder, origin: Origin, lang: Lang) -> (Vec<u8>, usize) {
+pub fn pcap(ladder: &Ladder, origin: Origin<'_>, lang: Lang) -> (Vec<u8>, usize) {
     let mut capture = Capture::new(origin, ladder.gone, lang);
+    let mut rest = match origin {
+        Origin::Drawn => Vec::new().into_iter(),
+        Origin::Lo { captured, .. } => real(ladder, captured, lang).into_iter(),
+    }
+    .peekable();
     for act in ladder.acts() {
         let comment = hide(&act.sentence(ladder, lang)).into_owned();
+        let when = act.when.duration_since(UNIX_EPOCH).unwrap_or_default();
+        while let Some(packet) = rest.next_if(|packet| packet.when <= when) {
+            capture.real(&packet);
+        }
         for arrow in &act.arrows {
-            capture.arrow(ladder, act, arrow, &comment);
+            // What went through Unix sockets has no packets; all else does.
+            if matches!(origin, Origin::Drawn) || arrow.wire.protocol == Protocol::Local {
+                capture.arrow(ladder, act, arrow, &comment);
+            }
         }
     }
+    rest.for_each(|packet| capture.real(&packet));
     (capture.out, capture.packets)
+}
+
+/// A captured packet with the line that it is of.
+struct Real {
+    when: Duration,
+    bytes: Vec<u8>,
+    comment: String,
+}
+
+/// The bytes that went one way in a connection.
+#[derive(Default)]
+struct Stream {
+    bytes: Vec<u8>,
+    parts: Vec<StreamPart>,
+}
+
+/// A packet's part of a stream: which packet, how long its headers are, and where its bytes are in the stream.
+struct StreamPart {
+    packet: usize,
+    head: usize,
+    at: usize,
+}
+
+/// The packets that were captured, with their lines; the bytes of secrets are stars.
+fn real(ladder: &Ladder, captured: &Captured, lang: Lang) -> Vec<Real> {
+    let mut lines = Lines::of(ladder, lang);
+    let mut all: Vec<Real> = Vec::with_capacity(captured.packets.len());
+    let mut streams: HashMap<(SocketAddr, SocketAddr), Stream> = HashMap::new();
+    for packet in &captured.packets {
+        let read = Packet::read(&packet.bytes);
+        let comment = lines.find(&read).unwrap_or_default();
+        let mut bytes = packet.bytes.clone();
+        match read {
+            Packet::Tcp { way, data, .. } if are_kept() => {
+                let stream = streams.entry(way).or_default();
+                stream.parts.push(StreamPart {
+                    packet: all.len(),
+                    head: packet.bytes.len() - data.len(),
+                    at: stream.bytes.len(),
+                });
+                stream.bytes.extend_from_slice(data);
+            }
+            _ if are_kept() => bytes = hide_bytes(&bytes).into_owned(),
+            _ => {}
+        }
+        all.push(Real { when: packet.when, bytes, comment });
+    }
+    // A secret may lie in two segments.
+    for stream in streams.into_values() {
+        let hidden = hide_bytes(&stream.bytes);
+        for StreamPart { packet, head, at } in stream.parts {
+            let bytes = &mut all[packet].bytes;
+            let length = bytes.len() - head;
+            bytes[head..].copy_from_slice(&hidden[at..at + length]);
+        }
+    }
+    all
 }
 
 struct Capture {
@@ -65,15 +142,32 @@ struct Capture {
 }
 
 impl Capture {
-    fn new(origin: Origin, gone: u64, lang: Lang) -> Capture {
-        let mut comment = match origin {
+    fn new(origin: Origin<'_>, gone: u64, lang: Lang) -> Capture {
+        let comment = match origin {
             Origin::Drawn => phrase!(
                 en "drawn from the calls of a script, not captured: handshakes, segments and acknowledgements are inferred",
                 es "dibujado a partir de las llamadas de un script, no capturado: saludos, segmentos y confirmaciones se deducen"
             ),
+            Origin::Lo { shared: false, .. } => phrase!(
+                en "captured: the packets on the loopback interface of a network of the script's own, each once",
+                es "capturado: los paquetes de la interfaz de loopback de una red propia del script, cada uno una vez"
+            ),
+            Origin::Lo { shared: true, .. } => phrase!(
+                en "captured: the packets on the loopback interface of the network that the script shares with its fixture and the \
+                    other scripts below that, each once",
+                es "capturado: los paquetes de la interfaz de loopback de la red que el script comparte con su fixture y los otros \
+                    scripts bajo ella, cada uno una vez"
+            ),
+        };
+        let mut comment = comment.show(lang).to_string();
+        if let Origin::Lo { captured: Captured { lost: lost @ 1.., .. }, .. } = origin {
+            let lost = say!(
+                en "; packets that came and found no room: {n}",
+                es "; paquetes que llegaron y no cupieron: {n}",
+                n = lost
+            );
+            comment.push_str(&lost.show(lang));
         }
-        .show(lang)
-        .to_string();
         if gone > 0 {
             let left = say!(
                 en "; the calls before are no longer kept: {n}",
@@ -94,8 +188,13 @@ impl Capture {
         option(&mut body, 4, concat!("sockbook ", env!("CARGO_PKG_VERSION")).as_bytes());
         option(&mut body, 0, &[]);
         capture.block(SECTION, &body);
-        capture.interface(LINKTYPE_RAW, "sockbook");
-        capture.interface(LINKTYPE_UPPER_PDU, "unix");
+        let name = if matches!(origin, Origin::Drawn) { "sockbook" } else { "lo" };
+        capture.interface(LINKTYPE_RAW, name, None);
+        let drawn = phrase!(
+            en "what went through Unix sockets, drawn from the calls",
+            es "lo que pasó por sockets Unix, dibujado a partir de las llamadas"
+        );
+        capture.interface(LINKTYPE_UPPER_PDU, "unix", Some(drawn.show(lang)));
         capture
     }
 
@@ -107,21 +206,35 @@ impl Capture {
         self.out.extend_from_slice(&length.to_le_bytes());
     }
 
-    fn interface(&mut self, link: u16, name: &str) {
+    fn interface(&mut self, link: u16, name: &str, description: Option<&str>) {
         let mut body = Vec::new();
         body.extend_from_slice(&link.to_le_bytes());
         body.extend_from_slice(&[0; 6]);
         option(&mut body, 2, name.as_bytes());
+        if let Some(description) = description {
+            option(&mut body, 3, description.as_bytes());
+        }
         // Times are in nanoseconds.
         option(&mut body, 9, &[9]);
         option(&mut body, 0, &[]);
         self.block(INTERFACE, &body);
     }
 
+    /// A packet that is drawn: none of them goes back in time.
     fn packet(&mut self, interface: u32, when: SystemTime, bytes: &[u8], comment: &str) {
         let when = when.duration_since(UNIX_EPOCH).unwrap_or_default();
         self.last = when.max(self.last + Duration::from_nanos(100));
-        let nanos = self.last.as_nanos() as u64;
+        self.write(interface, self.last, bytes, comment);
+    }
+
+    /// A packet that was captured, with its own time.
+    fn real(&mut self, packet: &Real) {
+        self.last = packet.when.max(self.last);
+        self.write(0, packet.when, &packet.bytes, &packet.comment);
+    }
+
+    fn write(&mut self, interface: u32, when: Duration, bytes: &[u8], comment: &str) {
+        let nanos = when.as_nanos() as u64;
         let mut body = Vec::with_capacity(bytes.len() + comment.len() + 48);
         body.extend_from_slice(&interface.to_le_bytes());
         body.extend_from_slice(&((nanos >> 32) as u32).to_le_bytes());
@@ -130,8 +243,10 @@ impl Capture {
         body.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
         body.extend_from_slice(bytes);
         pad(&mut body);
-        option(&mut body, 1, comment.as_bytes());
-        option(&mut body, 0, &[]);
+        if !comment.is_empty() {
+            option(&mut body, 1, comment.as_bytes());
+            option(&mut body, 0, &[]);
+        }
         self.block(PACKET, &body);
         self.packets += 1;
     }

@@ -22,7 +22,7 @@ const LINES: usize = 430;
 const WIDE: usize = 8;
 
 /// The colours: of the page in both themes, and one a thread.
-const STYLE: &str = include_str!("style.css");
+pub const STYLE: &str = include_str!("style.css");
 
 /// The file.
 pub fn svg(ladder: Ladder, lang: Lang) -> String {
@@ -74,10 +74,11 @@ pub fn svg(ladder: Ladder, lang: Lang) -> String {
     for lane in begun.into_iter().collect::<Vec<_>>() {
         canvas.line(lane.0, lane.1.0, canvas.y - ROW / 2, lane.1.1);
     }
-    let (width, height) = (lines + LINES, bottom + ROW);
+    let (width, height) =
+        ((lines + LINES).max(LEFT - 60 + (legend.chars().count() + 2) * WIDE), bottom + ROW);
     let title = phrase!(en "The calls of a session and what went between its ends", es "Las llamadas de una sesión y lo que pasó entre sus extremos");
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"ladder\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          role=\"img\" aria-labelledby=\"t d\" xml:lang=\"{}\">\n<title id=\"t\">{}</title>\n<desc id=\"d\">{}</desc>\n<style>{STYLE}</style>\n\
          <rect class=\"bg\" width=\"{width}\" height=\"{height}\"/>\n<g aria-hidden=\"true\">\n",
         lang.row().code,
@@ -154,7 +155,7 @@ impl Canvas {
                 escape(&short(kind, 24))
             );
             self.begun.insert(lane, (self.y + 18, false));
-            top = self.y + ROW + 8;
+            top = self.y + ROW + 14;
         }
         self.told(ladder, act, self.y + if top > self.y { 0 } else { ROW / 6 });
         if act.arrows.is_empty() && top == self.y {
@@ -215,7 +216,10 @@ impl Canvas {
         if from == to {
             let _ = writeln!(
                 self.out,
-                "<path class=\"arrow {class}{dashed}\" d=\"M{from} {y}h40v14h-36\"/><text class=\"label {class}\" x=\"{}\" y=\"{}\">{}</text>",
+                "<path class=\"arrow {class}{dashed}\" d=\"M{from} {y}h40v14h-36\"/>\
+                 <path class=\"head {class}\" d=\"M{} {}l9 -5v10z\"/><text class=\"label {class}\" x=\"{}\" y=\"{}\">{}</text>",
+                from + 2,
+                y + 14,
                 from + 60,
                 y - 4,
                 escape(&label)
@@ -286,6 +290,76 @@ impl Canvas {
     }
 }
 
+/// A picture that [`svg`] drew, as a part of a page that has [`STYLE`]: without its own style, its identifiers with this
+/// number. `None` for any other text: a report may be made out of files that are none of ours, and nothing of them
+/// becomes markup that this program does not write itself.
+pub fn inline(svg: &str, number: usize) -> Option<String> {
+    const ELEMENTS: &[&str] =
+        &["svg", "title", "desc", "style", "rect", "g", "path", "text", "tspan", "circle"];
+    const ATTRIBUTES: &[&str] =
+        &["class", "viewBox", "width", "height", "role", "aria-hidden", "x", "y", "rx", "cx", "cy", "r", "d"];
+    let is_plain = |text: &str| {
+        let mut parts = text.split('&').skip(1);
+        !text.contains(['<', '>', '"'])
+            && parts.all(|rest| ["amp;", "lt;", "gt;", "quot;"].iter().any(|name| rest.starts_with(name)))
+    };
+    let mut out = String::with_capacity(svg.len());
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = svg.trim_end();
+    while !rest.is_empty() {
+        let (text, tag) = rest.split_once('<')?;
+        if !is_plain(text) || open.is_empty() && !(text.is_empty() && out.is_empty()) {
+            return None;
+        }
+        out.push_str(text);
+        let (tag, after) = tag.split_once('>')?;
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return None;
+            }
+            let _ = write!(out, "</{name}>");
+            continue;
+        }
+        let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+        let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        if !ELEMENTS.contains(&name) || open.is_empty() && name != "svg" {
+            return None;
+        }
+        if name == "style" {
+            // Its text is the page's; it has no attributes, and no markup in it.
+            let (style, after) = rest.split_once("</style>")?;
+            if style != STYLE {
+                return None;
+            }
+            rest = after;
+            continue;
+        }
+        let _ = write!(out, "<{name}");
+        while !attributes.is_empty() {
+            let (key, after) = attributes.split_once("=\"")?;
+            let (value, after) = after.split_once('"')?;
+            attributes = after.trim_start();
+            if !is_plain(value) {
+                return None;
+            }
+            match (key, value) {
+                ("xmlns", "http://www.w3.org/2000/svg") => {}
+                ("id", "t" | "d") => drop(write!(out, " id=\"{value}{number}\"")),
+                ("aria-labelledby", "t d") => drop(write!(out, " {key}=\"t{number} d{number}\"")),
+                ("xml:lang", lang) => drop(write!(out, " lang=\"{lang}\"")),
+                (key, value) if ATTRIBUTES.contains(&key) => drop(write!(out, " {key}=\"{value}\"")),
+                _ => return None,
+            }
+        }
+        out.push_str(if empty { "/>" } else { ">" });
+        if !empty {
+            open.push(name);
+        }
+    }
+    open.is_empty().then_some(out)
+}
+
 /// The beginning of a text that is too long.
 fn short(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
@@ -307,4 +381,30 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_drawn_here_becomes_a_part_of_a_page() {
+        let drawn = svg(Ladder::default(), Lang::EN);
+        let part = inline(&drawn, 7).unwrap();
+        assert!(part.contains("aria-labelledby=\"t7 d7\"") && !part.contains("<style"), "{part}");
+        for (old, new) in [
+            ("</svg>", "<script>alert(1)</script></svg>"),
+            ("</svg>", "</svg><img src=x>"),
+            ("<g ", "<g onclick=\"alert(1)\" "),
+            ("<g ", "<g style=\"background:url(//x)\" "),
+            ("<title id=\"t\">", "<title id=\"t\"><b>"),
+            ("</title>", "&nbsp</title>"),
+            ("<style>", "<style>@import '//x';"),
+            ("</g>", ""),
+            ("<svg ", "x<svg "),
+        ] {
+            let other = drawn.replacen(old, new, 1);
+            assert!(other != drawn && inline(&other, 7).is_none(), "{new}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ pub mod hexdump;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod outcome;
+pub(crate) mod sides;
 pub(crate) mod table;
 pub(crate) mod trace;
 pub(crate) mod way;

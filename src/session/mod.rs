@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use crate::net::door::{Caller, Thread};
 use crate::net::enclosure::Enclosure;
 use crate::net::gate::Gate;
+use crate::net::ports::Kept;
 use crate::picture::events::Recorder;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
@@ -61,6 +62,8 @@ pub struct Shared {
     subtests: Mutex<Option<Vec<subtests::Subtest>>>,
     /// How far the transfer is that the script itself makes.
     pub transfer: Transfer,
+    /// What keeps the ports of `freeport` in a network of the script's own.
+    pub ports: Kept,
 }
 
 /// How far a transfer is: written by a command that moves bytes in several calls, read by the display.

@@ -158,6 +158,11 @@ impl Sources {
         self.files.iter()
     }
 
+    /// The whole text of this name.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.files.iter().find(|source| &*source.name == name).map(|source| source.text.as_str())
+    }
+
     /// The source that holds this span.
     pub fn source(&self, span: Span) -> Option<&Source> {
         let after = self.files.partition_point(|f| f.base <= span.start);

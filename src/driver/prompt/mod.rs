@@ -560,7 +560,7 @@ impl Prompt<'_> {
         let (program, problems) = self.compiler.compile(name, text, &mut |path| files::read_by(caller, path));
         self.refuse(&first_of(problems));
         let program = program?;
-        run::prepare_pictures(&program, &self.compiler, &mut self.session);
+        run::prepare_pictures(&program, &self.compiler, &mut self.session, false);
         self.session.prepare(&self.compiler.scope.order);
         Some(program)
     }

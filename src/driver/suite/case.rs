@@ -93,6 +93,12 @@ pub struct Attempt {
     pub stack: Json,
     /// The sockets and the programs as they stood, where a report asks for them.
     pub standing: Json,
+    /// What was expected and what came, where a report asks for them.
+    pub sides: Json,
+    /// The lines of the source around the failure, where a report asks for them.
+    pub source: Json,
+    /// What happened until then, drawn as SVG, where a report asks for it.
+    pub ladder: Option<String>,
     /// Why it was not run, where it was neither a signal nor `--fail-fast`.
     pub why: Option<Sentence>,
     /// What came of its `subtest`s, in order.

@@ -13,6 +13,7 @@ use crate::driver::run::{self, Options, Rest};
 use crate::engine::Head;
 use crate::net::door::Roster;
 use crate::net::gate::{asked_to_end, register};
+use crate::net::namespace::Network;
 use crate::session::Session;
 use crate::text::diagnostic::Sources;
 use crate::text::literal::one_line;
@@ -51,6 +52,8 @@ struct Folder {
     changed: Condvar,
     /// Who tells the scripts below it that a program of its has died.
     roster: OnceLock<Arc<Roster>>,
+    /// Its network, where scripts have networks of their own.
+    network: OnceLock<Arc<Network>>,
     /// Scripts below it are still to come: its thread holds it up.
     held: Mutex<bool>,
     released: Condvar,
@@ -100,6 +103,7 @@ impl Folders {
                 state: Mutex::new(State::Waiting),
                 changed: Condvar::new(),
                 roster: OnceLock::new(),
+                network: OnceLock::new(),
                 held: Mutex::new(true),
                 released: Condvar::new(),
                 told: Mutex::default(),
@@ -236,6 +240,13 @@ impl Folders {
             }
         };
         let gate = registered.gate();
+        let network = self.network(folder.fixture.parent);
+        match one::own_network(network.as_ref(), lang) {
+            // All below it share it.
+            Ok(Some(network)) => drop(folder.network.set(network)),
+            Ok(None) => {}
+            Err(attempt) => return *attempt,
+        }
         let rosters = self.above(folder.fixture.parent);
         let options = Options {
             exports: above.clone(),
@@ -301,6 +312,11 @@ impl Folders {
     pub fn above(&self, innermost: Option<usize>) -> Vec<Arc<Roster>> {
         let chain = std::iter::successors(innermost, |at| self.all[*at].fixture.parent);
         chain.filter_map(|at| self.all[at].roster.get().cloned()).collect()
+    }
+
+    /// The network of these fixtures: that of the outermost.
+    pub fn network(&self, innermost: Option<usize>) -> Option<Arc<Network>> {
+        self.all[innermost?].network.get().cloned()
     }
 
     /// Is a script whose innermost fixture this is below that one?

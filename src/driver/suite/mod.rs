@@ -26,7 +26,7 @@ pub use find::find;
 use crate::driver::config::{self, Config};
 use crate::driver::failure::{failure, shown};
 use crate::driver::files;
-use crate::driver::held::Held;
+use crate::driver::held::{Begins, Held};
 use crate::driver::output::complain;
 use crate::driver::run::{self, Options};
 use crate::text::literal::one_line;
@@ -95,7 +95,7 @@ pub struct TestArguments {
     /// Keep the temporary folders of scripts that failed, and say where they are
     #[arg(long)]
     keep: bool,
-    /// Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng)
+    /// Write what happened in each script that failed to this folder, as a capture for Wireshark (pcapng); with --isolate, the packets themselves
     #[arg(long, value_name = "DIR")]
     pcap: Option<PathBuf>,
     /// A skipped script is a failure of the run
@@ -110,7 +110,7 @@ pub struct TestArguments {
     /// Whether what is shown is coloured
     #[arg(long, value_name = "WHEN", value_enum)]
     color: Option<When>,
-    /// Write a report: `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
+    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`; `sockbook help reports` says more
     #[arg(long = "report", value_name = "FORM=FILE", value_parser = report::parse)]
     reports: Vec<Report>,
 }
@@ -131,6 +131,7 @@ fn with_defaults(mut arguments: TestArguments, config: &Config) -> Result<TestAr
     arguments.deny_skips |= config.deny_skips;
     arguments.fail_fast |= config.fail_fast;
     arguments.keep |= config.keep;
+    arguments.held.isolate |= config.isolate;
     if arguments.reports.is_empty() {
         for text in &config.reports {
             let report = report::parse(text).map_err(|wrong| failure(wrong.0))?;
@@ -199,8 +200,12 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         default_timeout: arguments.timeout.is_none() && config.timeout.is_none(),
         seed: arguments.seed,
         policy: arguments.held.policy()?,
-        enclosure: if arguments.list { None } else { arguments.held.enclosure(false, lang)? },
+        enclosure: match arguments.list {
+            true => None,
+            false => arguments.held.begin(Begins::Tests, arguments.pcap.is_some(), lang)?,
+        },
         pcap: arguments.pcap.clone(),
+        ladders: arguments.reports.iter().any(Report::wants_facts),
         lang,
         ..Options::default()
     };
@@ -259,6 +264,7 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         bless,
         retries: arguments.retries.unwrap_or(0).into(),
         transcripts: arguments.reports.iter().any(Report::wants_transcripts),
+        facts: arguments.reports.iter().any(Report::wants_facts),
         colour: console.colour,
         keep: arguments.keep,
     };

@@ -12,9 +12,15 @@ use super::judge::{Judge, Seen};
 use crate::driver::files;
 use crate::driver::run::{self, Options, Rest, Standing};
 use crate::engine::{Compiler, FIXTURE, Head, Program};
+use crate::net::capture::{Capture, Captured};
 use crate::net::gate::{Gate, asked_to_end};
+use crate::net::namespace::{self, Network};
+use crate::picture;
+use crate::picture::ladder::Ladder;
+use crate::picture::pcap::Origin;
 use crate::render::error;
 use crate::render::json;
+use crate::render::sides;
 use crate::render::way;
 use crate::session::Session;
 use crate::session::subtests::{CUT, End, Subtest};
@@ -39,6 +45,8 @@ pub struct Settings {
     pub retries: u32,
     /// A report wants every command.
     pub transcripts: bool,
+    /// A report wants what is known of a failure: its stack, its sides, the sockets, the programs.
+    pub facts: bool,
     /// The report goes to a terminal that shows colours.
     pub colour: bool,
     /// The temporary folder of a script that failed is kept.
@@ -160,9 +168,12 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     let judge = Arc::new(Judge::new(lang, source, sources));
     // Answers that vary are found by several runs.
     for _ in 1..settings.bless.unwrap_or(1) {
+        if let Err(attempt) = own_network(options.network.as_ref(), lang) {
+            return *attempt;
+        }
         let mut session = Session::new(gate.clone());
         run::give(&mut session, options, &mut compiler.scope.clone(), false);
-        run::prepare_pictures(&program, &compiler, &mut session);
+        run::prepare_pictures(&program, &compiler, &mut session, options.ladders);
         if limited(&mut session, limit, gate, lang).is_ok() {
             run::execute(&program, &mut session, judge.clone(), Rest::Nothing);
         }
@@ -175,12 +186,18 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
         }
         gate.reset();
     }
+    let capture = match own_network(options.network.as_ref(), lang)
+        .and_then(|_| run::begin_capture(options).map_err(|why| broken(&why, lang)))
+    {
+        Ok(capture) => capture,
+        Err(attempt) => return *attempt,
+    };
     let mut session = Session::new(gate.clone());
     run::give(&mut session, options, &mut compiler.scope, false);
     if let Err(attempt) = limited(&mut session, limit, gate, lang) {
         return *attempt;
     }
-    run::prepare_pictures(&program, &compiler, &mut session);
+    run::prepare_pictures(&program, &compiler, &mut session, options.ladders);
     // A fixture that was named itself begins, and ends at once.
     let is_fixture = script.path.file_name().is_some_and(|name| name == FIXTURE);
     let rest = if is_fixture { Rest::Scripts } else { Rest::Nothing };
@@ -220,18 +237,52 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
         keep_folder(&mut session, &mut attempt, lang);
     }
     session.remove_tmpdir();
+    let captured = capture.map(Capture::end);
     let mut seen = judge.seen();
     attempt.notes = session.take_notes();
     if attempt.verdict.is_bad() {
-        attempt.notes.extend(capture(script, options, &session, lang));
+        attempt.notes.extend(write_capture(script, options, &session, captured.as_ref()));
+        attempt.ladder = ladder(options, &session);
     }
     attempt.output = std::mem::take(&mut seen.output);
     attempt.commands = std::mem::take(&mut seen.commands);
     attempt
 }
 
+/// Puts this thread into a network of its own, or into this one, where scripts have such networks.
+pub fn own_network(shared: Option<&Arc<Network>>, lang: Lang) -> Result<Option<Arc<Network>>, Box<Attempt>> {
+    if !namespace::is_isolated() {
+        return Ok(None);
+    }
+    let network = match shared {
+        Some(network) => network.enter().map(|()| network.clone()),
+        None => Network::make().map(Arc::new),
+    };
+    network.map(Some).map_err(|e| {
+        let why = files::io_words(&e);
+        let why = say!(en "it got no network of its own: {why}", es "no obtuvo una red propia: {why}", why);
+        broken(&why, lang)
+    })
+}
+
+/// A script that could not begin.
+fn broken(why: &Sentence, lang: Lang) -> Box<Attempt> {
+    Box::new(Attempt::failed(Verdict::Broken, format!("error: {}", why.show(lang))))
+}
+
+/// What happened in a script that failed as a picture, where a report wants it.
+fn ladder(options: &Options, session: &Session) -> Option<String> {
+    let record = options.ladders.then(|| session.kept_for_pictures())??.record();
+    (!record.events.is_empty()).then(|| picture::svg(Ladder::of(&record, None), options.lang))
+}
+
 /// Writes what happened in a script that failed as a capture, where the command line asks for that, and says where it is.
-fn capture(script: &Script, options: &Options, session: &Session, lang: Lang) -> Option<Sentence> {
+fn write_capture(
+    script: &Script,
+    options: &Options,
+    session: &Session,
+    captured: Option<&Captured>,
+) -> Option<Sentence> {
     let (folder, kept) = (options.pcap.as_ref()?, session.kept_for_pictures()?);
     // Its own path below the folder; above the current one it is `__`.
     let parts = script.path.with_extension("pcapng");
@@ -244,7 +295,9 @@ fn capture(script: &Script, options: &Options, session: &Session, lang: Lang) ->
     // What stands in the way is said when the file is written.
     let _ = path.parent().map(std::fs::create_dir_all);
     let shown = crate::text::literal::one_line(&path.to_string_lossy());
-    Some(match run::write_capture(kept, &path, lang) {
+    let shared = options.network.is_some();
+    let origin = captured.map_or(Origin::Drawn, |captured| Origin::Lo { captured, shared });
+    Some(match run::write_capture(kept, origin, &path, options.lang) {
         Ok(()) => say!(en "its capture: {shown}", es "su captura: {shown}", shown),
         Err(why) => why,
     })
@@ -276,7 +329,11 @@ pub fn read(
         };
         let place = errors.first().and_then(|p| compiler.sources.place(p.span));
         let coloured = settings.colour.then(|| drawn(true));
-        return Err(Box::new(Attempt { place, coloured, ..Attempt::failed(Verdict::Invalid, drawn(false)) }));
+        let mut failed = Attempt::failed(Verdict::Invalid, drawn(false));
+        if settings.facts {
+            failed.source = sides::source(place.as_ref(), None, &compiler.sources);
+        }
+        return Err(Box::new(Attempt { place, coloured, ..failed }));
     };
     Ok((program, compiler))
 }
@@ -379,14 +436,18 @@ fn of_halt(halt: &Halt, stood: Standing<'_>, sources: &Sources, settings: &Setti
     let drawn =
         |colour| format!("{}\n\n{standing}", error::halt(halt, sources, Style { colour, lang, brief: None }));
     let coloured = settings.colour.then(|| drawn(true));
-    let facts = settings.transcripts.then(|| json::standing(stood.sockets, stood.programs));
-    let stack = if settings.transcripts { way::stack(halt, sources) } else { Default::default() };
     let own_place = way::own_place(halt, sources);
     let mut failed = Attempt::failed(verdict, drawn(false));
+    if settings.facts {
+        failed.stack = way::stack(halt, sources);
+        failed.standing = json::standing(stood.sockets, stood.programs);
+        failed.sides = sides::sides(halt, lang);
+        failed.source = sides::source(place.as_ref(), own_place.as_ref(), sources);
+    }
     if let Some(brief) = error::brief(halt, sources, lang) {
         failed.message = brief;
     }
-    Attempt { place, own_place, coloured, stack, standing: facts.unwrap_or_default(), ..failed }
+    Attempt { place, own_place, coloured, ..failed }
 }
 
 #[cfg(test)]

@@ -166,7 +166,8 @@ impl Shared {
                 let above = self.folders.above(script.fixture);
                 let folders =
                     above.iter().filter_map(|fixture| Some(fixture.folder()?.to_path_buf())).collect();
-                let options = Options { exports, above, folders, ..self.settings.options.clone() };
+                let network = self.folders.network(script.fixture);
+                let options = Options { exports, above, folders, network, ..self.settings.options.clone() };
                 one::run(script, &options, &self.settings, gate)
             }
         };

@@ -6,6 +6,9 @@ pub const HELP: Phrase = Phrase {
     en: "\
 Reports of `sockbook test`
 
+  --report html=FILE    a page for a browser, in one file that loads nothing: what failed, with its source, both
+                        sides, the sockets, a picture of what happened, the programs' output; every script, to be
+                        searched, chosen and put in order; the times
   --report junit=FILE   JUnit XML, as Jenkins, GitLab and GitHub's test actions read it
   --report json=FILE    the whole run, every command of every script with its result
   --report gradescope=FILE  `results.json` for Gradescope's autograder: each script's title and points (`test title`,
@@ -17,7 +20,7 @@ Reports of `sockbook test`
 The option may be given several times. A report is written whole or not at all, also when Ctrl-C ends
 the run: what had ended is in it, what it interrupted is told with where it was, and the rest is marked as
 not run. Whether it can be written is found out before anything runs; folders that are missing are made.
-`sockbook report merge FILE…` makes one JSON report of those of all the shards.
+`sockbook report merge FILE…` makes one JSON report of those of all the shards, and with `--report` any other.
 
 Where GITHUB_ACTIONS is `true`, each failure is also an annotation at its line; where GITHUB_STEP_SUMMARY
 names a file, a summary is added to it. Paths there are relative to GITHUB_WORKSPACE.
@@ -51,10 +54,13 @@ is `docs/report.schema.json` of the source; that of the lines of `--format json`
                       \"not run\"
     reason            why it was skipped or not run, or is known to fail; or null
     error             null, or: message (one line), detail (all of it), file, line, column (where, from
-                      1), test_line (the script's own line that led there), stack (the lines from
+                      1), test_line (the script's own line that led there), source (a list of places:
+                      file, line, column, first, lines), sides (a list: operator, expected, got; null
+                      where nothing was expected), stack (the lines from
                       there to the failure: file, line, column, text; kind (\"def\",
                       \"source\", \"round\" or \"thread\"); name, round, values), sockets and programs
-                      (as they stood; null where the script never began)
+                      (as they stood; null where the script never began), ladder (what happened until
+                      then, drawn as SVG; or null)
     flaky             null, or the failure that a later try made good, in the same form
     blessed           its answers were written anew
     seconds           all its runs together
@@ -68,6 +74,9 @@ is `docs/report.schema.json` of the source; that of the lines of `--format json`
     es: "\
 Informes de `sockbook test`
 
+  --report html=FILE    una página para un navegador, en un archivo que no carga nada: lo que falló, con su código,
+                        ambos lados, los sockets, un dibujo de lo que pasó, la salida de los programas; todos los
+                        scripts, para buscarlos, elegirlos y ordenarlos; los tiempos
   --report junit=FILE   XML de JUnit, como lo leen Jenkins, GitLab y las acciones de prueba de GitHub
   --report json=FILE    la ejecución completa, cada comando de cada script con su resultado
   --report gradescope=FILE  `results.json` para el autograder de Gradescope: títulos y puntos de cada script
@@ -79,7 +88,8 @@ Informes de `sockbook test`
 La opción se puede dar varias veces. Un informe se escribe completo o no se escribe, también cuando Ctrl-C
 termina la ejecución: lo que había terminado está en él, lo que interrumpió se cuenta con el lugar donde
 estaba, y el resto figura como no ejecutado. Si se puede escribir se averigua antes de ejecutar nada; las
-carpetas que faltan se crean. `sockbook report merge FILE…` hace un informe JSON de los de todas las partes.
+carpetas que faltan se crean. `sockbook report merge FILE…` hace un informe JSON de los de todas las partes, y con
+`--report` cualquier otro.
 
 Donde GITHUB_ACTIONS es `true`, cada falla es además una anotación en su línea; donde GITHUB_STEP_SUMMARY
 nombra un archivo, se le agrega un resumen. Las rutas son ahí relativas a GITHUB_WORKSPACE.
@@ -114,10 +124,13 @@ Su JSON Schema es `docs/report.schema.json` del código fuente; el de las línea
                       \"not run\"
     reason            por qué se omitió o no se ejecutó, o por qué se sabe que falla; o null
     error             null, o: message (una línea), detail (todo), file, line, column (dónde, desde 1),
-                      test_line (la línea del propio script que llevó ahí), stack (las líneas desde
+                      test_line (la línea del propio script que llevó ahí), source (una lista de lugares:
+                      file, line, column, first, lines), sides (una lista: operator, expected, got; null
+                      donde no se esperaba nada), stack (las líneas desde
                       ahí hasta la falla: file, line, column, text; kind (\"def\", \"source\",
                       \"round\" o \"thread\"); name, round, values), sockets y programs (como estaban;
-                      null donde el script nunca empezó)
+                      null donde el script nunca empezó), ladder (lo que pasó hasta entonces, dibujado
+                      como SVG; o null)
     flaky             null, o la falla que un reintento posterior arregló, en la misma forma
     blessed           sus respuestas se escribieron de nuevo
     seconds           todas sus ejecuciones juntas

@@ -103,8 +103,11 @@ fn error(attempt: &Attempt) -> Json {
         "line": place.map(|p| p.line),
         "column": place.map(|p| p.column),
         "test_line": attempt.own_place.as_ref().map(|p| p.line),
+        "source": attempt.source,
+        "sides": attempt.sides,
         "stack": attempt.stack,
         "sockets": attempt.standing.get("sockets"),
         "programs": attempt.standing.get("programs"),
+        "ladder": attempt.ladder,
     })
 }

@@ -178,6 +178,8 @@ fn case(script: &Json) -> Option<Case> {
     let mut told = attempt(script)?;
     told.blessed = script.get("blessed").and_then(Json::as_bool).unwrap_or(false);
     told.output = text(script, "output").unwrap_or_default();
+    let notes = script.get("notes").and_then(Json::as_array).into_iter().flatten();
+    told.notes = notes.filter_map(|note| Some(Sentence::plain(note.as_str()?.to_string()))).collect();
     told.commands = script.get("commands")?.as_array()?.clone();
     told.subtests = script.get("subtests")?.as_array()?.iter().map(part).collect::<Option<_>>()?;
     let count = |name: &str| number(runs, name).and_then(|n| u32::try_from(n).ok());
@@ -244,6 +246,9 @@ fn failed(verdict: Verdict, error: &Json, of: &Json) -> Option<Attempt> {
         place: at,
         own_place,
         stack: field("stack"),
+        sides: field("sides"),
+        source: field("source"),
+        ladder: text(error, "ladder"),
         standing: serde_json::json!({ "sockets": field("sockets"), "programs": field("programs") }),
         ..Attempt::failed(verdict, text(error, "detail")?)
     })

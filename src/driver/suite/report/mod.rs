@@ -3,6 +3,7 @@
 pub mod github;
 mod gradescope;
 mod help;
+mod html;
 mod json;
 mod junit;
 pub mod merge;
@@ -28,6 +29,7 @@ enum Form {
     Junit,
     Tap,
     Json,
+    Html,
     Gradescope,
 }
 
@@ -49,11 +51,12 @@ pub fn parse(text: &str) -> Result<Report, Failure> {
         "junit" => Form::Junit,
         "tap" => Form::Tap,
         "json" => Form::Json,
+        "html" => Form::Html,
         "gradescope" => Form::Gradescope,
         _ => {
             return Err(Failure(say!(
-                en "a report is `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`",
-                es "un informe es `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`"
+                en "a report is `html=FILE`, `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` or `tap`",
+                es "un informe es `html=FILE`, `junit=FILE`, `json=FILE`, `gradescope=FILE`, `tap=FILE` o `tap`"
             )));
         }
     };
@@ -82,8 +85,14 @@ impl Report {
         Report { path: self.path.map(|path| folder.join(path)), ..self }
     }
 
+    /// Does it hold every command?
     pub fn wants_transcripts(&self) -> bool {
         self.form == Form::Json
+    }
+
+    /// Does it hold what is known of a failure beside its text, and its picture?
+    pub fn wants_facts(&self) -> bool {
+        matches!(self.form, Form::Json | Form::Html)
     }
 
     fn text(&self, ran: &Ran, lang: Lang) -> String {
@@ -91,6 +100,7 @@ impl Report {
             Form::Junit => junit::write(ran, lang),
             Form::Tap => tap::write(ran, lang),
             Form::Json => json::write(ran, lang),
+            Form::Html => html::write(ran, lang),
             Form::Gradescope => gradescope::write(ran, lang),
         }
     }
