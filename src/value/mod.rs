@@ -103,6 +103,29 @@ pub enum Value {
     Process(Arc<Process>),
 }
 
+impl Value {
+    /// About how many bytes of memory it holds, itself included. A list may stand in another many times over: only so many
+    /// values are looked at.
+    pub fn size(&self) -> usize {
+        const MOST: usize = 1_000_000;
+        let (mut size, mut seen) = (0usize, 0);
+        let mut rest = vec![self];
+        while let Some(value) = rest.pop() {
+            size = size.saturating_add(size_of::<Value>());
+            seen += 1;
+            match value {
+                Value::Bytes(bytes) => size = size.saturating_add(bytes.len()),
+                Value::List(list) if seen + rest.len() < MOST => rest.extend(list.iter()),
+                Value::Map(map) if seen + rest.len() < MOST => {
+                    rest.extend(map.iter().flat_map(|(key, value)| [key, value]));
+                }
+                _ => {}
+            }
+        }
+        size
+    }
+}
+
 impl From<Duration> for Value {
     fn from(duration: Duration) -> Value {
         Value::Duration(duration)

@@ -503,6 +503,13 @@ impl Prompt<'_> {
             let text = text.to_string();
             self.log.push(Entry { number, text, worked, looking, shown, port, script });
         }
+        if let Some(last) = self.session.first_gone() {
+            self.tell(say!(
+                en "note: the oldest results are let go from here on, as the one of `In [{last}]`; `let NAME = $_N` keeps one",
+                es "nota: desde aquí se descartan los resultados más antiguos, como el de `In [{last}]`; `let NAME = $_N` guarda uno",
+                last
+            ));
+        }
         ended
     }
 
