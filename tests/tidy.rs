@@ -27,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
     &["driver::check", "driver::course", "driver::fmt"],
-    &["driver::cli"],
+    &["driver::cli", "driver::probes"],
 ];
 
 /// The floor of `folder::file::item`.

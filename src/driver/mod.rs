@@ -11,6 +11,8 @@ pub(crate) mod fixture;
 pub(crate) mod fmt;
 pub(crate) mod held;
 pub mod output;
+#[doc(hidden)]
+pub mod probes;
 pub(crate) mod prompt;
 pub mod run;
 pub(crate) mod suite;

@@ -32,6 +32,9 @@ mod watch;
 mod watcher;
 mod words;
 
+pub(super) use history::is_sound as is_history_sound;
+pub(super) use pasted::plain as without_prompts;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::IsTerminal;
