@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::prompt", "driver::suite"],
     &["driver::check", "driver::course", "driver::fmt", "driver::init"],
     &["driver::lsp"],
-    &["driver::cli"],
+    &["driver::cli", "driver::probes"],
 ];
 
 /// The floor of `folder::file::item`.

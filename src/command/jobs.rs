@@ -11,7 +11,7 @@ use super::words::Words;
 use crate::net::door::{About, Call};
 use crate::net::{kernel, process as programs};
 use crate::session::{Barrier, Session};
-use crate::value::Value;
+use crate::value::{Value, ask_within};
 use crate::value::errno::Class;
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
@@ -121,7 +121,11 @@ fn collect(session: &mut Session, jobs: &[Arc<Job>]) -> Reply {
             Ok(Outcome { value, second, fact })
         }
         _ if values.iter().all(|(v, _)| matches!(v, Value::Nothing)) => Outcome::nothing(),
-        _ => Outcome::value(Value::list(values.into_iter().map(|(v, _)| v).collect())),
+        _ => {
+            let values: Vec<Value> = values.into_iter().map(|(value, _)| value).collect();
+            ask_within(&values)?;
+            Outcome::value(Value::list(values))
+        }
     }
 }
 

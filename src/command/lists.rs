@@ -14,7 +14,7 @@ use crate::text::diagnostic::{Diagnostic, Span, usage};
 use crate::value::errno::Class;
 use crate::value::map::Map;
 use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
-use crate::value::{Bytes, Value, ask_room, extend, no_key};
+use crate::value::{Bytes, PER_VALUE, Value, ask_room, ask_within, extend, no_key};
 use crate::words::{Noun, counted};
 
 pub const ROWS: &[Command] = &[
@@ -112,7 +112,10 @@ pub fn flat(exprs: &[Expr], session: &mut Session) -> Got<Vec<Value>> {
     let mut values = Vec::with_capacity(exprs.len());
     for expr in exprs {
         match expr.get(session)? {
-            Value::List(items) => values.extend(items.iter().cloned()),
+            Value::List(items) => {
+                ask_room((values.len() + items.len()).saturating_mul(PER_VALUE))?;
+                values.extend(items.iter().cloned());
+            }
             one => values.push(session.look(&one)?),
         }
     }
@@ -324,7 +327,10 @@ fn remove(session: &mut Session, what: &Change) -> Reply {
 
 /// Each word a value, as it is.
 fn each(exprs: &[Expr], session: &mut Session) -> Got<Vec<Value>> {
-    exprs.iter().map(|e| e.get(session).and_then(|v| session.look(&v))).collect()
+    let values: Vec<Value> =
+        exprs.iter().map(|e| e.get(session).and_then(|v| session.look(&v))).collect::<Got<_>>()?;
+    ask_within(&values)?;
+    Ok(values)
 }
 
 fn put(session: &mut Session, entry: &Change) -> Reply {

@@ -292,8 +292,8 @@ fn bind_name(session: &mut Session, binding: &Binding) -> Reply {
 
 fn print(_: &mut Session, newline: bool, words: Vec<Value>) -> Reply {
     // Bytes that are not UTF-8 take four letters each; they are joined, and shown.
-    let bytes = |value: &Value| if let Value::Bytes(bytes) = value { bytes.len() } else { 0 };
-    ask_room(words.iter().map(bytes).sum::<usize>().saturating_mul(8))?;
+    let sizes = words.iter().map(|value| value.size().unwrap_or(usize::MAX));
+    ask_room(sizes.fold(0, usize::saturating_add).saturating_mul(8))?;
     let texts: Vec<String> = words.iter().map(Value::to_text).collect();
     let text = texts.join(" ");
     Outcome::with(Value::Nothing, if newline { Fact::Printed(text) } else { Fact::PrintedPart(text) })

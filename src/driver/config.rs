@@ -140,7 +140,7 @@ impl Reader {
     }
 }
 
-fn read(path: &Path, text: &str) -> Result<Config, Sentence> {
+pub(super) fn read(path: &Path, text: &str) -> Result<Config, Sentence> {
     let mut sources = Sources::default();
     let base = sources.add(&path.to_string_lossy(), text).base() as usize;
     let reader = Reader { sources, base };

@@ -197,7 +197,7 @@ impl Held {
             network: self
                 .allow_net
                 .iter()
-                .any(|rule| !rule.starts_with('/') && !rule.starts_with("loopback")),
+                .any(|rule| !rule.starts_with('/') && rule != "loopback" && !rule.starts_with("loopback:")),
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) mod held;
 pub(crate) mod init;
 pub mod lsp;
 pub mod output;
+#[doc(hidden)]
+pub mod probes;
 pub(crate) mod prompt;
 pub mod run;
 pub(crate) mod suite;

@@ -1,5 +1,6 @@
 //! Blocks of the tree to steps: loops, conditions, `try`, threads.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::compile::{Reader, usage};
@@ -180,14 +181,15 @@ impl Reader<'_> {
             return None;
         }
         let mut good = true;
-        for (at, (name, span)) in names.iter().enumerate() {
+        let mut before: HashSet<&str> = HashSet::new();
+        for (name, span) in &names {
             if name == "_" {
                 continue;
             }
             if let Err(problem) = self.scope.check_target(name, *span) {
                 self.report(problem);
                 good = false;
-            } else if names[..at].iter().any(|(other, _)| other == name) {
+            } else if !before.insert(name) {
                 self.report(Diagnostic::new(
                     *span,
                     say!(en "`{text}` stands twice", es "`{text}` aparece dos veces", text = name),
@@ -205,7 +207,7 @@ impl Reader<'_> {
         if !good {
             return None;
         }
-        let own = |word: &Word<'_>| names.iter().any(|(name, _)| word.is(name));
+        let own = |word: &Word<'_>| word.bare().is_some_and(|text| before.contains(text));
         let exprs = self.with_words_of(head, &rest[1..], Keyword::For, |words| {
             let mut exprs = Vec::new();
             while let Some(word) = words.next() {

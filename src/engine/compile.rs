@@ -328,6 +328,7 @@ impl Reader<'_> {
     /// The arguments of a `def`: `ARG… [ARG=WORD…] [REST...]`.
     fn read_signature(&mut self, words: &[Word<'_>], index: usize) -> Signature {
         let mut signature = Signature { parameters: Vec::new(), required: 0, rest: false, index };
+        let mut before: HashSet<String> = HashSet::new();
         for (at, word) in words.iter().enumerate() {
             let (name, default) = match default_of(word) {
                 Some((name, _)) => (name, true),
@@ -339,7 +340,7 @@ impl Reader<'_> {
             let span = if default || rest { span } else { word.span };
             if let Err(problem) = self.scope.check_target(&bare, span) {
                 self.report(problem);
-            } else if signature.parameters.contains(&bare) {
+            } else if !before.insert(bare.clone()) {
                 self.report(Diagnostic::new(
                     span,
                     say!(en "`{text}` stands twice", es "`{text}` aparece dos veces", text = bare),

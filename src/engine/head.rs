@@ -43,6 +43,9 @@ pub enum Alone {
 /// What stands after `test`.
 const PARTS: [&str; 6] = ["limit", "tag", "alone", "fails", "title", "points"];
 
+/// The most tags of one script: each is compared with the others.
+const MOST_TAGS: usize = 1000;
+
 /// The most points of one script: a sum of very many stays a number.
 const MOST_POINTS: u32 = 1_000_000;
 
@@ -130,6 +133,14 @@ impl Head {
                             es "una etiqueta: una palabra sin paréntesis"
                         );
                         return Err(not_a(word, &tag, wanted));
+                    }
+                    if self.tags.len() == MOST_TAGS {
+                        let message = say!(
+                            en "more than {most} tags",
+                            es "más de {most} etiquetas",
+                            most = MOST_TAGS
+                        );
+                        return Err(Diagnostic::new(word.span, message));
                     }
                     if !self.tags.contains(&tag) {
                         self.tags.push(tag);

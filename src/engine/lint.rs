@@ -1,6 +1,7 @@
 //! What is allowed and yet seldom meant: the warnings of `check`. None of them changes a run.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::command;
 use crate::command::row::{Command, Does, Gives};
@@ -15,11 +16,12 @@ pub fn lint(source: &Source, tree: &[Statement<'_>], known: &dyn Fn(&str) -> boo
     let script = Script::of(tree);
     let parameters = parameters(&script);
     let mut found = quoted_names(source, &|name| known(name) || parameters.contains(name));
+    let far_stream = script.has_far_stream();
     each_body(tree, false, &mut |body, in_loop| {
         unreachable(body, &mut found);
         sleep_for_peer(&script, body, &mut found);
-        if !in_loop {
-            one_recv(&script, body, &mut found);
+        if far_stream && !in_loop {
+            one_recv(body, &mut found);
         }
     });
     socket_leak(tree, &mut found);
@@ -28,25 +30,42 @@ pub fn lint(source: &Source, tree: &[Statement<'_>], known: &dyn Fn(&str) -> boo
     bare_command(&script, &mut found);
     not_ready(tree, &mut found);
     unseen_news(&script, &mut found);
-    lost_in_thread(&script, tree, &mut found);
+    if script.lines.iter().any(|line| line.keyword == Some(Keyword::Spawn)) {
+        lost_in_thread(&Uses::of(&script), tree, &mut found);
+    }
     found
 }
 
 /// Every line of a script, the heads of its blocks among them.
 struct Script<'a> {
     lines: Vec<&'a Line<'a>>,
+    /// What its commands do, each once.
+    does: Vec<Does>,
 }
 
 impl<'a> Script<'a> {
     fn of(tree: &'a [Statement<'a>]) -> Script<'a> {
         let mut lines = Vec::new();
         gather(tree, &mut lines);
-        Script { lines }
+        let mut all: Vec<Does> = Vec::new();
+        for does in lines.iter().filter_map(|line| called(line)).flat_map(|row| row.does) {
+            if !all.contains(does) {
+                all.push(*does);
+            }
+        }
+        Script { lines, does: all }
     }
 
     /// Does any of its commands do this?
     fn has(&self, what: Does) -> bool {
-        self.lines.iter().any(|line| does(line, what))
+        self.does.contains(&what)
+    }
+
+    /// Is there a peer in another program, to which this one speaks by streams alone?
+    fn has_far_stream(&self) -> bool {
+        let near = self.has(Does::MakesPair) || (self.has(Does::Accepts) && self.has(Does::Connects));
+        let mut sockets = self.lines.iter().filter(|line| does(line, Does::MakesSocket)).peekable();
+        !near && sockets.peek().is_some() && sockets.all(|line| makes_stream(line))
     }
 
     /// Does it expect anything? Then it is a test; and what exports is the fixture of tests.
@@ -271,14 +290,7 @@ fn socket_leak(tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
 
 /// One `recv` on a stream, whose result is compared as if it were the whole message. Only where
 /// the peer is another program: what a script sent itself is all there.
-fn one_recv(script: &Script<'_>, body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
-    if script.has(Does::MakesPair) || (script.has(Does::Accepts) && script.has(Does::Connects)) {
-        return;
-    }
-    let mut sockets = script.lines.iter().filter(|l| does(l, Does::MakesSocket)).peekable();
-    if sockets.peek().is_none() || !sockets.all(|l| makes_stream(l)) {
-        return;
-    }
+fn one_recv(body: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
     for (at, statement) in body.iter().enumerate() {
         let Statement::Line(line) = statement else { continue };
         if !does(line, Does::TakesPart) || is_whole(line) {
@@ -346,30 +358,63 @@ fn is_taken_whole(line: &Line<'_>, name: &str) -> bool {
 
 // Names that a thread changes for itself.
 
+/// The lines that read a name or give it a value, by where they begin, in order; of one that does both, only that it reads.
+struct Uses<'a> {
+    shared: HashSet<&'a str>,
+    lines: HashMap<&'a str, Vec<(u32, Use)>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Reads,
+    Gives,
+}
+
+impl<'a> Uses<'a> {
+    fn of(script: &Script<'a>) -> Uses<'a> {
+        let shares = script.lines.iter().filter(|line| does(line, Does::Shares));
+        let shared = shares.filter_map(|line| line.words.first().and_then(Word::bare)).collect();
+        let mut lines: HashMap<&str, Vec<(u32, Use)>> = HashMap::new();
+        for &line in &script.lines {
+            let mut note = |name: &'a str, used: Use| {
+                let all = lines.entry(name).or_default();
+                if all.last().is_none_or(|(at, _)| *at != line.span.start) {
+                    all.push((line.span.start, used));
+                }
+            };
+            line.words.iter().for_each(|word| each_read(word, &mut |name| note(name, Use::Reads)));
+            let bound = line.words.first().filter(|_| &*line.command.text == forms::BINDS);
+            let given = bound.and_then(Word::bare).into_iter().chain(line.targets.iter().map(|t| &*t.text));
+            given.for_each(|name| note(name, Use::Gives));
+        }
+        Uses { shared, lines }
+    }
+
+    /// Is the first of these lines that has to do with a name one that reads it?
+    fn is_read_first(&self, name: &str, lines: Range<u32>) -> bool {
+        let all = self.lines.get(name).map_or(&[][..], Vec::as_slice);
+        let next = all.get(all.partition_point(|(at, _)| *at < lines.start));
+        next.is_some_and(|(at, used)| *at < lines.end && *used == Use::Reads)
+    }
+}
+
 /// A `let` in a `spawn` of a name that the lines below it read: they read their own, which is another.
-fn lost_in_thread(script: &Script<'_>, tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
-    let shares = script.lines.iter().filter(|line| does(line, Does::Shares));
-    let shared: HashSet<&str> = shares.filter_map(|line| line.words.first().and_then(Word::bare)).collect();
-    for (at, statement) in tree.iter().enumerate() {
+fn lost_in_thread(uses: &Uses<'_>, tree: &[Statement<'_>], found: &mut Vec<Diagnostic>) {
+    let end = tree.last().map_or(0, |last| last.span().end);
+    for statement in tree {
         let Statement::Block(block) = statement else { continue };
         if keyword(block) != Some(Keyword::Spawn) {
-            block.arms.iter().for_each(|arm| lost_in_thread(script, &arm.body, found));
+            block.arms.iter().for_each(|arm| lost_in_thread(uses, &arm.body, found));
             continue;
         }
-        let (mut inside, mut below) = (Vec::new(), Vec::new());
+        let below = block.end.end..end;
+        let mut inside = Vec::new();
         block.arms.iter().for_each(|arm| gather(&arm.body, &mut inside));
-        gather(&tree[at + 1..], &mut below);
         for line in inside.iter().filter(|line| &*line.command.text == forms::BINDS) {
             let Some(word) = line.words.first() else { continue };
-            let Some(name) = word.bare().filter(|name| !shared.contains(name)) else { continue };
+            let Some(name) = word.bare().filter(|name| !uses.shared.contains(name)) else { continue };
             // Read below before it is given a value there.
-            let first = below.iter().find_map(|line| {
-                let bound =
-                    &*line.command.text == forms::BINDS && line.words.first().is_some_and(|w| w.is(name));
-                let given = bound || line.targets.iter().any(|target| target.text == name);
-                if line.words.iter().any(|w| reads(w, name)) { Some(true) } else { given.then_some(false) }
-            });
-            if first != Some(true) {
+            if !uses.is_read_first(name, below.clone()) {
                 continue;
             }
             let message = say!(
@@ -387,13 +432,15 @@ fn lost_in_thread(script: &Script<'_>, tree: &[Statement<'_>], found: &mut Vec<D
     }
 }
 
-/// Does a word read the value of this name, in a command inside it too?
-fn reads(word: &Word<'_>, name: &str) -> bool {
-    word.parts().iter().any(|part| match part {
-        Part::Value(reference) => reference.name == name,
-        Part::Call(call) => call.words.iter().any(|word| reads(word, name)),
-        Part::Text(_) | Part::Bytes(_) => false,
-    })
+/// The names whose values a word reads, in a command inside it too.
+fn each_read<'a>(word: &'a Word<'_>, see: &mut dyn FnMut(&'a str)) {
+    for part in word.parts() {
+        match part {
+            Part::Value(reference) => see(&reference.name),
+            Part::Call(call) => call.words.iter().for_each(|word| each_read(word, see)),
+            Part::Text(_) | Part::Bytes(_) => {}
+        }
+    }
 }
 
 /// `let x = recv`: a command by itself is text here, and its result was probably meant.

@@ -11,7 +11,7 @@ use crate::session::names::Place;
 use crate::session::{Engine, Ran, Session, Stack};
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::tree::Answer;
-use crate::value::Value;
+use crate::value::{Value, ask_within};
 use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::value::way::{Leg, LegKind};
@@ -498,7 +498,11 @@ impl<'a> Runner<'a> {
         Ok(match values {
             [] => Value::Nothing,
             [one] => one.get(self.session)?,
-            several => Value::list(several.iter().map(|e| e.get(self.session)).collect::<Result<_, _>>()?),
+            several => {
+                let values = several.iter().map(|e| e.get(self.session)).collect::<Result<Vec<_>, _>>()?;
+                ask_within(&values)?;
+                Value::list(values)
+            }
         })
     }
 
@@ -591,6 +595,7 @@ impl<'a> Runner<'a> {
         let given = arguments.len();
         self.enter_def(span, index, &function, arguments)?;
         if function.rest {
+            ask_within(&rest).map_err(|error| placed(error.into(), span))?;
             self.session.assign(Place::Local(plain as u32), Value::list(rest));
         }
         self.run_def(span, index, &function, given)

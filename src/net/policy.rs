@@ -28,6 +28,7 @@ use super::kernel;
 use super::options::setting::Setting;
 use crate::text::literal::one_line;
 use crate::value::Address;
+use crate::value::control::Control;
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{CallError, Detail, Halt};
 use crate::value::socket::{Endpoint, Triple};
@@ -342,8 +343,10 @@ impl Observer for Guard {
             About::Make(triple) => self.may_make(call.name, *triple),
             About::At(address) if call.name == "bind" => self.may_bind(call.name, address),
             About::At(address) => self.may_reach(call.name, address),
-            About::Bytes { to: Some(to), .. } | About::Slices { to: Some(to), .. } => {
-                self.may_reach(call.name, to)
+            About::Bytes { to: Some(to), .. } => self.may_reach(call.name, to),
+            About::Slices { to, control, .. } => {
+                to.iter().try_for_each(|to| self.may_reach(call.name, to))?;
+                control.iter().try_for_each(|beside| self.may_go_beside(call.name, beside))
             }
             About::Backlog(_) => self.may_listen(call),
             About::Option { level, number, value: Some(value) } => {
@@ -583,11 +586,10 @@ impl Guard {
         kernel::with_descriptor(fd, |fd| {
             let socket = socket2::SockRef::from(&fd);
             // What is no socket is no way to the network.
-            let Ok(local) = socket.local_addr() else { return Ok(()) };
-            let kind = socket.r#type().unwrap_or(socket2::Type::STREAM);
-            let domain = socket.domain().unwrap_or(socket2::Domain::from(i32::from(local.family())));
+            let (Ok(domain), Ok(kind)) = (socket.domain(), socket.r#type()) else { return Ok(()) };
             let protocol = socket.protocol().ok().flatten();
             self.may_make(call, Triple::new(domain, kind, protocol))?;
+            let Ok(local) = socket.local_addr() else { return Ok(()) };
             if let Ok(peer) = socket.peer_addr() {
                 return self.may_reach(call, &from_kernel(&peer));
             }
@@ -619,6 +621,22 @@ impl Guard {
         Err(self.no_net(call, what, None))
     }
 
+    /// A control message of sendmsg(2) that would lead the bytes past their address, as an option could: a source route, a
+    /// mark.
+    fn may_go_beside(&self, call: &'static str, beside: &Control) -> Result<(), Box<Halt>> {
+        if self.policy.net.is_none() || is_harmless_beside(beside.level, beside.kind) {
+            return Ok(());
+        }
+        let (level, kind) = (beside.level, beside.kind);
+        let what = say!(
+            en "this control message (level {level}, type {kind}): it can lead past the address",
+            es "este mensaje de control (nivel {level}, tipo {kind}): puede llevar más allá de la dirección",
+            level,
+            kind
+        );
+        Err(self.no_net(call, what, None))
+    }
+
     /// A look-up is traffic, and its name is data.
     fn may_look_up(&self, call: &'static str, host: &str, flags: i32) -> Result<(), Box<Halt>> {
         let Some(rules) = &self.policy.net else { return Ok(()) };
@@ -627,8 +645,7 @@ impl Guard {
             Net::Loopback(_) => is_own_name(host),
             rule => rule.is_everywhere(),
         };
-        let number = host.split('%').next().is_some_and(|host| host.parse::<IpAddr>().is_ok());
-        if number || flags & libc::AI_NUMERICHOST != 0 || rules.iter().any(own) {
+        if is_number(host) || flags & libc::AI_NUMERICHOST != 0 || rules.iter().any(own) {
             return Ok(());
         }
         let host = one_line(host);
@@ -637,10 +654,20 @@ impl Guard {
     }
 
     fn may_look_back(&self, call: &'static str, address: SocketAddr, flags: i32) -> Result<(), Box<Halt>> {
-        match flags & libc::NI_NUMERICHOST {
-            0 => self.may_reach(call, &Address::Inet(address)),
-            _ => Ok(()),
+        if flags & libc::NI_NUMERICHOST != 0 {
+            return Ok(());
         }
+        self.may_reach(call, &Address::Inet(address))?;
+        // The tables of the machine have these two; any other of its own addresses is asked for on the network.
+        let ip = address.ip().to_canonical();
+        let own = ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST;
+        let ranged = |rule: &Net| matches!(rule, Net::Range { .. }) && rule.has(ip, address.port());
+        if !ip.is_loopback() || own || self.policy.net.iter().flatten().any(ranged) {
+            return Ok(());
+        }
+        let shown = ip.to_string();
+        let what = say!(en "the look-up of `{shown}`", es "la búsqueda de `{shown}`", shown = shown.clone());
+        Err(self.no_net(call, what, Some(shown)))
     }
 
     fn may_start(&self, call: &'static str, words: &[String]) -> Result<(), Box<Halt>> {
@@ -712,6 +739,14 @@ fn is_name(host: &str, name: &str) -> bool {
     host.trim_end_matches('.').eq_ignore_ascii_case(name)
 }
 
+/// An address as text, which nothing is asked about. Only one of IPv6 has a scope: `10.0.0.1%x` is a name to the C library.
+fn is_number(host: &str) -> bool {
+    match host.split_once('%') {
+        Some((host, _)) => host.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<IpAddr>().is_ok(),
+    }
+}
+
 /// The names that stand for the machine itself.
 fn is_own_name(host: &str) -> bool {
     ["localhost", "ip6-localhost", "ip6-loopback"].iter().any(|own| is_name(host, own))
@@ -733,6 +768,21 @@ fn group_of(level: i32, number: i32, value: &Setting) -> Option<IpAddr> {
         }
         Setting::Bytes(bytes) => Some(IpAddr::from(<[u8; 4]>::try_from(bytes.get(..4)?).ok()?)),
         _ => None,
+    }
+}
+
+/// The control messages that change neither where a message goes nor by which way. Any other is refused.
+fn is_harmless_beside(level: i32, kind: i32) -> bool {
+    /// SO_PRIORITY, SO_TIMESTAMPING, SO_TXTIME (SCM_TXTIME)
+    const OWN: [i32; 3] = [12, 37, 61];
+    match level {
+        libc::SOL_SOCKET => matches!(kind, libc::SCM_RIGHTS | libc::SCM_CREDENTIALS) || OWN.contains(&kind),
+        libc::IPPROTO_IP => matches!(kind, libc::IP_TTL | libc::IP_TOS | libc::IP_PKTINFO),
+        libc::IPPROTO_IPV6 => {
+            matches!(kind, libc::IPV6_HOPLIMIT | libc::IPV6_TCLASS | libc::IPV6_PKTINFO | libc::IPV6_DONTFRAG)
+        }
+        libc::IPPROTO_UDP => kind == crate::value::control::UDP_SEGMENT,
+        _ => false,
     }
 }
 
@@ -849,6 +899,21 @@ mod tests {
         ] {
             let address: SocketAddr = address.parse().unwrap();
             assert_eq!(rule(text).has(address.ip().to_canonical(), address.port()), want, "{text} {address}");
+        }
+    }
+
+    #[test]
+    fn only_what_the_library_takes_for_an_address_is_a_number() {
+        for (host, want) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("fe80::1%lo", true),
+            ("127.0.0.1%secret.example.com", false),
+            ("127.1", false),
+            ("localhost", false),
+            ("%", false),
+        ] {
+            assert_eq!(is_number(host), want, "{host}");
         }
     }
 

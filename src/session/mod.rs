@@ -7,6 +7,7 @@ mod input;
 pub(crate) mod jobs;
 pub(crate) mod kinds;
 pub mod names;
+mod outs;
 pub mod past;
 pub(crate) mod settings;
 pub(crate) mod sockets;
@@ -15,7 +16,7 @@ mod unpacked;
 pub mod uses;
 pub(crate) mod values;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -28,6 +29,7 @@ use crate::net::ports::Kept;
 use crate::picture::events::Recorder;
 use crate::session::jobs::Beside;
 use crate::session::names::Place;
+use crate::session::outs::Outs;
 use crate::session::past::Past;
 use crate::session::settings::Trace;
 use crate::session::sockets::Table;
@@ -172,7 +174,7 @@ pub struct Session {
     begun: Option<Instant>,
     /// `$_`, with the other of a pair.
     last: (Value, Value),
-    outs: BTreeMap<u32, (Value, Value)>,
+    outs: Outs,
     /// A buffer that is free, for the next receive.
     spare: Vec<u8>,
     /// Background calls whose results names wait for.
@@ -223,7 +225,7 @@ impl Session {
             limit: None,
             begun: None,
             last: Default::default(),
-            outs: BTreeMap::new(),
+            outs: Outs::default(),
             spare: Vec::new(),
             pending: Vec::new(),
             waits: None,
@@ -259,7 +261,7 @@ impl Session {
             limit: None,
             begun: None,
             last: self.last.clone(),
-            outs: BTreeMap::new(),
+            outs: Outs::default(),
             spare: Vec::new(),
             pending: Vec::new(),
             waits: self.waits.clone(),

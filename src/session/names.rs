@@ -1,5 +1,6 @@
 //! Names to slots, settled before anything runs.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::kinds::{Doubt, Kind, Known};
@@ -92,7 +93,7 @@ pub struct Scope {
     /// Which of them may stand for a map, by the last line that gave them a value.
     maps: Vec<bool>,
     /// The names of a `def` that surely stand for none.
-    plain_locals: Vec<u32>,
+    plain_locals: HashSet<u32>,
     /// What the lines of a `def` give its names.
     local_kinds: Vec<Kind>,
     /// A line above may give a map: so may `$_` be one.
@@ -109,6 +110,8 @@ pub struct Scope {
     spawns: u32,
     /// Inside a `def`: its own names.
     locals: Option<NameMap<String, u32>>,
+    /// The same in order.
+    local_order: Vec<String>,
     /// The `def`s, by name.
     pub commands: NameMap<String, Signature>,
     /// How many arguments the script was given; `check` cannot know.
@@ -132,7 +135,8 @@ pub struct Scope {
 /// What was known at a place in the text.
 pub struct Mark {
     made: usize,
-    locals: Option<NameMap<String, u32>>,
+    /// How many names the `def` had.
+    locals: usize,
 }
 
 /// The name of the script's own folder.
@@ -226,8 +230,13 @@ impl Scope {
             return Place::Shared(slot);
         }
         if let Some(locals) = &mut self.locals {
+            if let Some(local) = locals.get(name) {
+                return Place::Local(*local);
+            }
             let next = locals.len() as u32;
-            return Place::Local(*locals.entry(name.to_string()).or_insert(next));
+            locals.insert(name.to_string(), next);
+            self.local_order.push(name.to_string());
+            return Place::Local(next);
         }
         let slot = self.slot(name);
         self.know(slot)
@@ -272,10 +281,10 @@ impl Scope {
         match place {
             Place::Slot(slot) | Place::Shared(slot) => self.maps[slot as usize] = may_be,
             Place::Local(local) => {
-                self.plain_locals.retain(|&plain| plain != local);
-                if !may_be {
-                    self.plain_locals.push(local);
-                }
+                match may_be {
+                    true => self.plain_locals.remove(&local),
+                    false => self.plain_locals.insert(local),
+                };
             }
             _ => {}
         }
@@ -471,10 +480,8 @@ impl Scope {
 
     /// All names that could be used here.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let mut locals: Vec<_> = self.locals.iter().flatten().collect();
         // In the order in which they came up, so that a suggestion is the same each time.
-        locals.sort_by_key(|(_, at)| **at);
-        let locals = locals.into_iter().map(|(name, _)| &**name);
+        let locals = self.locals.iter().flat_map(|_| &self.local_order).map(|name| &**name);
         let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known);
         locals.chain(known.map(|(name, _)| &**name))
     }
@@ -482,7 +489,7 @@ impl Scope {
     /// What is known here, for [`Scope::forget`].
     pub fn mark(&mut self) -> Mark {
         self.spawns += 1;
-        Mark { made: self.made.len(), locals: self.locals.clone() }
+        Mark { made: self.made.len(), locals: self.local_order.len() }
     }
 
     /// Names that a `spawn` made are known inside it only; their slots stay.
@@ -491,12 +498,12 @@ impl Scope {
         for slot in self.made.drain(mark.made.min(self.made.len())..) {
             self.known[slot as usize] = false;
         }
-        if let (Some(now), Some(then)) = (&mut self.locals, mark.locals) {
+        if let Some(locals) = &mut self.locals {
             // The places stay taken, under names that no script can contain.
-            let made: Vec<String> = now.keys().filter(|n| !then.contains_key(*n)).cloned().collect();
-            for name in made {
-                if let Some(place) = now.remove(&name) {
-                    now.insert(format!("{name} {place}"), place);
+            for name in self.local_order.iter_mut().skip(mark.locals).filter(|name| !name.contains(' ')) {
+                if let Some(place) = locals.remove(name) {
+                    *name = format!("{name} {place}");
+                    locals.insert(name.clone(), place);
                 }
             }
         }
@@ -512,6 +519,7 @@ impl Scope {
         self.def = def as u32;
         let locals = parameters.iter().enumerate().map(|(at, p)| (p.clone(), at as u32)).collect();
         self.locals = Some(locals);
+        self.local_order = parameters.to_vec();
         self.plain_locals.clear();
         // Its arguments may be anything.
         self.local_kinds = vec![Kind::Any; parameters.len()];

@@ -69,13 +69,23 @@ impl Session {
                 self.frames.last().and_then(|f| f.get(local as usize)).and_then(Option::clone)
             }
             Place::Last => Some(self.last.0.clone()).filter(|last| !matches!(last, Value::Nothing)),
-            Place::Out(n) => self.outs.get(&n).map(|l| l.0.clone()),
+            Place::Out(n) => self.outs.get(n).map(|l| l.0.clone()),
             Place::Argument(n) => self.arguments.get((n as usize).wrapping_sub(1)).cloned(),
             Place::Tmpdir => return self.tmpdir().map(|p| Value::text(&p.to_string_lossy())),
             Place::Numbered(n) => self.numbered(n).map(Value::Socket),
             Place::Shared(slot) => self.shared_value(slot),
         };
         value.ok_or_else(|| {
+            if let Place::Out(number) = place
+                && self.outs.had(number)
+            {
+                let text = say!(
+                    en "the result of `In [{number}]` was let go: only the latest are kept; `let NAME = $_{number}` keeps one in time",
+                    es "el resultado de `In [{number}]` ya se descartó: solo se guardan los últimos; `let NAME = $_{number}` guarda uno a tiempo",
+                    number
+                );
+                return CallError::class(Class::NameError, Detail::Text(text)).into();
+            }
             let name = self.place_name(place);
             CallError::class(Class::NameError, Detail::Unset { name }).into()
         })
@@ -260,11 +270,16 @@ impl Session {
         }
     }
 
+    /// The number of the last line whose result was let go to make room, the first time that there is one.
+    pub fn first_gone(&mut self) -> Option<u32> {
+        self.outs.first_gone()
+    }
+
     /// `$_.1`: the other of a pair.
     pub fn second(&self, place: Place) -> Option<Value> {
         let (_, second) = match place {
             Place::Last => &self.last,
-            Place::Out(n) => self.outs.get(&n)?,
+            Place::Out(n) => self.outs.get(n)?,
             _ => return None,
         };
         (!matches!(second, Value::Nothing)).then(|| second.clone())

@@ -317,22 +317,34 @@ impl Diagnostic {
             Severity::Error => error(style.lang),
             Severity::Warning => warning(style.lang),
         };
-        let notes: Vec<Note> = self.help.iter().map(|help| Note::Help(help.show(style.lang))).collect();
+        let notes: Vec<Note> =
+            self.help.iter().map(|help| Note::Help(shortened(help.show(style.lang)))).collect();
+        let message = shortened(self.message.show(style.lang));
         if let Some(brief) = style.brief {
             let (name, colour) = match self.severity {
                 Severity::Error => (ERROR, brief::ERROR),
                 Severity::Warning => (WARNING, brief::WARNING),
             };
-            let message = self.message.show(style.lang);
             return brief.draw((name, colour), &message, Some(self.span), &notes, sources, style);
         }
-        let title = level.primary_title(literal::visible(&self.message.show(style.lang)));
+        let title = level.primary_title(literal::visible(&message));
         let title = match self.code {
             Some(code) => title.id(code),
             None => title,
         };
         draw_under(title, Some(self.span), &notes, sources, style)
     }
+}
+
+/// A sentence that names a word of megabytes, without the middle of it.
+fn shortened(text: String) -> String {
+    /// In bytes; longer than any sentence with names that people write.
+    const LONGEST: usize = 2000;
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let (to, from) = (text.floor_char_boundary(LONGEST / 2), text.ceil_char_boundary(text.len() - LONGEST / 2));
+    format!("{}…{}", &text[..to], &text[from..])
 }
 
 /// So many findings of a text are shown: the others follow from them more often than not.

@@ -45,7 +45,10 @@ fn marker(line: &str) -> Option<(bool, &str)> {
 /// The cells of a script, the lines before the first marker as one of code. A marker that stands inside a statement
 /// (in a here-document) is none; a text ends where a line is no comment.
 pub fn cells<'t>(text: &'t str, statements: &[Range<usize>]) -> Vec<Cell<'t>> {
-    let inside = |at: usize| statements.iter().any(|s| s.start < at && at < s.end);
+    let inside = |at: usize| {
+        let before = statements.partition_point(|statement| statement.start < at);
+        statements[..before].last().is_some_and(|statement| at < statement.end)
+    };
     let mut cells = vec![Cell { is_text: false, title: "", body: 0..0 }];
     let mut at = 0;
     for whole in text.split_inclusive('\n') {

@@ -1,6 +1,7 @@
 //! Lines and blocks out of words; every mistake is reported, none ends the reading.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
 use super::words::{self, Word, is_name};
@@ -449,8 +450,9 @@ impl LineReader<'_> {
             ));
             good = false;
         }
-        for (at, name) in names.iter().enumerate().filter(|(_, name)| name.text != "_") {
-            if names[..at].iter().any(|other| other.text == name.text) {
+        let mut before: HashSet<&str> = HashSet::new();
+        for name in names.iter().filter(|name| name.text != "_") {
+            if !before.insert(&name.text) {
                 self.problems.push(Diagnostic::new(
                     name.span,
                     say!(

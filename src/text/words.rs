@@ -7,6 +7,7 @@
 //! is most lines, needs no second opinion, and its words are the script's own text.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::{forms, literal};
@@ -268,9 +269,14 @@ pub fn hold_expression(words: &[Word<'_>]) -> bool {
         None => true,
         Some("(") => true,
         Some("else") => words.next().is_some_and(|w| w.is("if")),
-        Some("fails") => words.any(|w| w.bare().is_some_and(forms::takes_expression)),
+        Some("fails") => words.any(begins_expression),
         Some(text) => forms::takes_expression(text) || starts_number(text),
     }
+}
+
+/// Is it the name of a command whose words are an expression?
+fn begins_expression(word: &Word<'_>) -> bool {
+    word.bare().is_some_and(forms::takes_expression)
 }
 
 /// Does a bare word begin as a number does?
@@ -382,6 +388,8 @@ pub fn line_into<'t>(
         misread: false,
         long: None,
         inside: 0,
+        tail: Cell::default(),
+        plain_words: Cell::new(0),
     };
     reader.read();
     Words {
@@ -425,6 +433,18 @@ struct Reader<'t, 'p> {
     long: Option<(usize, usize)>,
     /// In how many `$(` this place is: a `)` outside quotes ends the innermost.
     inside: usize,
+    /// Of the bare text that was looked at last: a word of very many `)` is looked through once.
+    tail: Cell<Tail>,
+    /// So many words of a line that begins with `fails` are known to begin no expression.
+    plain_words: Cell<usize>,
+}
+
+/// Text up to the next blank, which ends in `)` from `closing` on.
+#[derive(Clone, Copy, Default)]
+struct Tail {
+    from: usize,
+    closing: usize,
+    end: usize,
 }
 
 /// Commands in commands in commands: beyond this it is a mistake.
@@ -497,9 +517,12 @@ impl<'t> Reader<'t, '_> {
 
     /// Reads a word that can be read in one way only; false where there is more to it.
     fn quick_word(&mut self) -> bool {
-        let Some((piece, end)) = Piece::at(self.text, self.at) else { return false };
         // Parentheses may be words of their own.
-        if !piece.quoted && (self.text[self.at] == b'(' || self.text[end - 1] == b')') {
+        if matches!(self.rest(), [b'(' | b')', ..]) {
+            return false;
+        }
+        let Some((piece, end)) = Piece::at(self.text, self.at) else { return false };
+        if !piece.quoted && self.text[end - 1] == b')' {
             return false;
         }
         let word = piece.word(self.whole, self.base as u32);
@@ -624,14 +647,30 @@ impl<'t> Reader<'t, '_> {
 
     /// Is this a line in which parentheses are words of their own?
     fn in_expression(&self) -> bool {
-        if self.words.is_empty() { self.rest().starts_with(b"(") } else { hold_expression(&self.words) }
+        match self.words.first() {
+            None => self.rest().starts_with(b"("),
+            // Each word is asked once, however many there are.
+            Some(first) if first.is("fails") => {
+                let from = self.plain_words.get().min(self.words.len());
+                let plain = self.words[from..].iter().take_while(|word| !begins_expression(word)).count();
+                self.plain_words.set(from + plain);
+                from + plain < self.words.len()
+            }
+            Some(_) => hold_expression(&self.words),
+        }
     }
 
     /// Do only more `)` stand between this one and the end of its word?
     fn closes(&self, at: usize) -> bool {
-        let rest = &self.text[at..];
-        let end = rest.iter().position(|c| b" \t\r\n".contains(c)).unwrap_or(rest.len());
-        rest[..end].iter().all(|&c| c == b')')
+        let mut tail = self.tail.get();
+        if !(tail.from..tail.end).contains(&at) {
+            let rest = &self.text[at..];
+            let length = rest.iter().position(|c| b" \t\r\n".contains(c)).unwrap_or(rest.len());
+            let others = rest[..length].iter().rposition(|&c| c != b')').map_or(0, |last| last + 1);
+            tail = Tail { from: at, closing: at + others, end: at + length };
+            self.tail.set(tail);
+        }
+        at >= tail.closing
     }
 
     /// `$(COMMAND WORD…)` and its properties; `self.at` is at the `$`. `Err`: its end is not known.

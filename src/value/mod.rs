@@ -38,15 +38,17 @@ use crate::words::{Lang, Phrase, Sentence, counted};
 /// Bytes that are cheap to hand on.
 pub type Bytes = Arc<Octets>;
 
+/// The largest value, in bytes: the system gives more than it has, and ends programs later for it.
+pub const LARGEST: usize = 4 << 30;
+
 /// Appends to bytes whose length a script decides; a MemoryError where there is no room.
 pub fn extend(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), CallError> {
-    match out.try_reserve(bytes.len()) {
-        Ok(()) => {
-            out.extend_from_slice(bytes);
-            Ok(())
-        }
-        Err(_) => Err(no_room(out.len().saturating_add(bytes.len()))),
+    let whole = out.len().saturating_add(bytes.len());
+    if whole > LARGEST || out.try_reserve(bytes.len()).is_err() {
+        return Err(no_room(whole));
     }
+    out.extend_from_slice(bytes);
+    Ok(())
 }
 
 /// Is there room for so many bytes more? To be asked before many small allocations, each of which would end the
@@ -54,11 +56,34 @@ pub fn extend(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), CallError> {
 pub fn ask_room(bytes: usize) -> Result<(), CallError> {
     const SMALL: usize = 1 << 20;
     let mut room = Vec::<u8>::new();
-    if bytes >= SMALL && room.try_reserve_exact(bytes).is_err() {
+    if bytes >= SMALL && (bytes > LARGEST || room.try_reserve_exact(bytes).is_err()) {
         return Err(no_room(bytes));
     }
     Ok(())
 }
+
+/// May these values be put into another? One that holds others many times over is soon larger than anything that could be
+/// shown or compared.
+pub fn ask_within<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), CallError> {
+    let nested = |value: &&Value| matches!(value, Value::List(_) | Value::Map(_));
+    let mut whole = 0usize;
+    for value in values.into_iter().filter(nested) {
+        let Some(size) = value.size() else {
+            let most = MOST_WITHIN;
+            let text = say!(
+                en "more than {most} values within one do not fit",
+                es "más de {most} valores dentro de uno no caben",
+                most
+            );
+            return Err(CallError::class(Class::MemoryError, Detail::Text(text)));
+        };
+        whole = whole.saturating_add(size);
+    }
+    if whole > LARGEST { Err(no_room(whole)) } else { Ok(()) }
+}
+
+/// So many values are counted in a value that holds others.
+const MOST_WITHIN: usize = 10_000_000;
 
 /// What a value in a list takes beside its bytes, at most.
 pub const PER_VALUE: usize = 128;
@@ -101,6 +126,29 @@ pub enum Value {
     Jobs(Arc<Group>),
     /// A program that was started.
     Process(Arc<Process>),
+}
+
+impl Value {
+    /// About how many bytes it has, what it holds counted each time that it stands in it; none where those are too many to
+    /// be counted.
+    pub fn size(&self) -> Option<usize> {
+        const MOST: usize = MOST_WITHIN;
+        let (mut size, mut seen) = (0usize, 0);
+        let mut rest = vec![self];
+        while let Some(value) = rest.pop() {
+            size = size.saturating_add(size_of::<Value>());
+            seen += 1;
+            match value {
+                Value::Bytes(bytes) => size = size.saturating_add(bytes.len()),
+                Value::List(list) if seen + rest.len() + list.len() > MOST => return None,
+                Value::Map(map) if seen + rest.len() + 2 * map.len() > MOST => return None,
+                Value::List(list) => rest.extend(list.iter()),
+                Value::Map(map) => rest.extend(map.iter().flat_map(|(key, value)| [key, value])),
+                _ => {}
+            }
+        }
+        Some(size)
+    }
 }
 
 impl From<Duration> for Value {

@@ -105,7 +105,7 @@ const DATA_OPTIONS: &[OptionSpec] = &[
 ];
 
 /// Data larger than this is a mistake: `--repeat` could ask for more than there is memory.
-pub const LARGEST_DATA: usize = 1 << 32;
+pub const LARGEST_DATA: usize = crate::value::LARGEST;
 /// As much of `--repeat` is made when the text is read.
 const LARGEST_KNOWN: usize = 64 << 10;
 

@@ -10,7 +10,7 @@ mod delimiter;
 mod file;
 mod names;
 mod number;
-mod pattern;
+pub(crate) mod pattern;
 mod socket;
 mod time;
 mod word;

@@ -150,7 +150,7 @@ fn load(desk: &Desk, path: &Path) -> io::Result<u64> {
     let bytes = std::fs::read(path)?;
     let text = match mended(&bytes) {
         Some(text) => text,
-        None => String::from_utf8(bytes.clone()).unwrap_or_default(),
+        None => text_of(&bytes),
     };
     let second = text.starts_with(HEAD);
     let lines = text.lines().skip(usize::from(second)).filter(|line| !line.is_empty());
@@ -191,6 +191,17 @@ fn mended(bytes: &[u8]) -> Option<String> {
         chunk.invalid().iter().for_each(|byte| out.push_str(&format!("{backslash}x{byte:02x}")));
     }
     (out.as_bytes() != bytes).then_some(out)
+}
+
+/// Is this file, once it is mended, text that a terminal may be shown, and the same when it is read again? For any bytes.
+pub(in crate::driver) fn is_sound(bytes: &[u8]) -> bool {
+    let text = mended(bytes).unwrap_or_else(|| text_of(bytes));
+    let entries = text.lines().map(decoded);
+    mended(text.as_bytes()).is_none() && entries.into_iter().all(|entry| decoded(&encoded(&entry)) == entry)
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap_or_default()
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::words;
 use crate::command;
@@ -55,10 +55,35 @@ impl Kept {
             self.lines.extend(lines_of(text));
         }
     }
+
+    /// How many bytes are kept, about.
+    fn held(&self) -> usize {
+        self.bytes.min(Kept::MOST)
+    }
+
+    /// Forgets what was shown; gives back how much that was.
+    fn let_go(&mut self) -> usize {
+        let held = self.held();
+        self.cut |= !self.lines.is_empty();
+        self.lines = Vec::new();
+        held
+    }
 }
 
 #[derive(Default)]
-pub struct Log(Vec<Entry>);
+pub struct Log {
+    entries: Vec<Entry>,
+    /// How many bytes of what they showed are kept, and from which line on.
+    bytes: usize,
+    from: usize,
+}
+
+/// So many bytes of what all lines showed are kept, of the latest: the lines themselves stay.
+const MOST_SHOWN: usize = 32 << 20;
+
+fn lock(shown: &Shown) -> MutexGuard<'_, Kept> {
+    shown.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What `history` is to show.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,26 +145,33 @@ impl Log {
     /// Adds a line; one that ran others, which have higher numbers and are over, comes before them.
     pub fn push(&mut self, entry: Entry) {
         let after = |other: &Entry| entry.number > 0 && other.number > entry.number;
-        let at = self.0.iter().rposition(|other| !after(other)).map_or(0, |at| at + 1);
-        self.0.insert(at, entry);
+        let at = self.entries.iter().rposition(|other| !after(other)).map_or(0, |at| at + 1);
+        self.bytes += lock(&entry.shown).held();
+        self.entries.insert(at, entry);
+        while self.bytes > MOST_SHOWN
+            && let Some(oldest) = self.entries.get(self.from)
+        {
+            self.bytes -= lock(&oldest.shown).let_go().min(self.bytes);
+            self.from += 1;
+        }
     }
 
     /// Everything was closed and every name forgotten: no line before is part of a script any more.
     pub fn reset(&mut self) {
-        self.0.iter_mut().for_each(|entry| entry.script = None);
+        self.entries.iter_mut().for_each(|entry| entry.script = None);
     }
 
     pub fn range(&self, numbers: &RangeInclusive<u32>) -> impl Iterator<Item = &Entry> {
-        self.0.iter().filter(move |e| numbers.contains(&e.number))
+        self.entries.iter().filter(move |e| numbers.contains(&e.number))
     }
 
     /// `history`: each line with its number, the failed ones marked; where it is wanted, with what it showed.
     pub fn shown(&self, wanted: &Wanted) -> String {
-        let width = self.0.last().map_or(1, |e| e.number.to_string().len()).max(3);
+        let width = self.entries.last().map_or(1, |e| e.number.to_string().len()).max(3);
         let mut out = Vec::new();
         let part = wanted.part.as_ref().map(|part| part.to_lowercase());
         for entry in self.range(&wanted.numbers).filter(|e| e.number > 0) {
-            let showed = entry.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let showed = lock(&entry.shown);
             let has = |text: &str| part.as_ref().is_none_or(|part| text.to_lowercase().contains(part));
             if !(has(&entry.text) || wanted.outs && showed.lines.iter().any(|line| has(line))) {
                 continue;
@@ -163,7 +195,7 @@ impl Log {
             Some(number) => entry.number == number,
             None => entry.number > 0 && words::recognise(&entry.text).is_none(),
         };
-        self.0.iter().rev().find(is).map(|entry| entry.text.clone())
+        self.entries.iter().rev().find(is).map(|entry| entry.text.clone())
     }
 
     /// The line that last gave this name a value.
@@ -182,7 +214,7 @@ impl Log {
                     Statement::Block(_) => false,
                 })
         };
-        self.0.iter().rev().find(gives).map(|entry| (entry.number, literal::one_line(&entry.text)))
+        self.entries.iter().rev().find(gives).map(|entry| (entry.number, literal::one_line(&entry.text)))
     }
 
     /// The last line in which the name stands as a word of its own.
@@ -192,14 +224,14 @@ impl Log {
             let mut words = entry.text.split(|c: char| !is_word(c));
             entry.number > 0 && !entry.text.trim_end().ends_with('?') && words.any(|word| word == name)
         };
-        self.0.iter().rev().find(has).map(|entry| (entry.number, literal::one_line(&entry.text)))
+        self.entries.iter().rev().find(has).map(|entry| (entry.number, literal::one_line(&entry.text)))
     }
 
     /// The lines for a script in this folder, as it has them; those that only looked too, where all are wanted, and the
     /// user's own script, where a line needs it.
     pub fn worth(&self, numbers: &RangeInclusive<u32>, all: bool, init: bool, folder: &Path) -> Vec<Entry> {
         let is_init = |e: &Entry| matches!(e.script, Some(Script::Init(_)));
-        let within = self.0.iter().filter(|e| numbers.contains(&e.number) || is_init(e));
+        let within = self.entries.iter().filter(|e| numbers.contains(&e.number) || is_init(e));
         let wanted = within.filter(|e| (all || !e.looking) && (init || !is_init(e)));
         let written = |e: &Entry| e.script.as_ref().map(|s| Entry { text: s.text(folder), ..e.clone() });
         wanted.filter_map(written).collect()

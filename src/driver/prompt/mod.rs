@@ -32,6 +32,9 @@ mod watch;
 mod watcher;
 mod words;
 
+pub(super) use history::is_sound as is_history_sound;
+pub(super) use pasted::plain as without_prompts;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::IsTerminal;
@@ -502,6 +505,13 @@ impl Prompt<'_> {
             let script = self.script_of(own.map(|(own, _)| own.what), text, worked, topic, rounds);
             let text = text.to_string();
             self.log.push(Entry { number, text, worked, looking, shown, port, script });
+        }
+        if let Some(last) = self.session.first_gone() {
+            self.tell(say!(
+                en "note: the oldest results are let go from here on, as the one of `In [{last}]`; `let NAME = $_N` keeps one",
+                es "nota: desde aquí se descartan los resultados más antiguos, como el de `In [{last}]`; `let NAME = $_N` guarda uno",
+                last
+            ));
         }
         ended
     }
