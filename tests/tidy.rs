@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["command"],
     &["engine"],
+    &["python"],
     &["render", "manual"],
     &["driver::output"],
     &["driver::failure"],
