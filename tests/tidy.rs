@@ -27,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::run"],
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
-    &["driver::check", "driver::course", "driver::fmt"],
+    &["driver::check", "driver::convert", "driver::course", "driver::fmt"],
     &["driver::cli"],
 ];
 

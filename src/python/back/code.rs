@@ -9,6 +9,8 @@ pub enum Type {
     Int,
     /// `bytes`.
     Bytes,
+    /// `bytes`, or None at the end of a stream.
+    Line,
     /// A socket.
     Socket,
     /// An address of the internet, or what `getsockname` gives for another family.
@@ -41,29 +43,39 @@ pub struct Code {
     pub text: String,
     /// What its value is.
     pub of: Type,
-    /// It may stand before a dot or beside an operator as it is.
-    pub atom: bool,
+    /// How tightly its operator binds, of Python's: see [`Code::ATOM`].
+    pub level: u8,
 }
 
 impl Code {
+    /// Nothing binds tighter: a name, a call, a literal.
+    pub const ATOM: u8 = 20;
+    /// A comparison; `not`, `and` and `or` are below it.
+    pub const COMPARISON: u8 = 4;
+
     /// A name, a call, a literal: what needs no parentheses.
     pub fn atom(text: impl Into<String>, of: Type) -> Code {
-        Code { text: text.into(), of, atom: true }
+        Code { text: text.into(), of, level: Code::ATOM }
     }
 
-    /// What has operators in it.
-    pub fn open(text: impl Into<String>, of: Type) -> Code {
-        Code { text: text.into(), of, atom: false }
+    /// What has an operator of this level.
+    pub fn level(text: impl Into<String>, of: Type, level: u8) -> Code {
+        Code { text: text.into(), of, level }
     }
 
-    /// The text as it stands beside an operator.
+    /// The text as it stands before a dot.
     pub fn tight(&self) -> String {
-        if self.atom { self.text.clone() } else { format!("({})", self.text) }
+        self.above(Code::ATOM)
+    }
+
+    /// The text as it stands where what binds at least so tightly needs no parentheses.
+    pub fn above(&self, level: u8) -> String {
+        if self.level >= level { self.text.clone() } else { format!("({})", self.text) }
     }
 
     /// A literal integer.
     pub fn int(n: i64) -> Code {
-        Code { text: n.to_string(), of: Type::Int, atom: n >= 0 }
+        Code { text: n.to_string(), of: Type::Int, level: if n < 0 { 15 } else { Code::ATOM } }
     }
 
     /// A literal of bytes.
@@ -138,7 +150,7 @@ const TAKEN: &[&str] = &[
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "print", "len", "str", "int", "bytes",
     "bytearray", "list", "dict", "range", "open", "input", "min", "max", "repr", "map", "format", "super", "property",
     "isinstance", "hasattr", "getattr", "globals", "sorted", "zip", "sum", "any", "all", "next", "set", "type", "ord",
-    "chr", "hex", "float", "bool", "tuple", "enumerate", "reversed", "vars", "last", "exit", "LABELS",
+    "chr", "hex", "float", "bool", "tuple", "enumerate", "reversed", "vars", "last", "exit", "LABELS", "found", "failed",
 ];
 
 /// May a name of a script not be the same in Python?

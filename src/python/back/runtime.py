@@ -58,7 +58,7 @@ def count(value):
     """A number that is due: an integer, or bytes that spell one."""
     found = number(value)
     if found is None:
-        raise TypeError(f"{quoted(value)} is not an integer")
+        raise ValueError(f"{quoted(value)} is not an integer")
     return found
 
 
@@ -272,10 +272,12 @@ def tcp_state(sock):
     try:
         if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             return b"LISTEN"
+        if sock.family == socket.AF_UNIX and sock.getpeername() is not None:
+            return b"CONNECTED"
         sock.getpeername()
         return b"ESTABLISHED"
     except OSError:
-        return b"CLOSE"
+        return b"UNCONNECTED" if sock.family == socket.AF_UNIX else b"CLOSE"
 
 
 TCP_FIELDS = {"state": (0, 1), "ca_state": (1, 1), "retransmits": (2, 1), "probes": (3, 1), "backoff": (4, 1),
@@ -571,8 +573,11 @@ def byte_order(kind):
 def pack(kind, *values):
     """Numbers as bytes: an integer type (u16be) or a format of struct."""
     if not is_integer_type(kind):
-        values = [v if isinstance(v, (bytes, float)) and number(v) is None else count(v) for v in values]
-        return struct.pack(kind, *values)
+        values = [v if isinstance(v, bytes) and number(v) is None else count(v) for v in values]
+        try:
+            return struct.pack(kind, *values)
+        except struct.error as error:
+            raise OverflowError(str(error)) from None
     signed = kind.startswith("i")
     return b"".join(count(v).to_bytes(size_of(kind), byte_order(kind), signed=signed) for v in values)
 
@@ -585,12 +590,6 @@ def unpack(kind, data, at=0):
     if is_integer_type(kind):
         return int.from_bytes(data[at:at + size], byte_order(kind), signed=kind.startswith("i"))
     return list(struct.unpack_from(kind, data, at))
-
-
-def find(data, part):
-    """Where a part begins; None where it does not occur."""
-    at = data.find(part)
-    return None if at < 0 else at
 
 
 def replace(data, old, new):
@@ -812,6 +811,42 @@ def has_ipv6():
         return False
 
 
+class subtest:
+    """A test of its own: when it has failed, the script goes on behind it, and fails in the end."""
+
+    failed = []
+
+    def __init__(self, text):
+        self.text = text
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, (Exception, Failed)):
+            subtest.failed.append(self.text)
+            traceback.print_exception(kind, error, trace)
+            return True
+
+
+def finish_subtests():
+    """The end of a script with subtests: it fails where one of them has."""
+    if subtest.failed:
+        raise Failed(", ".join(subtest.failed))
+
+
+kept = []
+
+
+def keep(made):
+    """Keeps a socket open when its last name goes: CPython would close it then."""
+    kept.append(made)
+    return made
+
+
+here = os.path.dirname(os.path.abspath(globals().get("__file__", "."))).encode()
+
+
 class Work(threading.Thread):
     """A thread that keeps what its function returned or the error it ended with."""
 
@@ -831,6 +866,11 @@ class Work(threading.Thread):
 
 
 works = []
+
+
+def background(name, call):
+    """Makes a call in a thread; `wait` gives its result."""
+    Work(name, call, False)
 
 
 def spawn(name, daemon=False):
@@ -899,7 +939,7 @@ class Process:
                         for number, pipe in ((1, self.child.stdout), (2, self.child.stderr)) if pipe]
         for reader in self.readers:
             reader.start()
-        self.seen = {1: 0, 2: 0}
+        self.seen = {}
         atexit.register(self.end)
 
     def keep(self, number, pipe):
@@ -922,13 +962,13 @@ class Process:
 
     def waitfor(self, regex, stderr=False, timeout=10):
         number, end = (2 if stderr else 1), time.monotonic() + timeout
-        while not (found := pattern(regex).search(self.outputs[number], self.seen[number])):
+        while not (found := pattern(regex).search(self.outputs[number], self.seen.get((number, regex), 0))):
             if self.child.poll() is not None and not any(r.is_alive() for r in self.readers):
                 raise EOFError(f"{self.name} has ended")
             if time.monotonic() > end:
                 raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
             time.sleep(0.002)
-        self.seen[number] = found.end()
+        self.seen[number, regex] = found.end()
         return list(found.groups()) or [found[0]]
 
     def kill(self, number=15):

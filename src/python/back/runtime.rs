@@ -9,7 +9,7 @@ const TEXT: &str = include_str!("runtime.py");
 /// The modules of Python's standard library that helpers and programs use.
 pub const MODULES: &[&str] = &[
     "atexit", "base64", "builtins", "ctypes", "errno", "fcntl", "hashlib", "hmac", "json", "os", "re", "select",
-    "shutil", "socket", "struct", "subprocess", "sys", "tempfile", "termios", "threading", "time", "weakref", "zlib",
+    "shutil", "signal", "socket", "struct", "subprocess", "sys", "tempfile", "termios", "threading", "time", "traceback", "weakref", "zlib",
 ];
 
 /// One definition of the helpers.
@@ -57,8 +57,10 @@ pub fn prelude(used: &BTreeSet<String>, labels: &[&str]) -> (String, String) {
     let mut wanted: BTreeSet<&str> = used.iter().map(String::as_str).collect();
     loop {
         let before = wanted.len();
-        for helper in HELPERS.iter().filter(|helper| helper.names.iter().any(|name| wanted.contains(name))) {
-            wanted.extend(&helper.words);
+        for helper in HELPERS.iter() {
+            if helper.names.iter().any(|name| wanted.contains(name)) {
+                wanted.extend(&helper.words);
+            }
         }
         if wanted.len() == before {
             break;
