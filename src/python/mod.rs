@@ -4,9 +4,36 @@
 //! changes. The prompt reads pasted cells with it, `sockbook convert` reads files, and `help python` shows the rows.
 
 pub mod back;
+#[cfg(feature = "python")]
+mod blocks;
+#[cfg(feature = "python")]
+mod call;
+#[cfg(feature = "python")]
+mod condition;
+#[cfg(feature = "python")]
+mod define;
+#[cfg(feature = "python")]
+mod expression;
+mod mark;
+#[cfg(feature = "python")]
+mod method;
+#[cfg(feature = "python")]
+mod names;
+#[cfg(feature = "python")]
+mod operand;
+#[cfg(feature = "python")]
+mod pass;
+#[cfg(feature = "python")]
+mod read;
+#[cfg(feature = "python")]
+mod socket;
+#[cfg(feature = "python")]
+mod statement;
+#[cfg(feature = "python")]
+mod text;
 
-use crate::words::sentence::Sentence;
-use crate::words::Lang;
+pub use self::mark::{Mark, MarkKind};
+use crate::words::{Lang, Sentence};
 
 /// A line of sockbook that stands for Python.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,24 +45,6 @@ pub struct Line {
     pub from: usize,
     /// What this line does not say, or says with another meaning.
     pub mark: Option<Mark>,
-}
-
-/// Why a line is not quite what the Python was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// Not said at all, or with another meaning.
-    pub kind: MarkKind,
-    /// The reason, in each language: `mark.why.show(lang)`.
-    pub why: Sentence,
-}
-
-/// What a mark is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MarkKind {
-    /// The language has no line for it.
-    Unsaid,
-    /// The line runs, and does something else in a case that the reason tells.
-    Changed,
 }
 
 /// Python text as lines of sockbook.
@@ -75,7 +84,10 @@ impl Mistake {
 /// Reads cells of one notebook, or a whole program: what it knows of names (sockets, bytes, functions, …) holds for the
 /// cells that follow.
 #[derive(Clone, Debug, Default)]
-pub struct Reader {}
+pub struct Reader {
+    #[cfg(feature = "python")]
+    known: names::Known,
+}
 
 impl Reader {
     /// A reader that knows no names yet.
@@ -84,13 +96,34 @@ impl Reader {
     }
 
     /// The lines that stand for `text`, or the syntax error of a text that is no Python; then nothing of it is kept.
+    #[cfg(feature = "python")]
+    pub fn read(&mut self, text: &str) -> Result<Reading, Mistake> {
+        read::read(&mut self.known, text)
+    }
+
+    /// A build without Python reads none.
+    #[cfg(not(feature = "python"))]
     pub fn read(&mut self, _text: &str) -> Result<Reading, Mistake> {
-        Ok(Reading::default())
+        Err(Mistake { line: 1, column: 1, why: WITHOUT.into(), open: false })
     }
 }
 
-/// Whether `text` is Python and no sockbook: what the prompt then reads with a [`Reader`]. False for a text that both
-/// languages accept.
+/// What a build without the feature `python` says of Python.
+#[cfg(not(feature = "python"))]
+const WITHOUT: crate::words::sentence::Phrase = phrase!(
+    en "this sockbook was built without Python (the feature `python`)",
+    es "este sockbook se compiló sin Python (la característica `python`)"
+);
+
+/// Whether `text` is Python, and more than a word or a literal alone, of which nothing tells the language. That it is
+/// no sockbook is for the caller to find first: what both languages accept is sockbook.
+#[cfg(feature = "python")]
+pub fn is_python(text: &str) -> bool {
+    read::says_something(text)
+}
+
+/// A build without Python knows none.
+#[cfg(not(feature = "python"))]
 pub fn is_python(_text: &str) -> bool {
     false
 }
