@@ -25,7 +25,7 @@ const OURS: &str = "sockbook";
 pub fn of_script(script: &str, written: &Written, outputs: &Outputs) -> String {
     let mut cells = Vec::new();
     let mut number = 0;
-    let mut id = |cells: &Vec<Value>| format!("cell-{}", cells.len() + 1);
+    let id = |cells: &Vec<Value>| format!("cell-{}", cells.len() + 1);
     let prelude = [written.imports.as_str(), written.helpers.as_str()];
     let prelude: Vec<&str> = prelude.into_iter().filter(|text| !text.is_empty()).collect();
     if !prelude.is_empty() {

@@ -7,7 +7,7 @@ use super::operand::Got;
 use crate::command;
 use crate::text::forms::Keyword;
 use crate::text::parse::{line_of, parse};
-use crate::text::tree::{Arm, Block, Line, Statement};
+use crate::text::tree::{Arm, Block, Line, Name, Statement};
 
 impl Writer<'_> {
     /// The statements of a body. `more`: others follow elsewhere that may read `$_`.
@@ -264,11 +264,15 @@ impl Writer<'_> {
 
     fn give_back(&mut self, line: &Line<'_>) -> Got<()> {
         let mut words = line.words.as_slice();
-        let mut values = Vec::new();
+        let (mut values, mut of) = (Vec::new(), Type::Any);
         while !words.is_empty() {
             let (code, taken) = self.expression(words)?;
+            of = if values.is_empty() { code.of } else { Type::List };
             values.push(code.text);
             words = &words[taken.max(1)..];
+        }
+        if let Some(def) = self.scope().def.clone() {
+            self.note_def(&def, "returns", of);
         }
         let text = match values.as_slice() {
             [] => "return".to_string(),
@@ -333,6 +337,11 @@ impl Writer<'_> {
             .flat_map(|word| word.bare().unwrap_or("").split(',').map(str::to_string).collect::<Vec<_>>())
             .filter(|name| !name.is_empty())
             .collect();
+        let declares = &*line.command.text == "share";
+        if declares && let Some(inner) = self.shared_command(line, at) {
+            let made = self.command(&inner, true)?;
+            return self.assign(&inner, made, false);
+        }
         let (code, _) = self.expression(&line.words[at + 1..])?;
         let own: Vec<String> = names.iter().map(|name| code::name(name)).collect();
         let (text, types) = match own.len() {
@@ -343,7 +352,6 @@ impl Writer<'_> {
             self.note(name, of);
         }
         let statement = format!("{} = {text}", own.join(", "));
-        let declares = &*line.command.text == "share";
         if !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name)) {
             let lock = self.helper("sharing");
             self.line(&format!("with {lock}:\n    {statement}"));
@@ -351,6 +359,20 @@ impl Writer<'_> {
             self.line(&statement);
         }
         Ok(())
+    }
+
+    /// `share NAME = COMMAND` as a line without `share`.
+    fn shared_command<'t>(&self, line: &Line<'t>, at: usize) -> Option<Line<'t>> {
+        let inner = line_of(line.words[at + 1..].to_vec(), &mut Vec::new())?;
+        let name = &*inner.command.text;
+        if command::find(name).is_none() && !self.effects.defs.contains(name) {
+            return None;
+        }
+        let names = line.words[..at].iter().map(|word| {
+            let text = word.bare().unwrap_or("").trim_end_matches(',').to_string();
+            Name { text: text.into(), span: word.span }
+        });
+        Some(Line { targets: names.collect(), ..inner })
     }
 
     fn block(&mut self, block: &Block<'_>) -> Got<()> {
@@ -595,7 +617,7 @@ fn uses_current(statements: &[Statement<'_>]) -> bool {
 }
 
 /// Do the lines end in one behind which nothing runs?
-fn ends_in_jump(statements: &[Statement<'_>]) -> bool {
+pub fn ends_in_jump(statements: &[Statement<'_>]) -> bool {
     match statements.last() {
         Some(Statement::Line(line)) => {
             matches!(line.keyword, Some(Keyword::Return | Keyword::Break | Keyword::Continue))

@@ -25,14 +25,21 @@ pub enum Type {
     Process,
     /// True or False.
     Flag,
-    /// Nothing is known.
+    /// It may be anything.
     Any,
+    /// No line that gives it is known yet.
+    Never,
 }
 
 impl Type {
     /// What is known of a value that is one or the other.
     pub fn or(self, other: Type) -> Type {
-        if self == other { self } else { Type::Any }
+        match (self, other) {
+            (Type::Never, known) | (known, Type::Never) => known,
+            (one, other) if one == other => one,
+            (Type::Bytes | Type::Line, Type::Bytes | Type::Line) => Type::Line,
+            _ => Type::Any,
+        }
     }
 }
 

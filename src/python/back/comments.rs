@@ -14,10 +14,11 @@ impl Writer<'_> {
         }
         let text = self.sources.text(Span { start: self.told, end: until }).to_string();
         let mut blank = false;
-        for line in text.lines() {
-            let line = line.trim();
+        for whole in text.split_inclusive('\n') {
+            let line = whole.trim();
             if line.is_empty() {
-                blank = true;
+                // What stands before a statement on its line is no line.
+                blank |= whole.ends_with('\n');
                 continue;
             }
             let Some(comment) = line.strip_prefix('#').filter(|_| !MARKS.iter().any(|mark| line.starts_with(mark)))
@@ -53,7 +54,8 @@ impl Writer<'_> {
             return;
         }
         let comment = rest.trim();
-        self.told = line.end + rest.len() as u32;
+        // The line end is no empty line.
+        self.told = line.end + rest.len() as u32 + 1;
         if !comment.starts_with('#') || MARKS.iter().any(|mark| comment.starts_with(mark)) {
             return;
         }

@@ -1,7 +1,7 @@
 //! What a script does to names, found before it is written: which it gives values where, which lists have one name only,
 //! which `def`s open or close sockets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::command;
 use crate::command::row::{Does, Gives};
@@ -18,8 +18,8 @@ pub struct Effects {
     pub script: HashSet<String>,
     /// The names that all threads have in common.
     pub shared: HashSet<String>,
-    /// The `def`s: their arguments, and how many may be given.
-    pub defs: HashMap<String, Def>,
+    /// The `def`s.
+    pub defs: HashSet<String>,
     /// The names whose list or map may have another name too.
     pub aliased: HashSet<String>,
     /// The names of threads and background calls.
@@ -35,13 +35,6 @@ pub struct Effects {
     /// Something is spawned.
     pub has_threads: bool,
     given: HashSet<String>,
-}
-
-/// A `def` as it is called.
-#[derive(Clone, Debug, Default)]
-pub struct Def {
-    /// Its arguments by name.
-    pub arguments: Vec<String>,
 }
 
 /// Calls `look` for each line, the heads of blocks among them, with the `def` or `spawn` that it stands in.
@@ -159,7 +152,9 @@ pub fn each_name(line: &Line<'_>, look: &mut dyn FnMut(&str, bool)) {
 pub fn read(statements: &[Statement<'_>]) -> HashSet<String> {
     let mut names = HashSet::new();
     each_line(statements, None, &mut |line, _| {
-        each_name(line, &mut |name, _| drop(names.insert(name.to_string())));
+        each_name(line, &mut |name, _| {
+            names.insert(name.to_string());
+        });
         if matches!(&*line.command.text, "append" | "remove" | "put") {
             names.extend(line.words.first().and_then(|w| w.bare()).map(str::to_string));
         }
@@ -233,9 +228,8 @@ impl Effects {
             }
             Some(Keyword::Def) => {
                 if let Some(name) = line.words.first().and_then(|w| w.bare()) {
-                    let arguments: Vec<String> = arguments(line).into_iter().map(|a| a.0).collect();
-                    self.aliased.extend(arguments.iter().cloned());
-                    self.defs.insert(name.to_string(), Def { arguments });
+                    self.aliased.extend(arguments(line).into_iter().map(|argument| argument.0));
+                    self.defs.insert(name.to_string());
                 }
             }
             _ => {}
@@ -304,7 +298,7 @@ impl Effects {
     }
 
     fn find_early(&mut self, statements: &[Statement<'_>]) {
-        let mut below: HashSet<String> = self.defs.keys().cloned().collect();
+        let mut below: HashSet<String> = self.defs.clone();
         for statement in statements {
             if let Some(name) = def_name(statement) {
                 below.remove(&name);
@@ -322,7 +316,7 @@ impl Effects {
                 .iter()
                 .filter(|s| def_name(s).is_some_and(|name| self.early.contains(&name)))
                 .flat_map(|s| read(std::slice::from_ref(s)))
-                .filter(|name| self.defs.contains_key(name) && !self.early.contains(name))
+                .filter(|name| self.defs.contains(name) && !self.early.contains(name))
                 .collect();
             if called.is_empty() {
                 return;

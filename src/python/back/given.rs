@@ -18,7 +18,8 @@ impl<'w, 't> Given<'w, 't> {
     /// Sorts the words; options stand anywhere before `--`, but not behind a program's name.
     pub fn of(row: &'static Command, words: &'w [Word<'t>]) -> Given<'w, 't> {
         let mut given = Given { options: Vec::new(), words: Vec::new() };
-        let most = row.syntax().words_before_program();
+        // NAME and COMMAND.
+        let most = row.syntax().words_before_program().map(|_| 1);
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             let text = word.bare().unwrap_or("");

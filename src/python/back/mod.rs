@@ -107,11 +107,18 @@ struct Known {
     dynamic: bool,
     /// `$_` is read.
     reads_last: bool,
+    /// The types did not settle: nothing is known of any.
+    is_blind: bool,
 }
+
+/// In place of a scope: what `def`s are given and return.
+const DEFS: usize = usize::MAX;
 
 /// A `def`, a `spawn` or the script itself.
 struct Scope {
     id: usize,
+    /// The `def` that it is.
+    def: Option<String>,
     /// The names that it gives values.
     names: HashSet<String>,
     /// It is in a loop, a `def` or a thread: what is made here may be made again.
@@ -147,8 +154,8 @@ pub(super) struct Writer<'s> {
     waiting: Vec<(String, Vec<String>, bool)>,
 }
 
-/// More passes find nothing new: types only get wider.
-const MOST_PASSES: usize = 8;
+/// Types only get wider from pass to pass: more passes find nothing new, but in scripts made for it.
+const MOST_PASSES: usize = 60;
 
 /// Writes a script, which has no mistakes, as a program. `sources` holds the script first, and the files that it
 /// reads by `source`.
@@ -156,18 +163,18 @@ pub fn write(sources: &Sources, statements: &[Statement<'_>], lang: Lang) -> Wri
     let effects = Effects::of(sources, statements);
     let mut known = Known::default();
     let mut written = None;
-    for _ in 0..MOST_PASSES {
+    for pass in 0..MOST_PASSES {
         let mut writer = Writer::new(sources, lang, &effects, known.clone());
         let cells = writer.cells(statements);
         let found = std::mem::take(&mut writer.found);
-        let settled = found == known;
+        let settled = found == known || known.is_blind;
         let labels: Vec<&str> = LABELS.iter().map(|label| label.show(lang)).collect();
         let (imports, helpers) = runtime::prelude(&writer.used, &labels);
         written = Some(Written { imports, helpers, cells, unsaid: writer.unsaid });
         if settled {
             break;
         }
-        known = found;
+        known = if pass + 2 < MOST_PASSES { found } else { Known { types: HashMap::new(), is_blind: true, ..found } };
     }
     written.unwrap_or(Written { imports: String::new(), helpers: String::new(), cells: Vec::new(), unsaid: Vec::new() })
 }
@@ -201,7 +208,7 @@ impl<'s> Writer<'s> {
             effects,
             known,
             found,
-            scopes: vec![Scope { id: 0, names, repeats: false }],
+            scopes: vec![Scope { id: 0, def: None, names, repeats: false }],
             next_scope: 1,
             stack,
             lines: Vec::new(),
@@ -347,11 +354,20 @@ impl<'s> Writer<'s> {
         let mut types = self.scopes.iter().filter(|scope| scope.names.contains(name)).map(of);
         // A scope's own name may still have the value of the one around it.
         let first = types.next();
-        let joined = types.fold(first, |all, next| match (all, next) {
-            (Some(Some(a)), Some(b)) => Some(Some(a.or(b))),
-            _ => Some(None),
-        });
-        joined.flatten().unwrap_or(Type::Any)
+        let all = types.chain(first).fold(Type::Never, |all, next| all.or(next.unwrap_or(Type::Never)));
+        if self.known.is_blind { Type::Any } else { all }
+    }
+
+    /// What is known of what a `def` returns, and of its arguments by their places.
+    fn type_of_def(&self, def: &str, what: &str) -> Type {
+        let known = self.known.types.get(&(DEFS, format!("{def} {what}"))).copied();
+        if self.known.is_blind { Type::Any } else { known.unwrap_or(Type::Never) }
+    }
+
+    /// Notes a value that a `def` returns or is given.
+    fn note_def(&mut self, def: &str, what: &str, of: Type) {
+        let known = self.found.types.entry((DEFS, format!("{def} {what}"))).or_insert(of);
+        *known = known.or(of);
     }
 
     /// Notes the type of a value that a name is given.

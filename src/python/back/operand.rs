@@ -150,7 +150,7 @@ impl Writer<'_> {
     /// A value's properties, each asked of the one before.
     pub fn properties<S>(&mut self, mut code: Code, properties: &[(String, S)]) -> Got<Code> {
         for (at, (name, _)) in properties.iter().enumerate() {
-            if code.of == Type::Any {
+            if matches!(code.of, Type::Any | Type::Never) {
                 let names: Vec<String> = properties[at..].iter().map(|(name, _)| text_literal(name)).collect();
                 let text = format!("{}({}, {})", self.helper("ask"), code.text, names.join(", "));
                 return Ok(Code::atom(text, Type::Any));
@@ -185,10 +185,6 @@ impl Writer<'_> {
                 en "Python does not know which delimiter ended the bytes",
                 es "Python no sabe qué delimitador terminó los bytes"
             )),
-            (_, "events") if code.of != Type::Map => Err(say!(
-                en "the events of a socket after `poll` are not kept",
-                es "los eventos de un socket después de `poll` no se guardan"
-            )),
             (Type::Socket, "local") => got(format!("{of}.getsockname()"), Type::Address),
             (Type::Socket, "peer") => got(format!("{of}.getpeername()"), Type::Address),
             (Type::Socket, "fd") => got(format!("{of}.fileno()"), Type::Int),
@@ -197,7 +193,7 @@ impl Writer<'_> {
             (Type::Socket, "recvq" | "sendq" | "backlog") => {
                 got(format!("{}({whole}, \"{name}\")", self.helper("queue")), Type::Int)
             }
-            (Type::Socket, "name" | "family" | "type") => {
+            (Type::Socket, "name" | "family" | "type" | "events") => {
                 got(format!("{}({whole}, \"{name}\")", self.helper("socket_property")), Type::Bytes)
             }
             (Type::Address, "host") => got(format!("{of}[0].encode()"), Type::Bytes),

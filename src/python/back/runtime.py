@@ -245,7 +245,14 @@ def socket_property(sock, name):
         return queue(sock, name)
     if name == "info":
         return tcp_info(sock)
+    if name == "events":
+        mask = events_of.get(sock, 0)
+        names = ("IN", "OUT", "PRI", "RDHUP", "ERR", "HUP")
+        return " ".join(name for name in names if mask & getattr(select, "POLL" + name)).encode()
     raise AttributeError(f"a socket has no property .{name}")
+
+
+events_of = weakref.WeakKeyDictionary()
 
 
 names_of_sockets = weakref.WeakKeyDictionary()
@@ -304,7 +311,7 @@ def queue(sock, which):
     if listens and sock.family != socket.AF_UNIX:
         raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
         waiting, most = struct.unpack_from("II", raw, 24)
-        return most if which == "backlog" else waiting if which == "recvq" else 0
+        return waiting if which == "backlog" else most if which == "most" else 0
     call = termios.FIONREAD if which == "recvq" else termios.TIOCOUTQ
     return struct.unpack("i", fcntl.ioctl(sock, call, bytes(4)))[0]
 
@@ -318,11 +325,11 @@ def table(heads, rows):
         print("".join(cells).rstrip())
 
 
-def sockets(current, **named):
+def sockets(current, /, **named):
     """The open sockets of the script as a table; `>` marks the current one."""
     rows = []
-    for name, sock in sorted(named.items(), key=lambda pair: pair[1].fileno()):
-        if not isinstance(sock, socket.socket) or sock.fileno() < 0 or any(row[1] == name for row in rows):
+    for name, sock in named.items():
+        if not isinstance(sock, socket.socket) or sock.fileno() < 0 or any(row[2] == str(sock.fileno()) for row in rows):
             continue
         def address(call):
             try:
@@ -335,13 +342,14 @@ def sockets(current, **named):
         state = tcp_state(sock).decode()
         local, peer = address(sock.getsockname), address(sock.getpeername)
         is_listener = state == "LISTEN"
-        queues = [str(queue(sock, which)) for which in (("recvq", "backlog") if is_listener else ("recvq", "sendq"))]
+        queues = [str(queue(sock, which)) for which in (("backlog", "most") if is_listener else ("recvq", "sendq"))]
         ready_for = ("R" if events & select.POLLIN else ".") + ("W" if events & select.POLLOUT else ".")
         ended = not is_listener and events & select.POLLRDHUP and queues[0] == "0"
         note = LABELS[10] if is_listener else LABELS[11] if ended else ""
         rows.append([">" if sock is current else "", name, str(sock.fileno()),
                      socket_property(sock, "family").decode(), socket_property(sock, "type").decode(),
                      "-" if local.endswith(":0") else local, peer, state, *queues, ready_for, note])
+    rows.sort(key=lambda row: int(row[2]))
     table(["", *LABELS[:10], ""], rows)
 
 
@@ -390,6 +398,11 @@ def connected(sock, address):
     """Connects a socket, and gives its peer's address."""
     sock.connect(address)
     return sock.getpeername()
+
+
+def flag(value):
+    """1 or 0 of true, false, on, off or a number."""
+    return {b"true": 1, b"on": 1, b"false": 0, b"off": 0}.get(value, value if isinstance(value, int) else number(value))
 
 
 def disconnect(sock):
@@ -547,9 +560,11 @@ def poll(wanted, sockets, timeout=None, writers=()):
             by_number[sock.fileno()] = sock
             waiting.register(sock, select.POLLOUT)
     ready = dict(waiting.poll(None if timeout is None else timeout * 1000))
-    if not ready and timeout is not None:
+    if not ready and timeout:
         raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-    return [sock for number, sock in by_number.items() if number in ready]
+    found = [sock for number, sock in by_number.items() if number in ready]
+    events_of.update({sock: ready[sock.fileno()] for sock in found})
+    return found
 
 
 def flat(*values):

@@ -18,8 +18,7 @@ impl Writer<'_> {
     /// A command as Python. `want`: its result is needed, if it has one.
     pub fn command(&mut self, line: &Line<'_>, want: bool) -> Got<Made> {
         let name = &*line.command.text;
-        if let Some(def) = self.effects.defs.get(name) {
-            let _ = def;
+        if self.effects.defs.contains(name) {
             return self.call(name, &line.words);
         }
         if name.is_empty() || command::find(name).is_none() {
@@ -56,7 +55,7 @@ impl Writer<'_> {
                 };
                 Ok(Made::nothing(format!("{}({})", self.helper("hexdump"), data.text)))
             }
-            "poll" => self.poll(&given),
+            "poll" => self.poll(&given, sock),
             "sockets" => self.sockets(&given),
             "info" if want => {
                 let sock = match given.words.first().and_then(|w| w.bare()) {
@@ -282,7 +281,7 @@ impl Writer<'_> {
         Ok(Made::nothing(format!("{}({not}{condition}, {reason})", self.helper("require"))))
     }
 
-    fn poll(&mut self, given: &Given<'_, '_>) -> Got<Made> {
+    fn poll(&mut self, given: &Given<'_, '_>, sock: Option<String>) -> Got<Made> {
         self.module("select");
         let flags = [("--read", "select.POLLIN"), ("--write", "select.POLLOUT"), ("--pri", "select.POLLPRI")];
         let mut wanted: Vec<&str> = flags.iter().filter(|row| given.has(row.0)).map(|row| row.1).collect();
@@ -290,7 +289,7 @@ impl Writer<'_> {
             wanted.push("select.POLLIN");
         }
         let sockets = match given.words.as_slice() {
-            [] => format!("[{}]", self.current()),
+            [] => format!("[{}]", sock.unwrap_or_else(|| self.current())),
             [one] if one.value().is_some() => {
                 let code = self.value(one)?;
                 match code.of {
@@ -335,7 +334,7 @@ impl Writer<'_> {
                 es "Python no conoce los sockets que ya están cerrados"
             ));
         }
-        let mut names: Vec<String> = self.scope().names.iter().filter(|name| self.type_of(name) == Type::Socket).cloned().collect();
+        let mut names: Vec<String> = self.scope().names.iter().filter(|name| self.type_of(name) == Type::Socket && self.is_given_above(name)).cloned().collect();
         names.extend((1..=self.nameless).map(|n| format!("s{n}")));
         names.sort();
         names.dedup();

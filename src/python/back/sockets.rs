@@ -331,7 +331,14 @@ impl Writer<'_> {
         let value = match row.form {
             Form::Flag if word.is("true") || word.is("on") => "1".to_string(),
             Form::Flag if word.is("false") || word.is("off") => "0".to_string(),
-            Form::Flag | Form::Int { wide: false, .. } => self.whole(word)?,
+            Form::Flag => {
+                let code = self.value(word)?;
+                match code.of {
+                    Type::Int | Type::Flag => code.text,
+                    _ => format!("{}({})", self.helper("flag"), code.text),
+                }
+            }
+            Form::Int { wide: false, .. } => self.whole(word)?,
             Form::Choice(words) => {
                 let text = word.bare().unwrap_or("");
                 let row = words.iter().find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));

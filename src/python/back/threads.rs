@@ -4,15 +4,21 @@ use super::code::{self, Code, Type, text_literal};
 use super::operand::Got;
 use super::stack::Stack;
 use super::values::shape;
-use super::{Made, Scope, Writer, effects};
+use super::{DEFS, Made, Scope, Writer, effects};
 use crate::text::tree::{Arm, Line};
 use crate::text::words::Word;
 
 impl Writer<'_> {
     /// The call of a `def`.
     pub fn call(&mut self, name: &str, words: &[Word<'_>]) -> Got<Made> {
-        let arguments = words.iter().map(|word| Ok(self.value(word)?.text)).collect::<Got<Vec<String>>>()?;
-        Ok(Made::one(Code::atom(format!("{}({})", code::name(name), arguments.join(", ")), Type::Any)))
+        let mut arguments = Vec::new();
+        for (at, word) in words.iter().enumerate() {
+            let value = self.value(word)?;
+            self.note_def(name, &at.to_string(), value.of);
+            arguments.push(value.text);
+        }
+        let of = self.type_of_def(name, "returns");
+        Ok(Made::one(Code::atom(format!("{}({})", code::name(name), arguments.join(", ")), of)))
     }
 
     /// `def NAME ARG… … end`
@@ -35,7 +41,7 @@ impl Writer<'_> {
                 }
                 Some(word) => {
                     // It is worked out at each call.
-                    self.scopes.push(Scope { id: usize::MAX, names: names.clone(), repeats: true });
+                    self.scopes.push(Scope { id: DEFS, def: None, names: names.clone(), repeats: true });
                     let value = self.value(word);
                     self.scopes.pop();
                     parameters.push(format!("{own}=None"));
@@ -48,10 +54,30 @@ impl Writer<'_> {
                 None => parameters.push(own),
             }
         }
+        let kinds: Vec<(Type, bool)> = given
+            .iter()
+            .map(|(_, default, rest)| {
+                let literal = default.as_ref().map(|word| match word.literal() {
+                    Some(_) => self.value(word).map_or(Type::Any, |value| value.of),
+                    None => Type::Any,
+                });
+                (literal.unwrap_or(Type::Never), *rest)
+            })
+            .collect();
         let arguments: Vec<String> = given.into_iter().map(|argument| argument.0).collect();
         before.extend(self.globals(&names, &local, &arguments, arm));
         let head = format!("def {}({}):", code::name(&name), parameters.join(", "));
-        self.function(&head, arm, end, names, &arguments, before, Stack::unknown(self.is_dynamic()))
+        for (at, (default, rest)) in kinds.into_iter().enumerate() {
+            let of = match rest {
+                true => Type::List,
+                false => default.or(self.type_of_def(&name, &at.to_string())),
+            };
+            self.note_def(&name, &format!("{at} is"), of);
+        }
+        if !super::block::ends_in_jump(&arm.body) {
+            self.note_def(&name, "returns", Type::Any);
+        }
+        self.function(&head, arm, end, names, Some((&name, &arguments)), before, Stack::unknown(self.is_dynamic()))
     }
 
     /// The lines at the beginning of a function for the names of the script that it changes.
@@ -82,16 +108,18 @@ impl Writer<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn function(&mut self, head: &str, arm: &Arm<'_>, end: u32, names: std::collections::HashSet<String>, arguments: &[String], before: Vec<String>, stack: Stack) -> Got<()> {
+    fn function(&mut self, head: &str, arm: &Arm<'_>, end: u32, names: std::collections::HashSet<String>, def: Option<(&str, &[String])>, before: Vec<String>, stack: Stack) -> Got<()> {
         let outer = std::mem::replace(&mut self.stack, stack);
         let loops = std::mem::take(&mut self.loops);
         let shared = &self.effects.shared;
+        let arguments = def.map_or(&[][..], |(_, arguments)| arguments);
         let names = names.into_iter().filter(|name| !shared.contains(name) || arguments.contains(name)).collect();
         let id = self.next_scope;
         self.next_scope += 1;
-        self.scopes.push(Scope { id, names, repeats: true });
-        for argument in arguments {
-            self.note(argument, Type::Any);
+        self.scopes.push(Scope { id, def: def.map(|(name, _)| name.to_string()), names, repeats: true });
+        for (at, argument) in arguments.iter().enumerate() {
+            let of = def.map_or(Type::Any, |(name, _)| self.type_of_def(name, &format!("{at} is")));
+            self.note(argument, of);
         }
         self.head(head, arm);
         self.body(&arm.body, end, before);
@@ -115,7 +143,7 @@ impl Writer<'_> {
                 self.is_assigned(name)
                     && !self.effects.shared.contains(*name)
                     && !self.effects.jobs.contains(*name)
-                    && !self.effects.defs.contains_key(*name)
+                    && !self.effects.defs.contains(*name)
                     && self.is_given_above(name)
             })
             .collect();
@@ -132,11 +160,11 @@ impl Writer<'_> {
         self.line(&decorator);
         let head = format!("def {}({}):", code::name(&name), parameters.join(", "));
         let stack = self.stack.clone();
-        self.function(&head, arm, end, local, &[], before, stack)
+        self.function(&head, arm, end, local, None, before, stack)
     }
 
     /// Is the name given a value in the text above (the types of this pass know it)?
-    fn is_given_above(&self, name: &str) -> bool {
+    pub fn is_given_above(&self, name: &str) -> bool {
         self.scopes.iter().any(|scope| self.found.types.contains_key(&(scope.id, name.to_string())))
     }
 
