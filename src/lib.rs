@@ -23,6 +23,7 @@ pub mod engine;
 pub mod manual;
 pub mod net;
 pub(crate) mod picture;
+pub mod python;
 pub mod render;
 pub mod session;
 pub mod text;

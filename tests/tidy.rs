@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["command"],
     &["engine"],
+    &["python"],
     &["render", "manual"],
     &["driver::output"],
     &["driver::failure"],
@@ -26,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::run"],
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
-    &["driver::check", "driver::course", "driver::fmt", "driver::init"],
+    &["driver::check", "driver::convert", "driver::course", "driver::fmt", "driver::init"],
     &["driver::lsp"],
     &["driver::cli", "driver::probes"],
 ];

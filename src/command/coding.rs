@@ -66,11 +66,13 @@ pub const ROWS: &[Command] = &[
         like "h = hmac sha256 secreto \"hola\"\nprint ${h.hex}"),
     command!(Bytes, "encode", encode, (encoding: EncodingWord, text: Data),
         One(en "the bytes" es "los bytes"),
-        en "text in an encoding: latin-1, utf-16, ascii, cp437, …; bytes as `hex`, `base64`, `url`"
-        es "un texto en una codificación: latin-1, utf-16, ascii, cp437, …; bytes como `hex`, `base64`, `url`",
+        en "text in an encoding: latin-1, utf-16, ascii, cp437, …; bytes as `hex`, `base64`, `url`, `python`"
+        es "un texto en una codificación: latin-1, utf-16, ascii, cp437, …; bytes como `hex`, `base64`, `url`, `python`",
         c "", rust "", python "text.encode(encoding)",
         errors ["UnicodeEncodeError", "UnicodeDecodeError"],
-        like "encode latin-1 \"año\"\nencode url \"a b&c\""),
+        note en "`python` is how Python's `print` shows bytes: `b'\\xf1'`."
+             es "`python` es como muestra los bytes el `print` de Python: `b'\\xf1'`.",
+        like "encode latin-1 \"año\"\nencode url \"a b&c\"\nencode python \"año\\n\""),
     command!(Bytes, "decode", decode, (encoding: EncodingWord, data: Data),
         One(en "the text" es "el texto"),
         en "bytes in an encoding as text; `hex`, `base64` and `url` as bytes"

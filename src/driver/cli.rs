@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use crate::command::session::{TOPICS, is_topic};
 use crate::driver::around::{self, Around};
 use crate::driver::config;
+use crate::driver::convert;
 use crate::driver::course;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
@@ -92,6 +93,8 @@ enum Action {
     },
     /// Begin a project: a first test, `sockbook.toml` and, on request, the job that runs it in CI
     Init(init::InitArguments),
+    /// Python and notebooks as scripts; scripts as Python, as notebooks and as pages
+    Convert(convert::ConvertArguments),
     /// The lessons: list them, or bring one into this folder and check it
     Course(course::CourseArguments),
     /// Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)
@@ -247,6 +250,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
         Some(Action::Init(arguments)) => init::main(&arguments, lang),
+        Some(Action::Convert(arguments)) => convert::main(&arguments, lang),
         Some(Action::Course(arguments)) => course::main(&arguments, lang),
         Some(Action::Lsp { .. }) => crate::driver::lsp::main(asked),
         Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
@@ -295,7 +299,8 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "init", "course", "lsp", "completions", "man", "help"];
+const ACTIONS: &[&str] =
+    &["run", "test", "report", "check", "fmt", "init", "convert", "course", "lsp", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.

@@ -153,9 +153,9 @@ impl Sources {
         self.files.first()
     }
 
-    /// All texts, in the order in which they were added.
-    pub fn all(&self) -> impl Iterator<Item = &Source> {
-        self.files.iter()
+    /// All of them, in the order in which they were added: the script first.
+    pub fn files(&self) -> &[Source] {
+        &self.files
     }
 
     /// The whole text of this name.

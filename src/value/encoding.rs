@@ -29,6 +29,8 @@ pub enum Encoding {
     Base64Url,
     /// `%20`
     Url,
+    /// `b'\xff'`, as Python shows bytes.
+    Python,
 }
 
 /// Every encoding by its names, the usual one first.
@@ -46,6 +48,7 @@ const ENCODINGS: &[(&str, &[&str], Encoding)] = &[
     ("base64", &[], Encoding::Base64),
     ("base64url", &[], Encoding::Base64Url),
     ("url", &["percent"], Encoding::Url),
+    ("python", &[], Encoding::Python),
 ];
 
 /// The names that are offered.
@@ -63,6 +66,7 @@ pub const NAMES: &[&str] = &[
     "base64",
     "base64url",
     "url",
+    "python",
 ];
 
 /// Base64 in which the `=` at the end may be missing.
@@ -89,6 +93,7 @@ impl Encoding {
             Encoding::Base64 => STANDARD.encode(data).into_bytes(),
             Encoding::Base64Url => URL_SAFE.encode(data).into_bytes(),
             Encoding::Url => percent(data),
+            Encoding::Python => python_bytes(data).into_bytes(),
             Encoding::Utf8 => utf8(data)?.as_bytes().to_vec(),
             Encoding::Utf16 => {
                 let mut out = vec![0xff, 0xfe];
@@ -150,6 +155,9 @@ impl Encoding {
                     at
                 ))
             }),
+            Encoding::Python => {
+                from_python(data).ok_or_else(|| wrong(say!(en "not bytes as Python shows them: b'…'", es "no son bytes como los muestra Python: b'…'")))
+            }
             Encoding::Utf8 => utf8(data).map(|text| text.as_bytes().to_vec()),
             Encoding::Utf16 => match data {
                 [0xfe, 0xff, rest @ ..] => self.units(rest, u16::from_be_bytes),
@@ -270,6 +278,46 @@ fn base64_words(e: &base64::DecodeError) -> Sentence {
             es "termina sin el `=` que necesita"
         ),
     }
+}
+
+/// Bytes as Python shows them: `b'…'`, in double quotes where they hold a single one only.
+pub fn python_bytes(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+    let mut out = vec![b'b', quote];
+    for &byte in bytes {
+        match byte {
+            b'\n' => out.extend(b"\\n"),
+            b'\r' => out.extend(b"\\r"),
+            b'\t' => out.extend(b"\\t"),
+            b'\\' => out.extend(b"\\\\"),
+            b'\'' if quote == b'\'' => out.extend(b"\\'"),
+            0x20..=0x7e => out.push(byte),
+            _ => {
+                out.extend(b"\\x");
+                out.extend(literal::hex_digits(&byte).bytes());
+            }
+        }
+    }
+    out.push(quote);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The bytes of `b'…'`.
+fn from_python(shown: &[u8]) -> Option<Vec<u8>> {
+    let inner = shown.strip_prefix(b"b")?;
+    let (&quote, rest) = inner.split_first()?;
+    let mut rest = rest.strip_suffix(&[quote]).filter(|_| matches!(quote, b'\'' | b'"'))?;
+    let mut out = Vec::new();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'\\' => &rest[literal::escape(rest, &mut out).ok()?..],
+            _ => {
+                out.push(byte);
+                after
+            }
+        };
+    }
+    Some(out)
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ impl World {
 
     /// The text that a unit read of one of its files.
     pub fn text_in(&self, unit: &Unit, file: &str) -> Option<Arc<String>> {
-        unit.sources.all().find(|source| &*source.name == file).map(|source| source.text.clone())
+        unit.sources.files().iter().find(|source| &*source.name == file).map(|source| source.text.clone())
     }
 }
 

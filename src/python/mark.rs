@@ -1,0 +1,223 @@
+//! Why a line is not quite what the Python was, and the sentences for it in each language.
+
+use crate::words::sentence::{Phrase, Sentence};
+
+/// Why a line is not quite what the Python was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Not said at all, or with another meaning.
+    pub kind: MarkKind,
+    /// The reason, in each language: `mark.why.show(lang)`.
+    pub why: Sentence,
+}
+
+/// What a mark is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// The language has no line for it.
+    Unsaid,
+    /// The line runs, and does something else in a case that the reason tells.
+    Changed,
+}
+
+impl Mark {
+    /// A statement for which there is no line.
+    pub fn unsaid(why: impl Into<Sentence>) -> Mark {
+        Mark { kind: MarkKind::Unsaid, why: why.into() }
+    }
+
+    /// A line with another meaning.
+    pub fn changed(why: impl Into<Sentence>) -> Mark {
+        Mark { kind: MarkKind::Changed, why: why.into() }
+    }
+}
+
+/// "there is no line for `sorted()`".
+pub fn no_line_for(what: &str) -> Sentence {
+    say!(en "there is no line for `{what}`", es "no hay una línea para `{what}`", what)
+}
+
+pub const PICKLE: Phrase = phrase!(
+    en "pickle is Python's own: bytes that run code when they are read; send JSON instead",
+    es "pickle es solo de Python: bytes que ejecutan código al leerse; mejor envía JSON"
+);
+
+pub const THREAD_ERROR: Phrase = phrase!(
+    en "an error in this thread ends the script here, in Python the thread alone: catch it inside with `try`",
+    es "un error en este hilo termina aquí el script, en Python solo el hilo: atrápalo adentro con `try`"
+);
+
+pub const SOCKET_LEFT_OPEN: Phrase = phrase!(
+    en "Python closes this socket when no name is left for it; here it stays open until `close`",
+    es "Python cierra este socket cuando ya no queda un nombre para él; aquí sigue abierto hasta `close`"
+);
+
+pub const LENGTH_IN_BYTES: Phrase = phrase!(
+    en "counts bytes here; of text Python counts the characters",
+    es "aquí cuenta bytes; de un texto Python cuenta los caracteres"
+);
+
+pub const PLACES_ARE_BYTES: Phrase = phrase!(
+    en "places in text count bytes here, characters in Python",
+    es "las posiciones en un texto cuentan bytes aquí, caracteres en Python"
+);
+
+pub const NUMBER_AND_TEXT: Phrase = phrase!(
+    en "a number equals the text that it prints here; in Python 1 is not \"1\"",
+    es "un número es igual al texto que muestra aquí; en Python 1 no es \"1\""
+);
+
+pub const TEXT_AND_BYTES: Phrase = phrase!(
+    en "text and bytes are one thing here, and may be equal; in Python they never are",
+    es "texto y bytes son lo mismo aquí, y pueden ser iguales; en Python nunca lo son"
+);
+
+pub const SHOWN_AS_TEXT: Phrase = phrase!(
+    en "shown as text here; if it is bytes, Python shows b'…'",
+    es "aquí se muestra como texto; si son bytes, Python muestra b'…'"
+);
+
+pub const SHOWN_AS_VALUE: Phrase = phrase!(
+    en "lists and maps are shown with double quotes here",
+    es "las listas y los mapas se muestran aquí con comillas dobles"
+);
+
+pub const ERROR_WORDS: Phrase = phrase!(
+    en "the words of a system error are sockbook's own here; Python shows `[Errno N] …`",
+    es "las palabras de un error del sistema son aquí las de sockbook; Python muestra `[Errno N] …`"
+);
+
+pub const ROUNDED_DOWN: Phrase = phrase!(
+    en "`/` of whole numbers is rounded down here: there are no fractions",
+    es "`/` entre enteros se redondea hacia abajo aquí: no hay fracciones"
+);
+
+pub const TAKEN_AS_NUMBERS: Phrase = phrase!(
+    en "taken as numbers; text and bytes are joined with `\"${a}${b}\"`",
+    es "se toman como números; textos y bytes se unen con `\"${a}${b}\"`"
+);
+
+pub const FRACTIONS: Phrase = phrase!(
+    en "there is no arithmetic with fractions",
+    es "no hay aritmética con fracciones"
+);
+
+pub const TOO_BIG: Phrase = phrase!(
+    en "integers have 64 bits here",
+    es "los enteros tienen 64 bits aquí"
+);
+
+pub const TRIMS_BOTH: Phrase = phrase!(
+    en "takes the blanks off both ends here",
+    es "aquí quita los espacios de ambos extremos"
+);
+
+pub const ONE_BLANK: Phrase = phrase!(
+    en "splits at each single blank here, in Python at each run of white space",
+    es "aquí separa en cada espacio, en Python en cada grupo de espacios"
+);
+
+pub const SHORT_NUMBER: Phrase = phrase!(
+    en "fewer bytes than the number needs are an error here; Python makes a smaller number of them",
+    es "menos bytes que los que necesita el número son un error aquí; Python hace con ellos un número menor"
+);
+
+pub const STANDARD_ERROR: Phrase = phrase!(
+    en "`print` writes to standard output only",
+    es "`print` escribe solo en la salida estándar"
+);
+
+pub const NANOSECONDS: Phrase = phrase!(
+    en "the time is whole nanoseconds here, a fraction of seconds in Python",
+    es "la hora son nanosegundos enteros aquí, segundos con fracción en Python"
+);
+
+pub const FIRST_ADDRESS: Phrase = phrase!(
+    en "tries the first IPv4 address alone; Python tries each that the name has",
+    es "prueba solo la primera dirección IPv4; Python prueba cada una que tiene el nombre"
+);
+
+pub const ALL_THREADS: Phrase = phrase!(
+    en "waits for every thread here: this one was started elsewhere",
+    es "espera aquí a todos los hilos: este se inició en otro lugar"
+);
+
+pub const MANY_OBJECTS: Phrase = phrase!(
+    en "a class is flattened into names and `def`s here, for one object; this would be a second one",
+    es "una clase se aplana aquí en nombres y `def`, para un solo objeto; este sería el segundo"
+);
+
+pub const CLOSURE: Phrase = phrase!(
+    en "a `def` stands in no other `def`",
+    es "un `def` no puede estar dentro de otro `def`"
+);
+
+pub const OWN_ERROR: Phrase = phrase!(
+    en "errors of one's own have the class below which they stand here",
+    es "los errores propios tienen aquí la clase bajo la que están"
+);
+
+pub const CTRL_C: Phrase = phrase!(
+    en "Ctrl-C is no error here: it ends what runs, and `finally` is run",
+    es "Ctrl-C no es un error aquí: termina lo que corre, y `finally` se ejecuta"
+);
+
+pub const NO_RESULT: Phrase = phrase!(
+    en "this call gives no value here",
+    es "esta llamada no da un valor aquí"
+);
+
+pub const TOO_DEEP: Phrase = phrase!(
+    en "this is nested too deeply",
+    es "esto está anidado demasiado profundo"
+);
+
+pub const JSON_LETTERS: Phrase = phrase!(
+    en "letters beyond ASCII are written as they are here; Python writes `\\u00f1`",
+    es "las letras fuera de ASCII se escriben tal cual aquí; Python escribe `\\u00f1`"
+);
+
+pub const LIST_ASSUMED: Phrase = phrase!(
+    en "taken as a list; the items of bytes are numbers in Python",
+    es "se toma como una lista; los elementos de bytes son números en Python"
+);
+
+pub const LINE_ENDS: Phrase = phrase!(
+    en "the last line of the file ends in a line end here, whether it has one or not",
+    es "la última línea del archivo termina aquí en fin de línea, lo tenga o no"
+);
+
+pub const SPACE_OF_NAMES: Phrase = phrase!(
+    en "`def`s only read the script's names here; those they change are copied into a shared name now",
+    es "los `def` solo leen los nombres del script aquí; los que cambian se copian ahora a un nombre compartido"
+);
+
+pub const TRUTH: Phrase = phrase!(
+    en "taken as true unless it is empty; a number 0 is not empty here",
+    es "se toma como verdadero si no está vacío; el número 0 no está vacío aquí"
+);
+
+pub const OTHER_FAMILY: Phrase = phrase!(
+    en "shown by its name here, as a number or a constant in Python",
+    es "se muestra por su nombre aquí, como número o constante en Python"
+);
+
+pub const UNPACKED_STAR: Phrase = phrase!(
+    en "`*` and `**` in a call need a list whose length is known",
+    es "`*` y `**` en una llamada necesitan una lista de largo conocido"
+);
+
+pub const QUEUE_OF_TEXT: Phrase = phrase!(
+    en "a queue is a pair of sockets here: what comes out is text, and at most some 200 KB wait in it",
+    es "una cola es un par de sockets aquí: lo que sale es texto, y a lo más esperan unos 200 KB en ella"
+);
+
+pub const CLASS_OF_ITS_OWN: Phrase = phrase!(
+    en "only a class with one object, or a thread's, is flattened into `def`s",
+    es "solo una clase con un objeto, o la de un hilo, se aplana en `def`"
+);
+
+pub const JSON_SHOWN: Phrase = phrase!(
+    en "out of JSON: a flag is shown as 1 or 0 here, a list with double quotes",
+    es "sale de un JSON: un valor lógico se muestra aquí como 1 o 0, una lista con comillas dobles"
+);

@@ -1,0 +1,443 @@
+//! Methods of text, bytes, numbers, lists and maps, and of what files, locks, events and queues became.
+
+use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
+
+use super::condition::Condition;
+use super::mark;
+use super::operand::{Form, Kind, Operand, Piece, quoted};
+use super::pass::{Pass, Said};
+
+impl Pass<'_> {
+    /// `value.method(…)` as a value.
+    pub fn method(&mut self, method: &ExprAttribute, call: &ExprCall) -> Said<Operand> {
+        let name = method.attr.id.as_str();
+        if name == "format"
+            && let Expr::StringLiteral(text) = &*method.value
+        {
+            return self.format_method(text.value.to_str(), call);
+        }
+        let value = self.value(&method.value)?;
+        let said = match value.kind.clone() {
+            Kind::Socket => {
+                if name == "close" || name == "detach" {
+                    self.hand_on(&method.value);
+                }
+                self.socket_method(value, name, call)?
+            }
+            Kind::SocketFile(socket) => self.socket_file(&socket, name, call)?,
+            Kind::File { text } => self.file_method(value, text, name, call)?,
+            Kind::Thread(thread) => self.thread_method(&thread, name, call)?,
+            Kind::Lock | Kind::Event | Kind::Queue => self.pair_method(value, name, call)?,
+            Kind::Digest(hash, data) => match name {
+                "digest" => Some(Operand::call(format!("hash {hash} {data}"), Kind::Bytes(None))),
+                "hexdigest" => Some(Operand::new(Form::Part(format!("hash {hash} {data}"), "hex".into()), Kind::Text)),
+                _ => None,
+            },
+            Kind::Map(item) => self.map_method(value, *item, name, call)?,
+            Kind::List(item) => self.list_method(value, *item, name, call)?,
+            Kind::Json if matches!(name, "get" | "keys" | "values") => self.map_method(value, Kind::Json, name, call)?,
+            Kind::Int | Kind::Clock if name == "to_bytes" => return self.to_bytes(value, call),
+            Kind::Unknown if name == "to_bytes" => return self.to_bytes(value, call),
+            // What is not known is taken as what has such a method.
+            Kind::Unknown if matches!(name, "append" | "insert") => self.list_method(value, Kind::Unknown, name, call)?,
+            Kind::Unknown if matches!(name, "get" | "keys" | "values" | "items") => {
+                self.map_method(value, Kind::Unknown, name, call)?
+            }
+            Kind::Unknown if is_socket_method(name) => self.socket_method(value, name, call)?,
+            Kind::Text | Kind::Bytes(_) | Kind::Unknown | Kind::Json => self.text_method(value, name, call)?,
+            _ => None,
+        };
+        said.ok_or_else(|| mark::no_line_for(&format!(".{name}()")))
+    }
+
+    fn text_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+        let kind = if value.kind.is_bytes() { Kind::Bytes(None) } else { value.kind.clone() };
+        if name == "encode" || name == "decode" {
+            if self.keyword(call, "errors").is_some() || call.arguments.args.len() > 1 {
+                return Err(mark::no_line_for("errors="));
+            }
+            let encoding = match (call.arguments.args.first(), self.keyword(call, "encoding")) {
+                (Some(encoding), _) | (None, Some(encoding)) => Some(self.value(encoding)?),
+                (None, None) => None,
+            };
+            let encoding = match encoding {
+                Some(encoding) => Some(encoding.literal().ok_or_else(|| mark::no_line_for(&self.text_of(call)))?),
+                None => None,
+            };
+            return match name {
+                "encode" => self.encoded(value, encoding).map(Some),
+                _ => self.decoded(value, encoding).map(Some),
+            };
+        }
+        let operands = self.arguments(call, 2)?;
+        Ok(Some(match (name, operands.as_slice()) {
+            ("strip", []) => self.property(value, "trim", kind)?,
+            ("lstrip" | "rstrip", []) | ("strip" | "rstrip", [_]) => {
+                let ends = operands.first().and_then(Operand::literal);
+                if ends.is_some_and(|ends| !ends.iter().all(u8::is_ascii_whitespace)) {
+                    return Ok(None);
+                }
+                self.changed(mark::TRIMS_BOTH);
+                self.property(value, "trim", kind)?
+            }
+            ("split", []) => {
+                self.changed(mark::ONE_BLANK);
+                let trimmed = self.property(value, "trim", kind.clone())?;
+                let word = self.word(&trimmed)?;
+                Operand::call(format!("split {word} \" \""), Kind::list(kind))
+            }
+            ("split", [separator]) => {
+                let (value, separator) = (self.one_word(value)?, self.word(separator)?);
+                Operand::call(format!("split {value} {separator}"), Kind::list(kind))
+            }
+            ("splitlines", []) => self.property(value, "lines", Kind::list(kind))?,
+            ("find", [part]) => {
+                if kind == Kind::Text {
+                    self.changed(mark::PLACES_ARE_BYTES);
+                }
+                let (value, part) = (self.one_word(value)?, self.word(part)?);
+                Operand::call(format!("find {value} {part}"), Kind::Int)
+            }
+            ("replace", [old, new]) => {
+                let (value, old, new) = (self.one_word(value)?, self.word(old)?, self.word(new)?);
+                Operand::call(format!("replace {value} {old} {new}"), kind)
+            }
+            ("join", [list]) => {
+                let list = self.as_list(list.clone())?;
+                let (list, separator) = (self.word(&list)?, self.word(&value)?);
+                Operand::call(format!("join {list} {separator}"), kind)
+            }
+            ("hex", []) => self.property(value, "hex", Kind::Text)?,
+            ("count", [part]) => {
+                let (value, part) = (self.one_word(value)?, self.word(part)?);
+                let pieces = self.path(Operand::call(format!("split {value} {part}"), Kind::Unknown))?;
+                Operand::new(Form::Sum(format!("${{{pieces}.len}} - 1")), Kind::Int)
+            }
+            ("zfill", [width]) => {
+                let Some(width) = width.number() else { return Ok(None) };
+                let word = self.word(&value)?;
+                Operand::call(format!("format \"0>{width}\" {word}"), Kind::Text)
+            }
+            ("ljust" | "rjust" | "center", [width]) => {
+                let Some(width) = width.number() else { return Ok(None) };
+                let align = match name {
+                    "ljust" => "<",
+                    "rjust" => ">",
+                    _ => "^",
+                };
+                let word = self.word(&value)?;
+                Operand::call(format!("format \"{align}{width}\" {word}"), kind)
+            }
+            ("startswith" | "endswith" | "isdigit", _) => return self.flag_of(call).map(Some),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// DATA that other words follow is one word: what runs is kept under a name where it is a sum.
+    fn one_word(&mut self, value: Operand) -> Said<String> {
+        self.word(&value)
+    }
+
+    /// A condition that is a call, as a value.
+    fn flag_of(&mut self, call: &ExprCall) -> Said<Operand> {
+        let Some(test) = self.test_call(call)? else { return Err(mark::NO_RESULT.into()) };
+        let name = self.temporary();
+        self.push(format!("if {}", test.text));
+        self.push(format!("    {name} = json true"));
+        self.push("else");
+        self.push(format!("    {name} = json false"));
+        self.push("end");
+        Ok(Operand::path(name, Kind::Bool))
+    }
+
+    /// A method whose result is a condition; nothing for others.
+    pub fn test_method(&mut self, method: &ExprAttribute, call: &ExprCall) -> Said<Option<Condition>> {
+        let name = method.attr.id.as_str();
+        if !matches!(name, "startswith" | "endswith" | "isdigit" | "is_alive" | "is_set" | "empty" | "exists" | "locked") {
+            return Ok(None);
+        }
+        if self.class_of(&method.value).is_some_and(|class| {
+            self.known.classes.get(&class).is_some_and(|class| class.methods.contains_key(name))
+        }) {
+            return Ok(None);
+        }
+        let value = self.value(&method.value)?;
+        Ok(Some(match (name, &value.kind) {
+            ("is_set", Kind::Event) => Condition::of(format!("{} > 0", self.waiting(value)?)),
+            ("locked", Kind::Lock) => Condition::of(format!("{} == 0", self.waiting(value)?)),
+            ("empty", Kind::Queue) => Condition::of(format!("{} == 0", self.waiting(value)?)),
+            ("is_alive", Kind::Thread(thread)) => {
+                let thread = thread.clone();
+                let alive = self.temporary();
+                self.push(format!("let {alive} = 0"));
+                self.push("try");
+                self.push(format!("    wait {} --timeout 0", thread.job));
+                self.push("except TimeoutError");
+                self.push(format!("    let {alive} = 1"));
+                self.push("end");
+                Condition::of(format!("${alive} == 1"))
+            }
+            ("isdigit", _) => {
+                let side = self.word(&value)?;
+                Condition::of(format!("{side} matches r\"^[0-9]+$\""))
+            }
+            ("startswith" | "endswith", _) => {
+                let side = self.lifted(value)?;
+                let side = self.word(&side)?;
+                let Some(argument) = call.arguments.args.first().filter(|_| call.arguments.args.len() == 1) else {
+                    return Err(mark::no_line_for(&self.text_of(call)));
+                };
+                let parts: Vec<&Expr> = match argument {
+                    Expr::Tuple(tuple) => tuple.elts.iter().collect(),
+                    other => vec![other],
+                };
+                let many = parts.len() > 1;
+                let operands = self.in_order(&parts)?;
+                let mut tests = Vec::new();
+                for operand in &operands {
+                    tests.push(format!("{side} {name} {}", self.word(operand)?));
+                }
+                let text = tests.join(" or ");
+                Condition::of(if many { format!("({text})") } else { text })
+            }
+            _ => return Err(mark::no_line_for(&format!(".{name}()"))),
+        }))
+    }
+
+    /// How much waits in the pair of sockets that an event, a lock or a queue became.
+    fn waiting(&mut self, value: Operand) -> Said<String> {
+        let path = self.path(value)?;
+        Ok(format!("${{{path}_out.recvq}}"))
+    }
+
+    /// Locks, events and queues: a pair of sockets `NAME_in`, `NAME_out`.
+    fn pair_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+        let kind = value.kind.clone();
+        let path = self.path(value)?;
+        let limit = self.keyword(call, "timeout").or(match name {
+            "wait" => call.arguments.args.first(),
+            "get" | "acquire" => call.arguments.args.get(1),
+            _ => None,
+        });
+        let limit = match limit {
+            Some(limit) => {
+                let limit = self.value(limit)?;
+                format!(" --timeout {}", self.word(&limit)?)
+            }
+            None => String::new(),
+        };
+        Ok(Some(match (&kind, name) {
+            (Kind::Lock, "acquire") if limit.is_empty() => Operand::act(format!("{path}_out.recv 1")),
+            (Kind::Lock, "release") => Operand::act(format!("{path}_in.send \"1\"")),
+            (Kind::Event, "set") => Operand::act(format!("{path}_in.send \"1\"")),
+            (Kind::Event, "wait") if limit.is_empty() => Operand::act(format!("{path}_out.peek 1")),
+            (Kind::Event, "wait") => {
+                self.push("try");
+                self.push(format!("    {path}_out.peek 1{limit}"));
+                self.push("except TimeoutError");
+                self.push("end");
+                Operand::act("")
+            }
+            (Kind::Event, "clear") => {
+                self.push(format!("while ${{{path}_out.recvq}} > 0"));
+                self.push(format!("    {path}_out.recv"));
+                self.push("end");
+                Operand::act("")
+            }
+            (Kind::Event, "is_set") | (Kind::Queue, "empty") => self.flag_of(call)?,
+            (Kind::Queue, "put") => {
+                let Some(item) = call.arguments.args.first() else { return Ok(None) };
+                let item = self.value(item)?;
+                if item.kind.is_list() || matches!(item.kind, Kind::Map(_) | Kind::Socket | Kind::None | Kind::Bool) {
+                    return Err(mark::QUEUE_OF_TEXT.into());
+                }
+                self.known.set_kind("queue", &path, item.kind.clone());
+                let word = self.word(&item)?;
+                let word = if word.starts_with('"') || word.starts_with('$') { word } else { format!("\"{word}\"") };
+                Operand::act(format!("{path}_in.send {word}"))
+            }
+            (Kind::Queue, "get") => {
+                let kind = self.known.kind("queue", &path).cloned().unwrap_or(Kind::Unknown);
+                Operand::call(format!("{path}_out.recv 65536{limit}"), kind)
+            }
+            (Kind::Queue, "task_done") => Operand::act(""),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn map_method(&mut self, value: Operand, item: Kind, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+        let operands = self.arguments(call, 2)?;
+        Ok(Some(match (name, operands.as_slice()) {
+            ("get", [key]) => {
+                let (map, key) = (self.word(&value)?, self.word(key)?);
+                Operand::call(format!("get {map} {key} $(json null)"), item)
+            }
+            ("get", [key, default]) => {
+                let (map, key, word) = (self.word(&value)?, self.word(key)?, self.word(default)?);
+                let kind = if item == Kind::Unknown { default.kind.clone() } else { item.merge(default.kind.clone()) };
+                Operand::call(format!("get {map} {key} {word}"), kind)
+            }
+            ("pop", [key]) => {
+                let path = self.path(value)?;
+                let key = self.word(key)?;
+                let kept = self.named(Operand::call(format!("get ${path} {key}"), item))?;
+                self.push(format!("remove {path} {key}"));
+                kept
+            }
+            ("keys", []) => self.as_list(value)?,
+            ("values", []) => {
+                let map = self.word(&value)?;
+                let (list, key, one) = (self.temporary(), self.temporary(), self.temporary());
+                self.push(format!("{list} = list"));
+                self.push(format!("for {key}, {one} in {map}"));
+                self.push(format!("    append {list} ${one}"));
+                self.push("end");
+                Operand::path(list, Kind::list(item))
+            }
+            ("copy", []) => value,
+            _ => return Ok(None),
+        }))
+    }
+
+    fn list_method(&mut self, value: Operand, item: Kind, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+        if name == "append"
+            && let [argument] = &*call.arguments.args
+        {
+            self.hand_on(argument);
+        }
+        let operands = self.arguments(call, 2)?;
+        let Form::Path(path) = &value.form else { return Err(mark::no_line_for(&format!("[…].{name}()"))) };
+        let path = path.clone();
+        if path.contains('.') && name != "index" && name != "copy" {
+            return Err(mark::no_line_for(&format!("….{name}()")));
+        }
+        Ok(Some(match (name, operands.as_slice()) {
+            ("append", [one]) => {
+                if let Kind::Thread(thread) = &one.kind {
+                    self.known.set_kind("threads", &path, Kind::Thread(thread.clone()));
+                    return Ok(Some(Operand::act("")));
+                }
+                if one.kind.is_list() {
+                    let word = self.word(one)?;
+                    let count = self.property(value, "len", Kind::Int)?;
+                    let _ = (word, count);
+                    return Err(mark::no_line_for("….append([…])"));
+                }
+                self.note_item(&path, &one.kind);
+                let word = self.word(one)?;
+                Operand::act(format!("append {path} {word}"))
+            }
+            ("extend", [more]) => {
+                let more = self.as_list(more.clone())?;
+                self.note_item(&path, &more.kind.item(None));
+                let word = self.word(&more)?;
+                Operand::act(format!("append {path} {word}"))
+            }
+            ("remove", [one]) => {
+                let word = self.word(one)?;
+                Operand::act(format!("remove {path} {word}"))
+            }
+            ("insert", [at, one]) => {
+                self.note_item(&path, &one.kind);
+                let (at, word) = (self.word(at)?, self.word(one)?);
+                Operand::act(format!("{path} = list $(slice ${path} 0 {at}) {word} $(slice ${path} {at})"))
+            }
+            ("pop", []) => {
+                let kept = self.named(Operand::call(format!("get ${path} -1"), item))?;
+                self.push(format!("{path} = slice ${path} 0 -1"));
+                kept
+            }
+            ("pop", [at]) if at.number() == Some(0) => {
+                let kept = self.named(Operand::call(format!("get ${path} 0"), item))?;
+                self.push(format!("{path} = slice ${path} 1"));
+                kept
+            }
+            ("clear", []) => Operand::act(format!("{path} = list")),
+            ("copy", []) => value,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// A list has got an item of this kind.
+    fn note_item(&mut self, path: &str, kind: &Kind) {
+        let python = self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
+        let Some(python) = python else { return };
+        let place = self.place_of(&python);
+        if let Some(Kind::List(item)) = self.known.kind(&place, &python).cloned() {
+            let item = if *item == Kind::Unknown { kind.clone() } else { item.merge(kind.clone()) };
+            self.known.set_kind(&place, &python, Kind::list(item));
+        }
+    }
+
+    /// `n.to_bytes(k, "big")`
+    fn to_bytes(&mut self, value: Operand, call: &ExprCall) -> Said<Operand> {
+        let mut length = call.arguments.args.first().or_else(|| self.keyword(call, "length")).map(|e| self.value(e)).transpose()?;
+        let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
+        let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
+        let length = length.get_or_insert(Operand::int(1)).clone();
+        let order = order_of(order.as_ref())?;
+        let letter = if signed { 'i' } else { 'u' };
+        let word = self.word(&value)?;
+        Ok(match length.number() {
+            Some(n @ 1..=8) => {
+                let order = if n == 1 { "" } else { order };
+                Operand::call(format!("pack {letter}{}{order} {word}", 8 * n), Kind::Bytes(u64::try_from(n).ok()))
+            }
+            Some(_) => return Err(mark::TOO_BIG.into()),
+            None => {
+                let length = self.term(&length)?;
+                let bits = self.named(Operand::new(Form::Sum(format!("{length} * 8")), Kind::Int))?;
+                let pieces = [&[Piece::Bytes(vec![letter as u8])], &self.pieces(bits)?[..], &[Piece::Bytes(order.into())]];
+                Operand::call(format!("pack {} {word}", quoted(&pieces.concat())), Kind::Bytes(None))
+            }
+        })
+    }
+
+    /// `int.from_bytes(x, "big")`
+    pub fn from_bytes(&mut self, call: &ExprCall) -> Said<Operand> {
+        let Some(data) = call.arguments.args.first() else { return Err(mark::no_line_for("int.from_bytes()")) };
+        let data = self.value(data)?;
+        let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
+        let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
+        let order = order_of(order.as_ref())?;
+        let letter = if signed { 'i' } else { 'u' };
+        Ok(match data.kind {
+            Kind::Bytes(Some(n @ 1..=8)) => {
+                if data.literal().is_none() {
+                    self.changed(mark::SHORT_NUMBER);
+                }
+                let order = if n == 1 { "" } else { order };
+                let word = self.word(&data)?;
+                Operand::call(format!("unpack {letter}{}{order} {word}", 8 * n), Kind::Int)
+            }
+            _ => {
+                let path = self.path(data)?;
+                let bits = self.temporary();
+                self.push(format!("let {bits} = ${{{path}.len}} * 8"));
+                let pieces =
+                    [Piece::Bytes(vec![letter as u8]), Piece::Path(bits), Piece::Bytes(order.into())];
+                let word = super::operand::dollar(&path);
+                Operand::call(format!("unpack {} {word}", quoted(&pieces)), Kind::Int)
+            }
+        })
+    }
+}
+
+fn order_of(order: Option<&Operand>) -> Said<&'static str> {
+    match order.map(|order| order.literal()) {
+        None => Ok("be"),
+        Some(Some(order)) if order == b"big" => Ok("be"),
+        Some(Some(order)) if order == b"little" => Ok("le"),
+        Some(_) => Err(mark::no_line_for("byteorder=")),
+    }
+}
+
+/// Whether only sockets have a method of this name.
+fn is_socket_method(name: &str) -> bool {
+    matches!(
+        name,
+        "recv" | "send" | "sendall" | "accept" | "connect" | "bind" | "listen" | "recvfrom" | "sendto" | "close"
+            | "shutdown" | "settimeout" | "setsockopt" | "getsockopt" | "getpeername" | "getsockname"
+            | "setblocking" | "fileno" | "makefile"
+    )
+}

@@ -1,0 +1,129 @@
+//! Python text as lines of sockbook: statement by statement, in one pass. Nothing of Python is ever executed here.
+//!
+//! What sockbook has no line for is marked with the reason, and the rest is still read; so is a line whose meaning
+//! changes. The prompt reads pasted cells with it, `sockbook convert` reads files, and `help python` shows the rows.
+
+pub mod back;
+#[cfg(feature = "python")]
+mod blocks;
+#[cfg(feature = "python")]
+mod call;
+#[cfg(feature = "python")]
+mod condition;
+#[cfg(feature = "python")]
+mod define;
+#[cfg(feature = "python")]
+mod expression;
+mod mark;
+#[cfg(feature = "python")]
+mod method;
+#[cfg(feature = "python")]
+mod names;
+#[cfg(feature = "python")]
+mod operand;
+#[cfg(feature = "python")]
+mod pass;
+#[cfg(feature = "python")]
+mod read;
+#[cfg(feature = "python")]
+mod socket;
+#[cfg(feature = "python")]
+mod statement;
+#[cfg(feature = "python")]
+mod text;
+
+pub use self::mark::{Mark, MarkKind};
+use crate::words::{Lang, Sentence};
+
+/// A line of sockbook that stands for Python.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The line, indented by four blanks a block, without its end. For an unsaid statement: a `fail` that holds the Python
+    /// (so that a script never goes on without it), or a comment where it is a definition, whose uses are marked too.
+    pub text: String,
+    /// The line of the Python text that it stands for, from 1.
+    pub from: usize,
+    /// What this line does not say, or says with another meaning.
+    pub mark: Option<Mark>,
+}
+
+/// Python text as lines of sockbook.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// In the order of the Python text; a line may stand for a part of a statement, and a statement for many lines.
+    pub lines: Vec<Line>,
+}
+
+impl Reading {
+    /// The text of all lines, each with its end.
+    pub fn text(&self) -> String {
+        self.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
+    }
+}
+
+/// What is wrong with a text that is no Python.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line of the Python text, from 1.
+    pub line: usize,
+    /// The column in it, in characters from 1.
+    pub column: usize,
+    /// What the parser says about it, and in a build without Python that it has none.
+    pub why: Sentence,
+    /// The text ends too early: more lines may make it whole.
+    pub open: bool,
+}
+
+impl Mistake {
+    /// `LINE:COLUMN: why`, in a language.
+    pub fn show(&self, lang: Lang) -> String {
+        format!("{}:{}: {}", self.line, self.column, self.why.show(lang))
+    }
+}
+
+/// Reads cells of one notebook, or a whole program: what it knows of names (sockets, bytes, functions, …) holds for the
+/// cells that follow.
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    #[cfg(feature = "python")]
+    known: names::Known,
+}
+
+impl Reader {
+    /// A reader that knows no names yet.
+    pub fn new() -> Reader {
+        Reader::default()
+    }
+
+    /// The lines that stand for `text`, or the syntax error of a text that is no Python; then nothing of it is kept.
+    #[cfg(feature = "python")]
+    pub fn read(&mut self, text: &str) -> Result<Reading, Mistake> {
+        read::read(&mut self.known, text)
+    }
+
+    /// A build without Python reads none.
+    #[cfg(not(feature = "python"))]
+    pub fn read(&mut self, _text: &str) -> Result<Reading, Mistake> {
+        Err(Mistake { line: 1, column: 1, why: WITHOUT.into(), open: false })
+    }
+}
+
+/// What a build without the feature `python` says of Python.
+#[cfg(not(feature = "python"))]
+const WITHOUT: crate::words::sentence::Phrase = phrase!(
+    en "this sockbook was built without Python (the feature `python`)",
+    es "este sockbook se compiló sin Python (la característica `python`)"
+);
+
+/// Whether `text` is Python, and more than a word or a literal alone, of which nothing tells the language. That it is
+/// no sockbook is for the caller to find first: what both languages accept is sockbook.
+#[cfg(feature = "python")]
+pub fn is_python(text: &str) -> bool {
+    read::says_something(text)
+}
+
+/// A build without Python knows none.
+#[cfg(not(feature = "python"))]
+pub fn is_python(_text: &str) -> bool {
+    false
+}

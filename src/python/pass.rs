@@ -1,0 +1,314 @@
+//! One pass over a text: the lines that it has made so far, and how a statement becomes lines. What cannot be said is
+//! taken back, and a mark stands in its place.
+
+use ruff_python_ast::Stmt;
+use ruff_text_size::Ranged;
+
+use super::mark::{self, Mark, MarkKind};
+use super::names::{Known, Scan};
+use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
+use super::Line;
+use crate::words::sentence::Sentence;
+
+/// What can be said, or the reason why not.
+pub type Said<T> = Result<T, Sentence>;
+
+/// Deeper than this nothing is read.
+pub const DEEPEST: usize = 60;
+
+/// What `break` does in a loop besides.
+#[derive(Default)]
+pub struct Loop {
+    /// A name that is set, for the `else` of the loop.
+    pub flag: Option<String>,
+}
+
+/// One pass over a text.
+pub struct Pass<'s> {
+    source: &'s str,
+    /// Where each line begins.
+    starts: Vec<usize>,
+    pub known: Known,
+    pub scan: Scan,
+    pub out: Vec<Line>,
+    pub indent: usize,
+    /// The line of Python that is being read, from 1.
+    pub from: usize,
+    marks: Vec<Mark>,
+    /// The comments that are still to come, the next one last: line, text, whether it stands alone.
+    comments: Vec<(usize, String, bool)>,
+    /// Python's name of the function that is being read; `""` outside.
+    pub function: String,
+    /// The class whose method is being read, and its `self`.
+    pub object: Option<(String, String)>,
+    pub loops: Vec<Loop>,
+    pub depth: usize,
+    /// The error that an `except` has caught, for a `raise` alone.
+    pub caught: Vec<Option<String>>,
+}
+
+impl<'s> Pass<'s> {
+    pub fn new(source: &'s str, known: Known, scan: Scan, comments: Vec<(usize, String, bool)>) -> Pass<'s> {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| at + 1));
+        Pass {
+            source,
+            starts: starts.collect(),
+            known,
+            scan,
+            out: Vec::new(),
+            indent: 0,
+            from: 1,
+            marks: Vec::new(),
+            comments,
+            function: String::new(),
+            object: None,
+            loops: Vec::new(),
+            depth: 0,
+            caught: Vec::new(),
+        }
+    }
+
+    /// The line of a place in the text, from 1.
+    pub fn line_at(&self, node: &impl Ranged) -> usize {
+        let at = usize::from(node.range().start());
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// The text of a node, in one line.
+    pub fn text_of(&self, node: &impl Ranged) -> String {
+        let range = node.range();
+        let text = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+        text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn push(&mut self, text: impl AsRef<str>) {
+        let mark = std::mem::take(&mut self.marks).into_iter().reduce(|first, second| Mark {
+            kind: first.kind,
+            why: say!(en "{a}; {b}", es "{a}; {b}", a = first.why, b = second.why),
+        });
+        let text = format!("{}{}", "    ".repeat(self.indent), text.as_ref());
+        self.out.push(Line { text, from: self.from, mark });
+    }
+
+    /// The next line has another meaning than its Python.
+    pub fn changed(&mut self, why: impl Into<Sentence>) {
+        let mark = Mark::changed(why);
+        if !self.marks.contains(&mark) {
+            self.marks.push(mark);
+        }
+    }
+
+    /// The lines since `start`, taken back, without the indentation of this block.
+    pub fn take(&mut self, start: usize) -> Vec<Line> {
+        let cut = 4 * self.indent;
+        let lines = self.out.drain(start..);
+        lines.map(|line| Line { text: line.text.get(cut..).unwrap_or_default().to_string(), ..line }).collect()
+    }
+
+    /// Lines that were taken, in the block that is open now.
+    pub fn give(&mut self, lines: Vec<Line>) {
+        let blanks = "    ".repeat(self.indent);
+        self.out.extend(lines.into_iter().map(|line| Line { text: format!("{blanks}{}", line.text), ..line }));
+    }
+
+    pub fn statements(&mut self, body: &[Stmt]) {
+        for stmt in body {
+            self.statement(stmt);
+        }
+    }
+
+    /// The lines of a block that `push` has opened.
+    pub fn block(&mut self, body: &[Stmt]) {
+        self.indent += 1;
+        self.statements(body);
+        self.indent -= 1;
+    }
+
+    fn statement(&mut self, stmt: &Stmt) {
+        let line = self.line_at(stmt);
+        self.comments_before(line);
+        let (start, indent) = (self.out.len(), self.indent);
+        let (loops, caught) = (self.loops.len(), self.caught.len());
+        let (function, object) = (self.function.clone(), self.object.clone());
+        self.from = line;
+        self.depth += 1;
+        let said = if self.depth > DEEPEST { Err(mark::TOO_DEEP.into()) } else { self.say(stmt) };
+        self.depth -= 1;
+        if let Err(why) = said {
+            self.out.truncate(start);
+            self.marks.clear();
+            self.indent = indent;
+            self.loops.truncate(loops);
+            self.caught.truncate(caught);
+            (self.function, self.object) = (function, object);
+            self.from = line;
+            self.unsaid(stmt, why);
+        } else if self.out.len() == start {
+            let text = self.first_line(stmt);
+            self.push(format!("# {text}"));
+        }
+        self.marks.clear();
+        self.comment_behind(line, start);
+    }
+
+    /// A mark in place of a statement: a `fail`, so that no script goes on without it, or a comment for what is only
+    /// defined.
+    pub fn unsaid(&mut self, stmt: &Stmt, why: Sentence) {
+        let line = self.line_at(stmt);
+        let text = self.first_line(stmt);
+        let defines = matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::Import(_) | Stmt::ImportFrom(_));
+        self.marks.insert(0, Mark { kind: MarkKind::Unsaid, why });
+        if defines {
+            self.push(format!("# {text}"));
+        } else {
+            let text = format!("Python {line}: {text}");
+            self.push(format!("fail {}", quoted(&[Piece::Bytes(text.into_bytes())])));
+        }
+        let range = stmt.range();
+        let whole = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+        for (at, rest) in whole.lines().enumerate().skip(1).filter(|(_, rest)| !rest.trim().is_empty()) {
+            self.from = line + at;
+            self.comments.retain(|comment| comment.0 != line + at);
+            self.push(comment(rest.trim_end()));
+        }
+    }
+
+    fn first_line(&self, stmt: &Stmt) -> String {
+        let range = stmt.range();
+        let text = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+        text.lines().next().unwrap_or_default().trim().to_string()
+    }
+
+    /// Every comment above a line of the text.
+    pub fn comments_before(&mut self, line: usize) {
+        while let Some((at, text, _)) = self.comments.pop_if(|comment| comment.0 < line) {
+            self.from = at;
+            let marks = std::mem::take(&mut self.marks);
+            self.push(text);
+            self.marks = marks;
+        }
+    }
+
+    /// The comment at the end of a statement's first line: there too if that is one line, else above it.
+    fn comment_behind(&mut self, line: usize, start: usize) {
+        let Some((_, text, _)) = self.comments.pop_if(|comment| comment.0 == line && !comment.2) else { return };
+        match &mut self.out[start..] {
+            [only] if !only.text.trim_start().starts_with(['#']) => {
+                only.text.push_str("  ");
+                only.text.push_str(&text);
+            }
+            _ => {
+                let text = format!("{}{text}", "    ".repeat(self.indent));
+                self.out.insert(start, Line { text, from: line, mark: None });
+            }
+        }
+    }
+
+    /// A name of its own for what a line makes.
+    pub fn temporary(&mut self) -> String {
+        self.known.temporary()
+    }
+
+    /// The line that gives `name` this value: `let x = 5`, `x = recv`.
+    pub fn give_name(&mut self, name: &str, operand: &Operand) -> Said<()> {
+        let line = self.giving(name, operand)?;
+        self.push(line);
+        Ok(())
+    }
+
+    /// `let x = 5`, `x = recv`, without `let` where `share` stands before it.
+    pub fn giving(&mut self, name: &str, operand: &Operand) -> Said<String> {
+        Ok(match &operand.form {
+            Form::Call(command) => format!("{name} = {command}"),
+            Form::Pair(command) => {
+                let (first, second) = (self.temporary(), self.temporary());
+                self.push(format!("{first}, {second} = {command}"));
+                format!("{name} = list ${first} ${second}")
+            }
+            Form::Act(_) | Form::Lists(_) => return Err(mark::NO_RESULT.into()),
+            Form::Sum(sum) => format!("let {name} = {sum}"),
+            _ => {
+                let word = self.word(operand)?;
+                format!("let {name} = {word}")
+            }
+        })
+    }
+
+    /// The operand under a name of its own, if it runs a command or is worked out.
+    pub fn lifted(&mut self, operand: Operand) -> Said<Operand> {
+        match operand.form {
+            Form::Text(_) | Form::Path(_) | Form::Word(_) => Ok(operand),
+            _ => self.named(operand),
+        }
+    }
+
+    /// The operand under a name of its own; a name itself stays as it is.
+    pub fn named(&mut self, operand: Operand) -> Said<Operand> {
+        if matches!(&operand.form, Form::Path(_)) {
+            return Ok(operand);
+        }
+        let name = self.temporary();
+        self.give_name(&name, &operand)?;
+        Ok(Operand::path(name, operand.kind))
+    }
+
+    /// The path of an operand, under a name of its own where it has none.
+    pub fn path(&mut self, operand: Operand) -> Said<String> {
+        match self.named(operand)?.form {
+            Form::Path(path) => Ok(path),
+            _ => Err(mark::NO_RESULT.into()),
+        }
+    }
+
+    /// The operand as one word of a line.
+    pub fn word(&mut self, operand: &Operand) -> Said<String> {
+        Ok(match &operand.form {
+            Form::Text(pieces) => match pieces.as_slice() {
+                [Piece::Path(path)] => format!("\"${{{path}}}\""),
+                _ => quoted(pieces),
+            },
+            Form::Path(path) => dollar(path),
+            Form::Word(word) => word.clone(),
+            Form::Call(command) => format!("$({command})"),
+            Form::Part(command, property) => format!("$({command}).{property}"),
+            Form::Act(_) | Form::Lists(_) => return Err(mark::NO_RESULT.into()),
+            Form::Sum(_) | Form::Pair(_) => {
+                let named = self.named(operand.clone())?;
+                return self.word(&named);
+            }
+        })
+    }
+
+    /// The operand as a part of quoted text, exactly as sockbook shows it.
+    pub fn pieces(&mut self, operand: Operand) -> Said<Vec<Piece>> {
+        let operand = self.lifted(operand)?;
+        Ok(match operand.form {
+            Form::Text(pieces) => pieces,
+            Form::Path(path) => vec![Piece::Path(path)],
+            Form::Word(word) => vec![Piece::Bytes(word.into_bytes())],
+            _ => return Err(mark::NO_RESULT.into()),
+        })
+    }
+
+    /// A property of the operand: `${x.len}`, `$(recv).len`.
+    pub fn property(&mut self, operand: Operand, property: &str, kind: Kind) -> Said<Operand> {
+        Ok(match operand.form {
+            Form::Path(path) => Operand::path(format!("{path}.{property}"), kind),
+            Form::Call(command) => Operand::new(Form::Part(command, property.to_string()), kind),
+            _ => {
+                let path = self.path(operand)?;
+                Operand::path(format!("{path}.{property}"), kind)
+            }
+        })
+    }
+}
+
+/// A line of Python as a comment, whose first letters sockbook gives no meaning.
+pub fn comment(text: &str) -> String {
+    let inside = text.strip_prefix('#').unwrap_or(text);
+    match inside.chars().next() {
+        None => "#".to_string(),
+        Some(c) if c.is_whitespace() => format!("#{inside}"),
+        Some(_) => format!("# {inside}"),
+    }
+}
