@@ -155,7 +155,9 @@ impl Pager {
 /// The end of the line for which the pager ran.
 fn halt(stop: &Stop) -> Box<Halt> {
     Box::new(match stop {
-        Stop::Signal(number) => Halt::Signal { number: *number, span: None, way: Default::default() },
+        Stop::Signal(number) => {
+            Halt::Signal { number: *number, done: Default::default(), span: None, way: Default::default() }
+        }
         _ => Halt::Cancelled { span: None, way: Default::default() },
     })
 }
