@@ -228,6 +228,8 @@ type Seen = (bool, String, Vec<u8>);
 /// way without anything between is one.
 fn packets(capture: &[u8]) -> Vec<(Seen, String)> {
     let mut found: Vec<(Seen, String)> = Vec::new();
+    // The next byte of each way: the kernel may send some again, where the receiver had no room.
+    let mut next = std::collections::HashMap::new();
     for (bytes, comment) in common::packets(capture) {
         let v6 = bytes[0] >> 4 == 6;
         let (head, protocol) = if v6 { (40, bytes[6]) } else { (usize::from(bytes[0] & 15) * 4, bytes[9]) };
@@ -236,7 +238,15 @@ fn packets(capture: &[u8]) -> Vec<(Seen, String)> {
         assert_eq!(ends[..ends.len() / 2], ends[ends.len() / 2..], "from an address to itself");
         match protocol {
             6 => {
-                let data = bytes[head + usize::from(bytes[head + 12] >> 4) * 4..].to_vec();
+                let mut data = bytes[head + usize::from(bytes[head + 12] >> 4) * 4..].to_vec();
+                let seq = u32::from_be_bytes(bytes[head + 4..head + 8].try_into().unwrap());
+                let due =
+                    next.entry((port(0), port(2))).or_insert(seq + u32::from(bytes[head + 13] & 2 != 0));
+                if !data.is_empty() {
+                    let again = due.wrapping_sub(seq) as usize;
+                    data.drain(..again.min(data.len()));
+                    *due = due.wrapping_add(data.len() as u32);
+                }
                 let flags = bytes[head + 13];
                 let first = found.first().is_none_or(|((_, what, _), _)| what == "SYN");
                 let server = SERVER_PORT.with(|kept| {
@@ -319,11 +329,7 @@ fn tshark_reads_what_was_captured() {
             Ran::of(&command.output().unwrap())
         };
         tshark("_ws.malformed").is(0, "");
-        assert_eq!(
-            tshark("_ws.malformed || tcp.analysis.ack_lost_segment || tcp.analysis.retransmission").out,
-            "",
-            "{name}"
-        );
+        assert_eq!(tshark("_ws.malformed || tcp.analysis.ack_lost_segment").out, "", "{name}");
         let all = tshark("tcp || udp || icmp");
         assert!(all.out.lines().count() > 1, "{all:?}");
     }
