@@ -88,7 +88,7 @@ const BOTH_ENDS: &str = "server = socket inet stream\nserver.bind 127.0.0.1 $por
 #[test]
 #[cfg_attr(without = "unshare", ignore = "there are no user namespaces")]
 fn sixteen_scripts_have_the_same_port_side_by_side() {
-    // A port that this program has: outside nobody else can.
+    // A port that this program has: outside no other can have it.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = format!("port={}", taken.local_addr().unwrap().port());
     let world = World::new(&[]);
@@ -183,6 +183,27 @@ fn where_the_system_refuses_nothing_is_run() {
         assert!(!ran.out.contains("ran"), "{ran:?}");
     }
     limited("test --lang es --isolate x.sock").is(2, "no se ejecutó nada");
+}
+
+/// Puts itself under a seccomp filter in which unshare(2) is refused, as Docker's is, and becomes sockbook.
+const FILTERED: &str = "import ctypes, os, platform, struct, sys
+call = {'x86_64': 272, 'aarch64': 97}[platform.machine()]
+steps = [(0x20, 0, 0, 0), (0x15, 0, 1, call), (6, 0, 0, 0x50001), (6, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program) == 0
+os.execv('./sockbook', ['./sockbook'] + sys.argv[1:])
+";
+
+#[test]
+#[cfg_attr(without = "python3", ignore = "python3 is missing")]
+fn a_container_that_refuses_has_its_own_way_out() {
+    let world = World::new(&[("x.sock", "print ran\n"), ("filtered.py", FILTERED)]);
+    // As this user: Python may be one that only he can read.
+    let mut command = Command::new("python3");
+    command.args(["filtered.py", "test", "--isolate", "x.sock"]).current_dir(world.0.path());
+    Ran::of(&command.output().unwrap()).is(2, "docker run --cap-add SYS_ADMIN");
 }
 
 /// Scripts whose captures are compared.
