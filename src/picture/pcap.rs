@@ -41,6 +41,8 @@ const LINKTYPE_UPPER_PDU: u16 = 252;
 
 /// The most that a segment holds where a packet has 16 bits for its length: with a header of IPv6, and of TCP.
 const SEGMENT: usize = 65_535 - 40 - 20;
+/// Data without packets are written in pieces of this size: Wireshark reads no packet of more than 256 KiB.
+const PIECE: usize = 128 << 10;
 
 pub const FIN: u8 = 1;
 pub const SYN: u8 = 2;
@@ -295,8 +297,11 @@ impl Capture {
                     let names =
                         [arrow.from, arrow.to].map(|lane| ladder.lanes.get(lane).map(|lane| lane.title()));
                     let [from, to] = names.map(Option::unwrap_or_default);
-                    let bytes = exported(&format!("{from} → {to}"), &whole(&data.bytes, data.length));
-                    self.packet(1, act.when, &bytes, &said);
+                    let bytes = whole(&data.bytes, data.length);
+                    let pieces = bytes.chunks(PIECE).chain(bytes.is_empty().then_some(&[][..]));
+                    for piece in pieces {
+                        self.packet(1, act.when, &exported(&format!("{from} → {to}"), piece), &said);
+                    }
                 }
             }
             _ => {}
