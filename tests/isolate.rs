@@ -88,7 +88,7 @@ const BOTH_ENDS: &str = "server = socket inet stream\nserver.bind 127.0.0.1 $por
 #[test]
 #[cfg_attr(without = "unshare", ignore = "there are no user namespaces")]
 fn sixteen_scripts_have_the_same_port_side_by_side() {
-    // A port that this program has: outside nobody else can.
+    // A port that this program has: outside no other can have it.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = format!("port={}", taken.local_addr().unwrap().port());
     let world = World::new(&[]);
@@ -185,6 +185,27 @@ fn where_the_system_refuses_nothing_is_run() {
     limited("test --lang es --isolate x.sock").is(2, "no se ejecutó nada");
 }
 
+/// Puts itself under a seccomp filter in which unshare(2) is refused, as Docker's is, and becomes sockbook.
+const FILTERED: &str = "import ctypes, os, platform, struct, sys
+call = {'x86_64': 272, 'aarch64': 97}[platform.machine()]
+steps = [(0x20, 0, 0, 0), (0x15, 0, 1, call), (6, 0, 0, 0x50001), (6, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program) == 0
+os.execv('./sockbook', ['./sockbook'] + sys.argv[1:])
+";
+
+#[test]
+#[cfg_attr(without = "python3", ignore = "python3 is missing")]
+fn a_container_that_refuses_has_its_own_way_out() {
+    let world = World::new(&[("x.sock", "print ran\n"), ("filtered.py", FILTERED)]);
+    // As this user: Python may be one that only he can read.
+    let mut command = Command::new("python3");
+    command.args(["filtered.py", "test", "--isolate", "x.sock"]).current_dir(world.0.path());
+    Ran::of(&command.output().unwrap()).is(2, "docker run --cap-add SYS_ADMIN");
+}
+
 /// Scripts whose captures are compared.
 const SESSIONS: [(&str, &str); 6] = [
     (
@@ -228,6 +249,8 @@ type Seen = (bool, String, Vec<u8>);
 /// way without anything between is one.
 fn packets(capture: &[u8]) -> Vec<(Seen, String)> {
     let mut found: Vec<(Seen, String)> = Vec::new();
+    // The next byte of each way: the kernel may send some again, where the receiver had no room.
+    let mut next = std::collections::HashMap::new();
     for (bytes, comment) in common::packets(capture) {
         let v6 = bytes[0] >> 4 == 6;
         let (head, protocol) = if v6 { (40, bytes[6]) } else { (usize::from(bytes[0] & 15) * 4, bytes[9]) };
@@ -236,7 +259,15 @@ fn packets(capture: &[u8]) -> Vec<(Seen, String)> {
         assert_eq!(ends[..ends.len() / 2], ends[ends.len() / 2..], "from an address to itself");
         match protocol {
             6 => {
-                let data = bytes[head + usize::from(bytes[head + 12] >> 4) * 4..].to_vec();
+                let mut data = bytes[head + usize::from(bytes[head + 12] >> 4) * 4..].to_vec();
+                let seq = u32::from_be_bytes(bytes[head + 4..head + 8].try_into().unwrap());
+                let due =
+                    next.entry((port(0), port(2))).or_insert(seq + u32::from(bytes[head + 13] & 2 != 0));
+                if !data.is_empty() {
+                    let again = due.wrapping_sub(seq) as usize;
+                    data.drain(..again.min(data.len()));
+                    *due = due.wrapping_add(data.len() as u32);
+                }
                 let flags = bytes[head + 13];
                 let first = found.first().is_none_or(|((_, what, _), _)| what == "SYN");
                 let server = SERVER_PORT.with(|kept| {
@@ -319,11 +350,7 @@ fn tshark_reads_what_was_captured() {
             Ran::of(&command.output().unwrap())
         };
         tshark("_ws.malformed").is(0, "");
-        assert_eq!(
-            tshark("_ws.malformed || tcp.analysis.ack_lost_segment || tcp.analysis.retransmission").out,
-            "",
-            "{name}"
-        );
+        assert_eq!(tshark("_ws.malformed || tcp.analysis.ack_lost_segment").out, "", "{name}");
         let all = tshark("tcp || udp || icmp");
         assert!(all.out.lines().count() > 1, "{all:?}");
     }

@@ -76,6 +76,18 @@ fn a_capture_has_the_bytes_and_the_lines() {
 }
 
 #[test]
+fn no_packet_is_longer_than_wireshark_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "a, b = socketpair\nspawn t\n    a.sendall $(bytes 700000 \"abc\")\n    a.close\nend\n\
+        expect $(b.recvall).len == 700000\nwait t\nu, v = socketpair unix dgram\nu.send \"\"\n";
+    let output = sockbook(folder.path(), script, &["run", "--pcap", "x.pcapng"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let packets = packets(&std::fs::read(folder.path().join("x.pcapng")).unwrap());
+    assert!(packets.iter().all(|(bytes, _)| bytes.len() <= 262_144), "{}", packets.len());
+    assert!(packets.iter().map(|(bytes, _)| bytes.len()).sum::<usize>() > 700_000);
+}
+
+#[test]
 fn a_capture_that_cannot_be_written_runs_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let output = sockbook(folder.path(), "print hola\n", &["run", "--pcap", "no/such.pcapng"]);

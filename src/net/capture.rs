@@ -5,7 +5,7 @@
 
 use std::io::{self, PipeWriter};
 use std::os::fd::AsFd as _;
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -34,7 +34,7 @@ pub struct Captured {
 /// A capture that goes on.
 #[derive(Debug)]
 pub struct Capture {
-    thread: JoinHandle<Captured>,
+    captured: Receiver<Captured>,
     /// Closed to end it.
     end: PipeWriter,
 }
@@ -49,6 +49,7 @@ impl Capture {
     pub fn begin() -> io::Result<Capture> {
         let mut ring = privileged(PacketRing::open)?;
         let (ended, end) = io::pipe()?;
+        let (done, captured) = channel();
         let work = move || {
             block_main_signals();
             let mut taken = Taken::default();
@@ -58,18 +59,20 @@ impl Capture {
                 let waited = poll(&mut both, PollTimeout::NONE);
                 let over = both[1].any() == Some(true);
                 if over || matches!(waited, Err(e) if e != nix::errno::Errno::EINTR) {
-                    return taken.last(&mut ring);
+                    // The kernel takes milliseconds to close the ring: the result is sent before.
+                    let _ = done.send(taken.last(&mut ring));
+                    return;
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("capture".into()).stack_size(128 << 10).spawn(work)?;
-        Ok(Capture { thread, end })
+        std::thread::Builder::new().name("capture".into()).stack_size(128 << 10).spawn(work)?;
+        Ok(Capture { captured, end })
     }
 
     /// Ends it: what came until now.
     pub fn end(self) -> Captured {
         drop(self.end);
-        self.thread.join().unwrap_or_default()
+        self.captured.recv().unwrap_or_default()
     }
 }
 

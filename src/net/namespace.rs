@@ -1,7 +1,7 @@
 //! Networks of their own: namespaces of the kernel that have nothing in them but loopback.
 //!
 //! [`begin`] is called once, while the process has one thread: only then may it leave for a user namespace of its own,
-//! without which an ordinary user can make no network. He is himself in it: his own number, and nobody else's. What
+//! without which an ordinary user can make no network. He is himself in it: his own number, and no other. What
 //! follows is about the calling thread and those that it starts from then on: [`private`] puts the whole process into
 //! one network, [`Network::make`] and [`Network::enter`] are for a thread that runs one script after another.
 //!
@@ -41,7 +41,7 @@ pub fn begin() -> Result<(), Sentence> {
             if kernel::capabilities().is_ok_and(|held| held & NEEDED == NEEDED) {
                 return Ok(Rights::Own);
             }
-            // In a user namespace without a map everyone is nobody.
+            // In a user namespace without a map every number is 65534, that of `nobody`.
             let (user, group) = (geteuid(), getegid());
             unshare(CloneFlags::CLONE_NEWUSER).map_err(|e| refused("unshare(2)", e.into()))?;
             let maps = [

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use crate::net::address::from_kernel;
 use crate::net::door::{About, CallFact, Observer, Observers};
@@ -52,8 +53,9 @@ pub struct Event {
     pub on: Vec<u32>,
     /// Those of the sockets that it made.
     pub made: Vec<u32>,
-    /// What a look right after it saw.
+    /// What a look right after it saw, and when that was: other threads may have called meanwhile.
     pub seen: Vec<Seen>,
+    pub looked: Instant,
 }
 
 impl Event {
@@ -220,6 +222,7 @@ impl Observer for Recorder {
             on: sockets.iter().map(|socket| socket.id).collect(),
             made: Vec::new(),
             seen,
+            looked: Instant::now(),
         });
     }
 
@@ -235,6 +238,7 @@ impl Observer for Recorder {
                 party.peer = Some((**address).clone());
             }
             event.seen.extend(see(socket, door));
+            event.looked = Instant::now();
         }
         inner.parties.insert(socket.id, party);
         inner.learn_local(socket, door);

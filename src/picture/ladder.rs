@@ -291,9 +291,14 @@ impl Ladder {
     /// What was recorded, of all sockets or of these and what they have to do with.
     pub fn of(record: &Record, only: Option<&[u32]>) -> Ladder {
         let mut builder = Builder::new(record);
-        let mut events: Vec<&Event> = record.events.iter().collect();
-        events.sort_by_key(|event| moment(&event.fact));
-        events.iter().for_each(|event| builder.event(event));
+        let mut moments: Vec<(Instant, bool, &Event)> = Vec::new();
+        for event in &record.events {
+            moments.extend([(moment(&event.fact), false, event), (event.looked, true, event)]);
+        }
+        moments.sort_by_key(|(when, ..)| *when);
+        for (_, is_look, event) in moments {
+            if is_look { builder.look(event) } else { builder.event(event) }
+        }
         builder.finish(only)
     }
 
@@ -507,8 +512,17 @@ impl<'r> Builder<'r> {
             act.lane = Some(self.lane(id, &mut act));
         }
         self.call(event, &mut act);
-        self.see(event, &mut act);
         self.push(act);
+    }
+
+    /// What the look after a call saw stands where it was seen: behind what other threads did before it.
+    fn look(&mut self, event: &Event) {
+        // A command that loops peeks at what it then takes, and only the taking is shown.
+        let is_shown = |act: &Act| !matches!(act.told, Told::Peeked { .. });
+        let Some(at) = self.acts.iter().rposition(is_shown) else { return };
+        let mut act = self.acts.remove(at);
+        self.see(event, &mut act);
+        self.acts.insert(at, act);
     }
 
     fn call(&mut self, event: &Event, act: &mut Act) {

@@ -41,6 +41,8 @@ const LINKTYPE_UPPER_PDU: u16 = 252;
 
 /// The most that a segment holds where a packet has 16 bits for its length: with a header of IPv6, and of TCP.
 const SEGMENT: usize = 65_535 - 40 - 20;
+/// Data without packets are written in pieces of this size: Wireshark reads no packet of more than 256 KiB.
+const PIECE: usize = 128 << 10;
 
 pub const FIN: u8 = 1;
 pub const SYN: u8 = 2;
@@ -81,9 +83,10 @@ struct Real {
     comment: String,
 }
 
-/// The bytes that went one way in a connection.
-#[derive(Default)]
+/// The bytes that went one way in a connection: a secret may lie in two segments, and a segment may come again.
 struct Stream {
+    /// The number of the first byte.
+    start: u32,
     bytes: Vec<u8>,
     parts: Vec<StreamPart>,
 }
@@ -95,32 +98,53 @@ struct StreamPart {
     at: usize,
 }
 
+impl Stream {
+    /// More is no connection that is captured whole.
+    const MOST: usize = 256 << 20;
+
+    /// Takes in the data of a packet; false where they have no place in it.
+    fn take(&mut self, packet: usize, head: usize, seq: u32, data: &[u8]) -> bool {
+        let at = seq.wrapping_sub(self.start) as usize;
+        let end = at + data.len();
+        if end > Stream::MOST {
+            return false;
+        }
+        self.bytes.resize(self.bytes.len().max(end), 0);
+        self.bytes[at..end].copy_from_slice(data);
+        self.parts.push(StreamPart { packet, head, at });
+        true
+    }
+}
+
 /// The packets that were captured, with their lines; the bytes of secrets are stars.
 fn real(ladder: &Ladder, captured: &Captured, lang: Lang) -> Vec<Real> {
     let mut lines = Lines::of(ladder, lang);
     let mut all: Vec<Real> = Vec::with_capacity(captured.packets.len());
-    let mut streams: HashMap<(SocketAddr, SocketAddr), Stream> = HashMap::new();
+    let mut streams: Vec<Stream> = Vec::new();
+    let mut current: HashMap<(SocketAddr, SocketAddr), usize> = HashMap::new();
     for packet in &captured.packets {
         let read = Packet::read(&packet.bytes);
         let comment = lines.find(&read).unwrap_or_default();
         let mut bytes = packet.bytes.clone();
         match read {
-            Packet::Tcp { way, data, .. } if are_kept() => {
-                let stream = streams.entry(way).or_default();
-                stream.parts.push(StreamPart {
-                    packet: all.len(),
-                    head: packet.bytes.len() - data.len(),
-                    at: stream.bytes.len(),
-                });
-                stream.bytes.extend_from_slice(data);
+            Packet::Tcp { way, flags, seq, data } if are_kept() => {
+                let known = current.get(&way).copied().filter(|_| flags & SYN == 0);
+                let at = known.unwrap_or(streams.len());
+                if known.is_none() {
+                    streams.push(Stream { start: seq, bytes: Vec::new(), parts: Vec::new() });
+                    current.insert(way, at);
+                }
+                let head = bytes.len() - data.len();
+                if !streams[at].take(all.len(), head, seq, data) {
+                    bytes = hide_bytes(&bytes).into_owned();
+                }
             }
             _ if are_kept() => bytes = hide_bytes(&bytes).into_owned(),
             _ => {}
         }
         all.push(Real { when: packet.when, bytes, comment });
     }
-    // A secret may lie in two segments.
-    for stream in streams.into_values() {
+    for stream in streams {
         let hidden = hide_bytes(&stream.bytes);
         for StreamPart { packet, head, at } in stream.parts {
             let bytes = &mut all[packet].bytes;
@@ -273,8 +297,11 @@ impl Capture {
                     let names =
                         [arrow.from, arrow.to].map(|lane| ladder.lanes.get(lane).map(|lane| lane.title()));
                     let [from, to] = names.map(Option::unwrap_or_default);
-                    let bytes = exported(&format!("{from} → {to}"), &whole(&data.bytes, data.length));
-                    self.packet(1, act.when, &bytes, &said);
+                    let bytes = whole(&data.bytes, data.length);
+                    let pieces = bytes.chunks(PIECE).chain(bytes.is_empty().then_some(&[][..]));
+                    for piece in pieces {
+                        self.packet(1, act.when, &exported(&format!("{from} → {to}"), piece), &said);
+                    }
                 }
             }
             _ => {}

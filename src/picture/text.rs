@@ -324,6 +324,7 @@ impl<'p> Page<'p> {
     }
 
     fn act(&mut self, act: &Act) {
+        let before = self.lanes();
         let new: Vec<usize> = mentioned(act).filter(|lane| self.begun.insert(*lane)).collect();
         let mut rows: Vec<Vec<char>> = Vec::new();
         let plain = act.arrows.is_empty();
@@ -381,8 +382,9 @@ impl<'p> Page<'p> {
                 }
             }
             None => {
+                // It stands above what it does.
                 for line in wrap(&told, self.layout.columns, 3) {
-                    let mut row = self.lanes();
+                    let mut row = before.clone();
                     self.write(&mut row, 0, &format!("{line} "));
                     self.push(row);
                 }

@@ -1,7 +1,7 @@
 //! The run as a page for a browser: one file, which loads nothing from elsewhere.
 //!
 //! Everything in it stands there as text: what a peer sent, what a program wrote and what a file is called is escaped, and
-//! what a terminal would obey or nobody would see is written out. A policy in the page (CSP) allows the one style and
+//! what a terminal would obey or what cannot be seen is written out. A policy in the page (CSP) allows the one style and
 //! the one script that this program wrote, by their hashes, and nothing else; without the script the page is the same, but
 //! for search and order.
 
