@@ -94,7 +94,7 @@ enum Action {
     Init(init::InitArguments),
     /// The lessons: list them, or bring one into this folder and check it
     Course(course::CourseArguments),
-    /// Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)
+    /// Serve an editor: mistakes, completion, help, renaming (LSP, over standard input and output)
     Lsp {
         /// What editors pass; there is no other way
         #[arg(long, hide = true)]
@@ -300,7 +300,8 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "init", "course", "lsp", "completions", "man", "help"];
+const ACTIONS: &[&str] =
+    &["run", "test", "report", "check", "fmt", "init", "course", "lsp", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.
