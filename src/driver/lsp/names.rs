@@ -58,7 +58,7 @@ fn given_in(world: &World, unit: &Unit, one: &Named) -> Option<Origin> {
     let line = line(&one.file).unwrap_or(0);
     let given = || unit.names.iter().filter(|other| other.gives && other.is_same(one) && other.at.is_some());
     let above = |other: &&Named| other.file == one.file && other.at.as_ref().is_some_and(|at| at.end <= line);
-    let found = given().filter(above).next_back().or_else(|| given().next())?;
+    let found = given().rfind(above).or_else(|| given().next())?;
     Some(Origin { named: found.clone(), text: world.text_in(unit, &found.file)? })
 }
 
