@@ -76,6 +76,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("node", &["--version"]),
     ("parallel", &["--version"]),
     ("pytest", &["-n", "2", "--version"]),
+    ("curl", &["--version"]),
     ("bash", &["--version"]),
     ("unshare", &["--user", "--map-current-user", "--net", "ip", "link", "show", "lo"]),
     ("zsh", &["--version"]),

@@ -346,7 +346,10 @@ fn an_editor_offers_what_a_hint_says() {
             .unwrap();
         let printed = String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_string();
         if !output.status.success() || row.prints != "..." && printed != row.prints {
-            wrong.push(format!("{:?}\nis mended to\n{mended}which prints {printed:?}, not {:?}", row.script, row.prints));
+            wrong.push(format!(
+                "{:?}\nis mended to\n{mended}which prints {printed:?}, not {:?}",
+                row.script, row.prints
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} offers\n{}", wrong.len(), wrong.join("\n---\n"));

@@ -51,7 +51,10 @@ fn a_project_passes_its_first_test() {
 fn a_folder_is_named_and_made() {
     let folder = tempfile::tempdir().unwrap();
     let said = out(&sockbook(folder.path(), &["init", "new/project", "--lang", "en"]));
-    assert_eq!(said, "wrote new/project/sockbook.toml\nwrote new/project/tests/first.sock\nnow: sockbook test new/project/tests\n");
+    assert_eq!(
+        said,
+        "wrote new/project/sockbook.toml\nwrote new/project/tests/first.sock\nnow: sockbook test new/project/tests\n"
+    );
     out(&sockbook(folder.path(), &["test", "new/project/tests"]));
     // A link that leads nowhere is something that is there.
     let link = folder.path().join("linked");
@@ -62,7 +65,10 @@ fn a_folder_is_named_and_made() {
     std::fs::write(folder.path().join("file"), "").unwrap();
     let run = sockbook(folder.path(), &["init", "file", "--lang", "en"]);
     assert_eq!(run.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&run.stderr), "error: cannot write file/sockbook.toml: not a directory\n");
+    assert_eq!(
+        String::from_utf8_lossy(&run.stderr),
+        "error: cannot write file/sockbook.toml: not a directory\n"
+    );
 }
 
 /// The jobs are read as YAML, and their lines of shell run, as far as they need no network: the program is there already.
@@ -76,7 +82,10 @@ fn its_jobs_run() {
             let text = std::fs::read_to_string(folder.join(file)).unwrap();
             let lines = yaml::shell(&yaml::read(&text), &[]);
             assert_eq!(lines.len(), 2, "{lines:?}");
-            assert!(text.contains(env!("CARGO_PKG_VERSION")) && !text.contains('@'.to_string().repeat(2).as_str()));
+            assert!(
+                text.contains(env!("CARGO_PKG_VERSION"))
+                    && !text.contains('@'.to_string().repeat(2).as_str())
+            );
             std::fs::create_dir_all(folder.join(".sockbook/bin")).unwrap();
             std::os::unix::fs::symlink(SOCKBOOK, folder.join(".sockbook/bin/sockbook")).unwrap();
             for line in lines {

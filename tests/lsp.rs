@@ -27,10 +27,12 @@ fn a_client_is_served() {
 #[cfg_attr(without = "nvim", ignore = "nvim is missing")]
 fn neovim_is_served() {
     let page = std::fs::read_to_string("docs/editors.md").unwrap();
-    let lua = page.split("```lua\n").nth(1).and_then(|rest| rest.split("```").next()).expect("Lua in the page");
+    let lua =
+        page.split("```lua\n").nth(1).and_then(|rest| rest.split("```").next()).expect("Lua in the page");
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    std::fs::write(path("init.lua"), lua.replace("{ 'sockbook', 'lsp' }", "{ vim.env.SOCKBOOK, 'lsp' }")).unwrap();
+    std::fs::write(path("init.lua"), lua.replace("{ 'sockbook', 'lsp' }", "{ vim.env.SOCKBOOK, 'lsp' }"))
+        .unwrap();
     let script = "let host = localhost\nc = socket inet steam\nprint   $host\n";
     std::fs::write(path("a.sock"), script).unwrap();
     let run = Command::new("nvim")
@@ -55,4 +57,20 @@ fn the_extension_starts_the_server() {
     let want = "started: sockbook lsp for sock\nstopped\nstarted: /opt/sockbook lsp --lang es for sock\nstopped\n\
         warned: sockbook: run `npm install --omit=dev` in the folder of the extension\ntrue\n";
     assert_eq!(String::from_utf8_lossy(&run.stdout), want);
+}
+
+#[test]
+fn the_configurations_of_the_page_are_read() {
+    let page = std::fs::read_to_string("docs/editors.md").unwrap();
+    let helix =
+        page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("TOML in the page");
+    let read = toml::de::DeTable::parse(helix).unwrap().into_inner();
+    let server =
+        read["language-server"].get_ref().as_table().unwrap()["sockbook"].get_ref().as_table().unwrap();
+    assert_eq!(server["command"].get_ref().as_str(), Some("sockbook"));
+    assert_eq!(server["args"].get_ref().as_array().unwrap()[0].get_ref().as_str(), Some("lsp"));
+    assert!(
+        std::fs::read_to_string("README.md").unwrap().contains("](docs/editors.md)"),
+        "the README leads to it"
+    );
 }

@@ -30,7 +30,12 @@ fn recipes() -> Vec<Recipe> {
     while let Some(line) = lines.next() {
         if let Some(kind) = line.strip_prefix("```") {
             let text = lines.by_ref().take_while(|l| *l != "```").map(|l| format!("{l}\n")).collect();
-            found.push(Recipe { section: section.clone(), kind: kind.into(), mark: std::mem::take(&mut mark), text });
+            found.push(Recipe {
+                section: section.clone(),
+                kind: kind.into(),
+                mark: std::mem::take(&mut mark),
+                text,
+            });
         } else if let Some(comment) = line.strip_prefix("<!-- ").and_then(|l| l.strip_suffix(" -->")) {
             mark = comment.into();
         } else if let Some(title) = line.strip_prefix('#') {
@@ -41,7 +46,10 @@ fn recipes() -> Vec<Recipe> {
 }
 
 fn recipe(section: &str, kind: &str) -> Recipe {
-    recipes().into_iter().find(|r| r.section == section && r.kind == kind && r.mark.starts_with("runs")).unwrap()
+    recipes()
+        .into_iter()
+        .find(|r| r.section == section && r.kind == kind && r.mark.starts_with("runs"))
+        .unwrap()
 }
 
 /// A project of six scripts in a folder, of which one fails if that is asked for.
@@ -79,12 +87,20 @@ fn every_block_is_read() {
     for recipe in recipes() {
         match recipe.kind.as_str() {
             "yaml" => drop(yaml::read(&recipe.text)),
-            "sh" => drop(well(&yaml::run("sh -n script", &written("script", &recipe.text), Path::new(SOCKBOOK), &[]))),
+            "sh" => drop(well(&yaml::run(
+                "sh -n script",
+                &written("script", &recipe.text),
+                Path::new(SOCKBOOK),
+                &[],
+            ))),
             "dockerfile" => assert!(recipe.text.starts_with("FROM "), "{}", recipe.section),
             other => panic!("{}: {other:?}", recipe.section),
         }
     }
-    assert!(std::fs::read_to_string("README.md").unwrap().contains("](docs/ci.md)"), "the README leads to it");
+    assert!(
+        std::fs::read_to_string("README.md").unwrap().contains("](docs/ci.md)"),
+        "the README leads to it"
+    );
 }
 
 fn written(name: &str, text: &str) -> std::path::PathBuf {
@@ -103,7 +119,8 @@ fn the_shards_of_github_are_put_together() {
         for shard in shards.iter().filter_map(Yaml::as_i64) {
             let with = shard.to_string();
             for line in yaml::shell(&job["jobs"]["test"], &[("${{ matrix.shard }}", &with)]) {
-                failed += usize::from(!yaml::run(&line, folder.path(), Path::new(SOCKBOOK), &[]).status.success());
+                failed +=
+                    usize::from(!yaml::run(&line, folder.path(), Path::new(SOCKBOOK), &[]).status.success());
             }
         }
         assert_eq!(failed, usize::from(fails), "one of the shards has it");
@@ -205,5 +222,7 @@ fn pytest_collects_scripts() {
     // The program is not there.
     let environment = [environment[0], environment[1], ("SOCKBOOK", "/nowhere/sockbook")];
     let run = yaml::run(&recipe.text, folder.path(), Path::new(SOCKBOOK), &environment);
-    assert!(!run.status.success() && String::from_utf8_lossy(&run.stdout).contains("`--sockbook PATH` names"));
+    assert!(
+        !run.status.success() && String::from_utf8_lossy(&run.stdout).contains("`--sockbook PATH` names")
+    );
 }

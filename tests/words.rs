@@ -108,6 +108,9 @@ const DATA: &[&str] = &[
     "    Note over {over}: {text}",
     // What `save` writes.
     "let out{} = $_\n",
+    // What a hint's English text is asked for, and a kind that completion knows by its English name.
+    "(?:write|did you mean) `([^`]+)`(.*)",
+    "an address",
     // How a script takes an error, in the error's help.
     "  fails {name} COMMAND…\n  try … except {name} as e … end",
     // The README's table.

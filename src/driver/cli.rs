@@ -97,7 +97,7 @@ enum Action {
     Convert(convert::ConvertArguments),
     /// The lessons: list them, or bring one into this folder and check it
     Course(course::CourseArguments),
-    /// Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)
+    /// Serve an editor: mistakes, completion, help, renaming (LSP, over standard input and output)
     Lsp {
         /// What editors pass; there is no other way
         #[arg(long, hide = true)]

@@ -97,8 +97,8 @@ const TEXTS: &[Phrase] = &[
     ),
     phrase!(en "Show the lesson with its blanks filled in", es "Muestra la lección con sus huecos llenos"),
     phrase!(
-        en "Serve an editor: mistakes, completion, help, renaming (the Language Server Protocol, over standard input and output)",
-        es "Atiende a un editor: errores, autocompletado, ayuda, cambios de nombre (el Language Server Protocol, por la entrada y la salida estándar)"
+        en "Serve an editor: mistakes, completion, help, renaming (LSP, over standard input and output)",
+        es "Atiende a un editor: errores, autocompletado, ayuda, cambios de nombre (LSP, por la entrada y la salida estándar)"
     ),
     phrase!(en "What editors pass; there is no other way", es "Lo que pasan los editores; no hay otra manera"),
     phrase!(en "Write the manual page", es "Escribe la página de manual"),

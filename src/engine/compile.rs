@@ -92,8 +92,10 @@ impl Compiler {
             head: Some(Head::default()),
         };
         let first = before.1;
-        reader.declare_text(&source, first);
-        let body = reader.read_text(&source);
+        let body = match reader.declare_text(&source, first) {
+            Some(parsed) => reader.read_parsed(parsed),
+            None => reader.read_text(&source),
+        };
         let functions = reader.read_defs(first);
         let ready = reader.read_again(&self.unready);
         let waits = reader.waits.take().map(Arc::new);
@@ -126,6 +128,24 @@ impl Compiler {
 fn gives_name(parameter: &ParamInfo) -> bool {
     matches!(parameter.kind, command::row::Kind::Binding | command::row::Kind::Program)
 }
+
+/// A text that was parsed and not compiled yet.
+#[derive(Default)]
+struct Parsed<'t> {
+    statements: Vec<ParsedStatement<'t>>,
+    /// What is wrong behind the last of them.
+    rest: Vec<Diagnostic>,
+}
+
+struct ParsedStatement<'t> {
+    statement: Statement<'t>,
+    problems: Vec<Diagnostic>,
+    /// The names of lines above it that could not be parsed.
+    faulty: Vec<String>,
+}
+
+/// Of a longer text no tree is kept: it would take many times its memory.
+const LONGEST_KEPT: usize = 256 << 10;
 
 /// The keywords of lines that the first pass looks for.
 const DECLARES: [&[u8]; 2] = [b"def", b"source"];
@@ -214,18 +234,27 @@ impl Reader<'_> {
     /// First pass over a text: finds its `def`s and reads the files that it names, because both must be
     /// known before the first line is compiled. `first` is the index of the first function of this program.
     ///
-    /// A text in which neither word occurs declares nothing, and is parsed once only.
-    fn declare_text(&mut self, source: &Source, first: usize) {
+    /// A text in which neither word occurs declares nothing, and is parsed once only. So is one of usual length: what was
+    /// parsed is given back for the second pass.
+    fn declare_text<'t>(&mut self, source: &'t Source, first: usize) -> Option<Parsed<'t>> {
         let text = source.text.as_bytes();
         if DECLARES.iter().all(|word| memchr::memmem::find(text, word).is_none()) {
-            return;
+            return None;
         }
+        let keep = text.len() <= LONGEST_KEPT;
         let mut parser = Parser::new(source);
+        let mut parsed = Parsed::default();
         // The second pass reports what is wrong with the lines.
-        let mut unreported = Vec::new();
-        while let Some(statement) = parser.next(&mut unreported) {
+        let mut problems = Vec::new();
+        while let Some(statement) = parser.next(&mut problems) {
             self.declare(&statement, first);
+            if keep {
+                let (problems, faulty) = (std::mem::take(&mut problems), parser.take_faulty());
+                parsed.statements.push(ParsedStatement { statement, problems, faulty });
+            }
         }
+        parsed.rest = problems;
+        keep.then_some(parsed)
     }
 
     fn declare(&mut self, statement: &Statement<'_>, first: usize) {
@@ -253,16 +282,32 @@ impl Reader<'_> {
         let mut parser = Parser::new(source);
         let mut steps = Vec::new();
         while let Some(statement) = parser.next(self.problems) {
-            for name in parser.take_faulty() {
-                self.scope.assign(&name);
-            }
-            if !matches!(&statement, Statement::Line(line) if line.keyword == Some(Keyword::Test)) {
-                self.head = None;
-            }
-            steps.extend(self.read_statement(&statement));
+            steps.extend(self.read_outermost(&statement, parser.take_faulty()));
             parser.recycle(statement);
         }
         steps.into()
+    }
+
+    /// The same, of a text that was parsed for its declarations.
+    fn read_parsed(&mut self, parsed: Parsed<'_>) -> Block {
+        let mut steps = Vec::new();
+        for ParsedStatement { statement, problems, faulty } in parsed.statements {
+            self.problems.extend(problems);
+            steps.extend(self.read_outermost(&statement, faulty));
+        }
+        self.problems.extend(parsed.rest);
+        steps.into()
+    }
+
+    /// Compiles a statement that stands in no other; `faulty` are the names of lines above it that could not be parsed.
+    fn read_outermost(&mut self, statement: &Statement<'_>, faulty: Vec<String>) -> Option<Step> {
+        for name in faulty {
+            self.scope.assign(&name);
+        }
+        if !matches!(statement, Statement::Line(line) if line.keyword == Some(Keyword::Test)) {
+            self.head = None;
+        }
+        self.read_statement(statement)
     }
 
     /// Goes on with the lines of another text; gives back the one that was read before.

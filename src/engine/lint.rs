@@ -538,9 +538,13 @@ pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagno
     let base = source.base() as usize;
     let mut found = Vec::new();
     let mut at = 0;
-    while at < text.len() {
+    // The memory of a line's words is the next line's.
+    let mut list = Vec::new();
+    // Behind the last `$` there is nothing to ask about.
+    let end = memchr::memrchr(b'$', text.as_bytes()).map_or(0, |last| last + 1);
+    while at < end {
         let mut problems = Vec::new();
-        let read = words::line(text, source.base(), at, &mut problems);
+        let read = words::line_into(list, text, source.base(), at, &mut problems);
         let mut ask = |from: usize, name: &str| {
             if known(name) {
                 let span = Span::new(base + from, base + from + 1 + name.len());
@@ -563,12 +567,16 @@ pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagno
             let to = (word.span.end as usize).saturating_sub(base);
             dollars_in_word(text, from, to, &mut ask);
         }
-        let slice = |w: &Word<'_>| source.slice(w.span).to_string();
-        let raw = read.words.iter().map(slice).any(|t| t.starts_with("<<'") || t.starts_with("<<-'"));
-        if !raw && read.body < read.end {
+        let is_raw = |w: &Word<'_>| {
+            let text = source.slice(w.span);
+            text.starts_with("<<'") || text.starts_with("<<-'")
+        };
+        if read.body < read.end && !read.words.iter().any(is_raw) {
             dollars(text, read.body, read.end, &mut ask);
         }
         at = read.end.max(at + 1);
+        list = read.words;
+        list.clear();
     }
     found
 }

@@ -47,7 +47,12 @@ impl Uses {
         let mut all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         // Of a place that was noted twice, the note that knows more stands first.
         all.sort_by(|a, b| {
-            (a.span, &a.name, !a.gives, a.known.is_none()).cmp(&(b.span, &b.name, !b.gives, b.known.is_none()))
+            (a.span, &a.name, !a.gives, a.known.is_none()).cmp(&(
+                b.span,
+                &b.name,
+                !b.gives,
+                b.known.is_none(),
+            ))
         });
         all.dedup_by(|b, a| a.span == b.span && a.name == b.name);
         all

@@ -294,3 +294,48 @@ mod complete {
         bencher.bench_local(|| complete(black_box(text), text.len(), &known));
     }
 }
+
+/// What an editor waits for after each key, in a script of a thousand lines.
+mod edit {
+    use super::*;
+    use serde_json::{Value as Json, json};
+    use sockbook::driver::lsp;
+    use sockbook::words::Lang;
+
+    const FILE: &str = "file:///x.sock";
+
+    fn script() -> String {
+        let block = "let n = 5\nrepeat 2\n    a.sendall \"hello ${n}\\n\"\n    line = b.recvline\n    expect $line == \"hello 5\\n\"\n    \
+                     # so it goes\n    print $line ${line.len}\nend\ndef f_N who\n    print \"hello ${who}\"\nend\n\n";
+        let blocks = (0..83).map(|at| block.replace("_N", &at.to_string()));
+        format!("a, b = socketpair\n{}a.close\nb.close\n", blocks.collect::<String>())
+    }
+
+    fn framed(message: Json) -> Vec<u8> {
+        let text = message.to_string();
+        format!("Content-Length: {}\r\n\r\n{text}", text.len()).into_bytes()
+    }
+
+    /// A thousand keys, each answered with what is wrong by then.
+    #[divan::bench(sample_count = 10)]
+    fn keys(bencher: Bencher) {
+        const KEYS: usize = 1000;
+        let ask = |method: &str, params: Json| {
+            framed(json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+        };
+        let mut input = framed(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {} }));
+        let document = json!({ "uri": FILE, "version": 1, "text": script() });
+        input.extend(ask("textDocument/didOpen", json!({ "textDocument": document })));
+        let place = json!({ "line": 500, "character": 0 });
+        for at in 0..KEYS {
+            let change = json!({ "range": { "start": place, "end": place }, "text": if at % 2 == 0 { "#" } else { "x" } });
+            let params =
+                json!({ "textDocument": { "uri": FILE, "version": at + 2 }, "contentChanges": [change] });
+            input.extend(ask("textDocument/didChange", params));
+        }
+        bencher.counter(ItemsCount::new(KEYS)).bench(|| {
+            let mut output = Vec::new();
+            lsp::serve(&mut input.as_slice(), &mut output, Some(Lang::EN)).map(|code| (code, output.len()))
+        });
+    }
+}

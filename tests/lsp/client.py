@@ -18,7 +18,7 @@ SOCKBOOK = sys.argv[1]
 class Client:
     """One server, and the messages to and from it."""
 
-    def __init__(self, folder, *arguments, locale=None):
+    def __init__(self, folder, *arguments, locale=None, folders=True):
         self.folder = pathlib.Path(folder)
         environment = {k: v for k, v in os.environ.items() if k not in ("SOCKBOOK_LANG", "LC_ALL", "LANG")}
         self.server = subprocess.Popen(
@@ -27,7 +27,7 @@ class Client:
         self.last = 0
         self.shown = {}
         self.versions = {}
-        root = self.uri("")
+        root = self.uri("") if folders else None
         self.capabilities = self.ask("initialize", rootUri=root, locale=locale, capabilities={})["capabilities"]
         self.tell("initialized")
 
@@ -256,6 +256,17 @@ def test_the_help_is_shown(folder):
     client.close()
 
 
+def test_no_pipe_is_waited_for(folder):
+    os.mkfifo(folder / "pipe.sock")
+    client = Client(folder)
+    for name in ["pipe.sock", "/dev/stdin", "/dev/zero"]:
+        client.open("a.sock", f"source {name}\n")
+        (found,) = client.findings("a.sock")
+        assert found.endswith("it is not a regular file"), found
+        assert client.at("a.sock", 0, 9, "hover") is None
+    client.close()
+
+
 MAIN = """source lib.sock
 data = ask 127.0.0.1 7
 print $data ${data.len} "${data}"
@@ -343,6 +354,12 @@ def test_names_are_changed_everywhere_or_nowhere(folder):
     other = (folder / "other.sock").read_text()
     assert edited(other, changes["other.sock"]) == other.replace("ask", "query")
     assert edited(LIB, changes["lib.sock"]) == LIB.replace("ask", "query")
+    # An editor that knows no folder has that of the file.
+    alone = Client(folder, folders=False)
+    alone.open("lib.sock", LIB)
+    answer = alone.at("lib.sock", 0, 5, "rename", newName="query")
+    assert sorted(uri.rsplit("/", 1)[1] for uri in answer["changes"]) == ["lib.sock", "other.sock"], answer
+    alone.close()
     # What it would change beside itself, or break, is not done.
     assert renamed("main.sock", MAIN, 2, 8, "code") == "there is a `code` already"
     assert "word of the language" in renamed("main.sock", MAIN, 2, 8, "if")

@@ -38,7 +38,9 @@ fn gather(yaml: &Yaml, found: &mut Vec<String>) {
                     ("script", Yaml::Array(lines)) => {
                         found.extend(lines.iter().filter_map(|line| line.as_str().map(str::to_string)));
                     }
-                    ("command", Yaml::Array(words)) => found.extend(words.last().and_then(Yaml::as_str).map(str::to_string)),
+                    ("command", Yaml::Array(words)) => {
+                        found.extend(words.last().and_then(Yaml::as_str).map(str::to_string))
+                    }
                     _ => gather(value, found),
                 }
             }
@@ -49,7 +51,8 @@ fn gather(yaml: &Yaml, found: &mut Vec<String>) {
 
 /// Runs a line of shell in a folder, where `sockbook` is the program.
 pub fn run(line: &str, folder: &Path, program: &Path, environment: &[(&str, &str)]) -> Output {
-    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap_or_default());
+    let path =
+        format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap_or_default());
     Command::new("sh")
         .args(["-euc", line])
         .current_dir(folder)

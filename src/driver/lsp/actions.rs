@@ -61,7 +61,12 @@ pub fn of(world: &World, uri: &str, open: &Open, at: Range<usize>) -> Vec<Json> 
 }
 
 /// What mends a finding as its hint says; none where the hint has gaps, or what it says would not do.
-pub fn mend(unit: &Unit, document: &Document, problem: &Diagnostic, read: &dyn Fn(&str) -> Unit) -> Option<Mend> {
+pub fn mend(
+    unit: &Unit,
+    document: &Document,
+    problem: &Diagnostic,
+    read: &dyn Fn(&str) -> Unit,
+) -> Option<Mend> {
     let given = given(problem.help.as_ref()?)?;
     let word = unit.own(problem.span)?;
     let text = &document.text;
@@ -76,7 +81,8 @@ pub fn mend(unit: &Unit, document: &Document, problem: &Diagnostic, read: &dyn F
         mended.replace_range(at.clone(), &given);
         let after = read(&mended);
         let own = line.start..line.end + given.len().saturating_sub(at.len());
-        let on_line = |p: &&Diagnostic| p.is_error() && after.own(p.span).is_some_and(|at| own.contains(&at.start));
+        let on_line =
+            |p: &&Diagnostic| p.is_error() && after.own(p.span).is_some_and(|at| own.contains(&at.start));
         after.counts() < before && !after.problems.iter().any(|p| on_line(&p))
     };
     let places = [

@@ -5,17 +5,14 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::document::Document;
-use super::unit::{Named, Want};
+use super::unit::{Named, Want, closed, def_around};
 use super::world::{Open, World};
 use crate::command::find;
 use crate::driver::prompt::paths;
 use crate::manual::complete::{Candidate, Completion, Known, complete};
 use crate::session::kinds;
 use crate::session::uses::Owner;
-use crate::text::diagnostic::Sources;
-use crate::text::forms::{self, Keyword};
-use crate::text::parse::{is_opener, line_of};
-use crate::text::words;
+use crate::text::forms;
 
 /// The candidates at a byte of an open text.
 pub fn at(world: &World, open: &Open, cursor: usize) -> Json {
@@ -49,7 +46,8 @@ pub fn at(world: &World, open: &Open, cursor: usize) -> Json {
         Completion::Path { start, typed, quoted, scripts } => {
             // A `source` is read from the script's folder; what a program does with a path is its own folder's matter.
             let folder = Path::new(&open.file).parent().unwrap_or(Path::new("."));
-            let given = if typed.starts_with('/') { typed.clone() } else { format!("{}/{typed}", folder.display()) };
+            let given =
+                if typed.starts_with('/') { typed.clone() } else { format!("{}/{typed}", folder.display()) };
             let found = paths::candidates(&given, quoted, scripts);
             let own = format!("{}/", folder.display());
             found.iter().map(|(shown, new)| item(start, shown, &new.replacen(&own, "", 1), "", 17)).collect()
@@ -97,7 +95,7 @@ fn known(world: &World, open: &Open, line: usize) -> Known {
     let above = world.read(&open.file, &closed(&text[..line]), Want::Names);
     // A `def` may stand below its call.
     let whole = world.unit(open, Want::Names);
-    let inside = innermost_def(&above.names, &open.file, &text[..line]);
+    let inside = def_around(&above.names, &open.file, &text[..line]);
     let mut known = Known { lang: world.lang, ..Known::default() };
     let mut note = |one: &Named| {
         let name = one.name.to_string();
@@ -140,44 +138,4 @@ fn kind_words(kind: Option<kinds::Known>) -> &'static str {
         Some(kinds::Known::Items(_)) => "a list",
         None => "a value",
     }
-}
-
-/// The `def` whose lines the end of this text is among.
-fn innermost_def(names: &[Named], file: &str, above: &str) -> Option<u32> {
-    let head = open_blocks(above).into_iter().rev().find(|(keyword, _)| *keyword == Keyword::Def)?.1;
-    let own = |one: &&Named| &*one.file == file && one.at.as_ref().is_some_and(|at| head <= at.start);
-    names.iter().filter(own).find_map(|one| match one.owner {
-        Owner::Def(def) => Some(def),
-        _ => None,
-    })
-}
-
-/// The text with an `end` for each block that is open at its end.
-fn closed(text: &str) -> String {
-    let open = open_blocks(text).len();
-    format!("{text}{}", "\nend".repeat(open))
-}
-
-/// The blocks that are open at the end of a text, the outermost first: the keyword, and where its line begins.
-fn open_blocks(text: &str) -> Vec<(Keyword, usize)> {
-    let source = Sources::default().add("", text);
-    let mut open = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let read = words::line(text, source.base(), at, &mut Vec::new());
-        if read.end <= at {
-            break;
-        }
-        if let Some(line) = line_of(read.words, &mut Vec::new()) {
-            match line.keyword {
-                Some(Keyword::End) => {
-                    open.pop();
-                }
-                Some(keyword) if is_opener(&line) => open.push((keyword, at)),
-                _ => {}
-            }
-        }
-        at = read.end;
-    }
-    open
 }

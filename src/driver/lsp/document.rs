@@ -17,7 +17,8 @@ impl Document {
         let text = text.into();
         let bytes = text.as_bytes();
         let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
-        let after = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).map(|at| at + 1);
+        let after =
+            ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).map(|at| at + 1);
         let starts = std::iter::once(0).chain(after).collect();
         Document { text, starts }
     }
@@ -99,11 +100,9 @@ pub fn difference(old: &Document, new: &str) -> Option<Json> {
     let common = |old: &mut dyn Iterator<Item = &str>, new: &mut dyn Iterator<Item = &str>| -> usize {
         old.zip(new).take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
     };
-    let head =
-        common(&mut old.text.split_inclusive('\n'), &mut new.split_inclusive('\n'));
+    let head = common(&mut old.text.split_inclusive('\n'), &mut new.split_inclusive('\n'));
     let (old_rest, new_rest) = (&old.text[head..], &new[head..]);
-    let tail =
-        common(&mut old_rest.split_inclusive('\n').rev(), &mut new_rest.split_inclusive('\n').rev());
+    let tail = common(&mut old_rest.split_inclusive('\n').rev(), &mut new_rest.split_inclusive('\n').rev());
     let range = old.range(head..old.text.len() - tail);
     Some(json!({ "range": range, "newText": new_rest[..new_rest.len() - tail] }))
 }
@@ -115,9 +114,17 @@ mod tests {
     #[test]
     fn places_count_in_utf_16() {
         let text = Document::new("a𝄞b\nñ\r\n\rz");
-        for (at, place) in
-            [(0, (0, 0)), (1, (0, 1)), (5, (0, 3)), (6, (0, 4)), (7, (1, 0)), (9, (1, 1)), (11, (2, 0)), (12, (3, 0)), (13, (3, 1))]
-        {
+        for (at, place) in [
+            (0, (0, 0)),
+            (1, (0, 1)),
+            (5, (0, 3)),
+            (6, (0, 4)),
+            (7, (1, 0)),
+            (9, (1, 1)),
+            (11, (2, 0)),
+            (12, (3, 0)),
+            (13, (3, 1)),
+        ] {
             assert_eq!(text.position(at), place, "{at}");
             assert_eq!(text.offset(place.0 as u64, place.1 as u64), at, "{at}");
         }
@@ -138,7 +145,9 @@ mod tests {
         let reversed = json!({ "range": { "start": { "line": 1, "character": 3 }, "end": { "line": 1, "character": 0 } }, "text": "" });
         assert_eq!(old.changed(&reversed).unwrap().text, "one\n\nthree\n");
         assert!(old.changed(&json!({ "range": 5, "text": "" })).is_none());
-        for new in ["", "one\n", "one\ntwo\nthree", "zero\none\ntwo\nthree\n", "one\ntwo\nthree\nthree\n", "a\nb\n"] {
+        for new in
+            ["", "one\n", "one\ntwo\nthree", "zero\none\ntwo\nthree\n", "one\ntwo\nthree\nthree\n", "a\nb\n"]
+        {
             let edit = difference(&old, new).unwrap();
             let change = json!({ "range": edit["range"], "text": edit["newText"] });
             assert_eq!(old.changed(&change).unwrap().text, new);

@@ -8,6 +8,9 @@ use std::io::{self, BufRead, Read as _, Write};
 use lsp_server::{ErrorCode, Message};
 use serde_json::{Value as Json, json};
 
+use crate::text::literal::one_line;
+use crate::words::{Lang, Sentence};
+
 /// The longest header line, and the longest message.
 const LONGEST_LINE: u64 = 4 << 10;
 const LONGEST_MESSAGE: u64 = 256 << 20;
@@ -16,9 +19,9 @@ const LONGEST_MESSAGE: u64 = 256 << 20;
 pub enum Frame {
     Message(Message),
     /// Bytes that are no message, and why.
-    Broken(ErrorCode, String),
+    Broken(ErrorCode, Sentence),
     /// Where the next message begins cannot be known.
-    Lost(String),
+    Lost(Sentence),
     /// The client has closed its end.
     End,
 }
@@ -33,23 +36,32 @@ pub fn read(input: &mut impl BufRead) -> io::Result<Frame> {
             return Ok(Frame::End);
         }
         if line.last() != Some(&b'\n') {
-            return Ok(Frame::Lost("a header without an end".into()));
+            return Ok(Frame::Lost(say!(en "the header has no end", es "el encabezado no tiene fin")));
         }
         let line = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         if line.is_empty() {
             break;
         }
         let Some((name, value)) = line.split_once(':') else {
-            return Ok(Frame::Lost(format!("no header: {line:?}")));
+            return Ok(Frame::Lost(
+                say!(en "not a header: {line}", es "no es un encabezado: {line}", line = one_line(&line)),
+            ));
         };
         if name.trim().eq_ignore_ascii_case("content-length") {
             match value.trim().parse() {
                 Ok(n) if n <= LONGEST_MESSAGE => length = Some(n),
-                _ => return Ok(Frame::Lost(format!("no length: {:?}", value.trim()))),
+                _ => {
+                    let value = one_line(value.trim());
+                    return Ok(Frame::Lost(
+                        say!(en "not a length: {value}", es "no es un largo: {value}", value),
+                    ));
+                }
             }
         }
     }
-    let Some(length) = length else { return Ok(Frame::Lost("a message without a Content-Length".into())) };
+    let Some(length) = length else {
+        return Ok(Frame::Lost(say!(en "`Content-Length` is missing", es "falta `Content-Length`")));
+    };
     // Room is made as the bytes come.
     let mut body = Vec::new();
     input.by_ref().take(length).read_to_end(&mut body)?;
@@ -58,11 +70,15 @@ pub fn read(input: &mut impl BufRead) -> io::Result<Frame> {
     }
     let json: Json = match serde_json::from_slice(&body) {
         Ok(json) => json,
-        Err(e) => return Ok(Frame::Broken(ErrorCode::ParseError, e.to_string())),
+        Err(e) => return Ok(Frame::Broken(ErrorCode::ParseError, Sentence::plain(e.to_string()))),
     };
     Ok(match serde_json::from_value(json) {
         Ok(message) => Frame::Message(message),
-        Err(_) => Frame::Broken(ErrorCode::InvalidRequest, "neither a request nor a notification".into()),
+        Err(_) => {
+            let why =
+                say!(en "neither a request nor a notification", es "ni una solicitud ni una notificación");
+            Frame::Broken(ErrorCode::InvalidRequest, why)
+        }
     })
 }
 
@@ -74,8 +90,8 @@ pub fn write(output: &mut impl Write, message: &Json) -> io::Result<()> {
 }
 
 /// The answer to what could not be read, whose number is not known.
-pub fn refusal(code: ErrorCode, why: &str) -> Json {
-    json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code as i32, "message": why } })
+pub fn refusal(code: ErrorCode, why: &Sentence, lang: Lang) -> Json {
+    json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code as i32, "message": why.show(lang) } })
 }
 
 /// A notification of this server.

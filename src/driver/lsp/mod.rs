@@ -27,7 +27,7 @@ use super::terminal;
 use crate::text::diagnostic::Sources;
 use crate::text::layout;
 use crate::text::literal;
-use crate::words::Lang;
+use crate::words::{Lang, Sentence};
 use message::Frame;
 use world::{Open, World};
 
@@ -51,6 +51,7 @@ pub fn serve(input: &mut impl BufRead, output: &mut impl Write, asked: Option<La
                 let answer = match server.answer(&request) {
                     Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
                     Err(Refused { code, why }) => {
+                        let why = literal::visible(&why.show(server.world.lang));
                         json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code as i32, "message": why } })
                     }
                 };
@@ -62,9 +63,9 @@ pub fn serve(input: &mut impl BufRead, output: &mut impl Write, asked: Option<La
             Frame::Message(Message::Notification(told)) => server.hear(&told),
             // Nothing is asked of the client.
             Frame::Message(Message::Response(_)) => {}
-            Frame::Broken(code, why) => server.out.push(message::refusal(code, &why)),
+            Frame::Broken(code, why) => server.out.push(message::refusal(code, &why, server.world.lang)),
             Frame::Lost(why) => {
-                message::write(output, &message::refusal(ErrorCode::ParseError, &why))?;
+                message::write(output, &message::refusal(ErrorCode::ParseError, &why, server.world.lang))?;
                 return Ok(1);
             }
             Frame::End => return Ok(i32::from(server.state != State::Left)),
@@ -94,12 +95,12 @@ struct Server {
 /// Why a request has no result.
 struct Refused {
     code: ErrorCode,
-    why: String,
+    why: Sentence,
 }
 
 impl Refused {
-    fn new(code: ErrorCode, why: impl Into<String>) -> Refused {
-        Refused { code, why: why.into() }
+    fn new(code: ErrorCode, why: Sentence) -> Refused {
+        Refused { code, why }
     }
 }
 
@@ -110,9 +111,18 @@ impl Server {
         let params = &request.params;
         match (self.state, request.method.as_str()) {
             (State::New, "initialize") => Ok(self.initialize(params)),
-            (State::New, _) => Err(Refused::new(ErrorCode::ServerNotInitialized, "`initialize` comes first")),
-            (State::Left, _) => Err(Refused::new(ErrorCode::InvalidRequest, "after `shutdown`")),
-            (State::Serving, "initialize") => Err(Refused::new(ErrorCode::InvalidRequest, "a second `initialize`")),
+            (State::New, _) => {
+                let why = say!(en "`initialize` comes first", es "primero va `initialize`");
+                Err(Refused::new(ErrorCode::ServerNotInitialized, why))
+            }
+            (State::Left, _) => {
+                let why = say!(en "nothing follows `shutdown` but `exit`", es "después de `shutdown` solo va `exit`");
+                Err(Refused::new(ErrorCode::InvalidRequest, why))
+            }
+            (State::Serving, "initialize") => Err(Refused::new(
+                ErrorCode::InvalidRequest,
+                say!(en "`initialize` comes once", es "`initialize` va una sola vez"),
+            )),
             (State::Serving, "shutdown") => {
                 self.state = State::Left;
                 Ok(Json::Null)
@@ -162,11 +172,20 @@ impl Server {
             "textDocument/codeAction",
         ];
         if !METHODS.contains(&method) {
-            return Err(Refused::new(ErrorCode::MethodNotFound, format!("there is no {method:?} here")));
+            let method = literal::one_line(method);
+            let why = say!(en "there is no method `{method}`", es "no existe el método `{method}`", method);
+            return Err(Refused::new(ErrorCode::MethodNotFound, why));
         }
-        let missing = |what: &str| Refused::new(ErrorCode::InvalidParams, format!("{method}: no {what}"));
+        let missing = |what: &'static str| {
+            let why = say!(en "{method} lacks `{what}`", es "a {method} le falta `{what}`", method, what);
+            Refused::new(ErrorCode::InvalidParams, why)
+        };
         let uri = params["textDocument"]["uri"].as_str().ok_or_else(|| missing("textDocument.uri"))?;
-        let open = self.world.open.get(uri).ok_or_else(|| missing("open document of that uri"))?;
+        let open = self.world.open.get(uri).ok_or_else(|| {
+            let uri = literal::one_line(uri);
+            let why = say!(en "{uri} is not open", es "{uri} no está abierto", uri);
+            Refused::new(ErrorCode::InvalidParams, why)
+        })?;
         let world = &self.world;
         let at = || open.document.offset_of(&params["position"]).ok_or_else(|| missing("position"));
         let result = match method {
@@ -180,10 +199,8 @@ impl Server {
             "textDocument/prepareRename" => names::renamed(world, open, at()?),
             "textDocument/rename" => {
                 let new = params["newName"].as_str().ok_or_else(|| missing("newName"))?;
-                names::rename(world, open, at()?, new).map_err(|why| {
-                    let why = literal::visible(&why.show(world.lang));
-                    Refused::new(ErrorCode::RequestFailed, why)
-                })?
+                names::rename(world, open, at()?, new)
+                    .map_err(|why| Refused::new(ErrorCode::RequestFailed, why))?
             }
             "textDocument/formatting" => formatted(open),
             _ => {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::document::Document;
 use super::problems::sourced;
-use super::unit::{Named, Unit, Want};
+use super::unit::{Named, Unit, Want, def_around};
 use super::world::{Open, World};
 use crate::command;
 use crate::driver::fixture::Fixtures;
@@ -58,7 +58,7 @@ fn given_in(world: &World, unit: &Unit, one: &Named) -> Option<Origin> {
     let line = line(&one.file).unwrap_or(0);
     let given = || unit.names.iter().filter(|other| other.gives && other.is_same(one) && other.at.is_some());
     let above = |other: &&Named| other.file == one.file && other.at.as_ref().is_some_and(|at| at.end <= line);
-    let found = given().filter(above).last().or_else(|| given().next())?;
+    let found = given().rfind(above).or_else(|| given().next())?;
     Some(Origin { named: found.clone(), text: world.text_in(unit, &found.file)? })
 }
 
@@ -91,7 +91,8 @@ struct Places {
 fn places(world: &World, open: &Open, at: usize) -> Option<Places> {
     let own = world.unit(open, Want::Names);
     let first = own.name_at(&open.file, at)?.clone();
-    let mut found = Places { name: first.name.clone(), owner: first.owner, files: BTreeMap::new(), units: Vec::new() };
+    let mut found =
+        Places { name: first.name.clone(), owner: first.owner, files: BTreeMap::new(), units: Vec::new() };
     // A name of a `def` stands in its file alone, and yet the file may be read by others: those are looked at too.
     let mut left = world.units();
     left.retain(|unit| unit.file != own.file);
@@ -99,8 +100,9 @@ fn places(world: &World, open: &Open, at: usize) -> Option<Places> {
     let mut seeds = vec![first];
     while let Some(seed) = seeds.pop() {
         let Some(start) = seed.at.as_ref().map(|at| at.start) else { continue };
-        let (with, without): (Vec<Unit>, Vec<Unit>) =
-            left.into_iter().partition(|unit| unit.name_at(&seed.file, start).is_some_and(|one| one.name == seed.name));
+        let (with, without): (Vec<Unit>, Vec<Unit>) = left
+            .into_iter()
+            .partition(|unit| unit.name_at(&seed.file, start).is_some_and(|one| one.name == seed.name));
         left = without;
         for unit in with {
             let Some(seed) = unit.name_at(&seed.file, start).cloned() else { continue };
@@ -128,7 +130,9 @@ pub fn references(world: &World, open: &Open, at: usize, definitions: bool) -> O
     for (file, (text, places)) in &found.files {
         let document = Document::new(text.as_str());
         for one in places.iter().filter(|one| definitions || !one.gives) {
-            list.extend(one.at.clone().map(|at| json!({ "uri": world.uri(file), "range": document.range(at) })));
+            list.extend(
+                one.at.clone().map(|at| json!({ "uri": world.uri(file), "range": document.range(at) })),
+            );
         }
     }
     Some(list.into())
@@ -157,7 +161,8 @@ pub fn rename(world: &World, open: &Open, at: usize, new: &str) -> Result<Option
         return Err(say!(en "`{new}` is a command already", es "`{new}` ya es un comando", new));
     }
     let places = || found.files.values().flat_map(|(_, list)| list);
-    if !places().any(|one| one.gives) || found.units.iter().any(|unit| is_outside(unit, &old)) {
+    let is_script = found.owner == Owner::Script;
+    if !places().any(|one| one.gives) || is_script && found.units.iter().any(|unit| is_outside(unit, &old)) {
         return Err(say!(
             en "`{old}` is given from outside the script: by a fixture, `--var` or `sockbook.toml`",
             es "`{old}` viene de fuera del script: de un fixture, `--var` o `sockbook.toml`",
@@ -179,15 +184,19 @@ pub fn rename(world: &World, open: &Open, at: usize, new: &str) -> Result<Option
             };
             edits.push((at, new.to_string()));
         }
-        edits.extend(in_answers(text, list, &old).into_iter().map(|at| (at, new.to_string())));
+        let names = found.units.iter().flat_map(|unit| &unit.names);
+        let own: Vec<Named> = names.filter(|one| one.file == *file).cloned().collect();
+        edits.extend(in_answers(text, &own, &list[0]).into_iter().map(|at| (at, new.to_string())));
         edits.sort_by_key(|(at, _)| at.start);
         edits.dedup();
         let mut changed = text.to_string();
         for (at, new) in edits.iter().rev() {
             changed.replace_range(at.clone(), new);
         }
-        let edits: Vec<Json> =
-            edits.into_iter().map(|(at, new)| json!({ "range": document.range(at), "newText": new })).collect();
+        let edits: Vec<Json> = edits
+            .into_iter()
+            .map(|(at, new)| json!({ "range": document.range(at), "newText": new }))
+            .collect();
         changes.insert(world.uri(file), edits.into());
         texts.insert(file.clone(), changed);
     }
@@ -205,23 +214,28 @@ fn is_outside(unit: &Unit, name: &Arc<str>) -> bool {
     unit.outside.contains(name) || unit.sources.first().is_some_and(exports)
 }
 
-/// The `${name}` of the answers in a file: they hold a name's text.
-fn in_answers(text: &str, names: &[Named], old: &str) -> Vec<std::ops::Range<usize>> {
-    if names.is_empty() {
-        return Vec::new();
-    }
+/// The `${name}` of the answers in a file that stand for this name: they hold its text. `names`: all of the file.
+fn in_answers(text: &str, names: &[Named], name: &Named) -> Vec<std::ops::Range<usize>> {
+    let letters = &*name.name;
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if line.trim_start().starts_with("#>") {
             for end in ["}", "."] {
-                let wanted = format!("${{{old}{end}");
-                let at = line.match_indices(&wanted).map(|(at, _)| start + at + 2);
-                found.extend(at.map(|at| at..at + old.len()));
+                let at = line
+                    .match_indices(&format!("${{{letters}{end}"))
+                    .map(|(at, _)| start + at + 2)
+                    .collect::<Vec<_>>();
+                found.extend(at.into_iter().map(|at| at..at + letters.len()));
             }
         }
         start += line.len();
     }
+    // In a `def` its own name of these letters is meant, if it has one.
+    found.retain(|at| match def_around(names, &name.file, &text[..at.start]).map(Owner::Def) {
+        Some(def) if names.iter().any(|one| one.owner == def && *one.name == *letters) => name.owner == def,
+        _ => name.owner == Owner::Script,
+    });
     found
 }
 
@@ -260,14 +274,19 @@ fn changes_more(
             return taken();
         }
     }
-    let first = |unit: &Unit| unit.problems.iter().find(|p| Diagnostic::is_error(p)).map(|p| p.message.clone());
+    let first =
+        |unit: &Unit| unit.problems.iter().find(|p| Diagnostic::is_error(p)).map(|p| p.message.clone());
     let ((before, warned), (now, warns)) = (unit.counts(), after.counts());
     if now > before {
         return first(&after);
     }
     if now == before && warns > warned {
         let message = |p: &Diagnostic| p.message.clone();
-        return after.problems.iter().find(|p| !unit.problems.iter().any(|q| q.message == p.message)).map(message);
+        return after
+            .problems
+            .iter()
+            .find(|p| !unit.problems.iter().any(|q| q.message == p.message))
+            .map(message);
     }
     None
 }
@@ -279,16 +298,18 @@ mod tests {
 
     #[test]
     fn answers_hold_names() {
-        let text = "print $a\n#> ${a} ${ab} ${a.len}\n# ${a}\n";
+        let text = "print $a\n#> ${a} ${ab} ${a.len}\n# ${a}\ndef f a\n    print $a\n    #> ${a}\nend\n";
         let source = Sources::default().add("", text);
-        let one = Named {
+        let named = |at: usize, owner| Named {
             file: source.name.clone(),
-            at: Some(7..8),
+            at: Some(at..at + 1),
             name: "a".into(),
-            owner: Owner::Script,
+            owner,
             gives: false,
             known: None,
         };
-        assert_eq!(in_answers(text, &[one], "a"), [14..15, 25..26]);
+        let names = [named(7, Owner::Script), named(text.find("f a").unwrap() + 2, Owner::Def(0))];
+        assert_eq!(in_answers(text, &names, &names[0]), [14..15, 25..26]);
+        assert_eq!(in_answers(text, &names, &names[1]).len(), 1);
     }
 }

@@ -18,8 +18,10 @@ use crate::text::tree::{Line, Statement};
 pub fn publish(world: &mut World, uri: &str) -> Option<Json> {
     let open = world.open.get(uri)?;
     let unit = world.unit(open, Want::Problems);
-    let list: Vec<Json> =
-        first_of(unit.problems.clone()).iter().map(|problem| shown(world, &unit, &open.document, problem)).collect();
+    let list: Vec<Json> = first_of(unit.problems.clone())
+        .iter()
+        .map(|problem| shown(world, &unit, &open.document, problem))
+        .collect();
     let params = json!({ "uri": uri, "version": open.version, "diagnostics": list });
     if let Some(open) = world.open.get_mut(uri) {
         open.files = unit.files;
@@ -52,7 +54,8 @@ fn shown(world: &World, unit: &Unit, document: &Document, problem: &Diagnostic) 
             // It is in a file that a line of this one sources: that line is marked, and leads there.
             let source = unit.sources.source(problem.span);
             let name = source.map_or("", |source| &*source.name);
-            let line = unit.sources.first().and_then(|own| line_to(own, Path::new(name), world, &mut Vec::new()));
+            let line =
+                unit.sources.first().and_then(|own| line_to(own, Path::new(name), world, &mut Vec::new()));
             shown["range"] = document.range(line.and_then(|span| unit.own(span)).unwrap_or(0..0));
             if let Some(source) = source {
                 let base = source.base() as usize;

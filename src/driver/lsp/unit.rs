@@ -12,6 +12,9 @@ use crate::engine::Compiler;
 use crate::session::kinds::Known;
 use crate::session::uses::{Owner, Uses};
 use crate::text::diagnostic::{Diagnostic, Sources, Span};
+use crate::text::forms::Keyword;
+use crate::text::parse::{is_opener, line_of};
+use crate::text::words;
 use crate::words::Sentence;
 
 /// Reads a file that the script sources.
@@ -106,7 +109,8 @@ impl Unit {
             let at = at.map(|at| start + at.start..start + at.end);
             let (name, owner, known) = (one.name, one.owner, one.known);
             let order = (source.base(), at.as_ref().map_or(start, |at| at.start));
-            names.push((order, Named { file: source.name.clone(), at, name, owner, gives: one.gives, known }));
+            names
+                .push((order, Named { file: source.name.clone(), at, name, owner, gives: one.gives, known }));
         }
         names.sort_by_key(|(order, _)| *order);
         unit.names = names.into_iter().map(|(_, one)| one).collect();
@@ -143,10 +147,53 @@ fn name_in(word: &str, name: &str) -> Option<Range<usize>> {
     };
     // The group of a pattern, before the letters that it matches.
     let group = word.match_indices(name).filter(whole).find(|(at, _)| {
-        (word[..*at].ends_with("?<") || word[..*at].ends_with("?P<")) && word[at + name.len()..].starts_with('>')
+        (word[..*at].ends_with("?<") || word[..*at].ends_with("?P<"))
+            && word[at + name.len()..].starts_with('>')
     });
     let (at, _) = group.or_else(|| word.match_indices(name).find(whole))?;
     Some(at..at + name.len())
+}
+
+/// The `def` whose lines the end of this text is among.
+pub fn def_around(names: &[Named], file: &str, above: &str) -> Option<u32> {
+    let head = open_blocks(above).into_iter().rev().find(|(keyword, _)| *keyword == Keyword::Def)?.1;
+    let own = |one: &&Named| {
+        &*one.file == file && one.at.as_ref().is_some_and(|at| head <= at.start && at.start < above.len())
+    };
+    names.iter().filter(own).find_map(|one| match one.owner {
+        Owner::Def(def) => Some(def),
+        _ => None,
+    })
+}
+
+/// The text with an `end` for each block that is open at its end.
+pub fn closed(text: &str) -> String {
+    let open = open_blocks(text).len();
+    format!("{text}{}", "\nend".repeat(open))
+}
+
+/// The blocks that are open at the end of a text, the outermost first: the keyword, and where its line begins.
+fn open_blocks(text: &str) -> Vec<(Keyword, usize)> {
+    let source = Sources::default().add("", text);
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let read = words::line(text, source.base(), at, &mut Vec::new());
+        if read.end <= at {
+            break;
+        }
+        if let Some(line) = line_of(read.words, &mut Vec::new()) {
+            match line.keyword {
+                Some(Keyword::End) => {
+                    open.pop();
+                }
+                Some(keyword) if is_opener(&line) => open.push((keyword, at)),
+                _ => {}
+            }
+        }
+        at = read.end;
+    }
+    open
 }
 
 #[cfg(test)]

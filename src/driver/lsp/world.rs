@@ -13,6 +13,7 @@ use super::unit::{Unit, Want};
 use crate::driver::files;
 use crate::driver::suite;
 use crate::engine::straight;
+use crate::text::literal::one_line;
 use crate::value::encoding::Encoding;
 use crate::words::{Lang, Sentence};
 
@@ -75,10 +76,17 @@ impl World {
 
     /// The text of a file: what is typed counts before what is saved.
     pub fn text(&self, path: &Path) -> Result<String, Sentence> {
-        match self.of_file(path) {
-            Some((_, open)) => Ok(open.document.text.clone()),
-            None => files::read(path),
+        if let Some((_, open)) = self.of_file(path) {
+            return Ok(open.document.text.clone());
         }
+        // A pipe or a device that a script names would be waited for, and `/dev/stdin` is the editor's.
+        if std::fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+            let name = one_line(&path.to_string_lossy());
+            return Err(
+                say!(en "{name}: it is not a regular file", es "{name}: no es un archivo normal", name),
+            );
+        }
+        files::read(path)
     }
 
     /// Reads a text of this file.
@@ -94,8 +102,15 @@ impl World {
     /// Every script of the project, read with its names, that sources a file or is one of the open ones.
     pub fn units(&self) -> Vec<Unit> {
         let mut paths: Vec<PathBuf> = self.open.values().map(|open| PathBuf::from(&open.file)).collect();
+        // An editor that was given a file knows no folder of a project.
+        let beside: Vec<PathBuf> =
+            paths.iter().filter_map(|path| path.parent().map(Path::to_path_buf)).collect();
+        let roots = if self.roots.is_empty() { &beside } else { &self.roots };
         // A folder without scripts is none of the project's.
-        let found = self.roots.iter().flat_map(|root| suite::find(std::slice::from_ref(root)).unwrap_or_default());
+        let found = roots
+            .iter()
+            .filter(|root| root.is_absolute())
+            .flat_map(|root| suite::find(std::slice::from_ref(root)).unwrap_or_default());
         paths.extend(found.filter(|path| self.of_file(path).is_none()));
         let mut units = Vec::new();
         for path in paths {
