@@ -72,6 +72,7 @@ fn pack_course() {
 const TOOLS: &[(&str, &[&str])] = &[
     ("strace", &["-f", "true"]),
     ("python3", &["-c", "import socket, struct"]),
+    ("nbformat", &["-c", "import nbformat"]),
     ("bash", &["--version"]),
     ("unshare", &["--user", "--map-current-user", "--net", "ip", "link", "show", "lo"]),
     ("zsh", &["--version"]),

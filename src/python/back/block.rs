@@ -342,7 +342,14 @@ impl Writer<'_> {
             let made = self.command(&inner, true)?;
             return self.assign(&inner, made, false);
         }
-        let (code, _) = self.expression(&line.words[at + 1..])?;
+        // A command in it runs before the step: who waits holds up nobody.
+        let locks = !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name));
+        self.lifted = locks.then(Vec::new);
+        let expression = self.expression(&line.words[at + 1..]);
+        for (name, call) in self.lifted.take().unwrap_or_default() {
+            self.line(&format!("{name} = {call}"));
+        }
+        let (code, _) = expression?;
         let own: Vec<String> = names.iter().map(|name| code::name(name)).collect();
         let (text, types) = match own.len() {
             1 => (code.text.clone(), vec![code.of]),
@@ -352,7 +359,7 @@ impl Writer<'_> {
             self.note(name, of);
         }
         let statement = format!("{} = {text}", own.join(", "));
-        if !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name)) {
+        if locks {
             let lock = self.helper("sharing");
             self.line(&format!("with {lock}:\n    {statement}"));
         } else {
@@ -610,7 +617,8 @@ fn uses_current(statements: &[Statement<'_>]) -> bool {
     statements.iter().any(|statement| match statement {
         Statement::Line(line) => {
             let row = command::find(&line.command.text);
-            line.socket.is_none() && row.is_some_and(|row| row.shape.on_socket)
+            let has_words = matches!(&*line.command.text, "poll" | "info") && !line.words.is_empty();
+            line.socket.is_none() && !has_words && row.is_some_and(|row| row.shape.on_socket)
         }
         Statement::Block(block) => block.arms.iter().any(|arm| uses_current(&arm.body)),
     })

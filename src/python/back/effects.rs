@@ -32,6 +32,8 @@ pub struct Effects {
     pub moving: HashSet<String>,
     /// The `def`s that are called above their text.
     pub early: HashSet<String>,
+    /// It has Unix sockets, whose addresses are no pairs.
+    pub has_unix: bool,
     /// Something is spawned.
     pub has_threads: bool,
     given: HashSet<String>,
@@ -202,6 +204,8 @@ impl Effects {
     }
 
     fn look_at(&mut self, line: &Line<'_>, inside: Option<&Arm<'_>>) {
+        let is_unix = |word: &Word<'_>| word.bare().is_some_and(|w| w.eq_ignore_ascii_case("unix") || w == "AF_UNIX");
+        self.has_unix |= matches!(&*line.command.text, "socket" | "socketpair") && line.words.iter().any(is_unix);
         let names = targets(line);
         let name = &*line.command.text;
         let changes = matches!(name, "append" | "remove" | "put");
@@ -236,7 +240,8 @@ impl Effects {
         }
         self.has_threads |= line.background.is_some();
         let row = command::find(name);
-        let hands_on = row.is_none() || matches!(name, "let" | "share" | "append" | "put" | "list" | "map");
+        let is_call = row.is_none() && matches!(line.keyword, None | Some(Keyword::Return | Keyword::Fails));
+        let hands_on = is_call || matches!(name, "let" | "share" | "append" | "put" | "list" | "map");
         if hands_on {
             let aliased = &mut self.aliased;
             each_reference(&line.words, &mut |name, whole| {
@@ -287,7 +292,6 @@ impl Effects {
     /// A thread sees lists as they were when it began.
     fn find_threads(&mut self, statements: &[Statement<'_>]) {
         let mut seen = HashSet::new();
-        each_line(statements, None, &mut |_, _| {});
         visit_blocks(statements, &mut |arm| {
             if arm.head.keyword == Some(Keyword::Spawn) {
                 let own = direct(&arm.body);

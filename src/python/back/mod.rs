@@ -150,6 +150,8 @@ pub(super) struct Writer<'s> {
     exits: Vec<Stack>,
     /// The body of the `try` that is being written leaves another stack than it found.
     moved_in_try: bool,
+    /// The calls that are made before the statement, each with the name of its value, while there is a list for them.
+    lifted: Option<Vec<(String, String)>>,
     /// Background calls that nothing has waited for: their names, what they give values, and whether that is a pair.
     waiting: Vec<(String, Vec<String>, bool)>,
 }
@@ -222,6 +224,7 @@ impl<'s> Writer<'s> {
             entries: Vec::new(),
             exits: Vec::new(),
             moved_in_try: false,
+            lifted: None,
             waiting: Vec::new(),
         }
     }
@@ -265,6 +268,9 @@ impl<'s> Writer<'s> {
         let mut ends = Vec::new();
         if self.used.contains("spawn") || self.used.contains("background") {
             ends.push(format!("{}()", self.helper("finish")));
+        }
+        if self.used.contains("Process") {
+            ends.push(format!("{}()", self.helper("finish_programs")));
         }
         if self.used.contains("subtest") {
             ends.push(format!("{}()", self.helper("finish_subtests")));
@@ -326,8 +332,9 @@ impl<'s> Writer<'s> {
         self.scopes.iter().any(|scope| scope.names.contains(name))
     }
 
-    fn is_socket_number(&self, name: &str) -> bool {
-        name.strip_prefix('s').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    /// The number in `s3`, the name of a socket that was given none.
+    fn socket_number(&self, name: &str) -> Option<u32> {
+        name.strip_prefix('s').filter(|_| !self.is_assigned(name))?.parse().ok()
     }
 
     fn is_shared(&self, name: &str) -> bool {

@@ -126,7 +126,12 @@ impl Writer<'_> {
                 }
             });
         }
-        if !known && !self.is_socket_number(name) {
+        if let Some(number) = self.socket_number(name) {
+            // The program numbers its sockets where it keeps the stack.
+            self.found.dynamic = true;
+            return Ok(Code::atom(format!("{}({number})", self.helper("numbered")), Type::Socket));
+        }
+        if !known {
             self.module("os");
             let variable = text_literal(&format!("SOCKBOOK_VAR_{name}"));
             return Ok(match &reference.default {
@@ -196,7 +201,7 @@ impl Writer<'_> {
             (Type::Socket, "name" | "family" | "type" | "events") => {
                 got(format!("{}({whole}, \"{name}\")", self.helper("socket_property")), Type::Bytes)
             }
-            (Type::Address, "host") => got(format!("{of}[0].encode()"), Type::Bytes),
+            (Type::Address, "host") if !self.effects.has_unix => got(format!("{of}[0].encode()"), Type::Bytes),
             (Type::Address, "port") => got(format!("{of}[1]"), Type::Int),
             (Type::List, _) if name.bytes().all(|b| b.is_ascii_digit()) => got(format!("{of}[{name}]"), Type::Any),
             (Type::Map, _) => got(format!("{of}[{}]", code::bytes_literal(name.as_bytes())), Type::Any),
@@ -223,7 +228,11 @@ impl Writer<'_> {
             Some((first, _)) => Code::atom(format!("{}[0]", made.code.tight()), first),
             None => made.code,
         };
-        self.properties(code, &call.properties)
+        let code = self.properties(code, &call.properties)?;
+        let Some(lifted) = &mut self.lifted else { return Ok(code) };
+        let name = format!("_{}", lifted.len() + 1);
+        lifted.push((name.clone(), code.text));
+        Ok(Code::atom(name, code.of))
     }
 
     /// What a word is as text, in pieces.
@@ -260,7 +269,7 @@ impl Writer<'_> {
             (Type::Bytes, "text") => Some(format!("{of}.decode()")),
             (Type::Bytes, "hex") => Some(format!("{of}.hex()")),
             (Type::Bytes, "repr") => Some(format!("{}({})", self.helper("quoted"), base.text)),
-            (Type::Address, "host") => Some(format!("{of}[0]")),
+            (Type::Address, "host") if !self.effects.has_unix => Some(format!("{of}[0]")),
             (Type::Error, "name") => Some(format!("{}({})", self.helper("name_of"), base.text)),
             (Type::Error, "class") => Some(format!("type({}).__name__", base.text)),
             _ => None,

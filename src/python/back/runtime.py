@@ -153,6 +153,9 @@ def property_of(value, name):
         return socket_property(value, name)
     if isinstance(value, BaseException):
         return error_property(value, name)
+    if isinstance(value, str) and name in ("host", "family"):
+        # The path of a Unix socket.
+        return value.encode() if name == "host" else b"unix"
     if isinstance(value, tuple):
         return value[1] if name == "port" else address_property(value, name)
     if isinstance(value, list):
@@ -279,12 +282,11 @@ def tcp_state(sock):
     try:
         if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             return b"LISTEN"
-        if sock.family == socket.AF_UNIX and sock.getpeername() is not None:
-            return b"CONNECTED"
         sock.getpeername()
-        return b"ESTABLISHED"
+        return b"CONNECTED"
     except OSError:
-        return b"UNCONNECTED" if sock.family == socket.AF_UNIX else b"CLOSE"
+        name = sock.getsockname()
+        return b"BOUND" if (name if sock.family == socket.AF_UNIX else name[1]) else b"NEW"
 
 
 TCP_FIELDS = {"state": (0, 1), "ca_state": (1, 1), "retransmits": (2, 1), "probes": (3, 1), "backoff": (4, 1),
@@ -314,6 +316,23 @@ def queue(sock, which):
         return waiting if which == "backlog" else most if which == "most" else 0
     call = termios.FIONREAD if which == "recvq" else termios.TIOCOUTQ
     return struct.unpack("i", fcntl.ioctl(sock, call, bytes(4)))[0]
+
+
+def numbered(number):
+    """The socket that was made as this one."""
+    return next(sock for sock, one in numbers.items() if one == number)
+
+
+def without_names():
+    """The sockets of the stack by the names that they have without one."""
+    return {f"s{numbers[sock]}": sock for sock in stack.sockets}
+
+
+def print(*values, end="\n", flush=False):
+    """As Python's, but that a line comes whole, whatever other threads print."""
+    sys.stdout.write(" ".join(map(str, values)) + end)
+    if flush:
+        sys.stdout.flush()
 
 
 def table(heads, rows):
@@ -361,6 +380,9 @@ class Current(threading.local):
 stack = Current()
 
 
+numbers = weakref.WeakKeyDictionary()
+
+
 def current():
     """The current socket: the one made current last that is still open."""
     for sock in reversed(stack.sockets):
@@ -372,6 +394,9 @@ def current():
 def now(made):
     """Makes a socket current, or the first of what a call has made."""
     sock = made[0] if isinstance(made, tuple) else made
+    for one in made if isinstance(made, tuple) else (made,):
+        if isinstance(one, socket.socket):
+            numbers.setdefault(one, len(numbers) + 1)
     stack.sockets = (*(s for s in stack.sockets if s is not sock), sock)
     return made
 
@@ -432,6 +457,8 @@ def limited(seconds, sock, call, *arguments):
 
 def taking(sock, timeout, call):
     """Calls with a limit for all receives together, and keeps in an error what had come."""
+    if sock.type != socket.SOCK_STREAM:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
     before, end = sock.gettimeout(), timeout and time.monotonic() + timeout
 
     def recv(size, flags=0):
@@ -553,6 +580,8 @@ def poll(wanted, sockets, timeout=None, writers=()):
     waiting = select.poll()
     by_number = {}
     for sock in sockets:
+        if sock.fileno() < 0:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         by_number[sock.fileno()] = sock
         waiting.register(sock, wanted | (select.POLLOUT if sock in writers else 0))
     for sock in writers:
@@ -634,7 +663,10 @@ def crlf(data):
 
 def pattern(regex):
     """A regular expression over bytes."""
-    return re.compile(re.sub(rb"\(\?<(?=[A-Za-z_])", b"(?P<", regex))
+    try:
+        return re.compile(re.sub(rb"\(\?<(?=[A-Za-z_])", b"(?P<", regex))
+    except re.error as error:
+        raise ValueError(str(error)) from None
 
 
 def groups(data, regex):
@@ -816,6 +848,15 @@ def require(holds, reason):
         skip(reason)
 
 
+def has_family(family):
+    """Has this machine sockets of this family?"""
+    try:
+        socket.socket(family, socket.SOCK_RAW if family == getattr(socket, "AF_NETLINK", None) else socket.SOCK_DGRAM).close()
+        return True
+    except OSError:
+        return False
+
+
 def has_ipv6():
     """Has this machine an IPv6 loopback?"""
     try:
@@ -930,6 +971,16 @@ def barrier(name, size, timeout=None):
         raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
 
 
+programs = []
+
+
+def finish_programs():
+    """The end of a script with programs: one that has died on its own is a failure."""
+    for program in programs:
+        if not program.waited and program.child.poll():
+            raise Failed(f"{program.name} has ended with {program.child.returncode}")
+
+
 class Process:
     """A program that runs beside the script; its output is kept."""
 
@@ -945,7 +996,9 @@ class Process:
         if fds:
             made.update(LISTEN_FDS=str(len(fds)))
         ends = stdio.fileno() if stdio is not None else None
-        self.name, self.may_fail, self.outputs = name, may_fail, {1: b"", 2: b""}
+        self.name, self.outputs = name, {1: b"", 2: b""}
+        self.waited = may_fail
+        programs.append(self)
         self.child = subprocess.Popen(
             command, cwd=folder, env=made, preexec_fn=hand_over if fds else None, close_fds=not fds,
             stdin=ends if ends is not None else subprocess.PIPE,
@@ -973,6 +1026,7 @@ class Process:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
         for reader in self.readers:
             reader.join()
+        self.waited = True
         return status
 
     def waitfor(self, regex, stderr=False, timeout=10):
@@ -987,6 +1041,7 @@ class Process:
         return list(found.groups()) or [found[0]]
 
     def kill(self, number=15):
+        self.waited = True
         if self.child.poll() is None:
             self.child.send_signal(number)
 

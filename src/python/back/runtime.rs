@@ -59,7 +59,8 @@ pub fn prelude(used: &BTreeSet<String>, labels: &[&str]) -> (String, String) {
         let before = wanted.len();
         for helper in HELPERS.iter() {
             if helper.names.iter().any(|name| wanted.contains(name)) {
-                wanted.extend(&helper.words);
+                // The helpers' own lines are whole.
+                wanted.extend(helper.words.iter().filter(|word| **word != "print"));
             }
         }
         if wanted.len() == before {

@@ -12,7 +12,7 @@ use crate::text::tree::Line;
 use crate::text::words::Word;
 
 /// Commands that only show the session, or set how it shows things.
-const LOOKS: &[&str] = &["options", "vars", "jobs", "diagram", "help", "set", "info", "export"];
+const LOOKS: &[&str] = &["options", "vars", "jobs", "diagram", "help", "set", "info"];
 
 impl Writer<'_> {
     /// A command as Python. `want`: its result is needed, if it has one.
@@ -78,6 +78,14 @@ impl Writer<'_> {
                     return Ok(Made::nothing(format!("sys.stdout.flush()\nos._exit({code})")));
                 }
                 Ok(Made::nothing(format!("sys.exit({code})")))
+            }
+            "set" if given.words.first().is_some_and(|w| w.is("timeout")) => {
+                self.module("socket");
+                let time = match given.words.get(1) {
+                    Some(word) if !word.is("none") => self.seconds(word)?,
+                    _ => "None".into(),
+                };
+                Ok(Made::nothing(format!("socket.setdefaulttimeout({time})")))
             }
             _ => self.test_command(row, line, &given),
         }
@@ -191,7 +199,9 @@ impl Writer<'_> {
 
     /// Does the command only show something, so that a program goes on without it?
     pub fn is_look(line: &Line<'_>) -> bool {
-        LOOKS.contains(&&*line.command.text) && line.targets.is_empty()
+        LOOKS.contains(&&*line.command.text)
+            && line.targets.is_empty()
+            && !line.words.first().is_some_and(|w| w.is("timeout"))
             || line.help
             || matches!(&*line.command.text, "sockets" | "status")
     }
@@ -224,7 +234,9 @@ impl Writer<'_> {
                 }
             }
         }
-        let text = format!("print({}{end})", arguments.join(", "));
+        // A line comes whole, whatever other threads print.
+        let print = if self.effects.has_threads { self.helper("print") } else { "print".into() };
+        let text = format!("{print}({}{end})", arguments.join(", "));
         Ok(Made::nothing(if arguments.is_empty() { text.replace("(, ", "(") } else { text }))
     }
 
@@ -272,6 +284,11 @@ impl Writer<'_> {
             "linux" => ("sys.platform == \"linux\"".to_string(), "sys"),
             "command" => (format!("shutil.which({argument})"), "shutil"),
             "env" => (format!("{argument} in os.environ"), "os"),
+            "family" => {
+                let name = words.get(1).and_then(|w| w.bare()).unwrap_or("").to_ascii_uppercase();
+                let name = name.trim_start_matches("AF_");
+                (format!("{}(socket.AF_{name})", self.helper("has_family")), "socket")
+            }
             _ => return Err(shape(&format!("require {what}"))),
         };
         self.module(module);
@@ -319,10 +336,13 @@ impl Writer<'_> {
         }
         if let Some(writers) = given.option("--writers") {
             let code = match writers.bare() {
-                Some(name) => Code::atom(code::name(name), Type::List),
+                Some(name) => Code::atom(code::name(name), self.type_of(name)),
                 None => self.value(writers)?,
             };
-            arguments.push(format!("writers={}", code.text));
+            arguments.push(match code.of {
+                Type::List => format!("writers={}", code.text),
+                _ => format!("writers={}({})", self.helper("flat"), code.text),
+            });
         }
         Ok(Made::one(Code::atom(format!("{}({})", self.helper("poll"), arguments.join(", ")), Type::List)))
     }
@@ -343,7 +363,8 @@ impl Writer<'_> {
         // A name whose line has not run is none.
         let table = self.helper("sockets");
         if self.is_dynamic() {
-            return Ok(Made::nothing(format!("{table}({current}, **globals())")));
+            self.helper("without_names");
+            return Ok(Made::nothing(format!("{table}({current}, **{{**globals(), **without_names()}})")));
         }
         Ok(Made::nothing(format!("{table}({})", [vec![current], arguments].concat().join(", "))))
     }
