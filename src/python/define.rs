@@ -7,7 +7,7 @@ use ruff_python_ast::{Expr, ExprCall, ExprContext, Parameters, Stmt, StmtClassDe
 
 use super::call::attribute_name;
 use super::mark;
-use super::names::{Class, Function};
+use super::names::Class;
 use super::operand::{Form, Kind, Operand, Thread};
 use super::pass::{Pass, Said};
 
@@ -472,12 +472,4 @@ fn literal_kind(expr: &Expr) -> Option<Kind> {
         Expr::BooleanLiteral(_) => Kind::Bool,
         _ => return None,
     })
-}
-
-/// What is known of a function, to begin with.
-impl Function {
-    /// A pass has begun: what is returned is found anew.
-    pub fn begin(&mut self) {
-        self.parameters.clear();
-    }
 }

@@ -1,6 +1,6 @@
 //! Methods of text, bytes, numbers, lists and maps, and of what files, locks, events and queues became.
 
-use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
+use ruff_python_ast::{Expr, ExprAttribute, ExprCall, Operator};
 
 use super::condition::Condition;
 use super::mark;
@@ -44,6 +44,32 @@ impl Pass<'_> {
                 self.map_method(value, Kind::Unknown, name, call)?
             }
             Kind::Unknown if is_socket_method(name) => self.socket_method(value, name, call)?,
+            Kind::Bytes(_) if matches!(name, "append" | "extend" | "clear") => {
+                let operands = self.arguments(call, 1)?;
+                let more = match (name, operands.first()) {
+                    ("clear", None) => {
+                        let empty = Operand::text("", Kind::Bytes(None));
+                        self.store(&method.value, empty)?;
+                        return Ok(Operand::act(""));
+                    }
+                    ("append", Some(byte)) => {
+                        let word = self.word(byte)?;
+                        Operand::call(format!("pack u8 {word}"), Kind::Bytes(Some(1)))
+                    }
+                    (_, Some(more)) => more.clone(),
+                    _ => return Err(mark::no_line_for(&format!(".{name}()"))),
+                };
+                let whole = self.combined(Operand { kind: Kind::Bytes(None), ..value }, Operator::Add, more)?;
+                self.store(&method.value, whole)?;
+                Some(Operand::act(""))
+            }
+            Kind::Object(class) => {
+                let function = self.known.classes.get(&class).and_then(|class| class.methods.get(name)).cloned();
+                match function {
+                    Some(function) => return self.own_call(&function, call),
+                    None => None,
+                }
+            }
             Kind::Text | Kind::Bytes(_) | Kind::Unknown | Kind::Json => self.text_method(value, name, call)?,
             _ => None,
         };
@@ -314,17 +340,16 @@ impl Pass<'_> {
         Ok(Some(match (name, operands.as_slice()) {
             ("append", [one]) => {
                 if let Kind::Thread(thread) = &one.kind {
-                    self.known.set_kind("threads", &path, Kind::Thread(thread.clone()));
+                    self.note_item(&path, &Kind::Thread(thread.clone()));
                     return Ok(Some(Operand::act("")));
-                }
-                if one.kind.is_list() {
-                    let word = self.word(one)?;
-                    let count = self.property(value, "len", Kind::Int)?;
-                    let _ = (word, count);
-                    return Err(mark::no_line_for("….append([…])"));
                 }
                 self.note_item(&path, &one.kind);
                 let word = self.word(one)?;
+                if one.kind.is_list() {
+                    // A list among the words of `append` would stand for its items.
+                    self.push(format!("append {path} 0"));
+                    return Ok(Some(Operand::act(format!("put {path} -1 {word}"))));
+                }
                 Operand::act(format!("append {path} {word}"))
             }
             ("extend", [more]) => {

@@ -52,12 +52,16 @@ pub struct Known {
     pub renamed: HashMap<String, String>,
     /// Sockbook names that are taken.
     pub taken: HashSet<String>,
+    /// Every name of Python's that was seen.
+    pub seen: HashSet<String>,
     /// Names that `share` has declared, by their Python names.
     pub shared: HashSet<String>,
     /// Names that have a value, at the script's own level.
     pub given: HashSet<String>,
     /// Names whose sockets are closed by the text, or handed on to what may close them; by function and name.
     pub closed: HashSet<(String, String)>,
+    /// Names that hold a `bytearray`, which Python shows as such.
+    pub buffers: HashSet<String>,
     /// So many names were made for what stands between.
     pub temporaries: usize,
 }
@@ -76,7 +80,7 @@ impl Known {
         {
             name.push('_');
         }
-        while self.taken.contains(&name) {
+        while self.taken.contains(&name) || name != python && self.seen.contains(&name) {
             name.push('_');
         }
         self.taken.insert(name.clone());
@@ -90,7 +94,7 @@ impl Known {
             let taken = command::find(python).is_some() || forms::find(python).is_some();
             if taken {
                 let mut name = format!("{python}_");
-                while self.taken.contains(&name) || command::find(&name).is_some() {
+                while self.taken.contains(&name) || self.seen.contains(&name) || command::find(&name).is_some() {
                     name.push('_');
                 }
                 self.taken.insert(name.clone());
@@ -105,7 +109,7 @@ impl Known {
         loop {
             self.temporaries += 1;
             let name = format!("_v{}", self.temporaries);
-            if self.taken.insert(name.clone()) {
+            if !self.seen.contains(&name) && self.taken.insert(name.clone()) {
                 return name;
             }
         }

@@ -196,6 +196,11 @@ impl Pass<'_> {
         if !matches!(target, Expr::Name(_)) {
             self.hand_on(value);
         }
+        if let Expr::Name(name) = target {
+            let buffer = matches!(value, Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("bytearray"));
+            let own = self.known.sock_name(&name.id);
+            if buffer { self.known.buffers.insert(own) } else { self.known.buffers.remove(&own) };
+        }
         let operand = self.value(value)?;
         self.store(target, operand)
     }
@@ -259,7 +264,7 @@ impl Pass<'_> {
         let simple = |target: &Expr| matches!(target, Expr::Name(_) | Expr::Attribute(_));
         let command = match &value.form {
             Form::Pair(command) if targets.len() == 2 => Some(command.clone()),
-            Form::Call(command) => Some(command.clone()),
+            Form::Call(command) if targets.len() > 1 => Some(command.clone()),
             _ => None,
         };
         if let (Some(command), Some(_)) = (command, targets.iter().find(|target| simple(target))) {

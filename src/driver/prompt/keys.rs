@@ -9,6 +9,7 @@ use rustyline::{
 };
 
 use super::cell::{self, Open};
+use crate::python::is_python;
 use super::desk::{Desk, State, StepKey};
 use super::menu::{Item, Menu, Of};
 use super::{paths, places};
@@ -287,7 +288,8 @@ impl State {
         if cell::is_open(text) {
             return Some(self.newline(line));
         }
-        if self.refused.as_deref() != Some(text) && !self.checker.faults(text).is_empty() {
+        let wrong = !is_python(text) && !self.checker.faults(text).is_empty();
+        if self.refused.as_deref() != Some(text) && wrong {
             self.refuse(text);
             return Some(Cmd::Repaint);
         }
