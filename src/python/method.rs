@@ -76,6 +76,14 @@ impl Pass<'_> {
         said.ok_or_else(|| mark::no_line_for(&format!(".{name}()")))
     }
 
+    /// The bytes of a literal, or of a name that is given one once and for all.
+    fn text_known(&self, operand: &Operand) -> Option<Vec<u8>> {
+        match &operand.form {
+            Form::Path(path) => self.known.constants.get(path).cloned(),
+            _ => operand.literal(),
+        }
+    }
+
     fn text_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         let kind = if value.kind.is_bytes() { Kind::Bytes(None) } else { value.kind.clone() };
         if name == "encode" || name == "decode" {
@@ -87,7 +95,7 @@ impl Pass<'_> {
                 (None, None) => None,
             };
             let encoding = match encoding {
-                Some(encoding) => Some(encoding.literal().ok_or_else(|| mark::no_line_for(&self.text_of(call)))?),
+                Some(encoding) => Some(self.text_known(&encoding).ok_or_else(|| mark::no_line_for(&self.text_of(call)))?),
                 None => None,
             };
             return match name {
@@ -116,6 +124,8 @@ impl Pass<'_> {
                 let (value, separator) = (self.one_word(value)?, self.word(separator)?);
                 Operand::call(format!("split {value} {separator}"), Kind::list(kind))
             }
+            ("split", [separator, most]) if most.number() == Some(1) => self.cut(value, separator, false, kind)?,
+            ("partition", [separator]) => self.cut(value, separator, true, kind)?,
             ("splitlines", []) => self.property(value, "lines", Kind::list(kind))?,
             ("find", [part]) => {
                 if kind == Kind::Text {
@@ -157,6 +167,18 @@ impl Pass<'_> {
             ("startswith" | "endswith" | "isdigit", _) => return self.flag_of(call).map(Some),
             _ => return Ok(None),
         }))
+    }
+
+    /// What stands before the first separator and after it, as a list; with the separator between them.
+    fn cut(&mut self, value: Operand, separator: &Operand, middle: bool, kind: Kind) -> Said<Operand> {
+        let literal = self.text_known(separator).and_then(|bytes| String::from_utf8(bytes).ok());
+        let literal = literal.filter(|text| !text.is_empty()).ok_or_else(|| mark::no_line_for(".split(x, 1)"))?;
+        let part = if middle { format!("({})", regex::escape(&literal)) } else { regex::escape(&literal) };
+        self.changed(mark::NO_SEPARATOR);
+        let pattern = quoted(&[Piece::Bytes(format!("(?s-u)^(.*?){part}(.*)$").into_bytes())]);
+        let word = self.word(&value)?;
+        let kinds = vec![kind; if middle { 3 } else { 2 }];
+        Ok(Operand::call(format!("match {word} {pattern}"), Kind::Tuple(kinds)))
     }
 
     /// DATA that other words follow is one word: what runs is kept under a name where it is a sum.
@@ -400,7 +422,8 @@ impl Pass<'_> {
         let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
         let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
         let length = length.get_or_insert(Operand::int(1)).clone();
-        let order = order_of(order.as_ref())?;
+        let order = order.map(|order| self.text_known(&order));
+        let order = order_of(order)?;
         let letter = if signed { 'i' } else { 'u' };
         let word = self.word(&value)?;
         Ok(match length.number() {
@@ -424,7 +447,8 @@ impl Pass<'_> {
         let data = self.value(data)?;
         let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
         let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
-        let order = order_of(order.as_ref())?;
+        let order = order.map(|order| self.text_known(&order));
+        let order = order_of(order)?;
         let letter = if signed { 'i' } else { 'u' };
         Ok(match data.kind {
             Kind::Bytes(Some(n @ 1..=8)) => {
@@ -448,8 +472,8 @@ impl Pass<'_> {
     }
 }
 
-fn order_of(order: Option<&Operand>) -> Said<&'static str> {
-    match order.map(|order| order.literal()) {
+fn order_of(order: Option<Option<Vec<u8>>>) -> Said<&'static str> {
+    match order {
         None => Ok("be"),
         Some(Some(order)) if order == b"big" => Ok("be"),
         Some(Some(order)) if order == b"little" => Ok("le"),

@@ -60,6 +60,8 @@ pub struct Known {
     pub given: HashSet<String>,
     /// Names whose sockets are closed by the text, or handed on to what may close them; by function and name.
     pub closed: HashSet<(String, String)>,
+    /// The text of names that are given one once and for all, by their sockbook names.
+    pub constants: HashMap<String, Vec<u8>>,
     /// Names that hold a `bytearray`, which Python shows as such.
     pub buffers: HashSet<String>,
     /// So many names were made for what stands between.
@@ -138,7 +140,7 @@ pub struct Scan {
     /// So many times is each class called.
     pub calls: HashMap<String, usize>,
     /// How often a name of the script's level is given a value there.
-    outer: HashMap<String, usize>,
+    pub outer: HashMap<String, usize>,
     /// Names read in functions that are not their own.
     inner_reads: BTreeSet<String>,
     /// Names changed in functions (by `global` or a method that changes).

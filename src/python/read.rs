@@ -47,6 +47,7 @@ pub fn read(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
         start.kinds = std::mem::take(&mut learned.kinds);
         start.functions = std::mem::take(&mut learned.functions);
         start.closed = std::mem::take(&mut learned.closed);
+        start.constants = std::mem::take(&mut learned.constants);
         start.classes.extend(learned.classes.drain().map(|(name, mut class)| {
             class.made = known.classes.get(&name).map_or(0, |before| before.made);
             (name, class)
