@@ -85,10 +85,8 @@ fn a_notebook_runs_to_its_end_at_one_prompt() {
 fn a_block_that_is_typed_waits_for_its_rest() {
     let home = home();
     let mut term = open(&home);
-    for line in ["for i in range(3):", "print(\"round\", i)"] {
-        term.send(&format!("{line}\r"));
-    }
-    term.send("\r");
+    // The second line stands further in by itself, and the third is empty.
+    term.type_by_hand("for i in range(3):\rprint(\"round\", i)\r\r");
     term.expect("In [2]: ");
     let screen = term.screen();
     for line in ["round 0", "round 2", "  for i in 0 1 2", "      print \"round\" $i"] {

@@ -13,7 +13,9 @@ use crate::text::words::line;
 ///
 /// Two empty lines close everything, so that a quote opened by mistake can be left.
 pub fn is_open(text: &str) -> bool {
-    is_open_plain(&pasted::masked(text)) || python::is_open(&pasted::plain(text))
+    // An empty line ends a block of Python's.
+    let ends = text.rsplit('\n').next().unwrap_or_default().trim().is_empty();
+    is_open_plain(&pasted::masked(text)) || !ends && python::is_open(&pasted::plain(text))
 }
 
 /// The same for a text that has no prompts in it.

@@ -10,7 +10,6 @@ use super::words::{self, What};
 use crate::driver::files;
 use crate::engine::Compiler;
 use crate::engine::program::Function;
-use crate::python::is_python;
 use crate::session::names::Scope;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::literal;
@@ -59,7 +58,7 @@ impl Checker {
     /// The mistakes of a text that is still typed: none that what is typed next could mend.
     pub fn faults_so_far(&self, text: &str, cursor: usize) -> Vec<Fault> {
         // Python has no mistakes of sockbook's.
-        if text.len() > MOST || is_python(text) || python::is_open(text) {
+        if text.len() > MOST || python::is_cell(text) || python::is_open(&pasted::plain(text)) {
             return Vec::new();
         }
         // Files are read when the line is done.

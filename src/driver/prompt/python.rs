@@ -4,10 +4,15 @@ use std::sync::PoisonError;
 
 use super::check::Checker;
 use super::log::{self, Entry, Script};
-use super::{Ended, Prompt, name};
+use super::{Ended, Prompt, name, pasted};
 use crate::python::{self, MarkKind, Reader, Reading};
 use crate::render::colour;
 use crate::text::diagnostic::{Diagnostic, Span};
+
+/// Whether a text that is typed or pasted, with the prompts of a notebook or without, is Python.
+pub fn is_cell(text: &str) -> bool {
+    python::is_python(&pasted::plain(text))
+}
 
 /// Whether more lines of a Python text are to come: a bracket or a quote is open, a line ends in `:`, or the last line
 /// stands in a block, which an empty line ends as in Python's own prompt.
