@@ -25,7 +25,10 @@ fn main() {
         for path in scripts(Path::new(folder)) {
             let name = path.display().to_string();
             // What one file sources or two terminals share is no program by itself.
-            if path.file_name().is_some_and(|file| file.to_string_lossy().starts_with('_') || file == "fixture.sock") {
+            if path
+                .file_name()
+                .is_some_and(|file| file.to_string_lossy().starts_with('_') || file == "fixture.sock")
+            {
                 continue;
             }
             known.retain(|excluded| **excluded != name);
@@ -35,12 +38,38 @@ fn main() {
                 continue;
             }
             let path = path.clone();
-            trials.push(Trial::test(name, move || prints_the_same(&path)).with_ignored_flag(cfg!(without = "python3")));
+            trials.push(
+                Trial::test(name, move || prints_the_same(&path))
+                    .with_ignored_flag(cfg!(without = "python3")),
+            );
         }
     }
     for path in scripts(Path::new("scripts/course")) {
         let name = format!("notebook of {}", path.display());
         trials.push(Trial::test(name, move || is_a_notebook(&path)));
+    }
+    let mut fixtures: Vec<PathBuf> =
+        std::fs::read_dir("tests/python_text").unwrap().map(|entry| entry.unwrap().path()).collect();
+    fixtures.sort();
+    for path in fixtures.into_iter().filter(|path| path.extension().is_some_and(|e| e == "py")) {
+        let name = path.display().to_string();
+        known.retain(|excluded| **excluded != name);
+        let ignored = cfg!(any(without = "python3", not(feature = "python"))) || excluded.contains_key(&name);
+        trials.push(
+            Trial::test(format!("{name} and back"), move || goes_round(&path)).with_ignored_flag(ignored),
+        );
+    }
+    let own: &[(&str, fn() -> Result<(), Failed>)] = &[
+        ("a_file_that_is_there_stays", a_file_that_is_there_stays),
+        ("what_makes_no_sense_is_refused", what_makes_no_sense_is_refused),
+        ("a_run_gives_a_notebook_its_outputs", a_run_gives_a_notebook_its_outputs),
+        ("a_page_has_prose_code_and_outputs", a_page_has_prose_code_and_outputs),
+        ("what_python_does_not_say_is_told", what_python_does_not_say_is_told),
+        ("a_notebook_becomes_a_script", a_notebook_becomes_a_script),
+    ];
+    for (name, test) in own {
+        let ignored = name.starts_with("a_notebook") && cfg!(not(feature = "python"));
+        trials.push(Trial::test(*name, *test).with_ignored_flag(ignored));
     }
     let lost: Vec<String> = known.into_iter().cloned().collect();
     trials.push(Trial::test("every_exclusion_names_a_script", move || match lost.is_empty() {
@@ -56,7 +85,8 @@ fn excluded() -> HashMap<String, String> {
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
-            let (name, reason) = line.split_once(": ").unwrap_or_else(|| panic!("{EXCLUDED}: no reason in {line}"));
+            let (name, reason) =
+                line.split_once(": ").unwrap_or_else(|| panic!("{EXCLUDED}: no reason in {line}"));
             (name.to_string(), reason.to_string())
         })
         .collect()
@@ -162,6 +192,29 @@ fn prints_the_same(path: &Path) -> Result<(), Failed> {
     .into())
 }
 
+/// Python as a script, and that as Python again, prints what the first one does.
+fn goes_round(path: &Path) -> Result<(), Failed> {
+    let (script, again) = (Beside::of(path, "round.sock"), Beside::of(path, "again.py"));
+    convert(path, &script.0, &[])?;
+    let told = convert(&script.0, &again.0, &[])?;
+    let run = |path: &Path| {
+        Command::new("timeout").args(["60", "python3"]).arg(path).stdin(std::process::Stdio::null()).output()
+    };
+    let (first, last) = (run(path)?, run(&again.0)?);
+    let (want, got) = (masked(&text(&first.stdout)), masked(&text(&last.stdout)));
+    if first.status.code() == last.status.code() && want == got {
+        return Ok(());
+    }
+    let err = text(&last.stderr);
+    Err(format!(
+        "{told}\nfirst\n{}\nagain {:?}\n{}\n{err}",
+        want.join("\n"),
+        last.status.code(),
+        got.join("\n")
+    )
+    .into())
+}
+
 /// It is valid nbformat 4.5, and a script again that has the same lines.
 fn is_a_notebook(path: &Path) -> Result<(), Failed> {
     let notebook = Beside::of(path, "ipynb");
@@ -207,9 +260,146 @@ fn check_structure(notebook: &serde_json::Value) -> Result<(), Failed> {
         if !cell["source"].is_array() || !cell["metadata"].is_object() {
             return wrong("a cell has a source and metadata");
         }
-        if cell["cell_type"] == "code" && (!cell["outputs"].is_array() || cell.get("execution_count").is_none()) {
+        if cell["cell_type"] == "code"
+            && (!cell["outputs"].is_array() || cell.get("execution_count").is_none())
+        {
             return wrong("a code cell has outputs and a count");
         }
     }
     Ok(())
+}
+
+/// A folder with files in it.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Runs `sockbook` in a folder: the exit code, what it prints and what it complains of.
+fn run(folder: &tempfile::TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sockbook"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_remove("SOCKBOOK_LANG")
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn check(holds: bool, why: impl std::fmt::Debug) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(format!("{why:?}").into()) }
+}
+
+fn a_file_that_is_there_stays() -> Result<(), Failed> {
+    let place = folder(&[("a.sock", "print hola\n"), ("a.py", "mine\n"), ("wrong.sock", "nonsense\n")]);
+    let kept = || std::fs::read_to_string(place.path().join("a.py")).unwrap();
+    let refused = run(&place, &["convert", "a.sock"]);
+    check(
+        refused.0 == Some(2) && refused.2.contains("`--force` writes over it") && kept() == "mine\n",
+        &refused,
+    )?;
+    // One with mistakes writes over nothing.
+    let wrong = run(&place, &["convert", "wrong.sock", "-o", "a.py", "--force"]);
+    check(wrong.0 == Some(2) && wrong.2.contains("wrong.sock:1:1") && kept() == "mine\n", &wrong)?;
+    let written = run(&place, &["convert", "a.sock", "--force"]);
+    check(
+        written == (Some(0), String::new(), String::new()) && kept().contains("print(\"hola\")"),
+        &written,
+    )?;
+    let files = std::fs::read_dir(place.path()).unwrap().count();
+    check(files == 3, files)
+}
+
+fn what_makes_no_sense_is_refused() -> Result<(), Failed> {
+    let place = folder(&[
+        ("a.sock", "print hola\n"),
+        ("a.txt", ""),
+        ("b.py", "print(1)\n"),
+        ("bad.ipynb", "{"),
+        ("no.ipynb", "{}"),
+    ]);
+    for (arguments, want) in [
+        (&["a.txt"][..], "`convert` reads files that end in .sock, .py or .ipynb"),
+        (&["a.sock", "--to", "sock"], "a.sock is a script already"),
+        (&["a.sock", "--to", "x.doc"], "shows from no ending"),
+        (&["a.sock", "--to", "doc", "-o", "x.py"], "there is no format `doc`"),
+        (&["b.py", "--to", "ipynb"], "becomes a script first"),
+        (&["a.sock", "--to", "python", "--run"], "`--run` is for notebooks and pages"),
+        (&["lost.sock"], "no such file or directory"),
+        (&["bad.ipynb"], "this is no JSON"),
+        (&["no.ipynb"], "this notebook has no cells"),
+    ] {
+        let told = run(&place, &[&["convert"], arguments].concat());
+        check(told.0 == Some(2) && told.1.is_empty() && told.2.contains(want), (arguments, &told))?;
+    }
+    let shown = run(&place, &["convert", "a.sock", "--to", "-"]);
+    check(shown.0 == Some(0) && shown.1.ends_with("print(\"hola\")\n"), &shown)
+}
+
+fn a_run_gives_a_notebook_its_outputs() -> Result<(), Failed> {
+    let script =
+        "# %% One\na, b = socketpair\na.sendall hola\nprint $(b.recv)\n\n# %% Two\nprint \"50%\" done\n";
+    let place = folder(&[("a.sock", script), ("fails.sock", "fail no\n")]);
+    let told = run(&place, &["convert", "a.sock", "--to", "ipynb", "--run"]);
+    check(told.0 == Some(0), &told)?;
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(place.path().join("a.ipynb"))?)?;
+    check_structure(&json)?;
+    let cells = json["cells"].as_array().unwrap();
+    let printed = |at: usize| cells[at]["outputs"][0]["text"][0].as_str().unwrap_or("").to_string();
+    check(printed(1) == "hola\n" && printed(2) == "50% done\n", cells)?;
+    let picture = &cells[2]["outputs"][1]["data"]["image/svg+xml"];
+    check(picture[0].as_str().is_some_and(|line| line.starts_with("<svg")), picture)?;
+    // A script that fails gives nothing.
+    let failed = run(&place, &["convert", "fails.sock", "--to", "ipynb", "--run"]);
+    check(failed.0 == Some(1) && !place.path().join("fails.ipynb").exists(), &failed)
+}
+
+fn a_page_has_prose_code_and_outputs() -> Result<(), Failed> {
+    let script = "# %% [markdown]\n# # Title\n#\n# Prose.\n\n# %% Code\na, b = socketpair\na.sendall \"```\"\nb.recv\n#> 3 bytes  \"```\"\na.close\n";
+    let place = folder(&[("a.sock", script)]);
+    let page = run(&place, &["convert", "a.sock", "--to", "markdown", "-o", "-"]);
+    let want = "# Title\n\nProse.\n\n### Code\n\n```sock\na, b = socketpair\na.sendall \"```\"\nb.recv\n```\n\n```text\n3 bytes  \"```\"\n```\n\n```sock\na.close\n```\n";
+    check(page.1 == want, &page)
+}
+
+fn what_python_does_not_say_is_told() -> Result<(), Failed> {
+    let script = "a, b = socketpair\nif ${a.fd} < 0\n    a.sendmsg hola\nend\noptions a\nprint fin\n";
+    let place = folder(&[("a.sock", script)]);
+    let told = run(&place, &["convert", "a.sock"]);
+    let want = "warning: a.sock:3: `sendmsg` has no counterpart in Python's standard library\nwarning: a.sock:5: `options` is about sockbook's session\n";
+    check(told == (Some(0), String::new(), want.into()), &told)?;
+    let spanish = run(&place, &["convert", "a.sock", "--lang", "es", "--to", "-"]);
+    check(spanish.2.starts_with("advertencia: a.sock:3: `sendmsg` no tiene equivalente"), &spanish)?;
+    check(spanish.1.contains("#     `options` trata de la sesión de sockbook"), &spanish)?;
+    if cfg!(without = "python3") {
+        return Ok(());
+    }
+    // It raises only where it is reached.
+    let ran = Command::new("python3").arg(place.path().join("a.py")).output()?;
+    check(text(&ran.stdout) == "fin\n" && ran.status.success(), &ran)
+}
+
+fn a_notebook_becomes_a_script() -> Result<(), Failed> {
+    let notebook = serde_json::json!({
+        "nbformat": 4, "nbformat_minor": 2, "metadata": {},
+        "cells": [
+            {"cell_type": "markdown", "metadata": {}, "source": ["# Sockets\n", "\n", "Two ends."]},
+            {"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "x = 5\nprint(x)\nprint(x + 1)",
+             "outputs": [{"output_type": "stream", "name": "stdout", "text": "5\n6\n"}]},
+            {"cell_type": "code", "metadata": {}, "execution_count": 2, "source": ["%time\n", "print('[..]')"],
+             "outputs": [{"output_type": "stream", "name": "stdout", "text": ["[..]\n"]}]},
+        ],
+    });
+    let place = folder(&[("a.ipynb", &notebook.to_string())]);
+    let told = run(&place, &["convert", "a.ipynb"]);
+    check(told.0 == Some(0) && told.2.contains("a line for Jupyter"), &told)?;
+    let script = std::fs::read_to_string(place.path().join("a.sock"))?;
+    check(script.contains("# %% [markdown]\n# # Sockets\n#\n# Two ends.\n"), &script)?;
+    check(script.contains("print $x\n#> 5\n") && script.contains("#> [[]..]\n"), &script)?;
+    let tested = run(&place, &["test", "a.sock"]);
+    check(tested.0 == Some(0), &tested)
 }
