@@ -6,12 +6,13 @@ use ruff_python_ast::{
 
 use super::mark::{self, Mark, MarkKind};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
-use super::pass::{Loop, Pass, Said};
+use super::pass::{Loop, Pass, Said, comment};
 use super::Line;
 
 impl Pass<'_> {
     pub fn say_if(&mut self, stmt: &StmtIf) -> Said<()> {
         if is_main(&stmt.test) && stmt.elif_else_clauses.is_empty() {
+            self.as_comment(stmt);
             self.statements(&stmt.body);
             return Ok(());
         }
@@ -118,6 +119,7 @@ impl Pass<'_> {
             return Err(mark::no_line_for("for thread in […]"));
         }
         self.note_kind(&target.id, Kind::Thread(thread));
+        self.as_comment(stmt);
         self.statements(&stmt.body);
         Ok(Some(()))
     }
@@ -384,16 +386,16 @@ impl Pass<'_> {
                 Ok(())
             }
             Kind::File { .. } | Kind::SocketFile(_) => {
+                let start = self.out.len();
                 if let Some(target) = &item.optional_vars {
                     self.store(target, value)?;
+                }
+                if self.out.len() == start {
+                    self.push(format!("# with {}:", self.text_of(&item.context_expr)));
                 }
                 self.say_with(rest, body)
             }
             Kind::Lock => {
-                if rest.is_empty() && self.is_one_step(body) {
-                    self.statements(body);
-                    return Ok(());
-                }
                 let path = self.path(value)?;
                 self.push(format!("{path}_out.recv 1"));
                 self.push("try");
@@ -407,17 +409,6 @@ impl Pass<'_> {
             }
             _ => Err(mark::no_line_for(&format!("with {}", self.text_of(&item.context_expr)))),
         }
-    }
-
-    /// A body that is one change of a shared name, which no other thread comes into.
-    fn is_one_step(&self, body: &[Stmt]) -> bool {
-        let [Stmt::AugAssign(assign)] = body else { return false };
-        let shared = match &*assign.target {
-            Expr::Name(name) => self.scan.shared.contains(name.id.as_str()) && !self.is_local(&name.id),
-            Expr::Attribute(attribute) => self.object_name(&attribute.value, &attribute.attr.id).is_some(),
-            _ => false,
-        };
-        shared && matches!(&*assign.value, Expr::NumberLiteral(_) | Expr::Name(_))
     }
 
     /// `with open(path, "w") as f: f.write(data)`: one line.
@@ -443,6 +434,8 @@ impl Pass<'_> {
             Form::Word(word) => quoted(&[Piece::Bytes(word.clone().into_bytes())]),
             _ => self.word(&operands[1])?,
         };
+        self.push(format!("# with {}:", self.text_of(item)));
+        self.from = self.line_at(only);
         self.push(format!("writefile {path} {data}"));
         Ok(true)
     }
@@ -463,6 +456,9 @@ impl Pass<'_> {
                     let text = format!("# except {}: …", own.type_.as_ref().map_or(String::new(), |t| self.text_of(&**t)));
                     let mark = Some(Mark { kind: MarkKind::Unsaid, why });
                     unsaid.push(Line { text, from: self.line_at(own), mark });
+                    for (at, line) in self.lines_of(own) {
+                        unsaid.push(Line { text: comment(&format!("# {line}")), from: at, mark: None });
+                    }
                 }
             }
             self.out.truncate(start);
@@ -470,6 +466,7 @@ impl Pass<'_> {
         let nested = !stmt.orelse.is_empty() && !handlers.is_empty();
         let bare = handlers.is_empty() && stmt.finalbody.is_empty();
         if bare {
+            self.as_comment(stmt);
             self.statements(&stmt.body);
             self.statements(&stmt.orelse);
             self.give(unsaid);

@@ -559,7 +559,11 @@ impl Pass<'_> {
                 }
                 Operand::call(format!("pack \"{count}B\"{words}"), Kind::Bytes(Some(count as u64)))
             }
-            Kind::Bytes(_) => value,
+            Kind::Bytes(_) => match &value.form {
+                // A copy: what Python shows of it is no `bytearray` any more.
+                Form::Path(path) => Operand { form: Form::Text(vec![Piece::Path(path.clone())]), ..value },
+                _ => value,
+            },
             Kind::Unknown => Operand { kind: Kind::Bytes(None), ..value },
             _ => return Err(mark::no_line_for("bytes()")),
         })

@@ -7,7 +7,7 @@ use ruff_python_ast::{Expr, ExprCall, ExprContext, Parameters, Stmt, StmtClassDe
 
 use super::call::attribute_name;
 use super::mark;
-use super::names::{Class, Function};
+use super::names::Class;
 use super::operand::{Form, Kind, Operand, Thread};
 use super::pass::{Pass, Said};
 
@@ -145,6 +145,8 @@ impl Pass<'_> {
                         }
                         let error = error.split(' ').next().map(String::from);
                         self.known.classes.insert(name, Class { error, ..Class::default() });
+                        self.as_comment(def);
+                        self.block(&def.body);
                         Ok(())
                     }
                     Err(_) => refused(self, mark::CLASS_OF_ITS_OWN.into()),
@@ -171,7 +173,7 @@ impl Pass<'_> {
             self.from = self.line_at(stmt);
             match stmt {
                 Stmt::FunctionDef(method) => self.say_method(&name, &class, method, stmt),
-                Stmt::Assign(_) | Stmt::AnnAssign(_) | Stmt::Pass(_) => {}
+                Stmt::Assign(_) | Stmt::AnnAssign(_) | Stmt::Pass(_) => self.as_comment(stmt),
                 Stmt::Expr(only) if matches!(&*only.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)) => {
                     self.statements(std::slice::from_ref(stmt));
                 }
@@ -276,14 +278,14 @@ impl Pass<'_> {
         self.scan.locals.insert(python.clone(), locals);
         let class = Class { thread: Some(python.clone()), ..Class::default() };
         self.known.classes.insert(name.clone(), class);
-        let is_super = |stmt: &Stmt| match stmt {
-            Stmt::Expr(only) => matches!(&*only.value, Expr::Call(call) if matches!(&*call.func, Expr::Attribute(method) if &*method.attr.id == "__init__")),
-            Stmt::Assign(assign) => matches!(&assign.targets[..], [Expr::Attribute(own)] if &*own.attr.id == "daemon"),
-            _ => false,
-        };
-        let first: Vec<Stmt> = init.iter().flat_map(|init| init.body.iter()).filter(|stmt| !is_super(stmt)).cloned().collect();
+        let first: Vec<Stmt> = init.iter().flat_map(|init| init.body.iter()).cloned().collect();
         let parameters = init.map_or(&run.parameters, |init| &init.parameters);
         let outer = self.object.replace((name, this));
+        self.as_comment(def);
+        for method in init.iter().copied().chain([run]) {
+            self.from = self.line_at(method);
+            self.as_comment(method);
+        }
         let said = self.define(&python, &python, parameters, &[&first, &run.body], true);
         self.object = outer;
         said
@@ -472,12 +474,4 @@ fn literal_kind(expr: &Expr) -> Option<Kind> {
         Expr::BooleanLiteral(_) => Kind::Bool,
         _ => return None,
     })
-}
-
-/// What is known of a function, to begin with.
-impl Function {
-    /// A pass has begun: what is returned is found anew.
-    pub fn begin(&mut self) {
-        self.parameters.clear();
-    }
 }

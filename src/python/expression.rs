@@ -76,6 +76,9 @@ impl Pass<'_> {
             Expr::Call(call) => return self.call(call),
             Expr::Attribute(attribute) => return self.attribute(attribute),
             Expr::Subscript(at) => return self.subscript(at),
+            Expr::List(list) if list.elts.iter().any(|item| matches!(item, Expr::List(_) | Expr::Tuple(_))) => {
+                return self.list_of_lists(&list.elts);
+            }
             Expr::List(list) => {
                 let items = self.items(&list.elts)?;
                 let kind = items.1.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown);
@@ -221,6 +224,22 @@ impl Pass<'_> {
             operands.push(operand);
         }
         Ok(operands)
+    }
+
+    /// `[[…], (…)]`: a list among the words of `list` would stand for its items, so each is put in by itself.
+    fn list_of_lists(&mut self, items: &[Expr]) -> Said<Operand> {
+        let exprs: Vec<&Expr> = items.iter().collect();
+        let operands = self.in_order(&exprs)?;
+        let name = self.temporary();
+        let zeros = " 0".repeat(operands.len());
+        self.push(format!("{name} = list{zeros}"));
+        let mut kind = Kind::None;
+        for (at, operand) in operands.into_iter().enumerate() {
+            let word = self.word(&operand)?;
+            self.push(format!("put {name} {at} {word}"));
+            kind = kind.merge(operand.kind);
+        }
+        Ok(Operand::path(name, Kind::list(kind)))
     }
 
     /// The items of a list as the words of a line, each with a blank before it.
@@ -433,11 +452,13 @@ impl Pass<'_> {
         self.generated(generators, &mut |pass| {
             let value = pass.value(item)?;
             kind = value.kind.clone();
-            if kind.is_list() {
-                return Err(mark::no_line_for("[[…] for …]"));
-            }
             let word = pass.word(&value)?;
-            pass.push(format!("append {name} {word}"));
+            if kind.is_list() {
+                pass.push(format!("append {name} 0"));
+                pass.push(format!("put {name} -1 {word}"));
+            } else {
+                pass.push(format!("append {name} {word}"));
+            }
             Ok(())
         })?;
         Ok(Operand::path(name.clone(), Kind::list(kind)))

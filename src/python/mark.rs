@@ -221,3 +221,8 @@ pub const JSON_SHOWN: Phrase = phrase!(
     en "out of JSON: a flag is shown as 1 or 0 here, a list with double quotes",
     es "sale de un JSON: un valor lógico se muestra aquí como 1 o 0, una lista con comillas dobles"
 );
+
+pub const NO_SEPARATOR: Phrase = phrase!(
+    en "where the separator is missing this gives nothing; Python gives the whole",
+    es "donde falta el separador esto no da nada; Python da el total"
+);

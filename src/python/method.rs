@@ -1,6 +1,6 @@
 //! Methods of text, bytes, numbers, lists and maps, and of what files, locks, events and queues became.
 
-use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
+use ruff_python_ast::{Expr, ExprAttribute, ExprCall, Operator};
 
 use super::condition::Condition;
 use super::mark;
@@ -44,10 +44,44 @@ impl Pass<'_> {
                 self.map_method(value, Kind::Unknown, name, call)?
             }
             Kind::Unknown if is_socket_method(name) => self.socket_method(value, name, call)?,
+            Kind::Bytes(_) if matches!(name, "append" | "extend" | "clear") => {
+                let operands = self.arguments(call, 1)?;
+                let more = match (name, operands.first()) {
+                    ("clear", None) => {
+                        let empty = Operand::text("", Kind::Bytes(None));
+                        self.store(&method.value, empty)?;
+                        return Ok(Operand::act(""));
+                    }
+                    ("append", Some(byte)) => {
+                        let word = self.word(byte)?;
+                        Operand::call(format!("pack u8 {word}"), Kind::Bytes(Some(1)))
+                    }
+                    (_, Some(more)) => more.clone(),
+                    _ => return Err(mark::no_line_for(&format!(".{name}()"))),
+                };
+                let whole = self.combined(Operand { kind: Kind::Bytes(None), ..value }, Operator::Add, more)?;
+                self.store(&method.value, whole)?;
+                Some(Operand::act(""))
+            }
+            Kind::Object(class) => {
+                let function = self.known.classes.get(&class).and_then(|class| class.methods.get(name)).cloned();
+                match function {
+                    Some(function) => return self.own_call(&function, call),
+                    None => None,
+                }
+            }
             Kind::Text | Kind::Bytes(_) | Kind::Unknown | Kind::Json => self.text_method(value, name, call)?,
             _ => None,
         };
         said.ok_or_else(|| mark::no_line_for(&format!(".{name}()")))
+    }
+
+    /// The bytes of a literal, or of a name that is given one once and for all.
+    fn text_known(&self, operand: &Operand) -> Option<Vec<u8>> {
+        match &operand.form {
+            Form::Path(path) => self.known.constants.get(path).cloned(),
+            _ => operand.literal(),
+        }
     }
 
     fn text_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
@@ -61,7 +95,7 @@ impl Pass<'_> {
                 (None, None) => None,
             };
             let encoding = match encoding {
-                Some(encoding) => Some(encoding.literal().ok_or_else(|| mark::no_line_for(&self.text_of(call)))?),
+                Some(encoding) => Some(self.text_known(&encoding).ok_or_else(|| mark::no_line_for(&self.text_of(call)))?),
                 None => None,
             };
             return match name {
@@ -90,6 +124,8 @@ impl Pass<'_> {
                 let (value, separator) = (self.one_word(value)?, self.word(separator)?);
                 Operand::call(format!("split {value} {separator}"), Kind::list(kind))
             }
+            ("split", [separator, most]) if most.number() == Some(1) => self.cut(value, separator, false, kind)?,
+            ("partition", [separator]) => self.cut(value, separator, true, kind)?,
             ("splitlines", []) => self.property(value, "lines", Kind::list(kind))?,
             ("find", [part]) => {
                 if kind == Kind::Text {
@@ -131,6 +167,18 @@ impl Pass<'_> {
             ("startswith" | "endswith" | "isdigit", _) => return self.flag_of(call).map(Some),
             _ => return Ok(None),
         }))
+    }
+
+    /// What stands before the first separator and after it, as a list; with the separator between them.
+    fn cut(&mut self, value: Operand, separator: &Operand, middle: bool, kind: Kind) -> Said<Operand> {
+        let literal = self.text_known(separator).and_then(|bytes| String::from_utf8(bytes).ok());
+        let literal = literal.filter(|text| !text.is_empty()).ok_or_else(|| mark::no_line_for(".split(x, 1)"))?;
+        let part = if middle { format!("({})", regex::escape(&literal)) } else { regex::escape(&literal) };
+        self.changed(mark::NO_SEPARATOR);
+        let pattern = quoted(&[Piece::Bytes(format!("(?s-u)^(.*?){part}(.*)$").into_bytes())]);
+        let word = self.word(&value)?;
+        let kinds = vec![kind; if middle { 3 } else { 2 }];
+        Ok(Operand::call(format!("match {word} {pattern}"), Kind::Tuple(kinds)))
     }
 
     /// DATA that other words follow is one word: what runs is kept under a name where it is a sum.
@@ -314,17 +362,16 @@ impl Pass<'_> {
         Ok(Some(match (name, operands.as_slice()) {
             ("append", [one]) => {
                 if let Kind::Thread(thread) = &one.kind {
-                    self.known.set_kind("threads", &path, Kind::Thread(thread.clone()));
+                    self.note_item(&path, &Kind::Thread(thread.clone()));
                     return Ok(Some(Operand::act("")));
-                }
-                if one.kind.is_list() {
-                    let word = self.word(one)?;
-                    let count = self.property(value, "len", Kind::Int)?;
-                    let _ = (word, count);
-                    return Err(mark::no_line_for("….append([…])"));
                 }
                 self.note_item(&path, &one.kind);
                 let word = self.word(one)?;
+                if one.kind.is_list() {
+                    // A list among the words of `append` would stand for its items.
+                    self.push(format!("append {path} 0"));
+                    return Ok(Some(Operand::act(format!("put {path} -1 {word}"))));
+                }
                 Operand::act(format!("append {path} {word}"))
             }
             ("extend", [more]) => {
@@ -375,7 +422,8 @@ impl Pass<'_> {
         let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
         let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
         let length = length.get_or_insert(Operand::int(1)).clone();
-        let order = order_of(order.as_ref())?;
+        let order = order.map(|order| self.text_known(&order));
+        let order = order_of(order)?;
         let letter = if signed { 'i' } else { 'u' };
         let word = self.word(&value)?;
         Ok(match length.number() {
@@ -399,7 +447,8 @@ impl Pass<'_> {
         let data = self.value(data)?;
         let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
         let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
-        let order = order_of(order.as_ref())?;
+        let order = order.map(|order| self.text_known(&order));
+        let order = order_of(order)?;
         let letter = if signed { 'i' } else { 'u' };
         Ok(match data.kind {
             Kind::Bytes(Some(n @ 1..=8)) => {
@@ -423,8 +472,8 @@ impl Pass<'_> {
     }
 }
 
-fn order_of(order: Option<&Operand>) -> Said<&'static str> {
-    match order.map(|order| order.literal()) {
+fn order_of(order: Option<Option<Vec<u8>>>) -> Said<&'static str> {
+    match order {
         None => Ok("be"),
         Some(Some(order)) if order == b"big" => Ok("be"),
         Some(Some(order)) if order == b"little" => Ok("le"),

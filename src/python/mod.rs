@@ -17,6 +17,8 @@ mod expression;
 mod mark;
 #[cfg(feature = "python")]
 mod method;
+#[cfg(all(test, feature = "python"))]
+mod mutants;
 #[cfg(feature = "python")]
 mod names;
 #[cfg(feature = "python")]

@@ -52,12 +52,18 @@ pub struct Known {
     pub renamed: HashMap<String, String>,
     /// Sockbook names that are taken.
     pub taken: HashSet<String>,
+    /// Every name of Python's that was seen.
+    pub seen: HashSet<String>,
     /// Names that `share` has declared, by their Python names.
     pub shared: HashSet<String>,
     /// Names that have a value, at the script's own level.
     pub given: HashSet<String>,
     /// Names whose sockets are closed by the text, or handed on to what may close them; by function and name.
     pub closed: HashSet<(String, String)>,
+    /// The text of names that are given one once and for all, by their sockbook names.
+    pub constants: HashMap<String, Vec<u8>>,
+    /// Names that hold a `bytearray`, which Python shows as such.
+    pub buffers: HashSet<String>,
     /// So many names were made for what stands between.
     pub temporaries: usize,
 }
@@ -76,7 +82,7 @@ impl Known {
         {
             name.push('_');
         }
-        while self.taken.contains(&name) {
+        while self.taken.contains(&name) || name != python && self.seen.contains(&name) {
             name.push('_');
         }
         self.taken.insert(name.clone());
@@ -90,7 +96,7 @@ impl Known {
             let taken = command::find(python).is_some() || forms::find(python).is_some();
             if taken {
                 let mut name = format!("{python}_");
-                while self.taken.contains(&name) || command::find(&name).is_some() {
+                while self.taken.contains(&name) || self.seen.contains(&name) || command::find(&name).is_some() {
                     name.push('_');
                 }
                 self.taken.insert(name.clone());
@@ -105,7 +111,7 @@ impl Known {
         loop {
             self.temporaries += 1;
             let name = format!("_v{}", self.temporaries);
-            if self.taken.insert(name.clone()) {
+            if !self.seen.contains(&name) && self.taken.insert(name.clone()) {
                 return name;
             }
         }
@@ -134,7 +140,7 @@ pub struct Scan {
     /// So many times is each class called.
     pub calls: HashMap<String, usize>,
     /// How often a name of the script's level is given a value there.
-    outer: HashMap<String, usize>,
+    pub outer: HashMap<String, usize>,
     /// Names read in functions that are not their own.
     inner_reads: BTreeSet<String>,
     /// Names changed in functions (by `global` or a method that changes).

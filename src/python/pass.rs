@@ -2,10 +2,11 @@
 //! taken back, and a mark stands in its place.
 
 use ruff_python_ast::Stmt;
+use ruff_python_ast::visitor::Visitor;
 use ruff_text_size::Ranged;
 
 use super::mark::{self, Mark, MarkKind};
-use super::names::{Known, Scan};
+use super::names::{Bound, Known, Scan};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
 use super::Line;
 use crate::words::sentence::Sentence;
@@ -163,18 +164,39 @@ impl<'s> Pass<'s> {
         } else {
             let text = format!("Python {line}: {text}");
             self.push(format!("fail {}", quoted(&[Piece::Bytes(text.into_bytes())])));
+            // Its names are known from here on, so that the lines that use them can be read.
+            let mut bound = Bound::default();
+            bound.visit_stmt(stmt);
+            for python in bound.names.iter().filter(|name| *name != "_") {
+                let name = self.known.sock_name(python);
+                self.note_kind(python, Kind::Unknown);
+                self.push(format!("let {name} = \"\""));
+            }
         }
-        let range = stmt.range();
-        let whole = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
-        for (at, rest) in whole.lines().enumerate().skip(1).filter(|(_, rest)| !rest.trim().is_empty()) {
-            self.from = line + at;
-            self.comments.retain(|comment| comment.0 != line + at);
-            self.push(comment(rest.trim_end()));
+        for (at, rest) in self.lines_of(stmt) {
+            self.from = at;
+            self.push(comment(&rest));
         }
     }
 
-    fn first_line(&self, stmt: &Stmt) -> String {
-        let range = stmt.range();
+    /// The lines of a node but the first, each with its number; their comments are part of them.
+    pub fn lines_of(&mut self, node: &impl Ranged) -> Vec<(usize, String)> {
+        let (line, range) = (self.line_at(node), node.range());
+        let whole = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+        let rest = whole.lines().enumerate().skip(1).filter(|(_, rest)| !rest.trim().is_empty());
+        let lines: Vec<(usize, String)> = rest.map(|(at, rest)| (line + at, rest.trim_end().to_string())).collect();
+        self.comments.retain(|comment| !lines.iter().any(|(at, _)| *at == comment.0));
+        lines
+    }
+
+    /// The first line of a statement as a comment, where its body alone has lines.
+    pub fn as_comment(&mut self, node: &impl Ranged) {
+        let text = format!("# {}", self.first_line(node));
+        self.push(text);
+    }
+
+    fn first_line(&self, node: &impl Ranged) -> String {
+        let range = node.range();
         let text = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
         text.lines().next().unwrap_or_default().trim().to_string()
     }

@@ -47,18 +47,13 @@ pub fn read(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
         start.kinds = std::mem::take(&mut learned.kinds);
         start.functions = std::mem::take(&mut learned.functions);
         start.closed = std::mem::take(&mut learned.closed);
+        start.constants = std::mem::take(&mut learned.constants);
         start.classes.extend(learned.classes.drain().map(|(name, mut class)| {
             class.made = known.classes.get(&name).map_or(0, |before| before.made);
             (name, class)
         }));
-        start.functions.values_mut().for_each(super::names::Function::begin);
-        for (name, function) in &known.functions {
-            if let Some(kept) = start.functions.get_mut(name) {
-                kept.parameters.clone_from(&function.parameters);
-            }
-        }
         let scan = Scan::of(body);
-        start.taken.extend(scan.all.iter().filter(|name| !start.renamed.contains_key(*name)).cloned());
+        start.seen.extend(scan.all.iter().cloned());
         let mut pass = Pass::new(text, start, scan, comments.clone());
         pass.script(body);
         lines = pass.out;
@@ -166,7 +161,7 @@ pub fn says_something(text: &str) -> bool {
         && parsed.syntax().body.iter().any(|stmt| match stmt {
             Stmt::Expr(only) => matches!(
                 &*only.value,
-                Expr::Call(_) | Expr::Attribute(_) | Expr::Subscript(_) | Expr::Named(_) | Expr::Await(_)
+                Expr::Call(_) | Expr::Named(_) | Expr::Await(_)
             ),
             _ => true,
         })

@@ -196,6 +196,11 @@ impl Pass<'_> {
         if !matches!(target, Expr::Name(_)) {
             self.hand_on(value);
         }
+        if let Expr::Name(name) = target {
+            let buffer = matches!(value, Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("bytearray"));
+            let own = self.known.sock_name(&name.id);
+            if buffer { self.known.buffers.insert(own) } else { self.known.buffers.remove(&own) };
+        }
         let operand = self.value(value)?;
         self.store(target, operand)
     }
@@ -259,7 +264,7 @@ impl Pass<'_> {
         let simple = |target: &Expr| matches!(target, Expr::Name(_) | Expr::Attribute(_));
         let command = match &value.form {
             Form::Pair(command) if targets.len() == 2 => Some(command.clone()),
-            Form::Call(command) => Some(command.clone()),
+            Form::Call(command) if targets.len() > 1 => Some(command.clone()),
             _ => None,
         };
         if let (Some(command), Some(_)) = (command, targets.iter().find(|target| simple(target))) {
@@ -327,6 +332,11 @@ impl Pass<'_> {
                 return Ok(());
             }
             (kind, _) => kind,
+        };
+        let once = self.function.is_empty() && self.scan.outer.get(python) == Some(&1);
+        match value.literal().filter(|_| once && !self.scan.shared.contains(python)) {
+            Some(literal) => self.known.constants.insert(name.clone(), literal),
+            None => self.known.constants.remove(&name),
         };
         let line = self.giving(&name, &value)?;
         if matches!(value.form, Form::Call(_) | Form::Pair(_)) {
@@ -409,6 +419,8 @@ impl Pass<'_> {
                 return Ok(());
             }
             Expr::EllipsisLiteral(_) => return Ok(()),
+            // The class above is Thread, or none.
+            Expr::Call(call) if is_super_init(&call.func) => return Ok(()),
             Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("print") => return self.print(call),
             _ => {}
         }
@@ -503,6 +515,12 @@ fn unknown_module(module: &str) -> crate::words::Sentence {
         es "el módulo `{module}` no tiene líneas aquí; lo que lo necesita también se marca",
         module
     )
+}
+
+/// `super().__init__`
+fn is_super_init(called: &Expr) -> bool {
+    matches!(called, Expr::Attribute(method) if &*method.attr.id == "__init__"
+        && matches!(&*method.value, Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id == "super")))
 }
 
 fn elements(target: &Expr) -> &[Expr] {

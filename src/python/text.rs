@@ -167,8 +167,14 @@ impl Pass<'_> {
             Kind::Bytes(_) => match value.literal() {
                 Some(bytes) => Ok(vec![Piece::Bytes(python_bytes(&bytes).into_bytes())]),
                 None => {
+                    let buffer = matches!(&value.form, Form::Path(path) if self.known.buffers.contains(path));
                     let word = self.word(&value)?;
-                    self.pieces(Operand::call(format!("encode python {word}"), Kind::Text))
+                    let mut pieces = self.pieces(Operand::call(format!("encode python {word}"), Kind::Text))?;
+                    if buffer {
+                        pieces.insert(0, Piece::Bytes(b"bytearray(".to_vec()));
+                        pieces.push(Piece::Bytes(b")".to_vec()));
+                    }
+                    Ok(pieces)
                 }
             },
             Kind::Text => {

@@ -111,6 +111,16 @@ impl std::fmt::Debug for Excerpt {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// Texts that were made from others, by where they lie.
+    made: Vec<Made>,
+}
+
+/// A text that was made from another: what is found in it is shown in that other.
+#[derive(Clone, Debug)]
+struct Made {
+    from: u32,
+    /// For each line: where it ends, and what it was made from.
+    lines: Vec<(u32, Span)>,
 }
 
 /// A place as people say it; line and column count from 1, the column in characters.
@@ -142,6 +152,27 @@ impl Sources {
         self.files.last().map_or(0, |f| f.base + f.text.len() as u32 + 1)
     }
 
+    /// The text that is added next was made from others that are here: its lines stand for these spans, one each.
+    pub fn stands_for(&mut self, text: &str, spans: &[Span]) {
+        let from = self.next();
+        let mut end = from;
+        let lines = text.split('\n').zip(spans).map(|(line, span)| {
+            end += line.len() as u32 + 1;
+            (end, *span)
+        });
+        let made = Made { from, lines: lines.collect() };
+        self.made.push(made);
+    }
+
+    /// Where a span is shown: of a text that was made from another, in that one.
+    pub fn seen(&self, span: Span) -> Span {
+        let after = self.made.partition_point(|made| made.from <= span.start);
+        let made = after.checked_sub(1).and_then(|at| self.made.get(at));
+        let line =
+            made.and_then(|made| made.lines.get(made.lines.partition_point(|(end, _)| *end <= span.start)));
+        line.map_or(span, |(_, from)| *from)
+    }
+
     /// Room for one more text of this length?
     pub fn fits(&self, length: usize) -> bool {
         let used = self.files.last().map_or(0, |f| f.base as usize + f.text.len() + 1);
@@ -171,6 +202,7 @@ impl Sources {
 
     /// File, line and column of a span.
     pub fn place(&self, span: Span) -> Option<Place> {
+        let span = self.seen(span);
         let source = self.source(span)?;
         let at = ((span.start - source.base) as usize).min(source.text.len());
         let (line, start) = source.line_at(at);
@@ -185,6 +217,7 @@ impl Sources {
 
     /// The whole line in which the span begins, without its end, and where it lies.
     pub fn line_of(&self, span: Span) -> Option<(&Source, Range<usize>)> {
+        let span = self.seen(span);
         let source = self.source(span)?;
         let at = ((span.start - source.base) as usize).min(source.text.len());
         let bytes = source.text.as_bytes();
@@ -438,7 +471,7 @@ fn draw_under(
 ) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let mut group = Group::with_title(title);
-    if let Some(span) = span
+    if let Some(span) = span.map(|span| sources.seen(span))
         && let Some(source) = sources.source(span)
     {
         group = group.element(snippet(source, span));

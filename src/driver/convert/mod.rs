@@ -152,7 +152,7 @@ pub fn main(arguments: &ConvertArguments, lang: Lang) -> Result<i32> {
     };
     for told in &converted.told {
         let warning = phrase!(en "warning", es "advertencia").show(lang);
-        complain(format_args!("{warning}: {name}:{}: {}\n", told.line, told.why.show(lang)));
+        complain(format_args!("{warning}: {name}:{}: {}", told.line, told.why.show(lang)));
     }
     match place {
         Place::StandardOutput => output::say(converted.text.trim_end_matches('\n'))?,
@@ -160,7 +160,7 @@ pub fn main(arguments: &ConvertArguments, lang: Lang) -> Result<i32> {
             let name = one_line(&path.to_string_lossy());
             files::write(&path, &converted.text).map_err(|e| failure(files::cannot_write(&name, &e)))?;
             if std::io::stderr().is_terminal() {
-                complain(format_args!("{name}\n"));
+                complain(format_args!("{name}"));
             }
         }
     }
@@ -228,7 +228,12 @@ fn read(path: &Path) -> Result<String> {
 }
 
 /// A script as a program, a notebook or a page; or the exit code, where it has mistakes or fails.
-fn of_script(arguments: &ConvertArguments, text: &str, to: Format, lang: Lang) -> Result<Result<Converted, i32>> {
+fn of_script(
+    arguments: &ConvertArguments,
+    text: &str,
+    to: Format,
+    lang: Lang,
+) -> Result<Result<Converted, i32>> {
     let name = arguments.file.to_string_lossy().into_owned();
     let mut fixtures = Fixtures::default();
     let above = fixtures.of(&arguments.file);

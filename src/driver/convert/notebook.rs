@@ -60,9 +60,9 @@ pub fn of_script(script: &str, written: &Written, outputs: &Outputs) -> String {
         if !cell.title.is_empty() {
             metadata["title"] = json!(cell.title);
         }
-        let shown = outputs.of(cell.source.start).map(|text| {
-            json!({"output_type": "stream", "name": "stdout", "text": lines(&format!("{text}\n"))})
-        });
+        let shown = outputs.of(cell.source.start).map(
+            |text| json!({"output_type": "stream", "name": "stdout", "text": lines(&format!("{text}\n"))}),
+        );
         number += 1;
         cells.push(code_cell(id(&cells), metadata, number, &cell.text, shown.into_iter().collect()));
     }
@@ -160,7 +160,9 @@ pub fn to_script(name: &str, text: &str, lang: Lang) -> Result<Converted> {
         let kept = ours["lines"].as_str().filter(|_| ours["sum"].as_str() == Some(&sum(&source)));
         if let Some(lines) = kept {
             if !lines.is_empty() {
-                let is_head = at <= 1 && title.is_empty() && lines.lines().all(|line| line.starts_with('#') || line.is_empty());
+                let is_head = at <= 1
+                    && title.is_empty()
+                    && lines.lines().all(|line| line.starts_with('#') || line.is_empty());
                 script::marker(false, title, !is_head, &mut out);
                 out.push_str(lines);
                 out.push('\n');
@@ -181,7 +183,10 @@ pub fn to_script(name: &str, text: &str, lang: Lang) -> Result<Converted> {
         }
         told.extend(marks.into_iter().map(|mark| {
             let (cell, why) = (at + 1, mark.why);
-            Told { line: mark.line, why: say!(en "(cell {cell}) {why}", es "(celda {cell}) {why}", cell, why) }
+            Told {
+                line: mark.line,
+                why: say!(en "(cell {cell}) {why}", es "(celda {cell}) {why}", cell, why),
+            }
         }));
         out.push_str(&with_answers(&lines, &printed(&cell["outputs"])));
     }
@@ -207,7 +212,8 @@ fn without_magics(source: &str) -> (String, Vec<usize>) {
 /// What a cell printed, in lines.
 fn printed(outputs: &Value) -> Vec<String> {
     let outputs = outputs.as_array().map_or(&[][..], Vec::as_slice);
-    let streams = outputs.iter().filter(|output| output["output_type"] == "stream" && output["name"] != "stderr");
+    let streams =
+        outputs.iter().filter(|output| output["output_type"] == "stream" && output["name"] != "stderr");
     let text: String = streams.map(|output| text_of(&output["text"])).collect();
     if text.is_empty() { Vec::new() } else { answers::lines_of(&text) }
 }

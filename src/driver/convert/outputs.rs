@@ -47,7 +47,8 @@ impl Outputs {
                 if let Statement::Line(line) = statement
                     && cell.body.contains(&place.start)
                     && let Some(answer) = &line.answer
-                    && crate::command::find(&line.command.text).is_some_and(|row| row.gives == crate::command::row::Gives::Nothing)
+                    && crate::command::find(&line.command.text)
+                        .is_some_and(|row| row.gives == crate::command::row::Gives::Nothing)
                 {
                     lines.extend(answer.lines.iter().cloned());
                 }
@@ -60,7 +61,12 @@ impl Outputs {
     }
 
     /// Runs the script, in a process of its own; nothing where it fails, which it has told on standard error then.
-    pub fn of_run(path: &Path, source: &Source, statements: &[Statement<'_>], lang: Lang) -> Result<Option<Outputs>> {
+    pub fn of_run(
+        path: &Path,
+        source: &Source,
+        statements: &[Statement<'_>],
+        lang: Lang,
+    ) -> Result<Option<Outputs>> {
         let places = places(source, statements);
         let cells = code_cells(source, &places);
         let mark = format!("sockbook-{:032x}", rand_mark());
@@ -100,7 +106,8 @@ impl Outputs {
         let marker = format!("{mark}\n");
         let pieces = shown.split(marker.as_str());
         let shown = cells.iter().zip(pieces).filter(|(_, text)| !text.is_empty());
-        let shown = shown.map(|(cell, text)| (cell.body.start, text.trim_end_matches('\n').to_string())).collect();
+        let shown =
+            shown.map(|(cell, text)| (cell.body.start, text.trim_end_matches('\n').to_string())).collect();
         let ladder = files::read_if_there(&picture).map_err(failure)?;
         Ok(Some(Outputs { shown, ladder, is_run: true }))
     }

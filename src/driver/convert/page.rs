@@ -21,10 +21,23 @@ pub fn of_script(source: &Source, statements: &[Statement<'_>], outputs: &Output
         if !cell.title.is_empty() {
             out.push_str(&format!("### {}\n\n", cell.title));
         }
-        let mut pieces = Pieces::default();
         let body = &source.text[cell.body.clone()];
+        // What says what the script is.
+        if out.is_empty()
+            && cell.title.is_empty()
+            && body.lines().all(|line| line.is_empty() || line.starts_with('#'))
+        {
+            let lines: String =
+                body.lines().filter(|line| !is_for_students(line)).flat_map(|line| [line, "\n"]).collect();
+            out.push_str(lesson::markdown(&lines).trim_matches('\n'));
+            out.push('\n');
+            continue;
+        }
+        let mut pieces = Pieces::default();
         let mut at = cell.body.start;
-        for (statement, _) in statements.iter().zip(&places).filter(|(_, place)| cell.body.contains(&place.start)) {
+        for (statement, _) in
+            statements.iter().zip(&places).filter(|(_, place)| cell.body.contains(&place.start))
+        {
             let Statement::Line(line) = statement else { continue };
             let Some(answer) = &line.answer else { continue };
             let from = (answer.span.start - source.base()) as usize;
@@ -37,7 +50,6 @@ pub fn of_script(source: &Source, statements: &[Statement<'_>], outputs: &Output
             at = source.text[to..].find('\n').map_or(source.text.len(), |n| to + n + 1);
         }
         pieces.code(&source.text[at.min(cell.body.end)..cell.body.end]);
-        let _ = body;
         if outputs.is_run
             && let Some(shown) = outputs.of(cell.body.start)
         {
@@ -59,7 +71,8 @@ struct Pieces(Vec<(bool, String)>);
 
 impl Pieces {
     fn code(&mut self, text: &str) {
-        let kept: String = text.lines().filter(|line| !is_for_students(line)).flat_map(|line| [line, "\n"]).collect();
+        let kept: String =
+            text.lines().filter(|line| !is_for_students(line)).flat_map(|line| [line, "\n"]).collect();
         let kept = kept.trim_matches('\n');
         if kept.is_empty() {
             return;
@@ -80,7 +93,8 @@ impl Pieces {
     fn text(&self) -> String {
         let fenced = |(is_code, text): &(bool, String)| {
             // A fence is longer than any in the text.
-            let longest = text.lines().map(|line| line.chars().take_while(|c| *c == '`').count()).max().unwrap_or(0);
+            let longest =
+                text.lines().map(|line| line.chars().take_while(|c| *c == '`').count()).max().unwrap_or(0);
             let fence = "`".repeat(longest.max(2) + 1);
             format!("{fence}{}\n{text}\n{fence}\n", if *is_code { "sock" } else { "text" })
         };

@@ -8,7 +8,8 @@ const SHEBANG: &str = "#!/usr/bin/env python3\n";
 pub fn text(script: &str, written: &Written) -> String {
     let mut out = String::from(SHEBANG);
     let mut cells = written.cells.iter().peekable();
-    let in_cells = written.cells.len() > 1 || written.cells.iter().any(|cell| cell.is_text || !cell.title.is_empty());
+    let in_cells =
+        written.cells.len() > 1 || written.cells.iter().any(|cell| cell.is_text || !cell.title.is_empty());
     // What says what the script is stays at the top.
     let first = cells.next_if(|cell| !cell.is_text && only_comments(&cell.text) && script.starts_with('#'));
     if let Some(cell) = first
@@ -42,7 +43,10 @@ fn marked(cell: &Cell, in_cells: bool) -> String {
     let title = if cell.title.is_empty() { String::new() } else { format!(" {}", cell.title) };
     match (cell.is_text, in_cells) {
         (true, _) => {
-            let lines = cell.text.lines().map(|line| if line.is_empty() { "#\n".into() } else { format!("# {line}\n") });
+            let lines = cell
+                .text
+                .lines()
+                .map(|line| if line.is_empty() { "#\n".into() } else { format!("# {line}\n") });
             format!("# %% [markdown]{title}\n{}", lines.collect::<String>())
         }
         (false, true) => format!("# %%{title}\n{}\n", cell.text),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{pasted, words};
+use super::{pasted, python, words};
 use crate::text::diagnostic::{Diagnostic, Source, Sources};
 use crate::text::forms::{self, Role};
 use crate::text::parse::parse;
@@ -13,7 +13,9 @@ use crate::text::words::line;
 ///
 /// Two empty lines close everything, so that a quote opened by mistake can be left.
 pub fn is_open(text: &str) -> bool {
-    is_open_plain(&pasted::masked(text))
+    // An empty line ends a block of Python's.
+    let ends = text.rsplit('\n').next().unwrap_or_default().trim().is_empty();
+    is_open_plain(&pasted::masked(text)) || !ends && python::is_open(&pasted::plain(text))
 }
 
 /// The same for a text that has no prompts in it.
@@ -49,7 +51,7 @@ pub enum Open {
 
 /// What is open at the end, the innermost of several blocks.
 pub fn open(text: &str) -> Option<Open> {
-    if !is_open(text) {
+    if !is_open_plain(&pasted::masked(text)) {
         return None;
     }
     let (source, _, problems) = read(text);
@@ -97,6 +99,9 @@ fn innermost(text: &str) -> Option<String> {
 
 /// The blanks that a line begins with which comes after this text.
 pub fn indent(text: &str) -> String {
+    if let Some(blanks) = python::indent(text) {
+        return blanks;
+    }
     "    ".repeat(blocks(&words::masked(text)).len())
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::pasted;
+use super::{pasted, python};
 use super::words::{self, What};
 use crate::driver::files;
 use crate::engine::Compiler;
@@ -57,7 +57,8 @@ impl Checker {
 
     /// The mistakes of a text that is still typed: none that what is typed next could mend.
     pub fn faults_so_far(&self, text: &str, cursor: usize) -> Vec<Fault> {
-        if text.len() > MOST {
+        // Python has no mistakes of sockbook's.
+        if text.len() > MOST || python::is_cell(text) || python::is_open(&pasted::plain(text)) {
             return Vec::new();
         }
         // Files are read when the line is done.

@@ -11,7 +11,7 @@ use rustyline::{
 use super::cell::{self, Open};
 use super::desk::{Desk, State, StepKey};
 use super::menu::{Item, Menu, Of};
-use super::{paths, places};
+use super::{paths, places, python};
 use crate::manual::complete::{Candidate, Completion, complete};
 
 /// Of the earlier lines in which a text occurs, so many are looked at.
@@ -287,7 +287,8 @@ impl State {
         if cell::is_open(text) {
             return Some(self.newline(line));
         }
-        if self.refused.as_deref() != Some(text) && !self.checker.faults(text).is_empty() {
+        let wrong = !python::is_cell(text) && !self.checker.faults(text).is_empty();
+        if self.refused.as_deref() != Some(text) && wrong {
             self.refuse(text);
             return Some(Cmd::Repaint);
         }

@@ -22,6 +22,7 @@ mod past;
 mod pasted;
 pub(crate) mod paths;
 mod places;
+mod python;
 mod saved;
 mod status;
 mod step;
@@ -155,6 +156,7 @@ fn converse_with(
         indent: None,
         above: Cell::new(None),
         steps,
+        python: crate::python::Reader::new(),
     };
     if prompt.steps.is_some() && !prompt.can_step() {
         return None;
@@ -202,6 +204,8 @@ struct Prompt<'o> {
     above: Cell<Option<(Span, usize)>>,
     /// The script whose lines are offered, `run --step`.
     steps: Option<Steps>,
+    /// Reads the cells that are Python.
+    python: crate::python::Reader,
 }
 
 /// So many sockets are looked at before Ctrl-D leaves.
@@ -389,6 +393,9 @@ impl Prompt<'_> {
     fn cell(&mut self, text: &str) -> Ended {
         let text = &pasted::plain(text);
         self.reader.keep(text.trim_end());
+        if let Some(reading) = self.python_cell(text) {
+            return self.run_python(text, &reading);
+        }
         let Some(places) = cell::statements(text) else {
             // Something cannot be read; the compiler says what.
             self.indent = (!text.trim_end().contains('\n')).then(|| self.prompt_width());

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::cell;
+use super::{cell, python};
 
 /// Where the text of a line begins that has a prompt before it: `In [3]: recv`, `   ...: end`.
 fn after_prompt(line: &str) -> Option<(usize, bool)> {
@@ -29,17 +29,25 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     let mut statement = String::new();
+    // A prompt with nothing behind it, as a notebook's page has it, stands above its cell.
+    let mut below = false;
     for line in text.split_inclusive('\n') {
         let content = line.strip_suffix('\n').unwrap_or(line);
         let kept = match after_prompt(content) {
             Some((at, first)) => {
                 if first {
                     statement.clear();
+                    below = content[at..].trim().is_empty();
                 }
                 at
             }
+            None if content.starts_with("Out[") => {
+                below = false;
+                content.len()
+            }
+            None if below => 0,
             // Without a prompt of its own a line goes on what is open; all else was shown.
-            None if !statement.is_empty() && cell::is_open_plain(statement.trim_end_matches('\n')) => 0,
+            None if !statement.is_empty() && goes_on(statement.trim_end_matches('\n')) => 0,
             None if content.trim_start().starts_with("#>") => 0,
             None => content.len(),
         };
@@ -49,6 +57,11 @@ pub fn masked(text: &str) -> Cow<'_, str> {
         out.push_str(&line[kept..]);
     }
     Cow::Owned(out)
+}
+
+/// Whether a line without a prompt belongs to the statement above it.
+fn goes_on(statement: &str) -> bool {
+    cell::is_open_plain(statement) || python::is_open(statement)
 }
 
 /// The same without the blanks.
@@ -86,6 +99,8 @@ mod tests {
             ("In [1]: repeat 2\n   ...:     print hi\n   ...: end\nhi", "repeat 2\n    print hi\nend"),
             ("In [1]: print a\n#> a\nIn [2]: print b", "print a\n#> a\nprint b"),
             ("print \"In [1]: x\"", "print \"In [1]: x\""),
+            ("In [1]:\na = 5\nprint(a)\nOut[1]: 5\nIn [2]:\nb = 6", "a = 5\nprint(a)\nb = 6"),
+            ("In [1]: for i in x:\n    print(i)\n1\nIn [2]: y", "for i in x:\n    print(i)\ny"),
         ] {
             assert_eq!(plain(text), want, "{text:?}");
             assert_eq!(masked(text).len(), text.len(), "{text:?}");

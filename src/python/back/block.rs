@@ -13,7 +13,9 @@ impl Writer<'_> {
     /// The statements of a body. `more`: others follow elsewhere that may read `$_`.
     pub fn statements(&mut self, statements: &[Statement<'_>], more: bool) {
         for (at, statement) in statements.iter().enumerate() {
-            if effects::def_name(statement).is_some_and(|name| self.effects.early.contains(&name)) && self.scopes.len() == 1 {
+            if effects::def_name(statement).is_some_and(|name| self.effects.early.contains(&name))
+                && self.scopes.len() == 1
+            {
                 self.told = statement.span().end;
                 continue;
             }
@@ -63,7 +65,8 @@ impl Writer<'_> {
         while self.lines.len() > first && self.lines.last().is_some_and(|line| line.is_empty()) {
             self.lines.pop();
         }
-        if self.lines[first..].iter().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        if self.lines[first..].iter().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+        {
             self.line("pass");
         }
         self.depth -= 1;
@@ -205,7 +208,8 @@ impl Writer<'_> {
             }
             if wants_last && own.len() > 1 {
                 let first = if own[0] == "_" { "_" } else { &own[0] };
-                let first = if made.pair.is_some() { first.to_string() } else { format!("[{}]", own.join(", ")) };
+                let first =
+                    if made.pair.is_some() { first.to_string() } else { format!("[{}]", own.join(", ")) };
                 self.line(&format!("last = {first}"));
             }
         }
@@ -221,7 +225,9 @@ impl Writer<'_> {
     fn may_outlive(&self, names: &[&str]) -> bool {
         let named = names.iter().filter(|name| **name != "_");
         let closed = named.clone().all(|name| self.effects.closed.contains(*name));
-        let again = self.loops > 0 || self.scope().repeats || named.clone().any(|name| self.effects.rebound.contains(*name));
+        let again = self.loops > 0
+            || self.scope().repeats
+            || named.clone().any(|name| self.effects.rebound.contains(*name));
         again && (!closed || named.count() == 0)
     }
 
@@ -284,11 +290,15 @@ impl Writer<'_> {
     }
 
     fn source_file(&mut self, line: &Line<'_>) -> Got<()> {
-        let path = line.words.first().and_then(|w| w.literal()).map(String::from_utf8_lossy).unwrap_or_default();
+        let path =
+            line.words.first().and_then(|w| w.literal()).map(String::from_utf8_lossy).unwrap_or_default();
         let wanted = path.rsplit('/').next().unwrap_or("").to_string();
-        let found = self.sources.files().iter().skip(1).find(|source| {
-            source.name.rsplit('/').next() == Some(wanted.as_str())
-        });
+        let found = self
+            .sources
+            .files()
+            .iter()
+            .skip(1)
+            .find(|source| source.name.rsplit('/').next() == Some(wanted.as_str()));
         let Some(source) = found.cloned() else {
             return Err(say!(en "the file is not read", es "el archivo no se ha leído"));
         };
@@ -342,7 +352,14 @@ impl Writer<'_> {
             let made = self.command(&inner, true)?;
             return self.assign(&inner, made, false);
         }
-        let (code, _) = self.expression(&line.words[at + 1..])?;
+        // A command in it runs before the step: who waits holds up nobody.
+        let locks = !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name));
+        self.lifted = locks.then(Vec::new);
+        let expression = self.expression(&line.words[at + 1..]);
+        for (name, call) in self.lifted.take().unwrap_or_default() {
+            self.line(&format!("{name} = {call}"));
+        }
+        let (code, _) = expression?;
         let own: Vec<String> = names.iter().map(|name| code::name(name)).collect();
         let (text, types) = match own.len() {
             1 => (code.text.clone(), vec![code.of]),
@@ -352,7 +369,7 @@ impl Writer<'_> {
             self.note(name, of);
         }
         let statement = format!("{} = {text}", own.join(", "));
-        if !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name)) {
+        if locks {
             let lock = self.helper("sharing");
             self.line(&format!("with {lock}:\n    {statement}"));
         } else {
@@ -413,7 +430,9 @@ impl Writer<'_> {
             }
             Some(Keyword::While) => {
                 let (condition, groups, _) = self.condition(words)?;
-                before.extend(groups.into_iter().map(|(name, value)| format!("{} = {value}", code::name(&name))));
+                before.extend(
+                    groups.into_iter().map(|(name, value)| format!("{} = {value}", code::name(&name))),
+                );
                 format!("while {condition}:")
             }
             _ => self.for_head(arm)?,
@@ -477,7 +496,7 @@ impl Writer<'_> {
                 [one] => format!("({one},)"),
                 several => format!("({})", several.join(", ")),
             },
-            _ => format!("{}({})", self.helper("flat"), texts.join(", ")),
+            _ => format!("{}({})", self.helper("each"), texts.join(", ")),
         };
         let of = same.filter(|of| plain(*of)).unwrap_or(Type::Any);
         for name in &names {
@@ -506,7 +525,9 @@ impl Writer<'_> {
                 self.head("else:", arm);
             } else {
                 let (condition, groups, _) = self.condition(words)?;
-                before.extend(groups.into_iter().map(|(name, value)| format!("{} = {value}", code::name(&name))));
+                before.extend(
+                    groups.into_iter().map(|(name, value)| format!("{} = {value}", code::name(&name))),
+                );
                 self.head(&format!("{word} {condition}:"), arm);
             }
             let end = block.arms.get(at + 1).map_or(block.end.start, |next| next.head.span.start);
@@ -536,8 +557,13 @@ impl Writer<'_> {
                 Some(Keyword::Try) => "try:".to_string(),
                 Some(Keyword::Finally) => "finally:".to_string(),
                 _ => {
-                    let names: Vec<&str> = words.iter().map_while(|w| w.bare().filter(|name| *name != "as")).collect();
-                    let bound = words.iter().position(|w| w.is("as")).and_then(|at| words.get(at + 1)).and_then(|w| w.bare());
+                    let names: Vec<&str> =
+                        words.iter().map_while(|w| w.bare().filter(|name| *name != "as")).collect();
+                    let bound = words
+                        .iter()
+                        .position(|w| w.is("as"))
+                        .and_then(|at| words.get(at + 1))
+                        .and_then(|w| w.bare());
                     let classes = self.caught(&names);
                     match bound {
                         Some(name) => {
@@ -602,7 +628,6 @@ impl Writer<'_> {
             self.told = told;
         }
     }
-
 }
 
 /// Does any of the lines act on the current socket?
@@ -610,7 +635,8 @@ fn uses_current(statements: &[Statement<'_>]) -> bool {
     statements.iter().any(|statement| match statement {
         Statement::Line(line) => {
             let row = command::find(&line.command.text);
-            line.socket.is_none() && row.is_some_and(|row| row.shape.on_socket)
+            let has_words = matches!(&*line.command.text, "poll" | "info") && !line.words.is_empty();
+            line.socket.is_none() && !has_words && row.is_some_and(|row| row.shape.on_socket)
         }
         Statement::Block(block) => block.arms.iter().any(|arm| uses_current(&arm.body)),
     })
@@ -643,7 +669,11 @@ fn reads_last(line: &Line<'_>) -> bool {
     effects::each_reference(&line.words, &mut |name, _| found |= name == "_");
     found |= match &*line.command.text {
         "hexdump" => line.words.iter().all(|w| w.bare().is_some_and(|w| w.starts_with("--"))),
-        "expect" => line.words.len() == 1 || line.words.get(1).is_some_and(|w| w.is("else")) || line.words.first().is_some_and(|w| w.is("not")),
+        "expect" => {
+            line.words.len() == 1
+                || line.words.get(1).is_some_and(|w| w.is("else"))
+                || line.words.first().is_some_and(|w| w.is("not"))
+        }
         _ => false,
     };
     found

@@ -21,7 +21,8 @@ impl Writer<'_> {
                 blank |= whole.ends_with('\n');
                 continue;
             }
-            let Some(comment) = line.strip_prefix('#').filter(|_| !MARKS.iter().any(|mark| line.starts_with(mark)))
+            let Some(comment) =
+                line.strip_prefix('#').filter(|_| !MARKS.iter().any(|mark| line.starts_with(mark)))
             else {
                 continue;
             };

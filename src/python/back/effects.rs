@@ -32,13 +32,19 @@ pub struct Effects {
     pub moving: HashSet<String>,
     /// The `def`s that are called above their text.
     pub early: HashSet<String>,
+    /// It has Unix sockets, whose addresses are no pairs.
+    pub has_unix: bool,
     /// Something is spawned.
     pub has_threads: bool,
     given: HashSet<String>,
 }
 
 /// Calls `look` for each line, the heads of blocks among them, with the `def` or `spawn` that it stands in.
-fn each_line<'a>(statements: &'a [Statement<'a>], inside: Option<&'a Arm<'a>>, look: &mut dyn FnMut(&'a Line<'a>, Option<&'a Arm<'a>>)) {
+fn each_line<'a>(
+    statements: &'a [Statement<'a>],
+    inside: Option<&'a Arm<'a>>,
+    look: &mut dyn FnMut(&'a Line<'a>, Option<&'a Arm<'a>>),
+) {
     for statement in statements {
         match statement {
             Statement::Line(line) => look(line, inside),
@@ -84,7 +90,11 @@ pub fn targets(line: &Line<'_>) -> Vec<String> {
         for word in words {
             let text = String::from_utf8_lossy(word.literal().unwrap_or_default()).into_owned();
             for rest in text.split("(?").skip(1) {
-                let name = rest.strip_prefix('P').unwrap_or(rest).strip_prefix('<').and_then(|r| r.split('>').next());
+                let name = rest
+                    .strip_prefix('P')
+                    .unwrap_or(rest)
+                    .strip_prefix('<')
+                    .and_then(|r| r.split('>').next());
                 names.extend(name.map(str::to_string));
             }
         }
@@ -115,7 +125,9 @@ pub fn each_reference(words: &[Word<'_>], look: &mut dyn FnMut(&str, bool)) {
     for word in words {
         for part in word.parts() {
             match part {
-                Part::Value(reference) => look(&reference.name, word.value().is_some() && reference.properties.is_empty()),
+                Part::Value(reference) => {
+                    look(&reference.name, word.value().is_some() && reference.properties.is_empty())
+                }
                 Part::Call(call) => {
                     if let Some(line) = line_of(call.words.clone(), &mut Vec::new()) {
                         each_name(&line, look);
@@ -135,7 +147,11 @@ pub fn each_name(line: &Line<'_>, look: &mut dyn FnMut(&str, bool)) {
     each_reference(&line.words, look);
     let row = command::find(&line.command.text);
     let names_sockets = row.is_some_and(|row| {
-        row.does(Does::MakesCurrent) || matches!(row.name, "poll" | "info" | "append" | "remove" | "put" | "wait" | "process" | "kill" | "waitfor")
+        row.does(Does::MakesCurrent)
+            || matches!(
+                row.name,
+                "poll" | "info" | "append" | "remove" | "put" | "wait" | "process" | "kill" | "waitfor"
+            )
     });
     let is_condition = line.words.iter().any(|w| w.is("open") || w.is("closed"));
     if names_sockets || is_condition || line.keyword == Some(Keyword::Fails) || row.is_none() {
@@ -202,6 +218,10 @@ impl Effects {
     }
 
     fn look_at(&mut self, line: &Line<'_>, inside: Option<&Arm<'_>>) {
+        let is_unix =
+            |word: &Word<'_>| word.bare().is_some_and(|w| w.eq_ignore_ascii_case("unix") || w == "AF_UNIX");
+        self.has_unix |=
+            matches!(&*line.command.text, "socket" | "socketpair") && line.words.iter().any(is_unix);
         let names = targets(line);
         let name = &*line.command.text;
         let changes = matches!(name, "append" | "remove" | "put");
@@ -236,7 +256,8 @@ impl Effects {
         }
         self.has_threads |= line.background.is_some();
         let row = command::find(name);
-        let hands_on = row.is_none() || matches!(name, "let" | "share" | "append" | "put" | "list" | "map");
+        let is_call = row.is_none() && matches!(line.keyword, None | Some(Keyword::Return | Keyword::Fails));
+        let hands_on = is_call || matches!(name, "let" | "share" | "append" | "put" | "list" | "map");
         if hands_on {
             let aliased = &mut self.aliased;
             each_reference(&line.words, &mut |name, whole| {
@@ -257,8 +278,9 @@ impl Effects {
         let moves = |line: &Line<'_>, moving: &HashSet<String>| {
             let does = |name: &str| {
                 moving.contains(name)
-                    || command::find(name)
-                        .is_some_and(|row| row.shape.makes_socket || row.does(Does::Closes) || row.does(Does::MakesCurrent))
+                    || command::find(name).is_some_and(|row| {
+                        row.shape.makes_socket || row.does(Does::Closes) || row.does(Does::MakesCurrent)
+                    })
             };
             let mut found = does(&line.command.text) || line.words.iter().any(|w| w.bare().is_some_and(does));
             for call in line.words.iter().filter_map(|w| w.call()) {
@@ -287,7 +309,6 @@ impl Effects {
     /// A thread sees lists as they were when it began.
     fn find_threads(&mut self, statements: &[Statement<'_>]) {
         let mut seen = HashSet::new();
-        each_line(statements, None, &mut |_, _| {});
         visit_blocks(statements, &mut |arm| {
             if arm.head.keyword == Some(Keyword::Spawn) {
                 let own = direct(&arm.body);

@@ -4,8 +4,8 @@ use super::Writer;
 use super::code::{self, Code, Type, text_literal};
 use super::operand::Got;
 use crate::text::words::Word;
-use crate::value::{Value, word_int};
 use crate::value::errno::Caught;
+use crate::value::{Value, word_int};
 
 /// The operators between two numbers: what is typed, Python's, how tightly it binds here and there.
 const BINARY: &[(&str, &str, u8, u8)] = &[
@@ -258,7 +258,9 @@ impl Writer<'_> {
             let (a, b) = (self.number(&left.code), self.number(&right.code));
             let code = match level {
                 0 => Code::atom(format!("{sign}({}, {})", a.text, b.text), Type::Int),
-                _ => Code::level(format!("{} {sign} {}", a.above(level), b.above(level + 1)), Type::Int, level),
+                _ => {
+                    Code::level(format!("{} {sign} {}", a.above(level), b.above(level + 1)), Type::Int, level)
+                }
             };
             left = Node { code, word: None, is_condition: false };
         }
@@ -308,9 +310,12 @@ fn is_text_beside(literal: &Node<'_, '_>, other: &Node<'_, '_>) -> bool {
     let text = literal.word.and_then(|w| w.literal());
     let plain = text.is_some_and(|bytes| {
         let text = std::str::from_utf8(bytes).unwrap_or("x");
-        !bytes.is_empty() && !matches!(crate::command::expr::bare_value(text), Value::Int(_)) && word_int(text).is_none()
+        !bytes.is_empty()
+            && !matches!(crate::command::expr::bare_value(text), Value::Int(_))
+            && word_int(text).is_none()
     });
-    plain && matches!(other.code.of, Type::Line) || plain && other.code.of == Type::Bytes && literal.code.of == Type::Bytes
+    plain && matches!(other.code.of, Type::Line)
+        || plain && other.code.of == Type::Bytes && literal.code.of == Type::Bytes
 }
 
 fn truth_node<'w, 't>(code: Code) -> Node<'w, 't> {

@@ -2,7 +2,7 @@
 //!
 //! The tree is walked statement by statement. What is known of each name's value (a type, where all lines that give it one
 //! agree) is found by walking more than once, until nothing changes; where it is known, Python's own operators and
-//! methods stand, and else a helper that looks at the value (`runtime.py`). What Python has no words for is marked: it
+//! methods stand, and else a helper that looks at the value (`runtime/*.py`). What Python has no words for is marked: it
 //! stands there as a comment and raises NotImplementedError if it is reached; what only shows the session is left out.
 
 mod block;
@@ -52,7 +52,7 @@ pub struct Unsaid {
     pub file: String,
     /// The reason.
     pub why: Sentence,
-    /// It only shows something, and the program goes on without it.
+    /// The program goes on: the line only shows something, or does something else in some case.
     pub left_out: bool,
 }
 
@@ -90,7 +90,12 @@ impl Made {
     }
 
     fn pair(text: impl Into<String>, first: Type, second: Type) -> Made {
-        Made { code: Code::atom(text, Type::Any), pair: Some((first, second)), is_statement: false, makes: false }
+        Made {
+            code: Code::atom(text, Type::Any),
+            pair: Some((first, second)),
+            is_statement: false,
+            makes: false,
+        }
     }
 
     fn making(self) -> Made {
@@ -150,6 +155,8 @@ pub(super) struct Writer<'s> {
     exits: Vec<Stack>,
     /// The body of the `try` that is being written leaves another stack than it found.
     moved_in_try: bool,
+    /// The calls that are made before the statement, each with the name of its value, while there is a list for them.
+    lifted: Option<Vec<(String, String)>>,
     /// Background calls that nothing has waited for: their names, what they give values, and whether that is a pair.
     waiting: Vec<(String, Vec<String>, bool)>,
 }
@@ -174,9 +181,18 @@ pub fn write(sources: &Sources, statements: &[Statement<'_>], lang: Lang) -> Wri
         if settled {
             break;
         }
-        known = if pass + 2 < MOST_PASSES { found } else { Known { types: HashMap::new(), is_blind: true, ..found } };
+        known = if pass + 2 < MOST_PASSES {
+            found
+        } else {
+            Known { types: HashMap::new(), is_blind: true, ..found }
+        };
     }
-    written.unwrap_or(Written { imports: String::new(), helpers: String::new(), cells: Vec::new(), unsaid: Vec::new() })
+    written.unwrap_or(Written {
+        imports: String::new(),
+        helpers: String::new(),
+        cells: Vec::new(),
+        unsaid: Vec::new(),
+    })
 }
 
 /// The words of the helpers' tables.
@@ -222,6 +238,7 @@ impl<'s> Writer<'s> {
             entries: Vec::new(),
             exits: Vec::new(),
             moved_in_try: false,
+            lifted: None,
             waiting: Vec::new(),
         }
     }
@@ -230,10 +247,8 @@ impl<'s> Writer<'s> {
     fn cells(&mut self, statements: &[Statement<'_>]) -> Vec<Cell> {
         let Some(source) = self.sources.first().cloned() else { return Vec::new() };
         let base = source.base() as usize;
-        let places: Vec<Range<usize>> = statements
-            .iter()
-            .map(|s| s.span().start as usize - base..s.span().end as usize - base)
-            .collect();
+        let places: Vec<Range<usize>> =
+            statements.iter().map(|s| s.span().start as usize - base..s.span().end as usize - base).collect();
         let mut cells = Vec::new();
         let mut next = 0;
         self.define_early(statements);
@@ -254,7 +269,12 @@ impl<'s> Writer<'s> {
             while lines.last().is_some_and(|line| line.is_empty()) {
                 lines.pop();
             }
-            cells.push(Cell { is_text: false, title: cell.title.into(), text: lines.join("\n"), source: start..end });
+            cells.push(Cell {
+                is_text: false,
+                title: cell.title.into(),
+                text: lines.join("\n"),
+                source: start..end,
+            });
         }
         self.finish(&mut cells);
         cells
@@ -265,6 +285,9 @@ impl<'s> Writer<'s> {
         let mut ends = Vec::new();
         if self.used.contains("spawn") || self.used.contains("background") {
             ends.push(format!("{}()", self.helper("finish")));
+        }
+        if self.used.contains("Process") {
+            ends.push(format!("{}()", self.helper("finish_programs")));
         }
         if self.used.contains("subtest") {
             ends.push(format!("{}()", self.helper("finish_subtests")));
@@ -316,6 +339,16 @@ impl<'s> Writer<'s> {
             let helper = self.helper("cannot");
             self.line(&format!("{helper}({})", code::text_literal(&first)));
         }
+        self.note_unsaid(span, why, left_out);
+    }
+
+    /// Marks a line whose Python does something else in a case that the reason tells.
+    fn changed(&mut self, span: Span, why: &Sentence) {
+        self.line(&format!("# {}", why.show(self.lang)));
+        self.note_unsaid(span, why, true);
+    }
+
+    fn note_unsaid(&mut self, span: Span, why: &Sentence, left_out: bool) {
         let place = self.sources.place(span);
         let (file, line) = place.map_or((String::new(), 0), |place| (place.file.to_string(), place.line));
         self.unsaid.push(Unsaid { line, file, why: why.clone(), left_out });
@@ -326,8 +359,9 @@ impl<'s> Writer<'s> {
         self.scopes.iter().any(|scope| scope.names.contains(name))
     }
 
-    fn is_socket_number(&self, name: &str) -> bool {
-        name.strip_prefix('s').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    /// The number in `s3`, the name of a socket that was given none.
+    fn socket_number(&self, name: &str) -> Option<u32> {
+        name.strip_prefix('s').filter(|_| !self.is_assigned(name))?.parse().ok()
     }
 
     fn is_shared(&self, name: &str) -> bool {

@@ -126,7 +126,12 @@ impl Writer<'_> {
                 }
             });
         }
-        if !known && !self.is_socket_number(name) {
+        if let Some(number) = self.socket_number(name) {
+            // The program numbers its sockets where it keeps the stack.
+            self.found.dynamic = true;
+            return Ok(Code::atom(format!("{}({number})", self.helper("numbered")), Type::Socket));
+        }
+        if !known {
             self.module("os");
             let variable = text_literal(&format!("SOCKBOOK_VAR_{name}"));
             return Ok(match &reference.default {
@@ -151,7 +156,8 @@ impl Writer<'_> {
     pub fn properties<S>(&mut self, mut code: Code, properties: &[(String, S)]) -> Got<Code> {
         for (at, (name, _)) in properties.iter().enumerate() {
             if matches!(code.of, Type::Any | Type::Never) {
-                let names: Vec<String> = properties[at..].iter().map(|(name, _)| text_literal(name)).collect();
+                let names: Vec<String> =
+                    properties[at..].iter().map(|(name, _)| text_literal(name)).collect();
                 let text = format!("{}({}, {})", self.helper("ask"), code.text, names.join(", "));
                 return Ok(Code::atom(text, Type::Any));
             }
@@ -169,8 +175,12 @@ impl Writer<'_> {
             (Type::Bytes | Type::Line, "text") => got(format!("{of}.decode().encode()"), Type::Bytes),
             (Type::Bytes | Type::Line, "hex") => got(format!("{of}.hex().encode()"), Type::Bytes),
             (Type::Bytes | Type::Line, "trim") => got(format!("{of}.strip()"), Type::Bytes),
-            (Type::Bytes | Type::Line, "lines") => got(format!("{}({whole})", self.helper("lines_of")), Type::List),
-            (Type::Bytes | Type::Line, "int") => got(format!("{}({whole})", self.helper("integer")), Type::Int),
+            (Type::Bytes | Type::Line, "lines") => {
+                got(format!("{}({whole})", self.helper("lines_of")), Type::List)
+            }
+            (Type::Bytes | Type::Line, "int") => {
+                got(format!("{}({whole})", self.helper("integer")), Type::Int)
+            }
             (Type::Bytes | Type::Line, "repr") => {
                 got(format!("{}({whole}).encode()", self.helper("quoted")), Type::Bytes)
             }
@@ -196,9 +206,13 @@ impl Writer<'_> {
             (Type::Socket, "name" | "family" | "type" | "events") => {
                 got(format!("{}({whole}, \"{name}\")", self.helper("socket_property")), Type::Bytes)
             }
-            (Type::Address, "host") => got(format!("{of}[0].encode()"), Type::Bytes),
+            (Type::Address, "host") if !self.effects.has_unix => {
+                got(format!("{of}[0].encode()"), Type::Bytes)
+            }
             (Type::Address, "port") => got(format!("{of}[1]"), Type::Int),
-            (Type::List, _) if name.bytes().all(|b| b.is_ascii_digit()) => got(format!("{of}[{name}]"), Type::Any),
+            (Type::List, _) if name.bytes().all(|b| b.is_ascii_digit()) => {
+                got(format!("{of}[{name}]"), Type::Any)
+            }
             (Type::Map, _) => got(format!("{of}[{}]", code::bytes_literal(name.as_bytes())), Type::Any),
             (Type::Error, "number") => {
                 got(format!("{}({whole}, \"number\")", self.helper("error_property")), Type::Int)
@@ -223,7 +237,11 @@ impl Writer<'_> {
             Some((first, _)) => Code::atom(format!("{}[0]", made.code.tight()), first),
             None => made.code,
         };
-        self.properties(code, &call.properties)
+        let code = self.properties(code, &call.properties)?;
+        let Some(lifted) = &mut self.lifted else { return Ok(code) };
+        let name = format!("_{}", lifted.len() + 1);
+        lifted.push((name.clone(), code.text));
+        Ok(Code::atom(name, code.of))
     }
 
     /// What a word is as text, in pieces.
@@ -260,7 +278,7 @@ impl Writer<'_> {
             (Type::Bytes, "text") => Some(format!("{of}.decode()")),
             (Type::Bytes, "hex") => Some(format!("{of}.hex()")),
             (Type::Bytes, "repr") => Some(format!("{}({})", self.helper("quoted"), base.text)),
-            (Type::Address, "host") => Some(format!("{of}[0]")),
+            (Type::Address, "host") if !self.effects.has_unix => Some(format!("{of}[0]")),
             (Type::Error, "name") => Some(format!("{}({})", self.helper("name_of"), base.text)),
             (Type::Error, "class") => Some(format!("type({}).__name__", base.text)),
             _ => None,
@@ -271,9 +289,9 @@ impl Writer<'_> {
     pub fn shown(&mut self, code: &Code) -> String {
         match code.of {
             Type::Int => code.text.clone(),
-            _ => match code.text.strip_suffix(".encode()").filter(|_| code.of == Type::Bytes) {
+            _ => match code.text.strip_suffix(".encode()") {
                 // The way there and back.
-                Some(text) if !text.ends_with(".decode()") && !text.contains(' ') => text.to_string(),
+                Some(text) if code.of == Type::Bytes && code.level == Code::ATOM => text.to_string(),
                 _ => format!("{}({})", self.helper("shown"), code.text),
             },
         }
@@ -284,7 +302,9 @@ impl Writer<'_> {
         let pieces = self.pieces(word)?;
         Ok(match pieces.as_slice() {
             [Piece::Text(text)] => text_literal(text),
-            [Piece::Value(text)] if text.ends_with(".decode()") || text.starts_with("shown(") || text.ends_with("[0]") => {
+            [Piece::Value(text)]
+                if text.ends_with(".decode()") || text.starts_with("shown(") || text.ends_with("[0]") =>
+            {
                 text.clone()
             }
             [Piece::Value(text)] => format!("str({text})"),
@@ -295,7 +315,8 @@ impl Writer<'_> {
 
 /// Pieces as one literal, an f-string where there are values among them.
 pub fn formatted(pieces: &[Piece]) -> String {
-    let awkward = |piece: &Piece| matches!(piece, Piece::Value(text) if text.contains(['"', '\\', '\n', '{']));
+    let awkward =
+        |piece: &Piece| matches!(piece, Piece::Value(text) if text.contains(['"', '\\', '\n', '{']));
     if pieces.iter().any(awkward) {
         // Before Python 3.12 no quote and no backslash stands inside the braces.
         let (mut form, mut values) = (String::new(), Vec::new());

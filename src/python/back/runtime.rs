@@ -1,15 +1,42 @@
-//! The helpers that a written program stands on (`runtime.py`), of which it has those that it uses.
+//! The helpers that a written program stands on (`runtime/*.py`), of which it has those that it uses.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// The helpers: Python as it stands in programs.
-const TEXT: &str = include_str!("runtime.py");
+const TEXTS: &[&str] = &[
+    include_str!("runtime/values.py"),
+    include_str!("runtime/sockets.py"),
+    include_str!("runtime/session.py"),
+];
 
 /// The modules of Python's standard library that helpers and programs use.
 pub const MODULES: &[&str] = &[
-    "atexit", "base64", "builtins", "ctypes", "errno", "fcntl", "hashlib", "hmac", "json", "os", "re", "select",
-    "shutil", "signal", "socket", "struct", "subprocess", "sys", "tempfile", "termios", "threading", "time", "traceback", "weakref", "zlib",
+    "atexit",
+    "base64",
+    "builtins",
+    "ctypes",
+    "errno",
+    "fcntl",
+    "hashlib",
+    "hmac",
+    "json",
+    "os",
+    "re",
+    "select",
+    "shutil",
+    "signal",
+    "socket",
+    "struct",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "termios",
+    "threading",
+    "time",
+    "traceback",
+    "weakref",
+    "zlib",
 ];
 
 /// One definition of the helpers.
@@ -22,7 +49,9 @@ struct Helper {
 }
 
 static HELPERS: LazyLock<Vec<Helper>> = LazyLock::new(|| {
-    TEXT.split("\n\n\n")
+    TEXTS
+        .iter()
+        .flat_map(|text| text.split("\n\n\n"))
         .map(|text| {
             let text = text.trim_matches('\n');
             let names = text.lines().filter_map(defined).collect();
@@ -59,7 +88,8 @@ pub fn prelude(used: &BTreeSet<String>, labels: &[&str]) -> (String, String) {
         let before = wanted.len();
         for helper in HELPERS.iter() {
             if helper.names.iter().any(|name| wanted.contains(name)) {
-                wanted.extend(&helper.words);
+                // The helpers' own lines are whole.
+                wanted.extend(helper.words.iter().filter(|word| **word != "print"));
             }
         }
         if wanted.len() == before {

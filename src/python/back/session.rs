@@ -12,7 +12,7 @@ use crate::text::tree::Line;
 use crate::text::words::Word;
 
 /// Commands that only show the session, or set how it shows things.
-const LOOKS: &[&str] = &["options", "vars", "jobs", "diagram", "help", "set", "info", "export"];
+const LOOKS: &[&str] = &["options", "vars", "jobs", "diagram", "help", "set", "info"];
 
 impl Writer<'_> {
     /// A command as Python. `want`: its result is needed, if it has one.
@@ -26,10 +26,7 @@ impl Writer<'_> {
         }
         let Some(row) = command::find(name) else { return Err(shape(name)) };
         let given = Given::of(row, &line.words);
-        let sock = match &line.socket {
-            Some(socket) => Some(code::name(&socket.text)),
-            None => None,
-        };
+        let sock = line.socket.as_ref().map(|socket| code::name(&socket.text));
         if let Some(made) = self.socket_command(row.name, sock.as_deref(), &given, want)? {
             if made.makes && self.is_dynamic() {
                 let text = format!("{}({})", self.helper("now"), made.code.text);
@@ -60,7 +57,7 @@ impl Writer<'_> {
             "info" if want => {
                 let sock = match given.words.first().and_then(|w| w.bare()) {
                     Some(name) => code::name(name),
-                    None => sock.map_or_else(|| self.current(), |sock| sock),
+                    None => sock.unwrap_or_else(|| self.current()),
                 };
                 Ok(Made::one(Code::atom(format!("{}({sock})", self.helper("tcp_info")), Type::Map)))
             }
@@ -78,6 +75,19 @@ impl Writer<'_> {
                     return Ok(Made::nothing(format!("sys.stdout.flush()\nos._exit({code})")));
                 }
                 Ok(Made::nothing(format!("sys.exit({code})")))
+            }
+            "set" if given.words.first().is_some_and(|w| w.is("timeout")) => {
+                self.module("socket");
+                let time = match given.words.get(1) {
+                    Some(word) if !word.is("none") => self.seconds(word)?,
+                    _ => "None".into(),
+                };
+                let why = say!(
+                    en "this limit holds for sockets that are made after it",
+                    es "este plazo vale para los sockets que se crean después"
+                );
+                self.changed(line.span, &why);
+                Ok(Made::nothing(format!("socket.setdefaulttimeout({time})")))
             }
             _ => self.test_command(row, line, &given),
         }
@@ -117,23 +127,33 @@ impl Writer<'_> {
         }
     }
 
-    fn program_command(&mut self, row: &'static Command, line: &Line<'_>, given: &Given<'_, '_>) -> Got<Made> {
+    fn program_command(
+        &mut self,
+        row: &'static Command,
+        line: &Line<'_>,
+        given: &Given<'_, '_>,
+    ) -> Got<Made> {
         let limit = self.limit(given)?;
         let timeout = limit.map(|limit| format!("timeout={limit}"));
-        let joined = |first: Vec<String>| first.into_iter().chain(timeout.clone()).collect::<Vec<_>>().join(", ");
+        let joined =
+            |first: Vec<String>| first.into_iter().chain(timeout.clone()).collect::<Vec<_>>().join(", ");
         let own = line.socket.as_ref().map(|socket| code::name(&socket.text));
         match row.name {
             "wait" => {
                 let name = given.words.first().and_then(|w| w.bare());
                 match name {
-                    Some(name) if self.type_of(name) == Type::Process => {
-                        Ok(Made::one(Code::atom(format!("{}.wait({})", code::name(name), joined(Vec::new())), Type::Any)))
-                    }
+                    Some(name) if self.type_of(name) == Type::Process => Ok(Made::one(Code::atom(
+                        format!("{}.wait({})", code::name(name), joined(Vec::new())),
+                        Type::Any,
+                    ))),
                     Some(name) => {
                         let arguments = joined(vec![text_literal(name)]);
                         Ok(Made::one(Code::atom(format!("{}({arguments})", self.helper("wait")), Type::Any)))
                     }
-                    None => Ok(Made::one(Code::atom(format!("{}({})", self.helper("wait"), joined(Vec::new())), Type::Any))),
+                    None => Ok(Made::one(Code::atom(
+                        format!("{}({})", self.helper("wait"), joined(Vec::new())),
+                        Type::Any,
+                    ))),
                 }
             }
             "barrier" => {
@@ -179,7 +199,10 @@ impl Writer<'_> {
             }
             "freeport" => {
                 self.module("socket");
-                Ok(Made::one(Code::atom("socket.create_server((\"127.0.0.1\", 0)).getsockname()[1]", Type::Int)))
+                Ok(Made::one(Code::atom(
+                    "socket.create_server((\"127.0.0.1\", 0)).getsockname()[1]",
+                    Type::Int,
+                )))
             }
             name => Err(say!(
                 en "`{name}` has no counterpart in Python's standard library",
@@ -191,7 +214,9 @@ impl Writer<'_> {
 
     /// Does the command only show something, so that a program goes on without it?
     pub fn is_look(line: &Line<'_>) -> bool {
-        LOOKS.contains(&&*line.command.text) && line.targets.is_empty()
+        LOOKS.contains(&&*line.command.text)
+            && line.targets.is_empty()
+            && !line.words.first().is_some_and(|w| w.is("timeout"))
             || line.help
             || matches!(&*line.command.text, "sockets" | "status")
     }
@@ -224,7 +249,9 @@ impl Writer<'_> {
                 }
             }
         }
-        let text = format!("print({}{end})", arguments.join(", "));
+        // A line comes whole, whatever other threads print.
+        let print = if self.effects.has_threads { self.helper("print") } else { "print".into() };
+        let text = format!("{print}({}{end})", arguments.join(", "));
         Ok(Made::nothing(if arguments.is_empty() { text.replace("(, ", "(") } else { text }))
     }
 
@@ -254,7 +281,8 @@ impl Writer<'_> {
             }
             _ => String::new(),
         };
-        self.behind.extend(groups.into_iter().map(|(name, value)| format!("{} = {value}", code::name(&name))));
+        self.behind
+            .extend(groups.into_iter().map(|(name, value)| format!("{} = {value}", code::name(&name))));
         Ok(Made::nothing(format!("{}({condition}{otherwise})", self.helper("expect"))))
     }
 
@@ -272,6 +300,11 @@ impl Writer<'_> {
             "linux" => ("sys.platform == \"linux\"".to_string(), "sys"),
             "command" => (format!("shutil.which({argument})"), "shutil"),
             "env" => (format!("{argument} in os.environ"), "os"),
+            "family" => {
+                let name = words.get(1).and_then(|w| w.bare()).unwrap_or("").to_ascii_uppercase();
+                let name = name.trim_start_matches("AF_");
+                (format!("{}(socket.AF_{name})", self.helper("has_family")), "socket")
+            }
             _ => return Err(shape(&format!("require {what}"))),
         };
         self.module(module);
@@ -319,10 +352,13 @@ impl Writer<'_> {
         }
         if let Some(writers) = given.option("--writers") {
             let code = match writers.bare() {
-                Some(name) => Code::atom(code::name(name), Type::List),
+                Some(name) => Code::atom(code::name(name), self.type_of(name)),
                 None => self.value(writers)?,
             };
-            arguments.push(format!("writers={}", code.text));
+            arguments.push(match code.of {
+                Type::List => format!("writers={}", code.text),
+                _ => format!("writers={}({})", self.helper("flat"), code.text),
+            });
         }
         Ok(Made::one(Code::atom(format!("{}({})", self.helper("poll"), arguments.join(", ")), Type::List)))
     }
@@ -334,16 +370,24 @@ impl Writer<'_> {
                 es "Python no conoce los sockets que ya están cerrados"
             ));
         }
-        let mut names: Vec<String> = self.scope().names.iter().filter(|name| self.type_of(name) == Type::Socket && self.is_given_above(name)).cloned().collect();
+        let mut names: Vec<String> = self
+            .scope()
+            .names
+            .iter()
+            .filter(|name| self.type_of(name) == Type::Socket && self.is_given_above(name))
+            .cloned()
+            .collect();
         names.extend((1..=self.nameless).map(|n| format!("s{n}")));
         names.sort();
         names.dedup();
         let current = self.current();
-        let arguments: Vec<String> = names.iter().map(|name| format!("{name}={}", code::name(name))).collect();
+        let arguments: Vec<String> =
+            names.iter().map(|name| format!("{name}={}", code::name(name))).collect();
         // A name whose line has not run is none.
         let table = self.helper("sockets");
         if self.is_dynamic() {
-            return Ok(Made::nothing(format!("{table}({current}, **globals())")));
+            self.helper("without_names");
+            return Ok(Made::nothing(format!("{table}({current}, **{{**globals(), **without_names()}})")));
         }
         Ok(Made::nothing(format!("{table}({})", [vec![current], arguments].concat().join(", "))))
     }
@@ -356,8 +400,10 @@ impl Writer<'_> {
             texts.push(self.text(word)?);
         }
         let mut arguments = vec![text_literal(&name), format!("[{}]", texts.join(", "))];
-        let listeners: Vec<String> =
-            given.all("--listen").map(|w| w.bare().map_or_else(|| Ok(self.value(w)?.text), |n| Ok(code::name(n)))).collect::<Got<_>>()?;
+        let listeners: Vec<String> = given
+            .all("--listen")
+            .map(|w| w.bare().map_or_else(|| Ok(self.value(w)?.text), |n| Ok(code::name(n))))
+            .collect::<Got<_>>()?;
         if !listeners.is_empty() {
             arguments.push(format!("listen=[{}]", listeners.join(", ")));
         }
@@ -429,7 +475,8 @@ impl Writer<'_> {
 
     /// `with fails(…):`, and the words of the command that is to fail.
     pub fn fails<'w, 't>(&mut self, words: &'w [Word<'t>]) -> (String, &'w [Word<'t>]) {
-        let names: Vec<&str> = words.iter().map_while(|w| w.bare().filter(|name| formula::is_error(name))).collect();
+        let names: Vec<&str> =
+            words.iter().map_while(|w| w.bare().filter(|name| formula::is_error(name))).collect();
         let texts: Vec<String> = names.iter().map(|name| text_literal(name)).collect();
         (format!("with {}({})", self.helper("fails"), texts.join(", ")), &words[names.len()..])
     }

@@ -24,14 +24,56 @@ const FLAGS: &[(&str, &str)] = &[
 
 /// The socket options whose constants Python's module has on Linux since 3.8 or before.
 const PYTHON_HAS: &[&str] = &[
-    "SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_BROADCAST", "SO_DEBUG", "SO_DONTROUTE", "SO_ERROR",
-    "SO_LINGER", "SO_OOBINLINE", "SO_RCVBUF", "SO_SNDBUF", "SO_RCVLOWAT", "SO_SNDLOWAT", "SO_RCVTIMEO",
-    "SO_SNDTIMEO", "SO_TYPE", "SO_PROTOCOL", "SO_DOMAIN", "SO_ACCEPTCONN", "SO_PRIORITY", "SO_MARK", "SO_PASSCRED",
-    "SO_BINDTODEVICE", "TCP_NODELAY", "TCP_CORK", "TCP_MAXSEG", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT",
-    "TCP_QUICKACK", "TCP_DEFER_ACCEPT", "TCP_LINGER2", "TCP_SYNCNT", "TCP_USER_TIMEOUT", "TCP_FASTOPEN",
-    "TCP_WINDOW_CLAMP", "TCP_NOTSENT_LOWAT", "IP_TTL", "IP_TOS", "IP_MULTICAST_TTL", "IP_MULTICAST_LOOP",
-    "IPV6_V6ONLY", "IPV6_UNICAST_HOPS", "IPV6_MULTICAST_HOPS", "IPV6_MULTICAST_LOOP", "IPV6_TCLASS",
-    "IPV6_RECVPKTINFO", "IPV6_RECVTCLASS", "IPV6_RECVHOPLIMIT", "IP_RECVTOS",
+    "SO_REUSEADDR",
+    "SO_REUSEPORT",
+    "SO_KEEPALIVE",
+    "SO_BROADCAST",
+    "SO_DEBUG",
+    "SO_DONTROUTE",
+    "SO_ERROR",
+    "SO_LINGER",
+    "SO_OOBINLINE",
+    "SO_RCVBUF",
+    "SO_SNDBUF",
+    "SO_RCVLOWAT",
+    "SO_SNDLOWAT",
+    "SO_RCVTIMEO",
+    "SO_SNDTIMEO",
+    "SO_TYPE",
+    "SO_PROTOCOL",
+    "SO_DOMAIN",
+    "SO_ACCEPTCONN",
+    "SO_PRIORITY",
+    "SO_MARK",
+    "SO_PASSCRED",
+    "SO_BINDTODEVICE",
+    "TCP_NODELAY",
+    "TCP_CORK",
+    "TCP_MAXSEG",
+    "TCP_KEEPIDLE",
+    "TCP_KEEPINTVL",
+    "TCP_KEEPCNT",
+    "TCP_QUICKACK",
+    "TCP_DEFER_ACCEPT",
+    "TCP_LINGER2",
+    "TCP_SYNCNT",
+    "TCP_USER_TIMEOUT",
+    "TCP_FASTOPEN",
+    "TCP_WINDOW_CLAMP",
+    "TCP_NOTSENT_LOWAT",
+    "IP_TTL",
+    "IP_TOS",
+    "IP_MULTICAST_TTL",
+    "IP_MULTICAST_LOOP",
+    "IPV6_V6ONLY",
+    "IPV6_UNICAST_HOPS",
+    "IPV6_MULTICAST_HOPS",
+    "IPV6_MULTICAST_LOOP",
+    "IPV6_TCLASS",
+    "IPV6_RECVPKTINFO",
+    "IPV6_RECVTCLASS",
+    "IPV6_RECVHOPLIMIT",
+    "IP_RECVTOS",
 ];
 
 // Options whose value is a struct.
@@ -49,15 +91,46 @@ fn cannot_option(name: &str) -> Sentence {
 
 impl Writer<'_> {
     /// A command of a socket, where it is one.
-    pub fn socket_command(&mut self, name: &str, sock: Option<&str>, given: &Given<'_, '_>, want: bool) -> Got<Option<Made>> {
+    pub fn socket_command(
+        &mut self,
+        name: &str,
+        sock: Option<&str>,
+        given: &Given<'_, '_>,
+        want: bool,
+    ) -> Got<Option<Made>> {
         if let Some(made) = self.making(name, given)? {
             return Ok(Some(made));
         }
         const OF_SOCKETS: &[&str] = &[
-            "bind", "listen", "accept", "connect", "shutdown", "close", "dup", "send", "sendall", "sendto", "sendfile",
-            "sendframe", "recv", "recvfrom", "peek", "peekfrom", "recvexact", "recvuntil", "recvline", "recvall",
-            "recvframe", "setsockopt", "getsockopt", "settimeout", "gettimeout", "setblocking", "getblocking",
-            "getsockname", "getpeername",
+            "bind",
+            "listen",
+            "accept",
+            "connect",
+            "shutdown",
+            "close",
+            "dup",
+            "send",
+            "sendall",
+            "sendto",
+            "sendfile",
+            "sendframe",
+            "recv",
+            "recvfrom",
+            "peek",
+            "peekfrom",
+            "recvexact",
+            "recvuntil",
+            "recvline",
+            "recvall",
+            "recvframe",
+            "setsockopt",
+            "getsockopt",
+            "settimeout",
+            "gettimeout",
+            "setblocking",
+            "getblocking",
+            "getsockname",
+            "getpeername",
         ];
         if !OF_SOCKETS.contains(&name) {
             return Ok(None);
@@ -70,7 +143,9 @@ impl Writer<'_> {
         let text = |text: String| Ok(Some(Made::nothing(text)));
         let one = |text: String, of| Ok(Some(Made::one(Code::atom(text, of))));
         match name {
-            "bind" | "connect" if given.has("--none") => text(format!("{}({sock})", self.helper("disconnect"))),
+            "bind" | "connect" if given.has("--none") => {
+                text(format!("{}({sock})", self.helper("disconnect")))
+            }
             "bind" | "connect" => {
                 refuse(given, &["--timeout"])?;
                 let address = self.target(&given.words, &sock)?;
@@ -126,7 +201,8 @@ impl Writer<'_> {
             }
             "gettimeout" => one(format!("{}({sock}.gettimeout())", self.helper("duration")), Type::Bytes),
             "setblocking" => {
-                let on = if given.word(0).is_some_and(|w| w.is("true") || w.is("1")) { "True" } else { "False" };
+                let on =
+                    if given.word(0).is_some_and(|w| w.is("true") || w.is("1")) { "True" } else { "False" };
                 text(format!("{sock}.setblocking({on})"))
             }
             "getblocking" => one(format!("{sock}.getblocking()"), Type::Flag),
@@ -144,14 +220,19 @@ impl Writer<'_> {
         self.module("socket");
         if let Some(fd) = given.option("--fd") {
             let fd = self.whole(fd)?;
-            return Ok(Some(Made::one(Code::atom(format!("socket.socket(fileno={fd})"), Type::Socket)).making()));
+            return Ok(Some(
+                Made::one(Code::atom(format!("socket.socket(fileno={fd})"), Type::Socket)).making(),
+            ));
         }
         let mut arguments = Vec::new();
         for (word, table) in given.words.iter().zip([DOMAINS, TYPES, PROTOCOLS]) {
             let Some(text) = word.bare() else {
-                return Err(say!(en "the kind of a socket is a word", es "la clase de un socket es una palabra"));
+                let code = self.value(word)?;
+                arguments.push(format!("{}({})", self.helper("family_of"), code.text));
+                continue;
             };
-            let row = table.iter().find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));
+            let row =
+                table.iter().find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));
             arguments.push(match row {
                 Some((_, constant, number)) if constant.starts_with("IPPROTO_MPTCP") => number.to_string(),
                 Some((_, constant, _)) => format!("socket.{constant}"),
@@ -215,7 +296,13 @@ impl Writer<'_> {
         Some(flags.join(" | "))
     }
 
-    fn sending(&mut self, name: &str, sock: &str, given: &Given<'_, '_>, limit: Option<String>) -> Got<Option<Made>> {
+    fn sending(
+        &mut self,
+        name: &str,
+        sock: &str,
+        given: &Given<'_, '_>,
+        limit: Option<String>,
+    ) -> Got<Option<Made>> {
         let known: Vec<&str> = [DATA, &["--timeout", "--chunk", "--delay"]].concat();
         let known: Vec<&str> = known.into_iter().chain(FLAGS.iter().map(|row| row.0)).collect();
         refuse(given, &known)?;
@@ -247,8 +334,17 @@ impl Writer<'_> {
         Ok(Some(if name == "send" { Made::one(Code::atom(call, Type::Int)) } else { Made::nothing(call) }))
     }
 
-    fn receiving(&mut self, name: &str, sock: &str, given: &Given<'_, '_>, limit: Option<String>) -> Got<Option<Made>> {
-        let known: Vec<&str> = ["--timeout", "--to", "--append", "--max"].into_iter().chain(FLAGS.iter().map(|row| row.0)).collect();
+    fn receiving(
+        &mut self,
+        name: &str,
+        sock: &str,
+        given: &Given<'_, '_>,
+        limit: Option<String>,
+    ) -> Got<Option<Made>> {
+        let known: Vec<&str> = ["--timeout", "--to", "--append", "--max"]
+            .into_iter()
+            .chain(FLAGS.iter().map(|row| row.0))
+            .collect();
         refuse(given, &known)?;
         let mut flags = self.flags(given);
         if name.starts_with("peek") {
@@ -260,7 +356,13 @@ impl Writer<'_> {
                 let size = given.word(0).map_or(Ok("4096".to_string()), |n| self.whole(n))?;
                 let arguments: Vec<&str> = std::iter::once(size.as_str()).chain(flags.as_deref()).collect();
                 let from = name.ends_with("from");
-                let call = timed(self, limit, sock, &format!("{sock}.{}", if from { "recvfrom" } else { "recv" }), &arguments);
+                let call = timed(
+                    self,
+                    limit,
+                    sock,
+                    &format!("{sock}.{}", if from { "recvfrom" } else { "recv" }),
+                    &arguments,
+                );
                 if from {
                     return Ok(Some(Made::pair(call, Type::Bytes, Type::Address)));
                 }
@@ -315,10 +417,13 @@ impl Writer<'_> {
         self.module("socket");
         let has = |name: &str| PYTHON_HAS.contains(&name);
         let level = match row.level_name {
-            "SOL_SOCKET" | "IPPROTO_TCP" | "IPPROTO_IP" | "IPPROTO_IPV6" | "IPPROTO_UDP" => format!("socket.{}", row.level_name),
+            "SOL_SOCKET" | "IPPROTO_TCP" | "IPPROTO_IP" | "IPPROTO_IPV6" | "IPPROTO_UDP" => {
+                format!("socket.{}", row.level_name)
+            }
             _ => row.level.to_string(),
         };
-        let number = if has(row.constant) { format!("socket.{}", row.constant) } else { row.number.to_string() };
+        let number =
+            if has(row.constant) { format!("socket.{}", row.constant) } else { row.number.to_string() };
         Ok((format!("{level}, {number}"), row, words))
     }
 
@@ -327,7 +432,9 @@ impl Writer<'_> {
             return Ok(Made::nothing(format!("{sock}.setsockopt({call})")));
         }
         let (option, row, words) = self.option_of(given)?;
-        let [word] = given.words.get(words..).unwrap_or_default() else { return Err(cannot_option(row.name)) };
+        let [word] = given.words.get(words..).unwrap_or_default() else {
+            return Err(cannot_option(row.name));
+        };
         let value = match row.form {
             Form::Flag if word.is("true") || word.is("on") => "1".to_string(),
             Form::Flag if word.is("false") || word.is("off") => "0".to_string(),
@@ -341,7 +448,9 @@ impl Writer<'_> {
             Form::Int { wide: false, .. } => self.whole(word)?,
             Form::Choice(words) => {
                 let text = word.bare().unwrap_or("");
-                let row = words.iter().find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));
+                let row = words
+                    .iter()
+                    .find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));
                 row.ok_or_else(|| cannot_option(text))?.2.to_string()
             }
             Form::Time { none, .. } if word.is("none") => match (row.constant, none) {
@@ -360,6 +469,10 @@ impl Writer<'_> {
                     _ if unit.as_secs() == 1 => format!("int({time})"),
                     _ => format!("int({time} * {})", (1.0 / unit.as_secs_f64()).round()),
                 }
+            }
+            Form::Group4 => {
+                let group = self.text(word)?;
+                format!("socket.inet_aton({group}) + bytes(4)")
             }
             _ => return Err(cannot_option(row.name)),
         };
@@ -394,6 +507,11 @@ impl Writer<'_> {
         Ok(Made::one(match row.form {
             Form::Flag => Code::atom(format!("bool({call})"), Type::Flag),
             Form::Int { wide: false, .. } => Code::atom(call, Type::Int),
+            Form::Type | Form::Domain => {
+                let what = if row.form == Form::Type { "type" } else { "family" };
+                Code::atom(format!("{}({sock}, \"{what}\")", self.helper("socket_property")), Type::Bytes)
+            }
+            Form::Error => Code::atom(format!("{}({sock})", self.helper("pending_error")), Type::Any),
             Form::Time { unit, .. } if ![LINGER, TIMEOUT_IN, TIMEOUT_OUT].contains(&row.constant) => {
                 let text = format!("{}({call} * {})", self.helper("duration"), unit.as_secs_f64());
                 Code::atom(text, Type::Bytes)
@@ -416,11 +534,18 @@ fn refuse(given: &Given<'_, '_>, known: &[&str]) -> Got<()> {
 }
 
 /// A call that may take so long.
-fn timed(writer: &mut Writer<'_>, limit: Option<String>, sock: &str, call: &str, arguments: &[&str]) -> String {
+fn timed(
+    writer: &mut Writer<'_>,
+    limit: Option<String>,
+    sock: &str,
+    call: &str,
+    arguments: &[&str],
+) -> String {
     match limit {
         None => format!("{call}({})", arguments.join(", ")),
         Some(limit) => {
-            let all: Vec<&str> = [limit.as_str(), sock, call].into_iter().chain(arguments.iter().copied()).collect();
+            let all: Vec<&str> =
+                [limit.as_str(), sock, call].into_iter().chain(arguments.iter().copied()).collect();
             format!("{}({})", writer.helper("limited"), all.join(", "))
         }
     }

@@ -77,13 +77,28 @@ impl Writer<'_> {
         if !super::block::ends_in_jump(&arm.body) {
             self.note_def(&name, "returns", Type::Any);
         }
-        self.function(&head, arm, end, names, Some((&name, &arguments)), before, Stack::unknown(self.is_dynamic()))
+        self.function(
+            &head,
+            arm,
+            end,
+            names,
+            Some((&name, &arguments)),
+            before,
+            Stack::unknown(self.is_dynamic()),
+        )
     }
 
     /// The lines at the beginning of a function for the names of the script that it changes.
-    fn globals(&mut self, names: &std::collections::HashSet<String>, local: &std::collections::HashSet<String>, arguments: &[String], arm: &Arm<'_>) -> Vec<String> {
+    fn globals(
+        &mut self,
+        names: &std::collections::HashSet<String>,
+        local: &std::collections::HashSet<String>,
+        arguments: &[String],
+        arm: &Arm<'_>,
+    ) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut shared: Vec<String> = local.iter().filter(|name| self.effects.shared.contains(*name)).cloned().collect();
+        let mut shared: Vec<String> =
+            local.iter().filter(|name| self.effects.shared.contains(*name)).cloned().collect();
         shared.sort();
         if !shared.is_empty() {
             let own: Vec<String> = shared.iter().map(|name| code::name(name)).collect();
@@ -108,12 +123,22 @@ impl Writer<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn function(&mut self, head: &str, arm: &Arm<'_>, end: u32, names: std::collections::HashSet<String>, def: Option<(&str, &[String])>, before: Vec<String>, stack: Stack) -> Got<()> {
+    fn function(
+        &mut self,
+        head: &str,
+        arm: &Arm<'_>,
+        end: u32,
+        names: std::collections::HashSet<String>,
+        def: Option<(&str, &[String])>,
+        before: Vec<String>,
+        stack: Stack,
+    ) -> Got<()> {
         let outer = std::mem::replace(&mut self.stack, stack);
         let loops = std::mem::take(&mut self.loops);
         let shared = &self.effects.shared;
         let arguments = def.map_or(&[][..], |(_, arguments)| arguments);
-        let names = names.into_iter().filter(|name| !shared.contains(name) || arguments.contains(name)).collect();
+        let names =
+            names.into_iter().filter(|name| !shared.contains(name) || arguments.contains(name)).collect();
         let id = self.next_scope;
         self.next_scope += 1;
         self.scopes.push(Scope { id, def: def.map(|(name, _)| name.to_string()), names, repeats: true });
@@ -132,7 +157,9 @@ impl Writer<'_> {
     /// `spawn NAME … end`
     pub fn spawn(&mut self, arm: &Arm<'_>, end: u32) -> Got<()> {
         let words = &arm.head.words;
-        let Some(name) = words.first().and_then(|w| w.bare()).map(str::to_string) else { return Err(shape("spawn")) };
+        let Some(name) = words.first().and_then(|w| w.bare()).map(str::to_string) else {
+            return Err(shape("spawn"));
+        };
         let daemon = if words.iter().any(|w| w.is("--daemon")) { ", daemon=True" } else { "" };
         let local = effects::assigned(&arm.body);
         let read = effects::read(&arm.body);
@@ -148,8 +175,10 @@ impl Writer<'_> {
             })
             .collect();
         seen.sort();
-        let parameters: Vec<String> = seen.iter().map(|name| code::name(name)).map(|own| format!("{own}={own}")).collect();
-        let mut shared: Vec<String> = local.iter().filter(|name| self.effects.shared.contains(*name)).cloned().collect();
+        let parameters: Vec<String> =
+            seen.iter().map(|name| code::name(name)).map(|own| format!("{own}={own}")).collect();
+        let mut shared: Vec<String> =
+            local.iter().filter(|name| self.effects.shared.contains(*name)).cloned().collect();
         shared.sort();
         let mut before = Vec::new();
         if !shared.is_empty() {
@@ -197,7 +226,11 @@ impl Writer<'_> {
 
     /// `wait`, with the names that background calls before it give values.
     pub fn wait_for(&mut self, line: &Line<'_>, wants_last: bool) -> Got<()> {
-        let waited = line.words.iter().find_map(|word| word.bare().filter(|w| !w.starts_with("--"))).map(str::to_string);
+        let waited = line
+            .words
+            .iter()
+            .find_map(|word| word.bare().filter(|w| !w.starts_with("--")))
+            .map(str::to_string);
         let limited = line.words.iter().any(|word| word.is("--timeout"));
         let (now, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
             .into_iter()

@@ -31,7 +31,8 @@ impl Writer<'_> {
                     None => String::new(),
                 };
                 let integer = words.first().and_then(|w| w.bare()).is_some_and(|kind| {
-                    kind.strip_prefix(['u', 'i']).is_some_and(|size| size.starts_with(|c: char| c.is_ascii_digit()))
+                    kind.strip_prefix(['u', 'i'])
+                        .is_some_and(|size| size.starts_with(|c: char| c.is_ascii_digit()))
                 });
                 let of = if integer { Type::Int } else { Type::Any };
                 one(format!("{}({kind}, {}{at})", self.helper("unpack"), data.text), of)
@@ -64,7 +65,10 @@ impl Writer<'_> {
                 let data = self.given_data(given, first)?;
                 let [old, new] = rest else { return Err(shape(name)) };
                 let (old, new) = (self.data(&[old])?, self.data(&[new])?);
-                one(format!("{}({}, {}, {})", self.helper("replace"), data.text, old.text, new.text), Type::Bytes)
+                one(
+                    format!("{}({}, {}, {})", self.helper("replace"), data.text, old.text, new.text),
+                    Type::Bytes,
+                )
             }
             "xor" => {
                 let (data, mask) = (self.given_data(given, first)?, self.data(rest)?);
@@ -140,14 +144,36 @@ impl Writer<'_> {
             }
             "encode" | "decode" => {
                 let encoding = words.first().and_then(|w| w.bare()).unwrap_or("");
-                let known =
-                    ["latin-1", "latin1", "utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32", "ascii", "cp437"];
-                if !known.contains(&encoding) {
+                let encoding = &encoding.to_ascii_lowercase().replace('_', "-");
+                let data = self.given_data(given, words.get(1..).unwrap_or_default())?;
+                let of = data.tight();
+                let own = match (name, encoding.as_str()) {
+                    ("encode", "python") => Some(format!("repr({}).encode()", data.text)),
+                    ("encode", "hex") => Some(format!("{of}.hex().encode()")),
+                    ("decode", "hex") => Some(format!("bytes.fromhex({of}.decode())")),
+                    ("encode", "base64") => Some(format!("base64.b64encode({})", data.text)),
+                    ("decode", "base64") => Some(format!("base64.b64decode({})", data.text)),
+                    _ => None,
+                };
+                if let Some(text) = own {
+                    if encoding == "base64" {
+                        self.module("base64");
+                    }
+                    return one(text, Type::Bytes);
+                }
+                let known = [
+                    "latin-1", "latin1", "utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32", "ascii",
+                    "cp437",
+                ];
+                if !known.iter().any(|known| known.replace('-', "") == encoding.replace('-', "")) {
                     return Err(shape(&format!("{name} {encoding}")));
                 }
-                let data = self.given_data(given, words.get(1..).unwrap_or_default())?;
-                let (from, to) = if name == "encode" { ("utf-8", encoding) } else { (encoding, "utf-8") };
-                one(format!("{}.decode(\"{from}\").encode(\"{to}\")", data.tight()), Type::Bytes)
+                let (from, to) = if name == "encode" {
+                    ("utf-8", encoding.as_str())
+                } else {
+                    (encoding.as_str(), "utf-8")
+                };
+                one(format!("{of}.decode(\"{from}\").encode(\"{to}\")"), Type::Bytes)
             }
             "random" => {
                 self.module("os");
@@ -163,7 +189,8 @@ impl Writer<'_> {
                 let items = words.iter().map(|word| self.value(word)).collect::<Got<Vec<Code>>>()?;
                 let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
                 let texts = texts.join(", ");
-                let plain = |of| matches!(of, Type::Int | Type::Bytes | Type::Socket | Type::Address | Type::Map);
+                let plain =
+                    |of| matches!(of, Type::Int | Type::Bytes | Type::Socket | Type::Address | Type::Map);
                 if items.iter().all(|item| plain(item.of)) {
                     return one(format!("[{texts}]"), Type::List);
                 }
@@ -212,6 +239,24 @@ impl Writer<'_> {
             None => Err(shape(name)),
         };
         let made = match name {
+            "getaddrinfo"
+                if given.other_than(&["--family", "--type", "--numeric", "--timeout"]).is_none() =>
+            {
+                let mut arguments = vec![text(self, 0)?];
+                arguments.extend(given.words.get(1).map(|port| self.whole(port)).transpose()?);
+                for (option, argument, prefix) in [("--family", "family", "AF_"), ("--type", "kind", "SOCK_")]
+                {
+                    if let Some(word) = given.option(option).and_then(|w| w.bare()) {
+                        let name = word.to_ascii_uppercase();
+                        arguments
+                            .push(format!("{argument}=socket.{prefix}{}", name.trim_start_matches(prefix)));
+                    }
+                }
+                if given.has("--numeric") {
+                    arguments.push("flags=socket.AI_NUMERICHOST".into());
+                }
+                one(format!("{}({})", self.helper("addresses"), arguments.join(", ")), Type::List)
+            }
             "gethostname" => one("socket.gethostname().encode()".into(), Type::Bytes),
             "gethostbyname" => one(format!("socket.gethostbyname({}).encode()", text(self, 0)?), Type::Bytes),
             "getservbyname" | "getprotobyname" => {
@@ -230,7 +275,10 @@ impl Writer<'_> {
             }
             "inet_pton" => {
                 let (family, text) = match given.words.as_slice() {
-                    [family, _] => (if family.is("inet6") || family.is("AF_INET6") { "AF_INET6" } else { "AF_INET" }, text(self, 1)?),
+                    [family, _] => (
+                        if family.is("inet6") || family.is("AF_INET6") { "AF_INET6" } else { "AF_INET" },
+                        text(self, 1)?,
+                    ),
                     _ => {
                         let text = text(self, 0)?;
                         (if text.contains(':') { "AF_INET6" } else { "AF_INET" }, text)
@@ -240,7 +288,8 @@ impl Writer<'_> {
             }
             "inet_aton" => one(format!("socket.inet_aton({})", text(self, 0)?), Type::Bytes),
             "inet_ntop" => {
-                let bytes = self.data(given.words.get(given.words.len().saturating_sub(1)..).unwrap_or_default())?;
+                let bytes =
+                    self.data(given.words.get(given.words.len().saturating_sub(1)..).unwrap_or_default())?;
                 self.module("socket");
                 one(
                     format!(
@@ -303,7 +352,10 @@ impl Writer<'_> {
         let items = given.words[1..].iter().map(|word| self.value(word)).collect::<Got<Vec<Code>>>()?;
         let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
         let plain = items.iter().all(|item| {
-            matches!(item.of, Type::Int | Type::Bytes | Type::Line | Type::Socket | Type::Address | Type::Map | Type::Error)
+            matches!(
+                item.of,
+                Type::Int | Type::Bytes | Type::Line | Type::Socket | Type::Address | Type::Map | Type::Error
+            )
         });
         let in_place = self.is_own_list(target);
         let shared = self.is_shared(target);
@@ -313,7 +365,9 @@ impl Writer<'_> {
                 format!("{own} = {own} + [{}]", texts.join(", "))
             }
             ("append", _) => format!("{own} = {own} + {}({})", self.helper("flat"), texts.join(", ")),
-            ("remove", [one]) if in_place && is_list && one.of == Type::Socket => format!("{own}.remove({})", one.text),
+            ("remove", [one]) if in_place && is_list && one.of == Type::Socket => {
+                format!("{own}.remove({})", one.text)
+            }
             ("remove", _) => format!("{own} = {}({own}, {})", self.helper("without"), texts.join(", ")),
             (_, [key, value]) if in_place => format!("{own}[{}] = {}", key.text, value.text),
             (_, [key, value]) => {

@@ -54,6 +54,7 @@ impl Brief {
 
     /// The line, where it does not stand right above, and the mark below it.
     fn place(&self, span: Span, sources: &Sources) -> (Option<String>, Option<String>) {
+        let span = sources.seen(span);
         let Some(source) = sources.source(span) else { return (None, None) };
         let Marked { number, line, mark } = marked(source, span);
         if let Some((typed, indent)) = self.above
