@@ -168,7 +168,8 @@ impl Sources {
     pub fn seen(&self, span: Span) -> Span {
         let after = self.made.partition_point(|made| made.from <= span.start);
         let made = after.checked_sub(1).and_then(|at| self.made.get(at));
-        let line = made.and_then(|made| made.lines.get(made.lines.partition_point(|(end, _)| *end <= span.start)));
+        let line =
+            made.and_then(|made| made.lines.get(made.lines.partition_point(|(end, _)| *end <= span.start)));
         line.map_or(span, |(_, from)| *from)
     }
 
