@@ -14,6 +14,7 @@ use crate::driver::run::{self, Options};
 use crate::driver::suite;
 use crate::engine::compile::Load;
 use crate::engine::{Compiler, FIXTURE, lint};
+use crate::python;
 use crate::render::json;
 use crate::text::diagnostic::{Diagnostic, first_of};
 use crate::text::lesson;
@@ -88,6 +89,9 @@ pub fn problems(compiler: &mut Compiler, name: &str, text: &str, load: Load<'_>)
     if program.is_none() && !lesson::blanks(text).is_empty() {
         let blank = |p: Diagnostic| Diagnostic::warning("blank", p.span, p.message);
         return problems.into_iter().map(blank).collect();
+    }
+    if program.is_none() {
+        return python::in_a_file(problems, compiler.sources.first());
     }
     if program.is_some()
         && let Some(source) = compiler.sources.first().cloned()

@@ -18,6 +18,7 @@ use crate::net::namespace::{self, Network};
 use crate::picture;
 use crate::picture::ladder::Ladder;
 use crate::picture::pcap::Origin;
+use crate::python::in_a_file;
 use crate::render::error;
 use crate::render::json;
 use crate::render::sides;
@@ -321,6 +322,7 @@ pub fn read(
     }
     let (program, problems) = compiler.compile(&name, &**text, &mut |path| options.read(path));
     let Some(program) = program else {
+        let problems = in_a_file(problems, compiler.sources.first());
         let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
         let drawn = |colour| -> String {
             let style = Style { colour, lang, brief: None };
