@@ -211,6 +211,14 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_of_a_value_is_known() {
+        let secrets = [Secret::of("KEY", "s3cret").unwrap()];
+        for (came, want) in [("the s3c", 3), ("s3cret", 0), ("s", 1), ("", 0), ("s3x", 0), ("s3s3cre", 5)] {
+            assert_eq!(begun(&secrets, came.as_bytes()), want, "{came}");
+        }
+    }
+
+    #[test]
     fn each_form_of_a_value_is_hidden() {
         let value = "s3cr&t\n\"né";
         let long = format!("user:{value}:rest");
