@@ -1,6 +1,9 @@
 //! Faults of the system: interrupted and failing calls, full disks, small limits, closed descriptors, a name server that
 //! does not answer. A script then ends with an error that names the fault, and nothing that it had is lost.
 
+#[allow(dead_code)]
+mod pty;
+
 use std::process::{Command, Output};
 
 /// Every call that is injected, and ends well.
@@ -266,4 +269,218 @@ fn memory_descriptors_and_threads_stay_flat() {
     assert!(threads_then <= threads && fds_then <= fds, "{looked:?}");
     // Some KiB a thousand connections would be a leak.
     assert!(memory_then < memory + 2048, "KiB, threads, descriptors: {looked:?}");
+}
+
+#[test]
+#[cfg_attr(without = "bash", ignore = "bash is missing")]
+#[cfg_attr(without = "unshare", ignore = "there are no user namespaces")]
+fn on_a_full_disk_what_the_prompt_keeps_is_whole() {
+    let folder = folder(&[]);
+    std::fs::create_dir(folder.path().join("full")).unwrap();
+    // It fills its page of the disk to the last bytes.
+    let history: String = (0..200).map(|n| format!("print {n}\n")).collect();
+    let history = format!("#V2\n{history}");
+    let history = format!("{history}# {}\n", "x".repeat(4093 - history.len() - 3));
+    std::fs::write(folder.path().join("history"), history).unwrap();
+    // What is left of the disk takes none of the three files.
+    let text = "mount -t tmpfs -o size=96k tmpfs full || exit 9
+        cd full; export HOME=$PWD XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state SOCKBOOK_HISTORY=$PWD/history
+        mkdir -p config/sockbook; echo '# old settings' >config/sockbook/settings.sock; cp ../history history
+        echo 'print \"old script\"' >kept.sock; cp config/sockbook/settings.sock ../settings.sock; cp kept.sock ../kept.sock
+        head -c 1000000 /dev/zero >fill 2>/dev/null
+        \"$0\"
+        cmp history ../history && cmp config/sockbook/settings.sock ../settings.sock && cmp kept.sock ../kept.sock && ls -A . && echo WHOLE";
+    let line = ["unshare", "--user", "--map-root-user", "--mount", "bash", "-c", text, BINARY];
+    let mut term = pty::Term::start(folder.path(), &line, &[]);
+    term.patience = std::time::Duration::from_secs(15);
+    term.expect("leaves");
+    term.prompt();
+    term.run("let text = \"a line for which there is no room\"", "");
+    term.run("set --keep", "no space left on device");
+    term.run("save kept.sock --force", "o space left on device");
+    term.send(pty::CTRL_D);
+    term.expect("WHOLE");
+    let raw = term.raw();
+    let listed = raw.rsplit("\r\n").take(8).collect::<Vec<_>>().join(" ");
+    assert!(!listed.contains('~'), "a temporary file is left: {listed}");
+}
+
+#[test]
+#[cfg_attr(without = "bash", ignore = "bash is missing")]
+#[cfg_attr(without = "unshare", ignore = "there are no user namespaces")]
+fn folders_that_are_read_only_or_not_named_are_no_obstacle() {
+    let folder = folder(&[("x.sock", "print 1\n"), ("y.sock", "writefile ${tmpdir}/x a\n")]);
+    std::fs::create_dir(folder.path().join("only")).unwrap();
+    let ran = apart(
+        &folder,
+        "mount -t tmpfs -o ro tmpfs only || exit 9
+        ro() { env HOME=$PWD/only TMPDIR=$PWD/only XDG_STATE_HOME=$PWD/only/s XDG_CONFIG_HOME=$PWD/only/c \"$@\"; }
+        none() { env -u HOME -u TMPDIR -u XDG_STATE_HOME -u XDG_CONFIG_HOME \"$@\"; }
+        for how in ro none; do
+            $how \"$0\" run x.sock || exit 2
+            $how \"$0\" test x.sock || exit 3
+            echo 'print 2' | $how \"$0\" || exit 4
+            $how \"$0\" test --last-failed x.sock; [ $? -le 2 ] || exit 5
+        done
+        ro \"$0\" run y.sock && exit 6
+        ro \"$0\" run y.sock 2>&1 | grep -q EROFS || exit 7
+        none \"$0\" run y.sock || exit 8
+        ro \"$0\" test x.sock --report junit=only/r.xml && exit 10
+        exit 0",
+    );
+    assert_eq!(ran.status.code(), Some(0), "{}{}", text(&ran.stdout), text(&ran.stderr));
+}
+
+#[test]
+#[cfg_attr(without = "bash", ignore = "bash is missing")]
+fn a_file_that_may_not_grow_is_an_error() {
+    let folder = folder(&[("x.sock", "writefile got $(bytes 1000000 x)\n")]);
+    std::fs::write(folder.path().join("t.sock"), format!("{}print 1\n#> 2\n", "# long\n".repeat(2000))).unwrap();
+    let before = std::fs::read(folder.path().join("t.sock")).unwrap();
+    let ran = bash(&folder, "ulimit -f 4; \"$0\" run x.sock");
+    assert_eq!(ran.status.code(), Some(1), "{:?}", ran.status);
+    assert!(text(&ran.stderr).contains("EFBIG"), "{}", text(&ran.stderr));
+    let ran = bash(&folder, "ulimit -f 4; \"$0\" test --bless t.sock");
+    assert!(matches!(ran.status.code(), Some(1 | 2)), "{:?}", ran.status);
+    assert_eq!(std::fs::read(folder.path().join("t.sock")).unwrap(), before);
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 3, "x.sock, t.sock and got");
+}
+
+/// The calendar's clock, which jumps by a year at each look, there and back.
+const JUMPING: &str = "#define _GNU_SOURCE
+#include <time.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+static int looks;
+static long jump(void) { return (++looks % 2 ? 1 : -1) * 31536000L; }
+int clock_gettime(clockid_t clock, struct timespec *at) {
+    int done = syscall(SYS_clock_gettime, clock, at);
+    if (clock == CLOCK_REALTIME) at->tv_sec += jump();
+    return done;
+}
+int gettimeofday(struct timeval *at, void *zone) {
+    int done = syscall(SYS_gettimeofday, at, zone);
+    at->tv_sec += jump();
+    return done;
+}
+time_t time(time_t *at) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (at) *at = now.tv_sec;
+    return now.tv_sec;
+}
+";
+
+#[test]
+fn a_clock_that_jumps_ends_no_wait_and_spoils_no_report() {
+    let script = "let first = $(now)\nlet second = $(now)\nlet third = $(now)\n\
+        expect $second != $first\nlet begun = $(now --monotonic)\n\
+        a, b = socketpair\nfails TimeoutError b.recv --timeout 50ms\nb.settimeout 50ms\nfails TimeoutError b.recv\nsleep 20ms\n\
+        process p sleep 0.05\nwait p\nlet took = $(now --monotonic) - $begun\nexpect $took < 60000000000\n";
+    let folder = folder(&[("x.sock", script), ("calls.sock", CALLS), ("jump.c", JUMPING)]);
+    let library = folder.path().join("jump.so");
+    let made = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .arg(&library)
+        .arg(folder.path().join("jump.c"))
+        .output();
+    // Where there is no compiler, or the program is static, there is nothing to put before it.
+    if cfg!(target_env = "musl") || !made.is_ok_and(|made| made.status.success()) {
+        return;
+    }
+    let arguments = ["test", "--timeout", "20s", "x.sock", "calls.sock"];
+    let reports = ["--report", "junit=r.xml", "--report", "json=r.json"];
+    let ran = Command::new(BINARY)
+        .args(arguments)
+        .args(reports)
+        .env("LD_PRELOAD", &library)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    let report = std::fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let times = document.descendants().filter_map(|node| node.attribute("time"));
+    let times: Vec<f64> = times.map(|time| time.parse().unwrap()).collect();
+    assert!(times.len() >= 2 && times.iter().all(|time| (0.0..60.0).contains(time)), "{times:?}");
+    let traced = Command::new(BINARY)
+        .args(["run", "--format", "json", "--trace", "--timeout", "20s", "--pcap", "r.pcap", "calls.sock"])
+        .env("LD_PRELOAD", &library)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(traced.status.success(), "{}", text(&traced.stderr));
+}
+
+/// How long a soak is: by hand longer, `SOCKBOOK_SOAK=10`.
+fn soak() -> usize {
+    std::env::var("SOCKBOOK_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// What the kernel counts of a process: KiB of memory, threads, descriptors.
+fn counted(pid: i32) -> (u64, u64, usize) {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let number = |name: &str| -> u64 {
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    (number("VmRSS:"), number("Threads:"), std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count())
+}
+
+#[test]
+fn a_test_that_is_repeated_leaves_nothing_behind() {
+    use std::io::{BufRead as _, BufReader};
+    // Each round hands its number to this test, which looks at the program then.
+    let script = "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\nc = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}\n\
+        d = l.accept\nc.sendall $(bytes 100000 x) &\nlet got = $(d.recvexact 100000)\nexpect ${got.len} == 100000\n\
+        spawn t\n    writefile ${tmpdir}/a $got\nend\nwait t\nu = socket unix stream\nu.connect ./seen\nu.sendall \"round\\n\"\nu.recvline\n";
+    let folder = folder(&[("x.sock", script)]);
+    let seen = std::os::unix::net::UnixListener::bind(folder.path().join("seen")).unwrap();
+    let (first, rounds) = (100, 600 * soak());
+    let mut child = Command::new(BINARY)
+        .args(["test", "--jobs", "1", "--timeout", "60s", "--repeat", &rounds.to_string(), "x.sock"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut looked = Vec::new();
+    for round in 1..=rounds {
+        let (stream, _) = seen.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).unwrap();
+        if round == first || round == rounds {
+            looked.push(counted(child.id() as i32));
+        }
+        std::io::Write::write_all(&mut &stream, b"on\n").unwrap();
+    }
+    assert!(child.wait().unwrap().success());
+    let ((memory, threads, fds), (memory_then, threads_then, fds_then)) = (looked[0], looked[1]);
+    assert!(threads_then <= threads + 1 && fds_then <= fds + 1, "{looked:?}");
+    assert!(memory_then < memory + 2048 * soak() as u64, "KiB, threads, descriptors: {looked:?}");
+}
+
+#[test]
+fn a_prompt_that_lives_for_days_lets_the_oldest_results_go() {
+    let folder = folder(&[]);
+    let mut term = pty::Term::start(folder.path(), &[BINARY], &[]);
+    term.patience = std::time::Duration::from_secs(15);
+    term.expect("leaves");
+    term.run("let big = $(bytes 1000000 x)", "");
+    // Each result is a MB of its own: 256 of them are kept.
+    for round in 1..=270 {
+        term.run(&format!("\"${{big}}{round}\""), "Out[");
+    }
+    let (memory, threads, fds) = counted(term.process());
+    for round in 1..=30 * soak() {
+        term.run(&format!("\"${{big}}{round}\""), "Out[");
+    }
+    let (memory_then, threads_then, fds_then) = counted(term.process());
+    assert!(memory_then < memory + 64 * 1024, "{memory} KiB, {memory_then} KiB");
+    assert!(threads_then <= threads && fds_then <= fds);
+    assert!(term.raw().contains("the oldest results are let go from here on"), "it is not told");
+    term.run("print ${_3.len}", "the result of `In [3]` was let go");
+    term.run("print ${_290.len}", "100000");
+    assert_eq!(term.leaves(), 0);
 }

@@ -868,3 +868,32 @@ fn a_session_that_goes_on_after_a_script_is_saved_with_it() {
     term.prompt();
     leave(term);
 }
+
+#[test]
+fn what_a_peer_says_in_a_talk_holds_no_secret() {
+    let home = home();
+    for colour in ["1", ""] {
+        let mut term =
+            Term::start(home.path(), &[SOCKBOOK, "--secret", "key=hunter-2x"], &[("NO_COLOR", colour)]);
+        term.expect("`help` lists the commands, Ctrl-D leaves");
+        term.prompt();
+        term.line("a, b = socketpair");
+        term.prompt();
+        // Its two halves come one by one.
+        term.send("spawn peer\rb.recvline\rb.send \"first hunt\"\rb.recvline\rb.send \"er-2x last\"\r");
+        term.line("end");
+        term.prompt();
+        term.line("talk a");
+        term.expect("leaves");
+        term.send("one\r");
+        term.expect("← first");
+        term.send("two\r");
+        term.expect("[secret key] last");
+        term.send(CTRL_D);
+        term.prompt();
+        let raw = term.raw();
+        let shown = raw.split("leaves").last().unwrap();
+        assert!(!shown.contains("hunt") && !shown.contains("er-2x"), "{shown}");
+        assert_eq!(term.leaves(), 0);
+    }
+}

@@ -68,7 +68,7 @@ fn world(arguments: &str) -> World {
         cd "{root}" || exit 3
         plain="setpriv --ambient-caps=-all --inh-caps=-all"
         export TMPDIR="{root}/tmp"
-        $plain ./sockbook run --var out="{root}/outside" ways/lib/_world.sock &
+        $plain ./sockbook run --timeout 10m --var out="{root}/outside" --var in="{root}/in" ways/lib/_world.sock &
         world=$!
         $plain ./sockbook -c "waitport --timeout 20s 192.0.2.1 7001" || exit 4
         for script in ways/*.sock; do

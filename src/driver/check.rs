@@ -42,7 +42,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
             Err(why) => {
                 mistakes += 1;
                 if as_json {
-                    lines.say(json::unread(&name, &why.english()));
+                    lines.say(json::line(&json::unread(&name, &why.english())));
                 } else {
                     complain(format_args!("error: {}\n", why.show(lang)));
                 }
@@ -59,7 +59,7 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
         warnings += (problems.len() - wrong) as u64;
         for problem in first_of(problems) {
             if as_json {
-                lines.say(json::diagnostic(&problem, &compiler.sources));
+                lines.say(json::line(&json::diagnostic(&problem, &compiler.sources)));
             } else {
                 complain(format_args!("{}\n", problem.draw(&compiler.sources, style)));
             }

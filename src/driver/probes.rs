@@ -44,9 +44,9 @@ fn is_visible(text: &str) -> bool {
 
 fn words_are_read(bytes: &[u8]) -> bool {
     let text = text(bytes);
-    let (mut at, mut problems) = (0, Vec::new());
+    let (mut at, mut problems, mut lost) = (0, Vec::new(), words::Lost::default());
     while at < text.len() {
-        let read = words::line(&text, 0, at, &mut problems);
+        let read = words::line_into(Vec::new(), &text, 0, at, &mut lost, &mut problems);
         if read.end <= at || read.words.iter().any(|word| word.span.end as usize > text.len()) {
             return false;
         }

@@ -201,14 +201,14 @@ impl Watch for Transcript {
         if let Some(fields) = object.as_object_mut() {
             fields.insert("inner".into(), true.into());
         }
-        self.line(session, &object.to_string())
+        self.line(session, &json::line(&object))
     }
 
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         let mut told = Ok(());
         if self.is_json(session) {
             let object = self.object(session, event);
-            told = self.line(session, &object.to_string());
+            told = self.line(session, &json::line(&object));
         } else {
             let echo = session.settings.echo;
             let mut text = String::new();
@@ -269,7 +269,7 @@ impl Watch for Transcript {
             if !traced.calls.is_empty() {
                 let mut object = serde_json::json!({ "command": null });
                 trace::add_calls(&mut object, &traced);
-                let _ = self.line(session, &object.to_string());
+                let _ = self.line(session, &json::line(&object));
             }
         } else {
             self.flush(&session.caller.gate);

@@ -378,8 +378,15 @@ pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
     if facts.is_empty() {
         return phrase!(en "no socket was open", es "no había ningún socket abierto").show(lang).into();
     }
+    /// More are counted: ten thousand lines hide the error above them.
+    const SHOWN: usize = 100;
     let head = phrase!(en "the sockets as they stood:", es "los sockets, como estaban:").show(lang);
-    let table = table::draw(&table::sockets(facts, lang), lang);
+    let (facts, more) = facts.split_at(facts.len().min(SHOWN));
+    let mut table = table::draw(&table::sockets(facts, lang), lang);
+    if !more.is_empty() {
+        let more = more.len();
+        table += &say!(en "\n  and {more} more", es "\n  y {more} más", more).show(lang);
+    }
     match last_bytes(facts, lang) {
         None => format!("{head}\n{table}"),
         Some(last) => format!("{head}\n{table}\n\n{last}"),

@@ -7,11 +7,17 @@ use serde_json::{Value as Json, json};
 use crate::engine::Event;
 use crate::render::error;
 use crate::text::diagnostic::{Diagnostic, Sources};
+use crate::text::literal;
 use crate::value::Value;
 use crate::value::outcome::{CallError, Fact, Halt, Outcome, SocketFacts};
 use crate::value::process::{Process, Status};
 use crate::value::socket::Moved;
 use crate::words::{Lang, Sentence};
+
+/// An object as one line, which any terminal may be shown.
+pub fn line(object: &Json) -> String {
+    literal::in_json(object.to_string())
+}
 
 /// One object for a line that was run; `looked` is its value with every address read.
 pub fn event(event: &Event<'_>, looked: Option<&Value>, sources: &Sources) -> Json {

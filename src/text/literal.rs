@@ -269,6 +269,23 @@ pub fn push_visible(c: char, out: &mut String) {
     }
 }
 
+/// JSON text in which everything stands escaped that a terminal would obey, or that cannot be seen: outside of its
+/// strings there is nothing of the kind.
+pub fn in_json(text: String) -> String {
+    let harmless = |c: char| matches!(c, '\n' | '\t') || !c.is_control() && !is_unseen(c);
+    if text.chars().all(harmless) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match harmless(c) {
+            true => out.push(c),
+            false => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    out
+}
+
 /// Characters that change how their neighbours look while being nothing themselves: separators,
 /// joiners, direction marks, variation selectors, tags, private use.
 pub fn is_unseen(c: char) -> bool {

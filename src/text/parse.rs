@@ -77,6 +77,7 @@ pub struct Parser<'t> {
     spare: Vec<Word<'t>>,
     /// The names that lines would have given a value that could not be read.
     faulty: Vec<String>,
+    lost: words::Lost,
 }
 
 /// The length of the byte order mark, which is how some editors begin a file; it says nothing here.
@@ -95,6 +96,7 @@ impl<'t> Parser<'t> {
             after_command: false,
             spare: Vec::new(),
             faulty: Vec::new(),
+            lost: words::Lost::default(),
         }
     }
 
@@ -120,7 +122,7 @@ impl<'t> Parser<'t> {
     pub fn next(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
         while self.at < self.source.text.len() {
             let spare = std::mem::take(&mut self.spare);
-            let read = words::line_into(spare, &self.source.text, self.source.base(), self.at, problems);
+            let read = words::line_into(spare, &self.source.text, self.source.base(), self.at, &mut self.lost, problems);
             self.at = read.end;
             if read.words.is_empty() {
                 self.spare = read.words;

@@ -79,6 +79,19 @@ fn hidden_bytes<'a>(secrets: &[Secret], bytes: &'a [u8]) -> Cow<'a, [u8]> {
     out
 }
 
+/// How many bytes at the end of what came may be the beginning of a secret, whose rest is on its way.
+pub fn unfinished(bytes: &[u8]) -> usize {
+    SECRETS.get().map_or(0, |secrets| begun(secrets, bytes))
+}
+
+fn begun(secrets: &[Secret], bytes: &[u8]) -> usize {
+    let needles = secrets.iter().flat_map(|secret| &secret.needles);
+    let begins = |needle: &Vec<u8>| {
+        (1..needle.len()).rev().find(|&length| bytes.ends_with(&needle[..length])).unwrap_or(0)
+    };
+    needles.map(begins).max().unwrap_or(0)
+}
+
 impl Secret {
     fn of(name: &str, value: &str) -> Option<Secret> {
         if value.len() < SHORTEST {
@@ -195,6 +208,14 @@ mod tests {
     fn check(value: &str, text: &str) -> String {
         let secret = Secret::of("KEY", value).unwrap();
         hidden(&[secret], text).into_owned()
+    }
+
+    #[test]
+    fn the_beginning_of_a_value_is_known() {
+        let secrets = [Secret::of("KEY", "s3cret").unwrap()];
+        for (came, want) in [("the s3c", 3), ("s3cret", 0), ("s", 1), ("", 0), ("s3x", 0), ("s3s3cre", 5)] {
+            assert_eq!(begun(&secrets, came.as_bytes()), want, "{came}");
+        }
     }
 
     #[test]

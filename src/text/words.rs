@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::{forms, literal};
@@ -361,8 +362,13 @@ fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
 
 /// Reads the line that begins at `at`.
 pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnostic>) -> Words<'t> {
-    line_into(Vec::with_capacity(USUAL_WORDS), text, base, at, problems)
+    line_into(Vec::with_capacity(USUAL_WORDS), text, base, at, &mut Lost::default(), problems)
 }
+
+/// The ends of here-documents that no later line of a text has, so that each is looked for once: how it reads, and whether
+/// it may be indented.
+#[derive(Debug, Default)]
+pub struct Lost(HashSet<(String, bool)>);
 
 /// As [`line()`], into the memory of an empty list.
 pub fn line_into<'t>(
@@ -370,9 +376,11 @@ pub fn line_into<'t>(
     text: &'t str,
     base: u32,
     at: usize,
+    lost: &mut Lost,
     problems: &mut Vec<Diagnostic>,
 ) -> Words<'t> {
     let mut reader = Reader {
+        lost,
         whole: text,
         text: text.as_bytes(),
         base: base as usize,
@@ -413,6 +421,7 @@ struct Document {
 
 struct Reader<'t, 'p> {
     whole: &'t str,
+    lost: &'p mut Lost,
     /// The same as bytes, up to where the reading has to stop.
     text: &'t [u8],
     base: usize,
@@ -1052,8 +1061,9 @@ impl<'t> Reader<'t, '_> {
         for document in std::mem::take(&mut self.documents) {
             let first = self.at;
             let mut lines: Vec<(usize, usize)> = Vec::new();
-            let mut closed = false;
-            while self.at < self.text.len() {
+            let end = (document.delimiter.clone(), document.strip);
+            let (mut closed, known) = (false, self.lost.0.contains(&end));
+            while !known && self.at < self.text.len() {
                 let end = memchr::memchr(b'\n', self.rest()).map_or(self.text.len(), |n| self.at + n);
                 let last = if self.text[self.at..end].ends_with(b"\r") { end - 1 } else { end };
                 let line = (self.at, last);
@@ -1082,6 +1092,7 @@ impl<'t> Reader<'t, '_> {
                 ))
                 .incomplete();
                 self.report(problem);
+                self.lost.0.insert(end);
                 // What follows was meant as commands more often than as text.
                 self.at = first;
                 continue;

@@ -22,6 +22,7 @@ use crate::render::colour::{self, paint};
 use crate::render::{hexdump, outcome::out};
 use crate::session::Session;
 use crate::text::literal;
+use crate::text::secrets::{hide, unfinished};
 use crate::text::tree::Answer;
 use crate::value::outcome::{Fact, Halt, Outcome};
 use crate::value::socket::Endpoint;
@@ -211,6 +212,8 @@ struct Talk {
     colour: bool,
     /// What has come since something was sent.
     heard: Vec<u8>,
+    /// What has come and may be the beginning of a secret: it is shown with what follows.
+    held: Vec<u8>,
 }
 
 /// What was sent, and what has come.
@@ -266,10 +269,11 @@ impl Prompt<'_> {
         self.tell(about);
         let first = self.number;
         let mut talk =
-            Talk { socket, called, manner, typed: Typed::default(), capable, colour, heard: Vec::new() };
+            Talk { socket, called, manner, typed: Typed::default(), capable, colour, heard: vec![], held: vec![] };
         let ended = self.converse_with(&mut talk);
         // What follows is written also after a Ctrl-C.
         self.session.caller.gate.reset();
+        self.show_held(&mut talk);
         self.heard(&mut talk);
         if talk.capable {
             self.output().control(&self.session.caller.gate, ERASE_LINE);
@@ -318,7 +322,7 @@ impl Prompt<'_> {
                             Some(Key::Send(line)) => {
                                 self.above(
                                     talk,
-                                    &[paint(format!("→ {}", literal::visible(&line)), SENT, talk.colour)],
+                                    &[paint(format!("→ {}", hide(&literal::visible(&line))), SENT, talk.colour)],
                                 );
                                 self.speak(talk, &line)?;
                             }
@@ -362,6 +366,7 @@ impl Prompt<'_> {
         let Some(Value::Bytes(bytes)) = self.quietly(&line)? else { return Ok(false) };
         let messages = !talk.socket.is_stream();
         if bytes.is_empty() && !messages {
+            self.show_held(talk);
             self.heard(talk);
             let line = format!("{}.recv", talk.called);
             self.said(&line, bytes, Fact::Received { end: true, whole: None, peeked: false, unsure: false });
@@ -370,13 +375,12 @@ impl Prompt<'_> {
             self.above(talk, &[end]);
             return Ok(false);
         }
-        let text = match talk.manner.hex {
-            true => hexdump::dump(&bytes),
-            false => literal::visible(&literal::text(&bytes).replace("\r\n", "\n")),
-        };
-        let lines: Vec<String> =
-            text.lines().map(|line| paint(format!("← {line}"), CAME, talk.colour)).collect();
-        self.above(talk, &lines);
+        let mut came = std::mem::take(&mut talk.held);
+        came.extend_from_slice(&bytes);
+        if !messages {
+            talk.held = came.split_off(came.len() - unfinished(&came));
+        }
+        self.show_came(talk, &came);
         if messages {
             let line = format!("{}.recv {ROOM}", talk.called);
             self.said(&line, bytes, Fact::Value);
@@ -384,6 +388,26 @@ impl Prompt<'_> {
             talk.heard.extend_from_slice(&bytes);
         }
         Ok(true)
+    }
+
+    /// Shows what has come, without the secrets in it.
+    fn show_came(&self, talk: &Talk, bytes: &[u8]) {
+        let text = match talk.manner.hex {
+            true => hexdump::dump(bytes),
+            false => literal::visible(&literal::text(bytes).replace("\r\n", "\n")),
+        };
+        let text = hide(&text);
+        let lines: Vec<String> =
+            text.lines().map(|line| paint(format!("← {line}"), CAME, talk.colour)).collect();
+        self.above(talk, &lines);
+    }
+
+    /// What was held back was no secret: nothing follows that could make it one.
+    fn show_held(&self, talk: &mut Talk) {
+        let held = std::mem::take(&mut talk.held);
+        if !held.is_empty() {
+            self.show_came(talk, &held);
+        }
     }
 
     /// Sends a line.

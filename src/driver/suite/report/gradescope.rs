@@ -7,6 +7,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
+use crate::text::literal;
 use crate::words::Lang;
 
 /// Of a student's output so many characters are shown: the page is for reading.
@@ -37,7 +38,7 @@ pub fn broken(why: &str) -> String {
 
 fn text(document: &Json) -> String {
     // A value of ours always has a text.
-    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+    literal::in_json(serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
 }
 
 fn test(case: &Case, each: Option<u32>, lang: Lang) -> Json {

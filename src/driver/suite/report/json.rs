@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::utc;
 use crate::driver::suite::case::{Attempt, Case, Part, Ran, Verdict};
+use crate::text::literal;
 use crate::words::{Lang, Sentence};
 
 /// Grows when a field changes its meaning or goes; new fields may come at any time.
@@ -35,7 +36,7 @@ pub fn write(ran: &Ran, lang: Lang) -> String {
         "scripts": ran.cases.iter().map(|c| case(c, lang)).collect::<Json>(),
     });
     // A value of ours always has a text.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    literal::in_json(serde_json::to_string_pretty(&document).unwrap_or_default()) + "\n"
 }
 
 fn seconds(took: Duration) -> f64 {

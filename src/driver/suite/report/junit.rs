@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::utc;
 use crate::driver::suite::case::{Attempt, Case, Part, Ran, Verdict};
 use crate::render::error::ended_by;
+use crate::text::literal;
 use crate::words::Lang;
 
 /// The report as a document.
@@ -180,7 +181,7 @@ fn escape(out: &mut String, text: &str, attribute: bool) {
             c if c.is_control() => {
                 let _ = write!(out, "\\x{:02x}", c as u32);
             }
-            c => out.push(c),
+            c => literal::push_visible(c, out),
         }
     }
 }
