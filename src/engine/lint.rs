@@ -540,11 +540,12 @@ pub fn quoted_names(source: &Source, known: &dyn Fn(&str) -> bool) -> Vec<Diagno
     let mut at = 0;
     // The memory of a line's words is the next line's.
     let mut list = Vec::new();
+    let mut lost = words::Lost::default();
     // Behind the last `$` there is nothing to ask about.
     let end = memchr::memrchr(b'$', text.as_bytes()).map_or(0, |last| last + 1);
     while at < end {
         let mut problems = Vec::new();
-        let read = words::line_into(list, text, source.base(), at, &mut problems);
+        let read = words::line_into(list, text, source.base(), at, &mut lost, &mut problems);
         let mut ask = |from: usize, name: &str| {
             if known(name) {
                 let span = Span::new(base + from, base + from + 1 + name.len());
