@@ -335,7 +335,8 @@ fn folders_that_are_read_only_or_not_named_are_no_obstacle() {
 #[cfg_attr(without = "bash", ignore = "bash is missing")]
 fn a_file_that_may_not_grow_is_an_error() {
     let folder = folder(&[("x.sock", "writefile got $(bytes 1000000 x)\n")]);
-    std::fs::write(folder.path().join("t.sock"), format!("{}print 1\n#> 2\n", "# long\n".repeat(2000))).unwrap();
+    std::fs::write(folder.path().join("t.sock"), format!("{}print 1\n#> 2\n", "# long\n".repeat(2000)))
+        .unwrap();
     let before = std::fs::read(folder.path().join("t.sock")).unwrap();
     let ran = bash(&folder, "ulimit -f 4; \"$0\" run x.sock");
     assert_eq!(ran.status.code(), Some(1), "{:?}", ran.status);

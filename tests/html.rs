@@ -126,6 +126,67 @@ fn it_is_written_whole_or_not_at_all() {
     assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0), "{ran:?}");
 }
 
+#[test]
+fn no_report_takes_the_place_of_what_it_is_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    write("x.sock", "print ran\n");
+    let ran = sockbook(folder.path(), &["test", "x.sock", "--report", "html=./x.sock"]);
+    assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0), "{ran:?}");
+    assert_eq!(read("x.sock"), "print ran\n");
+    assert!(sockbook(folder.path(), &["test", "x.sock", "--report", "json=r.json"]).status.success());
+    let whole = read("r.json");
+    let ran = sockbook(folder.path(), &["report", "merge", "r.json", "--report", "html=r.json"]);
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert_eq!(read("r.json"), whole);
+}
+
+#[test]
+fn a_foreign_report_is_told_in_plain_characters() {
+    let (folder, _) = suite(&["--report", "json=r.json"]);
+    let path = folder.path().join("r.json");
+    let mut report: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    report["signal"] = 128.into();
+    for script in report["scripts"].as_array_mut().unwrap() {
+        script["title"] = "\x1b[31mt".into();
+        if let Some(error) = script["error"].as_object_mut() {
+            error.insert("detail".into(), "\x1b]0;owned\x07\x1b[2Jx\nsecond".into());
+            error.insert("message".into(), "\x1b[2Jx".into());
+            if let Some(first) = error["source"].get_mut(0) {
+                first["first"] = u64::MAX.into();
+            }
+        }
+    }
+    std::fs::write(&path, report.to_string()).unwrap();
+    let ran = sockbook(folder.path(), &["report", "merge", "r.json", "--report", "html=m.html"]);
+    let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(told.contains("owned") && told.contains("\nsecond"), "{told}");
+    assert!(!told.contains(['\x1b', '\x07']), "{told:?}");
+}
+
+#[test]
+fn a_secret_is_hidden_before_a_side_is_cut_or_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("marked.sock", "expect \"token=${k}\" == \"token=ghp_other\"\n");
+    write("cut.sock", "let long = $(bytes 4085 \"a\")\nexpect \"${long}${k}zzz\" == \"b\"\n");
+    let secret = "ghp_A1b2C3d4E5f6";
+    let reports = ["--report", "html=r.html", "--report", "json=r.json"];
+    let given = format!("k={secret}");
+    let ran = sockbook(folder.path(), &[&["test", ".", "--secret", &given], &reports[..]].concat());
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    for name in ["r.html", "r.json"] {
+        let report = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let seen = report.replace("<mark>", "").replace("</mark>", "");
+        assert!(seen.contains("[secret k]"), "{name}");
+        // What the other side has in common with it is its own.
+        let other = seen.replace("ghp_other", "");
+        assert!(!other.contains("ghp_"), "{name}");
+    }
+}
+
 /// The page as a browser has it, once its script has run; what the browser complains of.
 fn opened(folder: &Path, fragment: &str) -> (String, String) {
     let profile = tempfile::tempdir().unwrap();

@@ -185,6 +185,34 @@ fn where_the_system_refuses_nothing_is_run() {
     limited("test --lang es --isolate x.sock").is(2, "no se ejecutó nada");
 }
 
+#[test]
+#[cfg_attr(without = "unshare", ignore = "there are no user namespaces")]
+fn a_script_that_gets_no_network_is_not_the_failure_that_is_known() {
+    let known = "test fails \"not yet\"\nexpect 1 == 2\n";
+    let world = World::new(&[("a.sock", known), ("b.sock", known), ("c.sock", known)]);
+    world.run(&["test", "--isolate", "."]).is(0, "3 known to fail");
+    let mut command = Command::new("unshare");
+    // The program finds out with one, and keeps it; the scripts' own are too many then.
+    let text = "echo 1 >/proc/sys/user/max_net_namespaces && exec ./sockbook test --isolate -j 3 .";
+    command.args(["--user", "--map-root-user", "sh", "-c", text]);
+    let ran = world.start(command);
+    ran.is(1, "it got no network of its own: unshare(2): no space left on device");
+    ran.is(1, "sudo sysctl -w user.max_net_namespaces");
+}
+
+#[test]
+#[cfg_attr(without = "unshare", ignore = "there are no user namespaces")]
+fn the_network_of_a_fixture_ends_with_it() {
+    let world = World::new(&[]);
+    for folder in 0..30 {
+        world.write(&format!("t/{folder}/fixture.sock"), "print up\n");
+        world.write(&format!("t/{folder}/x.sock"), "print ran\n");
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 40; exec ./sockbook test -j 2 --isolate t"]);
+    world.start(command).is(0, "30 scripts: 30 passed");
+}
+
 /// Puts itself under a seccomp filter in which unshare(2) is refused, as Docker's is, and becomes sockbook.
 const FILTERED: &str = "import ctypes, os, platform, struct, sys
 call = {'x86_64': 272, 'aarch64': 97}[platform.machine()]

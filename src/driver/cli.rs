@@ -299,8 +299,20 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] =
-    &["run", "test", "report", "check", "fmt", "init", "convert", "course", "lsp", "completions", "man", "help"];
+const ACTIONS: &[&str] = &[
+    "run",
+    "test",
+    "report",
+    "check",
+    "fmt",
+    "init",
+    "convert",
+    "course",
+    "lsp",
+    "completions",
+    "man",
+    "help",
+];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.

@@ -174,8 +174,11 @@ impl Facts {
             )
         };
         if self.error == libc::ENOSPC {
-            return match self.networks {
-                Some(0) if self.users != Some(0) => limit("user.max_net_namespaces", self.networks),
+            // The kernel does not say which: the smaller one is the likelier.
+            return match (self.users, self.networks) {
+                (Some(users), Some(networks)) if networks < users => {
+                    limit("user.max_net_namespaces", self.networks)
+                }
                 _ => limit("user.max_user_namespaces", self.users),
             };
         }

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::error::headline;
 use crate::text::diagnostic::{Place, Sources};
 use crate::text::literal;
+use crate::text::secrets::{hide, hide_bytes};
 use crate::value::Value;
 use crate::value::outcome::{Halt, Miss, MissKind, Sides};
 use crate::words::Lang;
@@ -29,10 +30,10 @@ pub fn sides(halt: &Halt, lang: Lang) -> Json {
             sides.iter().map(one).collect()
         }
         MissKind::DidNotFail { wanted, got } => {
-            json!([pair("fails".into(), Some(wanted.join(" ")), Some(shown(got)))])
+            json!([pair("fails".into(), Some(cut(&wanted.join(" "))), Some(shown(got)))])
         }
         MissKind::FailedOtherwise { wanted, error } => {
-            json!([pair("fails".into(), Some(wanted.join(" ")), Some(headline(error, lang)))])
+            json!([pair("fails".into(), Some(cut(&wanted.join(" "))), Some(cut(&headline(error, lang))))])
         }
         MissKind::Answer { wanted, got } => {
             json!([pair("#>".into(), Some(cut(&wanted.join("\n"))), Some(cut(&got.join("\n"))))])
@@ -41,14 +42,18 @@ pub fn sides(halt: &Halt, lang: Lang) -> Json {
     }
 }
 
+/// Secrets are hidden while they are whole: what is cut, or marked in parts, would show a piece of one.
 fn shown(value: &Value) -> String {
     match value {
-        Value::Bytes(bytes) if bytes.len() > MOST => format!("{} …", literal::show(&bytes[..MOST])),
+        Value::Bytes(bytes) if bytes.len() > MOST => {
+            format!("{} …", literal::show(&hide_bytes(bytes)[..MOST]))
+        }
         other => cut(&other.to_literal()),
     }
 }
 
 fn cut(text: &str) -> String {
+    let text = hide(text);
     match text.len() > MOST {
         true => format!("{} …", &text[..text.floor_char_boundary(MOST)]),
         false => text.to_string(),

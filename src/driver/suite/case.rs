@@ -85,6 +85,8 @@ pub struct Attempt {
     pub took: Duration,
     /// What is to be known of it beside its verdict: whose a listener was, what a program left behind.
     pub notes: Vec<Sentence>,
+    /// It could not begin, or its answers not be written: no failure of the script's own.
+    pub prevented: bool,
     /// Its answers were written anew.
     pub blessed: bool,
     /// Every command that ran, where a report asks for them.

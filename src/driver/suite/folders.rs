@@ -53,7 +53,7 @@ struct Folder {
     /// Who tells the scripts below it that a program of its has died.
     roster: OnceLock<Arc<Roster>>,
     /// Its network, where scripts have networks of their own.
-    network: OnceLock<Arc<Network>>,
+    network: Mutex<Option<Arc<Network>>>,
     /// Scripts below it are still to come: its thread holds it up.
     held: Mutex<bool>,
     released: Condvar,
@@ -103,7 +103,7 @@ impl Folders {
                 state: Mutex::new(State::Waiting),
                 changed: Condvar::new(),
                 roster: OnceLock::new(),
-                network: OnceLock::new(),
+                network: Mutex::default(),
                 held: Mutex::new(true),
                 released: Condvar::new(),
                 told: Mutex::default(),
@@ -223,6 +223,8 @@ impl Folders {
         let lang = self.settings.options.lang;
         let begun = Instant::now();
         let mut ended = one::caught(lang, || self.held(at, above));
+        // No script is below it any more: its descriptor is another network's.
+        *lock(&self.all[at].network) = None;
         ended.took = begun.elapsed();
         self.fail(at, ended);
         self.leave_one(self.all[at].fixture.parent);
@@ -243,8 +245,7 @@ impl Folders {
         let network = self.network(folder.fixture.parent);
         match one::own_network(network.as_ref(), lang) {
             // All below it share it.
-            Ok(Some(network)) => drop(folder.network.set(network)),
-            Ok(None) => {}
+            Ok(network) => *lock(&folder.network) = network,
             Err(attempt) => return *attempt,
         }
         let rosters = self.above(folder.fixture.parent);
@@ -316,7 +317,7 @@ impl Folders {
 
     /// The network of these fixtures: that of the outermost.
     pub fn network(&self, innermost: Option<usize>) -> Option<Arc<Network>> {
-        self.all[innermost?].network.get().cloned()
+        lock(&self.all[innermost?].network).clone()
     }
 
     /// Is a script whose innermost fixture this is below that one?

@@ -242,7 +242,10 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         );
         console.line(none.show(lang));
     }
-    report::probe(&arguments.reports)?;
+    if !arguments.reports.is_empty() {
+        let scripts: Vec<_> = chosen.scripts.iter().map(|script| script.path.clone()).collect();
+        report::probe(&arguments.reports, &scripts)?;
+    }
     if let Some(folder) = &arguments.pcap {
         std::fs::create_dir_all(folder)
             .map_err(|e| failure(files::cannot_write(&folder.to_string_lossy(), &e)))?;

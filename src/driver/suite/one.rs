@@ -102,7 +102,9 @@ fn attempt(script: &Script, options: &Options, settings: &Settings, gate: &Arc<G
 /// A script that is known to fail, and why: it may not pass.
 fn known(attempt: Attempt, why: &str, lang: Lang) -> Attempt {
     match attempt.verdict {
-        Verdict::Failed | Verdict::Broken => Attempt { verdict: Verdict::Known, ..attempt },
+        Verdict::Failed | Verdict::Broken if !attempt.prevented => {
+            Attempt { verdict: Verdict::Known, ..attempt }
+        }
         Verdict::Passed => {
             let passed = say!(
                 en "it passes, and `test fails` says that it fails: {why}",
@@ -229,8 +231,7 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     match written {
         Ok(written) => attempt.blessed = written && attempt.verdict == Verdict::Passed,
         Err(e) => {
-            let why = files::cannot_write(&script.path.to_string_lossy(), &e).show(lang);
-            attempt = Attempt::failed(Verdict::Broken, format!("error: {why}"));
+            attempt = *broken(&files::cannot_write(&script.path.to_string_lossy(), &e), lang);
         }
     }
     session.close_all();
@@ -260,15 +261,16 @@ pub fn own_network(shared: Option<&Arc<Network>>, lang: Lang) -> Result<Option<A
         None => Network::make().map(Arc::new),
     };
     network.map(Some).map_err(|e| {
-        let why = files::io_words(&e);
+        let why = namespace::refused("unshare(2)", e);
         let why = say!(en "it got no network of its own: {why}", es "no obtuvo una red propia: {why}", why);
         broken(&why, lang)
     })
 }
 
-/// A script that could not begin.
+/// A script that could not begin, or not be written.
 fn broken(why: &Sentence, lang: Lang) -> Box<Attempt> {
-    Box::new(Attempt::failed(Verdict::Broken, format!("error: {}", why.show(lang))))
+    let detail = format!("error: {}", why.show(lang));
+    Box::new(Attempt { prevented: true, ..Attempt::failed(Verdict::Broken, detail) })
 }
 
 /// What happened in a script that failed as a picture, where a report wants it.
@@ -351,7 +353,7 @@ pub fn limited(
     session.caller.script_limit = limit;
     gate.set_limit(Some(limit.0)).map_err(|e| {
         let why = say!(en "no limit can be set: {why}", es "no se puede fijar un límite: {why}", why = files::io_words(&e));
-        Box::new(Attempt::failed(Verdict::Broken, format!("error: {}", why.show(lang))))
+        broken(&why, lang)
     })
 }
 

@@ -555,7 +555,8 @@ impl Page {
             let file = part.get("file").and_then(Json::as_str).unwrap_or("");
             let _ = write!(self.out, "<h3 class=\"mono\">{}</h3>\n<pre>", escape(&literal::one_line(file)));
             let lines = part.get("lines").and_then(Json::as_array).into_iter().flatten();
-            for (line, at) in lines.filter_map(Json::as_str).zip(first..) {
+            for (after, line) in (0u64..).zip(lines.filter_map(Json::as_str)) {
+                let at = first.saturating_add(after);
                 let text = format!("<span class=\"ln\">{at}</span>{}", escape(line));
                 match at == fault {
                     true => drop(writeln!(self.out, "<span class=\"fault\">{text}</span>")),

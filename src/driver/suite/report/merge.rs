@@ -15,6 +15,7 @@ use crate::driver::suite::case::{Attempt, Case, Part, Ran, Verdict};
 use crate::driver::suite::live::Console;
 use crate::engine::Head;
 use crate::text::diagnostic::Place;
+use crate::text::literal;
 use crate::words::{Lang, Sentence};
 
 /// The arguments of `sockbook report merge`.
@@ -39,7 +40,7 @@ pub fn main(arguments: &MergeArguments, lang: Lang) -> Result<i32> {
         output::say(json::write(&ran, lang).trim_end())?;
         return Ok(ran.exit_code());
     }
-    super::probe(&arguments.reports)?;
+    super::probe(&arguments.reports, &arguments.files)?;
     let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout), None, lang);
     super::text::summary(&ran, &mut console);
     console.flush();
@@ -50,6 +51,9 @@ pub fn main(arguments: &MergeArguments, lang: Lang) -> Result<i32> {
     let code = console.exit_code(ran.exit_code());
     Ok(if wrong.is_empty() { code } else { code.max(1) })
 }
+
+/// The numbers of signals, real-time ones too (signal(7)), end here.
+const MOST_SIGNAL: i32 = 64;
 
 /// A report and where it is.
 struct Run {
@@ -158,7 +162,11 @@ fn ran(document: &Json) -> Option<Ran> {
         cases: document.get("scripts")?.as_array()?.iter().map(case).collect::<Option<_>>()?,
         began: seconds_of(document.get("began")?.as_str()?)?,
         took: duration(document.get("seconds")?)?,
-        signal: document.get("signal").and_then(Json::as_i64).and_then(|n| n.try_into().ok()),
+        signal: document
+            .get("signal")
+            .and_then(Json::as_i64)
+            .and_then(|n| i32::try_from(n).ok())
+            .filter(|n| (1..=MOST_SIGNAL).contains(n)),
         repeat: number(document, "repeat")?.try_into().ok()?,
         shard,
         deny_skips: document.get("deny_skips").and_then(Json::as_bool).unwrap_or(false),
@@ -169,17 +177,17 @@ fn ran(document: &Json) -> Option<Ran> {
 fn case(script: &Json) -> Option<Case> {
     let runs = script.get("runs")?;
     let head = Head {
-        title: text(script, "title"),
+        title: line(script, "title"),
         tags: script.get("tags")?.as_array()?.iter().filter_map(|t| Some(t.as_str()?.to_string())).collect(),
         points: script.get("points").and_then(|points| number(points, "of")?.try_into().ok()),
-        fails: text(script, "reason").filter(|_| text(script, "status").as_deref() == Some("known")),
+        fails: line(script, "reason").filter(|_| text(script, "status").as_deref() == Some("known")),
         ..Head::default()
     };
     let mut told = attempt(script)?;
     told.blessed = script.get("blessed").and_then(Json::as_bool).unwrap_or(false);
     told.output = text(script, "output").unwrap_or_default();
     let notes = script.get("notes").and_then(Json::as_array).into_iter().flatten();
-    told.notes = notes.filter_map(|note| Some(Sentence::plain(note.as_str()?.to_string()))).collect();
+    told.notes = notes.filter_map(|note| Some(Sentence::plain(literal::one_line(note.as_str()?)))).collect();
     told.commands = script.get("commands")?.as_array()?.clone();
     told.subtests = script.get("subtests")?.as_array()?.iter().map(part).collect::<Option<_>>()?;
     let count = |name: &str| number(runs, name).and_then(|n| u32::try_from(n).ok());
@@ -206,12 +214,12 @@ fn part(part: &Json) -> Option<Part> {
     let mut told = attempt(part)?;
     told.took = duration(part.get("seconds")?)?;
     let line = place(text(part, "file"), number(part, "line"), Some(1));
-    Some(Part { title: text(part, "title")?, line, told })
+    Some(Part { title: self::line(part, "title")?, line, told })
 }
 
 /// How a script, or a part of one, came out.
 fn attempt(of: &Json) -> Option<Attempt> {
-    let reason = || text(of, "reason").map(Sentence::plain);
+    let reason = || line(of, "reason").map(Sentence::plain);
     let verdict = match of.get("status")?.as_str()? {
         "passed" => Verdict::Passed,
         "failed" => Verdict::Failed,
@@ -242,7 +250,7 @@ fn failed(verdict: Verdict, error: &Json, of: &Json) -> Option<Attempt> {
         _ => own_place,
     };
     Some(Attempt {
-        message: text(error, "message")?,
+        message: line(error, "message")?,
         place: at,
         own_place,
         stack: field("stack"),
@@ -250,7 +258,7 @@ fn failed(verdict: Verdict, error: &Json, of: &Json) -> Option<Attempt> {
         source: field("source"),
         ladder: text(error, "ladder"),
         standing: serde_json::json!({ "sockets": field("sockets"), "programs": field("programs") }),
-        ..Attempt::failed(verdict, text(error, "detail")?)
+        ..Attempt::failed(verdict, literal::visible(&text(error, "detail")?))
     })
 }
 
@@ -260,6 +268,11 @@ fn place(file: Option<String>, line: Option<usize>, column: Option<usize>) -> Op
 
 fn text(of: &Json, name: &str) -> Option<String> {
     of.get(name)?.as_str().map(str::to_string)
+}
+
+/// A text that is told in a terminal: who wrote the report may have written anything.
+fn line(of: &Json, name: &str) -> Option<String> {
+    text(of, name).map(|text| literal::one_line(&text))
 }
 
 fn number(of: &Json, name: &str) -> Option<usize> {

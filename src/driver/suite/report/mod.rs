@@ -21,6 +21,7 @@ pub use help::HELP;
 use super::case::Ran;
 use crate::driver::failure::{Failure, failure};
 use crate::driver::files;
+use crate::text::literal;
 use crate::text::secrets::hide;
 use crate::words::{Lang, Sentence};
 
@@ -107,7 +108,7 @@ impl Report {
 }
 
 /// Finds out before anything runs whether the reports can be written.
-pub fn probe(reports: &[Report]) -> Result<()> {
+pub fn probe(reports: &[Report], inputs: &[PathBuf]) -> Result<()> {
     if reports.iter().filter(|r| r.is_on_stdout()).count() > 1 {
         return Err(failure(phrase!(
             en "standard output can hold one report only",
@@ -121,6 +122,16 @@ pub fn probe(reports: &[Report]) -> Result<()> {
                 en "two reports cannot share the file {path}",
                 es "dos informes no pueden compartir el archivo {path}",
                 path = path.display()
+            )));
+        }
+        // By whatever names and links.
+        if let Ok(there) = path.canonicalize()
+            && inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == there))
+        {
+            return Err(failure(say!(
+                en "{path} is read for this report, and would be written over",
+                es "{path} se lee para este informe, y se sobrescribiría",
+                path = literal::one_line(&path.to_string_lossy())
             )));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
