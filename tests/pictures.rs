@@ -157,3 +157,33 @@ fn tshark_follows_the_stream() {
     assert!(tshark(&["-q", "-z", "follow,tcp,ascii,0"]).contains("\nGracias por conectarte\n"));
     assert_eq!(tshark(&["-Y", "_ws.malformed"]), "");
 }
+
+#[test]
+#[cfg_attr(without = "python3", ignore = "python3 is missing")]
+fn what_a_program_sends_that_got_the_listener_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\n\
+        process p --listen l python3 -c \"import socket; c, a = socket.socket(fileno=3).accept(); c.sendall(b'from 3')\"\n\
+        c = socket inet stream\nc.connect 127.0.0.1 ${l.local.port}\nl.close\nexpect $(c.recvall) == \"from 3\"\nwait p\nc.close\n";
+    let output = sockbook(folder.path(), script, &["run", "--pcap", "x.pcapng"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let packets = packets(&std::fs::read(folder.path().join("x.pcapng")).unwrap());
+    let flags: Vec<u8> = packets.iter().map(|(packet, _)| packet[33]).filter(|flags| *flags != 16).collect();
+    // SYN, SYN ACK, data, FIN from each side, and no reset.
+    assert_eq!(flags, [2, 18, 24, 17, 17], "{packets:?}");
+}
+
+#[test]
+fn a_connect_that_does_not_wait_is_refused_and_never_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "l = socket inet stream\nl.bind 127.0.0.1 0\nc = socket inet stream\nc.setblocking false\n\
+        fails EINPROGRESS ECONNREFUSED c.connect 127.0.0.1 ${l.local.port}\nc.close\n\
+        d = socket inet stream\nfails ECONNREFUSED d.connect 127.0.0.1 ${l.local.port}\nl.listen\n\
+        d.connect 127.0.0.1 ${l.local.port}\ne = l.accept\nd.close\ne.close\n";
+    let output = sockbook(folder.path(), script, &["run", "--pcap", "x.pcapng"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let packets = packets(&std::fs::read(folder.path().join("x.pcapng")).unwrap());
+    let flags: Vec<u8> = packets.iter().map(|(packet, _)| packet[33]).filter(|flags| *flags != 16).collect();
+    // A later connection of the same socket has its end.
+    assert_eq!(flags, [2, 20, 2, 20, 2, 18, 17, 17]);
+}

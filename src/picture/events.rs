@@ -99,6 +99,8 @@ pub struct Party {
     name: Arc<str>,
     pub local: Option<Address>,
     pub peer: Option<Address>,
+    /// A program got it: what happens to it is not all told by the session's calls.
+    pub handed: bool,
     endpoint: Weak<Endpoint>,
 }
 
@@ -110,6 +112,7 @@ impl Party {
             name: endpoint.name(),
             local: None,
             peer: None,
+            handed: false,
             endpoint: Arc::downgrade(endpoint),
         }
     }
@@ -201,6 +204,13 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn after_on(&self, fact: &Arc<CallFact>, sockets: &[Arc<Endpoint>], door: &Observers) {
+        if fact.name == "execve" && fact.result.is_ok() {
+            let mut inner = self.inner();
+            for socket in sockets {
+                inner.parties.entry(socket.id).or_insert_with(|| Party::new(socket)).handed = true;
+            }
+            return;
+        }
         let alone = matches!(fact.name, "socket" | "socketpair");
         if fact.look || !TOLD.contains(&fact.name) || sockets.is_empty() && !alone {
             return;

@@ -669,6 +669,9 @@ impl<'r> Builder<'r> {
             return;
         }
         self.sides[lane].remote = Some(target.clone());
+        // What became of an earlier try is over.
+        let side = &mut self.sides[lane];
+        (side.reset, side.fin_sent, side.fin_came) = (false, false, false);
         let listener =
             self.find(|side| side.listening && !side.closed && reaches(side.local.as_ref(), &target));
         let other = listener.unwrap_or_else(|| self.remote_of(&target, act));
@@ -695,7 +698,8 @@ impl<'r> Builder<'r> {
         }
         // The kernel has counted the segments of the handshake.
         let known = seen.is_some_and(|seen| seen.counts.segments_out >= 2 && seen.counts.segments_in >= 1);
-        let refused = errno == libc::ECONNREFUSED;
+        let refused = errno == libc::ECONNREFUSED
+            || errno == libc::EINPROGRESS && seen.is_some_and(|seen| seen.state == Some("CLOSE"));
         self.arrow(lane, other, What::Syn, known || refused, act);
         match errno {
             _ if made => {
@@ -707,7 +711,9 @@ impl<'r> Builder<'r> {
                     answer.wire = Wire { ends: wire.ends.map(|(a, b)| (b, a)), ..wire };
                 }
             }
-            libc::ECONNREFUSED => {
+            // One that does not wait is refused as soon as it has asked.
+            _ if refused => {
+                self.sides[lane].reset = true;
                 self.arrow(other, lane, What::Rst, true, act);
                 let wire = self.wire(lane, other);
                 if let Some(answer) = act.arrows.last_mut() {
@@ -855,9 +861,26 @@ impl<'r> Builder<'r> {
         }
     }
 
+    /// Another process has accepted this client: a program that got the listener.
+    fn accepted_elsewhere(&mut self, client: usize, act: &mut Act) {
+        let (Some(listener), Some(address)) =
+            (self.sides[client].waits_at, self.sides[client].remote.clone())
+        else {
+            return;
+        };
+        self.sides[client].waits_at = None;
+        self.sides[listener].waiting.retain(|other| *other != client);
+        let far = self.remote_of(&address, act);
+        self.link(client, far);
+    }
+
     fn receive(&mut self, fact: &CallFact, lane: usize, act: &mut Act) {
         let About::Room { room, flags } = &fact.about else { return };
         let stream = self.sides[lane].stream;
+        // Nothing comes out of a listener's queue.
+        if stream && fact.result.is_ok() && *room > 0 {
+            self.accepted_elsewhere(lane, act);
+        }
         let peer = self.sides[lane].peer;
         let far = peer.filter(|peer| self.lanes[*peer].remote);
         match fact.result {
@@ -980,7 +1003,13 @@ impl<'r> Builder<'r> {
         if self.sides[lane].listening {
             // Those that were never accepted are reset.
             let left: Vec<usize> = self.sides[lane].waiting.drain(..).collect();
+            let party = self.sides[lane].id.and_then(|id| self.record.parties.get(&id));
+            let handed = party.is_some_and(|party| party.handed);
             for client in left {
+                if handed {
+                    self.accepted_elsewhere(client, act);
+                    continue;
+                }
                 let gone = self.sides[client].closed && self.sides[client].reset;
                 if self.sides[client].tcp && !gone {
                     self.arrow(lane, client, What::Rst, false, act);
