@@ -253,6 +253,9 @@ impl Pass<'_> {
         let mut later = Vec::new();
         for (target, kind) in targets {
             let (name, more) = self.loop_name(target, kind.clone())?;
+            if names.contains(&name) {
+                return Err(mark::no_line_for(&format!("for {name}, {name}")));
+            }
             names.push(name);
             later.extend(more);
         }

@@ -136,6 +136,9 @@ impl Pass<'_> {
             }
             "min" | "max" => {
                 let operands = self.arguments(call, 16)?;
+                if operands.is_empty() {
+                    return Ok(None);
+                }
                 if let [list] = operands.as_slice() {
                     return self.extreme(list.clone(), name).map(Some);
                 }

@@ -273,8 +273,10 @@ impl Pass<'_> {
         let (mut init, mut run) = (None, None);
         for stmt in &def.body {
             match stmt {
-                Stmt::FunctionDef(method) if &*method.name.id == "__init__" => init = Some(method),
-                Stmt::FunctionDef(method) if &*method.name.id == "run" => run = Some(method),
+                Stmt::FunctionDef(method) if &*method.name.id == "__init__" && init.is_none() => {
+                    init = Some(method);
+                }
+                Stmt::FunctionDef(method) if &*method.name.id == "run" && run.is_none() => run = Some(method),
                 Stmt::Expr(only) if only.value.is_string_literal_expr() => {}
                 _ => return Err(mark::CLASS_OF_ITS_OWN.into()),
             }

@@ -146,7 +146,11 @@ pub fn is_plainly_python(text: &str) -> bool {
 pub fn in_a_file(problems: Vec<Diagnostic>, source: Option<&Source>) -> Vec<Diagnostic> {
     let first = problems.iter().find(|problem| problem.is_error()).map(|problem| problem.span);
     let (Some(span), Some(source)) = (first, source) else { return problems };
-    if !is_plainly_python(&source.text) {
+    let text = &source.text;
+    let begins_block = |line: &str| line.trim_end().ends_with(':');
+    let imports = |line: &str| line.starts_with("import ") || line.starts_with("from ");
+    let has_its_form = text.lines().any(|line| begins_block(line) || imports(line));
+    if !(source.name.ends_with(".py") || has_its_form) || !is_python(text) {
         return problems;
     }
     let message = phrase!(en "this is Python, which the prompt reads and a file does not", es "esto es Python, que el prompt lee y un archivo no");

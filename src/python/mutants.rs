@@ -240,12 +240,18 @@ fn not_sockbook(reading: &Reading) -> Option<String> {
     let (_, problems) = compiler.compile("", reading.text(), &mut |_| Ok(String::new()));
     let own = [
         "unknown ",
-        "there is no argument",
+        "there is no ",
         " is not a",
-        " has no `.",
+        " has no ",
         " is no format",
-        " is no member",
         " is no number",
+        " gives ",
+        "the type takes",
+        " stands twice",
+        "gets past",
+        "a host's name",
+        "is an option of",
+        " needs ",
     ];
     let mut wrong = problems.iter().filter(|p| p.is_error()).map(|p| (p.message.english(), p.span));
     let (message, span) = wrong.find(|(message, _)| !own.iter().any(|known| message.contains(known)))?;

@@ -94,7 +94,8 @@ impl Known {
 
     /// The name of the `def` of a function: no command's.
     pub fn def_name(&mut self, python: &str) -> String {
-        if !self.renamed.contains_key(python) {
+        let key = format!("def {python}");
+        if !self.renamed.contains_key(&key) {
             let taken = command::find(python).is_some() || forms::find(python).is_some();
             if taken {
                 let mut name = format!("{python}_");
@@ -105,10 +106,13 @@ impl Known {
                     name.push('_');
                 }
                 self.taken.insert(name.clone());
-                self.renamed.insert(python.to_string(), name);
+                self.renamed.insert(key.clone(), name);
+            } else {
+                let name = self.sock_name(python);
+                self.renamed.insert(key.clone(), name);
             }
         }
-        self.sock_name(python)
+        self.renamed.get(&key).cloned().unwrap_or_default()
     }
 
     /// A name for what stands between, which no other has.

@@ -78,6 +78,9 @@ impl Pass<'_> {
             }
             "getservbyname" | "getservbyport" | "getprotobyname" | "if_nametoindex" | "if_indextoname" => {
                 let operands = self.arguments(call, 2)?;
+                if operands.is_empty() {
+                    return Ok(None);
+                }
                 let mut line = name.to_string();
                 for operand in &operands {
                     line.push(' ');
@@ -184,6 +187,7 @@ impl Pass<'_> {
                 }
                 _ => self.word(&value),
             },
+            _ if matches!(value.form, Form::Word(_)) => Err(mark::no_line_for(&self.text_of(expr))),
             _ => self.word(&value),
         }
     }
@@ -260,7 +264,9 @@ impl Pass<'_> {
             "send" | "sendall" => {
                 let operands = self.arguments_but_flags(call, 1)?;
                 let flags = self.flags(call.arguments.args.get(1))?;
-                let Some(data) = operands.first() else { return Ok(None) };
+                let Some(data) = operands.first().filter(|_| !flags.contains("--peek")) else {
+                    return Ok(None);
+                };
                 let data = self.data(data)?;
                 let line = format!("{socket}.{name}{flags} {data}");
                 if name == "send" { Operand::call(line, Kind::Int) } else { Operand::act(line) }
@@ -318,7 +324,7 @@ impl Pass<'_> {
             "getblocking" => Operand::call(format!("{socket}.getblocking"), Kind::Bool),
             "setsockopt" => {
                 let [level, option, value] = &*call.arguments.args else { return Ok(None) };
-                let (level, option) = (self.option(level)?, self.option(option)?);
+                let (level, option) = (self.option(level, true)?, self.option(option, false)?);
                 let value = self.value(value)?;
                 let value = match &value.form {
                     Form::Call(flag) if flag == "json true" => "1".to_string(),
@@ -329,7 +335,7 @@ impl Pass<'_> {
             }
             "getsockopt" => {
                 let [level, option, ..] = &*call.arguments.args else { return Ok(None) };
-                let (level, option) = (self.option(level)?, self.option(option)?);
+                let (level, option) = (self.option(level, true)?, self.option(option, false)?);
                 Operand::call(format!("{socket}.getsockopt {level} {option}"), Kind::Int)
             }
             "getsockname" => Operand::path(format!("{socket}.local"), Kind::Address),
@@ -363,8 +369,8 @@ impl Pass<'_> {
             return Ok(both.concat());
         }
         match self.dotted(expr).as_deref().and_then(|full| full.strip_prefix("socket.MSG_")) {
-            Some(name) => Ok(format!(" --{}", name.to_lowercase())),
-            None => Err(mark::no_line_for(&self.text_of(expr))),
+            Some(name) if FLAGS.contains(&name) => Ok(format!(" --{}", name.to_lowercase())),
+            _ => Err(mark::no_line_for(&self.text_of(expr))),
         }
     }
 
@@ -377,9 +383,12 @@ impl Pass<'_> {
     }
 
     /// The level or the name of a socket option.
-    fn option(&self, expr: &Expr) -> Said<String> {
-        match self.dotted(expr) {
-            Some(full) => Ok(full.strip_prefix("socket.").unwrap_or(&full).to_string()),
+    fn option(&self, expr: &Expr, is_level: bool) -> Said<String> {
+        let full = self.dotted(expr);
+        let name = full.as_deref().and_then(|full| full.strip_prefix("socket."));
+        let level = |name: &str| name.starts_with("SOL_") || name.starts_with("IPPROTO_");
+        match name.filter(|name| level(name) == is_level) {
+            Some(name) => Ok(name.to_string()),
             None => Err(mark::no_line_for(&self.text_of(expr))),
         }
     }
@@ -527,6 +536,9 @@ impl Pass<'_> {
         }))
     }
 }
+
+/// `MSG_…` that are options of a line.
+const FLAGS: &[&str] = &["PEEK", "WAITALL", "DONTWAIT", "OOB", "DONTROUTE", "MORE", "TRUNC", "EOR"];
 
 /// A family or a type, as it is usually typed.
 fn socket_word(constant: &str) -> String {

@@ -65,6 +65,9 @@ impl Pass<'_> {
             Stmt::Expr(stmt) => self.say_expression(&stmt.value),
             Stmt::Global(_) | Stmt::Pass(_) => Ok(()),
             Stmt::Nonlocal(_) => Err(mark::CLOSURE.into()),
+            Stmt::Break(_) | Stmt::Continue(_) if self.loops.is_empty() => {
+                Err(mark::no_line_for(&self.text_of(stmt)))
+            }
             Stmt::Break(_) => {
                 if let Some(flag) = self.loops.last().and_then(|inner| inner.flag.clone()) {
                     self.push(format!("let {flag} = 1"));
@@ -289,6 +292,7 @@ impl Pass<'_> {
         let simple = |target: &Expr| matches!(target, Expr::Name(_) | Expr::Attribute(_));
         let command = match &value.form {
             Form::Pair(command) if targets.len() == 2 => Some(command.clone()),
+            Form::Call(_) if is_single(&value.kind) => return Err(mark::no_line_for("a, b = …")),
             Form::Call(command) if targets.len() > 1 => Some(command.clone()),
             _ => None,
         };
@@ -304,6 +308,10 @@ impl Pass<'_> {
                 };
                 match python {
                     Some(name) if name == "_" => names.push("_".to_string()),
+                    // Of the same name the last counts.
+                    Some(name) if targets[at + 1..].iter().any(|later| is_named(later, &name)) => {
+                        names.push("_".to_string());
+                    }
                     Some(name) => {
                         self.note_name(&name, &kind);
                         names.push(self.known.sock_name(&name));
@@ -589,6 +597,18 @@ fn unknown_module(module: &str) -> crate::words::Sentence {
         es "el módulo `{module}` no tiene líneas aquí; lo que lo necesita también se marca",
         module
     )
+}
+
+/// A value that is no list of several.
+fn is_single(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Socket | Kind::Int | Kind::Bool | Kind::Float | Kind::None | Kind::Text | Kind::Bytes(_)
+    )
+}
+
+fn is_named(target: &Expr, name: &str) -> bool {
+    matches!(target, Expr::Name(own) if *own.id == *name)
 }
 
 /// `super().__init__`
