@@ -53,14 +53,18 @@ fn printed_by_python() -> Vec<String> {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     assert!(server.wait().unwrap().success());
-    rest.lines().map(String::from).chain(String::from_utf8(client.stdout).unwrap().lines().map(String::from)).collect()
+    rest.lines()
+        .map(String::from)
+        .chain(String::from_utf8(client.stdout).unwrap().lines().map(String::from))
+        .collect()
 }
 
 /// Server and client cells side by side at one prompt print what they print as two programs.
 #[test]
 #[cfg_attr(without = "python3", ignore = "python3 is missing")]
 fn a_notebook_runs_to_its_end_at_one_prompt() {
-    let mut cells = [cells("tests/python_notebook/server.py"), cells("tests/python_notebook/client.py")].concat();
+    let mut cells =
+        [cells("tests/python_notebook/server.py"), cells("tests/python_notebook/client.py")].concat();
     cells.sort();
     let home = home();
     let mut term = open(&home);

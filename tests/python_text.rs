@@ -17,7 +17,8 @@ fn main() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let own = path.clone();
         trials.push(
-            Trial::test(format!("{name}::lines"), move || lines(&own)).with_ignored_flag(cfg!(not(feature = "python"))),
+            Trial::test(format!("{name}::lines"), move || lines(&own))
+                .with_ignored_flag(cfg!(not(feature = "python"))),
         );
         let without = cfg!(any(without = "python3", not(feature = "python")));
         trials.push(Trial::test(format!("{name}::prints"), move || prints(&path)).with_ignored_flag(without));
@@ -74,9 +75,14 @@ fn prints(path: &Path) -> Result<(), Failed> {
     let (_, whole) = read(path)?;
     if !whole {
         // What is unsaid ends the script there, by its name.
-        let output = Command::new(env!("CARGO_BIN_EXE_sockbook")).arg(path.with_extension("sock")).output()?;
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_sockbook")).arg(path.with_extension("sock")).output()?;
         let err = String::from_utf8_lossy(&output.stderr).into_owned();
-        return if output.status.code() == Some(1) && err.contains("Python ") { Ok(()) } else { Err(err.into()) };
+        return if output.status.code() == Some(1) && err.contains("Python ") {
+            Ok(())
+        } else {
+            Err(err.into())
+        };
     }
     let theirs = said("python3", path)?;
     let ours = said(env!("CARGO_BIN_EXE_sockbook"), &path.with_extension("sock"))?;

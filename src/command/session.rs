@@ -694,7 +694,7 @@ fn set(session: &mut Session, setting: Option<&Setting>) -> Reply {
 // help
 
 /// What `help` knows beside commands, options, errors and states.
-pub const TOPICS: &[&str] = &["keys", "blocks", STATES];
+pub const TOPICS: &[&str] = &["keys", "blocks", "python", STATES];
 const STATES: &str = "states";
 
 /// Is there help on this that is no command's, no keyword's and no option's?

@@ -12,6 +12,7 @@ use crate::driver::output::{Lines, complain};
 use crate::driver::run::{self, Options};
 use crate::driver::suite;
 use crate::engine::{Compiler, FIXTURE, lint};
+use crate::python;
 use crate::render::json;
 use crate::text::diagnostic::{Diagnostic, first_of};
 use crate::text::lesson;
@@ -79,6 +80,9 @@ fn problems(compiler: &mut Compiler, name: &str, text: &str) -> Vec<Diagnostic> 
     if program.is_none() && !lesson::blanks(text).is_empty() {
         let blank = |p: Diagnostic| Diagnostic::warning("blank", p.span, p.message);
         return problems.into_iter().map(blank).collect();
+    }
+    if program.is_none() {
+        return python::in_a_file(problems, compiler.sources.first());
     }
     if program.is_some()
         && let Some(source) = compiler.sources.first().cloned()

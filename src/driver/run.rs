@@ -22,6 +22,7 @@ use crate::net::process::{first_dead, settle};
 use crate::picture::events::{Recorder, SNIPPET};
 use crate::picture::ladder::Ladder;
 use crate::picture::pcap::{Origin, pcap};
+use crate::python::in_a_file;
 use crate::render::{error, way};
 use crate::session::names::Scope;
 use crate::session::subtests::{CUT, End, Subtest};
@@ -223,6 +224,7 @@ pub fn compile(text: Text, options: &Options) -> Option<(Program, Compiler)> {
     match program {
         Some(program) => Some((program, compiler)),
         None => {
+            let problems = in_a_file(problems, compiler.sources.first());
             report(problems, &compiler.sources, options);
             None
         }

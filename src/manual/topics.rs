@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::page::wrap;
 use crate::command::all;
 use crate::picture::states;
+use crate::python::{self, table};
 use crate::render::error::classes;
 use crate::text::forms::{FORMS, Group};
 use crate::value::errno::{Caught, Class, Code};
@@ -26,6 +27,7 @@ struct Topic {
 const TOPICS: &[Topic] = &[
     Topic { name: "keys", page: keys },
     Topic { name: "blocks", page: blocks },
+    Topic { name: "python", page: python },
     Topic { name: "states", page: |lang| states(None, &[], lang) },
 ];
 
@@ -237,6 +239,52 @@ fn blocks(lang: Lang) -> String {
     });
     out.trim_end().to_string()
 }
+
+/// What of Python stands for what: each row is read as the prompt would read it.
+fn python(lang: Lang) -> String {
+    if !cfg!(feature = "python") {
+        return python::WITHOUT.show(lang).to_string();
+    }
+    let about = phrase!(
+        en "At the prompt Python is read too: a line or a cell that is no sockbook and is Python is shown as the lines below, and \
+            then run. `sockbook convert` does the same with a file. What has no line is marked with the reason, and so is \
+            what means something else here.",
+        es "En el prompt también se lee Python: una línea o una celda que no es sockbook y es Python se muestra como las líneas de \
+            abajo, y luego se ejecuta. `sockbook convert` hace lo mismo con un archivo. Lo que no tiene línea se marca con la \
+            razón, y también lo que aquí significa otra cosa."
+    );
+    let mut out = format!("{}\n", wrap(about.show(lang), WIDTH));
+    for group in table::GROUPS {
+        heading(&mut out, group.title, lang);
+        for (python, lines) in table::rows(group) {
+            let beside = python.iter().all(|line| line.width() <= LEFT)
+                && lines.iter().all(|(line, _)| line.width() <= WIDTH - LEFT - 4);
+            if beside {
+                for at in 0..python.len().max(lines.len()) {
+                    let left = python.get(at).map_or("", String::as_str);
+                    let right = lines.get(at).map_or("", |(line, _)| line.as_str());
+                    let fill = " ".repeat(LEFT.saturating_sub(left.width()));
+                    let _ = writeln!(out, "{}", format!("  {left}{fill}  {right}").trim_end());
+                }
+            } else {
+                python.iter().chain(lines.iter().map(|(line, _)| line)).enumerate().for_each(|(at, line)| {
+                    let indent = if at < python.len() { "  " } else { "      " };
+                    let _ = writeln!(out, "{indent}{line}");
+                });
+            }
+            for why in lines.iter().filter_map(|(_, why)| why.as_ref()) {
+                let text = wrap(&why.show(lang), WIDTH - 8);
+                text.lines().for_each(|line| {
+                    let _ = writeln!(out, "      # {line}");
+                });
+            }
+        }
+    }
+    out.trim_end().to_string()
+}
+
+/// How wide the Python of a row may be that stands beside its lines.
+const LEFT: usize = 34;
 
 #[cfg(test)]
 mod tests {

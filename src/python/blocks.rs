@@ -4,10 +4,10 @@ use ruff_python_ast::{
     ElifElseClause, ExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, WithItem,
 };
 
+use super::Line;
 use super::mark::{self, Mark, MarkKind};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
 use super::pass::{Loop, Pass, Said, comment};
-use super::Line;
 
 impl Pass<'_> {
     pub fn say_if(&mut self, stmt: &StmtIf) -> Said<()> {
@@ -132,7 +132,9 @@ impl Pass<'_> {
             match name.as_str() {
                 "range" => return self.range_head(target, &call.arguments.args),
                 "enumerate" => {
-                    let [list, start @ ..] = &*call.arguments.args else { return Err(mark::no_line_for("enumerate()")) };
+                    let [list, start @ ..] = &*call.arguments.args else {
+                        return Err(mark::no_line_for("enumerate()"));
+                    };
                     let Expr::Tuple(pair) = target else { return Err(mark::no_line_for("enumerate()")) };
                     let [number, item] = &pair.elts[..] else { return Err(mark::no_line_for("enumerate()")) };
                     let start = match start.first().or_else(|| self.keyword(call, "start")) {
@@ -147,7 +149,9 @@ impl Pass<'_> {
                     return Ok(ends);
                 }
                 "zip" => return self.zip_head(target, &call.arguments.args),
-                "list" | "tuple" if call.arguments.args.len() == 1 => return self.for_head(target, &call.arguments.args[0]),
+                "list" | "tuple" if call.arguments.args.len() == 1 => {
+                    return self.for_head(target, &call.arguments.args[0]);
+                }
                 _ => {}
             }
         }
@@ -182,9 +186,14 @@ impl Pass<'_> {
                     Expr::Tuple(tuple) => &tuple.elts,
                     _ => return Err(mark::NO_RESULT.into()),
                 };
-                if elements.iter().all(|item| !matches!(item, Expr::Tuple(_) | Expr::List(_))) && !elements.is_empty() {
+                if elements.iter().all(|item| !matches!(item, Expr::Tuple(_) | Expr::List(_)))
+                    && !elements.is_empty()
+                {
                     let (words, kinds) = self.items(elements)?;
-                    Some((words.trim_start().to_string(), kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown)))
+                    Some((
+                        words.trim_start().to_string(),
+                        kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown),
+                    ))
                 } else {
                     None
                 }
@@ -284,7 +293,10 @@ impl Pass<'_> {
             [stop] => (Operand::int(0), stop.clone(), 1),
             [start, stop] => (start.clone(), stop.clone(), 1),
             [start, stop, step] => {
-                let step = step.number().filter(|step| *step != 0).ok_or_else(|| mark::no_line_for("range(a, b, n)"))?;
+                let step = step
+                    .number()
+                    .filter(|step| *step != 0)
+                    .ok_or_else(|| mark::no_line_for("range(a, b, n)"))?;
                 (start.clone(), stop.clone(), step)
             }
             _ => return Err(mark::no_line_for("range()")),
@@ -340,7 +352,8 @@ impl Pass<'_> {
         }
         let counter = self.temporary();
         self.push(format!("let {counter} = 0"));
-        let tests: Vec<String> = paths.iter().map(|(path, _)| format!("${counter} < ${{{path}.len}}")).collect();
+        let tests: Vec<String> =
+            paths.iter().map(|(path, _)| format!("${counter} < ${{{path}.len}}")).collect();
         self.push(format!("while {}", tests.join(" and ")));
         self.indent += 1;
         for (target, (path, kind)) in targets.elts.iter().zip(paths) {
@@ -413,7 +426,8 @@ impl Pass<'_> {
 
     /// `with open(path, "w") as f: f.write(data)`: one line.
     fn written_whole(&mut self, item: &WithItem, body: &[Stmt]) -> Said<bool> {
-        let (Expr::Call(open), Some(Expr::Name(file))) = (&item.context_expr, item.optional_vars.as_deref()) else {
+        let (Expr::Call(open), Some(Expr::Name(file))) = (&item.context_expr, item.optional_vars.as_deref())
+        else {
             return Ok(false);
         };
         let [Stmt::Expr(only)] = body else { return Ok(false) };
@@ -453,7 +467,10 @@ impl Pass<'_> {
             match self.except_words(own.type_.as_deref()) {
                 Ok(words) => handlers.push((own, words)),
                 Err(why) => {
-                    let text = format!("# except {}: …", own.type_.as_ref().map_or(String::new(), |t| self.text_of(&**t)));
+                    let text = format!(
+                        "# except {}: …",
+                        own.type_.as_ref().map_or(String::new(), |t| self.text_of(&**t))
+                    );
                     let mark = Some(Mark { kind: MarkKind::Unsaid, why });
                     unsaid.push(Line { text, from: self.line_at(own), mark });
                     for (at, line) in self.lines_of(own) {
@@ -500,7 +517,16 @@ impl Pass<'_> {
                 Some(name) => {
                     let system = words.is_empty()
                         || words.split(' ').any(|word| {
-                            !matches!(word, "ValueError" | "KeyError" | "TypeError" | "RuntimeError" | "IndexError" | "ZeroDivisionError" | "EOFError")
+                            !matches!(
+                                word,
+                                "ValueError"
+                                    | "KeyError"
+                                    | "TypeError"
+                                    | "RuntimeError"
+                                    | "IndexError"
+                                    | "ZeroDivisionError"
+                                    | "EOFError"
+                            )
                         });
                     self.note_kind(&name.id, Kind::Error(system));
                     Some(self.known.sock_name(&name.id))
@@ -559,9 +585,11 @@ impl Pass<'_> {
 fn is_main(test: &Expr) -> bool {
     let Expr::Compare(compare) = test else { return false };
     let is_name = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id == "__name__");
-    let is_text = |expr: &Expr| matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
+    let is_text =
+        |expr: &Expr| matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
     let other = compare.comparators.first();
-    (is_name(&compare.left) && other.is_some_and(is_text)) || (is_text(&compare.left) && other.is_some_and(is_name))
+    (is_name(&compare.left) && other.is_some_and(is_text))
+        || (is_text(&compare.left) && other.is_some_and(is_name))
 }
 
 /// Whether a `raise` alone stands in a handler.
@@ -569,7 +597,8 @@ fn holds_bare_raise(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match stmt {
         Stmt::Raise(raise) => raise.exc.is_none(),
         Stmt::If(stmt) => {
-            holds_bare_raise(&stmt.body) || stmt.elif_else_clauses.iter().any(|clause| holds_bare_raise(&clause.body))
+            holds_bare_raise(&stmt.body)
+                || stmt.elif_else_clauses.iter().any(|clause| holds_bare_raise(&clause.body))
         }
         _ => false,
     })

@@ -44,7 +44,10 @@ impl Condition {
         match self.text.strip_prefix("not ") {
             Some(rest) if self.level == 1 => {
                 let inner = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-                Condition { text: inner.unwrap_or(rest).to_string(), level: if inner.is_some() { 3 } else { 0 } }
+                Condition {
+                    text: inner.unwrap_or(rest).to_string(),
+                    level: if inner.is_some() { 3 } else { 0 },
+                }
             }
             _ if self.level == 0 && !self.text.contains('"') && self.opposite().is_some() => {
                 Condition::of(self.opposite().unwrap_or_default())
@@ -169,7 +172,10 @@ impl Pass<'_> {
         }
         if equal && (a.kind == Kind::Bool || b.kind == Kind::Bool) {
             let flag = |operand: &Operand| match &operand.form {
-                Form::Call(command) => command.strip_prefix("json ").filter(|word| matches!(*word, "true" | "false")).map(String::from),
+                Form::Call(command) => command
+                    .strip_prefix("json ")
+                    .filter(|word| matches!(*word, "true" | "false"))
+                    .map(String::from),
                 _ => None,
             };
             if let Some(flag) = flag(b) {
@@ -182,8 +188,12 @@ impl Pass<'_> {
             return Err(mark::FRACTIONS.into());
         }
         let number = |kind: &Kind| matches!(kind, Kind::Int | Kind::Bool);
-        let digits = |operand: &Operand| operand.literal().is_none_or(|bytes| bytes.iter().any(u8::is_ascii_digit));
-        if equal && (number(&a.kind) && b.kind.is_text() && digits(&b) || a.kind.is_text() && number(&b.kind) && digits(&a)) {
+        let digits =
+            |operand: &Operand| operand.literal().is_none_or(|bytes| bytes.iter().any(u8::is_ascii_digit));
+        if equal
+            && (number(&a.kind) && b.kind.is_text() && digits(&b)
+                || a.kind.is_text() && number(&b.kind) && digits(&a))
+        {
             self.changed(mark::NUMBER_AND_TEXT);
         }
         if equal && (a.kind == Kind::Text && b.kind.is_bytes() || a.kind.is_bytes() && b.kind == Kind::Text) {
@@ -206,7 +216,8 @@ impl Pass<'_> {
     fn times(&mut self, mut a: Operand, mut b: Operand) -> Said<(Operand, Operand)> {
         let nanoseconds = |operand: &mut Operand| {
             let Form::Word(word) = &operand.form else { return };
-            if let Some(n) = word.parse::<f64>().ok().map(|seconds| seconds * 1e9).filter(|n| n.abs() < 9e18) {
+            if let Some(n) = word.parse::<f64>().ok().map(|seconds| seconds * 1e9).filter(|n| n.abs() < 9e18)
+            {
                 *operand = Operand::int(n as i64);
             }
         };

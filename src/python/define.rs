@@ -55,7 +55,9 @@ impl Pass<'_> {
             let own = parameter.name().id.to_string();
             let default = match &parameter.default {
                 None => None,
-                Some(default) => Some(self.default_word(default).inspect_err(|_| self.function.clone_from(&outer))?),
+                Some(default) => {
+                    Some(self.default_word(default).inspect_err(|_| self.function.clone_from(&outer))?)
+                }
             };
             let mut kind = function.arguments.get(at).cloned().unwrap_or(Kind::Unknown);
             if let Some(annotated) = parameter.parameter.annotation.as_deref().and_then(annotated) {
@@ -118,7 +120,7 @@ impl Pass<'_> {
             pass.known.classes.insert(name.clone(), Class { unsaid: true, ..Class::default() });
             Err(why)
         };
-        if def.decorator_list.first().is_some() {
+        if !def.decorator_list.is_empty() {
             return refused(self, mark::CLASS_OF_ITS_OWN.into());
         }
         if def.keywords().iter().len() > 0 || def.bases().len() > 1 {
@@ -136,7 +138,9 @@ impl Pass<'_> {
                     Ok(error) => {
                         let only = def.body.iter().all(|stmt| match stmt {
                             Stmt::Pass(_) => true,
-                            Stmt::Expr(only) => matches!(&*only.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)),
+                            Stmt::Expr(only) => {
+                                matches!(&*only.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_))
+                            }
                             _ => false,
                         });
                         self.out.truncate(before);
@@ -174,7 +178,9 @@ impl Pass<'_> {
             match stmt {
                 Stmt::FunctionDef(method) => self.say_method(&name, &class, method, stmt),
                 Stmt::Assign(_) | Stmt::AnnAssign(_) | Stmt::Pass(_) => self.as_comment(stmt),
-                Stmt::Expr(only) if matches!(&*only.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)) => {
+                Stmt::Expr(only)
+                    if matches!(&*only.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)) =>
+                {
                     self.statements(std::slice::from_ref(stmt));
                 }
                 other => self.unsaid(other, mark::CLASS_OF_ITS_OWN.into()),
@@ -186,7 +192,10 @@ impl Pass<'_> {
     fn say_method(&mut self, class: &str, own: &Class, method: &StmtFunctionDef, stmt: &Stmt) {
         let name = method.name.id.as_str();
         let (start, indent) = (self.out.len(), self.indent);
-        let statics = method.decorator_list.iter().all(|d| matches!(&d.expression, Expr::Name(name) if name.id == "staticmethod"));
+        let statics = method
+            .decorator_list
+            .iter()
+            .all(|d| matches!(&d.expression, Expr::Name(name) if name.id == "staticmethod"));
         let is_static = !method.decorator_list.is_empty() && statics;
         let dunder = name.starts_with("__") && name != "__init__";
         let said = if method.is_async || !(method.decorator_list.is_empty() || is_static) || dunder {
@@ -216,7 +225,11 @@ impl Pass<'_> {
         for stmt in &def.body {
             match stmt {
                 Stmt::FunctionDef(method) => {
-                    found.this = method.parameters.args.first().map_or(String::new(), |first| first.name().id.to_string());
+                    found.this = method
+                        .parameters
+                        .args
+                        .first()
+                        .map_or(String::new(), |first| first.name().id.to_string());
                     found.visit_body(&method.body);
                 }
                 Stmt::Assign(assign) => {
@@ -239,7 +252,8 @@ impl Pass<'_> {
                 continue;
             }
             let own = self.known.sock_name(&python);
-            let made = found.made.iter().find(|(attribute, _)| *attribute == name).map(|(_, class)| class.as_str());
+            let made =
+                found.made.iter().find(|(attribute, _)| *attribute == name).map(|(_, class)| class.as_str());
             match made {
                 Some("Thread" | "Timer") => {}
                 Some("Lock" | "RLock" | "Event" | "Queue" | "SimpleQueue") => {
@@ -301,7 +315,8 @@ impl Pass<'_> {
             let (Form::Act(line) | Form::Call(line)) = self.own_call(run, call)?.form else {
                 return Err(mark::NO_RESULT.into());
             };
-            let thread = Thread { job: String::new(), line, daemon: false, place: Some(self.function.clone()) };
+            let thread =
+                Thread { job: String::new(), line, daemon: false, place: Some(self.function.clone()) };
             return Ok(Operand::new(Form::Act(String::new()), Kind::Thread(thread)));
         }
         if class.error.is_some() {
@@ -344,15 +359,19 @@ impl Pass<'_> {
                     Some(Expr::List(list)) => list.elts.clone(),
                     Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
                 };
-                let keywords = call.arguments.keywords.iter().filter_map(|k| k.arg.as_ref()).find(|arg| {
-                    !matches!(arg.id.as_str(), "target" | "args" | "daemon" | "name")
-                });
+                let keywords = call
+                    .arguments
+                    .keywords
+                    .iter()
+                    .filter_map(|k| k.arg.as_ref())
+                    .find(|arg| !matches!(arg.id.as_str(), "target" | "args" | "daemon" | "name"));
                 if let Some(keyword) = keywords {
                     return Err(mark::no_line_for(&format!("{}=", keyword.id)));
                 }
-                let daemon = matches!(self.keyword(call, "daemon"), Some(Expr::BooleanLiteral(flag)) if flag.value);
+                let daemon =
+                    matches!(self.keyword(call, "daemon"), Some(Expr::BooleanLiteral(flag)) if flag.value);
                 let mut inner = call.clone();
-                inner.func = Box::new(target.clone());
+                *inner.func = target.clone();
                 inner.arguments.args = arguments.into_boxed_slice();
                 inner.arguments.keywords.clear();
                 let (Form::Act(mut line) | Form::Call(mut line)) = self.call(&inner)?.form else {
@@ -389,7 +408,8 @@ impl Pass<'_> {
                 } else {
                     format!("wait {}", thread.job)
                 };
-                let Some(limit) = call.arguments.args.first().or_else(|| self.keyword(call, "timeout")) else {
+                let Some(limit) = call.arguments.args.first().or_else(|| self.keyword(call, "timeout"))
+                else {
                     return Ok(Some(Operand::act(wait)));
                 };
                 let limit = self.value(limit)?;

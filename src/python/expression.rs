@@ -76,7 +76,9 @@ impl Pass<'_> {
             Expr::Call(call) => return self.call(call),
             Expr::Attribute(attribute) => return self.attribute(attribute),
             Expr::Subscript(at) => return self.subscript(at),
-            Expr::List(list) if list.elts.iter().any(|item| matches!(item, Expr::List(_) | Expr::Tuple(_))) => {
+            Expr::List(list)
+                if list.elts.iter().any(|item| matches!(item, Expr::List(_) | Expr::Tuple(_))) =>
+            {
                 return self.list_of_lists(&list.elts);
             }
             Expr::List(list) => {
@@ -137,7 +139,9 @@ impl Pass<'_> {
             if let Some(module) = self.known.imports.get(name).cloned() {
                 return self.constant(&module);
             }
-            if self.known.functions.contains_key(name) || self.known.classes.contains_key(name) || is_builtin(name)
+            if self.known.functions.contains_key(name)
+                || self.known.classes.contains_key(name)
+                || is_builtin(name)
             {
                 return Err(mark::no_line_for(name));
             }
@@ -153,7 +157,8 @@ impl Pass<'_> {
 
     /// Whether a name is one of the function that is being read.
     pub fn is_local(&self, name: &str) -> bool {
-        !self.function.is_empty() && self.scan.locals.get(&self.function).is_some_and(|all| all.contains(name))
+        !self.function.is_empty()
+            && self.scan.locals.get(&self.function).is_some_and(|all| all.contains(name))
     }
 
     /// The function that a name belongs to; `""` for the script.
@@ -271,7 +276,9 @@ impl Pass<'_> {
             return self.percent(left, right);
         }
         let mut operands = self.in_order(&[left, right])?.into_iter();
-        let (Some(a), Some(b)) = (operands.next(), operands.next()) else { return Err(mark::NO_RESULT.into()) };
+        let (Some(a), Some(b)) = (operands.next(), operands.next()) else {
+            return Err(mark::NO_RESULT.into());
+        };
         self.combined(a, op, b)
     }
 
@@ -328,7 +335,8 @@ impl Pass<'_> {
             Operator::BitOr => "|",
             Operator::BitXor => "^",
             Operator::Pow => {
-                let power = a.number().zip(b.number()).and_then(|(a, b)| a.checked_pow(u32::try_from(b).ok()?));
+                let power =
+                    a.number().zip(b.number()).and_then(|(a, b)| a.checked_pow(u32::try_from(b).ok()?));
                 return match (power, a.number()) {
                     (Some(n), _) => Ok(Operand::int(n)),
                     (None, Some(2)) => {
@@ -422,14 +430,16 @@ impl Pass<'_> {
                 Ok(Operand::call(format!("get {chars} {at}"), Kind::Text))
             }
             (Kind::Map(_), _) => {
-                let key = place.literal().filter(|key| is_key(key)).and_then(|key| String::from_utf8(key).ok());
+                let key =
+                    place.literal().filter(|key| is_key(key)).and_then(|key| String::from_utf8(key).ok());
                 match key {
                     Some(key) => self.property(value, &key, kind),
                     None => self.got(value, place, kind),
                 }
             }
             (Kind::Json, None) => {
-                let key = place.literal().filter(|key| is_key(key)).and_then(|key| String::from_utf8(key).ok());
+                let key =
+                    place.literal().filter(|key| is_key(key)).and_then(|key| String::from_utf8(key).ok());
                 match key {
                     Some(key) => self.property(value, &key, kind),
                     None => self.got(value, place, kind),
@@ -445,7 +455,11 @@ impl Pass<'_> {
         Ok(Operand::call(format!("get {value} {place}"), kind))
     }
 
-    fn list_comprehension(&mut self, item: &Expr, generators: &[ruff_python_ast::Comprehension]) -> Said<Operand> {
+    fn list_comprehension(
+        &mut self,
+        item: &Expr,
+        generators: &[ruff_python_ast::Comprehension],
+    ) -> Said<Operand> {
         let name = self.temporary();
         self.push(format!("{name} = list"));
         let mut kind = Kind::Unknown;
@@ -514,13 +528,77 @@ fn is_key(key: &[u8]) -> bool {
 /// Names that Python knows from the start.
 pub fn is_builtin(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "print", "input", "len", "str", "int", "float", "bool", "bytes", "bytearray", "list", "dict", "tuple",
-        "set", "range", "min", "max", "sum", "abs", "chr", "ord", "hex", "bin", "oct", "open", "sorted",
-        "enumerate", "zip", "map", "filter", "isinstance", "type", "repr", "exit", "quit", "any", "all",
-        "round", "format", "iter", "next", "super", "object", "id", "hash", "callable", "getattr", "setattr",
-        "hasattr", "vars", "dir", "help", "eval", "exec", "compile", "globals", "locals", "memoryview",
-        "frozenset", "slice", "property", "staticmethod", "classmethod", "reversed", "divmod", "pow", "ascii",
-        "complex", "NotImplemented", "Ellipsis", "__import__", "__file__",
+        "print",
+        "input",
+        "len",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "bytes",
+        "bytearray",
+        "list",
+        "dict",
+        "tuple",
+        "set",
+        "range",
+        "min",
+        "max",
+        "sum",
+        "abs",
+        "chr",
+        "ord",
+        "hex",
+        "bin",
+        "oct",
+        "open",
+        "sorted",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "isinstance",
+        "type",
+        "repr",
+        "exit",
+        "quit",
+        "any",
+        "all",
+        "round",
+        "format",
+        "iter",
+        "next",
+        "super",
+        "object",
+        "id",
+        "hash",
+        "callable",
+        "getattr",
+        "setattr",
+        "hasattr",
+        "vars",
+        "dir",
+        "help",
+        "eval",
+        "exec",
+        "compile",
+        "globals",
+        "locals",
+        "memoryview",
+        "frozenset",
+        "slice",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "reversed",
+        "divmod",
+        "pow",
+        "ascii",
+        "complex",
+        "NotImplemented",
+        "Ellipsis",
+        "__import__",
+        "__file__",
     ];
     NAMES.contains(&name) || crate::value::errno::Caught::from_name(name).is_some()
 }

@@ -30,16 +30,22 @@ impl Pass<'_> {
             Kind::Lock | Kind::Event | Kind::Queue => self.pair_method(value, name, call)?,
             Kind::Digest(hash, data) => match name {
                 "digest" => Some(Operand::call(format!("hash {hash} {data}"), Kind::Bytes(None))),
-                "hexdigest" => Some(Operand::new(Form::Part(format!("hash {hash} {data}"), "hex".into()), Kind::Text)),
+                "hexdigest" => {
+                    Some(Operand::new(Form::Part(format!("hash {hash} {data}"), "hex".into()), Kind::Text))
+                }
                 _ => None,
             },
             Kind::Map(item) => self.map_method(value, *item, name, call)?,
             Kind::List(item) => self.list_method(value, *item, name, call)?,
-            Kind::Json if matches!(name, "get" | "keys" | "values") => self.map_method(value, Kind::Json, name, call)?,
-            Kind::Int | Kind::Clock if name == "to_bytes" => return self.to_bytes(value, call),
-            Kind::Unknown if name == "to_bytes" => return self.to_bytes(value, call),
+            Kind::Json if matches!(name, "get" | "keys" | "values") => {
+                self.map_method(value, Kind::Json, name, call)?
+            }
+            Kind::Int | Kind::Clock if name == "to_bytes" => return self.bytes_of_integer(value, call),
+            Kind::Unknown if name == "to_bytes" => return self.bytes_of_integer(value, call),
             // What is not known is taken as what has such a method.
-            Kind::Unknown if matches!(name, "append" | "insert") => self.list_method(value, Kind::Unknown, name, call)?,
+            Kind::Unknown if matches!(name, "append" | "insert") => {
+                self.list_method(value, Kind::Unknown, name, call)?
+            }
             Kind::Unknown if matches!(name, "get" | "keys" | "values" | "items") => {
                 self.map_method(value, Kind::Unknown, name, call)?
             }
@@ -59,18 +65,22 @@ impl Pass<'_> {
                     (_, Some(more)) => more.clone(),
                     _ => return Err(mark::no_line_for(&format!(".{name}()"))),
                 };
-                let whole = self.combined(Operand { kind: Kind::Bytes(None), ..value }, Operator::Add, more)?;
+                let whole =
+                    self.combined(Operand { kind: Kind::Bytes(None), ..value }, Operator::Add, more)?;
                 self.store(&method.value, whole)?;
                 Some(Operand::act(""))
             }
             Kind::Object(class) => {
-                let function = self.known.classes.get(&class).and_then(|class| class.methods.get(name)).cloned();
+                let function =
+                    self.known.classes.get(&class).and_then(|class| class.methods.get(name)).cloned();
                 match function {
                     Some(function) => return self.own_call(&function, call),
                     None => None,
                 }
             }
-            Kind::Text | Kind::Bytes(_) | Kind::Unknown | Kind::Json => self.text_method(value, name, call)?,
+            Kind::Text | Kind::Bytes(_) | Kind::Unknown | Kind::Json => {
+                self.text_method(value, name, call)?
+            }
             _ => None,
         };
         said.ok_or_else(|| mark::no_line_for(&format!(".{name}()")))
@@ -95,7 +105,9 @@ impl Pass<'_> {
                 (None, None) => None,
             };
             let encoding = match encoding {
-                Some(encoding) => Some(self.text_known(&encoding).ok_or_else(|| mark::no_line_for(&self.text_of(call)))?),
+                Some(encoding) => {
+                    Some(self.text_known(&encoding).ok_or_else(|| mark::no_line_for(&self.text_of(call)))?)
+                }
                 None => None,
             };
             return match name {
@@ -124,7 +136,9 @@ impl Pass<'_> {
                 let (value, separator) = (self.one_word(value)?, self.word(separator)?);
                 Operand::call(format!("split {value} {separator}"), Kind::list(kind))
             }
-            ("split", [separator, most]) if most.number() == Some(1) => self.cut(value, separator, false, kind)?,
+            ("split", [separator, most]) if most.number() == Some(1) => {
+                self.cut(value, separator, false, kind)?
+            }
             ("partition", [separator]) => self.cut(value, separator, true, kind)?,
             ("splitlines", []) => self.property(value, "lines", Kind::list(kind))?,
             ("find", [part]) => {
@@ -172,7 +186,8 @@ impl Pass<'_> {
     /// What stands before the first separator and after it, as a list; with the separator between them.
     fn cut(&mut self, value: Operand, separator: &Operand, middle: bool, kind: Kind) -> Said<Operand> {
         let literal = self.text_known(separator).and_then(|bytes| String::from_utf8(bytes).ok());
-        let literal = literal.filter(|text| !text.is_empty()).ok_or_else(|| mark::no_line_for(".split(x, 1)"))?;
+        let literal =
+            literal.filter(|text| !text.is_empty()).ok_or_else(|| mark::no_line_for(".split(x, 1)"))?;
         let part = if middle { format!("({})", regex::escape(&literal)) } else { regex::escape(&literal) };
         self.changed(mark::NO_SEPARATOR);
         let pattern = quoted(&[Piece::Bytes(format!("(?s-u)^(.*?){part}(.*)$").into_bytes())]);
@@ -201,7 +216,10 @@ impl Pass<'_> {
     /// A method whose result is a condition; nothing for others.
     pub fn test_method(&mut self, method: &ExprAttribute, call: &ExprCall) -> Said<Option<Condition>> {
         let name = method.attr.id.as_str();
-        if !matches!(name, "startswith" | "endswith" | "isdigit" | "is_alive" | "is_set" | "empty" | "exists" | "locked") {
+        if !matches!(
+            name,
+            "startswith" | "endswith" | "isdigit" | "is_alive" | "is_set" | "empty" | "exists" | "locked"
+        ) {
             return Ok(None);
         }
         if self.class_of(&method.value).is_some_and(|class| {
@@ -232,7 +250,8 @@ impl Pass<'_> {
             ("startswith" | "endswith", _) => {
                 let side = self.lifted(value)?;
                 let side = self.word(&side)?;
-                let Some(argument) = call.arguments.args.first().filter(|_| call.arguments.args.len() == 1) else {
+                let Some(argument) = call.arguments.args.first().filter(|_| call.arguments.args.len() == 1)
+                else {
                     return Err(mark::no_line_for(&self.text_of(call)));
                 };
                 let parts: Vec<&Expr> = match argument {
@@ -296,12 +315,15 @@ impl Pass<'_> {
             (Kind::Queue, "put") => {
                 let Some(item) = call.arguments.args.first() else { return Ok(None) };
                 let item = self.value(item)?;
-                if item.kind.is_list() || matches!(item.kind, Kind::Map(_) | Kind::Socket | Kind::None | Kind::Bool) {
+                if item.kind.is_list()
+                    || matches!(item.kind, Kind::Map(_) | Kind::Socket | Kind::None | Kind::Bool)
+                {
                     return Err(mark::QUEUE_OF_TEXT.into());
                 }
                 self.known.set_kind("queue", &path, item.kind.clone());
                 let word = self.word(&item)?;
-                let word = if word.starts_with('"') || word.starts_with('$') { word } else { format!("\"{word}\"") };
+                let word =
+                    if word.starts_with('"') || word.starts_with('$') { word } else { format!("\"{word}\"") };
                 Operand::act(format!("{path}_in.send {word}"))
             }
             (Kind::Queue, "get") => {
@@ -313,7 +335,13 @@ impl Pass<'_> {
         }))
     }
 
-    fn map_method(&mut self, value: Operand, item: Kind, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+    fn map_method(
+        &mut self,
+        value: Operand,
+        item: Kind,
+        name: &str,
+        call: &ExprCall,
+    ) -> Said<Option<Operand>> {
         let operands = self.arguments(call, 2)?;
         Ok(Some(match (name, operands.as_slice()) {
             ("get", [key]) => {
@@ -322,7 +350,11 @@ impl Pass<'_> {
             }
             ("get", [key, default]) => {
                 let (map, key, word) = (self.word(&value)?, self.word(key)?, self.word(default)?);
-                let kind = if item == Kind::Unknown { default.kind.clone() } else { item.merge(default.kind.clone()) };
+                let kind = if item == Kind::Unknown {
+                    default.kind.clone()
+                } else {
+                    item.merge(default.kind.clone())
+                };
                 Operand::call(format!("get {map} {key} {word}"), kind)
             }
             ("pop", [key]) => {
@@ -347,7 +379,13 @@ impl Pass<'_> {
         }))
     }
 
-    fn list_method(&mut self, value: Operand, item: Kind, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+    fn list_method(
+        &mut self,
+        value: Operand,
+        item: Kind,
+        name: &str,
+        call: &ExprCall,
+    ) -> Said<Option<Operand>> {
         if name == "append"
             && let [argument] = &*call.arguments.args
         {
@@ -407,7 +445,8 @@ impl Pass<'_> {
 
     /// A list has got an item of this kind.
     fn note_item(&mut self, path: &str, kind: &Kind) {
-        let python = self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
+        let python =
+            self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
         let Some(python) = python else { return };
         let place = self.place_of(&python);
         if let Some(Kind::List(item)) = self.known.kind(&place, &python).cloned() {
@@ -417,9 +456,21 @@ impl Pass<'_> {
     }
 
     /// `n.to_bytes(k, "big")`
-    fn to_bytes(&mut self, value: Operand, call: &ExprCall) -> Said<Operand> {
-        let mut length = call.arguments.args.first().or_else(|| self.keyword(call, "length")).map(|e| self.value(e)).transpose()?;
-        let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
+    fn bytes_of_integer(&mut self, value: Operand, call: &ExprCall) -> Said<Operand> {
+        let mut length = call
+            .arguments
+            .args
+            .first()
+            .or_else(|| self.keyword(call, "length"))
+            .map(|e| self.value(e))
+            .transpose()?;
+        let order = call
+            .arguments
+            .args
+            .get(1)
+            .or_else(|| self.keyword(call, "byteorder"))
+            .map(|e| self.value(e))
+            .transpose()?;
         let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
         let length = length.get_or_insert(Operand::int(1)).clone();
         let order = order.map(|order| self.text_known(&order));
@@ -429,23 +480,38 @@ impl Pass<'_> {
         Ok(match length.number() {
             Some(n @ 1..=8) => {
                 let order = if n == 1 { "" } else { order };
-                Operand::call(format!("pack {letter}{}{order} {word}", 8 * n), Kind::Bytes(u64::try_from(n).ok()))
+                Operand::call(
+                    format!("pack {letter}{}{order} {word}", 8 * n),
+                    Kind::Bytes(u64::try_from(n).ok()),
+                )
             }
             Some(_) => return Err(mark::TOO_BIG.into()),
             None => {
                 let length = self.term(&length)?;
                 let bits = self.named(Operand::new(Form::Sum(format!("{length} * 8")), Kind::Int))?;
-                let pieces = [&[Piece::Bytes(vec![letter as u8])], &self.pieces(bits)?[..], &[Piece::Bytes(order.into())]];
+                let pieces = [
+                    &[Piece::Bytes(vec![letter as u8])],
+                    &self.pieces(bits)?[..],
+                    &[Piece::Bytes(order.into())],
+                ];
                 Operand::call(format!("pack {} {word}", quoted(&pieces.concat())), Kind::Bytes(None))
             }
         })
     }
 
     /// `int.from_bytes(x, "big")`
-    pub fn from_bytes(&mut self, call: &ExprCall) -> Said<Operand> {
-        let Some(data) = call.arguments.args.first() else { return Err(mark::no_line_for("int.from_bytes()")) };
+    pub fn integer_of(&mut self, call: &ExprCall) -> Said<Operand> {
+        let Some(data) = call.arguments.args.first() else {
+            return Err(mark::no_line_for("int.from_bytes()"));
+        };
         let data = self.value(data)?;
-        let order = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")).map(|e| self.value(e)).transpose()?;
+        let order = call
+            .arguments
+            .args
+            .get(1)
+            .or_else(|| self.keyword(call, "byteorder"))
+            .map(|e| self.value(e))
+            .transpose()?;
         let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
         let order = order.map(|order| self.text_known(&order));
         let order = order_of(order)?;
@@ -485,8 +551,24 @@ fn order_of(order: Option<Option<Vec<u8>>>) -> Said<&'static str> {
 fn is_socket_method(name: &str) -> bool {
     matches!(
         name,
-        "recv" | "send" | "sendall" | "accept" | "connect" | "bind" | "listen" | "recvfrom" | "sendto" | "close"
-            | "shutdown" | "settimeout" | "setsockopt" | "getsockopt" | "getpeername" | "getsockname"
-            | "setblocking" | "fileno" | "makefile"
+        "recv"
+            | "send"
+            | "sendall"
+            | "accept"
+            | "connect"
+            | "bind"
+            | "listen"
+            | "recvfrom"
+            | "sendto"
+            | "close"
+            | "shutdown"
+            | "settimeout"
+            | "setsockopt"
+            | "getsockopt"
+            | "getpeername"
+            | "getsockname"
+            | "setblocking"
+            | "fileno"
+            | "makefile"
     )
 }

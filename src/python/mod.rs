@@ -7,6 +7,8 @@ pub mod back;
 #[cfg(feature = "python")]
 mod blocks;
 #[cfg(feature = "python")]
+mod builtin;
+#[cfg(feature = "python")]
 mod call;
 #[cfg(feature = "python")]
 mod condition;
@@ -14,6 +16,7 @@ mod condition;
 mod define;
 #[cfg(feature = "python")]
 mod expression;
+#[cfg_attr(not(feature = "python"), allow(dead_code))]
 mod mark;
 #[cfg(feature = "python")]
 mod method;
@@ -31,10 +34,12 @@ mod read;
 mod socket;
 #[cfg(feature = "python")]
 mod statement;
+pub mod table;
 #[cfg(feature = "python")]
 mod text;
 
 pub use self::mark::{Mark, MarkKind};
+use crate::text::diagnostic::{Diagnostic, Source};
 use crate::words::{Lang, Sentence};
 
 /// A line of sockbook that stands for Python.
@@ -111,8 +116,7 @@ impl Reader {
 }
 
 /// What a build without the feature `python` says of Python.
-#[cfg(not(feature = "python"))]
-const WITHOUT: crate::words::sentence::Phrase = phrase!(
+pub const WITHOUT: crate::words::sentence::Phrase = phrase!(
     en "this sockbook was built without Python (the feature `python`)",
     es "este sockbook se compiló sin Python (la característica `python`)"
 );
@@ -128,4 +132,29 @@ pub fn is_python(text: &str) -> bool {
 #[cfg(not(feature = "python"))]
 pub fn is_python(_text: &str) -> bool {
     false
+}
+
+/// Whether a Python text can hardly be sockbook with a mistake in it: it has a call, a block or an import.
+pub fn is_plainly_python(text: &str) -> bool {
+    is_python(text)
+        && (text.contains(['(', '['])
+            || text.contains("import ")
+            || text.lines().any(|l| l.trim_end().ends_with(':')))
+}
+
+/// The mistakes of a file, or the one that says what it is, where it is a Python program.
+pub fn in_a_file(problems: Vec<Diagnostic>, source: Option<&Source>) -> Vec<Diagnostic> {
+    let first = problems.iter().find(|problem| problem.is_error()).map(|problem| problem.span);
+    let (Some(span), Some(source)) = (first, source) else { return problems };
+    if !is_plainly_python(&source.text) {
+        return problems;
+    }
+    let message = phrase!(en "this is Python, which the prompt reads and a file does not", es "esto es Python, que el prompt lee y un archivo no");
+    let name = &source.name;
+    let help = say!(
+        en "`sockbook convert {name}` makes a script of it",
+        es "`sockbook convert {name}` hace de él un script",
+        name
+    );
+    vec![Diagnostic::new(span, message).help(help)]
 }

@@ -74,11 +74,13 @@ impl Known {
         if let Some(name) = self.renamed.get(python) {
             return name.clone();
         }
-        let mut name: String = python.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let mut name: String =
+            python.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             name.insert(0, 'n');
         }
-        while !parse::is_free_name(&name) || matches!(&*name, "true" | "false" | "not" | "_" | "tmpdir" | "here")
+        while !parse::is_free_name(&name)
+            || matches!(&*name, "true" | "false" | "not" | "_" | "tmpdir" | "here")
         {
             name.push('_');
         }
@@ -96,7 +98,10 @@ impl Known {
             let taken = command::find(python).is_some() || forms::find(python).is_some();
             if taken {
                 let mut name = format!("{python}_");
-                while self.taken.contains(&name) || self.seen.contains(&name) || command::find(&name).is_some() {
+                while self.taken.contains(&name)
+                    || self.seen.contains(&name)
+                    || command::find(&name).is_some()
+                {
                     name.push('_');
                 }
                 self.taken.insert(name.clone());
@@ -151,7 +156,8 @@ pub struct Scan {
 }
 
 /// Methods that change what they are called on.
-const CHANGING: &[&str] = &["append", "extend", "remove", "pop", "insert", "clear", "update", "add", "discard"];
+const CHANGING: &[&str] =
+    &["append", "extend", "remove", "pop", "insert", "clear", "update", "add", "discard"];
 
 impl Scan {
     pub fn of(body: &[Stmt]) -> Scan {

@@ -24,7 +24,9 @@ pub enum Kind {
     /// Whether it may be one of the system, whose words are others here.
     Error(bool),
     /// What an open file still holds; whether as text.
-    File { text: bool },
+    File {
+        text: bool,
+    },
     /// Reads a socket by lines; the socket's name.
     SocketFile(String),
     Thread(Thread),

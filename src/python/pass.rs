@@ -5,10 +5,10 @@ use ruff_python_ast::Stmt;
 use ruff_python_ast::visitor::Visitor;
 use ruff_text_size::Ranged;
 
+use super::Line;
 use super::mark::{self, Mark, MarkKind};
 use super::names::{Bound, Known, Scan};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
-use super::Line;
 use crate::words::sentence::Sentence;
 
 /// What can be said, or the reason why not.
@@ -46,6 +46,8 @@ pub struct Pass<'s> {
     pub depth: usize,
     /// The error that an `except` has caught, for a `raise` alone.
     pub caught: Vec<Option<String>>,
+    /// The name that a call's result is to have, where a target gives it one.
+    pub wanted: Option<String>,
 }
 
 impl<'s> Pass<'s> {
@@ -66,6 +68,7 @@ impl<'s> Pass<'s> {
             loops: Vec::new(),
             depth: 0,
             caught: Vec::new(),
+            wanted: None,
         }
     }
 
@@ -103,13 +106,16 @@ impl<'s> Pass<'s> {
     pub fn take(&mut self, start: usize) -> Vec<Line> {
         let cut = 4 * self.indent;
         let lines = self.out.drain(start..);
-        lines.map(|line| Line { text: line.text.get(cut..).unwrap_or_default().to_string(), ..line }).collect()
+        lines
+            .map(|line| Line { text: line.text.get(cut..).unwrap_or_default().to_string(), ..line })
+            .collect()
     }
 
     /// Lines that were taken, in the block that is open now.
     pub fn give(&mut self, lines: Vec<Line>) {
         let blanks = "    ".repeat(self.indent);
-        self.out.extend(lines.into_iter().map(|line| Line { text: format!("{blanks}{}", line.text), ..line }));
+        self.out
+            .extend(lines.into_iter().map(|line| Line { text: format!("{blanks}{}", line.text), ..line }));
     }
 
     pub fn statements(&mut self, body: &[Stmt]) {
@@ -157,7 +163,8 @@ impl<'s> Pass<'s> {
     pub fn unsaid(&mut self, stmt: &Stmt, why: Sentence) {
         let line = self.line_at(stmt);
         let text = self.first_line(stmt);
-        let defines = matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::Import(_) | Stmt::ImportFrom(_));
+        let defines =
+            matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::Import(_) | Stmt::ImportFrom(_));
         self.marks.insert(0, Mark { kind: MarkKind::Unsaid, why });
         if defines {
             self.push(format!("# {text}"));
@@ -184,7 +191,8 @@ impl<'s> Pass<'s> {
         let (line, range) = (self.line_at(node), node.range());
         let whole = self.source.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
         let rest = whole.lines().enumerate().skip(1).filter(|(_, rest)| !rest.trim().is_empty());
-        let lines: Vec<(usize, String)> = rest.map(|(at, rest)| (line + at, rest.trim_end().to_string())).collect();
+        let lines: Vec<(usize, String)> =
+            rest.map(|(at, rest)| (line + at, rest.trim_end().to_string())).collect();
         self.comments.retain(|comment| !lines.iter().any(|(at, _)| *at == comment.0));
         lines
     }
@@ -213,7 +221,9 @@ impl<'s> Pass<'s> {
 
     /// The comment at the end of a statement's first line: there too if that is one line, else above it.
     fn comment_behind(&mut self, line: usize, start: usize) {
-        let Some((_, text, _)) = self.comments.pop_if(|comment| comment.0 == line && !comment.2) else { return };
+        let Some((_, text, _)) = self.comments.pop_if(|comment| comment.0 == line && !comment.2) else {
+            return;
+        };
         match &mut self.out[start..] {
             [only] if !only.text.trim_start().starts_with(['#']) => {
                 only.text.push_str("  ");

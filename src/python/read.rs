@@ -146,10 +146,17 @@ fn mistake(text: &str, error: &ParseError) -> Mistake {
     let begin = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |n| n + 1);
     let column = 1 + before[begin..].chars().count();
     let said = error.error.to_string();
-    let open = ["Expected an indented block", "unexpected EOF while parsing", "missing closing quote", "unterminated"]
-        .iter()
-        .any(|part| said.contains(part))
-        && text.get(at..).is_none_or(|rest| rest.trim().is_empty() || said.contains("quote") || said.contains("unterminated"));
+    let open = [
+        "Expected an indented block",
+        "unexpected EOF while parsing",
+        "missing closing quote",
+        "unterminated",
+    ]
+    .iter()
+    .any(|part| said.contains(part))
+        && text.get(at..).is_none_or(|rest| {
+            rest.trim().is_empty() || said.contains("quote") || said.contains("unterminated")
+        });
     let why: Sentence = say!(en "no Python: {said}", es "no es Python: {said}", said);
     Mistake { line, column, why, open }
 }
@@ -159,10 +166,7 @@ pub fn says_something(text: &str) -> bool {
     let Ok(parsed) = parse_module(text) else { return false };
     !parsed.syntax().body.is_empty()
         && parsed.syntax().body.iter().any(|stmt| match stmt {
-            Stmt::Expr(only) => matches!(
-                &*only.value,
-                Expr::Call(_) | Expr::Named(_) | Expr::Await(_)
-            ),
+            Stmt::Expr(only) => matches!(&*only.value, Expr::Call(_) | Expr::Named(_) | Expr::Await(_)),
             _ => true,
         })
 }

@@ -83,7 +83,8 @@ impl Pass<'_> {
                     line.push(' ');
                     line.push_str(&self.word(operand)?);
                 }
-                let kind = if matches!(name, "getservbyport" | "if_indextoname") { Kind::Text } else { Kind::Int };
+                let kind =
+                    if matches!(name, "getservbyport" | "if_indextoname") { Kind::Text } else { Kind::Int };
                 Operand::call(line, kind)
             }
             "htons" | "htonl" | "ntohs" | "ntohl" => {
@@ -160,7 +161,9 @@ impl Pass<'_> {
         if let Expr::Tuple(pair) = expr {
             let exprs: Vec<&Expr> = pair.elts.iter().take(2).collect();
             let operands = self.in_order(&exprs)?;
-            let [host, port] = operands.as_slice() else { return Err(mark::no_line_for(&self.text_of(expr))) };
+            let [host, port] = operands.as_slice() else {
+                return Err(mark::no_line_for(&self.text_of(expr)));
+            };
             let (host, port) = (self.host(host)?, self.word(port)?);
             return Ok(format!("{host} {port}"));
         }
@@ -192,7 +195,7 @@ impl Pass<'_> {
             !text.is_empty()
                 && text.bytes().all(plain)
                 && !text.starts_with('-')
-                && !(is_name(text) && self.known.taken.contains(text))
+                && (!is_name(text) || !self.known.taken.contains(text))
         });
         match bare {
             Some(text) => Ok(text),
@@ -263,7 +266,9 @@ impl Pass<'_> {
                 if name == "send" { Operand::call(line, Kind::Int) } else { Operand::act(line) }
             }
             "sendto" => {
-                let (Some(data), Some(address)) = (first, call.arguments.args.last()) else { return Ok(None) };
+                let (Some(data), Some(address)) = (first, call.arguments.args.last()) else {
+                    return Ok(None);
+                };
                 let mut data = self.value(data)?;
                 let before = self.out.len();
                 let words = self.address(address)?;
@@ -277,7 +282,8 @@ impl Pass<'_> {
             }
             "close" => Operand::act(format!("{socket}.close")),
             "shutdown" => {
-                let how = first.and_then(|how| self.dotted(how)).or_else(|| first.map(|how| self.text_of(how)));
+                let how =
+                    first.and_then(|how| self.dotted(how)).or_else(|| first.map(|how| self.text_of(how)));
                 let how = match how.as_deref() {
                     Some("socket.SHUT_RD" | "0") => "read",
                     Some("socket.SHUT_WR" | "1") => "write",
@@ -299,7 +305,9 @@ impl Pass<'_> {
                 }
             }
             "setblocking" => match first {
-                Some(Expr::BooleanLiteral(flag)) => Operand::act(format!("{socket}.setblocking {}", flag.value)),
+                Some(Expr::BooleanLiteral(flag)) => {
+                    Operand::act(format!("{socket}.setblocking {}", flag.value))
+                }
                 Some(Expr::NumberLiteral(_)) => {
                     let on = self.text_of(first.unwrap_or(&call.func)) != "0";
                     Operand::act(format!("{socket}.setblocking {on}"))
@@ -405,7 +413,7 @@ impl Pass<'_> {
             Some(limit) => Some(self.value(limit)?),
             None => None,
         };
-        let ready = self.temporary();
+        let ready = self.wanted.take().unwrap_or_else(|| self.temporary());
         match limit.filter(|limit| limit.kind != Kind::None) {
             None => self.push(format!("{ready} = poll {words} {option}")),
             Some(limit) if limit.number() == Some(0) => {
@@ -420,11 +428,11 @@ impl Pass<'_> {
                 self.push("end");
             }
         }
-        let none = self.temporary();
-        self.push(format!("{none} = list"));
+        // The lists that were not asked for are empty.
+        let none = String::new();
         let sockets = Kind::list(Kind::Socket);
         let names = if option == "--read" { [&ready, &none, &none] } else { [&none, &ready, &none] };
-        let names = names.map(String::clone).to_vec();
+        let names = names.map(|name| name.clone()).to_vec();
         Ok(Operand::new(Form::Lists(names), Kind::Tuple(vec![sockets.clone(), sockets.clone(), sockets])))
     }
 
@@ -439,7 +447,8 @@ impl Pass<'_> {
         };
         if let Some(encoding) = self.keyword(call, "encoding") {
             let encoding = self.value(encoding)?.literal();
-            let utf8 = encoding.is_some_and(|name| matches!(&*name.to_ascii_lowercase(), b"utf-8" | b"utf8" | b"ascii"));
+            let utf8 = encoding
+                .is_some_and(|name| matches!(&*name.to_ascii_lowercase(), b"utf-8" | b"utf8" | b"ascii"));
             if !utf8 {
                 return Err(mark::no_line_for("open(…, encoding=)"));
             }
@@ -460,7 +469,13 @@ impl Pass<'_> {
     }
 
     /// `file.read()` and the like.
-    pub fn file_method(&mut self, file: Operand, text: bool, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+    pub fn file_method(
+        &mut self,
+        file: Operand,
+        text: bool,
+        name: &str,
+        call: &ExprCall,
+    ) -> Said<Option<Operand>> {
         let kind = if text { Kind::Text } else { Kind::Bytes(None) };
         let operands = self.arguments(call, 1)?;
         Ok(Some(match (name, operands.as_slice()) {
@@ -532,7 +547,9 @@ fn fields(format: &[u8]) -> Vec<(u64, u8)> {
     let mut count: Option<u64> = None;
     for &byte in format {
         match byte {
-            b'0'..=b'9' => count = Some(count.unwrap_or(0).saturating_mul(10).saturating_add(u64::from(byte - b'0'))),
+            b'0'..=b'9' => {
+                count = Some(count.unwrap_or(0).saturating_mul(10).saturating_add(u64::from(byte - b'0')))
+            }
             b'<' | b'>' | b'=' | b'!' | b'@' | b' ' => {}
             letter => fields.push((count.take().unwrap_or(1), letter)),
         }

@@ -197,12 +197,31 @@ impl Pass<'_> {
             self.hand_on(value);
         }
         if let Expr::Name(name) = target {
-            let buffer = matches!(value, Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("bytearray"));
+            let buffer =
+                matches!(value, Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("bytearray"));
             let own = self.known.sock_name(&name.id);
-            if buffer { self.known.buffers.insert(own) } else { self.known.buffers.remove(&own) };
+            if buffer {
+                self.known.buffers.insert(own)
+            } else {
+                self.known.buffers.remove(&own)
+            };
         }
-        let operand = self.value(value)?;
-        self.store(target, operand)
+        if let (Expr::Tuple(_), Expr::Call(call)) = (target, value)
+            && self.dotted(&call.func).as_deref() == Some("select.select")
+        {
+            let asked = usize::from(
+                matches!(call.arguments.args.first(), Some(Expr::List(list)) if list.elts.is_empty()),
+            );
+            if let Some(Expr::Name(name)) = elements(target).get(asked)
+                && name.id != "_"
+                && !self.scan.shared.contains(name.id.as_str())
+            {
+                self.wanted = Some(self.known.sock_name(&name.id));
+            }
+        }
+        let operand = self.value(value);
+        self.wanted = None;
+        self.store(target, operand?)
     }
 
     /// Gives a target a value that has been read.
@@ -255,8 +274,14 @@ impl Pass<'_> {
         if let Form::Lists(names) = &value.form {
             for (at, (target, name)) in targets.iter().zip(names).enumerate() {
                 let unused = matches!(target, Expr::Name(name) if name.id == "_" || !self.scan.reads.contains_key(name.id.as_str()));
-                if !unused {
-                    self.store(target, Operand::path(name, value.kind.item(Some(at))))?;
+                let kind = value.kind.item(Some(at));
+                match target {
+                    _ if unused => {}
+                    Expr::Name(own) if self.known.sock_name(&own.id) == *name => {
+                        self.note_kind(&own.id, kind)
+                    }
+                    _ if name.is_empty() => self.store(target, Operand::call("list", kind))?,
+                    _ => self.store(target, Operand::path(name, kind))?,
                 }
             }
             return Ok(());
@@ -356,7 +381,8 @@ impl Pass<'_> {
     /// A name has a value that was made now: a socket that it had before, or that nothing closes, stays open.
     fn note_name(&mut self, python: &str, kind: &Kind) {
         let place = self.place_of(python);
-        let again = self.known.kind(&place, python) == Some(&Kind::Socket) && self.known.given.contains(&format!("{place} {python}"));
+        let again = self.known.kind(&place, python) == Some(&Kind::Socket)
+            && self.known.given.contains(&format!("{place} {python}"));
         let often = !self.loops.is_empty() || !place.is_empty();
         if *kind == Kind::Socket
             && (again || often)
@@ -375,7 +401,8 @@ impl Pass<'_> {
 
     /// A map has got a value of this kind.
     fn note_value(&mut self, path: &str, kind: &Kind) {
-        let python = self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
+        let python =
+            self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
         let Some(python) = python else { return };
         let place = self.place_of(&python);
         let merged = match self.known.kind(&place, &python) {
@@ -418,10 +445,12 @@ impl Pass<'_> {
                 }
                 return Ok(());
             }
-            Expr::EllipsisLiteral(_) => return Ok(()),
+            Expr::EllipsisLiteral(_) | Expr::NumberLiteral(_) => return Ok(()),
             // The class above is Thread, or none.
             Expr::Call(call) if is_super_init(&call.func) => return Ok(()),
-            Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("print") => return self.print(call),
+            Expr::Call(call) if self.dotted(&call.func).as_deref() == Some("print") => {
+                return self.print(call);
+            }
             _ => {}
         }
         let value = self.value(expr)?;
@@ -500,13 +529,58 @@ impl Pass<'_> {
 
 /// Names that `from socket import *` brings.
 const STARRED: &[&str] = &[
-    "socket", "socketpair", "create_connection", "create_server", "gethostname", "gethostbyname", "getaddrinfo",
-    "htons", "htonl", "ntohs", "ntohl", "inet_aton", "inet_ntoa", "inet_pton", "inet_ntop", "getservbyname",
-    "getservbyport", "getprotobyname", "timeout", "error", "gaierror", "herror", "AF_INET", "AF_INET6", "AF_UNIX",
-    "SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET", "SOL_SOCKET", "SO_REUSEADDR", "SO_REUSEPORT",
-    "SO_BROADCAST", "SO_KEEPALIVE", "SO_RCVBUF", "SO_SNDBUF", "SO_LINGER", "SO_ERROR", "IPPROTO_TCP",
-    "IPPROTO_UDP", "IPPROTO_IP", "IPPROTO_IPV6", "TCP_NODELAY", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", "MSG_PEEK",
-    "MSG_WAITALL", "MSG_DONTWAIT", "MSG_OOB", "SOMAXCONN", "INADDR_ANY",
+    "socket",
+    "socketpair",
+    "create_connection",
+    "create_server",
+    "gethostname",
+    "gethostbyname",
+    "getaddrinfo",
+    "htons",
+    "htonl",
+    "ntohs",
+    "ntohl",
+    "inet_aton",
+    "inet_ntoa",
+    "inet_pton",
+    "inet_ntop",
+    "getservbyname",
+    "getservbyport",
+    "getprotobyname",
+    "timeout",
+    "error",
+    "gaierror",
+    "herror",
+    "AF_INET",
+    "AF_INET6",
+    "AF_UNIX",
+    "SOCK_STREAM",
+    "SOCK_DGRAM",
+    "SOCK_RAW",
+    "SOCK_SEQPACKET",
+    "SOL_SOCKET",
+    "SO_REUSEADDR",
+    "SO_REUSEPORT",
+    "SO_BROADCAST",
+    "SO_KEEPALIVE",
+    "SO_RCVBUF",
+    "SO_SNDBUF",
+    "SO_LINGER",
+    "SO_ERROR",
+    "IPPROTO_TCP",
+    "IPPROTO_UDP",
+    "IPPROTO_IP",
+    "IPPROTO_IPV6",
+    "TCP_NODELAY",
+    "SHUT_RD",
+    "SHUT_WR",
+    "SHUT_RDWR",
+    "MSG_PEEK",
+    "MSG_WAITALL",
+    "MSG_DONTWAIT",
+    "MSG_OOB",
+    "SOMAXCONN",
+    "INADDR_ANY",
 ];
 
 fn unknown_module(module: &str) -> crate::words::Sentence {

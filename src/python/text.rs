@@ -169,7 +169,8 @@ impl Pass<'_> {
                 None => {
                     let buffer = matches!(&value.form, Form::Path(path) if self.known.buffers.contains(path));
                     let word = self.word(&value)?;
-                    let mut pieces = self.pieces(Operand::call(format!("encode python {word}"), Kind::Text))?;
+                    let mut pieces =
+                        self.pieces(Operand::call(format!("encode python {word}"), Kind::Text))?;
                     if buffer {
                         pieces.insert(0, Piece::Bytes(b"bytearray(".to_vec()));
                         pieces.push(Piece::Bytes(b")".to_vec()));
@@ -206,7 +207,9 @@ impl Pass<'_> {
         let mut rest = text.value.to_str();
         while let Some((before, after)) = rest.split_once('%') {
             pieces.push(Piece::Bytes(before.as_bytes().to_vec()));
-            let end = after.find(|c: char| c.is_ascii_alphabetic() || c == '%').ok_or_else(|| mark::no_line_for("%"))?;
+            let end = after
+                .find(|c: char| c.is_ascii_alphabetic() || c == '%')
+                .ok_or_else(|| mark::no_line_for("%"))?;
             let (flags, conversion) = (&after[..end], &after[end..=end]);
             rest = &after[end + 1..];
             if conversion == "%" {
@@ -256,7 +259,11 @@ impl Pass<'_> {
             } else if let Ok(at) = name.parse::<usize>() {
                 values.get(at).cloned()
             } else {
-                let named = call.arguments.keywords.iter().find(|k| k.arg.as_ref().is_some_and(|arg| &*arg.id == name));
+                let named = call
+                    .arguments
+                    .keywords
+                    .iter()
+                    .find(|k| k.arg.as_ref().is_some_and(|arg| &*arg.id == name));
                 named.map(|keyword| self.value(&keyword.value)).transpose()?
             };
             let value = value.ok_or_else(|| mark::no_line_for(".format()"))?;
@@ -283,10 +290,13 @@ impl Pass<'_> {
         let exprs: Vec<&Expr> = call.arguments.args.iter().collect();
         if let [Expr::Starred(star)] = exprs.as_slice() {
             let list = self.value(&star.value)?;
-            let (list, separator) = (self.word(&list)?, match separator {
-                Some(separator) => self.word(&separator)?,
-                None => "\" \"".to_string(),
-            });
+            let (list, separator) = (
+                self.word(&list)?,
+                match separator {
+                    Some(separator) => self.word(&separator)?,
+                    None => "\" \"".to_string(),
+                },
+            );
             self.push(format!("print $(join {list} {separator})"));
             return Ok(());
         }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{pasted, python};
 use super::words::{self, What};
+use super::{pasted, python};
 use crate::driver::files;
 use crate::engine::Compiler;
 use crate::engine::program::Function;

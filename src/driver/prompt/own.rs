@@ -88,6 +88,7 @@ impl Prompt<'_> {
         self.session.set_trace(self.session.settings.trace);
         self.session.set_past(past);
         self.compiler.sources = sources;
+        self.python = crate::python::Reader::new();
         self.log.reset();
         self.watcher.forget();
         self.say(&self.lang().words().session_reset(open as u64));

@@ -30,7 +30,10 @@ pub fn is_open(text: &str) -> bool {
 /// Whether the first line is Python's beginning of a block, or has an open bracket.
 fn begins_python(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default().trim_end();
-    first.ends_with([':', '(', '[', '{', ',', '\\']) || text.contains("\"\"\"") || first.contains('(') || text.contains('\n')
+    first.ends_with([':', '(', '[', '{', ',', '\\'])
+        || text.contains("\"\"\"")
+        || first.contains('(')
+        || text.contains('\n')
 }
 
 /// The blanks that a line of Python begins with which comes after this text; nothing where it is none.
@@ -41,7 +44,8 @@ pub fn indent(text: &str) -> Option<String> {
     }
     let blanks: String = last.chars().take_while(|c| c.is_whitespace()).collect();
     let deeper = last.trim_end().ends_with(':');
-    let leaves = matches!(last.split_whitespace().next(), Some("return" | "break" | "continue" | "pass" | "raise"));
+    let leaves =
+        matches!(last.split_whitespace().next(), Some("return" | "break" | "continue" | "pass" | "raise"));
     Some(match (deeper, leaves) {
         (true, _) => blanks + "    ",
         (false, true) => blanks.get(4..).unwrap_or_default().to_string(),
@@ -62,8 +66,7 @@ impl Prompt<'_> {
         let mut reader = self.python.clone();
         let reading = reader.read(text).ok()?;
         // A line without a call or a block (`x = y`) may be either language with a mistake in it.
-        let plain = !text.contains(['(', ':', '[']) && !text.contains("import ");
-        if plain && !checker.faults(&reading.text()).is_empty() {
+        if !python::is_plainly_python(text) && !checker.faults(&reading.text()).is_empty() {
             return None;
         }
         self.python = reader;
@@ -98,7 +101,8 @@ impl Prompt<'_> {
             let script = script.trim_end().to_string();
             let shown = self.shown.clone();
             let kept = worked.then(|| Script::Text(script.clone()));
-            let entry = Entry { number, text: script, worked, looking: false, shown, port: None, script: kept };
+            let entry =
+                Entry { number, text: script, worked, looking: false, shown, port: None, script: kept };
             self.log.push(entry);
         }
         ended
@@ -114,7 +118,9 @@ impl Prompt<'_> {
             line.mark.as_ref().is_some_and(|mark| mark.kind == MarkKind::Unsaid) && !is_comment(&line.text)
         });
         let refused: Vec<Diagnostic> = unsaid
-            .filter_map(|line| line.mark.as_ref().map(|mark| Diagnostic::new(at(line.from), mark.why.clone())))
+            .filter_map(|line| {
+                line.mark.as_ref().map(|mark| Diagnostic::new(at(line.from), mark.why.clone()))
+            })
             .collect();
         if !refused.is_empty() {
             self.refuse(&refused);
@@ -153,9 +159,9 @@ fn is_comment(line: &str) -> bool {
 
 /// Whether a line gives a name a value: `x = recv`, `a, b = accept`.
 fn is_assignment(line: &str) -> bool {
-    line.starts_with("let ") || line.starts_with("share ") || line.split_once(" = ").is_some_and(|(names, _)| {
-        names.split(", ").all(crate::text::words::is_name)
-    })
+    line.starts_with("let ")
+        || line.starts_with("share ")
+        || line.split_once(" = ").is_some_and(|(names, _)| names.split(", ").all(crate::text::words::is_name))
 }
 
 #[cfg(test)]

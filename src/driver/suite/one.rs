@@ -13,6 +13,7 @@ use crate::driver::files;
 use crate::driver::run::{self, Options, Rest, Standing};
 use crate::engine::{Compiler, FIXTURE, Head, Program};
 use crate::net::gate::{Gate, asked_to_end};
+use crate::python::in_a_file;
 use crate::render::error;
 use crate::render::json;
 use crate::render::way;
@@ -268,6 +269,7 @@ pub fn read(
     }
     let (program, problems) = compiler.compile(&name, &**text, &mut |path| options.read(path));
     let Some(program) = program else {
+        let problems = in_a_file(problems, compiler.sources.first());
         let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());
         let drawn = |colour| -> String {
             let style = Style { colour, lang, brief: None };

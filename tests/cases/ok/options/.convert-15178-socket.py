@@ -1,16 +1,12 @@
 #!/usr/bin/env python3
 
-import atexit
-import base64
 import errno
 import fcntl
 import os
 import re
 import select
-import shutil
 import socket
 import struct
-import subprocess
 import sys
 import termios
 import threading
@@ -130,96 +126,6 @@ def name_of(error):
     return type(error).__name__
 
 
-def ask(value, *names):
-    """A property of a value, and one of that: `${value.name.name}`."""
-    for name in names:
-        value = property_of(value, name)
-    return value
-
-
-def property_of(value, name):
-    """One property, by what the value is."""
-    if isinstance(value, dict):
-        return value[name.encode()]
-    if isinstance(value, socket.socket):
-        return socket_property(value, name)
-    if isinstance(value, BaseException):
-        return error_property(value, name)
-    if isinstance(value, str) and name in ("host", "family"):
-        # The path of a Unix socket.
-        return value.encode() if name == "host" else b"unix"
-    if isinstance(value, tuple):
-        return value[1] if name == "port" else address_property(value, name)
-    if isinstance(value, list):
-        if name.isdigit():
-            return value[int(name)]
-        if name == "len":
-            return len(value)
-    if isinstance(value, bytes):
-        return bytes_property(value, name)
-    if hasattr(value, name):
-        return getattr(value, name)
-    raise AttributeError(f"{quoted(value)} has no property .{name}")
-
-
-def bytes_property(value, name):
-    """A property of bytes."""
-    if name == "len":
-        return len(value)
-    if name == "text":
-        return value.decode().encode()
-    if name == "hex":
-        return value.hex().encode()
-    if name == "base64":
-        return base64.b64encode(value)
-    if name == "trim":
-        return value.strip(b" \t\n\r\f")
-    if name == "lines":
-        return lines_of(value)
-    if name == "int":
-        return integer(value)
-    if name == "repr":
-        return quoted(value).encode()
-    if name == "chars":
-        return [sign.encode() for sign in value.decode()]
-    raise AttributeError(f"bytes have no property .{name}")
-
-
-def lines_of(value):
-    """The lines of bytes, without their ends."""
-    if not value:
-        return []
-    whole = value[:-1] if value.endswith(b"\n") else value
-    return [line[:-1] if line.endswith(b"\r") else line for line in whole.split(b"\n")]
-
-
-def address_property(value, name):
-    """A property of an address of the internet."""
-    if name == "host":
-        return value[0].encode()
-    if name == "family":
-        return b"inet" if len(value) == 2 else b"inet6"
-    if name == "flow" and len(value) == 4:
-        return value[2]
-    raise AttributeError(f"an address has no property .{name}")
-
-
-def error_property(error, name):
-    """A property of an error."""
-    if name == "name":
-        return name_of(error).encode()
-    if name == "number":
-        number = errno.ETIMEDOUT if isinstance(error, TimeoutError) else getattr(error, "errno", None)
-        return number or 0
-    if name == "class":
-        return type(error).__name__.encode()
-    if name == "message":
-        return (getattr(error, "strerror", None) or str(error)).encode()
-    if name == "data":
-        return getattr(error, "data", b"")
-    raise AttributeError(f"an error has no property .{name}")
-
-
 def each(*values):
     """What a loop goes over: the values, the items of those that are lists, the keys of those that are maps."""
     return [item for value in values for item in (list(value) if isinstance(value, (list, dict)) else [value])]
@@ -229,19 +135,6 @@ def replace(data, old, new):
     if not old:
         raise ValueError("nothing is replaced")
     return data.replace(old, new)
-
-
-def pattern(regex):
-    """A regular expression over bytes."""
-    regex = re.sub(rb"\(\?<(?=[A-Za-z_])", b"(?P<", regex)
-    regex = re.sub(rb"\(\?([imsx]*)-?u([):])", lambda flags: b"(?" + flags[1] + flags[2] if flags[1] or flags[2] == b":" else b"", regex)
-    if not re.match(rb"\(\?[a-z]*m", regex):
-        # The end of the text, and not a line end before it.
-        regex = re.sub(rb"\\.|\[(?:\\.|[^]])*\]|\$", lambda sign: rb"\Z" if sign[0] == b"$" else sign[0], regex)
-    try:
-        return re.compile(regex)
-    except re.error as error:
-        raise ValueError(str(error)) from None
 
 
 def without(values, *gone):
@@ -404,22 +297,6 @@ def current():
     raise NameError("no socket is current")
 
 
-def target(value):
-    """An address as Python's calls take it, from a value."""
-    if isinstance(value, bytes):
-        return "\0" + value[1:].decode() if value.startswith(b"@") else value.decode()
-    return value
-
-
-kept = []
-
-
-def keep(made):
-    """Keeps a socket open when its last name goes: CPython would close it then."""
-    kept.append(made)
-    return made
-
-
 class Failed(BaseException):
     """The script has failed: no `except` takes it."""
 
@@ -428,18 +305,6 @@ def expect(holds, otherwise=""):
     """Ends the script as failed, unless this holds."""
     if not holds:
         raise Failed(otherwise)
-
-
-def skip(reason):
-    """Ends the script as skipped."""
-    print(reason, file=sys.stderr)
-    sys.exit(0)
-
-
-def require(holds, reason):
-    """Ends the script as skipped, unless this holds."""
-    if not holds:
-        skip(reason)
 
 
 works = []
@@ -463,123 +328,65 @@ def wait(name=None, timeout=None):
     return values[0] if len(values) == 1 else values
 
 
-programs = []
-
-
-def finish_programs():
-    """The end of a script with programs: one that has died on its own is a failure."""
-    for program in programs:
-        if not program.waited and program.child.poll():
-            raise Failed(f"{program.name} has ended with {program.child.returncode}")
-
-
-class Process:
-    """A program that runs beside the script; its output is kept."""
-
-    def __init__(self, name, command, listen=(), stdio=None, folder=None, environment=(), may_fail=False):
-        fds = [sock.fileno() for sock in listen]
-
-        def hand_over():
-            copies = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in fds]
-            for at, fd in enumerate(copies):
-                os.dup2(fd, 3 + at)
-
-        made = dict(os.environ, **dict(environment))
-        if fds:
-            made.update(LISTEN_FDS=str(len(fds)))
-        ends = stdio.fileno() if stdio is not None else None
-        self.name, self.outputs = name, {1: b"", 2: b""}
-        self.waited = may_fail
-        programs.append(self)
-        self.child = subprocess.Popen(
-            command, cwd=folder, env=made, preexec_fn=hand_over if fds else None, close_fds=not fds,
-            stdin=ends if ends is not None else subprocess.PIPE,
-            stdout=ends if ends is not None else subprocess.PIPE, stderr=subprocess.PIPE)
-        self.readers = [threading.Thread(target=self.keep, args=(number, pipe), daemon=True)
-                        for number, pipe in ((1, self.child.stdout), (2, self.child.stderr)) if pipe]
-        for reader in self.readers:
-            reader.start()
-        self.seen = {}
-        atexit.register(self.end)
-
-    def keep(self, number, pipe):
-        while piece := os.read(pipe.fileno(), 65536):
-            self.outputs[number] += piece
-
-    def end(self):
-        if self.child.poll() is None:
-            self.child.kill()
-            self.child.wait()
-
-    def wait(self, timeout=None):
-        try:
-            status = self.child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
-        for reader in self.readers:
-            reader.join()
-        self.waited = True
-        return status
-
-    def waitfor(self, regex, stderr=False, timeout=10):
-        number, end = (2 if stderr else 1), time.monotonic() + timeout
-        while not (found := pattern(regex).search(self.outputs[number], self.seen.get((number, regex), 0))):
-            if self.child.poll() is not None and not any(r.is_alive() for r in self.readers):
-                raise EOFError(f"{self.name} has ended")
-            if time.monotonic() > end:
-                raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-            time.sleep(0.002)
-        self.seen[number, regex] = found.end()
-        return list(found.groups()) or [found[0]]
-
-    def kill(self, number=15):
-        self.waited = True
-        if self.child.poll() is None:
-            self.child.send_signal(number)
-
-    def write(self, data):
-        self.child.stdin.write(data)
-        self.child.stdin.flush()
-
-    def closein(self):
-        self.child.stdin.close()
-
-    pid = property(lambda self: self.child.pid)
-    status = property(lambda self: self.child.poll())
-    stdout = property(lambda self: self.outputs[1])
-    stderr = property(lambda self: self.outputs[2])
-
-
 def cannot(reason):
     """What Python has no words for."""
     raise NotImplementedError(reason)
 
 
-# What sockbook sends, Python's recvmsg sees; and the other way round.
-require(shutil.which("python3"), "require command python3")
-r = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+# What every socket has: set it, read it back.
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 
-r.bind(("127.0.0.1", 0))
+for name in (b"reuseaddr", b"reuseport", b"broadcast", b"keepalive", b"oobinline", b"dontroute", b"timestamp", b"timestampns", b"select_err_queue", b"zerocopy"):
+    # before = getsockopt $name
+    #     `` has no counterpart in Python's `socket`
+    cannot("before = getsockopt $name")
 
-r.setsockopt(socket.IPPROTO_IP, 12, 1)
-p = Process("p", ["python3", "-c", "\nimport socket, struct, sys\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind((\"127.0.0.1\", 0))\nIP_RECVTTL = 12\ns.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)\ns.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)\nSO_TIMESTAMP = 29\ns.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)\ns.sendto(b\"here\", (\"127.0.0.1\", int(sys.argv[1])))\ndata, anc, flags, address = s.recvmsg(100, 1000)\nkinds = {(level, kind): value for level, kind, value in anc}\nttl, = struct.unpack(\"i\", kinds[socket.IPPROTO_IP, socket.IP_TTL])\ntos = kinds[socket.IPPROTO_IP, socket.IP_TOS][0]\nstamp = struct.unpack(\"ll\", kinds[socket.SOL_SOCKET, SO_TIMESTAMP])\nprint(data.decode(), ttl, tos, stamp[0] > 1577836800, flush=True)\ns.sendmsg([b\"de \", b\"vuelta\"], [(socket.IPPROTO_IP, socket.IP_TTL, struct.pack(\"i\", 11))], 0, address)\n", str(r.getsockname()[1])])
+    expect(same(before, False))
+    # setsockopt $name true
+    #     `` has no counterpart in Python's `socket`
+    cannot("setsockopt $name true")
+    # after = getsockopt $name
+    #     `` has no counterpart in Python's `socket`
+    cannot("after = getsockopt $name")
 
-# data, m = recvmsg
-#     `recvmsg` has no counterpart in Python's standard library
-cannot("data, m = recvmsg")
+    expect(same(after, True))
+    # setsockopt $name off
+    #     `` has no counterpart in Python's `socket`
+    cannot("setsockopt $name off")
+    # again = getsockopt $name
+    #     `` has no counterpart in Python's `socket`
+    cannot("again = getsockopt $name")
 
-expect(same(data, b"here"))
-# sendmsg --to ${m.from} --ttl 23 --tos 0x28 "ida" " y"
-#     `sendmsg` has no counterpart in Python's standard library
-cannot("sendmsg --to ${m.from} --ttl 23 --tos 0x28 \"ida\" \" y\"")
+    expect(same(again, 0))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_DEBUG, 0)
+bool(s.getsockopt(socket.SOL_SOCKET, socket.SO_DEBUG))
 
-# data, m = recvmsg
-#     `recvmsg` has no counterpart in Python's standard library
-cannot("data, m = recvmsg")
+s.getsockopt(socket.SOL_SOCKET, socket.SO_SNDLOWAT)
 
-expect(same(data, b"de vuelta"))
-expect(same(ask(m, "ttl"), 11))
-p.wait()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 16)
+s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT)
 
-expect(b"ida y 23 40 True" in p.stdout)
-finish_programs()
+s.setsockopt(socket.SOL_SOCKET, 37, 16)
+s.getsockopt(socket.SOL_SOCKET, 37)
+
+s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 6)
+s.getsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY)
+
+# setsockopt max_pacing_rate 1000000
+#     `max_pacing_rate` has no counterpart in Python's `socket`
+cannot("setsockopt max_pacing_rate 1000000")
+# getsockopt max_pacing_rate
+#     `max_pacing_rate` has no counterpart in Python's `socket`
+cannot("getsockopt max_pacing_rate")
+
+# setsockopt max_pacing_rate -1
+#     `max_pacing_rate` has no counterpart in Python's `socket`
+cannot("setsockopt max_pacing_rate -1")
+# getsockopt max_pacing_rate
+#     `max_pacing_rate` has no counterpart in Python's `socket`
+cannot("getsockopt max_pacing_rate")
+
+s.setsockopt(socket.SOL_SOCKET, 69, 0)
+bool(s.getsockopt(socket.SOL_SOCKET, 69))
+
+s.getsockopt(socket.SOL_SOCKET, 56)
