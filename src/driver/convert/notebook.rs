@@ -15,7 +15,8 @@ use crate::driver::failure::failure;
 use crate::python::Reader;
 use crate::python::back::Written;
 use crate::text::answers;
-use crate::text::tree::Statement;
+use crate::command::row::Does;
+use crate::text::tree::{Line, Statement};
 use crate::words::Lang;
 
 /// Where a cell's metadata has what it was made of.
@@ -218,6 +219,10 @@ fn printed(outputs: &Value) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { answers::lines_of(&text) }
 }
 
+fn prints(line: &Line<'_>) -> bool {
+    crate::command::find(&line.command.text).is_some_and(|row| row.does(Does::Prints))
+}
+
 /// Lines with what they printed as answers: where each line of it belongs to one `print`, or all of it to the only one.
 fn with_answers(lines: &str, printed: &[String]) -> String {
     let mut sources = crate::text::diagnostic::Sources::default();
@@ -226,7 +231,7 @@ fn with_answers(lines: &str, printed: &[String]) -> String {
     }
     let source = sources.add("", lines);
     let statements = crate::text::parse(&source, &mut Vec::new());
-    let is_print = |statement: &Statement<'_>| matches!(statement, Statement::Line(line) if &*line.command.text == "print");
+    let is_print = |statement: &Statement<'_>| matches!(statement, Statement::Line(line) if prints(line));
     let prints: Vec<usize> =
         statements.iter().filter(|s| is_print(s)).map(|s| (s.span().end - source.base()) as usize).collect();
     // What prints in a block, or in a thread, may print any of the lines.

@@ -432,9 +432,16 @@ impl Writer<'_> {
             return Ok(Made::nothing(format!("{sock}.setsockopt({call})")));
         }
         let (option, row, words) = self.option_of(given)?;
-        let [word] = given.words.get(words..).unwrap_or_default() else {
-            return Err(cannot_option(row.name));
-        };
+        let values = given.words.get(words..).unwrap_or_default();
+        if let (Form::Group4, [group, interface]) = (row.form, values)
+            && let Some(address) = interface.literal().and_then(|b| std::str::from_utf8(b).ok())
+            && address.parse::<std::net::Ipv4Addr>().is_ok()
+        {
+            let (group, interface) = (self.text(group)?, text_literal(address));
+            let value = format!("socket.inet_aton({group}) + socket.inet_aton({interface})");
+            return Ok(Made::nothing(format!("{sock}.setsockopt({option}, {value})")));
+        }
+        let [word] = values else { return Err(cannot_option(row.name)) };
         let value = match row.form {
             Form::Flag if word.is("true") || word.is("on") => "1".to_string(),
             Form::Flag if word.is("false") || word.is("off") => "0".to_string(),
