@@ -31,7 +31,8 @@ fn names(n: usize, between: &str) -> String {
 /// Runs a command line on a text, within the limits.
 fn limited(folder: &tempfile::TempDir, arguments: &str, text: &str) -> Output {
     std::fs::write(folder.path().join("t.sock"), text).unwrap();
-    let line = format!("ulimit -v {MEMORY} -t {}; exec \"$0\" {arguments} t.sock </dev/null", SECONDS * long());
+    let line =
+        format!("ulimit -v {MEMORY} -t {}; exec \"$0\" {arguments} t.sock </dev/null", SECONDS * long());
     Command::new("bash").args(["-c", &line, BINARY]).current_dir(folder.path()).output().unwrap()
 }
 
@@ -88,16 +89,26 @@ fn what_nests_has_a_limit() {
         ("parentheses", format!("let x = {}1{}\n", "(".repeat(n), ")".repeat(n)), "more than 100 operators"),
         ("apart", format!("let x = {}1 {}\n", "( ".repeat(n), ") ".repeat(n)), "more than 100 operators"),
         ("operators", format!("let x = 1{}\n", " + 1".repeat(n)), "more than 100 operators"),
-        ("commands", format!("print {}x{}\n", "$(slice ".repeat(n), " 0)".repeat(n)), "more than 20 commands"),
+        (
+            "commands",
+            format!("print {}x{}\n", "$(slice ".repeat(n), " 0)".repeat(n)),
+            "more than 20 commands",
+        ),
         ("groups", format!("match abc \"{}{}\"\n", "(".repeat(n), ")".repeat(n)), "not a regular expression"),
         ("repetitions", "match abc \"(a{1000}){1000}{1000}\"\n".into(), "not a regular expression"),
         (
             "JSON",
-            format!("let open = $(bytes {n} \"[\")\nlet shut = $(bytes {n} \"]\")\njson \"${{open}}${{shut}}\"\n"),
+            format!(
+                "let open = $(bytes {n} \"[\")\nlet shut = $(bytes {n} \"]\")\njson \"${{open}}${{shut}}\"\n"
+            ),
             "more than 128 lists and maps stand within each other",
         ),
         ("calls", "def f\n    f\nend\nf\n".into(), "more than 500 calls inside one another"),
-        ("results", "def f n\n    return $(f $n)\nend\nf 1\n".into(), "more than 1000 calls inside one another"),
+        (
+            "results",
+            "def f n\n    return $(f $n)\nend\nf 1\n".into(),
+            "more than 1000 calls inside one another",
+        ),
         (
             "maps",
             "let x = $(map a 1)\nrepeat 60\n    let x = $(map a $x b $x)\nend\n".into(),
@@ -133,7 +144,10 @@ fn very_many_are_read_in_their_time() {
             ("threads", each(n, |n| format!("spawn t{n}\n    let a{n} = 1\nend\n"))),
             (
                 "threads of a def",
-                format!("def f\n{}end\n", each(n / 2, |n| format!("    let v{n} = 1\n    spawn t{n}\n    end\n"))),
+                format!(
+                    "def f\n{}end\n",
+                    each(n / 2, |n| format!("    let v{n} = 1\n    spawn t{n}\n    end\n"))
+                ),
             ),
             ("arms", format!("if 1 == 2\n{}end\n", "else if 1 == 2\n".repeat(n))),
             ("handlers", format!("try\n    print 1\n{}end\n", "except OSError\n    print 2\n".repeat(n))),

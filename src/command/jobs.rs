@@ -11,10 +11,10 @@ use super::words::Words;
 use crate::net::door::{About, Call};
 use crate::net::{kernel, process as programs};
 use crate::session::{Barrier, Session};
-use crate::value::{Value, ask_within};
 use crate::value::errno::Class;
 use crate::value::job::Job;
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
+use crate::value::{Value, ask_within};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[

@@ -11,10 +11,10 @@ use crate::session::names::Place;
 use crate::session::{Engine, Ran, Session, Stack};
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::tree::Answer;
-use crate::value::{Value, ask_within};
 use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Miss, MissKind, Outcome, Reply, SocketFacts};
 use crate::value::way::{Leg, LegKind};
+use crate::value::{Value, ask_within};
 use crate::words::Sentence;
 
 /// A line that has run, for the watcher.

@@ -280,7 +280,9 @@ pub fn in_json(text: String) -> String {
     for c in text.chars() {
         match harmless(c) {
             true => out.push(c),
-            false => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
+            false => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")))
+            }
         }
     }
     out

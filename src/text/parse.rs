@@ -122,7 +122,14 @@ impl<'t> Parser<'t> {
     pub fn next(&mut self, problems: &mut Vec<Diagnostic>) -> Option<Statement<'t>> {
         while self.at < self.source.text.len() {
             let spare = std::mem::take(&mut self.spare);
-            let read = words::line_into(spare, &self.source.text, self.source.base(), self.at, &mut self.lost, problems);
+            let read = words::line_into(
+                spare,
+                &self.source.text,
+                self.source.base(),
+                self.at,
+                &mut self.lost,
+                problems,
+            );
             self.at = read.end;
             if read.words.is_empty() {
                 self.spare = read.words;

@@ -268,8 +268,16 @@ impl Prompt<'_> {
         let raw = Raw::new(capable);
         self.tell(about);
         let first = self.number;
-        let mut talk =
-            Talk { socket, called, manner, typed: Typed::default(), capable, colour, heard: vec![], held: vec![] };
+        let mut talk = Talk {
+            socket,
+            called,
+            manner,
+            typed: Typed::default(),
+            capable,
+            colour,
+            heard: vec![],
+            held: vec![],
+        };
         let ended = self.converse_with(&mut talk);
         self.show_held(&mut talk);
         self.heard(&mut talk);
@@ -321,7 +329,11 @@ impl Prompt<'_> {
                             Some(Key::Send(line)) => {
                                 self.above(
                                     talk,
-                                    &[paint(format!("→ {}", hide(&literal::visible(&line))), SENT, talk.colour)],
+                                    &[paint(
+                                        format!("→ {}", hide(&literal::visible(&line))),
+                                        SENT,
+                                        talk.colour,
+                                    )],
                                 );
                                 self.speak(talk, &line)?;
                             }
