@@ -242,9 +242,10 @@ fn memory_descriptors_and_threads_stay_flat() {
     let script = "l = socket inet stream\nl.bind 127.0.0.1 0\nl.listen\ndef talk\n    c = socket inet stream\n    \
         c.connect 127.0.0.1 ${l.local.port}\n    d = l.accept\n    c.sendall \"hola\\n\"\n    d.recvline\n    d.close\n    \
         c.close --reset\nend\nfor n in 2000 20000\n    repeat $n\n        talk\n    end\n    print done\n    input\nend\n";
-    let folder = folder(&[("soak.sock", script)]);
+    let script = script.replace("20000", &(20_000 * soak()).to_string());
+    let folder = folder(&[("soak.sock", &script)]);
     let mut child = Command::new(BINARY)
-        .args(["run", "--timeout", "20s", "soak.sock"])
+        .args(["run", "--timeout", &format!("{}s", 40 * soak()), "soak.sock"])
         .current_dir(folder.path())
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
@@ -297,7 +298,11 @@ fn on_a_full_disk_what_the_prompt_keeps_is_whole() {
     term.prompt();
     term.run("let text = \"a line for which there is no room\"", "");
     term.run("set --keep", "no space left on device");
-    term.run("save kept.sock --force", "o space left on device");
+    term.line("save kept.sock");
+    term.expect("overwrite it?");
+    term.send("y\r");
+    term.expect("o space left on device");
+    term.prompt();
     term.send(pty::CTRL_D);
     term.expect("WHOLE");
     let raw = term.raw();

@@ -153,7 +153,10 @@ impl Held {
     /// Begins the part of the sandbox that the kernel holds, and reports it on standard error.
     fn enclosure(&self, prompt: bool, lang: Lang) -> Result<Option<Arc<Enclosure>>> {
         static BEGUN: OnceLock<Arc<Enclosure>> = OnceLock::new();
-        let Some(by) = self.sandbox else { return Ok(None) };
+        let Some(by) = self.sandbox else {
+            self.tell_programs(lang);
+            return Ok(None);
+        };
         let demanded = matches!(by, By::Kernel | By::Both);
         if by == By::Checks || prompt {
             return match demanded {
@@ -185,6 +188,20 @@ impl Held {
             complain(say!(en "sandbox: {held}", es "sandbox: {held}", held = held_by(layers, by)).show(lang));
         }
         Ok(Some(enclosure))
+    }
+
+    /// Rules without a sandbox hold the script's own calls, and leave the programs that it may start as they are: that is
+    /// said, once.
+    fn tell_programs(&self, lang: Lang) {
+        static TOLD: OnceLock<()> = OnceLock::new();
+        let rules = !(self.allow_net.is_empty() && self.allow_read.is_empty() && self.allow_write.is_empty());
+        if rules && !self.no_process && TOLD.set(()).is_ok() {
+            let text = say!(
+                en "policy: the script's own calls (checks), the programs that it starts (nothing); `--no-process` refuses them, and `--sandbox` lets the kernel hold too",
+                es "política: las llamadas del propio script (comprobaciones), los programas que inicia (nada); `--no-process` los rechaza, y con `--sandbox` también sujeta el kernel"
+            );
+            complain(text.show(lang));
+        }
     }
 
     /// What the rules add to the sandbox.

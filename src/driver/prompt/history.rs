@@ -118,8 +118,13 @@ fn append(path: &Path, text: &str) -> io::Result<u64> {
         Ok(file) => file,
         Err((_, errno)) => return Err(errno.into()),
     };
-    let head = if file.metadata()?.len() == 0 { HEAD } else { "" };
-    file.write_all(format!("{head}{}\n", encoded(text)).as_bytes())?;
+    let before = file.metadata()?.len();
+    let head = if before == 0 { HEAD } else { "" };
+    if let Err(e) = file.write_all(format!("{head}{}\n", encoded(text)).as_bytes()) {
+        // A full disk takes the beginning of a line, which the next one would go on.
+        let _ = file.set_len(before);
+        return Err(e);
+    }
     Ok(file.metadata()?.len())
 }
 
