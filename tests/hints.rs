@@ -95,6 +95,8 @@ const ROWS: &[Row] = &[
     row(NEAR, "x = encode uft-8 \"x\"\nprint $x", Word, "x"),
     row(NEAR, "try\n    raise ValueEror \"x\"\nexcept ValueError\n    print ok\nend", Word, "ok"),
     row("write `NAME.{name}`", "process p cat\nwrite \"hola\"\nprint ok", Filled("p.write \"hola\"\np.closein\nwait p"), "ok"),
+    row("write `{sign} ${name}`", "let n = 5\nlet m = -$n\nprint $m", Word, "-5"),
+    row("write `{target} = {name}`", "let h = gethostname\nprint ok", Filled("h = gethostname"), "ok"),
     row("write `${name} {operator} …`", "let n = 5\nlet m = $n-1\nprint $m", Filled("let m = $n - 1"), "4"),
     row("write `${{x}}`", "print a$(int 5)", Filled("x = int 5\nprint a${x}"), "a5"),
     row("did you mean `${{{name}}}`", "let name = 5\nprint \"$name\"", Stretch("$name"), "5"),
