@@ -482,6 +482,49 @@ fn a_background_call_leaves_the_prompt_free() {
 }
 
 #[test]
+fn ctrl_c_in_a_call_ends_that_call_alone() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]");
+    term.line("b.recv &");
+    term.prompt();
+    term.send("spawn t\r  sleep 1h\rend\r");
+    term.prompt();
+    interrupt(&mut term, "sleep 1h");
+    // Waiting for it is no part of it either.
+    interrupt(&mut term, "wait t");
+    term.run("jobs", "b.recv");
+    assert!(term.screen().contains("running  spawn t"), "{}", term.screen());
+    term.line("a.send hola");
+    term.expect("Out[2]: 4 bytes  \"hola\"");
+    term.expect("In [8]");
+    term.run("print whole", "\nwhole");
+    leave(term);
+}
+
+#[test]
+fn what_an_interrupted_call_had_taken_is_not_lost() {
+    let home = home();
+    let mut term = open(&home);
+    term.run("a, b = socketpair", "Out[1]");
+    term.run("a.send hola", "Out[2]");
+    interrupt(&mut term, "b.recvexact 10");
+    assert!(term.screen().contains("what had come is in `$_`: 4 bytes \"hola\""), "{}", term.screen());
+    term.run("_", "Out[4]: 4 bytes  \"hola\"");
+    term.run("_3", "Out[5]: 4 bytes  \"hola\"");
+    term.run("a.send otra", "Out[6]");
+    term.run("b.recvexact 10 --timeout 100ms", "what had come is in `$_`: 4 bytes \"otra\"");
+    term.run("_", "Out[8]: 4 bytes  \"otra\"");
+    // The kernel takes less than all of it.
+    term.line("a.sendall --repeat 100000000 x");
+    term.send(CTRL_C);
+    term.expect("error: interrupted; ");
+    term.expect(" of 100000000 bytes sent");
+    term.prompt();
+    leave(term);
+}
+
+#[test]
 fn the_prompt_opens_where_a_script_failed() {
     let home = home();
     std::fs::write(home.path().join("s.sock"), "a, b = socketpair\na.send left\nfail here\n").unwrap();
@@ -513,6 +556,22 @@ fn a_simple_terminal_will_do() {
     term.expect("In [4]: ");
     assert_eq!(term.leaves(), 0);
     assert!(!term.raw().contains('\x1b'));
+}
+
+#[test]
+fn ctrl_z_is_nothing_where_no_shell_could_go_on() {
+    let home = home();
+    let mut term = open(&home);
+    term.send("print ha");
+    term.expect("print ha");
+    term.send("\x1a");
+    term.send("lf\r");
+    term.expect("\nhalf");
+    term.prompt();
+    term.line("sleep 100ms");
+    term.send("\x1a");
+    term.prompt();
+    leave(term);
 }
 
 #[test]

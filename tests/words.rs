@@ -90,6 +90,7 @@ const DATA: &[&str] = &[
     "\n[... {left_out} bytes left out ...]\n",
     "thread, call or process",
     "bare-name",
+    "bare-command",
     "cut off",
     "else if",
     "never-closed",

@@ -11,7 +11,7 @@ use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::value::Value;
 use crate::value::errno::{Class, Code};
-use crate::value::outcome::{CallError, Detail, Halt, Outcome, Progress, Reply};
+use crate::value::outcome::{CallError, Detail, Outcome, Progress, Reply};
 
 pub const ROWS: &[Command] = &[
     command!(Bytes, "readfile", read_file, (path: FilePath),
@@ -50,9 +50,9 @@ fn write_file(session: &mut Session, append: bool, path: PathBuf, data: Payload<
     let opened = file::create(&mut session.caller, &path, append, deadline)
         .map_err(|halt| super::param::blamed(halt, "path"))?;
     file::write(&mut session.caller, &opened, &path, &data, deadline).map_err(|(written, mut halt)| {
-        if let Halt::Error(error) = &mut *halt {
+        if let Some(done) = halt.done_mut() {
             let path = path.display().to_string();
-            error.progress = Some(Progress::Filed { path, bytes: written as u64 });
+            done.progress = Some(Progress::Filed { path, bytes: written as u64 });
         }
         halt
     })?;

@@ -443,9 +443,12 @@ impl<'a> Formula<'_, 'a> {
     }
 }
 
-/// `5-2` as `5 - 2`, where nothing but integers and operators stands in it.
+/// `5-2` as `5 - 2` and `~5` as `~ 5`, where nothing but integers and operators stands in it.
 pub fn spaced(text: &str) -> Option<String> {
     let is_operator = |c: char| "+-*/%&|^<>".contains(c);
+    if let Some(number) = text.strip_prefix('~') {
+        return printed_int(number).map(|_| format!("~ {number}"));
+    }
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.contains(is_operator) || !digits.starts_with(|c: char| c.is_ascii_digit()) {
         return None;

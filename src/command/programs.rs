@@ -203,6 +203,23 @@ impl Param for Program {
             words.missing(parameter);
             return None;
         }
+        // `p = process sh -c …`: no program's name begins so.
+        if let Some(option) =
+            words.peek().filter(|word| word.bare().is_some_and(|text| text.starts_with('-')))
+        {
+            let message = say!(
+                en "`{name}` is NAME here, and the program's name is missing",
+                es "`{name}` es NAME aquí, y falta el nombre del programa",
+                name
+            );
+            let given = words.targets.first().map_or("p", |target| &target.text);
+            words.report(Diagnostic::new(option.span, message).help(say!(
+                en "the process' own name comes first: `process {given} {name} …`",
+                es "el nombre propio del proceso va primero: `process {given} {name} …`",
+                given, name
+            )));
+            return None;
+        }
         let mut exprs = Vec::new();
         while let Some(word) = words.next_any() {
             if exprs.is_empty() {

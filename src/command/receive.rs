@@ -184,15 +184,17 @@ impl Taking {
         let written = file::write(&mut session.caller, file, &sink.path, buffer, self.deadline);
         if let Err((written, mut halt)) = written {
             if let Halt::Error(error) = &mut *halt {
-                let path = sink.path.display().to_string();
                 error.blame = Some("to");
                 // The file is named with what it holds; which limit ran out is still to be said.
                 if !matches!(error.detail, Detail::Limit { .. }) {
                     error.detail = Detail::None;
                 }
-                error.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
+            }
+            if let Some(done) = halt.done_mut() {
+                let path = sink.path.display().to_string();
+                done.progress = Some(Progress::Filed { path, bytes: before + written as u64 });
                 // What was taken from the socket and is in no file is not to be lost.
-                error.data = Some(Arc::new(buffer.split_off(written).into()));
+                done.data = Some(Arc::new(buffer.split_off(written).into()));
             }
             return Err(halt);
         }
@@ -203,12 +205,12 @@ impl Taking {
     /// The error with what had been taken: in `.data`, or how much of it is in the file.
     pub fn failed(&mut self, halt: Box<Halt>) -> Box<Halt> {
         let mut halt = halt;
-        if let Halt::Error(error) = &mut *halt {
+        if let Some(done) = halt.done_mut() {
             match &self.file {
-                None => error.data = Some(Arc::new(std::mem::take(&mut self.bytes).into())),
+                None => done.data = Some(Arc::new(std::mem::take(&mut self.bytes).into())),
                 Some((_, sink)) if self.total > 0 => {
                     let path = sink.path.display().to_string();
-                    error.progress = Some(Progress::Filed { path, bytes: self.total });
+                    done.progress = Some(Progress::Filed { path, bytes: self.total });
                 }
                 Some(_) => {}
             }

@@ -113,8 +113,8 @@ pub fn held(data: &[u8]) -> Result<Bytes, Box<Halt>> {
 #[cold]
 fn so_far(halt: Box<Halt>, taken: u64, offered: u64) -> Box<Halt> {
     let mut halt = halt;
-    if let Halt::Error(error) = &mut *halt {
-        error.progress = Some(Progress::Sent { taken, offered });
+    if let Some(done) = halt.done_mut() {
+        done.progress = Some(Progress::Sent { taken, offered });
     }
     halt
 }

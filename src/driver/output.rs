@@ -218,9 +218,12 @@ impl Output {
             }
         }
         match stop {
-            Some(Stop::Signal(number)) if gone || self.stalled => {
-                Err(Box::new(Halt::Signal { number, span: None, way: Default::default() }))
-            }
+            Some(Stop::Signal(number)) if gone || self.stalled => Err(Box::new(Halt::Signal {
+                number,
+                done: Default::default(),
+                span: None,
+                way: Default::default(),
+            })),
             Some(Stop::Cancelled) => Err(Box::new(Halt::Cancelled { span: None, way: Default::default() })),
             _ => Ok(()),
         }

@@ -1193,12 +1193,13 @@ impl Reader<'_> {
         if line.targets.is_empty() {
             return good.then_some(Targets::None);
         }
-        let row = command::find(&line.command.text).filter(|row| row.shape.makes_socket);
-        let (socket, pair) = (row.is_some(), row.is_some_and(|row| row.does(Does::MakesPair)));
-        let accepts = row.is_some_and(|row| row.does(Does::Accepts));
-        let address = command::find(&line.command.text).is_some_and(|row| row.does(Does::GivesAddress));
+        let row = command::find(&line.command.text);
+        let socket = row.is_some_and(|row| row.shape.makes_socket);
+        let pair = socket && row.is_some_and(|row| row.does(Does::MakesPair));
+        let accepts = socket && row.is_some_and(|row| row.does(Does::Accepts));
+        let address = row.is_some_and(|row| row.does(Does::GivesAddress));
         // What a `def` returns may be anything.
-        let map = command::find(&line.command.text).is_none_or(Command::may_give_map);
+        let map = row.is_none_or(Command::may_give_map);
         let mut places = Vec::with_capacity(line.targets.len());
         for (at, name) in line.targets.iter().enumerate() {
             if &*name.text == "_" {

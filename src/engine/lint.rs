@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::command;
-use crate::command::row::{Command, Does};
+use crate::command::row::{Command, Does, Gives};
 use crate::net::options::table;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
-use crate::text::forms::{self, Keyword, Role};
+use crate::text::forms::{self, BINDS, Keyword, Role};
 use crate::text::tree::{Block, Line, Statement};
 use crate::text::words::{self, Part, Reference, Word};
 
@@ -25,6 +25,7 @@ pub fn lint(source: &Source, tree: &[Statement<'_>], known: &dyn Fn(&str) -> boo
     socket_leak(tree, &mut found);
     never_closed(&script, &mut found);
     fixed_port(&script, &mut found);
+    bare_command(&script, &mut found);
     not_ready(tree, &mut found);
     unseen_news(&script, &mut found);
     lost_in_thread(&script, tree, &mut found);
@@ -393,6 +394,27 @@ fn reads(word: &Word<'_>, name: &str) -> bool {
         Part::Call(call) => call.words.iter().any(|word| reads(word, name)),
         Part::Text(_) | Part::Bytes(_) => false,
     })
+}
+
+/// `let x = recv`: a command by itself is text here, and its result was probably meant.
+fn bare_command(script: &Script<'_>, found: &mut Vec<Diagnostic>) {
+    for line in script.lines.iter().filter(|line| line.command.text == BINDS) {
+        let [names @ .., equals, word] = line.words.as_slice() else { continue };
+        let gives = |name: &str| command::find(name).is_some_and(|row| row.gives != Gives::Nothing);
+        let Some(name) = word.bare().filter(|name| equals.is("=") && gives(name)) else { continue };
+        let message = say!(
+            en "`{name}` is text here, and no command",
+            es "`{name}` es texto aquí, y no un comando",
+            name
+        );
+        let targets: Vec<&str> = names.iter().filter_map(Word::bare).collect();
+        found.push(Diagnostic::warning("bare-command", word.span, message).help(say!(
+            en "to keep a command's result write `{target} = {name}`, without `let`; text is plainer in quotes: `\"{name}\"`",
+            es "para guardar el resultado de un comando escribe `{target} = {name}`, sin `let`; el texto se ve mejor entre comillas: `\"{name}\"`",
+            name,
+            target = targets.join(" ")
+        )));
+    }
 }
 
 // Ports and waiting in tests.
@@ -782,6 +804,14 @@ mod tests {
             ("let who = x\nprint \"$whom $4\"", ""),
             ("let who = x\nprint <<END\n$who\nEND\nprint <<'END'\n$who\nEND", "quoted-name 3"),
             ("def greet who\nprint \"hola $who\"\nend", "quoted-name 2"),
+        ]);
+    }
+
+    #[test]
+    fn a_command_that_is_text() {
+        check(&[
+            ("let x = now\nprint $x", "bare-command 1"),
+            ("let x = \"now\"\nlet how = close\nx = now\nprint $x $how", ""),
         ]);
     }
 

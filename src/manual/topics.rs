@@ -194,8 +194,8 @@ fn keys(lang: Lang) -> String {
         (
             "Ctrl-C",
             phrase!(
-                en "ends what waits, or forgets the line; the sockets stay",
-                es "termina lo que espera, o descarta la línea; los sockets quedan"
+                en "ends what the line waits for, or forgets the line; the sockets and the background stay",
+                es "termina lo que la línea espera, o descarta la línea; los sockets y el segundo plano quedan"
             ),
         ),
         ("Ctrl-D", phrase!(en "leaves; `exit` does too", es "sale; `exit` también")),

@@ -920,7 +920,12 @@ impl Caller {
             |limit, after| CallError::new(name, Code::Errno(libc::ETIMEDOUT), Detail::Limit { limit, after });
         let mut error = match stop {
             Stop::Signal(number) => {
-                return Box::new(Halt::Signal { number, span: None, way: Way::default() });
+                return Box::new(Halt::Signal {
+                    number,
+                    done: Default::default(),
+                    span: None,
+                    way: Way::default(),
+                });
             }
             Stop::Cancelled => return Box::new(Halt::Cancelled { span: None, way: Way::default() }),
             Stop::Died => {

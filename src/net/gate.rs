@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
 
 use super::kernel;
 use crate::value::outcome::Limit;
@@ -150,6 +150,8 @@ static ALARMS: AtomicU32 = AtomicU32::new(0);
 /// How often the editor is told of one signal: when it finds two in its pipe, it hears the first only,
 /// and a change of the window's size would hide a Ctrl-C. Four times as many would fit into the pipe.
 const MOST_PASSED_ON: u32 = 64;
+/// A prompt is open: Ctrl-C is about its line, and what runs in the background goes on.
+static AT_PROMPT: AtomicBool = AtomicBool::new(false);
 /// The prompt waits for a line.
 static TYPING: AtomicBool = AtomicBool::new(false);
 /// What the prompt wants done when it was stopped and continued; runs on the kicker.
@@ -225,8 +227,7 @@ extern "C" fn on_signal(signal: i32) {
         SIGNAL.store(signal, SeqCst);
     }
     ALARMS.store(0, SeqCst);
-    // While a line is typed Ctrl-C is about that line; what runs in the background goes on.
-    if signal != libc::SIGINT || !TYPING.load(SeqCst) {
+    if signal != libc::SIGINT || !AT_PROMPT.load(SeqCst) {
         SIGNALS.fetch_add(1, SeqCst);
     }
     if let Some(main) = MAIN.get() {
@@ -278,7 +279,12 @@ fn ring() {
     kernel::futex_wake(&BELL);
 }
 
-/// Does the prompt wait for a line? Ctrl-C then ends nothing that runs in the background.
+/// Is a prompt open? Ctrl-C then ends nothing that runs in the background.
+pub fn at_prompt(open: bool) {
+    AT_PROMPT.store(open, SeqCst);
+}
+
+/// Does the prompt wait for a line?
 pub fn typing(waits: bool) {
     TYPING.store(waits, SeqCst);
 }
@@ -306,6 +312,17 @@ pub fn on_signal_restarting(signal: Signal, handler: extern "C" fn(i32)) {
     let action = SigAction::new(SigHandler::Handler(handler), SaFlags::SA_RESTART, SigSet::empty());
     // SAFETY: the handlers that are given make async-signal-safe calls only.
     let _ = unsafe { sigaction(signal, &action) };
+}
+
+/// Stops this process, in the handler of SIGTSTP, as the signal does by default: not at all where no shell could continue
+/// it (an orphaned process group, signal(7)). The handler is there again afterwards.
+pub fn stop_as_by_default(handler: extern "C" fn(i32)) {
+    kernel::reset_signal(libc::SIGTSTP);
+    let _ = raise(Signal::SIGTSTP);
+    // It is blocked in its own handler, and comes now.
+    let own: SigSet = [Signal::SIGTSTP].into_iter().collect();
+    let _ = own.thread_unblock();
+    on_signal_restarting(Signal::SIGTSTP, handler);
 }
 
 /// What [`ask_redraw`] has done.
@@ -489,10 +506,10 @@ pub fn register() -> io::Result<Registered> {
     let kicker = kicker()?;
     let gate = Arc::new(Gate::here());
     lock(&kicker.gates).push(gate.clone());
-    // Ctrl-C may have come while this thread was starting, and not for the line that is typed.
+    // Ctrl-C may have come while this thread was starting, and not for a prompt's line.
     if let Some(main) = MAIN.get()
         && main.word.load(SeqCst) & SIGNALLED != 0
-        && !(TYPING.load(SeqCst) && SIGNAL.load(SeqCst) == libc::SIGINT)
+        && !(AT_PROMPT.load(SeqCst) && SIGNAL.load(SeqCst) == libc::SIGINT)
     {
         gate.word.fetch_or(SIGNALLED, SeqCst);
     }

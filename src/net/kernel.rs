@@ -227,11 +227,10 @@ pub fn reap(pid: i32, wait: bool) -> i32 {
     waitpid(Pid::from_raw(pid), Some(flags)).ok().and_then(|status| status.pid()).map_or(0, Pid::as_raw)
 }
 
-/// signal(2): SIGCHLD as it is by default, whatever the parent had set: where it is ignored the kernel keeps no
-/// child's status.
-pub fn reset_sigchld() {
+/// signal(2): a signal as it is by default. Async-signal-safe.
+pub fn reset_signal(signal: i32) {
     // SAFETY: SIG_DFL runs no code of this process.
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+    unsafe { libc::signal(signal, libc::SIG_DFL) };
 }
 
 /// What a program is started with: its words, its environment (`NAME=VALUE`), and which of our descriptors are to be

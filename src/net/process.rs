@@ -148,7 +148,8 @@ fn run(launch: &Launch<'_>, fds: &[RawFd]) -> io::Result<Started> {
     };
     let mut command = Command::new(program);
     kernel::become_program(&mut command, image);
-    kernel::reset_sigchld();
+    // Whatever the parent had set: where it is ignored the kernel keeps no child's status.
+    kernel::reset_signal(libc::SIGCHLD);
     let own = || if launch.stdio.is_some() { Stdio::null() } else { Stdio::piped() };
     command.stdin(own()).stdout(own()).stderr(Stdio::piped()).process_group(0);
     if let Some(folder) = &launch.folder {

@@ -10,7 +10,9 @@ use crate::engine::locate;
 use crate::text::diagnostic::{Note, Sources, Span, Style, draw};
 use crate::text::literal;
 use crate::value::errno::{Class, Code};
-use crate::value::outcome::{CallError, Detail, Halt, Miss, MissKind, SetBy, Sides, SocketFacts, Waiting};
+use crate::value::outcome::{
+    CallError, Detail, Done, Halt, Miss, MissKind, SetBy, Sides, SocketFacts, Waiting,
+};
 use crate::value::process::{Process, Status};
 use crate::value::{Address, Value, domain_name, duration_text, signal, type_name};
 use crate::words::{Lang, Noun, Phrase, Sentence};
@@ -56,11 +58,24 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
             let span = span.map(|s| locate(sources, s, None));
             draw(&ended_by(libc::SIGINT, style.lang), span, &[], sources, style)
         }
-        Halt::Signal { number, span, .. } => {
+        Halt::Signal { number, done, span, .. } => {
             let span = span.map(|s| locate(sources, s, None));
-            draw(&ended_by(*number, style.lang), span, &[], sources, style)
+            let message = done.told(ended_by(*number, style.lang), style.lang);
+            // A script that a signal ends has no use for what came.
+            let came = what_came(done, style).filter(|_| style.brief.is_some());
+            draw(&message, span, came.as_slice(), sources, style)
         }
     }
+}
+
+/// What a receive had taken: in the error, and at the prompt in `$_`.
+fn what_came(done: &Done, style: Style) -> Option<Note> {
+    let data = done.data.as_ref().filter(|data| !data.is_empty())?;
+    let shown = literal::show(&data[..data.len().min(256)]);
+    let more = if data.len() > 256 { " …" } else { "" };
+    let place = if style.brief.is_some() { "$_" } else { ".data" };
+    let words = style.lang.words();
+    Some(Note::Fact(words.data_so_far(place, data.len() as u64, &format!("{shown}{more}"))))
 }
 
 /// Who set a script's limit, and what gives it longer.
@@ -250,12 +265,7 @@ fn call_error(error: &CallError, sources: &Sources, style: Style) -> String {
     if style.brief.is_none() {
         notes.push(Note::Fact(classes(error.code.class(), style.lang)));
     }
-    if let Some(data) = error.data.as_ref().filter(|d| !d.is_empty()) {
-        let shown = literal::show(&data[..data.len().min(256)]);
-        let more = if data.len() > 256 { " …" } else { "" };
-        let words = style.lang.words();
-        notes.push(Note::Fact(words.data_so_far(data.len() as u64, &format!("{shown}{more}"))));
-    }
+    notes.extend(what_came(&error.done, style));
     notes.extend(who_waits(&error.waiting, style.lang));
     notes.extend(why_note(error, style.lang));
     draw(&headline(error, style.lang), span, &notes, sources, style)

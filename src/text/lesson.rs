@@ -90,7 +90,7 @@ fn blanks_in(text: &str, offset: usize, found: &mut Vec<Range<usize>>) {
 /// The blanks of a script: in its words, and in the lines of its answers. Quoted text and comments have none.
 pub fn blanks(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if !text.contains(BLANK) {
+    if memchr::memmem::find(text.as_bytes(), BLANK.as_bytes()).is_none() {
         return found;
     }
     let mut at = 0;

@@ -900,6 +900,10 @@ impl<'t> Reader<'t, '_> {
                 rest.iter().position(|c| b" \t\r\n".contains(c)).map_or(self.text.len(), |n| self.at + n);
             let span = self.span(start, end);
             let word = String::from_utf8_lossy(&self.text[start..end]).into_owned();
+            let signed = matches!(&self.text[start..self.at], b"-" | b"~")
+                && ends
+                && is_path(&name)
+                && self.in_expression();
             let problem = if rest.starts_with(b"$(") {
                 Diagnostic::new(
                     span,
@@ -909,6 +913,16 @@ impl<'t> Reader<'t, '_> {
                     en "name its result first, `x = COMMAND`, and write `${{x}}` inside a longer word",
                     es "dale antes un nombre a su resultado, `x = COMMAND`, y escribe `${{x}}` dentro de una palabra más larga"
                 ))
+            } else if signed {
+                let sign = String::from_utf8_lossy(&self.text[start..self.at]).into_owned();
+                Diagnostic::new(
+                    span,
+                    say!(
+                        en "operators have blanks around them",
+                        es "los operadores llevan espacios alrededor"
+                    ),
+                )
+                .help(say!(en "write `{sign} ${name}`", es "escribe `{sign} ${name}`", sign, name))
             } else if self.at == start
                 && is_path(&name)
                 && self.in_expression()
@@ -950,6 +964,10 @@ impl<'t> Reader<'t, '_> {
                 ))
             };
             self.report(problem);
+            // Behind a sign it stays a value, so that nothing else is said of the sign.
+            if signed {
+                parts.value(self.reference(&name, self.at + 1, self.span(self.at, self.at + run)));
+            }
             // Inside `$(…)` the `)` is what follows.
             self.at = if self.inside > 0 { (self.at + run).max(self.at + 1) } else { end };
             return;

@@ -372,7 +372,7 @@ impl Value {
             (Value::Error(e), "class") => Value::text(e.code.class().name()),
             (Value::Error(e), "message") => Value::text(&e.message(Lang::EN)),
             (Value::Error(e), "call") => Value::text(e.call),
-            (Value::Error(e), "data") => match &e.data {
+            (Value::Error(e), "data") => match &e.done.data {
                 Some(data) => Value::Bytes(data.clone()),
                 None => Value::bytes([]),
             },

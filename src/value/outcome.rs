@@ -194,10 +194,8 @@ pub struct CallError {
     pub word: Option<Span>,
     /// It happened in a `$(…)` of the line, whose own command it is not.
     pub inner: bool,
-    /// What a looping receive had taken before it failed.
-    pub data: Option<Bytes>,
-    /// How far a command that loops had come.
-    pub progress: Option<Progress>,
+    /// What a command that loops had done before it failed.
+    pub done: Done,
     pub socket: Option<Arc<Endpoint>>,
     /// Where it happened: set once, by the innermost line.
     pub span: Option<Span>,
@@ -217,6 +215,31 @@ pub struct Waiting {
     pub number: u32,
     /// Its name and address, filled in by the session.
     pub socket: String,
+}
+
+/// What a command that loops had done before it failed, or was interrupted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    /// What a receive had taken.
+    pub data: Option<Bytes>,
+    /// How far it had come.
+    pub progress: Option<Progress>,
+}
+
+impl Done {
+    /// The message, and how far the command had come.
+    pub fn told(&self, message: String, lang: Lang) -> String {
+        let words = lang.words();
+        match &self.progress {
+            None => message,
+            Some(Progress::Sent { taken, offered }) => {
+                format!("{message}; {}", words.sent_so_far(*taken, *offered))
+            }
+            Some(Progress::Filed { path, bytes }) => {
+                format!("{message}; {}", words.file_holds(&literal::one_line(path), *bytes))
+            }
+        }
+    }
 }
 
 /// How far a command that loops had come before it failed.
@@ -329,8 +352,7 @@ impl CallError {
             blame: None,
             word: None,
             inner: false,
-            data: None,
-            progress: None,
+            done: Done::default(),
             socket: None,
             span: None,
             waiting: Vec::new(),
@@ -378,7 +400,7 @@ impl CallError {
     }
 
     pub fn data(mut self, data: Bytes) -> CallError {
-        self.data = Some(data);
+        self.done.data = Some(data);
         self
     }
 
@@ -402,16 +424,7 @@ impl CallError {
             (words, false) => format!("{words}: {said}"),
             (words, true) => words,
         };
-        let words = lang.words();
-        match &self.progress {
-            None => message,
-            Some(Progress::Sent { taken, offered }) => {
-                format!("{message}; {}", words.sent_so_far(*taken, *offered))
-            }
-            Some(Progress::Filed { path, bytes }) => {
-                format!("{message}; {}", words.file_holds(&literal::one_line(path), *bytes))
-            }
-        }
+        self.done.told(message, lang)
     }
 }
 
@@ -517,6 +530,8 @@ pub enum Halt {
     Signal {
         /// As in signal(7).
         number: i32,
+        /// What the command that ran had done by then.
+        done: Done,
         /// The line that ran.
         span: Option<Span>,
         /// The lines that were on their way.
@@ -577,6 +592,14 @@ impl Halt {
             | Halt::Cancelled { way, .. }
             | Halt::Signal { way, .. } => Some(way),
             Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => None,
+        }
+    }
+
+    /// What the command had done by then, of a call that failed or was interrupted.
+    pub fn done_mut(&mut self) -> Option<&mut Done> {
+        match self {
+            Halt::Error(CallError { done, .. }) | Halt::Signal { done, .. } => Some(done),
+            _ => None,
         }
     }
 

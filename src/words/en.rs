@@ -180,8 +180,8 @@ impl Words for English {
         }
     }
 
-    fn data_so_far(&self, bytes: u64, shown: &str) -> String {
-        format!("what had come is in `.data`: {bytes} bytes {shown}")
+    fn data_so_far(&self, place: &str, bytes: u64, shown: &str) -> String {
+        format!("what had come is in `{place}`: {bytes} bytes {shown}")
     }
 
     fn expectation_failed(&self, sides: &[(bool, &str, bool)]) -> String {

@@ -182,8 +182,8 @@ impl Words for Spanish {
         }
     }
 
-    fn data_so_far(&self, bytes: u64, shown: &str) -> String {
-        format!("lo que llegó está en `.data`: {} {shown}", self.bytes(bytes))
+    fn data_so_far(&self, place: &str, bytes: u64, shown: &str) -> String {
+        format!("lo que llegó está en `{place}`: {} {shown}", self.bytes(bytes))
     }
 
     fn expectation_failed(&self, sides: &[(bool, &str, bool)]) -> String {

@@ -245,8 +245,8 @@ pub trait Words: Sync {
     fn classes(&self, class: &str, parents: &[&str]) -> String;
     /// Where a thread waits; an empty call is none, an empty socket none.
     fn thread_waits(&self, thread: &str, call: &str, socket: &str) -> String;
-    /// What a receive had taken when it failed.
-    fn data_so_far(&self, bytes: u64, shown: &str) -> String;
+    /// What a receive had taken when it failed, and where that is.
+    fn data_so_far(&self, place: &str, bytes: u64, shown: &str) -> String;
 
     // An expectation that did not hold.
 

@@ -2,13 +2,13 @@
 
 use super::{Got, Param};
 use crate::command::expr::Expr;
-use crate::command::formula;
+use crate::command::row::Does;
 use crate::command::syntax::Kind;
 use crate::command::words::Words;
+use crate::command::{self, formula};
 use crate::session::Session;
 use crate::session::names::Place;
 use crate::text::diagnostic::{Diagnostic, Span};
-use crate::text::forms;
 use crate::text::parse::is_free_name;
 
 /// `NAME = EXPRESSION`, or `NAME, NAME = EXPRESSION` for the items of a list.
@@ -47,12 +47,13 @@ impl Param for Binding {
         }
         let value = formula::expression(words, &names)?;
         let may_be_map = value.may_be_map(words.scope);
+        let shares = command::find(words.syntax.name).is_some_and(|row| row.does(Does::Shares));
         // The names are known from the next line on, not on their own right side.
         let mut places = Vec::with_capacity(names.len());
         for name in &names {
             let place = match &**name {
                 "_" => Some(Place::Last),
-                name if words.syntax.name == forms::SHARES => words.scope.share(name),
+                name if shares => words.scope.share(name),
                 name => Some(words.scope.assign(name)),
             };
             let Some(place) = place else {

@@ -1,7 +1,9 @@
 //! Words: of a set, as text, as bytes, as flags.
 
 use super::{Given, Got, Param, given, wrong};
+use crate::command;
 use crate::command::expr::Expr;
+use crate::command::row::Does;
 use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
@@ -58,17 +60,22 @@ fn read_constant(
 fn domain_of(command: &str, text: &str) -> Option<&'static str> {
     let text = text.to_ascii_lowercase();
     let text = text.strip_prefix("sock_").or(text.strip_prefix("ipproto_")).unwrap_or(&text);
-    Some(match (text, command) {
-        ("ip" | "ipv4" | "ip4", _) => "inet",
-        ("ipv6" | "ip6", _) => "inet6",
-        ("tcp" | "tcp4" | "stream", "socket") => "inet stream",
-        ("udp" | "udp4" | "dgram", "socket") => "inet dgram",
-        ("tcp6", "socket") => "inet6 stream",
-        ("udp6", "socket") => "inet6 dgram",
+    let row = command::find(command);
+    let (one, pair) = (
+        row.is_some_and(|row| row.does(Does::MakesSocket)),
+        row.is_some_and(|row| row.does(Does::MakesPair)),
+    );
+    Some(match text {
+        "ip" | "ipv4" | "ip4" => "inet",
+        "ipv6" | "ip6" => "inet6",
+        "tcp" | "tcp4" | "stream" if one => "inet stream",
+        "udp" | "udp4" | "dgram" if one => "inet dgram",
+        "tcp6" if one => "inet6 stream",
+        "udp6" if one => "inet6 dgram",
         // Only Unix sockets come in pairs.
-        ("stream", "socketpair") => "unix stream",
-        ("dgram", "socketpair") => "unix dgram",
-        ("seqpacket", "socket" | "socketpair") => "unix seqpacket",
+        "stream" if pair => "unix stream",
+        "dgram" if pair => "unix dgram",
+        "seqpacket" if one || pair => "unix seqpacket",
         _ => return None,
     })
 }

@@ -72,18 +72,26 @@ impl Prompt<'_> {
                 return false;
             }
         };
-        let ended = match self.compile(&name, &text) {
-            Some(program) => self.execute(&program, Span::default(), 0),
-            None => Ended::Failed,
-        };
+        let program = self.compile(&name, &text);
+        let read = program.is_some();
+        let ended = program.map_or(Ended::Failed, |program| self.execute(&program, Span::default(), 0));
         if ended != Ended::Failed {
             return true;
         }
-        let open = say!(
-            en "{name} ended there; the prompt opens all the same (`sockbook --no-init` opens it without)",
-            es "{name} terminó ahí; el prompt se abre de todos modos (`sockbook --no-init` lo abre sin él)",
-            name = literal::one_line(&name)
-        );
+        let name = literal::one_line(&name);
+        let open = if read {
+            say!(
+                en "{name} ended there; the prompt opens all the same (`sockbook --no-init` opens it without)",
+                es "{name} terminó ahí; el prompt se abre de todos modos (`sockbook --no-init` lo abre sin él)",
+                name
+            )
+        } else {
+            say!(
+                en "nothing of {name} was run; the prompt opens all the same (`sockbook --no-init` opens it without)",
+                es "no se ejecutó nada de {name}; el prompt se abre de todos modos (`sockbook --no-init` lo abre sin él)",
+                name
+            )
+        };
         self.complain(open.show(self.lang()));
         false
     }

@@ -61,7 +61,7 @@ use crate::driver::terminal::size as terminal_size;
 use crate::engine::spawn::interrupt;
 use crate::engine::{Compiler, Program, Runner};
 use crate::manual::complete::Known;
-use crate::net::gate::{Stop, ending_signal, main_gate, typing};
+use crate::net::gate::{Stop, at_prompt, ending_signal, main_gate, typing};
 use crate::net::options::table::On;
 use crate::render::error;
 use crate::render::table::wrapped;
@@ -161,7 +161,9 @@ fn converse_with(
         prompt.tell(greeting);
         prompt.run_init();
     }
+    at_prompt(true);
     let code = prompt.converse();
+    at_prompt(false);
     prompt.end_session();
     let lost = prompt.output().lost();
     Some(match lost {
@@ -703,9 +705,15 @@ impl Prompt<'_> {
             }
             _ => {}
         }
+        if let Some(data) = halt.done_mut().and_then(|done| done.data.clone()).filter(|data| !data.is_empty())
+        {
+            self.session.set_last(Value::Bytes(data), Value::Nothing);
+            // The next line's number is there already.
+            self.session.remember(self.number.saturating_sub(1));
+        }
         if let Halt::Error(error) = halt {
-            let taken = error.data.as_ref().is_some_and(|data| !data.is_empty());
-            let moved = match &error.progress {
+            let taken = error.done.data.as_ref().is_some_and(|data| !data.is_empty());
+            let moved = match &error.done.progress {
                 Some(Progress::Sent { taken: bytes, .. } | Progress::Filed { bytes, .. }) => *bytes > 0,
                 None => false,
             };

@@ -118,7 +118,11 @@ impl Pager {
         let pid = self.pid();
         match gate.blocking(None, "wait4", 0, || Ok(waitpid(pid, None)?)) {
             Err(stop @ (Stop::Signal(_) | Stop::Cancelled)) => Err(self.stop(&stop)),
-            _ => Ok(()),
+            // A Ctrl-C reaches the pager too, which may have been the first to hear of it.
+            _ => match gate.stopped() {
+                Some(stop @ (Stop::Signal(_) | Stop::Cancelled)) => Err(halt(&stop)),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -144,13 +148,18 @@ impl Pager {
         if let Some(terminal) = &self.terminal {
             let _ = tcsetattr(io::stdin().as_fd(), SetArg::TCSADRAIN, terminal);
         }
-        match stop {
-            Stop::Signal(number) => {
-                Box::new(Halt::Signal { number: *number, span: None, way: Default::default() })
-            }
-            _ => Box::new(Halt::Cancelled { span: None, way: Default::default() }),
-        }
+        halt(stop)
     }
+}
+
+/// The end of the line for which the pager ran.
+fn halt(stop: &Stop) -> Box<Halt> {
+    Box::new(match stop {
+        Stop::Signal(number) => {
+            Halt::Signal { number: *number, done: Default::default(), span: None, way: Default::default() }
+        }
+        _ => Halt::Cancelled { span: None, way: Default::default() },
+    })
 }
 
 #[cfg(test)]

@@ -251,13 +251,13 @@ impl Prompt<'_> {
         let colour = can_colour(&io::stdout());
         let about = match capable {
             true => say!(
-                en "{called}: Enter sends the line; Ctrl-X shows hex; Ctrl-D or Ctrl-] leaves",
-                es "{called}: `Enter` envía la línea; Ctrl-X muestra hexadecimal; Ctrl-D o Ctrl-] sale",
+                en "{called}: Enter sends the line; Ctrl-X shows hex; Ctrl-C, Ctrl-D or Ctrl-] leaves",
+                es "{called}: `Enter` envía la línea; Ctrl-X muestra hexadecimal; Ctrl-C, Ctrl-D o Ctrl-] sale",
                 called
             ),
             false => say!(
-                en "{called}: Enter sends the line; Ctrl-D leaves",
-                es "{called}: `Enter` envía la línea; Ctrl-D sale",
+                en "{called}: Enter sends the line; Ctrl-C or Ctrl-D leaves",
+                es "{called}: `Enter` envía la línea; Ctrl-C o Ctrl-D sale",
                 called
             ),
         };
@@ -268,12 +268,13 @@ impl Prompt<'_> {
         let mut talk =
             Talk { socket, called, manner, typed: Typed::default(), capable, colour, heard: Vec::new() };
         let ended = self.converse_with(&mut talk);
+        // What follows is written also after a Ctrl-C.
+        self.session.caller.gate.reset();
         self.heard(&mut talk);
         if talk.capable {
             self.output().control(&self.session.caller.gate, ERASE_LINE);
         }
         drop(raw);
-        self.session.caller.gate.reset();
         let ended = match ended {
             Ok(()) => Ended::Well,
             Err(mut halt) => match *halt {

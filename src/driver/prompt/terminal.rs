@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc;
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, raise};
+use nix::sys::signal::Signal;
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use rustyline::ExternalPrinter;
 
@@ -30,7 +30,7 @@ extern "C" fn on_stop(_: i32) {
     if let (Some(_), Some(cooked)) = (&now, COOKED.get()) {
         let _ = tcsetattr(stdin.as_fd(), SetArg::TCSADRAIN, &Termios::from(*cooked));
     }
-    let _ = raise(Signal::SIGSTOP);
+    gate::stop_as_by_default(on_stop);
     if let Some(now) = &now {
         let _ = tcsetattr(stdin.as_fd(), SetArg::TCSADRAIN, now);
         if edits(now) {
