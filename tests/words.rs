@@ -125,7 +125,6 @@ const DATA: &[&str] = &[
     "for {key}, {one} in {map}",
     "Expected an indented block",
     "unexpected EOF while parsing",
-    "missing closing quote",
     // What `save` writes.
     "let out{} = $_\n",
     // How a script takes an error, in the error's help.
