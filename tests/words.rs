@@ -128,7 +128,6 @@ const DATA: &[&str] = &[
     "for {key}, {one} in {map}",
     "Expected an indented block",
     "unexpected EOF while parsing",
-    "missing closing quote",
     // What `save` writes.
     "let out{} = $_\n",
     // What a hint's English text is asked for, and a kind that completion knows by its English name.

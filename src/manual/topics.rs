@@ -242,9 +242,6 @@ fn blocks(lang: Lang) -> String {
 
 /// What of Python stands for what: each row is read as the prompt would read it.
 fn python(lang: Lang) -> String {
-    if !cfg!(feature = "python") {
-        return python::WITHOUT.show(lang).to_string();
-    }
     let about = phrase!(
         en "At the prompt Python is read too: a line or a cell that is no sockbook and is Python is shown as the lines below, and \
             then run. `sockbook convert` does the same with a file. What has no line is marked with the reason, and so is \
@@ -254,6 +251,9 @@ fn python(lang: Lang) -> String {
             razón, y también lo que aquí significa otra cosa."
     );
     let mut out = format!("{}\n", wrap(about.show(lang), WIDTH));
+    if !cfg!(feature = "python") {
+        return format!("{out}\n{}", python::WITHOUT.show(lang));
+    }
     for group in table::GROUPS {
         heading(&mut out, group.title, lang);
         for (python, lines) in table::rows(group) {

@@ -380,9 +380,9 @@ impl Pass<'_> {
             Kind::Socket => {
                 let path = match (item.optional_vars.as_deref(), &value.form) {
                     (Some(target @ Expr::Name(name)), _) => {
-                        let place = self.place_of(&name.id);
-                        self.known.closed.insert((place, name.id.to_string()));
+                        self.close(&name.id);
                         self.store(target, value)?;
+                        self.close(&name.id);
                         self.known.sock_name(&name.id)
                     }
                     (None, Form::Path(path)) => {

@@ -239,8 +239,16 @@ impl Pass<'_> {
     /// A socket that is handed on may be closed there.
     pub fn hand_on(&mut self, expr: &Expr) {
         if let Expr::Name(name) = expr {
-            self.known.closed.insert((self.place_of(&name.id), name.id.to_string()));
+            self.close(&name.id);
         }
+    }
+
+    /// What a name holds is closed here, as far as it is known.
+    pub fn close(&mut self, name: &str) {
+        let key = (self.place_of(name), name.to_string());
+        self.known.open.remove(&key);
+        let within = self.known.closed.entry(key).or_default();
+        *within = self.loops.len().max(*within);
     }
 
     /// A call of a module's function, or of one that Python has from the start.

@@ -149,8 +149,11 @@ pub fn in_a_file(problems: Vec<Diagnostic>, source: Option<&Source>) -> Vec<Diag
     let text = &source.text;
     let begins_block = |line: &str| line.trim_end().ends_with(':');
     let imports = |line: &str| line.starts_with("import ") || line.starts_with("from ");
-    let has_its_form = text.lines().any(|line| begins_block(line) || imports(line));
-    if !(source.name.ends_with(".py") || has_its_form) || !is_python(text) {
+    let named = source.name.ends_with(".py");
+    let has_its_form = named || text.lines().any(|line| begins_block(line) || imports(line));
+    // A build without Python has the name alone to go by.
+    let without = cfg!(not(feature = "python")) && named;
+    if !has_its_form || !without && !is_python(text) {
         return problems;
     }
     let message = phrase!(en "this is Python, which the prompt reads and a file does not", es "esto es Python, que el prompt lee y un archivo no");
@@ -160,5 +163,5 @@ pub fn in_a_file(problems: Vec<Diagnostic>, source: Option<&Source>) -> Vec<Diag
         es "`sockbook convert {name}` hace de él un script",
         name
     );
-    vec![Diagnostic::new(span, message).help(help)]
+    vec![Diagnostic::new(span, message).help(if without { WITHOUT.into() } else { help })]
 }

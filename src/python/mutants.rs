@@ -242,6 +242,7 @@ fn not_sockbook(reading: &Reading) -> Option<String> {
         "unknown ",
         "there is no ",
         " is not a",
+        " is not `",
         " has no ",
         " is no format",
         " is no number",

@@ -58,8 +58,11 @@ pub struct Known {
     pub shared: HashSet<String>,
     /// Names that have a value, at the script's own level.
     pub given: HashSet<String>,
-    /// Names whose sockets are closed by the text, or handed on to what may close them; by function and name.
-    pub closed: HashSet<(String, String)>,
+    /// Names whose sockets are closed by the text, or handed on to what may close them; by function and name: within so
+    /// many loops.
+    pub closed: HashMap<(String, String), usize>,
+    /// Names whose sockets are open at the line that is read.
+    pub open: HashSet<(String, String)>,
     /// The text of names that are given one once and for all, by their sockbook names.
     pub constants: HashMap<String, Vec<u8>>,
     /// Names that hold a `bytearray`, which Python shows as such.

@@ -146,17 +146,13 @@ fn mistake(text: &str, error: &ParseError) -> Mistake {
     let begin = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |n| n + 1);
     let column = 1 + before[begin..].chars().count();
     let said = error.error.to_string();
-    let open = [
-        "Expected an indented block",
-        "unexpected EOF while parsing",
-        "missing closing quote",
-        "unterminated",
-    ]
-    .iter()
-    .any(|part| said.contains(part))
-        && text.get(at..).is_none_or(|rest| {
-            rest.trim().is_empty() || said.contains("quote") || said.contains("unterminated")
-        });
+    // A quote of one line is never open; one of three is until its end.
+    let quoted = |quote: &str| text.matches(quote).count() % 2 == 1;
+    let in_text = quoted("\"\"\"") || quoted("'''");
+    let at_end = text.get(at..).is_none_or(|rest| rest.trim().is_empty());
+    let goes_on =
+        ["Expected an indented block", "unexpected EOF while parsing"].iter().any(|part| said.contains(part));
+    let open = in_text || at_end && goes_on;
     let why: Sentence = say!(en "no Python: {said}", es "no es Python: {said}", said);
     Mistake { line, column, why, open }
 }

@@ -338,7 +338,7 @@ impl Pass<'_> {
     /// Gives a name a value, and remembers its kind.
     pub fn set_name(&mut self, python: &str, value: Operand) -> Said<()> {
         if python == "_" {
-            return self.alone(value);
+            return if value.runs() { self.alone(value) } else { Ok(()) };
         }
         let name = self.known.sock_name(python);
         let kind = match (value.kind.clone(), &value.form) {
@@ -389,14 +389,13 @@ impl Pass<'_> {
     /// A name has a value that was made now: a socket that it had before, or that nothing closes, stays open.
     fn note_name(&mut self, python: &str, kind: &Kind) {
         let place = self.place_of(python);
-        let again = self.known.kind(&place, python) == Some(&Kind::Socket)
-            && self.known.given.contains(&format!("{place} {python}"));
-        let often = !self.loops.is_empty() || !place.is_empty();
-        if *kind == Kind::Socket
-            && (again || often)
-            && !self.known.closed.contains(&(place.clone(), python.to_string()))
-        {
-            self.changed(mark::SOCKET_LEFT_OPEN);
+        let key = (place, python.to_string());
+        if *kind == Kind::Socket {
+            let often = !self.loops.is_empty() || !key.0.is_empty();
+            let closed = self.known.closed.get(&key).is_some_and(|within| *within >= self.loops.len());
+            if !self.known.open.insert(key) || often && !closed {
+                self.changed(mark::SOCKET_LEFT_OPEN);
+            }
         }
         self.note_kind(python, kind.clone());
     }

@@ -164,11 +164,10 @@ fn is_assignment(line: &str) -> bool {
         || line.split_once(" = ").is_some_and(|(names, _)| names.split(", ").all(crate::text::words::is_name))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "python"))]
 mod tests {
     use super::*;
 
-    #[cfg(feature = "python")]
     #[test]
     fn a_block_waits_for_its_rest() {
         for (text, open) in [
@@ -181,6 +180,8 @@ mod tests {
             ("while True:\n    pass\nprint(2)", false),
             ("def f():\n    if x:\n", false),
             ("recv 10", false),
+            ("print \"one\ntwo\"", false),
+            ("x = \"\"\"one\ntwo", true),
         ] {
             assert_eq!(is_open(text), open, "{text:?}");
         }
