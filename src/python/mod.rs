@@ -3,6 +3,7 @@
 //! What sockbook has no line for is marked with the reason, and the rest is still read; so is a line whose meaning
 //! changes. The prompt reads pasted cells with it, `sockbook convert` reads files, and `help python` shows the rows.
 
+pub mod back;
 #[cfg(feature = "python")]
 mod blocks;
 #[cfg(feature = "python")]

@@ -184,6 +184,11 @@ impl Sources {
         self.files.first()
     }
 
+    /// All of them, the script first.
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
     /// The source that holds this span.
     pub fn source(&self, span: Span) -> Option<&Source> {
         let after = self.files.partition_point(|f| f.base <= span.start);

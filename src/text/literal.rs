@@ -271,7 +271,7 @@ pub fn push_visible(c: char, out: &mut String) {
 
 /// Characters that change how their neighbours look while being nothing themselves: separators,
 /// joiners, direction marks, variation selectors, tags, private use.
-fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -1,0 +1,76 @@
+//! The comments of the script in the program: each where it stood.
+
+use super::Writer;
+use crate::text::diagnostic::Span;
+
+/// Comments that are no text for a reader: answers, what an exercise has in a line's place, hints.
+const MARKS: &[&str] = &["#>", "#____", "#?", "#!"];
+
+impl Writer<'_> {
+    /// Writes the comments that stand before this place and are not written yet; an empty line stays one.
+    pub fn comments(&mut self, until: u32) {
+        if self.told >= until {
+            return;
+        }
+        let text = self.sources.text(Span { start: self.told, end: until }).to_string();
+        let mut blank = false;
+        for whole in text.split_inclusive('\n') {
+            let line = whole.trim();
+            if line.is_empty() {
+                // What stands before a statement on its line is no line.
+                blank |= whole.ends_with('\n');
+                continue;
+            }
+            let Some(comment) =
+                line.strip_prefix('#').filter(|_| !MARKS.iter().any(|mark| line.starts_with(mark)))
+            else {
+                continue;
+            };
+            if comment.trim_start().starts_with("%%") {
+                continue;
+            }
+            self.blank_line(&mut blank);
+            self.line(line);
+        }
+        self.blank_line(&mut blank);
+        self.told = until;
+    }
+
+    fn blank_line(&mut self, blank: &mut bool) {
+        if std::mem::take(blank) && self.lines.last().is_some_and(|line| !line.is_empty()) {
+            self.lines.push(String::new());
+        }
+    }
+
+    /// Puts the comment at the end of a statement's line behind the line that was written for it, or before what was.
+    pub fn end_of_line(&mut self, line: Span, first: usize) {
+        let Some(source) = self.sources.source(line) else { return };
+        let at = (line.end.saturating_sub(source.base())) as usize;
+        let rest = source.text.get(at..).unwrap_or("");
+        let rest = rest.lines().next().unwrap_or("");
+        // A here-document ends with its line.
+        let ended = source.text.get(..at).is_some_and(|text| text.ends_with('\n'));
+        if ended {
+            self.told = line.end;
+            return;
+        }
+        let comment = rest.trim();
+        // The line end is no empty line.
+        self.told = line.end + rest.len() as u32 + 1;
+        if !comment.starts_with('#') || MARKS.iter().any(|mark| comment.starts_with(mark)) {
+            return;
+        }
+        let comment = comment.to_string();
+        match self.lines.get_mut(first) {
+            Some(written) if written.chars().count() + comment.chars().count() < 100 => {
+                written.push_str("  ");
+                written.push_str(&comment);
+            }
+            Some(written) => {
+                let indent = written.len() - written.trim_start().len();
+                self.lines.insert(first, format!("{:indent$}{comment}", ""));
+            }
+            None => self.line(&comment),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+def print(*values, end="\n", flush=False):
+    """As Python's, but that a line comes whole, whatever other threads print."""
+    sys.stdout.write(" ".join(map(str, values)) + end)
+    if flush:
+        sys.stdout.flush()
+
+
+def read_file(path):
+    """The bytes of a file."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write_file(path, data, append=False):
+    """Writes a file: what it held is replaced, or stays before the data."""
+    with open(path, "ab" if append else "wb") as file:
+        file.write(data)
+
+
+class Failed(BaseException):
+    """The script has failed: no `except` takes it."""
+
+
+def expect(holds, otherwise=""):
+    """Ends the script as failed, unless this holds."""
+    if not holds:
+        raise Failed(otherwise)
+
+
+def within(seconds, look):
+    """Looks again until it holds, for so long."""
+    end = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.001)
+    return True
+
+
+class fails:
+    """The block must fail with an error of one of these names; without names with a failed call, but no time-out."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is None:
+            raise Failed("it did not fail")
+        if not isinstance(error, Exception):
+            return False
+        self.error = error
+        if self.names:
+            wanted = any(is_error(error, name) for name in self.names)
+            return wanted and (not isinstance(error, TimeoutError)
+                               or any(n in ("TimeoutError", "ETIMEDOUT") for n in self.names))
+        return isinstance(error, (OSError, EOFError)) and not isinstance(error, TimeoutError)
+
+
+def error_named(name, text):
+    """An error of this POSIX name or class."""
+    if hasattr(errno, name):
+        return OSError(getattr(errno, name), text)
+    kind = getattr(builtins, name, None) or getattr(socket, name, None)
+    if name == "JSONDecodeError":
+        return json.JSONDecodeError(text, "", 0)
+    if name == "UnicodeDecodeError":
+        return UnicodeDecodeError("utf-8", b"", 0, 0, text)
+    if name == "UnicodeEncodeError":
+        return UnicodeEncodeError("utf-8", "", 0, 0, text)
+    return kind(text)
+
+
+def skip(reason):
+    """Ends the script as skipped."""
+    print(reason, file=sys.stderr)
+    sys.exit(0)
+
+
+def require(holds, reason):
+    """Ends the script as skipped, unless this holds."""
+    if not holds:
+        skip(reason)
+
+
+class subtest:
+    """A test of its own: when it has failed, the script goes on behind it, and fails in the end."""
+
+    failed = []
+
+    def __init__(self, text):
+        self.text = text
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, (Exception, Failed)):
+            subtest.failed.append(self.text)
+            traceback.print_exception(kind, error, trace)
+            return True
+
+
+def finish_subtests():
+    """The end of a script with subtests: it fails where one of them has."""
+    if subtest.failed:
+        raise Failed(", ".join(subtest.failed))
+
+
+here = os.path.dirname(os.path.abspath(globals().get("__file__", "."))).encode()
+
+
+class Work(threading.Thread):
+    """A thread that keeps what its function returned or the error it ended with."""
+
+    def __init__(self, name, call, daemon):
+        super().__init__(name=name, daemon=daemon)
+        self.call, self.value, self.error, self.taken = call, None, None, False
+        self.sockets = stack.sockets
+        works.append(self)
+        self.start()
+
+    def run(self):
+        stack.sockets = self.sockets
+        try:
+            self.value = self.call()
+        except BaseException as error:
+            self.error = error
+
+
+works = []
+
+
+def background(name, call):
+    """Makes a call in a thread; `wait` gives its result."""
+    Work(name, call, False)
+
+
+def spawn(name, daemon=False):
+    """A decorator: the function begins at once, in a thread of this name."""
+    return lambda call: Work(name, call, daemon)
+
+
+def wait(name=None, timeout=None):
+    """Waits for the threads of a name, or all; gives what they returned, and raises the first error."""
+    waited = [work for work in works if not work.taken and (name in (None, work.name))
+              and not (name is None and work.daemon)]
+    end = None if timeout is None else time.monotonic() + timeout
+    for work in waited:
+        work.join(None if end is None else max(0, end - time.monotonic()))
+        if work.is_alive():
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+    for work in waited:
+        work.taken = True
+    errors = [work.error for work in waited if work.error is not None]
+    if errors:
+        raise errors[0]
+    values = [work.value for work in waited]
+    return values[0] if len(values) == 1 else values
+
+
+def finish():
+    """The end of the script: waits for its threads, and raises the error of one that nothing waited for."""
+    wait()
+
+
+barriers = {}
+sharing = threading.RLock()
+
+
+def barrier(name, size, timeout=None):
+    """Waits until so many threads are here."""
+    with sharing:
+        place = barriers.setdefault(name, threading.Barrier(size))
+    try:
+        place.wait(timeout)
+    except threading.BrokenBarrierError:
+        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
+
+
+programs = []
+
+
+def finish_programs():
+    """The end of a script with programs: one that has died on its own is a failure."""
+    for program in programs:
+        if not program.waited and program.child.poll():
+            raise Failed(f"{program.name} has ended with {program.child.returncode}")
+
+
+class Process:
+    """A program that runs beside the script; its output is kept."""
+
+    def __init__(self, name, command, listen=(), stdio=None, folder=None, environment=(), may_fail=False):
+        fds = [sock.fileno() for sock in listen]
+
+        def hand_over():
+            copies = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in fds]
+            for at, fd in enumerate(copies):
+                os.dup2(fd, 3 + at)
+
+        made = dict(os.environ, **dict(environment))
+        if fds:
+            made.update(LISTEN_FDS=str(len(fds)))
+        ends = stdio.fileno() if stdio is not None else None
+        self.name, self.outputs = name, {1: b"", 2: b""}
+        self.waited = may_fail
+        programs.append(self)
+        self.child = subprocess.Popen(
+            command, cwd=folder, env=made, preexec_fn=hand_over if fds else None, close_fds=not fds,
+            stdin=ends if ends is not None else subprocess.PIPE,
+            stdout=ends if ends is not None else subprocess.PIPE, stderr=subprocess.PIPE)
+        self.readers = [threading.Thread(target=self.keep, args=(number, pipe), daemon=True)
+                        for number, pipe in ((1, self.child.stdout), (2, self.child.stderr)) if pipe]
+        for reader in self.readers:
+            reader.start()
+        self.seen = {}
+        atexit.register(self.end)
+
+    def keep(self, number, pipe):
+        while piece := os.read(pipe.fileno(), 65536):
+            self.outputs[number] += piece
+
+    def end(self):
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+
+    def wait(self, timeout=None):
+        try:
+            status = self.child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
+        for reader in self.readers:
+            reader.join()
+        self.waited = True
+        return status
+
+    def waitfor(self, regex, stderr=False, timeout=10):
+        number, end = (2 if stderr else 1), time.monotonic() + timeout
+        while not (found := pattern(regex).search(self.outputs[number], self.seen.get((number, regex), 0))):
+            if self.child.poll() is not None and not any(r.is_alive() for r in self.readers):
+                raise EOFError(f"{self.name} has ended")
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+            time.sleep(0.002)
+        self.seen[number, regex] = found.end()
+        return list(found.groups()) or [found[0]]
+
+    def kill(self, number=15):
+        self.waited = True
+        if self.child.poll() is None:
+            self.child.send_signal(number)
+
+    def write(self, data):
+        self.child.stdin.write(data)
+        self.child.stdin.flush()
+
+    def closein(self):
+        self.child.stdin.close()
+
+    pid = property(lambda self: self.child.pid)
+    status = property(lambda self: self.child.poll())
+    stdout = property(lambda self: self.outputs[1])
+    stderr = property(lambda self: self.outputs[2])
+
+
+def waitport(address, timeout=10):
+    """Waits until a server listens there: its port stands in the kernel's table."""
+    end = time.monotonic() + timeout
+    wanted = f":{address[1]:04X}"
+    while True:
+        for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+            with open(path) as file:
+                if any(row.split()[1].endswith(wanted) and row.split()[3] == "0A" for row in file.readlines()[1:]):
+                    return
+        if time.monotonic() > end:
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+        time.sleep(0.005)
+
+
+class Folder:
+    """The script's own temporary folder, made when first used."""
+
+    path = None
+
+    def __str__(self):
+        if Folder.path is None:
+            Folder.path = tempfile.mkdtemp(prefix="sock")
+            atexit.register(shutil.rmtree, Folder.path, True)
+        return Folder.path
+
+
+tmpdir = Folder()
+
+
+def cannot(reason):
+    """What Python has no words for."""
+    raise NotImplementedError(reason)
