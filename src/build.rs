@@ -72,6 +72,7 @@ fn pack_course() {
 const TOOLS: &[(&str, &[&str])] = &[
     ("strace", &["-f", "true"]),
     ("python3", &["-c", "import socket, struct"]),
+    ("nbformat", &["-c", "import nbformat"]),
     ("bash", &["--version"]),
     ("unshare", &["--user", "--map-current-user", "--net", "ip", "link", "show", "lo"]),
     ("zsh", &["--version"]),
@@ -92,8 +93,12 @@ fn find_tools() {
     let required = var("SOCKBOOK_CI").unwrap_or_default();
     let is_required = |tool: &str| required.split_whitespace().any(|name| name == tool);
     let works = |tool: &str, arguments: &[&str]| {
+        let program = if tool == "nbformat" { "python3" } else { tool };
         // mandoc ends with 2 where the page that it checks has no title.
-        Command::new(tool).args(arguments).output().is_ok_and(|run| run.status.success() || tool == "mandoc")
+        Command::new(program)
+            .args(arguments)
+            .output()
+            .is_ok_and(|run| run.status.success() || tool == "mandoc")
     };
     for (tool, _) in TOOLS.iter().filter(|(tool, arguments)| !is_required(tool) && !works(tool, arguments)) {
         println!("cargo::rustc-cfg=without={tool:?}");

@@ -27,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
     &["driver::run"],
     &["driver::around"],
     &["driver::prompt", "driver::suite"],
-    &["driver::check", "driver::course", "driver::fmt"],
+    &["driver::check", "driver::convert", "driver::course", "driver::fmt"],
     &["driver::cli"],
 ];
 
@@ -102,7 +102,8 @@ fn every_command_occurs_in_a_case() {
     assert!(missing.is_empty(), "no case uses {missing:?}");
 }
 
-/// What a command or a keyword is stands in its row (`Command::does`, `Form::role`); no other code compares its name.
+/// What a command or a keyword is stands in its row (`Command::does`, `Form::role`); no other code compares its name. What
+/// writes a script in another language has a form of it for each command: that is its table.
 #[test]
 fn nothing_asks_a_command_or_a_keyword_for_its_name() {
     let rows = sockbook::command::all().flat_map(|c| std::iter::once(&c.name).chain(c.aliases));
@@ -121,7 +122,7 @@ fn nothing_asks_a_command_or_a_keyword_for_its_name() {
     let asked = |name: &'static str| before.map(|b| (name, format!("{b}\"{name}\"")));
     let asked: Vec<_> = rows.copied().chain(forms).filter(is_word).flat_map(asked).collect();
     let mut wrong = Vec::new();
-    for path in files(Path::new("src")) {
+    for path in files(Path::new("src")).into_iter().filter(|path| !path.starts_with("src/python/back")) {
         let text = std::fs::read_to_string(&path).unwrap();
         for (at, line) in text.split("#[cfg(test)]").next().unwrap().lines().enumerate() {
             // Most lines hold none of it.

@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use crate::command::session::{TOPICS, is_topic};
 use crate::driver::around::{self, Around};
 use crate::driver::config;
+use crate::driver::convert;
 use crate::driver::course;
 use crate::driver::failure::{self, failure};
 use crate::driver::files;
@@ -89,6 +90,8 @@ enum Action {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Python and notebooks as scripts; scripts as Python, as notebooks and as pages
+    Convert(convert::ConvertArguments),
     /// The lessons: list them, or bring one into this folder and check it
     Course(course::CourseArguments),
     /// Write a shell's completions of this command line
@@ -237,6 +240,7 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
             crate::driver::check::main(&paths, &vars, matches!(format, OutputFormat::Json), lang)
         }
         Some(Action::Fmt { check, paths }) => crate::driver::fmt::main(&paths, check, lang),
+        Some(Action::Convert(arguments)) => convert::main(&arguments, lang),
         Some(Action::Course(arguments)) => course::main(&arguments, lang),
         Some(Action::Completions { shell }) => output::say(completions(shell, lang).trim_end()).map(|()| 0),
         Some(Action::Man) => output::say(man(lang)?.trim_end()).map(|()| 0),
@@ -289,7 +293,8 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
 }
 
 /// What is something else than a script where the script's name stands.
-const ACTIONS: &[&str] = &["run", "test", "report", "check", "fmt", "course", "completions", "man", "help"];
+const ACTIONS: &[&str] =
+    &["run", "test", "report", "check", "fmt", "convert", "course", "completions", "man", "help"];
 
 /// The script and its arguments, where nothing else is said: `sockbook FILE ARGS…`, with or without
 /// `run`. To describe the whole command line first would cost more than most scripts.

@@ -4,6 +4,7 @@ pub(crate) mod around;
 pub(crate) mod check;
 pub mod cli;
 pub(crate) mod config;
+pub(crate) mod convert;
 pub(crate) mod course;
 pub(crate) mod failure;
 pub(crate) mod files;

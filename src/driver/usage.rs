@@ -51,6 +51,27 @@ const TEXTS: &[Phrase] = &[
         es "Escribe el autocompletado de esta línea de comandos para un shell"
     ),
     phrase!(
+        en "Python and notebooks as scripts; scripts as Python, as notebooks and as pages",
+        es "Python y cuadernos como scripts; scripts como Python, como cuadernos y como páginas"
+    ),
+    phrase!(
+        en "A script, a Python program or a notebook: .sock, .py or .ipynb",
+        es "Un script, un programa de Python o un cuaderno: .sock, .py o .ipynb"
+    ),
+    phrase!(
+        en "What it becomes: sock, python, ipynb, markdown, or a file by its ending (`-` is standard output)",
+        es "En qué se convierte: sock, python, ipynb, markdown, o un archivo según su terminación (`-` es la salida estándar)"
+    ),
+    phrase!(
+        en "The file to write (`-` is standard output); without it FILE with another ending",
+        es "El archivo que se escribe (`-` es la salida estándar); sin él, FILE con otra terminación"
+    ),
+    phrase!(en "Write over a file that is there", es "Sobrescribe un archivo que ya existe"),
+    phrase!(
+        en "Run the script first: its outputs and its ladder go into the notebook or the page",
+        es "Primero ejecuta el script: sus salidas y su diagrama van al cuaderno o a la página"
+    ),
+    phrase!(
         en "The lessons: list them, or bring one into this folder and check it",
         es "Las lecciones: muestra la lista, o trae una a esta carpeta y la revisa"
     ),
