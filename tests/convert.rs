@@ -14,6 +14,8 @@ use std::process::{Command, Output};
 use common::scripts;
 use libtest_mimic::{Arguments, Failed, Trial};
 
+type Check = fn() -> Result<(), Failed>;
+
 const EXCLUDED: &str = "tests/convert/excluded.txt";
 
 fn main() {
@@ -59,7 +61,7 @@ fn main() {
             Trial::test(format!("{name} and back"), move || goes_round(&path)).with_ignored_flag(ignored),
         );
     }
-    let own: &[(&str, fn() -> Result<(), Failed>)] = &[
+    let own: &[(&str, Check)] = &[
         ("a_file_that_is_there_stays", a_file_that_is_there_stays),
         ("what_makes_no_sense_is_refused", what_makes_no_sense_is_refused),
         ("a_run_gives_a_notebook_its_outputs", a_run_gives_a_notebook_its_outputs),
@@ -106,19 +108,19 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A file in a folder of its own beside the script, from where the script's other files are found.
-struct Beside(PathBuf);
+/// A file in a folder of its own, in which the files beside the script are too.
+struct Beside(PathBuf, #[expect(dead_code, reason = "the folder goes with it")] tempfile::TempDir);
 
 impl Beside {
     fn of(path: &Path, ending: &str) -> Beside {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        Beside(path.with_file_name(format!(".convert-{}-{name}.{ending}", std::process::id())))
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        let folder = tempfile::tempdir().unwrap();
+        let here = path.parent().unwrap().canonicalize().unwrap();
+        for entry in std::fs::read_dir(&here).unwrap() {
+            let name = entry.unwrap().file_name();
+            std::os::unix::fs::symlink(here.join(&name), folder.path().join(&name)).unwrap();
+        }
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        Beside(folder.path().join(format!("converted-{stem}.{ending}")), folder)
     }
 }
 

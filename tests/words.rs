@@ -144,7 +144,8 @@ fn no_sentence_stands_outside_of_both_languages() {
     let [_, (_, english)] = languages();
     let mut wrong = Vec::new();
     for (path, source) in sources() {
-        if NOT_SAID.contains(&&*path) {
+        // What is written in Python is no sentence; those about it stand in `say!`.
+        if NOT_SAID.contains(&&*path) || path.starts_with("src/python/back/") {
             continue;
         }
         for literal in literals(&path, &source) {

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use super::outputs::Outputs;
 use super::script::{self, SHEBANG};
 use super::{Converted, Told};
+use crate::command::row::Does;
 use crate::driver::failure::failure;
 use crate::python::Reader;
 use crate::python::back::Written;
 use crate::text::answers;
-use crate::command::row::Does;
 use crate::text::tree::{Line, Statement};
 use crate::words::Lang;
 
