@@ -220,7 +220,9 @@ fn a_refused_line_runs_when_enter_is_pressed_again() {
 fn what_a_word_that_follows_makes_right_is_not_called_wrong() {
     for (lang, wrong) in [("en", ["unknown command", "needs"]), ("es", ["comando desconocido", "requiere"])] {
         let home = home();
-        let mut term = open(&home, (24, 80), &[("SOCKBOOK_LANG", lang)]);
+        let vars = [("SOCKBOOK_LANG", lang)];
+        let mut term = Term::sized(home.path(), home.path(), (24, 80), &[SOCKBOOK], &vars);
+        term.prompt();
         for line in ["x ", "a, b", "watch 1s ", "timeit 5 ", "time ", "def ", "fails E ", "try\rprint a"] {
             term.type_by_hand(line);
             let screen = term.screen();

