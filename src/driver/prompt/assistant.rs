@@ -297,7 +297,12 @@ fn usage_left(text: &str) -> Option<String> {
     }
     let usage = row.syntax().words();
     let left: Vec<&str> = usage.split_whitespace().skip(plain).collect();
-    (!left.is_empty()).then(|| left.join(" "))
+    let mut left = left.join(" ");
+    // The bracket of what was begun stands before.
+    while left.ends_with(']') && left.matches(']').count() > left.matches('[').count() {
+        left.pop();
+    }
+    (!left.is_empty()).then_some(left)
 }
 
 impl Highlighter for Assistant {
@@ -352,6 +357,7 @@ mod tests {
         let left = |text: &str| usage_left(text).unwrap_or_default();
         assert_eq!(left("expect "), "CONDITION|TEXT [else TEXT]");
         assert_eq!(left("expect hola "), "[else TEXT]");
+        assert_eq!(left("set status "), "[VALUE]");
         assert_eq!(left("expect $_ "), "== VALUE, < VALUE, contains TEXT, …");
     }
 }
