@@ -3,7 +3,7 @@
 #[allow(dead_code)]
 mod pty;
 
-use pty::{CTRL_D, Term};
+use pty::{CTRL_C, CTRL_D, Term};
 use tempfile::TempDir;
 
 const SOCKBOOK: &str = env!("CARGO_BIN_EXE_sockbook");
@@ -160,12 +160,123 @@ fn the_table_of_the_sockets_is_remembered_line_by_line() {
         run(&mut term, 6, "sockets 77");
         shows(
             &term,
-            &["error: LookupError: the prompt has seen no line `In [77]`; `history` lists them", "help: .."],
+            &["error: LookupError: the prompt has seen no line `In [77]`", "help: `history` lists the lines"],
         );
         // No trace has the looks.
         run(&mut term, 7, "set trace on");
         run(&mut term, 8, "print traced");
         shows(&term, &["In [8]: print traced", "traced"]);
+        leave(term);
+    }
+}
+
+/// A line, and what it shows in English and in Spanish.
+const ANSWERS: &[(&str, [&str; 2])] = &[
+    (
+        "watch sockets",
+        ["needs a time between two rounds, like `watch 1s sockets`", "requiere un tiempo entre"],
+    ),
+    ("watch 1s", ["`watch` needs a command", "`watch` requiere un comando"]),
+    ("time", ["`time` needs a command", "`time` requiere un comando"]),
+    ("timeit 0 sockets", ["`timeit` needs at least 1 round", "`timeit` requiere al menos 1 ronda"]),
+    (
+        "timeit 5000000000 sockets",
+        ["needs at most 4294967295 rounds", "requiere 4294967295 rondas como máximo"],
+    ),
+    ("set status", ["status   on     the sockets below", "status  on     los sockets bajo"]),
+    ("sockets 9-5", ["`9-5` is no range: 9 comes after 5", "`9-5` no es un rango: 9 viene después de 5"]),
+    ("history 9-5", ["`9-5` is no range: 9 comes after 5", "`9-5` no es un rango: 9 viene después de 5"]),
+    ("history -g /x/", ["`history` has no option `-g`", "`history` no tiene la opción `-g`"]),
+    ("help $data", ["and this is a value", "y esto es un valor"]),
+    ("save .", [". is a folder", ". es una carpeta"]),
+    ("fails Nosuch recv", ["`Nosuch` is not the name of an error", "`Nosuch` no es el nombre de un error"]),
+    ("a, b = socketpair", ["a: unix stream", "a: unix stream"]),
+    ("a.sendall hola", ["", ""]),
+    (
+        "save part.sock 14-14",
+        [
+            "In [13] makes `a`, and it is not among these lines",
+            "In [13] crea `a`, y no está entre estas líneas",
+        ],
+    ),
+];
+
+#[test]
+fn what_is_wrong_at_the_prompt_says_what_to_do() {
+    for at in [0, 1] {
+        let home = home();
+        let lang = if at == 0 { "en" } else { "es" };
+        let mut term = open(&home, (40, 110), &[("SOCKBOOK_LANG", lang)]);
+        for (number, (line, shows)) in (1..).zip(ANSWERS) {
+            term.caught_up();
+            run(&mut term, number, line);
+            assert!(term.screen().contains(shows[at]), "{line}: {}", term.screen());
+        }
+        // No advice that is none here.
+        run(&mut term, 16, "clear");
+        run(&mut term, 17, "help nosuch");
+        run(&mut term, 18, "print $nosuch");
+        let screen = term.screen();
+        assert!(!screen.contains("ESRCH") && !screen.contains("--var"), "{screen}");
+        assert!(!home.path().join("part.sock").exists());
+        leave(term);
+    }
+}
+
+#[test]
+fn a_line_that_shows_a_value_is_saved_as_it_is_typed() {
+    let home = home();
+    let mut term = open(&home, WIDE, &[]);
+    run(&mut term, 1, "a, b = socketpair");
+    run(&mut term, 2, "a.state");
+    run(&mut term, 3, "_2");
+    run(&mut term, 4, "save f.sock");
+    shows(&term, &["In [4]: save f.sock", "3 lines saved to f.sock"]);
+    leave(term);
+    let saved = std::fs::read_to_string(home.path().join("f.sock")).unwrap();
+    assert!(saved.contains("a.state\n#> 9 bytes  \"CONNECTED\"\nlet out2 = $_\nout2\n"), "{saved}");
+    let tested = std::process::Command::new(SOCKBOOK).arg("test").arg(home.path().join("f.sock")).output();
+    assert!(tested.unwrap().status.success(), "{saved}");
+}
+
+#[test]
+fn ctrl_c_is_a_no_to_what_ctrl_d_asks() {
+    let home = home();
+    let mut term = open(&home, WIDE, &[]);
+    run(&mut term, 1, "a, b = socketpair");
+    for _ in 0..2 {
+        term.send(CTRL_D);
+        term.expect("Ctrl-D again leaves");
+        term.prompt();
+        term.send(CTRL_C);
+        term.prompt();
+    }
+    leave(term);
+}
+
+#[test]
+fn what_is_watched_is_laid_out_as_it_is_alone() {
+    for size in [WIDE, NARROW] {
+        let home = home();
+        let mut term = open(&home, size, &[]);
+        run(&mut term, 1, "l = socket inet stream");
+        run(&mut term, 2, "bind 127.0.0.1 0");
+        run(&mut term, 3, "listen");
+        run(&mut term, 4, "c = socket inet stream");
+        run(&mut term, 5, "connect 127.0.0.1 ${l.local.port}");
+        run(&mut term, 6, "clear");
+        run(&mut term, 7, "sockets");
+        let alone = term.screen();
+        let alone: Vec<&str> = alone.lines().skip(1).take_while(|line| !line.starts_with("In [")).collect();
+        assert!(alone.iter().any(|line| line.contains("ESTABLISHED")), "{alone:?}");
+        run(&mut term, 8, "clear");
+        term.send("watch 20ms sockets\r");
+        term.until(|screen| screen.contains("round 3:"));
+        let watched = term.screen();
+        assert!(watched.contains(&alone.join("\n")), "{size:?}: {alone:#?}\n{watched}");
+        assert!(watched.replace('\n', " ").contains("(Ctrl-C ends it)"), "{size:?}: {watched}");
+        term.send(CTRL_C);
+        term.expect("In [10]: ");
         leave(term);
     }
 }

@@ -40,7 +40,12 @@ fn every_example_of_an_option_reads() {
 #[test]
 fn help_explains_every_option() {
     for option in OPTIONS {
-        let text = sockbook::manual::page::help(Some(option.name), &[], sockbook::words::Lang::EN);
+        let text = sockbook::manual::page::help(
+            Some(option.name),
+            &[],
+            sockbook::words::Lang::EN,
+            sockbook::manual::page::WIDTH,
+        );
         // A command of the same name goes first, as in `help type` there is none.
         let found = text.contains(option.constant) || sockbook::command::find(option.name).is_some();
         assert!(found, "{}: {text}", option.name);

@@ -217,6 +217,76 @@ fn a_refused_line_runs_when_enter_is_pressed_again() {
 }
 
 #[test]
+fn what_a_word_that_follows_makes_right_is_not_called_wrong() {
+    for (lang, wrong) in [("en", ["unknown command", "needs"]), ("es", ["comando desconocido", "requiere"])] {
+        let home = home();
+        let vars = [("SOCKBOOK_LANG", lang)];
+        let mut term = Term::sized(home.path(), home.path(), (24, 80), &[SOCKBOOK], &vars);
+        term.prompt();
+        for line in ["x ", "a, b", "watch 1s ", "timeit 5 ", "time ", "def ", "fails E ", "try\rprint a"] {
+            term.type_by_hand(line);
+            let screen = term.screen();
+            assert!(!wrong.iter().any(|wrong| screen.contains(wrong)), "{line:?}:\n{screen}");
+            assert!(!screen.contains("`except`"), "{line:?}:\n{screen}");
+            term.send(CTRL_C);
+            term.prompt();
+        }
+        // With the next word it is wrong.
+        term.type_by_hand("x y");
+        shows(&mut term, wrong[0]);
+        leave_after(term, CTRL_C);
+    }
+}
+
+#[test]
+fn enter_runs_a_whole_block_wherever_the_cursor_is_in_its_last_line() {
+    for (settings, back) in [("set keys emacs", "\x1b[D"), ("set keys vi", ESCAPE)] {
+        let home = home();
+        let mut term = open(&home, (24, 80), &[]);
+        term.line(settings);
+        shows(&mut term, "In [2]:");
+        term.type_by_hand("repeat 2\rprint hi\rend");
+        term.send(back);
+        // The editor waits for more after an escape.
+        term.drain(std::time::Duration::from_millis(300));
+        term.type_by_hand("\r");
+        shows(&mut term, "hi\nhi\n");
+        shows(&mut term, "In [3]:");
+        leave(term);
+    }
+}
+
+#[test]
+fn what_is_typed_while_a_line_waits_is_shown_at_the_next_prompt() {
+    let home = home();
+    let mut term = open(&home, (24, 80), &[]);
+    term.line("a, b = socketpair");
+    shows(&mut term, "In [2]:");
+    term.send("spawn w\rsleep 3s\ra.sendall hola\rend\r");
+    shows(&mut term, "In [3]:");
+    term.line("b.recv");
+    shows(&mut term, "recv on b, 1 s; Ctrl-C ends it");
+    term.send("print ahead\rprint hal");
+    shows(&mut term, "In [5]: print hal");
+    let screen = term.screen();
+    assert!(screen.contains("In [4]: print ahead\nahead\n"), "{screen}");
+    assert!(!screen.contains("ends it") && !screen.contains("recv on b"), "{screen}");
+    leave_after(term, CTRL_C);
+}
+
+#[test]
+fn a_long_result_that_is_given_a_name_is_begun() {
+    let home = home();
+    let mut term = open(&home, (24, 80), &[("PAGER", "echo PAGED; cat")]);
+    term.line("big = bytes 3MB");
+    shows(&mut term, "In [2]:");
+    let screen = term.screen();
+    assert!(screen.lines().count() < 9 && screen.contains('…'), "{screen}");
+    assert!(!term.raw().contains("PAGED"), "{screen}");
+    leave(term);
+}
+
+#[test]
 fn blocks_indent_themselves() {
     let home = home();
     let mut term = open(&home, (24, 80), &[]);

@@ -230,7 +230,8 @@ fn help_is_in_its_language() {
     for (language, vocabulary) in languages() {
         let lang = Lang::of_code(language).unwrap();
         for topic in topics.iter().map(|topic| Some(*topic)).chain([None]) {
-            let page = without_code(&sockbook::manual::page::help(topic, &[], lang));
+            let page =
+                without_code(&sockbook::manual::page::help(topic, &[], lang, sockbook::manual::page::WIDTH));
             // The page as a whole: what stands in backticks may go on in the next line.
             let strange = vocabulary.found_in(&page);
             if !strange.is_empty() {

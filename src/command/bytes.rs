@@ -455,7 +455,9 @@ impl Param for Packing {
             && known.values() != values.len()
             && (all_known || known.values() < values.iter().filter(|v| v.literal().is_some()).count())
         {
-            words.report(Diagnostic::new(span, packing::how_many(known.values(), values.len())));
+            let problem = Diagnostic::new(span, packing::how_many(known.values(), values.len()));
+            let lacks = values.len() < known.values();
+            words.report(if lacks { problem.unfinished() } else { problem });
             return None;
         }
         Some(Packing { format, values })

@@ -308,7 +308,11 @@ impl Test {
     pub fn text(words: &mut Words<'_>, word: &Word<'_>, negated: bool) -> Option<Test> {
         let place = words.scope.require("_", word.span, "name");
         words.accept(place)?;
-        words.refuse_name(word)?;
+        if let Some(problem) = words.name_as_text(word) {
+            // `S open` may still come of it.
+            words.report(problem.unfinished());
+            return None;
+        }
         let right = Expr::letters(words, word)?;
         let left = Expr::last(word.span);
         Some(Test::new(negated, Operator::Text, left.into(), Some(right.into())))

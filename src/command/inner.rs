@@ -259,7 +259,8 @@ pub fn read_arguments(words: &mut Words<'_>, name: &str, signature: &Signature) 
             None => words.command,
         };
         let problem = Diagnostic::new(span, wrong_count(name, signature, given));
-        words.report(problem.help(usage(signature.usage(name))));
+        let problem = problem.help(usage(signature.usage(name)));
+        words.report(if given < signature.required { problem.unfinished() } else { problem });
         return None;
     }
     let mut exprs = Vec::with_capacity(given);

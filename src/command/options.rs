@@ -293,7 +293,7 @@ impl Which {
                     text
                 ),
             );
-            words.report(problem.help(usage(words.syntax.usage())));
+            words.report(problem.help(usage(words.syntax.usage())).unfinished());
             return None;
         };
         let span = first.span.to(second.span);
@@ -501,7 +501,9 @@ impl Param for Change {
                 let span = spans.get(wrong.at).copied().or(words.last_span()).unwrap_or(words.command);
                 let mut problem = Diagnostic::new(span, wrong.message);
                 problem.help = wrong.help;
-                words.report(problem);
+                // A value is missing, and none is wrong.
+                let lacks = wrong.at >= spans.len();
+                words.report(if lacks { problem.unfinished() } else { problem });
                 None
             }
         }

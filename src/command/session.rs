@@ -364,12 +364,35 @@ fn sockets(session: &mut Session, all: bool, lines: Option<&RangeInclusive<u32>>
     } else if session.has_seen(lines) {
         return Outcome::with(Value::Nothing, Fact::Table(session.changes(lines)));
     }
+    let missing = if session.seen_after(first).is_none() { first } else { last };
     let detail = Detail::Text(say!(
-        en "the prompt has seen no line `In [{first}]`; `history` lists them",
-        es "el prompt no ha visto ninguna línea `In [{first}]`; `history` las muestra",
-        first
+        en "the prompt has seen no line `In [{missing}]`",
+        es "el prompt no ha visto ninguna línea `In [{missing}]`",
+        missing
     ));
-    Err(CallError::class(Class::LookupError, detail).blame("lines").into())
+    let advice = phrase!(en "`history` lists the lines", es "`history` muestra las líneas");
+    Err(CallError::class(Class::LookupError, detail).blame("lines").advice(advice).into())
+}
+
+/// Reads `7` or `5-9`, numbers of lines; or says why it is neither.
+pub fn line_numbers(text: Option<&str>) -> Result<RangeInclusive<u32>, Sentence> {
+    let numbers = text.and_then(|text| {
+        let (from, to) = text.split_once('-').unwrap_or((text, text));
+        Some((from.parse::<u32>().ok()?, to.parse::<u32>().ok()?))
+    });
+    match numbers {
+        Some((from, to)) if from <= to => Ok(from..=to),
+        Some((from, to)) => Err(say!(
+            en "`{from}-{to}` is no range: {from} comes after {to}",
+            es "`{from}-{to}` no es un rango: {from} viene después de {to}",
+            from,
+            to
+        )),
+        None => Err(say!(
+            en "line numbers are due here, like `3` or `3-7`",
+            es "aquí van números de línea, como `3` o `3-7`"
+        )),
+    }
 }
 
 /// Lines of the prompt: `7`, or `5-9`.
@@ -384,20 +407,13 @@ impl Param for Lines {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        let numbers = word.bare().and_then(|text| {
-            let (from, to) = text.split_once('-').unwrap_or((text, text));
-            Some(from.parse().ok()?..=to.parse().ok()?)
-        });
-        let message = match numbers {
-            Some(lines) if words.scope.prompt && !lines.is_empty() => return Some(Lines(lines)),
-            Some(lines) if !lines.is_empty() => say!(
+        let message = match line_numbers(word.bare()) {
+            Ok(lines) if words.scope.prompt => return Some(Lines(lines)),
+            Ok(_) => say!(
                 en "only the prompt knows how the sockets stood after each line",
                 es "solo el prompt sabe cómo estaban los sockets tras cada línea"
             ),
-            _ => say!(
-                en "line numbers are due here, like `3` or `3-7`",
-                es "aquí van números de línea, como `3` o `3-7`"
-            ),
+            Err(why) => why,
         };
         words.report(Diagnostic::new(word.span, message));
         None
@@ -533,6 +549,8 @@ enum Setting {
     Status(bool),
     Keys(Keys),
     Pager(bool),
+    /// The name alone: how it stands.
+    Shown(&'static str),
 }
 
 const SETTINGS: &[(&str, &[&str])] = &[
@@ -555,7 +573,7 @@ pub fn settings() -> &'static [(&'static str, &'static [&'static str])] {
 impl Param for Setting {
     type Value<'a> = &'a Setting;
     const KIND: Kind = Kind::Setting;
-    const USAGE: &'static str = "timeout|echo|trace|lang|format|notify|status|keys|pager VALUE";
+    const USAGE: &'static str = "timeout|echo|trace|lang|format|notify|status|keys|pager [VALUE]";
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
@@ -571,6 +589,9 @@ impl Param for Setting {
             words.report(problem.help(near.unwrap_or_else(|| there_are(names()))));
             return None;
         };
+        if words.is_empty() {
+            return Some(Setting::Shown(text));
+        }
         if text == "timeout" {
             return super::param::SpanOrNone::read(words, name).map(Setting::Timeout);
         }
@@ -603,7 +624,7 @@ impl Param for Setting {
 }
 
 /// What a setting is for.
-fn about(setting: &str) -> Phrase {
+pub fn about(setting: &str) -> Phrase {
     match setting {
         "timeout" => {
             phrase!(en "the limit of every command that may wait", es "el límite de todo comando que pueda esperar")
@@ -655,8 +676,8 @@ pub fn kept_settings(settings: &Settings, lang: Lang) -> Vec<String> {
     SETTINGS.iter().filter_map(line).collect()
 }
 
-/// All settings as a table.
-fn settings_table(settings: &Settings) -> Table {
+/// All settings as a table, or one of them.
+fn settings_table(settings: &Settings, only: Option<&str>) -> Table {
     let head = vec![
         phrase!(en "setting", es "ajuste"),
         phrase!(en "value", es "valor"),
@@ -665,14 +686,19 @@ fn settings_table(settings: &Settings) -> Table {
     let row = |(name, _): &(&str, &[&str])| {
         vec![Sentence::plain(name.to_string()), Sentence::plain(standing(settings, name)), about(name).into()]
     };
-    Table { head, rows: SETTINGS.iter().map(row).collect() }
+    let wanted = SETTINGS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
+    Table { head, rows: wanted.map(row).collect() }
 }
 
 fn set(session: &mut Session, setting: Option<&Setting>) -> Reply {
     let Some(setting) = setting else {
-        return Outcome::with(Value::Nothing, Fact::Table(settings_table(&session.settings)));
+        return Outcome::with(Value::Nothing, Fact::Table(settings_table(&session.settings, None)));
     };
     match setting {
+        Setting::Shown(name) => {
+            let table = settings_table(&session.settings, Some(name));
+            return Outcome::with(Value::Nothing, Fact::Table(table));
+        }
         Setting::Timeout(time) => {
             session.settings.timeout = time.get(session)?.filter(|t| !t.is_zero());
             session.settings.timeout_by = Limit::Session;
@@ -714,7 +740,16 @@ impl Param for Topic {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        let text = word.bare().unwrap_or("");
+        let Some(text) = word.bare() else {
+            words.report(Diagnostic::new(
+                word.span,
+                say!(
+                    en "`help` takes the name of a command, an error or a state, and this is a value",
+                    es "`help` lleva el nombre de un comando, un error o un estado, y esto es un valor"
+                ),
+            ));
+            return None;
+        };
         if super::find(text).is_none()
             && crate::text::forms::find(text).is_none()
             && !words.scope.commands.contains_key(text)
@@ -729,8 +764,10 @@ impl Param for Topic {
                     text
                 ),
             );
-            // An error is written in capital letters.
-            let of_error = || suggest(&text.to_ascii_uppercase(), Caught::names());
+            // Errors are many: one that begins with another letter is hardly meant.
+            let begins =
+                |name: &&str| name.chars().zip(text.chars()).take(1).all(|(a, b)| a.eq_ignore_ascii_case(&b));
+            let of_error = || suggest(text, Caught::names().filter(begins));
             let near = suggest(text, super::openings().chain(TOPICS.iter().copied())).or_else(of_error);
             words.report(match near {
                 Some(near) => problem.help(near),

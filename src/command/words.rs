@@ -332,7 +332,18 @@ impl<'a> Words<'a> {
     /// Reports a bare word that is a name to which a line above gives a value: its letters are not meant.
     /// A name that this line itself gives a value does not count.
     pub fn refuse_name(&mut self, word: &Word<'_>) -> Option<()> {
-        let Some(name) = self.given_name(word) else { return Some(()) };
+        match self.name_as_text(word) {
+            None => Some(()),
+            Some(problem) => {
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// The same as a problem that is not reported.
+    pub fn name_as_text(&self, word: &Word<'_>) -> Option<Diagnostic> {
+        let name = self.given_name(word)?;
         let message = say!(
             en "`{name}` is text here, and a line above gives it a value",
             es "`{name}` es texto aquí, y una línea anterior le da un valor",
@@ -343,8 +354,7 @@ impl<'a> Words<'a> {
             es "escribe `${name}` para el valor, o `\"{name}\"` para el texto",
             name
         );
-        self.report(Diagnostic::new(word.span, message).help(help));
-        None
+        Some(Diagnostic::new(word.span, message).help(help))
     }
 
     /// A bare word that is a name to which a line above gives a value.

@@ -478,10 +478,9 @@ fn help(command: Option<&str>, markdown: bool, lang: Lang) -> Result<i32> {
             None => missing,
         }));
     }
-    let text = page::help(command, &[], lang);
     let text = match size(&std::io::stdout()) {
-        Some((_, columns)) => wrapped(&text, columns),
-        None => text,
+        Some((_, columns)) => wrapped(&page::help(command, &[], lang, columns), columns),
+        None => page::help(command, &[], lang, page::WIDTH),
     };
     output::say(text)?;
     Ok(0)
@@ -503,7 +502,7 @@ fn subcommand_help(name: &str, lang: Lang) -> Option<String> {
         en "`{name}` in a script: {page}",
         es "`{name}` en un script: {page}",
         name,
-        page = page::help(Some(name), &[], lang)
+        page = page::help(Some(name), &[], lang, page::WIDTH)
     );
     Some(format!("{}\n\n{}", page.trim_end(), in_script.show(lang)))
 }

@@ -44,7 +44,7 @@ impl<'o> Shown<'o> {
     pub fn text(&self, lang: Lang) -> Option<String> {
         match &self.outcome.fact {
             Fact::Printed(text) | Fact::PrintedPart(text) => Some(text.clone()),
-            Fact::Help { topic, sockets } => Some(page::help(topic.as_deref(), sockets, lang)),
+            Fact::Help { topic, sockets } => Some(page::help(topic.as_deref(), sockets, lang, page::WIDTH)),
             _ => out(self.outcome, &self.value, self.local.as_deref(), self.format, lang),
         }
     }
@@ -57,7 +57,9 @@ pub fn fitted<'t>(outcome: &Outcome, text: Cow<'t, str>, width: Option<usize>, l
         Fact::Sockets(facts) => Cow::Owned(table::sockets_within(facts, lang, width)),
         Fact::Table(table) => Cow::Owned(table::within(table, lang, width)),
         Fact::Drawing(drawing) => Cow::Owned(drawing.draw(width, lang)),
-        Fact::Help { .. } => Cow::Owned(table::wrapped(&text, width)),
+        Fact::Help { topic, sockets } => {
+            Cow::Owned(table::wrapped(&page::help(topic.as_deref(), sockets, lang, width), width))
+        }
         _ => text,
     }
 }

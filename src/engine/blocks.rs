@@ -114,10 +114,10 @@ impl Reader<'_> {
         let words: Vec<&Word<'_>> = head.words.iter().filter(|w| !w.is(DAEMON)).collect();
         let ([word], true) = (words.as_slice(), head.words.len() - words.len() < 2) else {
             let span = words.get(1).map_or(head.command.span, |w| w.span);
-            self.report(
+            let problem =
                 Diagnostic::new(span, say!(en "`spawn` takes one name", es "`spawn` lleva un solo nombre"))
-                    .help(crate::text::diagnostic::usage(Keyword::Spawn.row().usage())),
-            );
+                    .help(crate::text::diagnostic::usage(Keyword::Spawn.row().usage()));
+            self.report(if words.is_empty() { problem.unfinished() } else { problem });
             return None;
         };
         let name = word.bare().unwrap_or("").to_string();
@@ -283,7 +283,9 @@ impl Reader<'_> {
                 only.head.command.span,
                 say!(en "a `try` without `except` or `finally`", es "un `try` sin `except` ni `finally`"),
             );
-            self.report(problem);
+            // A block that is never closed ends where it begins: an arm may follow.
+            let is_open = block.end == only.head.command.span;
+            self.report(if is_open { problem.incomplete() } else { problem });
         }
         let mut any = false;
         for arm in &block.arms {
@@ -364,10 +366,11 @@ impl Reader<'_> {
             },
             [first, rest @ ..] => {
                 let span = rest.last().map_or(first.span, |w| w.span);
-                self.report(Diagnostic::new(
+                let problem = Diagnostic::new(
                     first.span.to(span),
                     say!(en "one name is due after `as`", es "después de `as` va un nombre"),
-                ));
+                );
+                self.report(if rest.is_empty() { problem.unfinished() } else { problem });
                 None
             }
         };

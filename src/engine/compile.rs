@@ -323,7 +323,7 @@ impl Reader<'_> {
                 arm.head.command.span,
                 say!(en "`def` needs a name", es "`def` requiere un nombre"),
             );
-            self.report(problem.help(usage(Keyword::Def)));
+            self.report(problem.help(usage(Keyword::Def)).unfinished());
             return;
         };
         let text = name.bare().unwrap_or("").to_string();
@@ -837,9 +837,9 @@ impl Reader<'_> {
         }
         if let Some(text) = rest[0].bare()
             && command::find(text).is_none()
-            && rest.len() > 1
-            && let Some(near) = suggest(text, Caught::names())
+            && !self.scope.commands.contains_key(text)
             && text.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         {
             let problem = Diagnostic::new(
                 rest[0].span,
@@ -849,7 +849,8 @@ impl Reader<'_> {
                     text
                 ),
             );
-            self.report(problem.help(near));
+            let problem = problem.suggest(text, Caught::names());
+            self.report(if rest.len() == 1 { problem.unfinished() } else { problem });
             return None;
         }
         let inner = line_of(rest, self.problems)?;

@@ -80,7 +80,7 @@ impl Head {
                 en "`test` says how a script is run, and here is nothing after it",
                 es "`test` dice cómo se ejecuta un script, y aquí no hay nada después"
             );
-            return Err(Diagnostic::new(line.command.span, missing).help(usage()));
+            return Err(Diagnostic::new(line.command.span, missing).help(usage()).unfinished());
         };
         let name = part.bare().unwrap_or("");
         let twice = match name {
@@ -228,7 +228,9 @@ fn needs_a_word(part: &Word<'_>) -> Diagnostic {
     let name = part.bare().unwrap_or("").to_string();
     let message =
         say!(en "`test {name}` needs a word after it", es "`test {name}` requiere una palabra después", name);
-    Diagnostic::new(part.span, message).help(crate::text::diagnostic::usage(Keyword::Test.row().line()))
+    Diagnostic::new(part.span, message)
+        .help(crate::text::diagnostic::usage(Keyword::Test.row().line()))
+        .unfinished()
 }
 
 fn literal(word: &Word<'_>) -> Result<String, Diagnostic> {

@@ -33,6 +33,8 @@ pub struct Event<'a> {
     pub took: Duration,
     /// What the script says that it shows.
     pub answer: Option<&'a Answer>,
+    /// What it gave has a name now.
+    pub named: bool,
 }
 
 /// The watcher of a run, which is told of its lines: the prompt, `--echo`, `--format json`, `test`, or a plain run.
@@ -144,7 +146,16 @@ impl Engine for Within {
 
     fn tell_inner(&self, session: &mut Session, ran: &Ran<'_>) -> Result<(), Box<Halt>> {
         let Ran { span, command, ref socket, result, took } = *ran;
-        let event = Event { number: 0, span, command, socket: socket.clone(), result, took, answer: None };
+        let event = Event {
+            number: 0,
+            span,
+            command,
+            socket: socket.clone(),
+            result,
+            took,
+            answer: None,
+            named: false,
+        };
         self.watch.inner(session, &event)
     }
 }
@@ -371,6 +382,7 @@ impl<'a> Runner<'a> {
             result: Ok(&outcome),
             took: Duration::ZERO,
             answer: None,
+            named: false,
         })
         .map_err(|halt| placed(halt, span))
     }
@@ -421,6 +433,7 @@ impl<'a> Runner<'a> {
             result: reply.as_ref().map_err(|halt| &**halt),
             took,
             answer,
+            named: !matches!(targets, Targets::None),
         };
         let verdict = self.show(&event);
         let outcome = reply?;
@@ -558,7 +571,7 @@ impl<'a> Runner<'a> {
         }
         let outcome =
             Outcome { value: Value::Error(Arc::new(error)), second: Value::Nothing, fact: Fact::Value };
-        self.tell(span, "fails", &outcome, begun, fails.answer.as_deref())?;
+        self.tell(span, "fails", &outcome, begun, fails.answer.as_deref(), &fails.targets)?;
         self.keep(outcome, &fails.targets).map_err(|halt| placed(halt, span))?;
         Ok(Flow::Next)
     }
@@ -577,7 +590,7 @@ impl<'a> Runner<'a> {
         if begun.is_some() || self.session.is_watched() {
             let begun = begun.unwrap_or_else(Instant::now);
             let name = self.functions.get(invoke.function).map_or_else(|| "".into(), |f| f.name.clone());
-            self.tell(span, &name, &outcome, begun, invoke.answer.as_deref())?;
+            self.tell(span, &name, &outcome, begun, invoke.answer.as_deref(), &invoke.targets)?;
         }
         match (&outcome.fact, &invoke.targets) {
             (Fact::Nothing, targets) => self.assign(&Value::Nothing, &Value::Nothing, targets),
@@ -680,13 +693,15 @@ impl<'a> Runner<'a> {
         outcome: &Outcome,
         begun: Instant,
         answer: Option<&Answer>,
+        targets: &Targets,
     ) -> Result<(), Box<Halt>> {
         if !self.watch.wants(self.session, answer) {
             return Ok(());
         }
         let number = self.announce(span);
         let took = begun.elapsed();
-        let event = Event { number, span, command, socket: None, result: Ok(outcome), took, answer };
+        let named = !matches!(targets, Targets::None);
+        let event = Event { number, span, command, socket: None, result: Ok(outcome), took, answer, named };
         self.show(&event).map_err(|halt| placed(halt, span))
     }
 

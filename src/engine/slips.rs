@@ -180,7 +180,9 @@ impl Slips<'_> {
             // `for a, b in …`
             Some(Keyword::For) => words.iter().position(|w| w.is("in")).unwrap_or(0),
             // What is wrong with `let a, b = …` is another thing.
-            None if &*self.line.command.text == BINDS => words.iter().position(|w| w.is("=")).unwrap_or(0),
+            None if &*self.line.command.text == BINDS => {
+                words.iter().position(|w| w.is("=")).unwrap_or(words.len())
+            }
             _ => 0,
         };
         let followed = words.get(from..words.len().saturating_sub(1))?;

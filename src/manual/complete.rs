@@ -1,7 +1,7 @@
 //! Tab: a line and a cursor to what could stand there. The table asked from the other side.
 
 use crate::command::row::{Command, Does, Kind};
-use crate::command::session::settings;
+use crate::command::session::{about as about_setting, settings};
 use crate::command::{all, find, openings};
 use crate::net::options::table::{OPTIONS, On, find as find_option};
 use crate::text::forms::{self, Takes};
@@ -498,13 +498,18 @@ fn argument(
         (Kind::Target, 1..) | (Kind::Port, _) => place.port(row),
         (Kind::Target | Kind::Host, _) if place.is_free() => place.host(row),
         (Kind::Setting, 0) => {
-            matching(start, typed, settings().iter().map(|(name, _)| bare(format!("{name} "))))
+            let setting =
+                |(name, _): &(&str, _)| candidate(format!("{name} "), about_setting(name).show(lang));
+            matching(start, typed, settings().iter().map(setting))
         }
         (Kind::Setting, _) => {
             let set = settings().iter().find(|(name, _)| plain.last() == Some(name));
             matching(start, typed, set.into_iter().flat_map(|(_, values)| *values).map(|value| bare(*value)))
         }
-        (Kind::SocketOption, 0) => place.option(known.seen_of(socket).map(|(_, on)| *on)),
+        (Kind::SocketOption, 0) => {
+            let sets = row.does(Does::SetsOption);
+            place.option(known.seen_of(socket).map(|(_, on)| *on), sets)
+        }
         (Kind::SocketOption, _) => place.option_value(plain.last().copied().unwrap_or("")),
         (Kind::Text, 0) if row.does(Does::TakesInterface) => {
             matching(start, typed, known.interfaces.iter().map(bare))
@@ -643,12 +648,14 @@ impl Word<'_> {
         in_order(self.start, self.typed, zero.into_iter().chain(ports).chain(earlier).chain(services))
     }
 
-    /// The options for this kind of socket, by the names of C where one of them begins.
-    fn option(&self, on: Option<On>) -> Completion {
+    /// The options for this kind of socket, by the names of C where one of them begins; those only that can be set, if
+    /// that is wanted.
+    fn option(&self, on: Option<On>, sets: bool) -> Completion {
         if self.quoted.is_some() {
             return Completion::none(self.start);
         }
-        let for_it = OPTIONS.iter().filter(|o| on.is_none_or(|on| o.on.includes(on)));
+        let for_it =
+            OPTIONS.iter().filter(|o| on.is_none_or(|on| o.on.includes(on)) && (!sets || o.is_set()));
         let upper = self.typed.starts_with(|c: char| c.is_ascii_uppercase());
         let named = for_it.map(|o| {
             let name = if upper { o.constant } else { o.name };
@@ -754,6 +761,9 @@ mod tests {
             ("connect lo|", "8: localhost "),
             ("setsockopt reusea|", "11: reuseaddr "),
             ("setsockopt SO_REUSEA|", "11: SO_REUSEADDR "),
+            // What is only read is not set.
+            ("setsockopt acceptc|", "11: "),
+            ("getsockopt acceptc|", "11: acceptconn "),
             ("connect localhost |", "18: 8998"),
             ("connect localhost ht|", "18: http"),
             ("connect localhost 80 |", "21: "),
@@ -811,5 +821,11 @@ mod tests {
                 assert!(matches!(*of, "bytes" | "an address" | "an integer" | "a list"));
             }
         }
+    }
+
+    #[test]
+    fn a_setting_is_described() {
+        let Completion::Words { candidates, .. } = complete("set ", 4, &known()) else { return };
+        assert!(candidates.len() > 5 && candidates.iter().all(|c| !c.about.is_empty()), "{candidates:?}");
     }
 }

@@ -28,12 +28,14 @@ const PYTHON: Phrase = Phrase::same("Python");
 /// A help page as it grows.
 struct Page {
     lang: Lang,
+    /// How wide running text is.
+    width: usize,
     text: String,
 }
 
 impl Page {
-    fn new(lang: Lang, summary: Phrase) -> Page {
-        Page { lang, text: format!("{}\n\n", summary.show(lang)) }
+    fn new(lang: Lang, width: usize, summary: Phrase) -> Page {
+        Page { lang, width: width.min(WIDTH), text: format!("{}\n\n", summary.show(lang)) }
     }
 
     /// `  usage   bind HOST PORT`; nothing where there is nothing to show.
@@ -49,7 +51,7 @@ impl Page {
     fn note(&mut self, note: Phrase) {
         let note = note.show(self.lang);
         if !note.is_empty() {
-            let _ = writeln!(self.text, "\n{}", wrap(note, 92));
+            let _ = writeln!(self.text, "\n{}", wrap(note, self.width));
         }
     }
 
@@ -69,25 +71,28 @@ impl Page {
     }
 }
 
-/// Help on one command, or the list of all.
-pub fn help(topic: Option<&str>, sockets: &[SocketFacts], lang: Lang) -> String {
-    let Some(name) = topic else { return overview(lang) };
+/// How wide running text is at most: longer lines are hard to read.
+pub const WIDTH: usize = 92;
+
+/// Help on one command, or the list of all; running text is at most `width` columns wide.
+pub fn help(topic: Option<&str>, sockets: &[SocketFacts], lang: Lang, width: usize) -> String {
+    let Some(name) = topic else { return overview(lang, width) };
     if let Some(row) = find(name) {
-        return command(row, lang);
+        return command(row, lang, width);
     }
     if let Some(form) = forms::find(name) {
-        return form_text(form, lang);
+        return form_text(form, lang, width);
     }
     if let Some(row) = options::find(name) {
-        return option(row, lang);
+        return option(row, lang, width);
     }
-    topics::page(name, sockets, lang).unwrap_or_else(|| {
+    topics::page(name, sockets, lang, width).unwrap_or_else(|| {
         say!(en "`{name}` is a `def` of this session", es "`{name}` es un `def` de esta sesión", name)
             .show(lang)
     })
 }
 
-fn overview(lang: Lang) -> String {
+fn overview(lang: Lang, width: usize) -> String {
     let mut out = String::new();
     for group in Group::ALL {
         let rows = all().filter(|c| c.group == group).map(|c| (c.name, c.summary));
@@ -108,7 +113,7 @@ fn overview(lang: Lang) -> String {
         es "`help COMMAND` o `COMMAND?` dice más: uso, llamadas, errores, un ejemplo. También `help ECONNREFUSED` (todo error), \
             `help TIME_WAIT` (todo estado), `help states`, `help keys` y `help blocks`."
     );
-    out + &wrap(more.show(lang), 92)
+    out + &wrap(more.show(lang), width.min(WIDTH))
 }
 
 /// The keywords under a heading that are not part of another one's block.
@@ -125,8 +130,8 @@ fn gives(gives: Gives, lang: Lang) -> String {
 }
 
 /// Everything the table says of a command.
-pub fn command(row: &Command, lang: Lang) -> String {
-    let mut page = Page::new(lang, row.summary);
+pub fn command(row: &Command, lang: Lang, width: usize) -> String {
+    let mut page = Page::new(lang, width, row.summary);
     page.field(USAGE, &row.usage());
     page.field(ALSO, &row.aliases.join(", "));
     page.field(GIVES, &gives(row.gives, lang));
@@ -164,8 +169,8 @@ fn error_why(row: &Command, error: &str) -> Sentence {
 }
 
 /// Everything the option table says of an option.
-fn option(option: &SocketOption, lang: Lang) -> String {
-    let mut page = Page::new(lang, option.summary);
+fn option(option: &SocketOption, lang: Lang, width: usize) -> String {
+    let mut page = Page::new(lang, width, option.summary);
     if option.is_set() {
         let usage = format!("setsockopt {} {}", option.name, option.value_usage().show(lang));
         page.field(SET, usage.trim_end());
@@ -183,8 +188,8 @@ fn option(option: &SocketOption, lang: Lang) -> String {
     page.end()
 }
 
-fn form_text(form: &Form, lang: Lang) -> String {
-    let mut page = Page::new(lang, form.summary);
+fn form_text(form: &Form, lang: Lang, width: usize) -> String {
+    let mut page = Page::new(lang, width, form.summary);
     page.field(USAGE, &form.usage());
     page.field(PYTHON, form.python);
     page.note(form.note);
@@ -196,7 +201,7 @@ fn indent(text: &str) -> String {
     text.lines().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
 }
 
-pub(super) fn wrap(text: &str, width: usize) -> String {
+fn wrap(text: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut();

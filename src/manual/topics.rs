@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::page::wrap;
 use crate::command::all;
 use crate::picture::states;
 use crate::python::{self, table};
 use crate::render::error::classes;
+use crate::render::table::wrapped;
 use crate::text::forms::{FORMS, Group};
 use crate::value::errno::{Caught, Class, Code};
 use crate::value::outcome::SocketFacts;
@@ -32,7 +32,13 @@ const TOPICS: &[Topic] = &[
 ];
 
 /// The page of a topic, if it is one; `sockets` are those of the session, which stand in the pages of states.
-pub fn page(name: &str, sockets: &[SocketFacts], lang: Lang) -> Option<String> {
+/// Running text is at most `width` columns wide.
+pub fn page(name: &str, sockets: &[SocketFacts], lang: Lang, width: usize) -> Option<String> {
+    text(name, sockets, lang).map(|text| wrapped(&text, width.min(WIDTH)))
+}
+
+/// The same, its paragraphs each a line.
+fn text(name: &str, sockets: &[SocketFacts], lang: Lang) -> Option<String> {
     if let Some(topic) = TOPICS.iter().find(|topic| topic.name == name) {
         return Some((topic.page)(lang));
     }
@@ -44,15 +50,10 @@ pub fn page(name: &str, sockets: &[SocketFacts], lang: Lang) -> Option<String> {
     state::find(name).map(|state| states(Some(state), sockets, lang))
 }
 
-/// A line of a page: what it is about, and a text that goes on below itself.
+/// A line of a page: what it is about, and a text.
 fn row(out: &mut String, name: &str, width: usize, text: &str) {
-    let wrapped = wrap(text, WIDTH.saturating_sub(width + 4).max(24));
-    let mut lines = wrapped.lines();
     let fill = " ".repeat(width.saturating_sub(name.width()));
-    let _ = writeln!(out, "  {name}{fill}  {}", lines.next().unwrap_or(""));
-    lines.for_each(|line| {
-        let _ = writeln!(out, "  {}  {line}", " ".repeat(width));
-    });
+    let _ = writeln!(out, "  {name}{fill}  {text}");
 }
 
 fn heading(out: &mut String, text: Phrase, lang: Lang) {
@@ -129,8 +130,8 @@ fn states(state: Option<&State>, sockets: &[SocketFacts], lang: Lang) -> String 
     let mut out = String::new();
     if let Some(state) = state {
         let head = format!("{}: {}", state.name, state.means.show(lang));
-        let _ = writeln!(out, "{}\n", wrap(&head, WIDTH));
-        let _ = writeln!(out, "{}", wrap(state.next.show(lang), WIDTH));
+        let _ = writeln!(out, "{}\n", head);
+        let _ = writeln!(out, "{}", state.next.show(lang));
     } else {
         let width = STATES.iter().map(|state| state.name.len()).max().unwrap_or(0);
         STATES.iter().for_each(|state| row(&mut out, state.name, width, state.means.show(lang)));
@@ -228,7 +229,7 @@ fn blocks(lang: Lang) -> String {
         es "Un bloque es su primera línea, las líneas de adentro y `end`. En el prompt, `Enter` continúa hasta que el bloque se \
             cierra, y entonces se ejecuta completo; dos líneas vacías abandonan uno abierto por error."
     );
-    let mut out = format!("{}\n\n", wrap(about.show(lang), WIDTH));
+    let mut out = format!("{}\n\n", about.show(lang));
     let rows: Vec<_> = FORMS.iter().filter(|form| form.group == Group::Blocks).collect();
     let width = rows.iter().map(|form| form.name.width()).max().unwrap_or(0);
     rows.iter().for_each(|form| row(&mut out, form.name, width, form.summary.show(lang)));
@@ -297,13 +298,13 @@ mod tests {
         let topics = crate::command::session::TOPICS.iter().copied();
         for name in errors.chain(states).chain(topics) {
             for lang in Lang::all() {
-                let page = page(name, &[], lang).unwrap_or_default();
+                let page = page(name, &[], lang, WIDTH).unwrap_or_default();
                 assert!(page.lines().count() > 2, "{name}: {page:?}");
                 let wide = page.lines().find(|line| line.width() > 80);
                 assert_eq!(wide, None, "{name} in {lang:?}");
             }
         }
-        assert_eq!(page("nothing", &[], Lang::EN), None);
+        assert_eq!(page("nothing", &[], Lang::EN, WIDTH), None);
         assert!(state::DIAGRAM.lines().all(|line| line.width() < 40));
     }
 
@@ -315,7 +316,7 @@ mod tests {
             ..SocketFacts::default()
         };
         let sockets = [socket("l", "LISTEN"), socket("c", "FIN_WAIT2"), socket("s2", "CLOSE_WAIT")];
-        let page = page("FIN_WAIT2", &sockets, Lang::EN).unwrap_or_default();
+        let page = page("FIN_WAIT2", &sockets, Lang::EN, WIDTH).unwrap_or_default();
         for line in [
             "      LISTEN  ◂ l     SYN_SENT",
             "       FIN_WAIT1   CLOSE_WAIT  ◂ s2",

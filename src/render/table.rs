@@ -1,6 +1,6 @@
 //! Tables: columns as wide as their widest cell, on a terminal and in a file alike.
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::value::outcome::{SocketFacts, Table};
 use crate::words::{Lang, Phrase, Sentence};
@@ -124,16 +124,23 @@ pub fn sockets_within(facts: &[SocketFacts], lang: Lang, width: usize) -> String
     if width < FEWEST {
         return facts.iter().map(|facts| block(facts, lang, width)).collect::<Vec<_>>().join("\n");
     }
-    let rows: Vec<Vec<String>> = facts.iter().map(|facts| short_row(facts, lang)).collect();
-    // What is left for the addresses, which are cut from the left: the end of a path says more, and so does a port.
-    let others: usize = (0..SHORT_COLUMNS)
-        .filter(|at| *at != ENDS)
-        .map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0))
-        .filter(|wide| *wide > 0)
-        .map(|wide| wide + 2)
-        .sum();
-    // The mark has one blank behind it, and the last column none.
-    let room = (width + 1).saturating_sub(others).max(12);
+    let mut rows: Vec<Vec<String>> = facts.iter().map(|facts| short_row(facts, lang)).collect();
+    let wide = |rows: &[Vec<String>], at: usize| rows.iter().map(|row| row[at].width()).max().unwrap_or(0);
+    // The columns but the addresses; the mark has one blank behind it, and the last column none.
+    let room_of = |rows: &[Vec<String>]| {
+        let others = (0..SHORT_COLUMNS).filter(|at| *at != ENDS).map(|at| wide(rows, at));
+        let others: usize = others.filter(|wide| *wide > 0).map(|wide| wide + 2).sum();
+        (width + 1).saturating_sub(others)
+    };
+    // Where the addresses would be cut for the notes, those stand below their rows.
+    let mut notes = vec![String::new(); rows.len()];
+    if wide(&rows, ENDS) > room_of(&rows) {
+        for (row, note) in rows.iter_mut().zip(&mut notes) {
+            *note = std::mem::take(&mut row[NOTES]);
+        }
+    }
+    // Addresses are cut from the left: the end of a path says more, and so does a port.
+    let room = room_of(&rows).max(12);
     let table = Table {
         head: Vec::new(),
         rows: rows
@@ -144,12 +151,20 @@ pub fn sockets_within(facts: &[SocketFacts], lang: Lang, width: usize) -> String
             })
             .collect(),
     };
-    within(&table, lang, width)
+    let mut lines = Vec::new();
+    for (line, note) in within(&table, lang, width).lines().zip(notes) {
+        lines.push(line.to_string());
+        if !note.is_empty() {
+            lines.push(format!("    {note}"));
+        }
+    }
+    lines.join("\n")
 }
 
-/// The columns of [`short_row`], and which of them has the addresses.
+/// The columns of [`short_row`], and which of them have the addresses and the notes.
 const SHORT_COLUMNS: usize = 8;
 const ENDS: usize = 4;
+const NOTES: usize = 7;
 
 /// `> cl  4  tcp  127.0.0.1:44370 → 127.0.0.1:49615  ESTABLISHED  12/0  RW`
 fn short_row(facts: &SocketFacts, lang: Lang) -> Vec<String> {
@@ -242,6 +257,9 @@ pub fn cut(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_string();
     }
+    if room == 0 {
+        return String::new();
+    }
     let mut kept = text;
     while !kept.is_empty() && kept.width() + 1 > room {
         kept = &kept[..kept.char_indices().next_back().map_or(0, |(at, _)| at)];
@@ -249,44 +267,106 @@ pub fn cut(text: &str, room: usize) -> String {
     format!("{kept}…")
 }
 
+/// The beginning of a text in so many rows of a window; `…` says that there is more.
+pub fn beginning(text: &str, rows: usize, columns: usize) -> String {
+    let mut left = rows;
+    let mut out = Vec::new();
+    for line in text.lines() {
+        let needed = line.width().div_ceil(columns.max(1)).max(1);
+        if needed > left {
+            out.push(if left == 0 { "…".to_string() } else { cut(line, left * columns) });
+            break;
+        }
+        left -= needed;
+        out.push(line.to_string());
+    }
+    out.join("\n")
+}
+
 fn fits(text: &str, width: usize) -> bool {
     text.lines().all(|line| line.width() <= width)
 }
 
-/// The table in at most so many columns: the widest columns give way first.
+/// The table in at most so many columns: the widest columns give way first, and their cells go on below themselves. Where
+/// words would have to be broken for that, each row is a text of its own.
 pub fn within(table: &Table, lang: Lang, width: usize) -> String {
     /// No column gets narrower than this.
     const NARROWEST: usize = 6;
+    /// And no cell higher.
+    const MOST_LINES: usize = 4;
     let whole = draw(table, lang);
     if fits(&whole, width) {
         return whole;
     }
     let shown = |row: &Vec<Sentence>| row.iter().map(|cell| cell.show(lang)).collect::<Vec<String>>();
-    let mut rows: Vec<Vec<String>> = table.rows.iter().map(shown).collect();
-    let head: Vec<usize> = table.head.iter().map(|text| text.show(lang).width()).collect();
+    let rows: Vec<Vec<String>> = table.rows.iter().map(shown).collect();
+    let head: Vec<&str> = table.head.iter().map(|text| text.show(lang)).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).max(head.len());
-    let wide = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max();
-    let mut widths: Vec<usize> =
-        (0..columns).map(|at| wide(at).unwrap_or(0).max(head.get(at).copied().unwrap_or(0))).collect();
+    let head_width = |at: usize| head.get(at).map_or(0, |text| text.width());
+    let widest = |at: usize, of: &dyn Fn(&str) -> usize| {
+        rows.iter().filter_map(|row| row.get(at)).map(|cell| of(cell)).max().unwrap_or(0).max(head_width(at))
+    };
+    let mut widths: Vec<usize> = (0..columns).map(|at| widest(at, &|cell| cell.width())).collect();
+    // What is longer than half the window is no word.
+    let longest_word =
+        |cell: &str| cell.split(' ').map(|word| word.width().min(width / 2)).max().unwrap_or(0);
+    let least: Vec<usize> = (0..columns).map(|at| widest(at, &longest_word).max(NARROWEST)).collect();
     let total = |widths: &[usize]| {
         let shown = widths.iter().filter(|wide| **wide > 0);
         shown.map(|wide| wide + 2).sum::<usize>().saturating_sub(2)
     };
     while total(&widths) > width {
-        let least = |at: usize| head.get(at).copied().unwrap_or(0).max(NARROWEST);
-        let Some(widest) = (0..columns).filter(|at| widths[*at] > least(*at)).max_by_key(|at| widths[*at])
-        else {
-            break;
-        };
+        let can = (0..columns).filter(|at| widths[*at] > least[*at]);
+        let Some(widest) = can.max_by_key(|at| widths[*at]) else { break };
         widths[widest] -= 1;
     }
-    for row in &mut rows {
-        for (cell, wide) in row.iter_mut().zip(&widths) {
-            *cell = cut(cell, *wide);
+    if total(&widths) > width {
+        let head = head.iter().map(ToString::to_string).collect();
+        return [head].iter().chain(&rows).map(|row| paragraph(row, width)).collect::<Vec<_>>().join("\n");
+    }
+    let mut out = Vec::new();
+    for row in rows {
+        let cells: Vec<Vec<String>> =
+            row.iter().zip(&widths).map(|(cell, wide)| folded(cell, *wide, MOST_LINES)).collect();
+        for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+            let piece = |cell: &Vec<String>| Sentence::plain(cell.get(at).cloned().unwrap_or_default());
+            out.push(cells.iter().map(piece).collect());
         }
     }
-    let rows = rows.into_iter().map(|row| row.into_iter().map(Sentence::plain).collect()).collect();
-    draw(&Table { head: table.head.clone(), rows }, lang)
+    draw(&Table { head: table.head.clone(), rows: out }, lang)
+}
+
+/// The cells of a row one after the other, in lines of at most so many columns.
+fn paragraph(cells: &[String], width: usize) -> String {
+    const INDENT: &str = "    ";
+    let cells: Vec<&str> = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+    let lines = folded(&cells.join("  "), width.saturating_sub(INDENT.len()), usize::MAX);
+    lines.join(&format!("\n{INDENT}"))
+}
+
+/// A text in at most so many lines of so many columns, broken between words where there are any; `…` says that there is
+/// more.
+fn folded(cell: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = cell;
+    while rest.width() > width && lines.len() + 1 < most {
+        let mut used = 0;
+        let fits = |(_, c): &(usize, char)| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        };
+        let end = rest.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
+        if end == 0 {
+            break;
+        }
+        // A blank right behind what fits is the best place.
+        let blank = rest[..end].rfind(' ').filter(|at| *at > 0);
+        let end = if rest[end..].starts_with(' ') { end } else { blank.unwrap_or(end) };
+        lines.push(rest[..end].trim_end().to_string());
+        rest = rest[end..].trim_start();
+    }
+    lines.push(cut(rest, width));
+    lines
 }
 
 /// A text with its long lines broken between words, what follows as far in as the line itself.
@@ -342,6 +422,15 @@ mod tests {
         assert_eq!(draw(&Table::default(), Lang::EN), "(none)");
     }
 
+    #[test]
+    fn a_long_text_is_begun() {
+        assert_eq!(beginning("one\ntwo", 2, 10), "one\ntwo");
+        assert_eq!(beginning("one\ntwo\nthree", 2, 10), "one\ntwo\n…");
+        assert_eq!(beginning("0123456789", 2, 4), "0123456…");
+        assert_eq!(beginning("one\n0123456789", 2, 4), "one\n012…");
+        assert_eq!(beginning("", 2, 10), "");
+    }
+
     fn facts() -> Vec<SocketFacts> {
         let address = |text: &str| Some(Address::Inet(text.parse().unwrap()));
         vec![
@@ -394,8 +483,40 @@ mod tests {
         let rows = rows.into_iter().map(|row| row.into_iter().map(Sentence::plain).collect()).collect();
         let head = ["n", "long", "z"].map(Phrase::same).to_vec();
         let table = Table { head, rows };
-        assert_eq!(within(&table, Lang::EN, 20), "n long            z\na 0123456789012…  x");
+        // Nothing is lost: what does not fit goes on below itself.
+        let want = "n long            z\na 01234567890123  x\n  45678901234567\n  890";
+        assert_eq!(within(&table, Lang::EN, 20), want);
         assert!(within(&table, Lang::EN, 60).contains("890"));
+    }
+
+    #[test]
+    fn cells_are_folded_between_words() {
+        assert_eq!(folded("one two three", 8, 4), ["one two", "three"]);
+        assert_eq!(folded("127.0.0.1:53320", 11, 4), ["127.0.0.1:5", "3320"]);
+        assert_eq!(folded("", 4, 4), [""]);
+        assert_eq!(folded("abcdefghijklmnopqrst", 4, 4), ["abcd", "efgh", "ijkl", "mno…"]);
+    }
+
+    #[test]
+    fn a_row_whose_words_do_not_fit_side_by_side_is_a_text() {
+        let row = ["last_data_recv", "127.0.0.1:4711", "ago, data was received"];
+        let rows = vec![row.map(|cell| Sentence::plain(cell.to_string())).into()];
+        let table = Table { head: ["name", "value", "what"].map(Phrase::same).to_vec(), rows };
+        let want = "name  value  what\nlast_data_recv  127.0.0.1:4711\n    ago, data was received";
+        assert_eq!(within(&table, Lang::EN, 39), want);
+        let want = "name            value           what\nlast_data_recv  127.0.0.1:4711  ago,";
+        assert!(within(&table, Lang::EN, 40).starts_with(want), "{}", within(&table, Lang::EN, 40));
+    }
+
+    #[test]
+    fn a_note_cuts_no_address_of_another_row() {
+        let mut facts = facts();
+        facts[0].name = "listener".into();
+        facts[1].name = "connection".into();
+        let at = sockets_within(&facts, Lang::EN, 80);
+        assert!(at.contains("127.0.0.1:44370 → 127.0.0.1:49615  ESTABLISHED"), "{at}");
+        assert!(at.contains("1/128 R.\n    backlog\n"), "{at}");
+        assert!(fits(&at, 80), "{at}");
     }
 
     #[test]

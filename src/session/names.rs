@@ -449,6 +449,8 @@ impl Scope {
             let problem = Diagnostic::new(span, unknown(what, name)).later(Later::Unlikely);
             match nearest(name, self.names()) {
                 Some(near) => problem.help(did_you_mean(&format!("{dollar}{near}"))),
+                // Within a prompt nothing comes from outside any more.
+                None if what == "name" && self.prompt => problem,
                 None if what == "name" => problem.help(say!(
                     en "no line above gives it a value; `--var {name}=VALUE` does from outside",
                     es "ninguna línea anterior le da un valor; `--var {name}=VALUE` lo da desde fuera",

@@ -908,19 +908,19 @@ impl<'t> Reader<'t, '_> {
             }
             _ => {
                 let span = self.span(self.at, self.at + if inside.is_some() { length } else { 2 });
-                self.report(
-                    Diagnostic::new(
-                        span,
-                        say!(
-                            en "`${{` begins a value, and this is not a name in braces",
-                            es "`${{` inicia un valor, y esto no es un nombre entre llaves"
-                        ),
-                    )
-                    .help(say!(
-                        en "write `${{name}}`, or `\\${{` for the two characters themselves",
-                        es "escribe `${{name}}`, o `\\${{` para los dos caracteres mismos"
-                    )),
-                );
+                let problem = Diagnostic::new(
+                    span,
+                    say!(
+                        en "`${{` begins a value, and this is not a name in braces",
+                        es "`${{` inicia un valor, y esto no es un nombre entre llaves"
+                    ),
+                )
+                .help(say!(
+                    en "write `${{name}}`, or `\\${{` for the two characters themselves",
+                    es "escribe `${{name}}`, o `\\${{` para los dos caracteres mismos"
+                ));
+                // The brace may still be closed.
+                self.report(if inside.is_some() { problem } else { problem.unfinished() });
                 self.at += 2;
             }
         }

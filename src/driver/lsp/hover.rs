@@ -147,7 +147,7 @@ fn of_word(document: &Document, word: &str, at: usize, lang: Lang) -> Option<Str
         || forms::find(word).is_some()
         || table::find(word).is_some()
         || is_topic(word) && word.starts_with(|c: char| c.is_ascii_uppercase());
-    known.then(|| page::help(Some(word), &[], lang))
+    known.then(|| page::help(Some(word), &[], lang, page::WIDTH))
 }
 
 fn of_option(row: &'static row::Command, name: &str, lang: Lang) -> Option<String> {

@@ -1,17 +1,17 @@
 //! `watch D COMMAND`: a command again and again, drawn in place, with a small graph of its numbers.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use unicode_width::UnicodeWidthChar;
-
 use super::words::{self, Own};
 use super::{Ended, Prompt, name};
 use crate::driver::terminal::{ERASE_BELOW, is_capable, size, up};
-use crate::driver::transcript::shown;
+use crate::driver::transcript::{fitted, shown};
 use crate::engine::{Event, Runner, Watch};
 use crate::net::gate::Gate;
+use crate::render::table::{cut, wrapped};
 use crate::session::Session;
 use crate::text::literal;
 use crate::text::tree::Answer;
@@ -31,8 +31,11 @@ struct Round {
 }
 
 /// The watcher of one round.
-#[derive(Default)]
-struct Taken(Mutex<Round>);
+struct Taken {
+    round: Mutex<Round>,
+    /// The columns of the window.
+    width: usize,
+}
 
 impl Watch for Taken {
     fn wants(&self, _: &Session, _: Option<&Answer>) -> bool {
@@ -41,15 +44,17 @@ impl Watch for Taken {
 
     fn done(&self, session: &mut Session, event: &Event<'_>) -> Result<(), Box<Halt>> {
         if let Ok(outcome) = event.result {
-            let text = shown(session, outcome);
-            let mut round = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let lang = session.settings.lang;
+            let text = shown(session, outcome)
+                .map(|text| fitted(outcome, Cow::Owned(text), Some(self.width), lang).into_owned());
+            let mut round = self.round.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(text) = text {
                 if !round.text.is_empty() {
                     round.text.push('\n');
                 }
                 round.text.push_str(&text);
             }
-            round.numbers.extend(numbers(outcome, session.settings.lang));
+            round.numbers.extend(numbers(outcome, lang));
         }
         Ok(())
     }
@@ -147,27 +152,17 @@ impl Series {
     }
 }
 
-/// As much of the line as fits.
-fn cut(line: &str, columns: usize) -> String {
-    let mut used = 0;
-    line.chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= columns
-        })
-        .collect()
-}
-
 impl Prompt<'_> {
     /// Runs it until Ctrl-C, or until it fails; how many rounds there were.
     pub(super) fn watch(&mut self, own: &'static Own, text: &str, number: u32) -> (Ended, u32) {
         let (time, command) = words::watched(text);
         let Some(pause) = duration_of(time).filter(|d| !d.is_zero() && !command.is_empty()) else {
-            let missing = match command.is_empty() {
-                true => phrase!(en "a command", es "un comando"),
-                false => phrase!(
-                    en "a time between two rounds, like `1s`",
-                    es "un tiempo entre dos rondas, como `1s`"
+            // `watch sockets` lacks the time.
+            let missing = match duration_of(time) {
+                Some(pause) if !pause.is_zero() => phrase!(en "a command", es "un comando"),
+                _ => phrase!(
+                    en "a time between two rounds, like `watch 1s sockets`",
+                    es "un tiempo entre dos rondas, como `watch 1s sockets`"
                 ),
             };
             return (self.incomplete(own, text, number, missing), 0);
@@ -180,7 +175,8 @@ impl Prompt<'_> {
         let command = literal::one_line(command);
         let ended = loop {
             let due = Instant::now() + pause;
-            let taken = Arc::new(Taken::default());
+            let (rows, columns) = size(&std::io::stdout()).unwrap_or((24, 80));
+            let taken = Arc::new(Taken { round: Mutex::default(), width: columns });
             // Only the command's own calls are told of: the pause between two rounds stands in the head.
             self.attend();
             let ran =
@@ -190,9 +186,20 @@ impl Prompt<'_> {
                 break self.watch_ended(&mut halt);
             }
             rounds += 1;
-            let round = std::mem::take(&mut *taken.0.lock().unwrap_or_else(PoisonError::into_inner));
+            let round = std::mem::take(&mut *taken.round.lock().unwrap_or_else(PoisonError::into_inner));
             series.add(round.numbers);
-            drawn = self.draw_round(&command, pause, rounds, &round.text, &series, in_place.then_some(drawn));
+            let head = say!(
+                en "every {pause}, round {rounds}: {command} (Ctrl-C ends it)",
+                es "cada {pause}, ronda {rounds}: {command} (Ctrl-C lo termina)",
+                pause = duration_text(pause),
+                rounds,
+                command = command.as_str()
+            );
+            let mut lines: Vec<String> =
+                wrapped(&head.show(self.lang()), columns).lines().map(str::to_string).collect();
+            lines.extend(literal::on_terminal(&round.text).lines().map(str::to_string));
+            lines.extend(series.lines());
+            drawn = self.draw_round(lines, (rows, columns), in_place.then_some(drawn));
             let left = due.saturating_duration_since(Instant::now());
             if let Err(mut halt) = self.rest(left) {
                 break self.watch_ended(&mut halt);
@@ -227,24 +234,10 @@ impl Prompt<'_> {
     /// Draws a round over the one before, of which so many lines stand; how many stand now.
     fn draw_round(
         &mut self,
-        command: &str,
-        pause: Duration,
-        round: u32,
-        text: &str,
-        series: &Series,
+        mut lines: Vec<String>,
+        (rows, columns): (usize, usize),
         over: Option<usize>,
     ) -> usize {
-        let head = say!(
-            en "every {pause}, round {round}: {command} (Ctrl-C ends it)",
-            es "cada {pause}, ronda {round}: {command} (Ctrl-C lo termina)",
-            pause = duration_text(pause),
-            round,
-            command
-        );
-        let (rows, columns) = size(&std::io::stdout()).unwrap_or((24, 80));
-        let mut lines = vec![head.show(self.lang())];
-        lines.extend(literal::on_terminal(text).lines().map(str::to_string));
-        lines.extend(series.lines());
         let Some(over) = over else {
             self.say(&lines.join("\n"));
             return 0;
@@ -255,7 +248,7 @@ impl Prompt<'_> {
             lines.truncate(most - 1);
             lines.push("…".into());
         }
-        let lines: Vec<String> = lines.iter().map(|line| cut(line, columns.saturating_sub(1))).collect();
+        let lines: Vec<String> = lines.iter().map(|line| cut(line, columns)).collect();
         let up = up(over);
         let gate = &self.session.caller.gate;
         let mut output = self.output();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::log::Wanted;
 use super::words::Own;
 use super::{Prompt, name};
+use crate::command::session::line_numbers;
 use crate::text::diagnostic::{Diagnostic, Source, Span, usage};
 use crate::text::words::{Word, is_name, line};
 use crate::words::Sentence;
@@ -43,6 +44,27 @@ impl Arguments {
         self.words.retain(|w| w.bare() != Some(name));
         let given = self.words.len() < before;
         (self, given)
+    }
+
+    /// Refuses a word that looks like a switch; those that there are have been taken out.
+    pub fn no_more_switches(&self, own: &Own) -> Argued<()> {
+        let switch = |word: &&Word| word.bare().is_some_and(|text| text.len() > 1 && text.starts_with('-'));
+        // What stands between slashes is text.
+        let before =
+            self.words.iter().take_while(|word| !word.bare().is_some_and(|text| text.starts_with('/')));
+        match before.into_iter().find(switch) {
+            None => Ok(()),
+            Some(word) => Err(self.wrong(
+                own,
+                Some(word),
+                say!(
+                    en "`{name}` has no option `{option}`",
+                    es "`{name}` no tiene la opción `{option}`",
+                    name = own.name,
+                    option = word.bare().unwrap_or_default()
+                ),
+            )),
+        }
     }
 
     pub fn wrong(&self, own: &Own, at: Option<&Word>, message: Sentence) -> Box<Diagnostic> {
@@ -82,21 +104,7 @@ impl Arguments {
     }
 
     pub fn range(&self, own: &Own, word: &Word) -> Argued<RangeInclusive<u32>> {
-        let numbers = word.bare().and_then(|text| {
-            let (from, to) = text.split_once('-').unwrap_or((text, text));
-            Some(from.parse().ok()?..=to.parse().ok()?)
-        });
-        match numbers {
-            Some(numbers) if !numbers.is_empty() => Ok(numbers),
-            _ => Err(self.wrong(
-                own,
-                Some(word),
-                say!(
-                    en "line numbers are due here, like `3` or `3-7`",
-                    es "aquí van números de línea, como `3` o `3-7`"
-                ),
-            )),
-        }
+        line_numbers(word.bare()).map_err(|why| self.wrong(own, Some(word), why))
     }
 
     pub fn at_most(&self, own: &Own, most: usize) -> Argued<()> {
@@ -131,6 +139,7 @@ impl Arguments {
     /// The name of a socket, if there is one.
     pub fn only_name(&self, own: &Own) -> Argued<Option<String>> {
         self.at_most(own, 1)?;
+        self.no_more_switches(own)?;
         let Some(word) = self.words.first() else { return Ok(None) };
         match word.bare().map(|text| text.trim_start_matches('$')) {
             Some(name) if is_name(name) => Ok(Some(name.to_string())),
@@ -143,14 +152,14 @@ impl Arguments {
     }
 
     /// What `history` is to show; the text between slashes may hold blanks.
-    pub fn wanted(&self, own: &Own, rest: &str) -> Argued<Wanted> {
-        let mut wanted = Wanted { numbers: 0..=u32::MAX, part: None, outs: false };
+    pub fn wanted(&self, own: &Own, rest: &str, outs: bool) -> Argued<Wanted> {
+        self.no_more_switches(own)?;
+        let mut wanted = Wanted { numbers: 0..=u32::MAX, part: None, outs };
         if let Some((from, to)) = rest.find('/').zip(rest.rfind('/')).filter(|(from, to)| from < to) {
             wanted.part = Some(rest[from + 1..to].to_string());
         }
         for word in &self.words {
             match word.bare() {
-                Some("-o") => wanted.outs = true,
                 Some(text) if text.starts_with('/') && wanted.part.is_some() => break,
                 _ => wanted.numbers = self.range(own, word)?,
             }
@@ -159,6 +168,7 @@ impl Arguments {
     }
 
     pub fn only_path(&self, own: &Own) -> Argued<PathBuf> {
+        self.no_more_switches(own)?;
         self.at_most(own, 1)?;
         self.path(own)
     }
@@ -169,6 +179,7 @@ impl Arguments {
     }
 
     pub fn path_and_range(&self, own: &Own) -> Argued<(PathBuf, RangeInclusive<u32>)> {
+        self.no_more_switches(own)?;
         self.at_most(own, 2)?;
         let path = self.path(own)?;
         let numbers = match self.words.get(1) {

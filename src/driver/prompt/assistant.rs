@@ -28,9 +28,11 @@ use super::paint::{Names, coloured};
 use super::status::fitting;
 use super::{cell, keys, words};
 use crate::command;
+use crate::command::row::Kind;
 use crate::driver::terminal::{ERASE_BELOW, NOTHING, in_column};
 use crate::net::gate::{self, Gate, Stop};
 use crate::render::colour::{self, paint};
+use crate::render::table::cut;
 use crate::words::Lang;
 
 /// Stands in a hint for the line of states.
@@ -187,7 +189,7 @@ impl State {
             && !colour
             && let Some(usage) = usage
         {
-            rows.push(fitting(&format!("  {usage}"), width).to_string());
+            rows.push(cut(&format!("  {usage}"), width));
         }
         let states = self.status && self.has_room() && !self.seen.is_empty();
         // What does not fit into the window would be drawn again and again into what scrolls away.
@@ -231,14 +233,13 @@ impl State {
             let styles = [colour::BAD, colour::FAINT];
             let row = |(line, style): (&String, _)| {
                 let line = format!("  {line}");
-                let cut = fitting(&line, width);
-                paint(cut, style, colour)
+                paint(cut(&line, width), style, colour)
             };
             return lines.iter().zip(styles).map(row).collect();
         }
         let open = if text.contains('\n') || text.ends_with('\\') { cell::open(text) } else { None };
         let open = open.map(|open| format!("  {}", open_words(&open, lang)));
-        open.map(|row| paint(fitting(&row, width), colour::FAINT, colour)).into_iter().collect()
+        open.map(|row| paint(cut(&row, width), colour::FAINT, colour)).into_iter().collect()
     }
 }
 
@@ -289,9 +290,19 @@ fn usage_left(text: &str) -> Option<String> {
             None => plain += 1,
         }
     }
+    // Behind a value that begins a condition.
+    let begins = last.split_whitespace().last().is_some_and(|word| word.starts_with('$'));
+    if plain == 1 && begins && row.params.iter().any(|param| matches!(param.kind, Kind::Condition)) {
+        return Some("== VALUE, < VALUE, contains TEXT, …".into());
+    }
     let usage = row.syntax().words();
     let left: Vec<&str> = usage.split_whitespace().skip(plain).collect();
-    (!left.is_empty()).then(|| left.join(" "))
+    let mut left = left.join(" ");
+    // The bracket of what was begun stands before.
+    while left.ends_with(']') && left.matches(']').count() > left.matches('[').count() {
+        left.pop();
+    }
+    (!left.is_empty()).then_some(left)
 }
 
 impl Highlighter for Assistant {
@@ -334,5 +345,19 @@ impl Highlighter for Assistant {
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
         self.last.set(kind == CmdKind::ForcedRefresh);
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_still_takes() {
+        let left = |text: &str| usage_left(text).unwrap_or_default();
+        assert_eq!(left("expect "), "CONDITION|TEXT [else TEXT]");
+        assert_eq!(left("expect hola "), "[else TEXT]");
+        assert_eq!(left("set status "), "[VALUE]");
+        assert_eq!(left("expect $_ "), "== VALUE, < VALUE, contains TEXT, …");
     }
 }

@@ -8,12 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use nix::sys::termios::{LocalFlags, tcgetattr};
+use unicode_width::UnicodeWidthStr;
 
-use super::status::fitting;
+use super::terminal::echo;
 use crate::driver::output::stand_by;
 use crate::driver::terminal::{ERASE_LINE, colour as can_colour, on_line, size};
 use crate::net::gate::Gate;
 use crate::render::colour::{self, paint};
+use crate::render::table::cut;
 use crate::session::eyes::Eyes;
 use crate::value::outcome::SocketFacts;
 use crate::words::Lang;
@@ -70,12 +72,17 @@ impl Busy {
         let endpoint = eyes.socket(socket);
         let facts = endpoint.as_ref().map(|endpoint| eyes.facts(endpoint));
         let moved = self.moved(eyes, name, facts.as_ref(), before.get(&socket));
-        let text = self.text(name, since.elapsed(), facts.as_ref(), moved);
         let width = size(&std::io::stdout()).map_or(80, |(_, columns)| columns).saturating_sub(1);
-        let text = paint(fitting(&text, width), colour::FAINT, can_colour(&std::io::stdout()));
+        let text = self.text(name, since.elapsed(), facts.as_ref(), moved, width);
+        let text = paint(text, colour::FAINT, can_colour(&std::io::stdout()));
         stand_by(move || {
+            // What is typed meanwhile would be shown within it; the next prompt shows it.
+            echo(false);
             put(&on_line(&text));
-            Box::new(|| put(ERASE_LINE))
+            Box::new(|| {
+                put(ERASE_LINE);
+                echo(true);
+            })
         });
     }
 
@@ -110,13 +117,14 @@ impl Busy {
         Some((done, total))
     }
 
-    /// `accept on srv 127.0.0.1:8998, 4 s; Ctrl-C ends it`
+    /// `accept on srv 127.0.0.1:8998, 4 s; Ctrl-C ends it`, or as much of it as there is room for.
     fn text(
         &self,
         name: &str,
         waited: Duration,
         facts: Option<&SocketFacts>,
         moved: Option<(u64, u64)>,
+        width: usize,
     ) -> String {
         let call = match name {
             "accept4" => "accept",
@@ -135,14 +143,9 @@ impl Busy {
             None => call.to_string(),
         };
         let far = moved.map_or(String::new(), |(done, total)| format!(", {}", self.far(done, total)));
-        say!(
-            en "{what}{far}, {seconds} s; Ctrl-C ends it",
-            es "{what}{far}, {seconds} s; Ctrl-C lo termina",
-            what,
-            far,
-            seconds
-        )
-        .show(self.lang)
+        let text = format!("{what}{far}, {seconds} s");
+        let whole = say!(en "{text}; Ctrl-C ends it", es "{text}; Ctrl-C lo termina", text).show(self.lang);
+        if whole.width() <= width { whole } else { cut(&text, width) }
     }
 
     /// `12.0 MiB of 100.0 MiB, 4.0 MiB/s, 22 s left`
@@ -193,10 +196,14 @@ mod tests {
         let mut busy = Busy::new(main_gate(), Lang::EN);
         let local = Some(crate::value::Address::Inet("127.0.0.1:8998".parse().unwrap()));
         let facts = SocketFacts { name: "srv".into(), local, ..SocketFacts::default() };
-        let text = busy.text("accept4", Duration::from_secs(4), Some(&facts), None);
+        let text = busy.text("accept4", Duration::from_secs(4), Some(&facts), None, 80);
         assert_eq!(text, "accept on srv 127.0.0.1:8998, 4 s; Ctrl-C ends it");
+        let text = busy.text("accept4", Duration::from_secs(4), Some(&facts), None, 39);
+        assert_eq!(text, "accept on srv 127.0.0.1:8998, 4 s");
+        let text = busy.text("accept4", Duration::from_secs(4), Some(&facts), None, 20);
+        assert_eq!(text, "accept on srv 127.0…");
         busy.rate = 4.0 * 1024.0 * 1024.0;
-        let text = busy.text("sendfile", Duration::from_secs(9), None, Some((12 << 20, 100 << 20)));
+        let text = busy.text("sendfile", Duration::from_secs(9), None, Some((12 << 20, 100 << 20)), 80);
         assert_eq!(text, "sendfile, 12.0 MiB of 100.0 MiB, 4.0 MiB/s, 22 s left, 9 s; Ctrl-C ends it");
         assert_eq!(bytes(999.0), "999 B");
     }

@@ -5,14 +5,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::words::{self, What};
-use super::{pasted, python};
+use super::{pasted, python, words};
 use crate::driver::files;
 use crate::engine::Compiler;
 use crate::engine::program::Function;
 use crate::session::names::Scope;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::literal;
+use crate::text::parse::is_free_name;
 use crate::words::{Lang, Sentence};
 
 /// Beyond this a text is read when it runs, and not at each key.
@@ -61,14 +61,22 @@ impl Checker {
         if text.len() > MOST || python::is_cell(text) || python::is_open(&pasted::plain(text)) {
             return Vec::new();
         }
-        // Files are read when the line is done.
-        let mut faults = self.read(text, &mut |_: &Path| Ok(String::new()));
-        let last_line = text.rfind('\n').map_or(0, |n| n + 1);
+        // Files are read when the line is done. A last `\` is the beginning of what goes on in the next line.
+        let read = text.strip_suffix('\\').unwrap_or(text);
+        let mut faults = self.read(read, &mut |_: &Path| Ok(String::new()));
+        let last_line = last_line(text);
+        let may_go_on = cursor == text.len() && are_names(&text[last_line..]);
+        // In a quote or a here-document that is open everything is text.
+        let is_text = |fault: &&Fault| {
+            fault.open && text.get(fault.at.start..).is_some_and(|rest| rest.starts_with(['"', '\'', '<']))
+        };
+        let text_from = faults.iter().filter(is_text).map(|fault| fault.at.start).min().unwrap_or(text.len());
         faults.retain(|fault| {
             let is_last = fault.at.end >= last_line;
             // The word at the cursor is not done.
             let touched = fault.at.start < cursor && cursor <= fault.at.end;
-            !(fault.open || touched || fault.unfinished && is_last)
+            let is_text = fault.at.start > text_from;
+            !(fault.open || touched || is_text || (fault.unfinished || may_go_on) && is_last)
         });
         faults
     }
@@ -101,6 +109,24 @@ impl Checker {
     }
 }
 
+/// Where the last line begins, with what it continues.
+fn last_line(text: &str) -> usize {
+    let begin = |text: &str| text.rfind('\n').map_or(0, |n| n + 1);
+    let mut at = begin(text);
+    while text[..at].ends_with("\\\n") {
+        at = begin(&text[..at - 1]);
+    }
+    at
+}
+
+/// Could ` = COMMAND` follow this beginning of a line?
+fn are_names(line: &str) -> bool {
+    line.trim()
+        .trim_end_matches(',')
+        .split(',')
+        .all(|name| matches!(name.trim(), "_") || is_free_name(name.trim()))
+}
+
 fn is_number(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -110,9 +136,8 @@ fn without_own(text: &str, is_def: impl Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for line in words::masked(text).split_inclusive('\n') {
         match words::recognise(line) {
-            Some((own, _))
-                if !is_def(own.name) && !matches!(own.what, What::Time | What::Timeit | What::Watch) =>
-            {
+            // One of them that lacks its command says so itself, when it runs.
+            Some((own, _)) if !is_def(own.name) => {
                 // As many bytes: every other line stays where it is.
                 out.extend(line.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }));
             }
@@ -148,7 +173,8 @@ mod tests {
         for (text, want) in [
             ("", &[][..]),
             ("nonsen", &[]),
-            ("nonsense ", &["nonsense"]),
+            ("nonsense 1 ", &["nonsense"]),
+            ("end ", &["end"]),
             ("nonsense| x", &[]),
             ("recv nine ", &["nine"]),
             ("socket inet steam", &[]),
@@ -167,8 +193,29 @@ mod tests {
             ("repeat 2\n  recv\n", &[]),
             ("x = ", &[]),
             ("recv --timeout ", &[]),
+            // Nor what a word that may follow makes right.
+            ("x ", &[]),
+            ("a, ", &[]),
+            ("p, q ", &[]),
+            ("p q ", &["p"]),
+            ("def ", &[]),
+            ("try\n  print a", &[]),
+            ("fails E ", &[]),
+            ("_, y ", &[]),
+            ("spawn ", &[]),
+            ("a.setsockopt rcvbuf ", &[]),
+            ("a.setsockopt SOL_SOCKET ", &[]),
+            ("let x, y ", &[]),
+            ("expect a ", &[]),
+            ("print <<END\nnonsense x \\q\n", &[]),
+            ("connect localhost \\\n", &[]),
+            ("time ", &[]),
+            ("timeit 5 ", &[]),
+            ("watch 1s ", &[]),
             // On a line above it is.
             ("repeat 2\nconnect localhost\n", &["localhost"]),
+            ("repeat 2\nx\n", &["x"]),
+            ("try\n  print a\nend", &["try"]),
             // Names of the session and of the text itself; the prompt's own words.
             ("a.sendall $n ", &[]),
             ("greet ", &[]),
@@ -180,5 +227,35 @@ mod tests {
         ] {
             assert_eq!(wrong(text), want, "{text:?}");
         }
+    }
+
+    /// Every beginning of the scripts of a folder that ends in a word, or in the blank after it.
+    #[test]
+    fn no_beginning_of_a_right_script_is_wrong() {
+        let mut scripts = Vec::new();
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/ok")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else if entry.extension().is_some_and(|e| e == "sock") {
+                    scripts.extend(std::fs::read_to_string(&entry).ok());
+                }
+            }
+        }
+        let checker = checker();
+        let load = |text: &str| checker.read(text, &mut |_: &Path| Ok(String::new()));
+        let mut wrong = Vec::new();
+        for text in scripts.iter().filter(|text| text.len() < 400 && load(text).is_empty()) {
+            for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
+                for end in [at, at + c.len_utf8()] {
+                    let typed = &text[..end];
+                    let faults = checker.faults_so_far(typed, end);
+                    wrong
+                        .extend(faults.iter().map(|fault| format!("{typed:?}: {:?}", fault.lines(Lang::EN))));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
     }
 }

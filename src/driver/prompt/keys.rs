@@ -278,7 +278,8 @@ impl State {
             return Some(self.put(range, text));
         }
         let text = line.text;
-        if text.contains('\n') && !text[line.cursor..].trim().is_empty() {
+        // In a line above the last it goes on there; in the last, wherever the cursor stands in it, the text may be whole.
+        if text[line.cursor..].trim_end().contains('\n') {
             return Some(self.newline(line));
         }
         if !self.keys.by_hand() || text.trim().is_empty() {

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::status::fitting;
 use crate::render::colour::{self, paint};
+use crate::render::table::cut;
 
 /// At most so many rows are shown at once.
 pub const MOST_ROWS: usize = 8;
@@ -87,18 +87,17 @@ impl Menu {
         let mut rows = Vec::new();
         for (at, item) in page.iter().enumerate() {
             let is_chosen = self.chosen == Some(first + at);
-            let shown = fitting(&item.shown, columns.saturating_sub(2));
+            let shown = cut(&item.shown, columns.saturating_sub(2));
             let gap = wide.saturating_sub(shown.width());
             let left = columns.saturating_sub(2 + shown.width() + gap + 2);
-            let about = fitting(&item.about, left);
+            let about = cut(&item.about, left);
             let about =
                 if about.is_empty() { String::new() } else { format!("{}  {about}", " ".repeat(gap)) };
             let mark = if is_chosen { "> " } else { "  " };
             rows.push(if is_chosen {
                 paint(format!("{mark}{shown}{about}"), colour::CHOSEN, colour)
             } else {
-                let shown =
-                    if self.of == Of::Past { marked(shown, query, colour) } else { shown.to_string() };
+                let shown = if self.of == Of::Past { marked(&shown, query, colour) } else { shown.clone() };
                 format!(
                     "{mark}{shown}{}",
                     if about.is_empty() { about } else { paint(about, colour::FAINT, colour) }
@@ -108,7 +107,7 @@ impl Menu {
         if counted {
             let (to, all) = (first + page.len(), self.items.len());
             let count = format!("  {}-{to} / {all}", first + 1);
-            rows.push(paint(fitting(&count, columns), colour::FAINT, colour));
+            rows.push(paint(cut(&count, columns), colour::FAINT, colour));
         }
         rows
     }

@@ -259,7 +259,8 @@ impl Prompt<'_> {
                     en "that key is not UTF-8 text; the line is forgotten",
                     es "esa tecla no es texto UTF-8; la línea se descarta"
                 )),
-                Read::Interrupted => {}
+                // To what Ctrl-D has asked, it is a no.
+                Read::Interrupted => self.asked = false,
             }
         }
     }

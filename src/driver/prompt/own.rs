@@ -37,7 +37,9 @@ impl Prompt<'_> {
         };
         let done = match own.what {
             What::History => {
-                arguments.wanted(own, words::recognise(text).map_or("", |(_, rest)| rest)).map(|wanted| {
+                let (arguments, outs) = arguments.switch("-o");
+                let rest = words::recognise(text).map_or("", |(_, rest)| rest);
+                arguments.wanted(own, rest, outs).map(|wanted| {
                     let shown = self.log.shown(&wanted);
                     if !shown.is_empty() {
                         self.page(&shown);
@@ -175,6 +177,10 @@ impl Prompt<'_> {
             ));
             return Ended::Failed;
         }
+        if path.is_dir() {
+            self.refuse_with(say!(en "{shown} is a folder", es "{shown} es una carpeta", shown));
+            return Ended::Failed;
+        }
         let (count, text) = match self.as_script(path, numbers, all, folder) {
             Ok(script) => script,
             Err(why) => {
@@ -241,6 +247,24 @@ impl Prompt<'_> {
             if let Some(problem) = problems.iter().find(|p| p.is_error()).filter(|_| !init) {
                 let style =
                     Style { brief: Some(Brief { columns: self.columns(), above: None }), ..self.style() };
+                // A name of the line at fault that a line outside the range has made.
+                let base = compiler.sources.source(problem.span).map_or(0, |source| source.base());
+                let at = text.floor_char_boundary(problem.span.start.saturating_sub(base) as usize);
+                let begin = text[..at].rfind('\n').map_or(0, |n| n + 1);
+                let line = text[begin..].lines().next().unwrap_or_default();
+                let gone = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).find_map(|name| {
+                    let (number, _) = self.log.made(name)?;
+                    (!numbers.contains(&number)).then_some((number, name))
+                });
+                let problem = match gone {
+                    Some((number, name)) => problem.clone().help(say!(
+                        en "In [{number}] makes `{name}`, and it is not among these lines",
+                        es "In [{number}] crea `{name}`, y no está entre estas líneas",
+                        number,
+                        name
+                    )),
+                    None => problem.clone(),
+                };
                 reason = problem.draw(&compiler.sources, style);
             }
         }
@@ -279,16 +303,20 @@ impl Prompt<'_> {
         let rest = words::recognise(text).map_or("", |(_, rest)| rest).trim_start();
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (rounds, command) = match own.what {
-            What::Timeit => (rest[..digits].parse().unwrap_or(0), rest[digits..].trim_start()),
-            _ => (1u32, rest),
+            What::Timeit => (rest[..digits].parse().ok(), rest[digits..].trim_start()),
+            _ => (Some(1u32), rest),
         };
-        if rounds == 0 || command.is_empty() {
-            let missing = match rounds {
-                0 => phrase!(en "how many times", es "cuántas veces"),
-                _ => phrase!(en "a command", es "un comando"),
-            };
-            return self.incomplete(own, text, number, missing);
-        }
+        let rounds = match rounds {
+            None if digits == 0 => Err(phrase!(en "how many times", es "cuántas veces")),
+            None => Err(phrase!(en "at most 4294967295 rounds", es "4294967295 rondas como máximo")),
+            Some(0) => Err(phrase!(en "at least 1 round", es "al menos 1 ronda")),
+            Some(_) if command.is_empty() => Err(phrase!(en "a command", es "un comando")),
+            Some(rounds) => Ok(rounds),
+        };
+        let rounds = match rounds {
+            Ok(rounds) => rounds,
+            Err(missing) => return self.incomplete(own, text, number, missing),
+        };
         // Blanks where the word stood: the places in the line stay.
         let text = words::masked(text);
         if own.what == What::Time {
@@ -322,7 +350,7 @@ impl Prompt<'_> {
             self.emptied = emptied;
             self.halted(&mut halt)
         });
-        if let Some(report) = times.report(self.lang()) {
+        if let Some(report) = times.report(self.lang(), self.window().map_or(80, |window| window.columns)) {
             self.say(&report);
         }
         ended

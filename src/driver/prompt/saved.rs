@@ -5,12 +5,13 @@ use std::sync::PoisonError;
 
 use super::log::Entry;
 use crate::command::find;
-use crate::command::row::Does;
+use crate::command::row::{Does, Kind};
 use crate::text::answers::{ANY_LINES, Typed, generalise_all};
 use crate::text::diagnostic::Sources;
 use crate::text::parse::parse;
 use crate::text::tree::{Line, Statement};
-use crate::text::words::{Part, line};
+use crate::text::words::{Part, Word, line};
+use crate::value::errno::Caught;
 use crate::words::Sentence;
 
 /// The script of these lines; `$_7` becomes a name, for a script has no numbers, and a port that the
@@ -133,6 +134,24 @@ fn waits_for(text: &str) -> Option<Option<String>> {
     Some(line.words.iter().find_map(|w| w.bare().filter(|w| !w.starts_with("--"))).map(str::to_string))
 }
 
+/// The number of a word that is the result of an earlier line without a `$`, as `_7` or `_7.state`: how a line of its
+/// own shows it, and how a command that takes a socket may name one.
+fn bare_result(words: &[Word<'_>], at: usize) -> Option<u32> {
+    let path = words[at].bare()?;
+    let number = path.split('.').next()?.strip_prefix('_')?.parse().ok()?;
+    let takes_sockets = || {
+        let command = words.iter().find_map(|w| find(w.bare()?));
+        command.is_some_and(|row| row.params.iter().any(|p| matches!(p.kind, Kind::Socket | Kind::Sockets)))
+    };
+    let begins = at == 0 || words[at - 1].is("=") || words[0].is("fails") && is_error(&words[at - 1]);
+    (begins || takes_sockets()).then_some(number)
+}
+
+/// `fails`, or an error's name after it.
+fn is_error(word: &Word<'_>) -> bool {
+    word.bare().is_some_and(|text| text == "fails" || Caught::from_name(text).is_some())
+}
+
 /// The text with `$_7` as `$out7` (or the name of the background call of line 7) and known ports as `$port2`; which numbers and whose ports were used.
 fn renamed(
     text: &str,
@@ -145,7 +164,16 @@ fn renamed(
     let mut at = 0;
     while at < text.len() {
         let read = line(text, 0, at, &mut Vec::new());
-        for word in &read.words {
+        let name_of = |n: u32| jobs.get(&n).cloned().unwrap_or_else(|| format!("out{n}"));
+        for (place, word) in read.words.iter().enumerate() {
+            if let Some(number) = bare_result(&read.words, place) {
+                let start = word.span.start as usize;
+                let end = text[start..word.span.end as usize]
+                    .find('.')
+                    .map_or(word.span.end as usize, |n| start + n);
+                changes.push((start, end, name_of(number)));
+                numbers.push(number);
+            }
             let port = word.bare().and_then(|t| t.parse::<u16>().ok()).and_then(|p| ports.get(&p));
             if let Some(owner) = port {
                 owners.push(*owner);
@@ -158,8 +186,7 @@ fn renamed(
                     let start = reference.span.start as usize;
                     let start = start + 1 + usize::from(text[start..].starts_with("${"));
                     let end = start + reference.name.len();
-                    let name = jobs.get(&number).cloned().unwrap_or_else(|| format!("out{number}"));
-                    changes.push((start, end, name));
+                    changes.push((start, end, name_of(number)));
                     numbers.push(number);
                 }
             }
@@ -212,6 +239,18 @@ mod tests {
         let want = "recv 5\nlet out1 = $_\nprint $out1 \"${out1.len}\"\n";
         assert_eq!(saved(&entries).as_deref(), Ok(want));
         assert!(saved(&entries[1..]).is_err());
+        // Without the `$`, where it is a name and no text.
+        let bare = |text: &str| saved(&[entry(1, "recv 5", &[], None), entry(2, text, &[], None)]);
+        for (text, want) in [
+            ("_1", "out1"),
+            ("_1.state", "out1.state"),
+            ("x = _1.recv", "x = out1.recv"),
+            ("fails EPIPE _1.send x", "fails EPIPE out1.send x"),
+            ("use _1", "use out1"),
+        ] {
+            assert_eq!(bare(text), Ok(format!("recv 5\nlet out1 = $_\n{want}\n")), "{text}");
+        }
+        assert_eq!(bare("print _1").as_deref(), Ok("recv 5\nprint _1\n"));
     }
 
     #[test]

@@ -55,6 +55,16 @@ fn edits(now: &Termios) -> bool {
     !now.local_flags.contains(LocalFlags::ICANON)
 }
 
+/// Does the terminal show what is typed while the editor has it not? Where the shell left it so, it never does.
+pub fn echo(on: bool) {
+    let stdin = std::io::stdin();
+    let usual = COOKED.get().is_some_and(|cooked| cooked.c_lflag & libc::ECHO != 0);
+    if let Ok(mut now) = tcgetattr(stdin.as_fd()) {
+        now.local_flags.set(LocalFlags::ECHO, on && usual);
+        let _ = tcsetattr(stdin.as_fd(), SetArg::TCSANOW, &now);
+    }
+}
+
 /// Lines that are shown above the one being typed.
 pub type Announcer = mpsc::Sender<String>;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::render::table::wrapped;
 use crate::value::duration_text;
 use crate::words::{Lang, Noun, counted};
 
@@ -45,8 +46,8 @@ impl Times {
         self.counts.as_ref().map_or(0, Histogram::len)
     }
 
-    /// The report on them; nothing for none.
-    pub fn report(&self, lang: Lang) -> Option<String> {
+    /// The report on them, in at most so many columns; nothing for none.
+    pub fn report(&self, lang: Lang, width: usize) -> Option<String> {
         let (counts, (low, high)) = (self.counts.as_ref()?, self.ends?);
         // The time that so many of all are not above.
         let rank = |part: f64| counts.value_at_quantile(part).clamp(low, high);
@@ -67,8 +68,8 @@ impl Times {
             let time = value.value_iterated_to().clamp(low, high);
             rows[edges.partition_point(|edge| *edge <= time)] += value.count_at_value();
         }
-        let mut out = figures.show(lang);
-        for line in draw(&edges, &rows) {
+        let mut out = wrapped(&figures.show(lang), width);
+        for line in draw(&edges, &rows, width) {
             out.push('\n');
             out.push_str(&line);
         }
@@ -107,11 +108,14 @@ fn nice(n: u64) -> u64 {
     [1, 2, 5, 10].iter().map(|m| unit.saturating_mul(*m)).find(|edge| *edge >= n).unwrap_or(u64::MAX)
 }
 
-fn draw(edges: &[u64], rows: &[u64]) -> Vec<String> {
-    const WIDTH: u128 = 40;
+fn draw(edges: &[u64], rows: &[u64], width: usize) -> Vec<String> {
+    /// The longest bar, and what stands before it.
+    const WIDEST: usize = 40;
+    const BEFORE: usize = 21;
+    let widest = width.saturating_sub(BEFORE).clamp(1, WIDEST) as u128;
     let most = u128::from(rows.iter().copied().max().unwrap_or(1).max(1));
     let line = |(at, &n): (usize, &u64)| {
-        let bar = "█".repeat((u128::from(n) * WIDTH).div_ceil(most) as usize);
+        let bar = "█".repeat((u128::from(n) * widest).div_ceil(most) as usize);
         let name = match (edges.get(at), edges.last()) {
             (Some(edge), _) => format!("< {:>7}", duration_text(Duration::from_nanos(*edge))),
             (None, Some(last)) => format!("≥ {:>7}", duration_text(Duration::from_nanos(*last))),
@@ -131,7 +135,7 @@ mod tests {
     fn report(times: impl IntoIterator<Item = Duration>) -> Option<String> {
         let mut all = Times::default();
         times.into_iter().for_each(|time| all.add(time));
-        all.report(Lang::EN)
+        all.report(Lang::EN, 80)
     }
 
     #[test]
@@ -140,8 +144,17 @@ mod tests {
         let first = report.lines().next();
         assert_eq!(first, Some("100 rounds: min 1us, median 50us, p90 90us, p99 99us, max 100us"));
         assert!(report.contains("  <    50us      30  ███"), "{report}");
-        assert_eq!(super::Times::default().report(Lang::EN), None);
+        assert_eq!(super::Times::default().report(Lang::EN, 80), None);
         assert!(Times::default().len() == 0);
+    }
+
+    #[test]
+    fn a_narrow_window_has_shorter_bars() {
+        let mut all = Times::default();
+        (1..=100).map(Duration::from_micros).for_each(|time| all.add(time));
+        let report = all.report(Lang::EN, 40).expect("rounds");
+        assert!(report.lines().all(|line| line.chars().count() <= 40), "{report}");
+        assert!(report.contains("  <    50us      30  █"), "{report}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::driver::output::Output;
 use crate::driver::transcript::{fitted, out_text, pieces, show_trace, shown};
 use crate::engine::{Event, Watch};
 use crate::net::gate::Gate;
+use crate::render::table;
 use crate::session::Session;
 use crate::text::diagnostic::Span;
 use crate::text::literal;
@@ -19,6 +20,9 @@ use crate::value::outcome::{Fact, Halt};
 
 /// Results that one statement shows: a loop of a million rounds is not followed line by line.
 pub const SHOWN: u32 = 10;
+
+/// Of a result that is given a name so many rows are shown.
+const NAMED_ROWS: usize = 4;
 
 /// The watcher of a statement: what it prints, and its results. A background call may go on to use
 /// it while other lines are typed.
@@ -155,7 +159,13 @@ impl Watch for Shown {
                 if own {
                     self.keep(&text);
                 }
-                self.say(session, [Cow::Owned(out_text(self.number, outcome, &text))])?;
+                let text = out_text(self.number, outcome, &text);
+                // What has a name can be looked at later: of a long one the beginning is enough.
+                let text = match self.window.filter(|_| event.named) {
+                    Some(window) => table::beginning(&text, NAMED_ROWS, window.columns),
+                    None => text,
+                };
+                self.say(session, [Cow::Owned(text)])?;
             }
             if left == Some(1) {
                 let more = phrase!(en "… and more, which are not shown", es "… y más, que no se muestran");
