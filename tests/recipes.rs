@@ -205,6 +205,9 @@ fn pytest_collects_scripts() {
         std::fs::write(tests.join("skipped.sock"), "skip \"not today\"\n").unwrap();
         std::fs::write(tests.join("known.sock"), "test fails \"as known\"\nexpect 1 == 2\n").unwrap();
         std::fs::write(tests.join("test_own.py"), "def test_own():\n    pass\n").unwrap();
+        // A folder in which no script is a test.
+        std::fs::create_dir(tests.join("shared")).unwrap();
+        std::fs::write(tests.join("shared/_own.sock"), "print own\n").unwrap();
         folder
     };
     let environment = [("PY_COLORS", "0"), ("PYTEST_ADDOPTS", "-p no:cacheprovider -rs")];
@@ -223,6 +226,17 @@ fn pytest_collects_scripts() {
     let environment = [environment[0], environment[1], ("SOCKBOOK", "/nowhere/sockbook")];
     let run = yaml::run(&recipe.text, folder.path(), Path::new(SOCKBOOK), &environment);
     assert!(
-        !run.status.success() && String::from_utf8_lossy(&run.stdout).contains("`--sockbook PATH` names")
+        !run.status.success() && String::from_utf8_lossy(&run.stdout).contains("`--sockbook=PATH` names")
     );
+    // It is named as the page of the file says.
+    let line = format!("{} --sockbook={SOCKBOOK}", recipe.text.trim_end());
+    let run = yaml::run(&line, folder.path(), Path::new(SOCKBOOK), &environment);
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(said.contains("2 failed, 8 passed"), "{said}");
+    // Where the list of scripts cannot be had, nothing passes.
+    let folder = prepared(false);
+    std::fs::write(folder.path().join("sockbook.toml"), "nonsense = 1\n").unwrap();
+    let run = yaml::run(&recipe.text, folder.path(), Path::new(SOCKBOOK), &environment[..2]);
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(!run.status.success() && said.contains("nonsense"), "{said}");
 }
