@@ -42,7 +42,10 @@ impl Document {
         }
         let line = self.starts.partition_point(|&start| start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
-        (line, self.text[start..at].chars().map(char::len_utf16).sum())
+        let before = &self.text[start..at];
+        // Many places may stand in one long line.
+        let ascii = before.is_ascii().then_some(before.len());
+        (line, ascii.unwrap_or_else(|| before.chars().map(char::len_utf16).sum()))
     }
 
     /// A stretch of bytes, as the protocol has it.
