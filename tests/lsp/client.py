@@ -552,6 +552,16 @@ def test_no_message_is_too_bad(folder):
             if method == "textDocument/didClose" and isinstance(params, dict) and "contentChanges" in params:
                 continue
             client.send({"method": method, "params": params})
+    # Texts that are too deep, too long a line, or no text at all.
+    for text in ["if 1 == 1\n" * 20000, "print " + "$(slice " * 20000, "print " + "(" * 50000, "x" * 3_000_000, "\0\r\ufffe\u202e" * 99]:
+        client.change("a.sock", {"text": text})
+        for line in [0, 100, 19999]:
+            client.at("a.sock", line, 9, "completion")
+            client.at("a.sock", line, 3, "hover")
+            client.at("a.sock", line, 3, "definition")
+        client.actions("a.sock", 0)
+        client.findings("a.sock")
+    client.change("a.sock", {"text": "print hola\n"})
     # Bytes that are no message are answered, and the next message too.
     for body in [b"{", b"[]", b"\xff\xfe", b"null", b"{}", b"[" * 5000]:
         client.server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))

@@ -70,8 +70,8 @@ pub fn mend(
     let given = given(problem.help.as_ref()?)?;
     let word = unit.own(problem.span)?;
     let text = &document.text;
-    let gap = GAP.as_ref()?;
-    if gap.is_match(&given) && !gap.is_match(text.get(word.clone())?) {
+    let (gap, under) = (GAP.as_ref()?, text.get(word.clone())?);
+    if gap.is_match(&given) && !gap.is_match(under) {
         return None;
     }
     let line = own_text(document, word.start);
