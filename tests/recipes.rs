@@ -154,6 +154,23 @@ fn the_parts_of_gitlab_are_all_of_it() {
     assert_eq!(count, 7);
 }
 
+/// A program of an earlier version is not taken from a cache.
+#[test]
+fn the_caches_are_those_of_a_version() {
+    let (github, gitlab) = (recipe("GitHub Actions", "yaml").text, recipe("GitLab", "yaml").text);
+    let versions =
+        [&yaml::read(&github)["env"]["VERSION"], &yaml::read(&gitlab)["sockbook"]["variables"]["VERSION"]];
+    assert!(
+        versions.iter().all(|version| version.as_str() == Some(env!("CARGO_PKG_VERSION"))),
+        "{versions:?}"
+    );
+    for line in github.lines().chain(gitlab.lines()).map(str::trim) {
+        if line.starts_with("key:") || line.contains("cargo install") {
+            assert!(line.contains("env.VERSION }}") || line.contains("$VERSION"), "{line}");
+        }
+    }
+}
+
 #[test]
 fn the_pods_of_kubernetes_count_from_0() {
     let job = &yaml::read(&recipe("Kubernetes", "yaml").text)["spec"];
