@@ -272,6 +272,16 @@ fn libraries_are_no_tests_unless_they_are_named() {
     let (code, _, err) = folder.test(&["."]);
     assert_eq!(code, 2);
     assert!(err.contains("no script here is a test"), "{err}");
+    // A list may be empty, and says so; what is at fault is no empty list.
+    let (code, out, err) = folder.test(&[".", "--list"]);
+    assert_eq!((code, &*out), (0, ""), "{err}");
+    assert!(err.contains("no script here is a test"), "{err}");
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    assert_eq!(folder.test(&["empty", "--list"]).0, 0);
+    assert_eq!(folder.test(&["empty", "_own.sock", "--list"]).0, 2);
+    assert_eq!(folder.test(&["nowhere", "--list"]).0, 2);
+    folder.write("sockbook.toml", "nonsense = 1\n");
+    assert_eq!(folder.test(&[".", "--list"]).0, 2);
 }
 
 #[test]

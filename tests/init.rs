@@ -71,6 +71,19 @@ fn a_folder_is_named_and_made() {
     );
 }
 
+/// A limit of the size of files stands for a disk that is full.
+#[test]
+fn a_file_that_cannot_be_written_is_not_left_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "trap '' XFSZ; ulimit -f 0; exec \"$0\" init --lang en";
+    let run = Command::new("bash").args(["-c", line, SOCKBOOK]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(said, "error: cannot write sockbook.toml: file too large\n");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    assert!(out(&sockbook(folder.path(), &["init", "--lang", "en"])).starts_with("wrote sockbook.toml\n"));
+}
+
 /// The jobs are read as YAML, and their lines of shell run, as far as they need no network: the program is there already.
 #[test]
 fn its_jobs_run() {

@@ -154,6 +154,23 @@ fn the_parts_of_gitlab_are_all_of_it() {
     assert_eq!(count, 7);
 }
 
+/// A program of an earlier version is not taken from a cache.
+#[test]
+fn the_caches_are_those_of_a_version() {
+    let (github, gitlab) = (recipe("GitHub Actions", "yaml").text, recipe("GitLab", "yaml").text);
+    let versions =
+        [&yaml::read(&github)["env"]["VERSION"], &yaml::read(&gitlab)["sockbook"]["variables"]["VERSION"]];
+    assert!(
+        versions.iter().all(|version| version.as_str() == Some(env!("CARGO_PKG_VERSION"))),
+        "{versions:?}"
+    );
+    for line in github.lines().chain(gitlab.lines()).map(str::trim) {
+        if line.starts_with("key:") || line.contains("cargo install") {
+            assert!(line.contains("env.VERSION }}") || line.contains("$VERSION"), "{line}");
+        }
+    }
+}
+
 #[test]
 fn the_pods_of_kubernetes_count_from_0() {
     let job = &yaml::read(&recipe("Kubernetes", "yaml").text)["spec"];
@@ -205,6 +222,9 @@ fn pytest_collects_scripts() {
         std::fs::write(tests.join("skipped.sock"), "skip \"not today\"\n").unwrap();
         std::fs::write(tests.join("known.sock"), "test fails \"as known\"\nexpect 1 == 2\n").unwrap();
         std::fs::write(tests.join("test_own.py"), "def test_own():\n    pass\n").unwrap();
+        // A folder in which no script is a test.
+        std::fs::create_dir(tests.join("shared")).unwrap();
+        std::fs::write(tests.join("shared/_own.sock"), "print own\n").unwrap();
         folder
     };
     let environment = [("PY_COLORS", "0"), ("PYTEST_ADDOPTS", "-p no:cacheprovider -rs")];
@@ -223,6 +243,17 @@ fn pytest_collects_scripts() {
     let environment = [environment[0], environment[1], ("SOCKBOOK", "/nowhere/sockbook")];
     let run = yaml::run(&recipe.text, folder.path(), Path::new(SOCKBOOK), &environment);
     assert!(
-        !run.status.success() && String::from_utf8_lossy(&run.stdout).contains("`--sockbook PATH` names")
+        !run.status.success() && String::from_utf8_lossy(&run.stdout).contains("`--sockbook=PATH` names")
     );
+    // It is named as the page of the file says.
+    let line = format!("{} --sockbook={SOCKBOOK}", recipe.text.trim_end());
+    let run = yaml::run(&line, folder.path(), Path::new(SOCKBOOK), &environment);
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(said.contains("2 failed, 8 passed"), "{said}");
+    // Where the list of scripts cannot be had, nothing passes.
+    let folder = prepared(false);
+    std::fs::write(folder.path().join("sockbook.toml"), "nonsense = 1\n").unwrap();
+    let run = yaml::run(&recipe.text, folder.path(), Path::new(SOCKBOOK), &environment[..2]);
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(!run.status.success() && said.contains("nonsense"), "{said}");
 }

@@ -61,6 +61,15 @@ fn the_action_fetches_a_release_and_runs_tests() {
     let run = yaml::run(test, folder, &Path::new(fetched.trim()).join("sockbook"), &environment);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert!(folder.join("sockbook.xml").is_file());
+    // A relative folder is one below the caller's.
+    let run = shell(
+        &format!(
+            "{here}/scripts/release/install.sh {server}/owner/sockbook/releases/download {VERSION} own/bin"
+        ),
+        folder,
+    );
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(folder.join("own/bin/sockbook").is_file());
     // An archive that is whole and not the one of the checksum is not installed.
     let other = "s/^[0-9a-f]\\{16\\}/0123456789abcdef/";
     let run = shell(&format!("rm -r {temp}; sed -i '{other}' owner/*/*/*/*/*.sha256"), folder);

@@ -1,7 +1,8 @@
 """Scripts of sockbook (`*.sock`) as tests of pytest: each is an item, so that pytest-xdist spreads them.
 
 Copy this file to the folder that pytest begins in, or into an existing conftest.py. It needs pytest 7 or later and the
-program; `--sockbook PATH` names it where it is not in PATH, `--sockbook-arg=--timeout=2s` hands it an argument more.
+program; `--sockbook=PATH` names it where it is not in PATH (with `=`: before it has read this file pytest takes a PATH that
+stands apart for a test's), `--sockbook-arg=--timeout=2s` hands it an argument more.
 
 What `sockbook test FOLDER` would run is collected: no `fixture.sock`, no `_name.sock`, nothing that others source. A script's
 tags are markers (`pytest -m slow`). `test alone NAME` is a group of pytest-xdist: with `--dist loadgroup` its scripts run
@@ -42,8 +43,10 @@ def listed(config, folder):
         try:
             run = subprocess.run(command, capture_output=True, text=True)
         except OSError as error:
-            raise pytest.UsageError(f"{command[0]}: {error.strerror}; `--sockbook PATH` names the program") from None
-        # 2: no script of this folder is a test.
+            raise pytest.UsageError(f"{command[0]}: {error.strerror}; `--sockbook=PATH` names the program") from None
+        # A folder without a test has an empty list, and that is no fault.
+        if run.returncode != 0:
+            raise pytest.UsageError(f"{' '.join(command)} ended with {run.returncode}: {run.stderr.strip()}")
         known[folder] = {pathlib.Path(line).absolute() for line in run.stdout.splitlines()}
     return known[folder]
 

@@ -4,7 +4,9 @@
 # Usage: scripts/release/install.sh URL VERSION FOLDER      URL: where the releases lie, `…/OWNER/sockbook/releases/download`
 set -euo pipefail
 
-url=$1 version=$2 folder=$3
+url=$1 version=$2
+# It is the caller's, and not one below where the archive is unpacked.
+folder=$(realpath -m -- "$3")
 name=sockbook-$version-$(uname -m)-unknown-linux-musl
 fetched=$(mktemp -d)
 trap 'rm -rf "$fetched"' EXIT

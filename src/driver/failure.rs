@@ -26,11 +26,16 @@ pub fn failure(sentence: impl Into<Sentence>) -> anyhow::Error {
 
 /// The error in a language; one of a library in its own words.
 pub fn shown(error: &anyhow::Error, lang: Lang) -> String {
+    sentence(error).show(lang)
+}
+
+/// The same, to be shown later.
+pub fn sentence(error: &anyhow::Error) -> Sentence {
     if let Some(failure) = error.downcast_ref::<Failure>() {
-        return failure.0.show(lang);
+        return failure.0.clone();
     }
     match error.downcast_ref::<Lost>() {
-        Some(lost) => lost.sentence().show(lang),
-        None => format!("{error:#}"),
+        Some(lost) => lost.sentence(),
+        None => Sentence::plain(format!("{error:#}")),
     }
 }

@@ -1,8 +1,8 @@
 //! The files that the program itself reads and writes: scripts and reports.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
@@ -65,13 +65,44 @@ pub fn read(path: &Path) -> Result<String, Sentence> {
     let name = || one_line(&path.to_string_lossy());
     let mut bytes = Vec::new();
     match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => {}
-        Err(e) if e.kind() == io::ErrorKind::IsADirectory => {
+        Ok(_) => utf8(bytes, &name()),
+        Err(e) => Err(cannot_read(path, &e)),
+    }
+}
+
+/// The bytes of a regular file that a script may fill. Anything else is refused and not waited for: a pipe, a device.
+pub fn regular(path: &Path) -> Result<Vec<u8>, Sentence> {
+    let name = || one_line(&path.to_string_lossy());
+    let wrong = |e: io::Error| cannot_read(path, &e);
+    let check = |metadata: Metadata| {
+        if metadata.is_dir() {
             return Err(directory(&name()));
         }
-        Err(e) => return Err(about(&name(), &e)),
+        if !metadata.is_file() {
+            let name = name();
+            return Err(
+                say!(en "{name}: it is not a regular file", es "{name}: no es un archivo normal", name),
+            );
+        }
+        if metadata.len() < LONGEST_TEXT as u64 { Ok(()) } else { Err(too_long(&name())) }
+    };
+    // To open a device may do something; and what is opened may be another file than the one that was there.
+    check(std::fs::metadata(path).map_err(wrong)?)?;
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(wrong)?;
+    check(file.metadata().map_err(wrong)?)?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST_TEXT as u64).read_to_end(&mut bytes).map_err(wrong)?;
+    if bytes.len() < LONGEST_TEXT { Ok(bytes) } else { Err(too_long(&name())) }
+}
+
+/// Why a file is no script.
+fn cannot_read(path: &Path, error: &io::Error) -> Sentence {
+    let name = one_line(&path.to_string_lossy());
+    match error.kind() {
+        io::ErrorKind::IsADirectory => directory(&name),
+        _ => about(&name, error),
     }
-    utf8(bytes, &name())
 }
 
 fn directory(name: &str) -> Sentence {
@@ -135,6 +166,17 @@ pub fn write(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
         file.as_file().set_permissions(existing.permissions())?;
     }
     file.persist(&target)?;
+    Ok(())
+}
+
+/// Writes a file that must not be there yet: readers find all of it or none, and where it cannot be written none is left.
+pub fn create(path: &Path, text: &str) -> io::Result<()> {
+    if std::fs::symlink_metadata(path).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let mut file = temporary(path)?;
+    file.write_all(text.as_bytes())?;
+    file.persist_noclobber(path)?;
     Ok(())
 }
 
@@ -202,6 +244,24 @@ mod tests {
         assert_eq!(mode(&file), 0o600);
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
+    }
+
+    #[test]
+    fn only_a_regular_file_is_opened_for_an_editor() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for path in [&pipe, Path::new("/dev/zero"), Path::new("/dev/stdin")] {
+            // Standard input of a test may be a file.
+            let answer = regular(path).map_err(|why| why.english());
+            assert!(answer.is_ok() == path.is_file(), "{answer:?}");
+        }
+        let long = folder.path().join("long");
+        File::create(&long).unwrap().set_len(LONGEST_TEXT as u64).unwrap();
+        assert!(regular(&long).unwrap_err().english().ends_with("is too long for a script"));
+        std::fs::write(&long, "print").unwrap();
+        assert_eq!(regular(&long).unwrap(), b"print");
+        assert!(regular(folder.path()).unwrap_err().english().contains("directory"));
     }
 
     #[test]

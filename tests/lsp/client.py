@@ -99,6 +99,19 @@ class Client:
         document = {"uri": self.uri(name)}
         return self.ask("textDocument/codeAction", textDocument=document, range=span, context=context)
 
+    def renamed(self, name, line, character, new):
+        """The edits of each file, or why there are none."""
+        document, position = {"uri": self.uri(name)}, {"line": line, "character": character}
+        answer = self.answer("textDocument/rename", textDocument=document, position=position, newName=new)
+        if "error" in answer:
+            return answer["error"]["message"]
+        return {uri.rsplit("/", 1)[1]: edits for uri, edits in answer["result"]["changes"].items()}
+
+    def seconds(self):
+        """The time that the server has computed."""
+        times = pathlib.Path(f"/proc/{self.server.pid}/stat").read_text().rsplit(") ", 1)[1].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
     def close(self):
         assert self.ask("shutdown") is None
         self.tell("exit")
@@ -330,26 +343,19 @@ def test_names_are_changed_everywhere_or_nowhere(folder):
     client = Client(folder)
     client.open("main.sock", MAIN)
 
-    def renamed(name, text, line, character, new):
-        document, position = {"uri": client.uri(name)}, {"line": line, "character": character}
-        answer = client.answer("textDocument/rename", textDocument=document, position=position, newName=new)
-        if "error" in answer:
-            return answer["error"]["message"]
-        return {uri.rsplit("/", 1)[1]: edits for uri, edits in answer["result"]["changes"].items()}
-
-    changes = renamed("main.sock", MAIN, 2, 8, "reply")
+    changes = client.renamed("main.sock", 2, 8, "reply")
     assert list(changes) == ["main.sock"]
     new = edited(MAIN, changes["main.sock"])
     want = MAIN.replace("data = ask", "reply = ask").replace("print $data ${data.len} \"${data}\"", "print $reply ${reply.len} \"${reply}\"")
     want = want.replace("#> ${data}", "#> ${reply}").replace("data_of $data", "data_of $reply").replace("if $data", "if $reply")
     assert new == want, new
     # The argument is another name that is written alike.
-    assert "return $it" in edited(MAIN, renamed("main.sock", MAIN, 4, 13, "it")["main.sock"])
-    assert edited(MAIN, renamed("main.sock", MAIN, 8, 7, "z")["main.sock"]).count("let a, z = ") == 1
-    code = edited(MAIN, renamed("main.sock", MAIN, 10, 12, "letter")["main.sock"])
+    assert "return $it" in edited(MAIN, client.renamed("main.sock", 4, 13, "it")["main.sock"])
+    assert edited(MAIN, client.renamed("main.sock", 8, 7, "z")["main.sock"]).count("let a, z = ") == 1
+    code = edited(MAIN, client.renamed("main.sock", 10, 12, "letter")["main.sock"])
     assert '"(?P<letter>.)"' in code and "print $letter" in code
     # A `def` is changed in the files that source it, open or not.
-    changes = renamed("main.sock", MAIN, 1, 8, "query")
+    changes = client.renamed("main.sock", 1, 8, "query")
     assert sorted(changes) == ["lib.sock", "main.sock", "other.sock"], changes
     other = (folder / "other.sock").read_text()
     assert edited(other, changes["other.sock"]) == other.replace("ask", "query")
@@ -361,15 +367,122 @@ def test_names_are_changed_everywhere_or_nowhere(folder):
     assert sorted(uri.rsplit("/", 1)[1] for uri in answer["changes"]) == ["lib.sock", "other.sock"], answer
     alone.close()
     # What it would change beside itself, or break, is not done.
-    assert renamed("main.sock", MAIN, 2, 8, "code") == "there is a `code` already"
-    assert "word of the language" in renamed("main.sock", MAIN, 2, 8, "if")
-    assert renamed("main.sock", MAIN, 1, 8, "recv") == "`recv` is a command already"
+    assert client.renamed("main.sock", 2, 8, "code") == "there is a `code` already"
+    assert "word of the language" in client.renamed("main.sock", 2, 8, "if")
+    assert client.renamed("main.sock", 1, 8, "recv") == "`recv` is a command already"
     text = "let host = 1\ndef f x\n    print $host $x\nend\n"
     client.open("b.sock", text)
-    assert renamed("b.sock", text, 1, 6, "host") == "there is a `host` already"
+    assert client.renamed("b.sock", 1, 6, "host") == "there is a `host` already"
     assert client.at("main.sock", 2, 8, "prepareRename")["placeholder"] == "data"
     assert client.at("main.sock", 2, 0, "prepareRename") is None
     client.close()
+
+
+def test_answers_keep_their_names(folder):
+    client = Client(folder)
+
+    def renamed(text, line, character, new):
+        client.open("a.sock", text)
+        changes = client.renamed("a.sock", line, character, new)
+        return changes if isinstance(changes, str) else edited(text, changes["a.sock"])
+
+    # A socket is shown with its name.
+    text = "a, b = socketpair\n#> a: unix stream ⇄ b: unix stream\n$b\n#> b: unix stream\n"
+    new = renamed(text, 0, 0, "left")
+    assert new == text.replace("a, b", "left, b").replace("a: unix", "left: unix"), new
+    new = renamed(text, 0, 3, "right")
+    assert new == text.replace("b = ", "right = ").replace("b: unix", "right: unix").replace("$b", "$right"), new
+    (folder / "a.sock").write_text(new)
+    subprocess.run([SOCKBOOK, "test", folder / "a.sock"], check=True, stdout=subprocess.DEVNULL)
+    # `${NAME}` stands for its text, and in a `def` its own name is meant.
+    text = "let a = 1\nprint $a\n#> ${a}\ndef f a\n    print $a\n    #> ${a}\nend\nf 2\nprint $a\n#> ${a}\n"
+    new = renamed(text, 1, 7, "n")
+    assert new == "let n = 1\nprint $n\n#> ${n}\ndef f a\n    print $a\n    #> ${a}\nend\nf 2\nprint $n\n#> ${n}\n", new
+    new = renamed(text, 4, 11, "n")
+    assert new == text.replace("f a", "f n").replace("    print $a", "    print $n").replace("    #> ${a}", "    #> ${n}"), new
+    # What is written in the line itself is its text.
+    text = 'let data = 1\nprint "data: ${data}"\n#> data: 1\n'
+    assert renamed(text, 0, 4, "n") == 'let n = 1\nprint "data: ${n}"\n#> data: 1\n'
+    # Elsewhere it cannot be told.
+    text = "c = socket\nsockets\n#> c  inet stream\n"
+    assert renamed(text, 0, 0, "d").endswith("a.sock:3: `c` in this answer may be the name or other text")
+    text = "c = socket\nprint $c\n#> c\n"
+    assert renamed(text, 0, 0, "d").endswith("a.sock:3: `c` in this answer may be the name or other text")
+    text = 'let a = 1\nlet b = "a"\nprint $b\n#> a\n'
+    assert renamed(text, 0, 4, "n").endswith("a.sock:4: `a` in this answer may be the name or other text")
+    client.close()
+
+
+def test_a_line_with_a_mistake_is_not_passed_over(folder):
+    client = Client(folder)
+    for text, line in [
+        ("def ask n\n    print $n\nend\nask 5\nfails EX ask 6\n", 5),
+        ("def ask n\n    print $n\nend\nask 5\nfails EX \\\n    ask 6\n", 6),
+        ("def ask n\n    print $n\nend\nask 5\nprint \"$(ask 6)\n", 5),
+    ]:
+        client.open("a.sock", text)
+        why = client.renamed("a.sock", 0, 4, "query")
+        assert f"a.sock:{line}: this line has a mistake, and `ask` stands in it" in why, why
+    # Where the name does not stand a mistake is none of its business; a block without its end is read.
+    for text in ["let n = 1\nnonsense\nprint $n\n", "let n = 1\nrepeat 2\n    print $n\n"]:
+        client.open("a.sock", text)
+        (edits,) = client.renamed("a.sock", 0, 4, "m").values()
+        assert edited(text, edits) == re.sub(r"\bn\b", "m", text), edits
+    client.close()
+
+
+def test_what_cannot_be_read_of_a_project(folder):
+    (folder / "lib.sock").write_text(LIB)
+    (folder / "other.sock").write_text("source lib.sock\nask ::1 7\n")
+    # None of these is a script that sources another.
+    os.mkfifo(folder / "pipe.sock")
+    os.symlink("/nowhere", folder / "nowhere.sock")
+    (folder / "bytes.sock").write_bytes(b"source lib.sock\nask \xff 7\n")
+    client = Client(folder)
+    client.open("lib.sock", LIB)
+    assert sorted(client.renamed("lib.sock", 0, 5, "query")) == ["lib.sock", "other.sock"]
+    # A folder whose path is too long for the system cannot be looked into.
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=here)
+        here, above = os.open("d" * 250, os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(here)
+    found = client.at("lib.sock", 0, 5, "references", context={"includeDeclaration": False})
+    assert [one["uri"].rsplit("/", 1)[1] for one in found] == ["other.sock"], found
+    why = client.renamed("lib.sock", 0, 5, "query")
+    assert why.startswith("`ask` may stand in a script that cannot be read: ") and "name too long" in why, why
+    # What stands in one `def` stands in no other script.
+    assert list(client.renamed("lib.sock", 0, 9, "machine")) == ["lib.sock"]
+    client.close()
+
+
+def test_time_grows_with_the_text(folder):
+    """Of four times as much, a little more than four times the time: its square would be sixteen times."""
+    (folder / "other.sock").write_text("source a.sock\nprint $n\n")
+
+    def names(client, count):
+        client.open("a.sock", "let n = 1\n" + "print $n\n#> ${n}\n" * count)
+        before = client.seconds()
+        found = client.at("a.sock", 0, 4, "references", context={"includeDeclaration": True})
+        changes = client.renamed("a.sock", 0, 4, "m")
+        assert (len(found), len(changes["a.sock"]), len(changes["other.sock"])) == (count + 2, 2 * count + 1, 1)
+        return client.seconds() - before
+
+    def changes(client, count):
+        client.open("a.sock", "print a\n" * 10 * count)
+        places = [{"line": 10 * at, "character": 6} for at in range(count)]
+        before = client.seconds()
+        client.change("a.sock", *({"range": {"start": one, "end": one}, "text": "b\nprint "} for one in reversed(places)))
+        client.change("a.sock", *({"range": {"start": one, "end": {**one, "character": 7}}, "text": "c"} for one in places))
+        assert client.at("a.sock", 11 * count - 1, 1, "hover") and not client.at("a.sock", 11 * count, 1, "hover")
+        return client.seconds() - before
+
+    for work in (names, changes):
+        client = Client(folder)
+        few, many = work(client, 1_000), work(client, 4_000)
+        assert many < 8 * max(few, 0.1), (work.__name__, few, many)
+        client.close()
 
 
 def test_hints_are_followed(folder):

@@ -2,8 +2,7 @@
 //!
 //! The files stand in this folder, a language a folder. One that is there already is left as it is.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -92,6 +91,5 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
             _ => e,
         })?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+    files::create(path, text)
 }

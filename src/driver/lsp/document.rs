@@ -15,11 +15,7 @@ pub struct Document {
 impl Document {
     pub fn new(text: impl Into<String>) -> Document {
         let text = text.into();
-        let bytes = text.as_bytes();
-        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
-        let after =
-            ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).map(|at| at + 1);
-        let starts = std::iter::once(0).chain(after).collect();
+        let starts = std::iter::once(0).chain(starts_in(&text, 1..text.len() + 1)).collect();
         Document { text, starts }
     }
 
@@ -46,7 +42,10 @@ impl Document {
         }
         let line = self.starts.partition_point(|&start| start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
-        (line, self.text[start..at].chars().map(char::len_utf16).sum())
+        let before = &self.text[start..at];
+        // Many places may stand in one long line.
+        let ascii = before.is_ascii().then_some(before.len());
+        (line, ascii.unwrap_or_else(|| before.chars().map(char::len_utf16).sum()))
     }
 
     /// A stretch of bytes, as the protocol has it.
@@ -69,18 +68,29 @@ impl Document {
         Some(one.min(other)..one.max(other))
     }
 
-    /// The text after a change as the protocol tells it: a range and its new text, or the whole new text.
-    pub fn changed(&self, change: &Json) -> Option<Document> {
-        let new = change["text"].as_str()?;
+    /// Makes a change as the protocol tells it: a range and its new text, or the whole new text. One that cannot be read
+    /// is none.
+    pub fn change(&mut self, change: &Json) {
+        let Some(new) = change["text"].as_str() else { return };
         if change["range"].is_null() {
-            return Some(Document::new(new));
+            *self = Document::new(new);
+        } else if let Some(at) = self.bytes_of(&change["range"]) {
+            self.replace(at, new);
         }
-        let at = self.bytes_of(&change["range"])?;
-        let mut text = String::with_capacity(self.text.len() + new.len());
-        text.push_str(&self.text[..at.start]);
-        text.push_str(new);
-        text.push_str(&self.text[at.end..]);
-        Some(Document::new(text))
+    }
+
+    /// Puts a text in the place of these bytes. Only the lines that it touches are looked for again: an editor may send
+    /// thousands of changes at once.
+    fn replace(&mut self, at: Range<usize>, new: &str) {
+        self.text.replace_range(at.clone(), new);
+        let after = at.start + new.len();
+        // Whether a line begins at a byte is known by this byte and the one before.
+        let first = self.starts.partition_point(|&start| start < at.start.max(1));
+        let rest = self.starts.partition_point(|&start| start <= at.end).max(first);
+        for start in &mut self.starts[rest..] {
+            *start = *start - at.end + after;
+        }
+        self.starts.splice(first..rest, starts_in(&self.text, at.start.max(1)..after + 1));
     }
 
     /// The line that this byte is in, without its end.
@@ -90,6 +100,14 @@ impl Document {
         let end = self.starts.get(line + 1).copied().unwrap_or(self.text.len());
         start..start + self.text[start..end].trim_end_matches(['\n', '\r']).len()
     }
+}
+
+/// The bytes among these, the first of a text apart, at which a line begins: behind `\n`, `\r\n` or `\r`.
+fn starts_in(text: &str, among: Range<usize>) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let before = among.start.saturating_sub(1);
+    let ends = memchr::memchr2_iter(b'\n', b'\r', &bytes[before..among.end.saturating_sub(1).max(before)]);
+    ends.map(move |at| before + at + 1).filter(|&at| bytes[at - 1] == b'\n' || bytes.get(at) != Some(&b'\n'))
 }
 
 /// The edit that makes one text of the other: one stretch, from the first line that differs to the last.
@@ -140,18 +158,38 @@ mod tests {
     #[test]
     fn changes_are_applied_and_found() {
         let old = Document::new("one\ntwo\nthree\n");
-        let change = json!({ "range": old.range(4..7), "text": "2" });
-        assert_eq!(old.changed(&change).unwrap().text, "one\n2\nthree\n");
+        let changed = |change: Json| {
+            let mut new = old.clone();
+            new.change(&change);
+            new.text
+        };
+        assert_eq!(changed(json!({ "range": old.range(4..7), "text": "2" })), "one\n2\nthree\n");
         let reversed = json!({ "range": { "start": { "line": 1, "character": 3 }, "end": { "line": 1, "character": 0 } }, "text": "" });
-        assert_eq!(old.changed(&reversed).unwrap().text, "one\n\nthree\n");
-        assert!(old.changed(&json!({ "range": 5, "text": "" })).is_none());
+        assert_eq!(changed(reversed), "one\n\nthree\n");
+        assert_eq!(changed(json!({ "range": 5, "text": "" })), old.text);
         for new in
             ["", "one\n", "one\ntwo\nthree", "zero\none\ntwo\nthree\n", "one\ntwo\nthree\nthree\n", "a\nb\n"]
         {
             let edit = difference(&old, new).unwrap();
-            let change = json!({ "range": edit["range"], "text": edit["newText"] });
-            assert_eq!(old.changed(&change).unwrap().text, new);
+            assert_eq!(changed(json!({ "range": edit["range"], "text": edit["newText"] })), new);
         }
         assert!(difference(&old, &old.text).is_none());
+    }
+
+    #[test]
+    fn lines_are_known_after_every_change() {
+        let texts = ["", "\n", "\r", "\r\n", "a", "a\r", "\na", "\r\n\r\n", "a\rb\nc\r\nd"];
+        for old in texts {
+            for new in texts {
+                for start in 0..=old.len() {
+                    for end in start..=old.len() {
+                        let mut document = Document::new(old);
+                        document.replace(start..end, new);
+                        let whole = Document::new(document.text.as_str());
+                        assert_eq!(document.starts, whole.starts, "{old:?} {start}..{end} {new:?}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -228,9 +228,7 @@ impl Server {
             "textDocument/didChange" => {
                 let Some(open) = self.world.open.get_mut(uri) else { return };
                 for change in params["contentChanges"].as_array().into_iter().flatten() {
-                    if let Some(changed) = open.document.changed(change) {
-                        open.document = changed;
-                    }
+                    open.document.change(change);
                 }
                 open.version = params["textDocument"]["version"].clone();
                 self.read_again(uri);

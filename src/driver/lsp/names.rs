@@ -1,6 +1,7 @@
 //! From a name to where it has its value from, to all its places, and to another name for all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,15 +9,18 @@ use serde_json::{Map, Value as Json, json};
 
 use super::document::Document;
 use super::problems::sourced;
-use super::unit::{Named, Unit, Want, def_around};
-use super::world::{Open, World};
+use super::unit::{Named, Unit, Want, defs, each_line, lines, whole_words};
+use super::world::{Open, Project, World};
 use crate::command;
 use crate::driver::fixture::Fixtures;
 use crate::engine::exported;
+use crate::session::kinds::Known;
 use crate::session::uses::Owner;
-use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::forms;
+use crate::text::literal::one_line;
 use crate::text::parse::name_problem;
+use crate::value::TYPES;
 use crate::words::Sentence;
 
 /// The place that gives a name its value, and the text that it stands in.
@@ -35,9 +39,9 @@ pub fn origin(world: &World, unit: &Unit, one: &Named) -> Option<Origin> {
     }
     // A script that sources this one may give it.
     if !unit.outside.contains(&one.name) {
-        let units = world.units();
-        let around = units.iter().filter(|other| other.files.iter().any(|f| f == Path::new(&*one.file)));
-        return around.into_iter().find_map(|other| given_in(world, other, one));
+        let units = world.project().units;
+        let mut around = units.iter().filter(|other| other.files.iter().any(|f| f == Path::new(&*one.file)));
+        return around.find_map(|other| given_in(world, other, one));
     }
     let mut fixtures = Fixtures::default();
     let innermost = fixtures.of(Path::new(&*unit.file));
@@ -78,44 +82,69 @@ pub fn definition(world: &World, open: &Open, at: usize) -> Option<Json> {
     Some(json!({ "uri": world.uri(path.to_str()?), "range": { "start": start, "end": start } }))
 }
 
-/// All places of a name, in each script of the project that has it in common with this one: by file, in order.
+/// All places of a name, in each script of the project that has it in common with this one.
 struct Places {
     name: Arc<str>,
     owner: Owner,
-    /// The places, and the text of each file.
-    files: BTreeMap<Arc<str>, (Arc<String>, Vec<Named>)>,
+    /// The text of each file that these scripts read, and the places in it, in order.
+    files: BTreeMap<Arc<str>, (Source, Vec<Named>)>,
     /// The scripts that they stand in.
     units: Vec<Unit>,
+    /// Why other scripts could not be read.
+    missing: Vec<Sentence>,
+}
+
+/// A place in any file; words that hold the name without its own bytes count as one place of the file.
+type Key = (Arc<str>, Option<usize>);
+
+fn key(one: &Named) -> Key {
+    (one.file.clone(), one.at.as_ref().map(|at| at.start))
 }
 
 fn places(world: &World, open: &Open, at: usize) -> Option<Places> {
     let own = world.unit(open, Want::Names);
     let first = own.name_at(&open.file, at)?.clone();
-    let mut found =
-        Places { name: first.name.clone(), owner: first.owner, files: BTreeMap::new(), units: Vec::new() };
+    let (name, owner) = (first.name.clone(), first.owner);
     // A name of a `def` stands in its file alone, and yet the file may be read by others: those are looked at too.
-    let mut left = world.units();
-    left.retain(|unit| unit.file != own.file);
-    left.insert(0, own);
-    let mut seeds = vec![first];
-    while let Some(seed) = seeds.pop() {
-        let Some(start) = seed.at.as_ref().map(|at| at.start) else { continue };
-        let (with, without): (Vec<Unit>, Vec<Unit>) = left
-            .into_iter()
-            .partition(|unit| unit.name_at(&seed.file, start).is_some_and(|one| one.name == seed.name));
-        left = without;
-        for unit in with {
-            let Some(seed) = unit.name_at(&seed.file, start).cloned() else { continue };
-            for one in unit.names.iter().filter(|one| one.is_same(&seed)) {
-                let Some(text) = world.text_in(&unit, &one.file) else { continue };
-                let (_, list) = found.files.entry(one.file.clone()).or_insert_with(|| (text, Vec::new()));
-                if !list.iter().any(|other| other.at == one.at) {
-                    list.push(one.clone());
-                    seeds.push(one.clone());
-                }
-            }
-            found.units.push(unit);
+    let Project { mut units, missing } = world.project();
+    units.retain(|unit| unit.file != own.file);
+    units.insert(0, own);
+    let mut known = HashSet::from([key(&first)]);
+    let alike =
+        |unit: &Unit| unit.names.clone().into_iter().filter(|one| one.name == name).collect::<Vec<_>>();
+    let alike: Vec<Vec<Named>> = units.iter().map(alike).collect();
+    let is_in = |names: &[Named], known: &HashSet<Key>| -> HashSet<Owner> {
+        let known = names.iter().filter(|one| one.at.is_some() && known.contains(&key(one)));
+        known.map(|one| one.owner).collect()
+    };
+    // What one script adds may stand in a file that another one reads too.
+    let mut count = 0;
+    while count < known.len() {
+        count = known.len();
+        for names in &alike {
+            let owners = is_in(names, &known);
+            known.extend(names.iter().filter(|one| owners.contains(&one.owner)).map(key));
         }
+    }
+    let mut found = Places { name, owner, files: BTreeMap::new(), units: Vec::new(), missing };
+    let mut listed = HashSet::new();
+    for (unit, names) in units.into_iter().zip(alike) {
+        if is_in(&names, &known).is_empty() {
+            continue;
+        }
+        for source in unit.sources.all() {
+            found.files.entry(source.name.clone()).or_insert_with(|| (source.clone(), Vec::new()));
+        }
+        for one in names {
+            // Each is listed once.
+            if known.contains(&key(&one))
+                && listed.insert(key(&one))
+                && let Some((_, list)) = found.files.get_mut(&one.file)
+            {
+                list.push(one);
+            }
+        }
+        found.units.push(unit);
     }
     for (_, list) in found.files.values_mut() {
         list.sort_by_key(|one| one.at.as_ref().map(|at| at.start));
@@ -128,7 +157,7 @@ pub fn references(world: &World, open: &Open, at: usize, definitions: bool) -> O
     let found = places(world, open, at)?;
     let mut list = Vec::new();
     for (file, (text, places)) in &found.files {
-        let document = Document::new(text.as_str());
+        let document = Document::new(text.text.as_str());
         for one in places.iter().filter(|one| definitions || !one.gives) {
             list.extend(
                 one.at.clone().map(|at| json!({ "uri": world.uri(file), "range": document.range(at) })),
@@ -169,34 +198,58 @@ pub fn rename(world: &World, open: &Open, at: usize, new: &str) -> Result<Option
             old = old.to_string()
         ));
     }
+    // A name of a `def` stands in one file.
+    if !matches!(found.owner, Owner::Def(_))
+        && let Some(why) = found.missing.first()
+    {
+        return Err(say!(
+            en "`{old}` may stand in a script that cannot be read: {why}",
+            es "`{old}` puede aparecer en un script que no se puede leer: {why}",
+            old = old.to_string(), why = why.clone()
+        ));
+    }
     let mut texts: BTreeMap<Arc<str>, String> = BTreeMap::new();
     let mut changes = Map::new();
-    for (file, (text, list)) in &found.files {
-        let document = Document::new(text.as_str());
-        let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+    for (file, (source, list)) in &found.files {
+        let mut starts = Vec::new();
         for one in list {
-            let Some(at) = one.at.clone() else {
+            let Some(at) = &one.at else {
                 return Err(say!(
                     en "`{old}` stands in {file} where it cannot be changed by itself",
                     es "`{old}` aparece en {file} donde no se puede cambiar por sí solo",
                     old = old.to_string(), file = file.to_string()
                 ));
             };
-            edits.push((at, new.to_string()));
+            starts.push(at.start);
         }
-        let names = found.units.iter().flat_map(|unit| &unit.names);
-        let own: Vec<Named> = names.filter(|one| one.file == *file).cloned().collect();
-        edits.extend(in_answers(text, &own, &list[0]).into_iter().map(|at| (at, new.to_string())));
-        edits.sort_by_key(|(at, _)| at.start);
-        edits.dedup();
-        let mut changed = text.to_string();
-        for (at, new) in edits.iter().rev() {
-            changed.replace_range(at.clone(), new);
+        if let Some(at) = in_faulty_lines(&found, source) {
+            return Err(say!(
+                en "{place}: this line has a mistake, and `{old}` stands in it: correct it first",
+                es "{place}: esta línea tiene un error y `{old}` aparece en ella: primero hay que corregirla",
+                place = place(source, at), old = old.to_string()
+            ));
         }
-        let edits: Vec<Json> = edits
-            .into_iter()
-            .map(|(at, new)| json!({ "range": document.range(at), "newText": new }))
-            .collect();
+        starts.extend(in_answers(&found, source).map_err(|at| {
+            say!(
+                en "{place}: `{old}` in this answer may be the name or other text",
+                es "{place}: `{old}` en esta respuesta puede ser el nombre u otro texto",
+                place = place(source, at), old = old.to_string()
+            )
+        })?);
+        if starts.is_empty() {
+            continue;
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        let document = Document::new(source.text.as_str());
+        let (mut changed, mut edits, mut kept) = (String::new(), Vec::new(), 0);
+        for at in starts {
+            changed.push_str(&source.text[kept..at]);
+            changed.push_str(new);
+            kept = at + old.len();
+            edits.push(json!({ "range": document.range(at..kept), "newText": new }));
+        }
+        changed.push_str(&source.text[kept..]);
         changes.insert(world.uri(file), edits.into());
         texts.insert(file.clone(), changed);
     }
@@ -214,29 +267,115 @@ fn is_outside(unit: &Unit, name: &Arc<str>) -> bool {
     unit.outside.contains(name) || unit.sources.first().is_some_and(exports)
 }
 
-/// The `${name}` of the answers in a file that stand for this name: they hold its text. `names`: all of the file.
-fn in_answers(text: &str, names: &[Named], name: &Named) -> Vec<std::ops::Range<usize>> {
-    let letters = &*name.name;
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        if line.trim_start().starts_with("#>") {
-            for end in ["}", "."] {
-                let at = line
-                    .match_indices(&format!("${{{letters}{end}"))
-                    .map(|(at, _)| start + at + 2)
-                    .collect::<Vec<_>>();
-                found.extend(at.into_iter().map(|at| at..at + letters.len()));
+/// A byte of a text, as people say it.
+fn place(source: &Source, at: usize) -> String {
+    let line = memchr::memchr_iter(b'\n', &source.text.as_bytes()[..at]).count() + 1;
+    format!("{}:{line}", one_line(&source.name))
+}
+
+impl Places {
+    /// All names that are written like this one in a file, of each owner, in order.
+    fn alike(&self, file: &str) -> Vec<&Named> {
+        let all = self.units.iter().flat_map(|unit| &unit.names);
+        let mut alike: Vec<&Named> =
+            all.filter(|one| one.name == self.name && *one.file == *file && one.at.is_some()).collect();
+        alike.sort_by_key(|one| one.at.as_ref().map(|at| at.start));
+        alike.dedup_by_key(|one| one.at.as_ref().map(|at| at.start));
+        alike
+    }
+
+    fn list(&self, file: &str) -> &[Named] {
+        self.files.get(file).map_or(&[], |(_, list)| list)
+    }
+}
+
+/// Does one of these names, which are in order, begin among these bytes?
+fn any_in<'a>(names: impl AsRef<[&'a Named]>, among: &Range<usize>) -> bool {
+    let names = names.as_ref();
+    let start = |one: &&Named| one.at.as_ref().map_or(0, |at| at.start);
+    names.get(names.partition_point(|one| start(one) < among.start)).is_some_and(|one| start(one) < among.end)
+}
+
+/// Where the name stands in a line with a mistake and is not known for what it is: such a line is not read to its end.
+fn in_faulty_lines(found: &Places, source: &Source) -> Option<usize> {
+    let all = found.units.iter().flat_map(|unit| {
+        let own = unit.sources.all().filter(|own| own.name == source.name);
+        own.flat_map(|own| {
+            let errors = unit.problems.iter().filter(|p| p.is_error() && own.holds(p.span));
+            errors.map(|p| (p.span.start - own.base()) as usize)
+        })
+    });
+    let mut faults: Vec<usize> = all.collect();
+    if faults.is_empty() {
+        return None;
+    }
+    faults.sort_unstable();
+    let known: HashSet<usize> =
+        found.alike(&source.name).iter().filter_map(|one| Some(one.at.as_ref()?.start)).collect();
+    lines(&source.text).find_map(|(start, line)| {
+        let next = faults.get(faults.partition_point(|&at| at < start));
+        // At the end of a text a mistake may stand behind its last line.
+        let is_faulty = next.is_some_and(|&at| at < line.end || line.end == source.text.len());
+        let text = source.text.get(start..line.end).filter(|_| is_faulty)?;
+        whole_words(text, &found.name).map(|at| start + at).find(|at| !known.contains(at))
+    })
+}
+
+/// Where the answers in a file show the name: as `${NAME}`, which stands for its text, or because it is a socket's. Else
+/// a byte at which it cannot be told whether an answer shows it.
+fn in_answers(found: &Places, source: &Source) -> Result<Vec<usize>, usize> {
+    let (text, name) = (&*source.text, &*found.name);
+    let alike = found.alike(&source.name);
+    let mine: Vec<&Named> = found.list(&source.name).iter().collect();
+    let locals: Vec<&Named> =
+        alike.iter().copied().filter(|one| matches!(one.owner, Owner::Def(_))).collect();
+    let defs = defs(text);
+    // In a `def` its own name of these letters is meant, if it has one.
+    let is_mine = |at: usize| {
+        let before = defs.partition_point(|def| def.start <= at);
+        let def = before.checked_sub(1).map(|last| &defs[last]).filter(|def| at < def.end);
+        match def.filter(|def| any_in(&locals, def)) {
+            Some(def) => matches!(found.owner, Owner::Def(_)) && any_in(&mine, def),
+            None => found.owner == Owner::Script,
+        }
+    };
+    let holders = [Some(Known::Socket), Some(Known::Process)];
+    let is_shown = found.files.values().flat_map(|(_, list)| list).any(|one| holders.contains(&one.known));
+    let base = source.base() as usize;
+    let bytes = |span: Span| span.start as usize - base..span.end as usize - base;
+    let (mut list, mut unclear) = (Vec::new(), None);
+    each_line(source, &mut |line| {
+        let own = bytes(line.span);
+        for shown in line.answer.iter().flat_map(|answer| &answer.places) {
+            let shown = bytes(*shown);
+            for at in whole_words(&text[shown.clone()], name).map(|at| shown.start + at) {
+                let (before, after) = (&text[shown.start..at], &text[at + name.len()..shown.end]);
+                let is_reference =
+                    before.ends_with("${") && !before.ends_with("\\${") && after.starts_with(['}', '.']);
+                if is_reference || is_socket(before, after) && any_in(&alike, &own) {
+                    let is_mine = if is_reference { is_mine(at) } else { any_in(&mine, &own) };
+                    list.extend(is_mine.then_some(at));
+                } else if is_shown || !has_text(text, &own, name, &alike) {
+                    unclear.get_or_insert(at);
+                }
             }
         }
-        start += line.len();
-    }
-    // In a `def` its own name of these letters is meant, if it has one.
-    found.retain(|at| match def_around(names, &name.file, &text[..at.start]).map(Owner::Def) {
-        Some(def) if names.iter().any(|one| one.owner == def && *one.name == *letters) => name.owner == def,
-        _ => name.owner == Owner::Script,
     });
-    found
+    unclear.map_or(Ok(list), Err)
+}
+
+/// Is what stands between these `NAME` of `NAME: inet stream`, as a socket is shown?
+fn is_socket(before: &str, after: &str) -> bool {
+    let before = before.trim_start_matches("#>").trim_end();
+    let mut words = after.strip_prefix(": ").unwrap_or("").split(' ');
+    let is_type = |word: &str| TYPES.iter().any(|(name, ..)| *name == word);
+    (before.is_empty() || before.ends_with('⇄')) && words.nth(1).is_some_and(is_type)
+}
+
+/// Do the bytes of a line hold these letters as text, beside the names that are known?
+fn has_text(text: &str, line: &Range<usize>, name: &str, known: &[&Named]) -> bool {
+    let own = |at: usize| any_in(known, &(at..at + 1));
+    whole_words(&text[line.clone()], name).any(|at| !own(line.start + at))
 }
 
 /// What the new name would change beside itself in a script: why it is refused.
@@ -289,27 +428,4 @@ fn changes_more(
             .map(message);
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::diagnostic::Sources;
-
-    #[test]
-    fn answers_hold_names() {
-        let text = "print $a\n#> ${a} ${ab} ${a.len}\n# ${a}\ndef f a\n    print $a\n    #> ${a}\nend\n";
-        let source = Sources::default().add("", text);
-        let named = |at: usize, owner| Named {
-            file: source.name.clone(),
-            at: Some(at..at + 1),
-            name: "a".into(),
-            owner,
-            gives: false,
-            known: None,
-        };
-        let names = [named(7, Owner::Script), named(text.find("f a").unwrap() + 2, Owner::Def(0))];
-        assert_eq!(in_answers(text, &names, &names[0]), [14..15, 25..26]);
-        assert_eq!(in_answers(text, &names, &names[1]).len(), 1);
-    }
 }

@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 
 use super::document::Document;
-use super::unit::{Unit, Want};
+use super::unit::{Unit, Want, each_line};
 use super::world::World;
 use crate::engine::straight;
 use crate::text::diagnostic::{Diagnostic, Source, Span, first_of};
 use crate::text::forms::Keyword;
 use crate::text::literal;
-use crate::text::parse;
-use crate::text::tree::{Line, Statement};
 
 /// The findings of an open text, and the message that shows them.
 pub fn publish(world: &mut World, uri: &str) -> Option<Json> {
@@ -92,17 +90,9 @@ fn leads(path: &Path, file: &Path, world: &World, seen: &mut Vec<PathBuf>) -> bo
 
 /// The files that the lines of a text source, each with the word that names it.
 pub fn sourced(source: &Source) -> Vec<(Span, PathBuf)> {
-    fn look(statements: &[Statement<'_>], found: &mut dyn FnMut(&Line<'_>)) {
-        for statement in statements {
-            match statement {
-                Statement::Line(line) => found(line),
-                Statement::Block(block) => block.arms.iter().for_each(|arm| look(&arm.body, found)),
-            }
-        }
-    }
     let folder = Path::new(&*source.name).parent().unwrap_or(Path::new(""));
     let mut files = Vec::new();
-    look(&parse(source, &mut Vec::new()), &mut |line| {
+    each_line(source, &mut |line| {
         let word = line.words.first().filter(|_| line.keyword == Some(Keyword::Source));
         if let Some(word) = word
             && let Some(path) = word.literal().and_then(|bytes| std::str::from_utf8(bytes).ok())

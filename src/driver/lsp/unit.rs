@@ -11,9 +11,11 @@ use crate::driver::run::{self, Options};
 use crate::engine::Compiler;
 use crate::session::kinds::Known;
 use crate::session::uses::{Owner, Uses};
-use crate::text::diagnostic::{Diagnostic, Sources, Span};
+use crate::text::diagnostic::{Diagnostic, Source, Sources, Span};
 use crate::text::forms::Keyword;
+use crate::text::parse;
 use crate::text::parse::{is_opener, line_of};
+use crate::text::tree::{Line, Statement};
 use crate::text::words;
 use crate::words::Sentence;
 
@@ -141,17 +143,22 @@ impl Unit {
 
 /// Where a name stands in the word that holds it.
 fn name_in(word: &str, name: &str) -> Option<Range<usize>> {
-    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let whole = |&(at, _): &(usize, &str)| {
-        !part(word[..at].chars().next_back()) && !part(word[at + name.len()..].chars().next())
-    };
     // The group of a pattern, before the letters that it matches.
-    let group = word.match_indices(name).filter(whole).find(|(at, _)| {
+    let group = whole_words(word, name).find(|at| {
         (word[..*at].ends_with("?<") || word[..*at].ends_with("?P<"))
             && word[at + name.len()..].starts_with('>')
     });
-    let (at, _) = group.or_else(|| word.match_indices(name).find(whole))?;
+    let at = group.or_else(|| whole_words(word, name).next())?;
     Some(at..at + name.len())
+}
+
+/// Where a name stands in a text and is no part of a longer one.
+pub fn whole_words(text: &str, name: &str) -> impl Iterator<Item = usize> {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let length = name.len();
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .filter(move |&at| !part(text[..at].chars().next_back()) && !part(text[at + length..].chars().next()))
 }
 
 /// The `def` whose lines the end of this text is among.
@@ -174,26 +181,70 @@ pub fn closed(text: &str) -> String {
 
 /// The blocks that are open at the end of a text, the outermost first: the keyword, and where its line begins.
 fn open_blocks(text: &str) -> Vec<(Keyword, usize)> {
-    let source = Sources::default().add("", text);
-    let mut open = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let read = words::line(text, source.base(), at, &mut Vec::new());
-        if read.end <= at {
-            break;
-        }
-        if let Some(line) = line_of(read.words, &mut Vec::new()) {
-            match line.keyword {
-                Some(Keyword::End) => {
-                    open.pop();
+    let blocks = blocks(text).into_iter();
+    blocks.filter(|block| block.end.is_none()).map(|block| (block.keyword, block.start)).collect()
+}
+
+/// The bytes of each `def`, from its first line to its `end`, in order.
+pub fn defs(text: &str) -> Vec<Range<usize>> {
+    let defs = blocks(text).into_iter().filter(|block| block.keyword == Keyword::Def);
+    defs.map(|block| block.start..block.end.unwrap_or(text.len())).collect()
+}
+
+/// A keyword with lines of its own.
+struct Block {
+    keyword: Keyword,
+    start: usize,
+    /// Behind its `end`; none where that is missing.
+    end: Option<usize>,
+}
+
+/// The blocks of a text, in the order in which they begin.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (at, read) in lines(text) {
+        let end = read.end;
+        let Some(line) = line_of(read.words, &mut Vec::new()) else { continue };
+        match line.keyword {
+            Some(Keyword::End) => {
+                if let Some(block) = open.pop() {
+                    blocks[block].end = Some(end);
                 }
-                Some(keyword) if is_opener(&line) => open.push((keyword, at)),
-                _ => {}
+            }
+            Some(keyword) if is_opener(&line) => {
+                open.push(blocks.len());
+                blocks.push(Block { keyword, start: at, end: None });
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// The lines as the language has them, each with its first byte: one that goes on in the next, or has a text below it,
+/// is one.
+pub fn lines(text: &str) -> impl Iterator<Item = (usize, words::Words<'_>)> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let at = next;
+        let read = (at < text.len()).then(|| words::line(text, 0, at, &mut Vec::new()))?;
+        next = read.end;
+        (read.end > at).then_some((at, read))
+    })
+}
+
+/// Goes through the lines of a text, those of blocks too.
+pub fn each_line(source: &Source, found: &mut dyn FnMut(&Line<'_>)) {
+    fn look(statements: &[Statement<'_>], found: &mut dyn FnMut(&Line<'_>)) {
+        for statement in statements {
+            match statement {
+                Statement::Line(line) => found(line),
+                Statement::Block(block) => block.arms.iter().for_each(|arm| look(&arm.body, found)),
             }
         }
-        at = read.end;
     }
-    open
+    look(&parse(source, &mut Vec::new()), found);
 }
 
 #[cfg(test)]

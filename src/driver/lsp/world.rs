@@ -1,6 +1,6 @@
 //! The texts as the editor has them, and the files beside them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::document::Document;
 use super::unit::{Unit, Want};
+use crate::driver::failure;
 use crate::driver::files;
 use crate::driver::suite;
 use crate::engine::straight;
@@ -35,6 +36,13 @@ pub struct World {
     /// The folders of the project.
     pub roots: Vec<PathBuf>,
     pub lang: Lang,
+}
+
+/// The scripts of the project, as far as they can be read.
+pub struct Project {
+    pub units: Vec<Unit>,
+    /// Why others could not be read.
+    pub missing: Vec<Sentence>,
 }
 
 /// The path of a `file:` address.
@@ -80,13 +88,7 @@ impl World {
             return Ok(open.document.text.clone());
         }
         // A pipe or a device that a script names would be waited for, and `/dev/stdin` is the editor's.
-        if std::fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir()) {
-            let name = one_line(&path.to_string_lossy());
-            return Err(
-                say!(en "{name}: it is not a regular file", es "{name}: no es un archivo normal", name),
-            );
-        }
-        files::read(path)
+        files::utf8(files::regular(path)?, &one_line(&path.to_string_lossy()))
     }
 
     /// Reads a text of this file.
@@ -100,26 +102,45 @@ impl World {
     }
 
     /// Every script of the project, read with its names, that sources a file or is one of the open ones.
-    pub fn units(&self) -> Vec<Unit> {
-        let mut paths: Vec<PathBuf> = self.open.values().map(|open| PathBuf::from(&open.file)).collect();
+    pub fn project(&self) -> Project {
+        let mut project = Project { units: Vec::new(), missing: Vec::new() };
+        for open in self.open.values() {
+            project.units.push(self.unit(open, Want::Names));
+        }
         // An editor that was given a file knows no folder of a project.
-        let beside: Vec<PathBuf> =
-            paths.iter().filter_map(|path| path.parent().map(Path::to_path_buf)).collect();
-        let roots = if self.roots.is_empty() { &beside } else { &self.roots };
-        // A folder without scripts is none of the project's.
-        let found = roots
-            .iter()
-            .filter(|root| root.is_absolute())
-            .flat_map(|root| suite::find(std::slice::from_ref(root)).unwrap_or_default());
-        paths.extend(found.filter(|path| self.of_file(path).is_none()));
-        let mut units = Vec::new();
-        for path in paths {
-            let (Some(file), Ok(text)) = (path.to_str(), self.text(&path)) else { continue };
-            if self.of_file(&path).is_some() || memchr::memmem::find(text.as_bytes(), b"source").is_some() {
-                units.push(self.read(file, &text, Want::Names));
+        let parent = |open: &Open| Path::new(&open.file).parent().map(Path::to_path_buf);
+        let beside = || self.open.values().filter_map(parent).collect();
+        let mut roots: Vec<PathBuf> = if self.roots.is_empty() { beside() } else { self.roots.clone() };
+        roots.retain(|root| root.is_absolute());
+        let mut seen = HashSet::new();
+        for found in roots.iter().flat_map(|root| suite::below(root)) {
+            let path = match found {
+                Ok(found) if found.regular => found.path,
+                Ok(_) => continue,
+                Err(why) => {
+                    project.missing.push(failure::sentence(&why));
+                    continue;
+                }
+            };
+            if self.of_file(&path).is_some() || !seen.insert(path.clone()) {
+                continue;
+            }
+            let bytes = match files::regular(&path) {
+                Ok(bytes) => bytes,
+                Err(why) => {
+                    project.missing.push(why);
+                    continue;
+                }
+            };
+            if memchr::memmem::find(&bytes, b"source").is_none() {
+                continue;
+            }
+            // What is no text is no script, and sources nothing.
+            if let (Some(file), Ok(text)) = (path.to_str(), String::from_utf8(bytes)) {
+                project.units.push(self.read(file, &text, Want::Names));
             }
         }
-        units
+        project
     }
 
     /// The text that a unit read of one of its files.

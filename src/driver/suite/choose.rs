@@ -68,7 +68,7 @@ pub fn choose(paths: &[PathBuf], choice: &Choice) -> Result<Chosen> {
     leave_libraries_out(&mut scripts, &fixtures);
     if scripts.is_empty() {
         let path = paths.first().map(|p| p.display().to_string()).unwrap_or_default();
-        return Err(failure(say!(
+        return Err(find::no_script(say!(
             en "{path}: no script here is a test (`_*.sock`, `fixture.sock` and files that others source are none)",
             es "{path}: ningún script es una prueba aquí (`_*.sock`, `fixture.sock` y los archivos que otros leen con `source` no lo son)",
             path

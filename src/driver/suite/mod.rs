@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-pub use find::find;
+pub use find::{below, find};
 
 use crate::driver::config::{self, Config};
 use crate::driver::failure::{failure, shown};
@@ -33,8 +33,9 @@ use crate::text::literal::one_line;
 use crate::value::outcome::SetBy;
 use crate::words::Lang;
 use case::Ran;
-use choose::{Choice, choose};
+use choose::{Choice, Chosen, choose};
 use filter::Filter;
+use find::NoScript;
 use live::{Console, Live};
 use one::Settings;
 use pool::Plan;
@@ -224,7 +225,14 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
     let only = round.only.clone().or_else(|| arguments.failed.then(record::read));
     let part = shard.as_ref().map(|shard| (shard.part, shard.of));
     let choice = Choice { filters: arguments.filters.clone(), shard, only };
-    let mut chosen = choose(&arguments.paths, &choice)?;
+    let mut chosen = match choose(&arguments.paths, &choice) {
+        // A list may be empty; what is at fault ends the program here too.
+        Err(error) if arguments.list && error.is::<NoScript>() => {
+            complain(format_args!("{}", shown(&error, lang)));
+            Chosen::default()
+        }
+        chosen => chosen?,
+    };
     if !round.first.is_empty() {
         chosen.scripts.sort_by_key(|script| !round.first.contains(&choose::whole(&script.path)));
     }
