@@ -251,7 +251,7 @@ fn python(lang: Lang) -> String {
             abajo, y luego se ejecuta. `sockbook convert` hace lo mismo con un archivo. Lo que no tiene línea se marca con la \
             razón, y también lo que aquí significa otra cosa."
     );
-    let mut out = format!("{}\n", wrap(about.show(lang), WIDTH));
+    let mut out = format!("{}\n", about.show(lang));
     if !cfg!(feature = "python") {
         return format!("{out}\n{}", python::WITHOUT.show(lang));
     }
@@ -274,7 +274,7 @@ fn python(lang: Lang) -> String {
                 });
             }
             for why in lines.iter().filter_map(|(_, why)| why.as_ref()) {
-                let text = wrap(&why.show(lang), WIDTH - 8);
+                let text = wrapped(&why.show(lang), WIDTH - 8);
                 text.lines().for_each(|line| {
                     let _ = writeln!(out, "      # {line}");
                 });

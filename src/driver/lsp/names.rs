@@ -132,7 +132,7 @@ fn places(world: &World, open: &Open, at: usize) -> Option<Places> {
         if is_in(&names, &known).is_empty() {
             continue;
         }
-        for source in unit.sources.all() {
+        for source in unit.sources.files().iter() {
             found.files.entry(source.name.clone()).or_insert_with(|| (source.clone(), Vec::new()));
         }
         for one in names {
@@ -299,7 +299,7 @@ fn any_in<'a>(names: impl AsRef<[&'a Named]>, among: &Range<usize>) -> bool {
 /// Where the name stands in a line with a mistake and is not known for what it is: such a line is not read to its end.
 fn in_faulty_lines(found: &Places, source: &Source) -> Option<usize> {
     let all = found.units.iter().flat_map(|unit| {
-        let own = unit.sources.all().filter(|own| own.name == source.name);
+        let own = unit.sources.files().iter().filter(|own| own.name == source.name);
         own.flat_map(|own| {
             let errors = unit.problems.iter().filter(|p| p.is_error() && own.holds(p.span));
             errors.map(|p| (p.span.start - own.base()) as usize)
