@@ -70,6 +70,10 @@ impl Pass<'_> {
         if value.kind == Kind::Float || spec.ends_with(['f', 'e', 'g', '%']) {
             return Err(mark::FRACTIONS.into());
         }
+        // Wider than any line.
+        if spec.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 6) {
+            return Err(mark::no_line_for(spec));
+        }
         if spec.is_empty() {
             return Ok(of_pieces(self.shown(value)?));
         }

@@ -164,7 +164,8 @@ fn is_assignment(line: &str) -> bool {
         || line.split_once(" = ").is_some_and(|(names, _)| names.split(", ").all(crate::text::words::is_name))
 }
 
-#[cfg(all(test, feature = "python"))]
+#[cfg(feature = "python")]
+#[cfg(test)]
 mod tests {
     use super::*;
 
