@@ -203,7 +203,8 @@ mod tests {
         assert_eq!(read.root_element().attribute("b").unwrap().to_string() + "]]>", back);
         assert!(back.starts_with("\\x00\\x01") && back.contains("\t\n\\x0b\\x0c\r\\x0e"), "{back}");
         assert!(back.contains("\u{fffd}\\ufffe\\uffff\u{10000}"));
-        let is_shown = |c: &char| !c.is_control() && !literal::is_unseen(*c) && !matches!(c, '\u{fffe}' | '\u{ffff}');
+        let is_shown =
+            |c: &char| !c.is_control() && !literal::is_unseen(*c) && !matches!(c, '\u{fffe}' | '\u{ffff}');
         for c in all.chars().filter(is_shown) {
             assert!(back.contains(c), "{c:?}");
         }
