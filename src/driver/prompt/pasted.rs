@@ -47,7 +47,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
             }
             None if below => 0,
             // Without a prompt of its own a line goes on what is open; all else was shown.
-            None if !statement.is_empty() && goes_on(statement.trim_end_matches('\n')) => 0,
+            None if !statement.is_empty() && goes_on(statement.trim_end_matches('\n'), content) => 0,
             None if content.trim_start().starts_with("#>") => 0,
             None => content.len(),
         };
@@ -60,8 +60,8 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a line without a prompt belongs to the statement above it.
-fn goes_on(statement: &str) -> bool {
-    cell::is_open_plain(statement) || python::is_open(statement)
+fn goes_on(statement: &str, line: &str) -> bool {
+    cell::is_open_plain(statement) || python::belongs(statement, line)
 }
 
 /// The same without the blanks.

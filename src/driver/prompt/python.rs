@@ -27,6 +27,13 @@ pub fn is_open(text: &str) -> bool {
     }
 }
 
+/// Whether a line belongs to the Python above it: to what is open, to a block by its blanks, or as the block's next arm.
+pub fn belongs(above: &str, line: &str) -> bool {
+    let first = line.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let inside = line.starts_with([' ', '\t']) || matches!(first, "else" | "elif" | "except" | "finally");
+    is_open(above) && (inside || Reader::new().read(above).is_err())
+}
+
 /// Whether the first line is Python's beginning of a block, or has an open bracket.
 fn begins_python(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default().trim_end();
