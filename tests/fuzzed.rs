@@ -155,6 +155,9 @@ fn seeds() -> Vec<Vec<u8>> {
         ".a.0.\"b c\"\n{\"a\": [{\"b c\": 5}]}",
         "^(GET|POST) (/[^ ]*) HTTP/1\\.[01]\r?$\nGET /index.html HTTP/1.1\r",
         "In [1]: print 1\n1\nIn [2]: repeat 2\n   ...:   print 2\n   ...: end\n2\n2\n",
+        "import socket\nwith socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n    s.connect((\"localhost\", 80))\n    while data := s.recv(4):\n        print(f\"{data!r:>10}\", end=\"\")\n",
+        "class Servidor:\n    def __init__(self, port=0):\n        self.port = port\n    def atender(self):\n        try:\n            return [1, {\"a\": b\"\\xff\"}][0:]\n        except (OSError, ValueError) as e:\n            raise\ns = Servidor()\ns.atender()\n",
+        "{\"cells\": [{\"cell_type\": \"markdown\", \"source\": [\"# Uno\\n\"]}, {\"cell_type\": \"code\", \"source\": \"print(1)\", \"outputs\": [{\"output_type\": \"stream\", \"name\": \"stdout\", \"text\": [\"1\\n\"]}], \"metadata\": {}}], \"nbformat\": 4, \"nbformat_minor\": 5, \"metadata\": {}}",
         "",
     ];
     all.extend(others.iter().map(|text| text.as_bytes().to_vec()));

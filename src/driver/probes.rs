@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use crate::command::param::pattern;
-use crate::driver::{config, prompt};
+use crate::driver::{config, convert, prompt};
 use crate::engine::compile::Compiler;
 use crate::engine::lint;
+use crate::python::Reader;
 use crate::session::names::Scope;
 use crate::text::answers::{self, Typed};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
@@ -18,7 +19,7 @@ use crate::words::{Lang, Sentence};
 /// A reader, and what has to hold of it.
 pub type Probe = fn(&[u8]) -> bool;
 
-/// Every probe with its name. Readers of other languages belong here too.
+/// Every probe with its name.
 pub const ALL: &[(&str, Probe)] = &[
     ("words", words_are_read),
     ("literals", literals_are_read),
@@ -31,6 +32,8 @@ pub const ALL: &[(&str, Probe)] = &[
     ("history", histories_are_read),
     ("json", json_is_read),
     ("regex", patterns_are_read),
+    ("python", python_is_read),
+    ("notebook", notebooks_are_read),
 ];
 
 fn text(bytes: &[u8]) -> String {
@@ -128,6 +131,27 @@ fn configs_are_read(bytes: &[u8]) -> bool {
 fn histories_are_read(bytes: &[u8]) -> bool {
     let _ = prompt::without_prompts(&text(bytes));
     prompt::is_history_sound(bytes)
+}
+
+/// What comes of Python stands in lines of its own, each for a line of the text.
+fn python_is_read(bytes: &[u8]) -> bool {
+    let text = text(bytes);
+    match Reader::new().read(&text) {
+        Ok(reading) => {
+            let most = text.lines().count().max(1);
+            reading.lines.iter().all(|line| (1..=most).contains(&line.from))
+        }
+        Err(mistake) => [Lang::EN, Lang::ES].into_iter().all(|lang| is_visible(&mistake.show(lang))),
+    }
+}
+
+/// A notebook is read or refused; cells of Python in any of them.
+fn notebooks_are_read(bytes: &[u8]) -> bool {
+    let text = text(bytes);
+    let cell = serde_json::json!({ "cells": [{ "cell_type": "code", "source": text }], "nbformat": 4 });
+    let _ = convert::of_notebook("probe.ipynb", &cell.to_string(), Lang::EN);
+    convert::of_notebook("probe.ipynb", &text, Lang::ES).is_err_and(|why| !why.to_string().is_empty())
+        || serde_json::from_str::<serde_json::Value>(&text).is_ok()
 }
 
 fn json_is_read(bytes: &[u8]) -> bool {

@@ -10,20 +10,22 @@ use super::mark;
 use super::names::{Bound, Known, Scan};
 use super::pass::{Pass, comment};
 use super::{Mistake, Reading};
+use crate::text::literal;
 use crate::words::Sentence;
 
 /// Longer texts are no scripts.
 const LONGEST: usize = 4 << 20;
 
-/// So deep may brackets and blocks stand in one another, and so many operators in a row: the parser calls itself for
-/// each.
-const DEEPEST: usize = 200;
+/// So deep may brackets, blocks and operators stand in one another: the parser calls itself for each.
+const DEEPEST: usize = 4000;
 
 /// The lines that stand for `text`; what is learned goes to `known`.
 pub fn read(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
-    if text.len() > LONGEST || is_too_deep(text) {
-        return Err(Mistake { line: 1, column: 1, why: mark::TOO_DEEP.into(), open: false });
-    }
+    let read = if text.len() > LONGEST { None } else { with_room(text, || read_here(known, text)) };
+    read.unwrap_or_else(|| Err(Mistake { line: 1, column: 1, why: mark::TOO_DEEP.into(), open: false }))
+}
+
+fn read_here(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
     let parsed = parse_module(text).map_err(|error| mistake(text, &error))?;
     let mut comments: Vec<(usize, String, bool)> = Vec::new();
     for token in parsed.tokens() {
@@ -109,33 +111,45 @@ impl Pass<'_> {
     }
 }
 
-/// Brackets, blocks or operators that stand in one another too deeply for a parser that calls itself.
-fn is_too_deep(text: &str) -> bool {
-    let (mut depth, mut row) = (0usize, 0usize);
+/// At most so deep is what a text has in one another: blocks (by their blanks), and in a line whatever may begin or
+/// continue an expression (`a.b.c` is an attribute of an attribute). A line in brackets goes on in the next.
+fn nesting(text: &str) -> usize {
+    let (mut most, mut brackets, mut begun, mut blanks) = (0, 0usize, 0, 0);
     for line in text.lines() {
-        let indented = line.len() - line.trim_start().len();
-        if indented > 4 * DEEPEST {
-            return true;
+        if brackets == 0 {
+            blanks = line.len() - line.trim_start().len();
+            begun = 0;
         }
         for byte in line.bytes() {
             match byte {
-                b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                b'(' | b'[' | b'{' => brackets += 1,
+                b')' | b']' | b'}' => brackets = brackets.saturating_sub(1),
                 _ => {}
             }
-            row = if byte.is_ascii_alphanumeric() { row } else { row + 1 };
-            if depth > DEEPEST {
-                return true;
-            }
+            begun += usize::from(b"([{.+-*~/%|&^<>@".contains(&byte));
         }
-        if row > 40 * DEEPEST {
-            return true;
-        }
-        if depth == 0 {
-            row = 0;
-        }
+        let words = line.split(|c: char| !c.is_alphanumeric());
+        begun += words.filter(|word| matches!(*word, "not" | "lambda" | "else" | "await" | "elif")).count();
+        most = most.max(blanks + begun);
     }
-    false
+    most
+}
+
+/// Does the work on a text, which calls itself for all that stands in one another, with the stack that it needs; nothing
+/// where that is too deep.
+fn with_room<T: Send>(text: &str, work: impl FnOnce() -> T + Send) -> Option<T> {
+    /// What `ulimit -s 256` has room for, in a build without optimization too.
+    const SHALLOW: usize = 16;
+    /// What the deepest needs there, twice; memory that is not used costs nothing.
+    const ROOM: usize = 256 << 20;
+    match nesting(text) {
+        0..=SHALLOW => Some(work()),
+        ..=DEEPEST => std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, work).ok()?;
+            thread.join().ok()
+        }),
+        _ => None,
+    }
 }
 
 /// What the parser found wrong. Whether more lines may mend it is told by the text without its last line end.
@@ -145,7 +159,8 @@ fn mistake(text: &str, error: &ParseError) -> Mistake {
     let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
     let begin = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |n| n + 1);
     let column = 1 + before[begin..].chars().count();
-    let said = error.error.to_string();
+    // It quotes what it met.
+    let said = literal::one_line(&error.error.to_string());
     // A quote of one line is never open; one of three is until its end.
     let quoted = |quote: &str| text.matches(quote).count() % 2 == 1;
     let in_text = quoted("\"\"\"") || quoted("'''");
@@ -159,10 +174,49 @@ fn mistake(text: &str, error: &ParseError) -> Mistake {
 
 /// Whether a statement of the text is more than a name or a literal: of a word alone nothing tells the language.
 pub fn says_something(text: &str) -> bool {
+    text.len() <= LONGEST && with_room(text, || says_something_here(text)).unwrap_or(false)
+}
+
+fn says_something_here(text: &str) -> bool {
     let Ok(parsed) = parse_module(text) else { return false };
     !parsed.syntax().body.is_empty()
         && parsed.syntax().body.iter().any(|stmt| match stmt {
             Stmt::Expr(only) => matches!(&*only.value, Expr::Call(_) | Expr::Named(_) | Expr::Await(_)),
             _ => true,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::Reader;
+
+    #[test]
+    fn what_is_deep_has_room_or_is_refused() {
+        for (begin, middle, end) in [
+            ("(", "1", ")"),
+            ("-", "1", ""),
+            ("not ", "1", ""),
+            ("lambda: ", "1", ""),
+            ("a if b else ", "1", ""),
+            ("f(", "", ")"),
+            ("[", "", "]"),
+            ("", "a", ".b"),
+            ("", "a", "[0]"),
+            ("", "1", " % 2"),
+            ("", "a", ".b()"),
+        ] {
+            for times in [15, 900, 3900, 100_000] {
+                let text = format!("x = {}{middle}{}\n", begin.repeat(times), end.repeat(times));
+                let read = Reader::new().read(&text);
+                assert!(read.is_ok() || times > 900, "{begin}{middle}{end} {times}: {read:?}");
+                assert!(read.is_err() || times < 100_000, "{begin}{middle}{end} {times}");
+                assert_eq!(
+                    says_something(&text),
+                    times < 100_000 && read.is_ok(),
+                    "{begin}{middle}{end} {times}"
+                );
+            }
+        }
+    }
 }

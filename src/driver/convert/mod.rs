@@ -101,6 +101,11 @@ enum Place {
     File(PathBuf),
 }
 
+/// The script that a notebook becomes; what is wrong with it, where it is none.
+pub fn of_notebook(name: &str, text: &str, lang: Lang) -> Result<String> {
+    notebook::to_script(name, text, lang).map(|converted| converted.text)
+}
+
 /// Converts a file; 1 where the script is run and fails, 2 where the file has mistakes or nothing could be written.
 pub fn main(arguments: &ConvertArguments, lang: Lang) -> Result<i32> {
     let name = one_line(&arguments.file.to_string_lossy());
