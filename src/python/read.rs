@@ -142,14 +142,17 @@ fn with_room<T: Send>(text: &str, work: impl FnOnce() -> T + Send) -> Option<T> 
     const SHALLOW: usize = 16;
     /// What the deepest needs there, twice; memory that is not used costs nothing.
     const ROOM: usize = 256 << 20;
-    match nesting(text) {
-        0..=SHALLOW => Some(work()),
-        ..=DEEPEST => std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, work).ok()?;
-            thread.join().ok()
-        }),
-        _ => None,
+    let deep = nesting(text);
+    if deep <= SHALLOW {
+        return Some(work());
     }
+    if deep > DEEPEST {
+        return None;
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, work).ok()?;
+        thread.join().ok()
+    })
 }
 
 /// What the parser found wrong. Whether more lines may mend it is told by the text without its last line end.
