@@ -262,11 +262,12 @@ fn what_is_typed_while_a_line_waits_is_shown_at_the_next_prompt() {
     let mut term = open(&home, (24, 80), &[]);
     term.line("a, b = socketpair");
     shows(&mut term, "In [2]:");
-    term.send("spawn w\rsleep 3s\ra.sendall hola\rend\r");
+    term.send("spawn w\rwaitport --timeout 60s ./go\ra.sendall hola\rend\r");
     shows(&mut term, "In [3]:");
     term.line("b.recv");
     shows(&mut term, "recv on b, 1 s; Ctrl-C ends it");
     term.send("print ahead\rprint hal");
+    let _go = std::os::unix::net::UnixListener::bind(home.path().join("go")).unwrap();
     shows(&mut term, "In [5]: print hal");
     let screen = term.screen();
     assert!(screen.contains("In [4]: print ahead\nahead\n"), "{screen}");

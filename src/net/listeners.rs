@@ -1,6 +1,8 @@
 //! Who listens on this machine: read from the kernel's tables, so that no connection of a server is used up.
 
+use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -66,13 +68,16 @@ fn listener(line: &str) -> Option<(IpAddr, u16, u64)> {
 
 /// What listens at this path, or has bound a datagram socket there; `@name` is an abstract one.
 pub fn at_path(caller: &mut Caller, path: &[u8]) -> Result<Option<u64>, Box<Halt>> {
-    let path = String::from_utf8_lossy(path).into_owned();
+    let path = Path::new(OsStr::from_bytes(path));
+    // A server may have bound the whole path where the script names it from its folder.
+    let whole = if path.as_os_str().as_bytes().starts_with(b"@") { None } else { std::path::absolute(path).ok() };
+    let wanted = whole.unwrap_or_else(|| path.to_path_buf());
     let table = table(caller, "unix")?;
-    Ok(table.lines().find_map(|line| unix_listener(line, &path)))
+    Ok(table.lines().find_map(|line| unix_listener(line, &wanted)))
 }
 
-/// A line of /proc/net/unix: the inode, if it listens at `wanted`.
-fn unix_listener(line: &str, wanted: &str) -> Option<u64> {
+/// A line of /proc/net/unix: the inode, if it listens at `wanted`, a whole path or an abstract name.
+fn unix_listener(line: &str, wanted: &Path) -> Option<u64> {
     /// Flags: `listen` was called.
     const ACCEPTS: u32 = 0x10000;
     let mut rest = line;
@@ -87,8 +92,8 @@ fn unix_listener(line: &str, wanted: &str) -> Option<u64> {
     let flags = u32::from_str_radix(fields[3], 16).ok()?;
     // A server that has bound a relative path stands there with it.
     let relative = !at.starts_with(['/', '@']) && !at.is_empty();
-    let at = at.strip_prefix("./").unwrap_or(at);
-    let fits = at == wanted || relative && Path::new(wanted).ends_with(at);
+    let at = Path::new(at.strip_prefix("./").unwrap_or(at));
+    let fits = at == wanted || relative && wanted.ends_with(at);
     (fits && (is_datagram || flags & ACCEPTS != 0)).then(|| fields[6].parse().ok())?
 }
 
@@ -176,7 +181,7 @@ mod tests {
             ("ffff: 00000002 00000000 00010000 0001 01 81 @name", "@name", Some(81)),
             ("ffff: 00000002 00000000 00010000 0001 01 82", "/tmp/s", None),
         ] {
-            assert_eq!(unix_listener(line, path), want, "{line}");
+            assert_eq!(unix_listener(line, Path::new(path)), want, "{line}");
         }
     }
 }
