@@ -100,6 +100,22 @@ fn a_block_that_is_typed_waits_for_its_rest() {
 }
 
 #[test]
+fn the_lines_are_dim_where_there_is_colour() {
+    let home = home();
+    let colours = [("NO_COLOR", "")];
+    let mut term = Term::sized(home.path(), home.path(), (60, 100), &[SOCKBOOK], &colours);
+    term.expect("]: ");
+    term.paste("text = \"\\x1b[31m\"\nprint(len(text))");
+    term.send("\r");
+    term.expect("In [2]: ");
+    let (screen, raw) = (term.screen(), term.raw());
+    assert!(raw.contains("\x1b[2m  let text = ") && !raw.contains("\x1b[31m\""), "{raw:?}");
+    // What stands there is no escape sequence of the line's own style.
+    assert!(screen.contains("\n  let text = \"\\x1b[31m\"\n"), "{screen}");
+    assert_eq!(term.leaves(), 0);
+}
+
+#[test]
 fn mistakes_point_at_the_line_of_python() {
     let home = home();
     let mut term = open(&home);

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anstyle::Style;
 use anyhow::Result;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -152,6 +153,23 @@ impl Output {
             Some(lost) => Err(Box::new(Halt::Exit(lost.exit_code()))),
             None => Ok(()),
         }
+    }
+
+    /// Writes a line in a style, where there is colour.
+    pub fn styled_line(
+        &mut self,
+        gate: &Gate,
+        text: &str,
+        style: Style,
+        colour: bool,
+    ) -> Result<(), Box<Halt>> {
+        if !colour {
+            return self.line(gate, text);
+        }
+        self.control(gate, &style.to_string());
+        let written = self.text(gate, text);
+        self.control(gate, &format!("{style:#}"));
+        written.and_then(|()| self.text(gate, "\n"))
     }
 
     /// Sends a terminal what only a terminal understands.

@@ -1,13 +1,12 @@
 //! Cells that are Python: shown as the lines of sockbook that they stand for, then run.
 
-use std::sync::PoisonError;
-
 use super::check::Checker;
 use super::log::{self, Entry, Script};
 use super::{Ended, Prompt, name, pasted};
 use crate::python::{self, MarkKind, Reader, Reading};
 use crate::render::colour;
 use crate::text::diagnostic::{Diagnostic, Span};
+use crate::text::forms;
 
 /// Whether a text that is typed or pasted, with the prompts of a notebook or without, is Python.
 pub fn is_cell(text: &str) -> bool {
@@ -90,13 +89,12 @@ impl Prompt<'_> {
         self.above.set(None);
         self.output().has_written();
         let made = reading.text();
-        let faint = |line: &str| match self.style().colour {
-            true => format!("{}{line}{:#}", colour::FAINT, colour::FAINT),
-            false => line.to_string(),
-        };
         for line in reading.lines.iter().filter(|line| !is_comment(&line.text) || line.mark.is_some()) {
             let mark = line.mark.as_ref().map(|mark| format!("  # {}", mark.why.show(self.lang())));
-            self.say(&faint(&format!("  {}{}", line.text, mark.unwrap_or_default())));
+            let shown = format!("  {}{}", line.text, mark.unwrap_or_default());
+            let (gate, colour) = (&self.session.caller.gate, self.style().colour);
+            // What is lost is seen to at the next prompt.
+            let _ = self.output().styled_line(gate, &shown, colour::FAINT, colour);
         }
         let (ended, worked) = match self.python_program(text, reading, &made, number) {
             Some(ended) => (ended, ended == Ended::Well),
@@ -104,7 +102,9 @@ impl Prompt<'_> {
         };
         self.session.note_sockets(number, &made);
         if !matches!(ended, Ended::Leave(_)) {
-            let script: String = text.lines().map(|line| format!("# {line}\n")).chain([made]).collect();
+            // Python that is only a comment here (`import socket`) stands there once.
+            let python = if reading.lines.iter().all(|line| is_comment(&line.text)) { "" } else { text };
+            let script: String = python.lines().map(|line| format!("# {line}\n")).chain([made]).collect();
             let script = script.trim_end().to_string();
             let shown = self.shown.clone();
             let kept = worked.then(|| Script::Text(script.clone()));
@@ -142,9 +142,7 @@ impl Prompt<'_> {
         let alone = !last.starts_with(' ') && !is_comment(last) && !is_assignment(last);
         let end = base + made.trim_end().len();
         let typed = if alone { Span::new(end - last.len(), end) } else { Span::new(end, end) };
-        let ended = self.execute(&program, typed, number);
-        drop(self.shown.lock().unwrap_or_else(PoisonError::into_inner));
-        Some(ended)
+        Some(self.execute(&program, typed, number))
     }
 }
 
@@ -166,8 +164,8 @@ fn is_comment(line: &str) -> bool {
 
 /// Whether a line gives a name a value: `x = recv`, `a, b = accept`.
 fn is_assignment(line: &str) -> bool {
-    line.starts_with("let ")
-        || line.starts_with("share ")
+    let first = line.split(' ').next().unwrap_or_default();
+    matches!(first, forms::BINDS | forms::SHARES)
         || line.split_once(" = ").is_some_and(|(names, _)| names.split(", ").all(crate::text::words::is_name))
 }
 
