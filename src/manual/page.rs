@@ -8,6 +8,7 @@ use super::topics;
 use crate::command::row::{Command, Gives, Group};
 use crate::command::{all, find};
 use crate::net::options::table::{self as options, SocketOption};
+use crate::render::table::wrapped;
 use crate::text::forms::{self, FORMS, Form};
 use crate::value::errno::{Caught, Code};
 use crate::value::outcome::SocketFacts;
@@ -51,7 +52,7 @@ impl Page {
     fn note(&mut self, note: Phrase) {
         let note = note.show(self.lang);
         if !note.is_empty() {
-            let _ = writeln!(self.text, "\n{}", wrap(note, self.width));
+            let _ = writeln!(self.text, "\n{}", wrapped(note, self.width));
         }
     }
 
@@ -113,7 +114,7 @@ fn overview(lang: Lang, width: usize) -> String {
         es "`help COMMAND` o `COMMAND?` dice más: uso, llamadas, errores, un ejemplo. También `help ECONNREFUSED` (todo error), \
             `help TIME_WAIT` (todo estado), `help states`, `help keys` y `help blocks`."
     );
-    out + &wrap(more.show(lang), width.min(WIDTH))
+    out + &wrapped(more.show(lang), width.min(WIDTH))
 }
 
 /// The keywords under a heading that are not part of another one's block.
@@ -199,22 +200,6 @@ fn form_text(form: &Form, lang: Lang, width: usize) -> String {
 
 fn indent(text: &str) -> String {
     text.lines().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
-}
-
-fn wrap(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut();
-        match line {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_string()),
-        }
-    }
-    lines.join("\n")
 }
 
 /// The README's table of commands.

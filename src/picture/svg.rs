@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::ladder::{Act, Arrow, Ladder, Row};
 use super::text::more_of_the_same;
+use crate::text::literal::in_markup as escape;
 use crate::words::Lang;
 
 /// From one lane to the next.
@@ -301,7 +302,8 @@ pub fn inline(svg: &str, number: usize) -> Option<String> {
     let is_plain = |text: &str| {
         let mut parts = text.split('&').skip(1);
         !text.contains(['<', '>', '"'])
-            && parts.all(|rest| ["amp;", "lt;", "gt;", "quot;"].iter().any(|name| rest.starts_with(name)))
+            && parts
+                .all(|rest| ["amp;", "lt;", "gt;", "quot;", "#39;"].iter().any(|name| rest.starts_with(name)))
     };
     let mut out = String::with_capacity(svg.len());
     let mut open: Vec<&str> = Vec::new();
@@ -366,21 +368,6 @@ fn short(text: &str, most: usize) -> String {
         None => text.to_string(),
         Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
     }
-}
-
-/// Text within an element.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -238,6 +238,23 @@ pub fn on_terminal(text: &str) -> String {
     if text.contains("\r\n") { visible(&text.replace("\r\n", "\n")) } else { visible(text) }
 }
 
+/// Text within an element or an attribute of HTML or SVG: as [`visible`], and nothing in it is markup.
+pub fn in_markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(c),
+            c => push_visible(c, &mut out),
+        }
+    }
+    out
+}
+
 /// Text on one line, for names and messages: as [`visible`], and line ends are shown too.
 pub fn one_line(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {

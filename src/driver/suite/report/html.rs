@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{text, utc};
 use crate::driver::suite::case::{Attempt, Case, FLAKY, Ran, Verdict};
 use crate::picture;
-use crate::text::literal;
+use crate::text::literal::{self, in_markup as escape};
 use crate::value::duration_text;
 use crate::words::{Lang, Noun, Phrase};
 
@@ -60,23 +60,6 @@ pub fn write(ran: &Ran, lang: Lang) -> String {
 /// As a policy names what it allows.
 fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
-}
-
-/// Text within an element or an attribute.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            c => literal::push_visible(c, &mut out),
-        }
-    }
-    out
 }
 
 fn millis(time: Duration) -> String {
