@@ -371,7 +371,7 @@ impl Diagnostic {
 
 /// A sentence that names a word of megabytes, without the middle of it.
 fn shortened(text: String) -> String {
-    /// In bytes; longer than any sentence with names that people write.
+    /// In bytes; longer than any sentence about words of usual length.
     const LONGEST: usize = 2000;
     if text.len() <= LONGEST {
         return text;

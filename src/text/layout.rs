@@ -34,10 +34,10 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn write_all(&mut self) {
         let text = &*self.source.text;
-        let mut at = mark(text);
+        let (mut at, mut lost) = (mark(text), words::Lost::default());
         while at < text.len() {
             let mut problems = Vec::new();
-            let read = words::line(text, self.source.base(), at, &mut problems);
+            let read = words::line_into(Vec::new(), text, self.source.base(), at, &mut lost, &mut problems);
             at = read.end;
             match (read.words.as_slice(), read.comment) {
                 ([], None) => self.blank = true,

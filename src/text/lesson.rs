@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::words::line;
+use super::words::lines;
 
 /// What stands for something to be filled in.
 pub const BLANK: &str = "____";
@@ -96,13 +96,8 @@ pub fn blanks(text: &str) -> Vec<Range<usize>> {
     if memchr::memmem::find(text.as_bytes(), BLANK.as_bytes()).is_none() {
         return found;
     }
-    let mut at = 0;
-    while at < text.len() {
-        let read = line(text, 0, at, &mut Vec::new());
-        let mut end = read.end.max(at + 1).min(text.len());
-        while !text.is_char_boundary(end) {
-            end += 1;
-        }
+    for (at, read) in lines(text) {
+        let end = text.ceil_char_boundary(read.end.max(at + 1));
         if read.words.is_empty() {
             let comment = text[at..end].trim_start();
             if comment.starts_with("#>") {
@@ -117,7 +112,6 @@ pub fn blanks(text: &str) -> Vec<Range<usize>> {
                 blanks_in(written, from, &mut found);
             }
         }
-        at = end;
     }
     found
 }

@@ -365,6 +365,20 @@ pub fn line<'t>(text: &'t str, base: u32, at: usize, problems: &mut Vec<Diagnost
     line_into(Vec::with_capacity(USUAL_WORDS), text, base, at, &mut Lost::default(), problems)
 }
 
+/// The lines of a text as the language has them, each with its first byte: one that goes on in the next, or has a
+/// here-document, is one. What cannot be read is passed over.
+pub fn lines(text: &str) -> impl Iterator<Item = (usize, Words<'_>)> {
+    let (mut next, mut lost) = (0, Lost::default());
+    std::iter::from_fn(move || {
+        let at = next;
+        let problems = &mut Vec::new();
+        let read = (at < text.len())
+            .then(|| line_into(Vec::with_capacity(USUAL_WORDS), text, 0, at, &mut lost, problems))?;
+        next = text.ceil_char_boundary(read.end.max(at + 1));
+        Some((at, read))
+    })
+}
+
 /// The ends of here-documents that no later line of a text has, so that each is looked for once: how it reads, and whether
 /// it may be indented.
 #[derive(Debug, Default)]

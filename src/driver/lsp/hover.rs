@@ -14,7 +14,6 @@ use crate::manual::page;
 use crate::net::options::table;
 use crate::session::kinds::Known;
 use crate::session::uses::Owner;
-use crate::text::diagnostic::Sources;
 use crate::text::forms;
 use crate::text::literal;
 use crate::text::words::{self, Word};
@@ -103,19 +102,8 @@ fn comment_above(document: &Document, at: usize) -> Vec<&str> {
 
 /// The letters around this byte, unless they are quoted or a comment.
 fn word_at(text: &str, at: usize) -> Option<(String, Range<usize>)> {
-    let source = Sources::default().add("", text);
-    let mut begin = 0;
-    while begin < text.len() {
-        let read = words::line(text, source.base(), begin, &mut Vec::new());
-        if read.end <= begin {
-            return None;
-        }
-        if at <= read.body.max(begin) || at < read.end {
-            return read.words.iter().find_map(|word| in_word(text, word, at));
-        }
-        begin = read.end;
-    }
-    None
+    let (_, read) = words::lines(text).find(|(begin, read)| at <= read.body.max(*begin) || at < read.end)?;
+    read.words.iter().find_map(|word| in_word(text, word, at))
 }
 
 fn in_word(text: &str, word: &Word<'_>, at: usize) -> Option<(String, Range<usize>)> {

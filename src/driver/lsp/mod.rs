@@ -31,8 +31,8 @@ use crate::words::{Lang, Sentence};
 use message::Frame;
 use world::{Open, World};
 
-/// Serves the editor at the other end of standard input and output; `asked` is what `--lang` says. 0 where it said
-/// goodbye, else 1.
+/// Serves the editor at the other end of standard input and output; `asked` is what `--lang` says. The exit code:
+/// 0 after `shutdown`, else 1.
 pub fn main(asked: Option<Lang>) -> Result<i32> {
     serve(&mut BufReader::new(io::stdin().lock()), &mut io::stdout().lock(), asked).map_err(|e| {
         let why = files::io_words(&e);
@@ -55,7 +55,7 @@ pub fn serve(input: &mut impl BufRead, output: &mut impl Write, asked: Option<La
                         json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code as i32, "message": why } })
                     }
                 };
-                server.out.insert(0, answer);
+                server.out.push(answer);
             }
             Frame::Message(Message::Notification(told)) if told.method == "exit" => {
                 return Ok(i32::from(server.state != State::Left));
@@ -155,6 +155,7 @@ impl Server {
                 "renameProvider": { "prepareProvider": true },
                 "documentFormattingProvider": true,
                 "codeActionProvider": { "codeActionKinds": ["quickfix"] },
+                "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
             },
         })
     }

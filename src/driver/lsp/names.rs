@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::document::Document;
 use super::problems::sourced;
-use super::unit::{Named, Unit, Want, defs, each_line, lines, whole_words};
+use super::unit::{Named, Unit, Want, defs, each_line, whole_words};
 use super::world::{Open, Project, World};
 use crate::command;
 use crate::driver::fixture::Fixtures;
@@ -20,6 +20,7 @@ use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::forms;
 use crate::text::literal::one_line;
 use crate::text::parse::name_problem;
+use crate::text::words;
 use crate::value::TYPES;
 use crate::words::Sentence;
 
@@ -267,7 +268,7 @@ fn is_outside(unit: &Unit, name: &Arc<str>) -> bool {
     unit.outside.contains(name) || unit.sources.first().is_some_and(exports)
 }
 
-/// A byte of a text, as people say it.
+/// The place of a byte, as `FILE:LINE` with lines from 1.
 fn place(source: &Source, at: usize) -> String {
     let line = memchr::memchr_iter(b'\n', &source.text.as_bytes()[..at]).count() + 1;
     format!("{}:{line}", one_line(&source.name))
@@ -312,7 +313,7 @@ fn in_faulty_lines(found: &Places, source: &Source) -> Option<usize> {
     faults.sort_unstable();
     let known: HashSet<usize> =
         found.alike(&source.name).iter().filter_map(|one| Some(one.at.as_ref()?.start)).collect();
-    lines(&source.text).find_map(|(start, line)| {
+    words::lines(&source.text).find_map(|(start, line)| {
         let next = faults.get(faults.partition_point(|&at| at < start));
         // At the end of a text a mistake may stand behind its last line.
         let is_faulty = next.is_some_and(|&at| at < line.end || line.end == source.text.len());

@@ -76,7 +76,7 @@ impl Unit {
         let path = Path::new(file);
         let folder = path.parent().unwrap_or(Path::new(""));
         let options = Options {
-            // What is wrong with the file that holds them is said by whatever runs the script.
+            // Mistakes of `sockbook.toml` are reported by `check` and `test`.
             vars: config::of(folder).map(|config| config.vars).unwrap_or_default(),
             exports: check::exports(&mut Fixtures::default(), path),
             ..Options::default()
@@ -203,7 +203,7 @@ struct Block {
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
-    for (at, read) in lines(text) {
+    for (at, read) in words::lines(text) {
         let end = read.end;
         let Some(line) = line_of(read.words, &mut Vec::new()) else { continue };
         match line.keyword {
@@ -220,18 +220,6 @@ fn blocks(text: &str) -> Vec<Block> {
         }
     }
     blocks
-}
-
-/// The lines as the language has them, each with its first byte: one that goes on in the next, or has a text below it,
-/// is one.
-pub fn lines(text: &str) -> impl Iterator<Item = (usize, words::Words<'_>)> {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        let at = next;
-        let read = (at < text.len()).then(|| words::line(text, 0, at, &mut Vec::new()))?;
-        next = read.end;
-        (read.end > at).then_some((at, read))
-    })
 }
 
 /// Goes through the lines of a text, those of blocks too.

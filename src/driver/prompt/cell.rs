@@ -7,7 +7,7 @@ use crate::text::diagnostic::{Diagnostic, Source, Sources};
 use crate::text::forms::{self, Role};
 use crate::text::parse::parse;
 use crate::text::tree::Statement;
-use crate::text::words::line;
+use crate::text::words::{line, lines};
 
 /// Is something open at the end: a quote, a here-document, a block, a line that ends in `\`?
 ///
@@ -77,10 +77,7 @@ pub fn open(text: &str) -> Option<Open> {
 /// here-document) is not asked for.
 fn blocks(text: &str) -> Vec<String> {
     let mut open = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let read = line(text, 0, at, &mut Vec::new());
-        at = read.end.max(at + 1);
+    for (_, read) in lines(text) {
         let Some(first) = read.words.first().and_then(|word| word.bare()) else { continue };
         match forms::find(first).map(|form| form.role) {
             Some(Role::Loop | Role::Block | Role::Body) => open.push(first.to_string()),

@@ -8,9 +8,10 @@ use crate::command::find;
 use crate::command::row::{Does, Kind};
 use crate::text::answers::{ANY_LINES, Typed, generalise_all};
 use crate::text::diagnostic::Sources;
+use crate::text::forms;
 use crate::text::parse::parse;
 use crate::text::tree::{Line, Statement};
-use crate::text::words::{Part, Word, line};
+use crate::text::words::{Part, Word, lines};
 use crate::value::errno::Caught;
 use crate::words::Sentence;
 
@@ -143,7 +144,10 @@ fn bare_result(words: &[Word<'_>], at: usize) -> Option<u32> {
         let command = words.iter().find_map(|w| find(w.bare()?));
         command.is_some_and(|row| row.params.iter().any(|p| matches!(p.kind, Kind::Socket | Kind::Sockets)))
     };
-    let begins = at == 0 || words[at - 1].is("=") || words[0].is("fails") && is_error(&words[at - 1]);
+    // In an expression a bare word is text.
+    let is_text = words[0].bare().is_some_and(forms::takes_expression);
+    let begins =
+        at == 0 || words[at - 1].is("=") && !is_text || words[0].is("fails") && is_error(&words[at - 1]);
     (begins || takes_sockets()).then_some(number)
 }
 
@@ -161,9 +165,7 @@ fn renamed(
     // Each change is a stretch of the text and what is to stand there.
     let mut changes: Vec<(usize, usize, String)> = Vec::new();
     let (mut numbers, mut owners) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    while at < text.len() {
-        let read = line(text, 0, at, &mut Vec::new());
+    for (_, read) in lines(text) {
         let name_of = |n: u32| jobs.get(&n).cloned().unwrap_or_else(|| format!("out{n}"));
         for (place, word) in read.words.iter().enumerate() {
             if let Some(number) = bare_result(&read.words, place) {
@@ -191,7 +193,6 @@ fn renamed(
                 }
             }
         }
-        at = read.end.max(at + 1);
     }
     changes.sort();
     let (mut out, mut done) = (String::new(), 0);
@@ -251,6 +252,7 @@ mod tests {
             assert_eq!(bare(text), Ok(format!("recv 5\nlet out1 = $_\n{want}\n")), "{text}");
         }
         assert_eq!(bare("print _1").as_deref(), Ok("recv 5\nprint _1\n"));
+        assert_eq!(bare("let x = _1").as_deref(), Ok("recv 5\nlet x = _1\n"));
     }
 
     #[test]
