@@ -184,6 +184,7 @@ const ANSWERS: &[(&str, [&str; 2])] = &[
         ["needs at most 4294967295 rounds", "requiere 4294967295 rondas como máximo"],
     ),
     ("set status", ["status   on     the sockets below", "status  on     los sockets bajo"]),
+    ("sockets 2-9", ["the prompt has seen no line `In [9]`", "el prompt no ha visto ninguna línea `In [9]`"]),
     ("sockets 9-5", ["`9-5` is no range: 9 comes after 5", "`9-5` no es un rango: 9 viene después de 5"]),
     ("history 9-5", ["`9-5` is no range: 9 comes after 5", "`9-5` no es un rango: 9 viene después de 5"]),
     ("history -g /x/", ["`history` has no option `-g`", "`history` no tiene la opción `-g`"]),
@@ -193,10 +194,10 @@ const ANSWERS: &[(&str, [&str; 2])] = &[
     ("a, b = socketpair", ["a: unix stream", "a: unix stream"]),
     ("a.sendall hola", ["", ""]),
     (
-        "save part.sock 14-14",
+        "save part.sock 15-15",
         [
-            "In [13] makes `a`, and it is not among these lines",
-            "In [13] crea `a`, y no está entre estas líneas",
+            "In [14] makes `a`, and it is not among these lines",
+            "In [14] crea `a`, y no está entre estas líneas",
         ],
     ),
 ];
@@ -213,9 +214,9 @@ fn what_is_wrong_at_the_prompt_says_what_to_do() {
             assert!(term.screen().contains(shows[at]), "{line}: {}", term.screen());
         }
         // No advice that is none here.
-        run(&mut term, 16, "clear");
-        run(&mut term, 17, "help nosuch");
-        run(&mut term, 18, "print $nosuch");
+        run(&mut term, 17, "clear");
+        run(&mut term, 18, "help nosuch");
+        run(&mut term, 19, "print $nosuch");
         let screen = term.screen();
         assert!(!screen.contains("ESRCH") && !screen.contains("--var"), "{screen}");
         assert!(!home.path().join("part.sock").exists());

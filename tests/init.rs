@@ -53,7 +53,7 @@ fn a_folder_is_named_and_made() {
     let said = out(&sockbook(folder.path(), &["init", "new/project", "--lang", "en"]));
     assert_eq!(
         said,
-        "wrote new/project/sockbook.toml\nwrote new/project/tests/first.sock\nnow: sockbook test new/project/tests\n"
+        "wrote new/project/sockbook.toml\nwrote new/project/tests/first.sock\nnow, in new/project: sockbook test tests\n"
     );
     out(&sockbook(folder.path(), &["test", "new/project/tests"]));
     // A link that leads nowhere is something that is there.

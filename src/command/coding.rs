@@ -75,8 +75,8 @@ pub const ROWS: &[Command] = &[
         like "encode latin-1 \"año\"\nencode url \"a b&c\"\nencode python \"año\\n\""),
     command!(Bytes, "decode", decode, (encoding: EncodingWord, data: Data),
         One(en "the text" es "el texto"),
-        en "bytes in an encoding as text; `hex`, `base64` and `url` as bytes"
-        es "bytes en una codificación como texto; `hex`, `base64` y `url` como bytes",
+        en "bytes in an encoding as text; `hex`, `base64`, `url` and `python` as bytes"
+        es "bytes en una codificación como texto; `hex`, `base64`, `url` y `python` como bytes",
         c "", rust "", python "data.decode(encoding)",
         errors ["UnicodeDecodeError", "ValueError"],
         like "decode latin-1 x\"61 f1 6f\"\ndecode base64 \"aG9sYQ==\""),

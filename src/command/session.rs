@@ -361,7 +361,7 @@ fn sockets(session: &mut Session, all: bool, lines: Option<&RangeInclusive<u32>>
         if let Some(seen) = session.seen_after(first) {
             return Outcome::with(Value::Nothing, Fact::Sockets(seen.sockets.to_vec()));
         }
-    } else if session.has_seen(lines) {
+    } else if session.seen_after(first).is_some() && session.seen_after(last).is_some() {
         return Outcome::with(Value::Nothing, Fact::Table(session.changes(lines)));
     }
     let missing = if session.seen_after(first).is_none() { first } else { last };

@@ -130,7 +130,7 @@ fn states(state: Option<&State>, sockets: &[SocketFacts], lang: Lang) -> String 
     let mut out = String::new();
     if let Some(state) = state {
         let head = format!("{}: {}", state.name, state.means.show(lang));
-        let _ = writeln!(out, "{}\n", head);
+        let _ = writeln!(out, "{head}\n");
         let _ = writeln!(out, "{}", state.next.show(lang));
     } else {
         let width = STATES.iter().map(|state| state.name.len()).max().unwrap_or(0);

@@ -76,11 +76,6 @@ impl Session {
         Table { head, rows }
     }
 
-    /// Is any of these lines noted?
-    pub fn has_seen(&self, lines: &RangeInclusive<u32>) -> bool {
-        self.past.0.iter().any(|seen| lines.contains(&seen.number))
-    }
-
     /// What was noted, for a session that goes on in place of this one.
     pub fn take_past(&mut self) -> Past {
         std::mem::take(&mut self.past)

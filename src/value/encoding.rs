@@ -310,7 +310,12 @@ fn from_python(shown: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     while let Some((&byte, after)) = rest.split_first() {
         rest = match byte {
+            // Python's bytes have these escapes; the others of a script are not among them.
+            b'\\' if !after.first().is_some_and(|next| b"\\'\"nrtabvfx01234567".contains(next)) => {
+                return None;
+            }
             b'\\' => &rest[literal::escape(rest, &mut out).ok()?..],
+            _ if byte == quote => return None,
             _ => {
                 out.push(byte);
                 after

@@ -133,6 +133,11 @@ impl Value {
     /// be counted.
     pub fn size(&self) -> Option<usize> {
         const MOST: usize = MOST_WITHIN;
+        match self {
+            Value::List(_) | Value::Map(_) => {}
+            Value::Bytes(bytes) => return Some(size_of::<Value>().saturating_add(bytes.len())),
+            _ => return Some(size_of::<Value>()),
+        }
         let (mut size, mut seen) = (0usize, 0);
         let mut rest = vec![self];
         while let Some(value) = rest.pop() {

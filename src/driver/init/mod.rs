@@ -74,11 +74,14 @@ pub fn main(arguments: &InitArguments, lang: Lang) -> Result<i32> {
             Err(e) => return Err(failure(files::cannot_write(&shown, &e))),
         }
     }
-    let next = match arguments.folder.strip_prefix(".") {
-        Ok(own) if own.as_os_str().is_empty() => format!("sockbook test {TESTS}"),
-        _ => format!("sockbook test {}", literal::one_line(&arguments.folder.join(TESTS).to_string_lossy())),
+    // `sockbook.toml` is looked for from the current folder on.
+    let next = format!("sockbook test {TESTS}");
+    let folder = literal::one_line(&arguments.folder.to_string_lossy());
+    let advice = match arguments.folder.strip_prefix(".") {
+        Ok(own) if own.as_os_str().is_empty() => say!(en "now: {next}", es "ahora: {next}", next),
+        _ => say!(en "now, in {folder}: {next}", es "ahora, en {folder}: {next}", folder, next),
     };
-    lines.say(say!(en "now: {next}", es "ahora: {next}", next).show(lang));
+    lines.say(advice.show(lang));
     Ok(lines.exit_code(0))
 }
 

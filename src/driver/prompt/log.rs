@@ -50,7 +50,7 @@ impl Kept {
     /// Adds what was shown: a text of its own, or the next piece of one that ended a line.
     pub fn add(&mut self, text: &str) {
         self.bytes += text.len();
-        self.cut = self.bytes > Kept::MOST;
+        self.cut |= self.bytes > Kept::MOST;
         if !self.cut {
             self.lines.extend(lines_of(text));
         }
@@ -66,6 +66,7 @@ impl Kept {
         let held = self.held();
         self.cut |= !self.lines.is_empty();
         self.lines = Vec::new();
+        self.bytes = 0;
         held
     }
 }
@@ -148,6 +149,8 @@ impl Log {
         let at = self.entries.iter().rposition(|other| !after(other)).map_or(0, |at| at + 1);
         self.bytes += lock(&entry.shown).held();
         self.entries.insert(at, entry);
+        // What is let go of already counts for nothing.
+        self.from = self.from.min(at);
         while self.bytes > MOST_SHOWN
             && let Some(oldest) = self.entries.get(self.from)
         {
