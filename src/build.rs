@@ -77,6 +77,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("parallel", &["--version"]),
     ("pytest", &["-n", "2", "--version"]),
     ("curl", &["--version"]),
+    ("cc", &["--version"]),
     ("nbformat", &["-c", "import nbformat"]),
     ("bash", &["--version"]),
     ("unshare", &["--user", "--map-current-user", "--net", "ip", "link", "show", "lo"]),
@@ -92,7 +93,7 @@ const TOOLS: &[(&str, &[&str])] = &[
 /// spare, and starts none of them.
 fn find_tools() {
     let names: Vec<String> = TOOLS.iter().map(|(name, _)| format!("{name:?}")).collect();
-    println!("cargo::rustc-check-cfg=cfg(without, values(\"registry\", {}))", names.join(", "));
+    println!("cargo::rustc-check-cfg=cfg(without, values(\"registry\", \"fuzz\", {}))", names.join(", "));
     if var("PROFILE").is_ok_and(|profile| profile == "release") {
         return;
     }
@@ -115,6 +116,10 @@ fn find_tools() {
     let registry = home.map(|home| home.join("registry/src"));
     if !is_required("registry") && !registry.is_some_and(|folder| folder.is_dir()) {
         println!("cargo::rustc-cfg=without=\"registry\"");
+    }
+    // It is a package of its own, which this one leaves out.
+    if !std::path::Path::new("tests/fuzz/Cargo.toml").exists() {
+        println!("cargo::rustc-cfg=without=\"fuzz\"");
     }
 }
 

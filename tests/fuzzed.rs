@@ -189,6 +189,7 @@ fn every_reader_holds_whatever_the_bytes() {
 }
 
 #[test]
+#[cfg_attr(without = "fuzz", ignore = "a package has no tests/fuzz")]
 fn each_probe_is_a_target_of_cargo_fuzz() {
     let manifest = std::fs::read_to_string("tests/fuzz/Cargo.toml").unwrap();
     let targets = common::files(Path::new("tests/fuzz/targets"));

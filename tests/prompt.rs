@@ -522,6 +522,7 @@ fn what_an_interrupted_call_had_taken_is_not_lost() {
     term.run("_", "Out[8]: 4 bytes  \"otra\"");
     // The kernel takes less than all of it.
     term.line("a.sendall --repeat 100000000 x");
+    term.expect("; Ctrl-C ends it");
     term.send(CTRL_C);
     term.expect("error: interrupted; ");
     term.expect(" of 100000000 bytes sent");

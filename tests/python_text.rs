@@ -63,7 +63,9 @@ fn lines(path: &Path) -> Result<(), Failed> {
 }
 
 fn said(program: &str, path: &Path) -> Result<String, Failed> {
-    let output = Command::new(program).arg(path).output()?;
+    // Files that it names are in a folder of the run's own.
+    let folder = tempfile::tempdir()?;
+    let output = Command::new(program).arg(path.canonicalize()?).current_dir(folder.path()).output()?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
         return Err(format!("{program} {} {:?}\n{out}{err}", path.display(), output.status.code()).into());

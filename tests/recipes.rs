@@ -89,7 +89,7 @@ fn every_block_is_read() {
             "yaml" => drop(yaml::read(&recipe.text)),
             "sh" => drop(well(&yaml::run(
                 "sh -n script",
-                &written("script", &recipe.text),
+                written("script", &recipe.text).path(),
                 Path::new(SOCKBOOK),
                 &[],
             ))),
@@ -103,9 +103,9 @@ fn every_block_is_read() {
     );
 }
 
-fn written(name: &str, text: &str) -> std::path::PathBuf {
-    let folder = tempfile::tempdir().unwrap().keep();
-    std::fs::write(folder.join(name), text).unwrap();
+fn written(name: &str, text: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), text).unwrap();
     folder
 }
 

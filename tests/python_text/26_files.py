@@ -2,7 +2,7 @@
 import sys
 import socket
 
-path = "/tmp/sockbook-python-text-26"
+path = "sockbook-python-text-26"
 with open(path, "wb") as file:
     file.write(b"first line\nsecond\n")
 with open(path, "ab") as file:

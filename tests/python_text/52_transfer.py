@@ -2,8 +2,8 @@
 import socket
 import threading
 
-source = "/tmp/sockbook-python-text-52a"
-target = "/tmp/sockbook-python-text-52b"
+source = "sockbook-python-text-52a"
+target = "sockbook-python-text-52b"
 with open(source, "wb") as file:
     file.write(bytes(3000) + b"end")
 
