@@ -28,7 +28,7 @@ install -m 755 "$program" "$files/sockbook"
 "$program" completions fish --lang en >"$files/completions/sockbook.fish"
 cp README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$files"
 
-# The same bytes from the same commit, whoever packs them.
+# Reproducible: the same commit yields the same bytes.
 time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
 tar --directory "$stage" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw,a-s \
     --create "$name" | gzip --no-name --best >"$out/$name.tar.gz"

@@ -1,12 +1,12 @@
 //! Networks of their own: namespaces of the kernel that have nothing in them but loopback.
 //!
 //! [`begin`] is called once, while the process has one thread: only then may it leave for a user namespace of its own,
-//! without which an ordinary user can make no network. He is himself in it: his own number, and no other. What
+//! without which an ordinary user can make no network. The user keeps the same number in it, and has no other. What
 //! follows is about the calling thread and those that it starts from then on: [`private`] puts the whole process into
 //! one network, [`Network::make`] and [`Network::enter`] are for a thread that runs one script after another.
 //!
 //! The user namespace comes with every capability. An ordinary user's script is to have none, so they are put aside but
-//! for the moments that need them (`privileged`); his programs lose them by execve(2).
+//! for the moments that need them (`privileged`); the programs that it starts lose them by execve(2).
 
 use std::fs::{self, File};
 use std::io;
@@ -41,7 +41,7 @@ pub fn begin() -> Result<(), Sentence> {
             if kernel::capabilities().is_ok_and(|held| held & NEEDED == NEEDED) {
                 return Ok(Rights::Own);
             }
-            // In a user namespace without a map every number is 65534, that of `nobody`.
+            // To be asked for before: in a user namespace without a map every number is 65534, the overflow user's.
             let (user, group) = (geteuid(), getegid());
             unshare(CloneFlags::CLONE_NEWUSER).map_err(|e| refused("unshare(2)", e.into()))?;
             let maps = [

@@ -464,18 +464,8 @@ impl Pass<'_> {
             .or_else(|| self.keyword(call, "length"))
             .map(|e| self.value(e))
             .transpose()?;
-        let order = call
-            .arguments
-            .args
-            .get(1)
-            .or_else(|| self.keyword(call, "byteorder"))
-            .map(|e| self.value(e))
-            .transpose()?;
-        let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
         let length = length.get_or_insert(Operand::int(1)).clone();
-        let order = order.map(|order| self.text_known(&order));
-        let order = order_of(order)?;
-        let letter = if signed { 'i' } else { 'u' };
+        let (order, letter) = self.order_and_sign(call)?;
         let word = self.word(&value)?;
         Ok(match length.number() {
             Some(n @ 1..=8) => {
@@ -499,23 +489,28 @@ impl Pass<'_> {
         })
     }
 
+    /// The second argument and `signed=` of both: `be` or `le`, `i` or `u`.
+    fn order_and_sign(&mut self, call: &ExprCall) -> Said<(&'static str, char)> {
+        let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
+        let letter = if signed { 'i' } else { 'u' };
+        let Some(order) = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")) else {
+            return Ok(("be", letter));
+        };
+        let order = self.value(order)?;
+        match self.text_known(&order).as_deref() {
+            Some(b"big") => Ok(("be", letter)),
+            Some(b"little") => Ok(("le", letter)),
+            _ => Err(mark::no_line_for("byteorder=")),
+        }
+    }
+
     /// `int.from_bytes(x, "big")`
     pub fn integer_of(&mut self, call: &ExprCall) -> Said<Operand> {
         let Some(data) = call.arguments.args.first() else {
             return Err(mark::no_line_for("int.from_bytes()"));
         };
         let data = self.value(data)?;
-        let order = call
-            .arguments
-            .args
-            .get(1)
-            .or_else(|| self.keyword(call, "byteorder"))
-            .map(|e| self.value(e))
-            .transpose()?;
-        let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
-        let order = order.map(|order| self.text_known(&order));
-        let order = order_of(order)?;
-        let letter = if signed { 'i' } else { 'u' };
+        let (order, letter) = self.order_and_sign(call)?;
         Ok(match data.kind {
             Kind::Bytes(Some(n @ 1..=8)) => {
                 if data.literal().is_none() {
@@ -535,15 +530,6 @@ impl Pass<'_> {
                 Operand::call(format!("unpack {} {word}", quoted(&pieces)), Kind::Int)
             }
         })
-    }
-}
-
-fn order_of(order: Option<Option<Vec<u8>>>) -> Said<&'static str> {
-    match order {
-        None => Ok("be"),
-        Some(Some(order)) if order == b"big" => Ok("be"),
-        Some(Some(order)) if order == b"little" => Ok("le"),
-        Some(_) => Err(mark::no_line_for("byteorder=")),
     }
 }
 

@@ -352,7 +352,7 @@ impl Writer<'_> {
             let made = self.command(&inner, true)?;
             return self.assign(&inner, made, false);
         }
-        // A command in it runs before the step: who waits holds up nobody.
+        // A command in it runs before the step, so that a wait does not stop other threads.
         let locks = !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name));
         self.lifted = locks.then(Vec::new);
         let expression = self.expression(&line.words[at + 1..]);
