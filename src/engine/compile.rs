@@ -18,7 +18,7 @@ use crate::session::names::{Place, Scope, Signature};
 use crate::text::diagnostic::{
     Diagnostic, Later, SHOWN, Severity, Source, Sources, Span, did_you_mean, suggest,
 };
-use crate::text::forms::{self, Keyword};
+use crate::text::forms::{self, Keyword, holds};
 use crate::text::literal;
 use crate::text::parse::{Parser, is_free_name, line_of};
 use crate::text::tree::{Arm, Line, Name, Statement};
@@ -148,7 +148,7 @@ struct ParsedStatement<'t> {
 const LONGEST_KEPT: usize = 256 << 10;
 
 /// The keywords of lines that the first pass looks for.
-const DECLARES: [&[u8]; 2] = [b"def", b"source"];
+static DECLARES: [&forms::Sought; 2] = [&forms::DEF, &forms::SOURCE];
 
 /// An argument of a `def` and the word that is its default: `port=80`, `host="::1"`.
 fn default_of<'t>(word: &Word<'t>) -> Option<(String, Word<'t>)> {
@@ -237,8 +237,8 @@ impl Reader<'_> {
     /// A text in which neither word occurs declares nothing, and is parsed once only. So is one of usual length: what was
     /// parsed is given back for the second pass.
     fn declare_text<'t>(&mut self, source: &'t Source, first: usize) -> Option<Parsed<'t>> {
-        let text = source.text.as_bytes();
-        if DECLARES.iter().all(|word| memchr::memmem::find(text, word).is_none()) {
+        let text = &*source.text;
+        if !DECLARES.iter().any(|word| holds(text, word)) {
             return None;
         }
         let keep = text.len() <= LONGEST_KEPT;
@@ -599,15 +599,15 @@ impl Reader<'_> {
     /// Reads a line. The names of one that is faulty count as known, so that the lines below are not blamed for it.
     fn read_line(&mut self, line: &Line<'_>) -> Option<Step> {
         self.look_inside(&line.words);
-        let step = match slips::slip(line, &self.source, self.scope) {
+        let row = command::find(&line.command.text);
+        let step = match slips::slip(line, row, &self.source, self.scope) {
             Some(problem) => {
                 self.report(problem);
                 None
             }
-            None => self.read_sound_line(line),
+            None => self.read_sound_line(line, row),
         };
-        let gives_map = |row: &Command| line.targets.is_empty() && row.may_give_map();
-        if command::find(&line.command.text).is_some_and(gives_map) {
+        if row.is_some_and(|row| line.targets.is_empty() && row.may_give_map()) {
             self.scope.note_map(Place::Last, true);
         }
         if step.is_none() {
@@ -617,8 +617,8 @@ impl Reader<'_> {
     }
 
     /// What another language's habit made of a block's first line.
-    pub(super) fn slip_of(&self, head: &Line<'_>) -> Option<Diagnostic> {
-        slips::slip(head, &self.source, self.scope)
+    pub(super) fn slip_of(&self, line: &Line<'_>) -> Option<Diagnostic> {
+        slips::slip(line, command::find(&line.command.text), &self.source, self.scope)
     }
 
     /// Reports one mistake in place of all that were found on a line.
@@ -651,7 +651,8 @@ impl Reader<'_> {
         }
     }
 
-    fn read_sound_line(&mut self, line: &Line<'_>) -> Option<Step> {
+    /// Reads a line that is no slip; `row` is the command of its name.
+    fn read_sound_line(&mut self, line: &Line<'_>, row: Option<&'static Command>) -> Option<Step> {
         if let Some(span) = line.background {
             return self.read_background(line, span);
         }
@@ -707,7 +708,7 @@ impl Reader<'_> {
                 Kind::Nothing
             }
             Some(Keyword::Fails) => self.read_fails(line)?,
-            _ => self.read_command(line)?,
+            _ => self.read_command(line, row)?,
         };
         Some(Step { span, kind })
     }
@@ -879,12 +880,12 @@ impl Reader<'_> {
         })))
     }
 
-    fn read_command(&mut self, line: &Line<'_>) -> Option<Kind> {
+    fn read_command(&mut self, line: &Line<'_>, row: Option<&'static Command>) -> Option<Kind> {
         let name = &*line.command.text;
         if let Some(signature) = self.scope.commands.get(name).cloned() {
             return self.read_invoke(line, &signature);
         }
-        let Some(row) = command::find(name) else {
+        let Some(row) = row else {
             return self.read_value(line);
         };
         if row.does(Does::Shares) {
@@ -1009,7 +1010,8 @@ impl Reader<'_> {
             self.report(command::param::shared_late(&name.text, name.span));
             return None;
         }
-        let step = self.read_sound_line(&Line { span: line.span, ..shared.clone() })?;
+        let row = command::find(&shared.command.text);
+        let step = self.read_sound_line(&Line { span: line.span, ..shared.clone() }, row)?;
         Some(step.kind)
     }
 
@@ -1075,7 +1077,7 @@ impl Reader<'_> {
     pub(super) fn look_inside(&mut self, words: &[Word<'_>]) {
         for call in words.iter().filter_map(Word::call) {
             if let Some(inner) = line_of(call.words.clone(), &mut Vec::new()) {
-                if let Some(problem) = slips::slip(&inner, &self.source, self.scope) {
+                if let Some(problem) = self.slip_of(&inner) {
                     self.report(problem);
                 }
                 if command::find(&inner.command.text).is_some_and(|row| row.does(Does::WaitsForJobs)) {

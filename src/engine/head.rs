@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::command;
 use crate::command::row::Does;
 use crate::text::diagnostic::{Diagnostic, Source, Span, there_are};
-use crate::text::forms::Keyword;
+use crate::text::forms::{EXPORT, Keyword, SOURCE, Sought, TEST, holds};
 use crate::text::literal::one_line;
 use crate::text::parse::Parser;
 use crate::text::tree::{Line, Statement};
@@ -54,7 +54,7 @@ impl Head {
     pub fn of(source: &Source) -> Head {
         let mut head = Head::default();
         // Most scripts have none, and need not be read for that.
-        if memchr::memmem::find(source.text.as_bytes(), b"test").is_none() {
+        if !holds(&source.text, &TEST) {
             return head;
         }
         let mut parser = Parser::new(source);
@@ -162,18 +162,18 @@ impl Head {
 
 /// The files that the `source` lines of a text name, as they are named there.
 pub fn sourced(source: &Source) -> Vec<String> {
-    words_of(source, b"source", |line| line.keyword == Some(Keyword::Source))
+    words_of(source, &SOURCE, |line| line.keyword == Some(Keyword::Source))
 }
 
 /// The names that the `export` lines of a text give.
 pub fn exported(source: &Source) -> Vec<String> {
-    words_of(source, b"export", |line| {
+    words_of(source, &EXPORT, |line| {
         line.socket.is_none() && command::find(&line.command.text).is_some_and(|row| row.does(Does::Exports))
     })
 }
 
 /// The words of the lines that are wanted, in all of a text that holds `hint`.
-fn words_of(source: &Source, hint: &[u8], wanted: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
+fn words_of(source: &Source, hint: &Sought, wanted: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
     fn look(statement: &Statement<'_>, wanted: &dyn Fn(&Line<'_>) -> bool, found: &mut Vec<String>) {
         match statement {
             Statement::Line(line) if wanted(line) => {
@@ -187,7 +187,7 @@ fn words_of(source: &Source, hint: &[u8], wanted: impl Fn(&Line<'_>) -> bool) ->
         }
     }
     let mut found = Vec::new();
-    if memchr::memmem::find(source.text.as_bytes(), hint).is_none() {
+    if !holds(&source.text, hint) {
         return found;
     }
     let mut parser = Parser::new(source);

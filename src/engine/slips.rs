@@ -3,7 +3,6 @@
 
 use std::net::Ipv6Addr;
 
-use crate::command;
 use crate::command::row::{Command, Does, Kind};
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
@@ -14,13 +13,18 @@ use crate::text::words::{Part, Word, is_name};
 /// Operators that stand between two operands, and do nothing in a list of words.
 const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "^", "~", "!=", "**", "//"];
 
-/// The first of these mistakes on a line, a block's first line included.
-pub(super) fn slip(line: &Line<'_>, source: &Source, scope: &Scope) -> Option<Diagnostic> {
+/// The first of these mistakes on a line, a block's first line included; `row` is the command of its name.
+pub(super) fn slip(
+    line: &Line<'_>,
+    row: Option<&'static Command>,
+    source: &Source,
+    scope: &Scope,
+) -> Option<Diagnostic> {
     if line.help || line.keyword == Some(Keyword::Fails) {
         // The words after `fails` are a line of their own.
         return None;
     }
-    let row = if line.keyword.is_none() { command::find(&line.command.text) } else { None };
+    let row = row.filter(|_| line.keyword.is_none());
     let takes = |kind: Kind| row.is_some_and(|row| row.params.iter().any(|p| p.kind == kind));
     if takes(Kind::Program) {
         return None;

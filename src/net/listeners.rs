@@ -70,7 +70,8 @@ fn listener(line: &str) -> Option<(IpAddr, u16, u64)> {
 pub fn at_path(caller: &mut Caller, path: &[u8]) -> Result<Option<u64>, Box<Halt>> {
     let path = Path::new(OsStr::from_bytes(path));
     // A server may have bound the whole path where the script names it from its folder.
-    let whole = if path.as_os_str().as_bytes().starts_with(b"@") { None } else { std::path::absolute(path).ok() };
+    let whole =
+        if path.as_os_str().as_bytes().starts_with(b"@") { None } else { std::path::absolute(path).ok() };
     let wanted = whole.unwrap_or_else(|| path.to_path_buf());
     let table = table(caller, "unix")?;
     Ok(table.lines().find_map(|line| unix_listener(line, &wanted)))

@@ -78,30 +78,43 @@ impl Signature {
     }
 }
 
+/// What is known of a slot at a place in the text.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    /// The text above gives it a value on some path.
+    known: bool,
+    /// Only the outside gives it one: `--var`, the environment.
+    outside: bool,
+    /// All threads and `def`s have it in common.
+    shared: bool,
+    /// It may stand for a map, by the last line that gave it a value.
+    map: bool,
+    /// It is a socket, by that line.
+    socket: bool,
+    /// What all lines above give it.
+    kind: Kind,
+}
+
+impl Default for Facts {
+    fn default() -> Facts {
+        Facts { known: false, outside: false, shared: false, map: false, socket: false, kind: Kind::Unset }
+    }
+}
+
 /// What is known at a place in the text.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     slots: NameMap<Arc<str>, u32>,
     /// The slots' names in order.
     pub order: Vec<Arc<str>>,
-    /// Which slots the text above assigns on some path.
-    known: Vec<bool>,
-    /// Which of them only the outside gives a value: `--var`, the environment.
-    outside: Vec<bool>,
-    /// Which of them all threads and `def`s have in common.
-    shared: Vec<bool>,
-    /// Which of them may stand for a map, by the last line that gave them a value.
-    maps: Vec<bool>,
+    /// What is known of the slots, in order.
+    facts: Vec<Facts>,
     /// The names of a `def` that surely stand for none.
     plain_locals: HashSet<u32>,
     /// What the lines of a `def` give its names.
     local_kinds: Vec<Kind>,
     /// A line above may give a map: so may `$_` be one.
     any_map: bool,
-    /// Which of them are sockets, by the last line that gave them a value.
-    sockets: Vec<bool>,
-    /// What all lines above give them.
-    kinds: Vec<Kind>,
     /// Properties that they do not have, by what is known above.
     pub(crate) doubts: Vec<Doubt>,
     /// The slots that became known inside a `spawn`, in order: they are forgotten behind it.
@@ -167,7 +180,7 @@ impl Scope {
         let place = self.assign_place(name);
         match place {
             Place::Slot(slot) | Place::Shared(slot) => {
-                let kind = &mut self.kinds[slot as usize];
+                let kind = &mut self.facts[slot as usize].kind;
                 *kind = kind.and(known);
             }
             Place::Local(local) => {
@@ -185,7 +198,7 @@ impl Scope {
     /// What is known of the value at this place; nothing where it is no name's.
     fn kind(&self, place: Place) -> Option<Kind> {
         match place {
-            Place::Slot(slot) | Place::Shared(slot) => self.kinds.get(slot as usize).copied(),
+            Place::Slot(slot) | Place::Shared(slot) => self.facts.get(slot as usize).map(|facts| facts.kind),
             Place::Local(local) => self.local_kinds.get(local as usize).copied(),
             _ => None,
         }
@@ -194,7 +207,7 @@ impl Scope {
     /// Notes that a line changes the value at this place.
     pub fn note_changed(&mut self, place: Place) {
         match place {
-            Place::Slot(slot) | Place::Shared(slot) => self.kinds[slot as usize] = Kind::Any,
+            Place::Slot(slot) | Place::Shared(slot) => self.facts[slot as usize].kind = Kind::Any,
             Place::Local(local) => {
                 if let Some(kind) = self.local_kinds.get_mut(local as usize) {
                     *kind = Kind::Any;
@@ -244,15 +257,16 @@ impl Scope {
 
     /// The slot of a name that all threads and `def`s have in common.
     fn shared_slot(&self, name: &str) -> Option<u32> {
-        self.slots.get(name).copied().filter(|&slot| self.shared[slot as usize])
+        self.slots.get(name).copied().filter(|&slot| self.facts[slot as usize].shared)
     }
 
     /// Declares a name as common to all threads and `def`s; it is known once a line gives it a value. False: a line above
     /// has given it a value that is not.
     pub fn declare_shared(&mut self, name: &str) -> bool {
         let at = self.slot(name) as usize;
-        let taken = self.known[at] && !self.shared[at] && !self.outside[at] && !self.prompt;
-        self.shared[at] |= !taken;
+        let facts = &mut self.facts[at];
+        let taken = facts.known && !facts.shared && !facts.outside && !self.prompt;
+        facts.shared |= !taken;
         !taken
     }
 
@@ -270,7 +284,7 @@ impl Scope {
     pub fn assign_outside(&mut self, name: &str) -> Place {
         let place = self.assign(name);
         if let Place::Slot(slot) | Place::Shared(slot) = place {
-            self.outside[slot as usize] = true;
+            self.facts[slot as usize].outside = true;
         }
         place
     }
@@ -279,7 +293,7 @@ impl Scope {
     pub fn note_map(&mut self, place: Place, may_be: bool) {
         self.any_map |= may_be;
         match place {
-            Place::Slot(slot) | Place::Shared(slot) => self.maps[slot as usize] = may_be,
+            Place::Slot(slot) | Place::Shared(slot) => self.facts[slot as usize].map = may_be,
             Place::Local(local) => {
                 match may_be {
                     true => self.plain_locals.remove(&local),
@@ -293,7 +307,7 @@ impl Scope {
     /// May the value at this place be a map?
     pub fn may_be_map(&self, place: Place) -> bool {
         match place {
-            Place::Slot(slot) | Place::Shared(slot) => self.maps[slot as usize],
+            Place::Slot(slot) | Place::Shared(slot) => self.facts[slot as usize].map,
             Place::Local(local) => !self.plain_locals.contains(&local),
             Place::Last | Place::Out(_) => self.any_map,
             Place::Argument(_) | Place::Tmpdir | Place::Numbered(_) => false,
@@ -303,14 +317,14 @@ impl Scope {
     /// Notes that a line made a socket of this name.
     pub fn note_socket_name(&mut self, place: Place) {
         if let Place::Slot(slot) | Place::Shared(slot) = place {
-            self.sockets[slot as usize] = true;
+            self.facts[slot as usize].socket = true;
         }
     }
 
     /// Is it the name of a socket that a line above makes?
     pub fn is_socket(&self, name: &str) -> bool {
         let slot = if self.locals.is_some() { None } else { self.slots.get(name) };
-        slot.is_some_and(|&slot| self.known[slot as usize] && self.sockets[slot as usize])
+        slot.map(|&slot| self.facts[slot as usize]).is_some_and(|facts| facts.known && facts.socket)
     }
 
     /// Does a line above give a value of this name here?
@@ -318,14 +332,14 @@ impl Scope {
         if self.locals.as_ref().is_some_and(|locals| locals.contains_key(name)) {
             return true;
         }
-        let slot = self.slots.get(name).map(|&slot| slot as usize);
-        slot.is_some_and(|slot| self.known[slot] && !self.outside[slot])
+        let facts = self.slots.get(name).map(|&slot| self.facts[slot as usize]);
+        facts.is_some_and(|facts| facts.known && !facts.outside)
     }
 
     fn know(&mut self, slot: u32) -> Place {
-        self.outside[slot as usize] = false;
-        self.sockets[slot as usize] = false;
-        let known = std::mem::replace(&mut self.known[slot as usize], true);
+        let facts = &mut self.facts[slot as usize];
+        (facts.outside, facts.socket) = (false, false);
+        let known = std::mem::replace(&mut facts.known, true);
         if !known && self.spawns > 0 {
             self.made.push(slot);
         }
@@ -333,7 +347,7 @@ impl Scope {
     }
 
     fn place(&self, slot: u32) -> Place {
-        if self.shared[slot as usize] { Place::Shared(slot) } else { Place::Slot(slot) }
+        if self.facts[slot as usize].shared { Place::Shared(slot) } else { Place::Slot(slot) }
     }
 
     fn slot(&mut self, name: &str) -> u32 {
@@ -343,12 +357,7 @@ impl Scope {
         let (slot, name) = (self.order.len() as u32, Arc::<str>::from(name));
         self.slots.insert(name.clone(), slot);
         self.order.push(name);
-        self.known.push(false);
-        self.outside.push(false);
-        self.sockets.push(false);
-        self.kinds.push(Kind::Unset);
-        self.shared.push(false);
-        self.maps.push(false);
+        self.facts.push(Facts::default());
         slot
     }
 
@@ -386,7 +395,7 @@ impl Scope {
         }
         // A word of the language is no name, so what is a name is none of those below.
         if let Some(&slot) = self.slots.get(name)
-            && self.known[slot as usize]
+            && self.facts[slot as usize].known
         {
             return Some(self.place(slot));
         }
@@ -484,7 +493,7 @@ impl Scope {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         // In the order in which they came up, so that a suggestion is the same each time.
         let locals = self.locals.iter().flat_map(|_| &self.local_order).map(|name| &**name);
-        let known = self.order.iter().zip(&self.known).filter(|(_, known)| **known);
+        let known = self.order.iter().zip(&self.facts).filter(|(_, facts)| facts.known);
         locals.chain(known.map(|(name, _)| &**name))
     }
 
@@ -498,7 +507,7 @@ impl Scope {
     pub fn forget(&mut self, mark: Mark) {
         self.spawns -= 1;
         for slot in self.made.drain(mark.made.min(self.made.len())..) {
-            self.known[slot as usize] = false;
+            self.facts[slot as usize].known = false;
         }
         if let Some(locals) = &mut self.locals {
             // The places stay taken, under names that no script can contain.

@@ -4,7 +4,31 @@
 //! The parser, the compiler, `check`, completion, the help, the manual page and the editors' grammar ask these rows.
 //! A new keyword is a row here and its meaning in `engine/blocks.rs` (a block) or `engine/compile.rs` (a line).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::words::Phrase;
+
+/// A word that most scripts do not have: where it does not occur, a pass over the text is left out. Its search is
+/// prepared once.
+pub type Sought = LazyLock<Finder<'static>>;
+
+/// The word of a `def`.
+pub static DEF: Sought = LazyLock::new(|| Finder::new("def"));
+/// The word of a `source` line.
+pub static SOURCE: Sought = LazyLock::new(|| Finder::new("source"));
+/// The word of a `test` line.
+pub static TEST: Sought = LazyLock::new(|| Finder::new("test"));
+/// The word of an `export` line.
+pub static EXPORT: Sought = LazyLock::new(|| Finder::new("export"));
+/// The beginning of an answer.
+pub static ANSWER: Sought = LazyLock::new(|| Finder::new("#>"));
+
+/// Does a text have this in it?
+pub fn holds(text: &str, sought: &Sought) -> bool {
+    sought.find(text.as_bytes()).is_some()
+}
 
 /// Under which heading of the help a keyword or a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

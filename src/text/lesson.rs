@@ -5,12 +5,16 @@
 //! passes; below a line that is an exercise stands what a student is given in its place, behind `#____`. The solution
 //! is therefore the lesson, and the exercise never holds it.
 
+use memchr::memmem::Finder;
+
+use crate::text::forms::{Sought, holds};
 use std::ops::Range;
 
 use super::words::lines;
 
 /// What stands for something to be filled in.
 pub const BLANK: &str = "____";
+static BLANKS: Sought = Sought::new(|| Finder::new(BLANK));
 /// Before what a student is given in place of the line above.
 const GIVEN: &str = "#____ ";
 /// Before a hint.
@@ -93,7 +97,7 @@ fn blanks_in(text: &str, offset: usize, found: &mut Vec<Range<usize>>) {
 /// The blanks of a script: in its words, and in the lines of its answers. Quoted text and comments have none.
 pub fn blanks(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if memchr::memmem::find(text.as_bytes(), BLANK.as_bytes()).is_none() {
+    if !holds(text, &BLANKS) {
         return found;
     }
     for (at, read) in lines(text) {

@@ -383,7 +383,9 @@ impl LineReader<'_> {
             let (socket, keyword, help, answer) = (None, None, false, None);
             return Some(Line { span, targets, socket, command, keyword, words, background, help, answer });
         }
-        if let Some(problem) = call_problem(first, &words[used + 1..]).or_else(|| colon_problem(first)) {
+        if !is_plain(first)
+            && let Some(problem) = call_problem(first, &words[used + 1..]).or_else(|| colon_problem(first))
+        {
             self.problems.push(problem);
             let keyword = first.bare().and_then(|text| Keyword::of(text.strip_suffix(':')?));
             let Some(keyword) = keyword else {
@@ -459,8 +461,9 @@ impl LineReader<'_> {
             ));
             good = false;
         }
+        let several = if names.len() > 1 { names.as_slice() } else { &[] };
         let mut before: HashSet<&str> = HashSet::new();
-        for name in names.iter().filter(|name| name.text != "_") {
+        for name in several.iter().filter(|name| name.text != "_") {
             if !before.insert(&name.text) {
                 self.problems.push(Diagnostic::new(
                     name.span,
@@ -638,6 +641,11 @@ fn is_value(word: &Word<'_>, more: bool) -> bool {
         Some("-" | "~") => more,
         Some(text) => words::starts_number(text) && !text.contains(['.', '=', '(']),
     }
+}
+
+/// Is the first word a name, or two with a dot between, as most are? Then it is none of another language's forms.
+fn is_plain(word: &Word<'_>) -> bool {
+    word.bare().is_some_and(|text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.'))
 }
 
 /// `else:`, `try:`

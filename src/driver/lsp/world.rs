@@ -14,6 +14,7 @@ use crate::driver::failure;
 use crate::driver::files;
 use crate::driver::suite;
 use crate::engine::straight;
+use crate::text::forms::SOURCE;
 use crate::text::literal::one_line;
 use crate::value::encoding::Encoding;
 use crate::words::{Lang, Sentence};
@@ -132,7 +133,7 @@ impl World {
                     continue;
                 }
             };
-            if memchr::memmem::find(&bytes, b"source").is_none() {
+            if SOURCE.find(&bytes).is_none() {
                 continue;
             }
             // What is no text is no script, and sources nothing.

@@ -16,6 +16,7 @@ use crate::driver::files;
 use crate::driver::fixture::Fixtures;
 use crate::engine::{FIXTURE, Head, sourced, straight};
 use crate::text::diagnostic::Sources;
+use crate::text::forms::{SOURCE, TEST, holds};
 use crate::words::Sentence;
 
 /// A script that is a test.
@@ -125,10 +126,8 @@ fn read_all(found: Vec<Found>) -> Vec<Script> {
         };
         if let Some(Ok(text)) = &script.text {
             // Most have neither word in them.
-            let holds = |word: &[u8]| memchr::memmem::find(text.as_bytes(), word).is_some();
-            let (test, source) = (holds(b"test"), holds(b"source"));
             let mut sources = Sources::default();
-            if (test || source) && sources.fits(text.len()) {
+            if (holds(text, &TEST) || holds(text, &SOURCE)) && sources.fits(text.len()) {
                 let own = sources.add("", &**text);
                 script.head = Head::of(&own);
                 script.sources = files_of(&script.path, sourced(&own));

@@ -26,6 +26,7 @@ use crate::render::way;
 use crate::session::Session;
 use crate::session::subtests::{CUT, End, Subtest};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
+use crate::text::forms::{ANSWER, holds};
 use crate::text::lesson;
 use crate::text::parse;
 use crate::value::outcome::{Halt, Miss, MissKind, SetBy};
@@ -163,8 +164,7 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
         Ok(read) => read,
         Err(attempt) => return *attempt,
     };
-    let answers = settings.bless.is_some()
-        || text.as_ref().is_ok_and(|text| memchr::memmem::find(text.as_bytes(), b"#>").is_some());
+    let answers = settings.bless.is_some() || text.as_ref().is_ok_and(|text| holds(text, &ANSWER));
     let limit = settings.limit_of(&script.head);
     let sources = settings.transcripts.then(|| Arc::new(compiler.sources.clone()));
     let source = compiler.sources.first().filter(|_| settings.bless.is_some()).cloned();
