@@ -542,7 +542,8 @@ impl LineReader<'_> {
             let command = Name { text: "=".into(), span: word.span };
             return Some((None, command, false));
         }
-        if let Some((name, value)) = split_at_byte(text, b'=')
+        if !is_plain(word)
+            && let Some((name, value)) = text.split_once('=')
             && is_name(name.split(',').next().unwrap_or(name))
         {
             let rest = if more { " …" } else { "" };

@@ -40,21 +40,26 @@ pub fn progress(case: &Case, colour: bool, lang: Lang) -> String {
     let width = words.iter().map(|word| word.show(lang).chars().count()).max().unwrap_or(0) + 1;
     let word = word.show(lang);
     let path = one_line(&case.path.to_string_lossy());
-    let line = match case.verdict() {
-        Verdict::Skipped(why) => format!("{word:<width$} {path}  ({})", one_line(&why.show(lang))),
-        Verdict::NotRun => match &case.told.why {
-            Some(why) => format!("{word:<width$} {path}  ({})", one_line(&why.show(lang))),
-            None => format!("{word:<width$} {path}"),
-        },
-        Verdict::Invalid => format!("{word:<width$} {path}"),
-        Verdict::Known => {
-            let why = case.head.fails.as_deref().unwrap_or("");
-            format!("{word:<width$} {path}  {}  ({why})", millis(case.took()))
+    let blank = width.saturating_sub(word.chars().count()) + 1;
+    let mut line = format!("{}{:blank$}{path}", paint(word, style, colour), "");
+    let because = |line: &mut String, why: &str| line.push_str(&format!("  ({why})"));
+    match case.verdict() {
+        Verdict::Skipped(why) => because(&mut line, &one_line(&why.show(lang))),
+        Verdict::NotRun => {
+            if let Some(why) = &case.told.why {
+                because(&mut line, &one_line(&why.show(lang)));
+            }
         }
-        _ => format!("{word:<width$} {path}  {}", millis(case.took())),
-    };
-    let line = line + &runs(case, lang);
-    let mut line = line.replacen(word, &paint(word, style, colour), 1);
+        Verdict::Invalid => {}
+        verdict => {
+            line.push_str("  ");
+            line.push_str(&millis(case.took()));
+            if *verdict == Verdict::Known {
+                because(&mut line, case.head.fails.as_deref().unwrap_or(""));
+            }
+        }
+    }
+    line.push_str(&runs(case, lang));
     for note in &case.told.notes {
         line.push_str(&format!("\n{:width$} {}", "", one_line(&note.show(lang))));
     }
