@@ -35,7 +35,8 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
     let (mut mistakes, mut warnings) = (0u64, 0u64);
     let mut fixtures = Fixtures::default();
     for path in &files {
-        options.exports = exports(&mut fixtures, path);
+        let innermost = fixtures.of(path);
+        options.exports = exports(&fixtures, innermost, path);
         let name = path.to_string_lossy().into_owned();
         let text = match files::read(path) {
             Ok(text) => text,
@@ -71,9 +72,8 @@ pub fn main(paths: &[PathBuf], vars: &[String], as_json: bool, lang: Lang) -> Re
     Ok(lines.exit_code(if mistakes > 0 { 2 } else { 0 }))
 }
 
-/// The names that the fixtures above a script export, for its scope.
-pub fn exports(fixtures: &mut Fixtures, path: &Path) -> Vec<(Arc<str>, Option<Value>)> {
-    let mut above = fixtures.of(path);
+/// The names that the fixtures above a script export, for its scope; `above` is the innermost of them.
+pub fn exports(fixtures: &Fixtures, mut above: Option<usize>, path: &Path) -> Vec<(Arc<str>, Option<Value>)> {
     // A fixture is given what those above it export.
     if path.file_name().is_some_and(|name| name == FIXTURE) {
         above = above.and_then(|at| fixtures.all[at].parent);

@@ -26,6 +26,9 @@ pub struct Fixture {
     pub names: Vec<String>,
 }
 
+/// Reads a text: its path to what it says, or why not.
+pub type Read<'a> = &'a dyn Fn(&Path) -> Result<String, Sentence>;
+
 /// The fixtures of a run: parents stand before their children.
 #[derive(Default)]
 pub struct Fixtures {
@@ -37,16 +40,21 @@ pub struct Fixtures {
 impl Fixtures {
     /// The innermost fixture of a script.
     pub fn of(&mut self, script: &Path) -> Option<usize> {
+        self.of_read(script, &files::read)
+    }
+
+    /// As [`Fixtures::of`]; `read` gives the texts: an editor has some that are not saved yet.
+    pub fn of_read(&mut self, script: &Path, read: Read<'_>) -> Option<usize> {
         let folder = script.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if let Some(&known) = self.known.get(folder) {
             return known;
         }
-        let found = self.look(folder);
+        let found = self.look(folder, read);
         self.known.insert(folder.to_path_buf(), found);
         found
     }
 
-    fn look(&mut self, folder: &Path) -> Option<usize> {
+    fn look(&mut self, folder: &Path, read: Read<'_>) -> Option<usize> {
         let whole = straight(&std::path::absolute(folder).ok()?);
         // A script that is read from a pipe has no folder of its own.
         if whole.starts_with("/proc") || whole.starts_with("/dev") {
@@ -70,7 +78,7 @@ impl Fixtures {
             innermost = Some(match self.all.iter().position(|fixture| fixture.path == shown) {
                 Some(at) => at,
                 None => {
-                    let text = files::read(&shown).map(Arc::from);
+                    let text = read(&shown).map(Arc::from);
                     let names = text
                         .as_ref()
                         .map_or(Vec::new(), |text: &Arc<str>| exported(&Sources::default().add("", &**text)));

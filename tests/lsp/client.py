@@ -334,6 +334,12 @@ def test_a_fixture_gives_names(folder):
     document, position = {"uri": client.uri("a.sock")}, {"line": 0, "character": 8}
     answer = client.answer("textDocument/rename", textDocument=document, position=position, newName="door")
     assert "given from outside" in answer["error"]["message"], answer
+    # What is typed in the fixture counts before it is saved.
+    client.open("fixture.sock", "port = freeport\nname = freeport\nexport port name\n")
+    client.open("b.sock", "print $name\n")
+    assert client.findings("b.sock") == []
+    client.change("fixture.sock", {"text": "door = freeport\nexport door\n"})
+    assert client.findings("a.sock") == ["0:6-11 unknown name `port`"], client.findings("a.sock")
     client.close()
 
 

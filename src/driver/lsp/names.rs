@@ -45,7 +45,7 @@ pub fn origin(world: &World, unit: &Unit, one: &Named) -> Option<Origin> {
         return around.find_map(|other| given_in(world, other, one));
     }
     let mut fixtures = Fixtures::default();
-    let innermost = fixtures.of(Path::new(&*unit.file));
+    let innermost = fixtures.of_read(Path::new(&*unit.file), &|path| world.text(path));
     let chain: Vec<usize> = fixtures.chain(innermost).collect();
     let gives = |at: &&usize| fixtures.all[**at].names.iter().any(|name| **name == *one.name);
     let path = std::path::absolute(&fixtures.all[*chain.iter().find(gives)?].path).ok()?;

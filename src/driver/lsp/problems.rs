@@ -22,7 +22,7 @@ pub fn publish(world: &mut World, uri: &str) -> Option<Json> {
         .collect();
     let params = json!({ "uri": uri, "version": open.version, "diagnostics": list });
     if let Some(open) = world.open.get_mut(uri) {
-        open.files = unit.files;
+        open.files = [unit.files, unit.fixtures].concat();
     }
     Some(super::message::notification("textDocument/publishDiagnostics", params))
 }

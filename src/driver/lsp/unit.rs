@@ -32,6 +32,8 @@ pub struct Unit {
     pub sources: Sources,
     /// The files that it sources.
     pub files: Vec<PathBuf>,
+    /// The fixtures above it.
+    pub fixtures: Vec<PathBuf>,
     /// The names that fixtures and `sockbook.toml` give it.
     pub outside: Vec<Arc<str>>,
     /// Where its names stand, if that was asked for.
@@ -63,6 +65,11 @@ impl Named {
     }
 }
 
+/// A path from the root, as an editor has it.
+pub fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// What to find out beside the mistakes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Want {
@@ -75,10 +82,12 @@ impl Unit {
     pub fn read(file: &str, text: &str, want: Want, load: Load<'_>) -> Unit {
         let path = Path::new(file);
         let folder = path.parent().unwrap_or(Path::new(""));
+        let mut fixtures = Fixtures::default();
+        let innermost = fixtures.of_read(path, load);
         let options = Options {
             // Mistakes of `sockbook.toml` are reported by `check` and `test`.
             vars: config::of(folder).map(|config| config.vars).unwrap_or_default(),
-            exports: check::exports(&mut Fixtures::default(), path),
+            exports: check::exports(&fixtures, innermost, path),
             ..Options::default()
         };
         let mut scope = run::scope(&options, None);
@@ -92,6 +101,7 @@ impl Unit {
             problems: Vec::new(),
             sources: Sources::default(),
             files: Vec::new(),
+            fixtures: fixtures.all.iter().map(|fixture| whole(&fixture.path)).collect(),
             outside,
             names: Vec::new(),
         };

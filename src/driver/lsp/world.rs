@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::document::Document;
-use super::unit::{Unit, Want};
+use super::unit::{Unit, Want, whole};
 use crate::driver::failure;
 use crate::driver::files;
 use crate::driver::suite;
@@ -25,7 +25,7 @@ pub struct Open {
     pub file: String,
     pub document: Document,
     pub version: Json,
-    /// The files that it sourced when it was last read.
+    /// The files that it sourced when it was last read, and its fixtures.
     pub files: Vec<PathBuf>,
 }
 
@@ -85,7 +85,7 @@ impl World {
 
     /// The text of a file: what is typed counts before what is saved.
     pub fn text(&self, path: &Path) -> Result<String, Sentence> {
-        if let Some((_, open)) = self.of_file(path) {
+        if let Some((_, open)) = self.of_file(&whole(path)) {
             return Ok(open.document.text.clone());
         }
         // A pipe or a device that a script names would be waited for, and `/dev/stdin` is the editor's.
