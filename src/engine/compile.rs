@@ -1255,12 +1255,10 @@ impl Reader<'_> {
         let address = row.is_some_and(|row| row.does(Does::GivesAddress));
         // What a `def` returns may be anything.
         let map = row.is_none_or(Command::may_give_map);
-        let mut places = Vec::with_capacity(line.targets.len());
-        for (at, name) in line.targets.iter().enumerate() {
+        let mut place = |at: usize, name: &Name<'_>| {
             if &*name.text == "_" {
                 // It throws its value away: nothing is bound.
-                places.push(Place::Last);
-                continue;
+                return Place::Last;
             }
             let known = match (at, apart) {
                 (0, _) if socket => Some(Known::Socket),
@@ -1276,14 +1274,14 @@ impl Reader<'_> {
             if socket && (at == 0 || pair) {
                 self.scope.note_socket_name(place);
             }
-            places.push(place);
-        }
-        let targets = match (places.as_slice(), gives) {
-            ([one], _) => Targets::One(*one),
-            ([one, two], Gives::Pair(..)) => Targets::Two(*one, *two),
+            place
+        };
+        let targets = match (line.targets.as_slice(), gives) {
+            ([one], _) => Targets::One(place(0, one)),
+            ([one, two], Gives::Pair(..)) => Targets::Two(place(0, one), place(1, two)),
             (several, _) => {
-                let span = line.targets.iter().fold(line.targets[0].span, |span, t| span.to(t.span));
-                Targets::Apart(several.into(), span)
+                let span = several.iter().fold(several[0].span, |span, t| span.to(t.span));
+                Targets::Apart((0..).zip(several).map(|(at, name)| place(at, name)).collect(), span)
             }
         };
         good.then_some(targets)
