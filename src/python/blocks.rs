@@ -1,11 +1,12 @@
 //! Statements with a body: `if`, `while`, `for`, `with`, `try`.
 
 use ruff_python_ast::{
-    ElifElseClause, ExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, WithItem,
+    ElifElseClause, ExceptHandler, Expr, ExprList, ExprTuple, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, WithItem,
 };
 
 use super::Line;
 use super::mark::{self, Mark, MarkKind};
+use super::names::{Scan, place};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
 use super::pass::{Loop, Pass, Said, comment};
 
@@ -42,7 +43,7 @@ impl Pass<'_> {
             self.push("else");
             self.indent += 1;
             self.give(before);
-            self.if_chain(test.text, &clause.body, &clauses[at + 1..])?;
+            self.deeper(|pass| pass.if_chain(test.text, &clause.body, &clauses[at + 1..]))?;
             self.indent -= 1;
             break;
         }
@@ -75,6 +76,19 @@ impl Pass<'_> {
         }
         if let Some(done) = self.threads_loop(stmt)? {
             return Ok(done);
+        }
+        let over = match &*stmt.iter {
+            Expr::Call(call) if matches!(self.dotted(&call.func).as_deref(), Some("enumerate" | "zip")) => {
+                &*call.arguments.args
+            }
+            other => std::slice::from_ref(other),
+        };
+        let places: Vec<String> = over.iter().filter_map(place).collect();
+        if !places.is_empty() {
+            let changes = Scan::of(&stmt.body);
+            if places.iter().any(|place| changes.mutated.contains(place)) {
+                self.changed(mark::GOES_OVER_A_COPY);
+            }
         }
         let flag = self.else_flag(&stmt.orelse);
         let ends = self.for_head(&stmt.target, &stmt.iter)?;
@@ -126,13 +140,17 @@ impl Pass<'_> {
 
     /// The first lines of a loop over `iter`; how many `end`s it needs. The body stands further in then.
     pub fn for_head(&mut self, target: &Expr, iter: &Expr) -> Said<usize> {
+        self.deeper(|pass| pass.for_head_of(target, iter))
+    }
+
+    fn for_head_of(&mut self, target: &Expr, iter: &Expr) -> Said<usize> {
         if let Expr::Call(call) = iter
             && let Some(name) = self.dotted(&call.func)
         {
             match name.as_str() {
-                "range" => return self.range_head(target, &call.arguments.args),
+                "range" => return self.range_head(target, self.only(call, 3, &[])?),
                 "enumerate" => {
-                    let [list, start @ ..] = &*call.arguments.args else {
+                    let [list, start @ ..] = self.only(call, 2, &["start"])? else {
                         return Err(mark::no_line_for("enumerate()"));
                     };
                     let Expr::Tuple(pair) = target else { return Err(mark::no_line_for("enumerate()")) };
@@ -148,7 +166,7 @@ impl Pass<'_> {
                     self.push(format!("let {counter} = ${counter} + 1"));
                     return Ok(ends);
                 }
-                "zip" => return self.zip_head(target, &call.arguments.args),
+                "zip" => return self.zip_head(target, self.only(call, 64, &[])?),
                 "list" | "tuple" if call.arguments.args.len() == 1 => {
                     return self.for_head(target, &call.arguments.args[0]);
                 }
@@ -161,13 +179,13 @@ impl Pass<'_> {
             && let name @ ("items" | "values" | "keys") = method.attr.id.as_str()
         {
             let map = self.value(&method.value)?;
-            let kind = map.kind.item(None);
+            let (key, kind) = (map.kind.key(), map.kind.item(None));
             let map = self.word(&map)?;
             return match (name, target) {
                 ("items", Expr::Tuple(pair)) if pair.elts.len() == 2 => {
-                    self.head(&[(&pair.elts[0], Kind::Unknown), (&pair.elts[1], kind)], &map)
+                    self.head(&[(&pair.elts[0], key), (&pair.elts[1], kind)], &map)
                 }
-                ("keys", target) => self.head(&[(target, Kind::Text)], &map),
+                ("keys", target) => self.head(&[(target, key)], &map),
                 ("values", target) => {
                     let key = self.temporary();
                     let (value, later) = self.loop_name(target, kind)?;
@@ -179,29 +197,16 @@ impl Pass<'_> {
                 _ => Err(mark::no_line_for(".items()")),
             };
         }
-        let words = match iter {
-            Expr::List(_) | Expr::Tuple(_) => {
-                let elements = match iter {
-                    Expr::List(list) => &list.elts,
-                    Expr::Tuple(tuple) => &tuple.elts,
-                    _ => return Err(mark::NO_RESULT.into()),
-                };
-                if elements.iter().all(|item| !matches!(item, Expr::Tuple(_) | Expr::List(_)))
-                    && !elements.is_empty()
-                {
-                    let (words, kinds) = self.items(elements)?;
-                    Some((
-                        words.trim_start().to_string(),
-                        kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown),
-                    ))
-                } else {
-                    None
-                }
+        if let Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }) = iter
+            && !elts.is_empty()
+        {
+            let (made, kinds) = self.list_of(elts)?;
+            let kind = kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown);
+            if let Form::Call(words) = &made {
+                let words = words.strip_prefix("list ").unwrap_or(words);
+                return self.head(&[(target, kind)], words);
             }
-            _ => None,
-        };
-        if let Some((words, kind)) = words {
-            return self.head(&[(target, kind)], &words);
+            return self.for_list(target, Operand::new(made, Kind::list(kind)));
         }
         let value = self.value(iter)?;
         match &value.kind {
@@ -215,11 +220,13 @@ impl Pass<'_> {
                 self.store(target, Operand::new(whole, Kind::Text))?;
                 Ok(1)
             }
-            Kind::SocketFile(socket) => {
+            Kind::SocketFile { socket, text } => {
+                let text = *text;
                 let socket = socket.clone();
                 self.push("while true");
                 self.indent += 1;
-                let line = self.named(Operand::call(format!("{socket}.recvline"), Kind::Text))?;
+                let line = self.socket_line(&socket, text);
+                let line = self.named(line)?;
                 let word = self.word(&line)?;
                 self.push(format!("if {word} empty"));
                 self.push("    break");
@@ -227,23 +234,28 @@ impl Pass<'_> {
                 self.store(target, line)?;
                 Ok(1)
             }
-            Kind::Map(_) => {
-                let map = self.word(&value)?;
-                self.head(&[(target, Kind::Text)], &map)
+            Kind::Map(..) => {
+                let (map, key) = (self.word(&value)?, value.kind.key());
+                self.head(&[(target, key)], &map)
             }
             _ => {
                 let list = self.as_list(value)?;
-                let item = list.kind.item(None);
-                let list = self.word(&list)?;
-                match target {
-                    Expr::Tuple(pair) if pair.elts.iter().all(Expr::is_name_expr) => {
-                        let targets: Vec<(&Expr, Kind)> =
-                            pair.elts.iter().enumerate().map(|(at, e)| (e, item.item(Some(at)))).collect();
-                        self.head(&targets, &list)
-                    }
-                    _ => self.head(&[(target, item)], &list),
-                }
+                self.for_list(target, list)
             }
+        }
+    }
+
+    /// A loop over the items of a list.
+    fn for_list(&mut self, target: &Expr, list: Operand) -> Said<usize> {
+        let item = list.kind.item(None);
+        let list = self.word(&list)?;
+        match target {
+            Expr::Tuple(pair) if pair.elts.iter().all(Expr::is_name_expr) => {
+                let targets: Vec<(&Expr, Kind)> =
+                    pair.elts.iter().enumerate().map(|(at, e)| (e, item.item(Some(at)))).collect();
+                self.head(&targets, &list)
+            }
+            _ => self.head(&[(target, item)], &list),
         }
     }
 
@@ -306,7 +318,7 @@ impl Pass<'_> {
         };
         let unused = matches!(target, Expr::Name(name) if name.id == "_" || !self.scan.reads.contains_key(name.id.as_str()));
         if unused && start.number() == Some(0) && step == 1 {
-            let times = self.named_unless_word(stop)?;
+            let times = self.word(&stop)?;
             self.push(format!("repeat {times}"));
             self.indent += 1;
             return Ok(1);
@@ -322,7 +334,7 @@ impl Pass<'_> {
                 return self.head(&[(target, Kind::Int)], &numbers.join(" "));
             }
         }
-        let stop = self.named_unless_word(stop)?;
+        let stop = self.worked_out(stop)?;
         let counter = self.temporary();
         self.give_name(&counter, &start)?;
         self.push(format!("while ${counter} {} {stop}", if step > 0 { "<" } else { ">" }));
@@ -335,9 +347,15 @@ impl Pass<'_> {
         Ok(1)
     }
 
-    /// A word that is worked out once, before a loop.
-    fn named_unless_word(&mut self, operand: Operand) -> Said<String> {
-        let operand = self.lifted(operand)?;
+    /// A word that is worked out once, before a loop: a name stands there itself only if it never has another value.
+    fn worked_out(&mut self, operand: Operand) -> Said<String> {
+        let once = match &operand.form {
+            Form::Path(path) => self.known.python.get(path).map_or(!path.contains('.'), |python| {
+                self.scan.stores.get(python).is_none_or(|times| *times <= 1) && !python.contains('.')
+            }),
+            _ => false,
+        };
+        let operand = if once { operand } else { self.kept(operand)? };
         self.word(&operand)
     }
 
@@ -394,14 +412,14 @@ impl Pass<'_> {
                 };
                 self.push("try");
                 self.indent += 1;
-                self.say_with(rest, body)?;
+                self.deeper(|pass| pass.say_with(rest, body))?;
                 self.indent -= 1;
                 self.push("finally");
                 self.push(format!("    {path}.close"));
                 self.push("end");
                 Ok(())
             }
-            Kind::File { .. } | Kind::SocketFile(_) => {
+            Kind::File { .. } | Kind::SocketFile { .. } => {
                 let start = self.out.len();
                 if let Some(target) = &item.optional_vars {
                     self.store(target, value)?;
@@ -409,14 +427,14 @@ impl Pass<'_> {
                 if self.out.len() == start {
                     self.push(format!("# with {}:", self.text_of(&item.context_expr)));
                 }
-                self.say_with(rest, body)
+                self.deeper(|pass| pass.say_with(rest, body))
             }
             Kind::Lock => {
                 let path = self.path(value)?;
                 self.push(format!("{path}_out.recv 1"));
                 self.push("try");
                 self.indent += 1;
-                self.say_with(rest, body)?;
+                self.deeper(|pass| pass.say_with(rest, body))?;
                 self.indent -= 1;
                 self.push("finally");
                 self.push(format!("    {path}_in.send \"1\""));

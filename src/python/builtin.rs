@@ -84,6 +84,10 @@ impl Pass<'_> {
                 match (&value.kind, operands.get(1)) {
                     (Kind::Int | Kind::Bool, None) => value,
                     (Kind::Float, _) => return Err(mark::FRACTIONS.into()),
+                    (Kind::Clock, None) => {
+                        let term = self.term(&value)?;
+                        Operand::new(Form::Sum(format!("{term} / 1000000000")), Kind::Int)
+                    }
                     (_, None) => {
                         let word = self.word(&value)?;
                         Operand::call(format!("int {word}"), Kind::Int)
@@ -95,7 +99,7 @@ impl Pass<'_> {
                 }
             }
             "bool" => {
-                let Some(argument) = call.arguments.args.first() else { return Ok(None) };
+                let [argument] = self.only(call, 1, &[])? else { return Ok(None) };
                 let not = Expr::from(ruff_python_ast::ExprUnaryOp {
                     node_index: Default::default(),
                     range: call.arguments.range,
@@ -113,25 +117,27 @@ impl Pass<'_> {
                 let operands = self.arguments(call, 1)?;
                 match operands.into_iter().next() {
                     None => Operand::call("list", Kind::list(Kind::Unknown)),
-                    Some(value) => self.as_list(value)?,
+                    Some(value) => self.as_list(value)?.copied(),
                 }
             }
             "dict" => {
                 if call.arguments.args.is_empty() && call.arguments.keywords.is_empty() {
-                    Operand::call("map", Kind::Map(Box::new(Kind::Unknown)))
+                    Operand::call("map", Kind::map(Kind::Unknown, Kind::Unknown))
                 } else {
                     let mut line = String::from("map");
                     if !call.arguments.args.is_empty() {
                         return Ok(None);
                     }
                     let mut kind = Kind::None;
-                    for keyword in &call.arguments.keywords {
+                    let exprs: Vec<&Expr> = call.arguments.keywords.iter().map(|k| &k.value).collect();
+                    let values = self.in_order(&exprs)?;
+                    for (keyword, value) in call.arguments.keywords.iter().zip(values) {
                         let key = keyword.arg.as_ref().ok_or(mark::UNPACKED_STAR)?.id.to_string();
-                        let value = self.value(&keyword.value)?;
+                        self.note_copy("", &value);
                         line.push_str(&format!(" \"{key}\" {}", self.word(&value)?));
                         kind = kind.merge(value.kind);
                     }
-                    Operand::call(line, Kind::Map(Box::new(kind)))
+                    Operand::call(line, Kind::map(Kind::Text, kind))
                 }
             }
             "min" | "max" => {
@@ -247,7 +253,7 @@ impl Pass<'_> {
                 Some(bytes) => Ok(Operand::int(bytes.len() as i64)),
                 None => self.property(value, "len", Kind::Int),
             },
-            Kind::Map(_) => {
+            Kind::Map(..) => {
                 let map = self.word(&value)?;
                 let (count, key) = (self.temporary(), self.temporary());
                 self.push(format!("let {count} = 0"));
@@ -310,14 +316,15 @@ impl Pass<'_> {
                 Operand::call(format!("unpack {format} {word}"), Kind::list(Kind::Int))
             }
             Kind::Text => self.property(value, "chars", Kind::list(Kind::Text))?,
-            Kind::Map(_) => {
+            Kind::Map(..) => {
+                let kind = Kind::list(value.kind.key());
                 let map = self.word(&value)?;
                 let (list, key) = (self.temporary(), self.temporary());
                 self.push(format!("{list} = list"));
                 self.push(format!("for {key} in {map}"));
                 self.push(format!("    append {list} ${key}"));
                 self.push("end");
-                Operand::path(list, Kind::list(Kind::Text))
+                Operand::path(list, kind)
             }
             Kind::File { .. } => {
                 self.changed(mark::LINE_ENDS);

@@ -48,16 +48,18 @@ impl Pass<'_> {
                     || self.is_local(name);
                 (!own && is_builtin(name)).then(|| name.to_string())
             }
-            Expr::Attribute(attribute) => {
-                let module = self.dotted(&attribute.value)?;
-                let module = module.split_once('.').map_or(module.as_str(), |(first, _)| first);
-                let whole = self.dotted(&attribute.value)?;
-                (MODULES.contains(&module)
-                    || matches!(module, "int" | "bytes" | "str" | "dict" | "bytearray" | "pickle"))
-                .then(|| format!("{whole}.{}", attribute.attr.id))
-            }
+            Expr::Attribute(attribute) => self.dotted_attribute(attribute),
             _ => None,
         }
+    }
+
+    /// The full name of `x.y`, where it is something of a module.
+    fn dotted_attribute(&self, attribute: &ExprAttribute) -> Option<String> {
+        let whole = self.dotted(&attribute.value)?;
+        let module = whole.split_once('.').map_or(whole.as_str(), |(first, _)| first);
+        (MODULES.contains(&module)
+            || matches!(module, "int" | "bytes" | "str" | "dict" | "bytearray" | "pickle"))
+        .then(|| format!("{whole}.{}", attribute.attr.id))
     }
 
     /// A constant of a module.
@@ -88,7 +90,7 @@ impl Pass<'_> {
         if let Some(name) = self.object_name(&attribute.value, &attribute.attr.id) {
             return self.name(&name);
         }
-        if let Some(full) = self.dotted(&Expr::Attribute(attribute.clone())) {
+        if let Some(full) = self.dotted_attribute(attribute) {
             return self.constant(&full);
         }
         let value = self.value(&attribute.value)?;
@@ -132,6 +134,20 @@ impl Pass<'_> {
         }
         let exprs: Vec<&Expr> = call.arguments.args.iter().collect();
         self.in_order(&exprs)
+    }
+
+    /// The arguments of a call that may have so many, and these keywords: no reader leaves one out.
+    pub fn only<'e>(&self, call: &'e ExprCall, most: usize, keywords: &[&str]) -> Said<&'e [Expr]> {
+        let known = |keyword: &&ruff_python_ast::Keyword| {
+            keyword.arg.as_ref().is_some_and(|arg| keywords.contains(&arg.id.as_str()))
+        };
+        if let Some(other) = call.arguments.keywords.iter().find(|keyword| !known(keyword)) {
+            return Err(mark::no_line_for(&self.text_of(other)));
+        }
+        match call.arguments.args.get(most) {
+            Some(other) => Err(mark::no_line_for(&self.text_of(other))),
+            None => Ok(&call.arguments.args),
+        }
     }
 
     /// The value of a keyword.
@@ -194,7 +210,7 @@ impl Pass<'_> {
         let (positional, named) = values.split_at(exprs.len());
         let mut words: Vec<Option<String>> = Vec::new();
         for (at, value) in positional.iter().enumerate() {
-            self.note_argument(name, at, &value.kind);
+            self.note_argument(name, at, value);
             self.hand_on(exprs[at]);
             words.push(Some(self.word(value)?));
         }
@@ -205,7 +221,7 @@ impl Pass<'_> {
             while words.len() <= at {
                 words.push(None);
             }
-            self.note_argument(name, at, &value.kind);
+            self.note_argument(name, at, value);
             words[at] = Some(self.word(value)?);
         }
         if words.len() > function.parameters.len() && !function.rest {
@@ -226,7 +242,17 @@ impl Pass<'_> {
     }
 
     /// Remembers of which kind a parameter is.
-    pub fn note_argument(&mut self, function: &str, at: usize, kind: &Kind) {
+    fn note_argument(&mut self, name: &str, at: usize, value: &Operand) {
+        let kind = &value.kind;
+        let parameter = self.known.functions.get(name).and_then(|function| function.parameters.get(at));
+        if let Some((parameter, _)) = parameter.cloned() {
+            if *kind == Kind::None || self.may_be_none(value) {
+                self.known.nones.insert((name.to_string(), parameter.clone()));
+            }
+            let own = self.known.sock_name(&parameter);
+            self.note_copy(&own, value);
+        }
+        let function = name;
         if let Some(function) = self.known.functions.get_mut(function) {
             while function.arguments.len() <= at {
                 function.arguments.push(Kind::None);
@@ -269,20 +295,17 @@ impl Pass<'_> {
     fn module_call(&mut self, full: &str, call: &ExprCall) -> Said<Option<Operand>> {
         Ok(Some(match full {
             "json.dumps" => {
-                let plain = self.keyword(call, "ensure_ascii").is_none();
-                let others = call
-                    .arguments
-                    .keywords
-                    .iter()
-                    .find(|k| k.arg.as_ref().is_none_or(|a| &*a.id != "ensure_ascii"));
-                if let Some(other) = others {
-                    return Err(mark::no_line_for(&self.text_of(other)));
-                }
-                if plain && !is_ascii_data(&call.arguments.args) {
+                let [value] = self.only(call, 1, &["ensure_ascii"])? else { return Ok(None) };
+                let escapes = match self.keyword(call, "ensure_ascii") {
+                    None => true,
+                    Some(Expr::BooleanLiteral(flag)) => flag.value,
+                    Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
+                };
+                if escapes && !is_ascii_data(&call.arguments.args) {
                     self.changed(mark::JSON_LETTERS);
                 }
-                let Some(value) = call.arguments.args.first() else { return Ok(None) };
                 let value = self.value(value)?;
+                self.note_clock(&value);
                 let word = self.word(&value)?;
                 Operand::call(format!("tojson {word}"), Kind::Text)
             }
@@ -295,7 +318,7 @@ impl Pass<'_> {
             "time.sleep" => {
                 let operands = self.arguments(call, 1)?;
                 let Some(value) = operands.first() else { return Ok(None) };
-                let word = self.word(value)?;
+                let word = self.seconds(value)?;
                 Operand::act(format!("sleep {word}"))
             }
             "time.time" => Operand::call("now", Kind::Clock),
@@ -304,10 +327,10 @@ impl Pass<'_> {
             "sys.exit" => self.exit(call)?,
             "hashlib.md5" | "hashlib.sha1" | "hashlib.sha256" | "hashlib.sha512" => {
                 let operands = self.arguments(call, 1)?;
-                let Some(value) = operands.first() else { return Ok(None) };
+                let data = operands.into_iter().next();
+                let data = data.unwrap_or_else(|| Operand::text("", Kind::Bytes(Some(0))));
                 let name = full.rsplit('.').next().unwrap_or_default().to_string();
-                let word = self.word(value)?;
-                Operand::new(Form::Word(word.clone()), Kind::Digest(name, word))
+                Operand { kind: Kind::Digest(name), ..data }
             }
             "binascii.hexlify" => {
                 let operands = self.arguments(call, 1)?;
@@ -338,7 +361,9 @@ impl Pass<'_> {
             "random.randint" => {
                 let operands = self.arguments(call, 2)?;
                 let [low, high] = operands.as_slice() else { return Ok(None) };
-                let (low, high) = (self.term(low)?, self.term(high)?);
+                // The low one stands twice.
+                let (low, high) = (self.kept(low.clone())?, self.kept(high.clone())?);
+                let (low, high) = (self.term(&low)?, self.term(&high)?);
                 let sum = format!("{low} + $(unpack u32be $(random 4)) % ({high} - {low} + 1)");
                 Operand::new(Form::Sum(sum), Kind::Int)
             }
@@ -346,6 +371,22 @@ impl Pass<'_> {
             "select.select" => return self.select(call).map(Some),
             _ => return Ok(None),
         }))
+    }
+
+    /// A time in seconds, as a word of a line.
+    pub fn seconds(&mut self, time: &Operand) -> Said<String> {
+        if time.kind != Kind::Clock {
+            return self.word(time);
+        }
+        let path = self.path(time.clone())?;
+        Ok(format!("\"${{{path}}}ns\""))
+    }
+
+    /// A time goes where its number counts.
+    pub fn note_clock(&mut self, value: &Operand) {
+        if value.kind == Kind::Clock {
+            self.changed(mark::NANOSECONDS);
+        }
     }
 
     /// Text as bytes.
@@ -387,9 +428,9 @@ impl Pass<'_> {
     }
 }
 
-/// What an attribute of a class's only object is called among Python's names.
+/// What an attribute of a class's only object is called among Python's names, where it is no name of the text's own.
 pub fn attribute_name(class: &str, attribute: &str) -> String {
-    format!("{}_{attribute}", class.to_lowercase())
+    format!("{class}.{attribute}")
 }
 
 /// The name of an encoding; UTF-8 where none is given.

@@ -1,10 +1,11 @@
 //! Conditions: comparisons and their chains, `and`, `or`, `not`, `in`, and what is true by itself.
 
-use ruff_python_ast::{BoolOp, CmpOp, Expr, UnaryOp};
+use ruff_python_ast::{BoolOp, CmpOp, Expr, Number, UnaryOp};
 
+use super::Line;
 use super::mark;
 use super::operand::{Form, Kind, Operand};
-use super::pass::{DEEPEST, Pass, Said};
+use super::pass::{Pass, Said};
 
 /// A condition of `if` and `while`.
 #[derive(Clone, Debug)]
@@ -62,17 +63,18 @@ impl Condition {
 impl Pass<'_> {
     /// An expression as a condition. Lines that must run before it are pushed.
     pub fn condition(&mut self, expr: &Expr) -> Said<Condition> {
-        self.depth += 1;
-        let said = if self.depth > DEEPEST { Err(mark::TOO_DEEP.into()) } else { self.condition_of(expr) };
-        self.depth -= 1;
-        said
+        self.deeper(|pass| pass.condition_of(expr))
     }
 
     fn condition_of(&mut self, expr: &Expr) -> Said<Condition> {
         match expr {
             Expr::BooleanLiteral(flag) => Ok(Condition::of(if flag.value { "true" } else { "false" })),
             Expr::NumberLiteral(number) => {
-                let zero = matches!(&number.value, ruff_python_ast::Number::Int(n) if n.as_i64() == Some(0));
+                let zero = match &number.value {
+                    Number::Int(n) => n.as_i64() == Some(0),
+                    Number::Float(n) => *n == 0.0,
+                    Number::Complex { .. } => return Err(mark::FRACTIONS.into()),
+                };
                 Ok(Condition::of(if zero { "false" } else { "true" }))
             }
             Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => Ok(self.condition(&unary.operand)?.negated()),
@@ -108,29 +110,35 @@ impl Pass<'_> {
 
     /// `a and b`, `a or b`. Where a later one needs lines of its own they run only if it is due.
     fn both(&mut self, op: BoolOp, values: &[Expr]) -> Said<Condition> {
-        let begin = self.out.len();
-        let mut all = Vec::new();
-        for (at, value) in values.iter().enumerate() {
+        let mut tests = Vec::new();
+        for value in values {
             let start = self.out.len();
-            all.push(self.condition(value)?);
-            if at > 0 && self.out.len() > start {
-                self.out.truncate(begin);
-                return self.both_by_steps(op, values);
-            }
+            let test = self.condition(value)?;
+            tests.push((self.take(start), test));
+        }
+        if tests.iter().skip(1).any(|(before, _)| !before.is_empty()) {
+            return Ok(self.both_by_steps(op, tests));
+        }
+        let mut all = Vec::new();
+        for (before, test) in tests {
+            self.give(before);
+            all.push(test);
         }
         Ok(joined(all, op))
     }
 
-    fn both_by_steps(&mut self, op: BoolOp, values: &[Expr]) -> Said<Condition> {
+    /// The tests of `and` or `or`, each after the lines that it needs, where the ones before it have not decided.
+    fn both_by_steps(&mut self, op: BoolOp, tests: Vec<(Vec<Line>, Condition)>) -> Condition {
         let name = self.temporary();
         self.push(format!("let {name} = 0"));
         let mut open = 0;
-        for (at, value) in values.iter().enumerate() {
-            let test = self.condition(value)?;
+        let many = tests.len();
+        for (at, (before, test)) in tests.into_iter().enumerate() {
+            self.give(before);
             self.push(format!("if {}", test.text));
             self.indent += 1;
             open += 1;
-            let last = at + 1 == values.len();
+            let last = at + 1 == many;
             if op == BoolOp::Or || last {
                 self.push(format!("let {name} = 1"));
             }
@@ -144,7 +152,7 @@ impl Pass<'_> {
             self.indent -= 1;
             self.push("end");
         }
-        Ok(Condition::of(format!("${name} == 1")))
+        Condition::of(format!("${name} == 1"))
     }
 
     /// `a OP b`.
@@ -161,9 +169,16 @@ impl Pass<'_> {
         let equal = same || matches!(op, CmpOp::NotEq | CmpOp::IsNot);
         if equal && (a.kind == Kind::None || b.kind == Kind::None) {
             let value = if b.kind == Kind::None { a } else { b };
+            if value.kind.may_be_empty() {
+                self.changed(mark::NONE_IS_EMPTY);
+            }
             let side = self.side(value)?;
             let not = if same { "" } else { "not " };
             return Ok(Condition::of(format!("{side} {not}empty")));
+        }
+        let nothing = |pass: &Self, a: &Operand, b: &Operand| pass.may_be_none(a) && b.kind.may_be_empty();
+        if equal && (nothing(self, a, b) || nothing(self, b, a)) {
+            self.changed(mark::NONE_IS_EMPTY);
         }
         if equal && b.literal().is_some_and(|bytes| bytes.is_empty()) && a.kind.is_text() {
             let side = self.side(a)?;
@@ -190,6 +205,9 @@ impl Pass<'_> {
         let number = |kind: &Kind| matches!(kind, Kind::Int | Kind::Bool);
         let digits =
             |operand: &Operand| operand.literal().is_none_or(|bytes| bytes.iter().any(u8::is_ascii_digit));
+        if !equal && (a.kind.is_text() && digits(&b) || b.kind.is_text() && digits(&a)) {
+            self.changed(mark::TEXT_ORDER);
+        }
         if equal
             && (number(&a.kind) && b.kind.is_text() && digits(&b)
                 || a.kind.is_text() && number(&b.kind) && digits(&a))
@@ -213,20 +231,27 @@ impl Pass<'_> {
     }
 
     /// Two operands of which one is a time: the other's seconds are nanoseconds then.
-    fn times(&mut self, mut a: Operand, mut b: Operand) -> Said<(Operand, Operand)> {
-        let nanoseconds = |operand: &mut Operand| {
-            let Form::Word(word) = &operand.form else { return };
-            if let Some(n) = word.parse::<f64>().ok().map(|seconds| seconds * 1e9).filter(|n| n.abs() < 9e18)
-            {
-                *operand = Operand::int(n as i64);
-            }
-        };
+    pub fn times(&mut self, mut a: Operand, mut b: Operand) -> Said<(Operand, Operand)> {
         match (&a.kind, &b.kind) {
-            (Kind::Clock, Kind::Int | Kind::Float) => nanoseconds(&mut b),
-            (Kind::Int | Kind::Float, Kind::Clock) => nanoseconds(&mut a),
+            (Kind::Clock, Kind::Clock) => {}
+            (Kind::Clock, _) => b = self.nanoseconds(&b)?,
+            (_, Kind::Clock) => a = self.nanoseconds(&a)?,
             _ => {}
         }
         Ok((a, b))
+    }
+
+    /// Seconds beside a time.
+    pub fn nanoseconds(&mut self, seconds: &Operand) -> Said<Operand> {
+        if let Form::Word(word) = &seconds.form {
+            let n = word.parse::<f64>().ok().map(|seconds| seconds * 1e9).filter(|n| n.abs() < 9e18);
+            return n.map(|n| Operand { kind: Kind::Clock, ..Operand::int(n as i64) }).ok_or(mark::FRACTIONS.into());
+        }
+        if seconds.kind != Kind::Int {
+            return Err(mark::FRACTIONS.into());
+        }
+        let term = self.term(seconds)?;
+        Ok(Operand::new(Form::Sum(format!("{term} * 1000000000")), Kind::Clock))
     }
 
     /// A side of a comparison, which may be a sum.
@@ -247,11 +272,16 @@ impl Pass<'_> {
             }
         }
         let value = if value.kind == Kind::Json { &self.lifted(value.clone())? } else { value };
+        let none = self.may_be_none(value);
         let side = self.side(value)?;
+        if matches!(value.kind, Kind::Int | Kind::Clock) && none {
+            return Ok(Condition { text: format!("{side} not empty and {side} != 0"), level: 2 });
+        }
         Ok(Condition::of(match &value.kind {
-            Kind::Int | Kind::Clock | Kind::Float => format!("{side} != 0"),
+            Kind::Float => return Err(mark::FRACTIONS.into()),
+            Kind::Int | Kind::Clock => format!("{side} != 0"),
             Kind::Bool => format!("{side} == true"),
-            Kind::Text | Kind::Bytes(_) | Kind::List(_) | Kind::Map(_) | Kind::Tuple(_) | Kind::None => {
+            Kind::Text | Kind::Bytes(_) | Kind::List(_) | Kind::Map(..) | Kind::Tuple(_) | Kind::None => {
                 format!("{side} not empty")
             }
             Kind::File { .. } => format!("{side} not empty"),

@@ -70,6 +70,9 @@ impl Pass<'_> {
             if kind == Kind::None {
                 kind = Kind::Unknown;
             }
+            if parameter.default.as_deref().is_some_and(Expr::is_none_literal_expr) {
+                self.known.nones.insert((python.to_string(), own.clone()));
+            }
             self.known.set_kind(python, &own, kind);
             line.push_str(&format!(" {}", self.known.sock_name(&own)));
             if let Some(word) = &default {
@@ -341,17 +344,32 @@ impl Pass<'_> {
     pub fn thread_call(&mut self, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         let made = |kind| Ok(Some(Operand::new(Form::Act(String::new()), kind)));
         match name {
-            "Lock" | "RLock" => made(Kind::Lock),
-            "Event" => made(Kind::Event),
-            "Queue" | "SimpleQueue" => made(Kind::Queue),
+            "RLock" => Err(mark::REENTRANT.into()),
+            "Lock" | "Event" | "SimpleQueue" => {
+                self.only(call, 0, &[])?;
+                made(match name {
+                    "Lock" => Kind::Lock,
+                    "Event" => Kind::Event,
+                    _ => Kind::Queue,
+                })
+            }
+            "Queue" => {
+                let most = self.only(call, 1, &["maxsize"])?.first().or_else(|| self.keyword(call, "maxsize"));
+                match most.map(|most| self.text_of(most)).filter(|most| most != "0") {
+                    Some(_) => Err(mark::no_line_for(&self.text_of(call))),
+                    None => made(Kind::Queue),
+                }
+            }
             "Thread" | "Timer" => {
                 let mut delay = None;
                 let (target, arguments) = if name == "Timer" {
-                    let [wait, target, rest @ ..] = &*call.arguments.args else { return Ok(None) };
+                    let arguments = self.only(call, 3, &["args"])?;
+                    let [wait, target, rest @ ..] = arguments else { return Ok(None) };
                     let wait = self.value(wait)?;
-                    delay = Some(self.word(&wait)?);
+                    delay = Some(self.seconds(&wait)?);
                     (Some(target), rest.first().or_else(|| self.keyword(call, "args")))
                 } else {
+                    self.only(call, 0, &["target", "args", "daemon", "name"])?;
                     (self.keyword(call, "target"), self.keyword(call, "args"))
                 };
                 let target = target.ok_or_else(|| mark::no_line_for(&self.text_of(call)))?;
@@ -361,17 +379,11 @@ impl Pass<'_> {
                     Some(Expr::List(list)) => list.elts.clone(),
                     Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
                 };
-                let keywords = call
-                    .arguments
-                    .keywords
-                    .iter()
-                    .filter_map(|k| k.arg.as_ref())
-                    .find(|arg| !matches!(arg.id.as_str(), "target" | "args" | "daemon" | "name"));
-                if let Some(keyword) = keywords {
-                    return Err(mark::no_line_for(&format!("{}=", keyword.id)));
-                }
-                let daemon =
-                    matches!(self.keyword(call, "daemon"), Some(Expr::BooleanLiteral(flag)) if flag.value);
+                let daemon = match self.keyword(call, "daemon") {
+                    None => false,
+                    Some(Expr::BooleanLiteral(flag)) => flag.value,
+                    Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
+                };
                 let mut inner = call.clone();
                 *inner.func = target.clone();
                 inner.arguments.args = arguments.into_boxed_slice();
@@ -410,12 +422,12 @@ impl Pass<'_> {
                 } else {
                     format!("wait {}", thread.job)
                 };
-                let Some(limit) = call.arguments.args.first().or_else(|| self.keyword(call, "timeout"))
-                else {
+                let limit = self.only(call, 1, &["timeout"])?.first().or_else(|| self.keyword(call, "timeout"));
+                let Some(limit) = limit.filter(|limit| !limit.is_none_literal_expr()) else {
                     return Ok(Some(Operand::act(wait)));
                 };
                 let limit = self.value(limit)?;
-                let limit = self.word(&limit)?;
+                let limit = self.seconds(&limit)?;
                 self.push("try");
                 self.push(format!("    {wait} --timeout {limit}"));
                 self.push("except TimeoutError");
@@ -483,7 +495,7 @@ fn annotated(annotation: &Expr) -> Option<Kind> {
         "float" => Kind::Float,
         "socket" => Kind::Socket,
         "list" | "List" => Kind::list(Kind::Unknown),
-        "dict" | "Dict" => Kind::Map(Box::new(Kind::Unknown)),
+        "dict" | "Dict" => Kind::map(Kind::Unknown, Kind::Unknown),
         _ => return None,
     })
 }

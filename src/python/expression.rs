@@ -1,18 +1,18 @@
 //! Expressions: names, literals, sums, text that is put together, places in lists, comprehensions.
 
+use std::collections::HashSet;
+
 use ruff_python_ast::{BoolOp, Expr, ExprSubscript, Number, Operator, UnaryOp};
 
+use super::Line;
 use super::mark;
 use super::operand::{Form, Kind, Operand, Piece};
-use super::pass::{DEEPEST, Pass, Said};
+use super::pass::{Pass, Said};
 
 impl Pass<'_> {
     /// What an expression stands for. Lines that must run before it are pushed.
     pub fn value(&mut self, expr: &Expr) -> Said<Operand> {
-        self.depth += 1;
-        let said = if self.depth > DEEPEST { Err(mark::TOO_DEEP.into()) } else { self.value_of(expr) };
-        self.depth -= 1;
-        said
+        self.deeper(|pass| pass.value_of(expr))
     }
 
     fn value_of(&mut self, expr: &Expr) -> Said<Operand> {
@@ -20,7 +20,13 @@ impl Pass<'_> {
             Expr::Name(name) => return self.name(&name.id),
             Expr::NumberLiteral(number) => match &number.value {
                 Number::Int(n) => Operand::int(n.as_i64().ok_or(mark::TOO_BIG)?),
-                Number::Float(f) => Operand::new(Form::Word(format!("{f}")), Kind::Float),
+                Number::Float(f) => {
+                    let word = format!("{f:?}");
+                    if !word.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+                        return Err(mark::FRACTIONS.into());
+                    }
+                    Operand::new(Form::Word(word), Kind::Float)
+                }
                 Number::Complex { .. } => return Err(mark::FRACTIONS.into()),
             },
             Expr::BooleanLiteral(flag) => Operand::call(format!("json {}", flag.value), Kind::Bool),
@@ -76,19 +82,14 @@ impl Pass<'_> {
             Expr::Call(call) => return self.call(call),
             Expr::Attribute(attribute) => return self.attribute(attribute),
             Expr::Subscript(at) => return self.subscript(at),
-            Expr::List(list)
-                if list.elts.iter().any(|item| matches!(item, Expr::List(_) | Expr::Tuple(_))) =>
-            {
-                return self.list_of_lists(&list.elts);
-            }
             Expr::List(list) => {
-                let items = self.items(&list.elts)?;
-                let kind = items.1.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown);
-                Operand::call(format!("list{}", items.0), Kind::list(kind))
+                let (made, kinds) = self.list_of(&list.elts)?;
+                let kind = kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown);
+                Operand { form: made, kind: Kind::list(kind) }
             }
             Expr::Tuple(tuple) => {
-                let items = self.items(&tuple.elts)?;
-                Operand::call(format!("list{}", items.0), Kind::Tuple(items.1))
+                let (made, kinds) = self.list_of(&tuple.elts)?;
+                Operand { form: made, kind: Kind::tuple(kinds) }
             }
             Expr::Dict(dict) => {
                 let mut parts = Vec::new();
@@ -98,16 +99,15 @@ impl Pass<'_> {
                 }
                 let operands = self.in_order(&parts)?;
                 let mut line = String::from("map");
-                let mut kinds = Vec::new();
+                let (mut keys, mut kinds) = (Vec::new(), Vec::new());
                 for (at, operand) in operands.iter().enumerate() {
                     line.push(' ');
                     line.push_str(&self.word(operand)?);
-                    if at % 2 == 1 {
-                        kinds.push(operand.kind.clone());
-                    }
+                    let kinds = if at % 2 == 1 { &mut kinds } else { &mut keys };
+                    kinds.push(operand.kind.clone());
                 }
-                let kind = kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown);
-                Operand::call(line, Kind::Map(Box::new(kind)))
+                let all = |kinds: Vec<Kind>| kinds.into_iter().reduce(Kind::merge).unwrap_or(Kind::Unknown);
+                Operand::call(line, Kind::map(all(keys), all(kinds)))
             }
             Expr::ListComp(made) => return self.list_comprehension(&made.elt, &made.generators),
             Expr::Generator(made) => return self.list_comprehension(&made.elt, &made.generators),
@@ -211,52 +211,91 @@ impl Pass<'_> {
     }
 
     /// Operands that are due from left to right: where one needs lines of its own, what runs before it is kept under
-    /// names.
+    /// names; so is what one changes that stands after it.
     pub fn in_order(&mut self, exprs: &[&Expr]) -> Said<Vec<Operand>> {
         let mut operands: Vec<Operand> = Vec::new();
         for expr in exprs {
             let start = self.out.len();
             let operand = self.value(expr)?;
-            if self.out.len() > start && operands.iter().any(Operand::runs) {
-                let later = self.take(start);
-                for earlier in &mut operands {
-                    if earlier.runs() {
-                        *earlier = self.named(earlier.clone())?;
-                    }
+            let later = self.take(start);
+            let (names, calls) = self.changes(&later, &operand);
+            for earlier in &mut operands {
+                if (calls || !names.is_empty()) && self.is_changed(earlier, &names, calls) {
+                    *earlier = self.kept(earlier.clone())?;
+                } else if earlier.runs() && !later.is_empty() {
+                    *earlier = self.named(earlier.clone())?;
                 }
-                self.give(later);
             }
+            self.give(later);
             operands.push(operand);
         }
         Ok(operands)
     }
 
-    /// `[[…], (…)]`: a list among the words of `list` would stand for its items, so each is put in by itself.
-    fn list_of_lists(&mut self, items: &[Expr]) -> Said<Operand> {
+    /// The names that lines change, and whether they, or the operand that comes after them, call a function, which may
+    /// change any shared name.
+    fn changes(&self, lines: &[Line], operand: &Operand) -> (HashSet<String>, bool) {
+        let calls = |text: &str| text.split([' ', '(', ')']).any(|word| self.known.defs.contains(word));
+        let mut names = HashSet::new();
+        for line in lines {
+            let text = line.text.trim_start();
+            let after = |command: &&str| text.strip_prefix(*command);
+            let given = ["let ", "append ", "put ", "remove "].iter().find_map(after);
+            let given = given.or_else(|| text.split_once(" = ").map(|(names, _)| names)).unwrap_or_default();
+            let own = given.split([' ', ',']).filter(|name| self.known.python.contains_key(*name));
+            names.extend(own.map(String::from));
+        }
+        let runs = lines.iter().map(|line| line.text.as_str()).chain(operand.command());
+        (names, runs.into_iter().any(calls))
+    }
+
+    fn is_changed(&mut self, operand: &Operand, names: &HashSet<String>, calls: bool) -> bool {
+        self.step();
+        // A list that is changed in place is one value: it is read late, as in Python.
+        let one = matches!(operand.kind, Kind::List(_) | Kind::Map(..));
+        if one && operand.root().is_some_and(|name| self.is_changed_in_place(name, &operand.kind)) {
+            return false;
+        }
+        let is_shared = |name: &str| {
+            let python = self.known.python.get(name);
+            python.is_some_and(|python| {
+                self.known.shared.contains(python) || self.scan.shared.contains(python)
+            })
+        };
+        operand.reads().iter().any(|name| names.contains(*name) || calls && is_shared(name))
+    }
+
+    /// A list of these items. What may be a list itself would stand for its items among the words of `list`, and is put
+    /// in by itself.
+    pub fn list_of(&mut self, items: &[Expr]) -> Said<(Form, Vec<Kind>)> {
         let exprs: Vec<&Expr> = items.iter().collect();
         let operands = self.in_order(&exprs)?;
+        operands.iter().for_each(|operand| self.note_copy("", operand));
+        let kinds = operands.iter().map(|operand| operand.kind.clone()).collect();
+        if !operands.iter().any(|operand| operand.kind.is_spread()) {
+            let mut line = String::from("list");
+            for operand in &operands {
+                line.push(' ');
+                line.push_str(&self.word(operand)?);
+            }
+            return Ok((Form::Call(line), kinds));
+        }
         let name = self.temporary();
         let zeros = " 0".repeat(operands.len());
         self.push(format!("{name} = list{zeros}"));
-        let mut kind = Kind::None;
         for (at, operand) in operands.into_iter().enumerate() {
             let word = self.word(&operand)?;
             self.push(format!("put {name} {at} {word}"));
-            kind = kind.merge(operand.kind);
         }
-        Ok(Operand::path(name, Kind::list(kind)))
+        Ok((Form::Path(name), kinds))
     }
 
-    /// The items of a list as the words of a line, each with a blank before it.
+    /// The items of a list as the words of `return`, each with a blank before it: a list is one of them.
     pub fn items(&mut self, exprs: &[Expr]) -> Said<(String, Vec<Kind>)> {
         let exprs: Vec<&Expr> = exprs.iter().collect();
         let (mut line, mut kinds) = (String::new(), Vec::new());
         for operand in self.in_order(&exprs)? {
             line.push(' ');
-            // A list among the words would stand for its items.
-            if operand.kind.is_list() {
-                return Err(mark::no_line_for("[[…]]"));
-            }
             line.push_str(&self.word(&operand)?);
             kinds.push(operand.kind);
         }
@@ -312,13 +351,14 @@ impl Pass<'_> {
         if op == Operator::Mult && (kinds.0.is_list() || kinds.1.is_list()) {
             return Err(mark::no_line_for("[…] * n"));
         }
-        if *kinds.0 == Kind::Float || *kinds.1 == Kind::Float {
-            return Err(mark::FRACTIONS.into());
-        }
         let clock = *kinds.0 == Kind::Clock || *kinds.1 == Kind::Clock;
-        if clock && !(*kinds.0 == Kind::Clock && *kinds.1 == Kind::Clock && op == Operator::Sub) {
+        if !clock && (*kinds.0 == Kind::Float || *kinds.1 == Kind::Float) {
             return Err(mark::FRACTIONS.into());
         }
+        if clock && !matches!(op, Operator::Add | Operator::Sub) {
+            return Err(mark::FRACTIONS.into());
+        }
+        let (a, b) = if clock { self.times(a, b)? } else { (a, b) };
         let sign = match op {
             Operator::Add => "+",
             Operator::Sub => "-",
@@ -429,7 +469,8 @@ impl Pass<'_> {
                 let (chars, at) = (self.word(&chars)?, self.word(place)?);
                 Ok(Operand::call(format!("get {chars} {at}"), Kind::Text))
             }
-            (Kind::Map(_), _) => {
+            (Kind::Map(keys, _), _) => {
+                self.note_key(keys, &place.kind);
                 let key =
                     place.literal().filter(|key| is_key(key)).and_then(|key| String::from_utf8(key).ok());
                 match key {
@@ -450,6 +491,14 @@ impl Pass<'_> {
         }
     }
 
+    /// A key of one kind among those of another: here all are text.
+    pub fn note_key(&mut self, keys: &Kind, key: &Kind) {
+        let same = keys == key || keys.is_bytes() && key.is_bytes();
+        if !same && *keys != Kind::None && (*keys != Kind::Unknown || !key.is_text()) {
+            self.changed(mark::KEYS_ARE_TEXT);
+        }
+    }
+
     fn got(&mut self, value: Operand, place: &Operand, kind: Kind) -> Said<Operand> {
         let (value, place) = (self.word(&value)?, self.word(place)?);
         Ok(Operand::call(format!("get {value} {place}"), kind))
@@ -467,7 +516,7 @@ impl Pass<'_> {
             let value = pass.value(item)?;
             kind = value.kind.clone();
             let word = pass.word(&value)?;
-            if kind.is_list() {
+            if kind.is_spread() {
                 pass.push(format!("append {name} 0"));
                 pass.push(format!("put {name} -1 {word}"));
             } else {
@@ -486,15 +535,15 @@ impl Pass<'_> {
     ) -> Said<Operand> {
         let name = self.temporary();
         self.push(format!("{name} = map"));
-        let mut kind = Kind::Unknown;
+        let mut kind = Kind::map(Kind::Unknown, Kind::Unknown);
         self.generated(generators, &mut |pass| {
             let operands = pass.in_order(&[key, value])?;
-            kind = operands[1].kind.clone();
+            kind = Kind::map(operands[0].kind.clone(), operands[1].kind.clone());
             let (key, value) = (pass.word(&operands[0])?, pass.word(&operands[1])?);
             pass.push(format!("put {name} {key} {value}"));
             Ok(())
         })?;
-        Ok(Operand::path(name.clone(), Kind::Map(Box::new(kind))))
+        Ok(Operand::path(name.clone(), kind))
     }
 
     /// The loops of a comprehension around what `inner` pushes.
@@ -510,7 +559,7 @@ impl Pass<'_> {
             self.push(format!("if {}", test.text));
             self.indent += 1;
         }
-        self.generated(rest, inner)?;
+        self.deeper(|pass| pass.generated(rest, inner))?;
         for _ in 0..heads + first.ifs.len() {
             self.indent -= 1;
             self.push("end");

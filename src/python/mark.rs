@@ -108,8 +108,8 @@ pub const TOO_BIG: Phrase = phrase!(
 );
 
 pub const TRIMS_BOTH: Phrase = phrase!(
-    en "takes the blanks off both ends here",
-    es "aquí quita los espacios de ambos extremos"
+    en "takes all white space off both ends here",
+    es "aquí quita todo el espacio en blanco de ambos extremos"
 );
 
 pub const ONE_BLANK: Phrase = phrase!(
@@ -170,6 +170,56 @@ pub const NO_RESULT: Phrase = phrase!(
 pub const TOO_DEEP: Phrase = phrase!(
     en "this is nested too deeply",
     es "esto está anidado demasiado profundo"
+);
+
+pub const TOO_LONG: Phrase = phrase!(
+    en "the text takes too many steps to read",
+    es "leer el texto toma demasiados pasos"
+);
+
+pub const NONE_IS_EMPTY: Phrase = phrase!(
+    en "None and what is empty are one thing here; in Python they never are",
+    es "None y lo vacío son lo mismo aquí; en Python nunca lo son"
+);
+
+pub const NONE_SHOWN: Phrase = phrase!(
+    en "None is shown as nothing here",
+    es "None se muestra aquí como nada"
+);
+
+pub const KEYS_ARE_TEXT: Phrase = phrase!(
+    en "the keys of a map are text here: 1 and \"1\" are one key; in Python they are two",
+    es "las claves de un mapa son texto aquí: 1 y \"1\" son una clave; en Python son dos"
+);
+
+pub const GOES_OVER_A_COPY: Phrase = phrase!(
+    en "goes over what the list has when the loop begins; Python sees the changes that the loop makes",
+    es "recorre lo que la lista tiene al comenzar el ciclo; Python ve los cambios que hace el ciclo"
+);
+
+pub const LINE_FEEDS: Phrase = phrase!(
+    en "a line keeps the `\\r\\n` that it ends in here; of text Python makes `\\n` of it",
+    es "una línea conserva aquí el `\\r\\n` en que termina; en un texto Python lo hace `\\n`"
+);
+
+pub const TEXT_ORDER: Phrase = phrase!(
+    en "texts that are numbers are ordered as numbers here; in Python \"10\" comes before \"9\"",
+    es "los textos que son números se ordenan como números aquí; en Python \"10\" va antes de \"9\""
+);
+
+pub const REENTRANT: Phrase = phrase!(
+    en "a lock that its own thread may take twice is none here",
+    es "un candado que su propio hilo puede tomar dos veces no existe aquí"
+);
+
+pub const RUNS_TWICE: Phrase = phrase!(
+    en "a call in this place would run twice",
+    es "una llamada en este lugar correría dos veces"
+);
+
+pub const COPIED: Phrase = phrase!(
+    en "a list or a map is copied here; in Python both names are one, and see each other's changes",
+    es "aquí una lista o un mapa se copia; en Python ambos nombres son uno, y ven los cambios del otro"
 );
 
 pub const JSON_LETTERS: Phrase = phrase!(

@@ -24,21 +24,15 @@ impl Pass<'_> {
                 }
                 self.socket_method(value, name, call)?
             }
-            Kind::SocketFile(socket) => self.socket_file(&socket, name, call)?,
+            Kind::SocketFile { socket, text } => self.socket_file(&socket, text, name, call)?,
             Kind::File { text } => self.file_method(value, text, name, call)?,
             Kind::Thread(thread) => self.thread_method(&thread, name, call)?,
             Kind::Lock | Kind::Event | Kind::Queue => self.pair_method(value, name, call)?,
-            Kind::Digest(hash, data) => match name {
-                "digest" => Some(Operand::call(format!("hash {hash} {data}"), Kind::Bytes(None))),
-                "hexdigest" => {
-                    Some(Operand::new(Form::Part(format!("hash {hash} {data}"), "hex".into()), Kind::Text))
-                }
-                _ => None,
-            },
-            Kind::Map(item) => self.map_method(value, *item, name, call)?,
+            Kind::Digest(hash) => self.digest_method(value, &hash, &method.value, name, call)?,
+            Kind::Map(keys, item) => self.map_method(value, *keys, *item, name, call)?,
             Kind::List(item) => self.list_method(value, *item, name, call)?,
             Kind::Json if matches!(name, "get" | "keys" | "values") => {
-                self.map_method(value, Kind::Json, name, call)?
+                self.map_method(value, Kind::Text, Kind::Json, name, call)?
             }
             Kind::Int | Kind::Clock if name == "to_bytes" => return self.bytes_of_integer(value, call),
             Kind::Unknown if name == "to_bytes" => return self.bytes_of_integer(value, call),
@@ -47,7 +41,7 @@ impl Pass<'_> {
                 self.list_method(value, Kind::Unknown, name, call)?
             }
             Kind::Unknown if matches!(name, "get" | "keys" | "values" | "items") => {
-                self.map_method(value, Kind::Unknown, name, call)?
+                self.map_method(value, Kind::Unknown, Kind::Unknown, name, call)?
             }
             Kind::Unknown if is_socket_method(name) => self.socket_method(value, name, call)?,
             Kind::Bytes(_) if matches!(name, "append" | "extend" | "clear") => {
@@ -97,9 +91,7 @@ impl Pass<'_> {
     fn text_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         let kind = if value.kind.is_bytes() { Kind::Bytes(None) } else { value.kind.clone() };
         if name == "encode" || name == "decode" {
-            if self.keyword(call, "errors").is_some() || call.arguments.args.len() > 1 {
-                return Err(mark::no_line_for("errors="));
-            }
+            self.only(call, 1, &["encoding"])?;
             let encoding = match (call.arguments.args.first(), self.keyword(call, "encoding")) {
                 (Some(encoding), _) | (None, Some(encoding)) => Some(self.value(encoding)?),
                 (None, None) => None,
@@ -118,9 +110,10 @@ impl Pass<'_> {
         let operands = self.arguments(call, 2)?;
         Ok(Some(match (name, operands.as_slice()) {
             ("strip", []) => self.property(value, "trim", kind)?,
-            ("lstrip" | "rstrip", []) | ("strip" | "rstrip", [_]) => {
-                let ends = operands.first().and_then(Operand::literal);
-                if ends.is_some_and(|ends| !ends.iter().all(u8::is_ascii_whitespace)) {
+            ("lstrip" | "rstrip", []) | ("strip" | "lstrip" | "rstrip", [_]) => {
+                // What is taken off is white space, all of it.
+                let white = |ends: Vec<u8>| ends.iter().all(u8::is_ascii_whitespace);
+                if !operands.iter().all(|ends| self.text_known(ends).is_some_and(white) || ends.kind == Kind::None) {
                     return Ok(None);
                 }
                 self.changed(mark::TRIMS_BOTH);
@@ -281,15 +274,31 @@ impl Pass<'_> {
     fn pair_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         let kind = value.kind.clone();
         let path = self.path(value)?;
+        let arguments = match name {
+            "wait" => self.only(call, 1, &["timeout"])?,
+            "get" => self.only(call, 2, &["block", "timeout"])?,
+            "acquire" => self.only(call, 2, &["blocking", "timeout"])?,
+            "put" => self.only(call, 1, &[])?,
+            _ => self.only(call, 0, &[])?,
+        };
+        let waits = match name {
+            "get" | "acquire" => {
+                arguments.first().or_else(|| self.keyword(call, "block")).or_else(|| self.keyword(call, "blocking"))
+            }
+            _ => None,
+        };
+        if waits.is_some_and(|waits| !matches!(waits, Expr::BooleanLiteral(flag) if flag.value)) {
+            return Err(mark::no_line_for(&self.text_of(call)));
+        }
         let limit = self.keyword(call, "timeout").or(match name {
-            "wait" => call.arguments.args.first(),
-            "get" | "acquire" => call.arguments.args.get(1),
+            "wait" => arguments.first(),
+            "get" | "acquire" => arguments.get(1),
             _ => None,
         });
-        let limit = match limit {
+        let limit = match limit.filter(|limit| !limit.is_none_literal_expr()) {
             Some(limit) => {
                 let limit = self.value(limit)?;
-                format!(" --timeout {}", self.word(&limit)?)
+                format!(" --timeout {}", self.seconds(&limit)?)
             }
             None => String::new(),
         };
@@ -316,11 +325,12 @@ impl Pass<'_> {
                 let Some(item) = call.arguments.args.first() else { return Ok(None) };
                 let item = self.value(item)?;
                 if item.kind.is_list()
-                    || matches!(item.kind, Kind::Map(_) | Kind::Socket | Kind::None | Kind::Bool)
+                    || matches!(item.kind, Kind::Map(..) | Kind::Socket | Kind::None | Kind::Bool)
                 {
                     return Err(mark::QUEUE_OF_TEXT.into());
                 }
-                self.known.set_kind("queue", &path, item.kind.clone());
+                let before = self.known.kind("queue", &path).cloned().unwrap_or(Kind::None);
+                self.known.set_kind("queue", &path, before.merge(item.kind.clone()));
                 let word = self.word(&item)?;
                 let word =
                     if word.starts_with('"') || word.starts_with('$') { word } else { format!("\"{word}\"") };
@@ -335,14 +345,48 @@ impl Pass<'_> {
         }))
     }
 
+    /// What a hash is made of is text, and grows; the hash is made when it is asked for.
+    fn digest_method(
+        &mut self,
+        value: Operand,
+        hash: &str,
+        named: &Expr,
+        name: &str,
+        call: &ExprCall,
+    ) -> Said<Option<Operand>> {
+        let operands = self.arguments(call, 1)?;
+        let data = Operand { kind: Kind::Bytes(None), ..value.clone() };
+        Ok(Some(match (name, operands.as_slice()) {
+            ("digest", []) => {
+                let word = self.word(&data)?;
+                Operand::call(format!("hash {hash} {word}"), Kind::Bytes(None))
+            }
+            ("hexdigest", []) => {
+                let word = self.word(&data)?;
+                Operand::new(Form::Part(format!("hash {hash} {word}"), "hex".into()), Kind::Text)
+            }
+            ("update", [more]) if matches!(value.form, Form::Path(_)) => {
+                let whole = self.combined(data, Operator::Add, more.clone())?;
+                self.store(named, Operand { kind: value.kind, ..whole })?;
+                Operand::act("")
+            }
+            ("copy", []) => value,
+            _ => return Ok(None),
+        }))
+    }
+
     fn map_method(
         &mut self,
         value: Operand,
+        keys: Kind,
         item: Kind,
         name: &str,
         call: &ExprCall,
     ) -> Said<Option<Operand>> {
         let operands = self.arguments(call, 2)?;
+        if let (Some(key), Kind::Map(..)) = (operands.first(), &value.kind) {
+            self.note_key(&keys, &key.kind);
+        }
         Ok(Some(match (name, operands.as_slice()) {
             ("get", [key]) => {
                 let (map, key) = (self.word(&value)?, self.word(key)?);
@@ -359,7 +403,8 @@ impl Pass<'_> {
             }
             ("pop", [key]) => {
                 let path = self.path(value)?;
-                let key = self.word(key)?;
+                let key = self.lifted(key.clone())?;
+                let key = self.word(&key)?;
                 let kept = self.named(Operand::call(format!("get ${path} {key}"), item))?;
                 self.push(format!("remove {path} {key}"));
                 kept
@@ -374,7 +419,7 @@ impl Pass<'_> {
                 self.push("end");
                 Operand::path(list, Kind::list(item))
             }
-            ("copy", []) => value,
+            ("copy", []) => value.copied(),
             _ => return Ok(None),
         }))
     }
@@ -400,12 +445,13 @@ impl Pass<'_> {
         Ok(Some(match (name, operands.as_slice()) {
             ("append", [one]) => {
                 if let Kind::Thread(thread) = &one.kind {
-                    self.note_item(&path, &Kind::Thread(thread.clone()));
+                    self.note_item(&path, &Kind::Int, &Kind::Thread(thread.clone()));
                     return Ok(Some(Operand::act("")));
                 }
-                self.note_item(&path, &one.kind);
+                self.note_item(&path, &Kind::Int, &one.kind);
+                self.note_copy("", one);
                 let word = self.word(one)?;
-                if one.kind.is_list() {
+                if one.kind.is_spread() {
                     // A list among the words of `append` would stand for its items.
                     self.push(format!("append {path} 0"));
                     return Ok(Some(Operand::act(format!("put {path} -1 {word}"))));
@@ -414,7 +460,7 @@ impl Pass<'_> {
             }
             ("extend", [more]) => {
                 let more = self.as_list(more.clone())?;
-                self.note_item(&path, &more.kind.item(None));
+                self.note_item(&path, &Kind::Int, &more.kind.item(None));
                 let word = self.word(&more)?;
                 Operand::act(format!("append {path} {word}"))
             }
@@ -423,11 +469,24 @@ impl Pass<'_> {
                 Operand::act(format!("remove {path} {word}"))
             }
             ("insert", [at, one]) => {
-                self.note_item(&path, &one.kind);
-                let (at, word) = (self.word(at)?, self.word(one)?);
+                self.note_item(&path, &Kind::Int, &one.kind);
+                self.note_copy("", one);
+                let at = self.lifted(at.clone())?;
+                let (at, one) = (self.word(&at)?, self.lifted(one.clone())?);
+                let spread = one.kind.is_spread();
+                let word = self.word(&one)?;
+                // A list among the words would stand for its items, so it comes into a list of its own first.
+                let word = if spread {
+                    let only = self.temporary();
+                    self.push(format!("{only} = list 0"));
+                    self.push(format!("put {only} 0 {word}"));
+                    format!("${only}")
+                } else {
+                    word
+                };
                 Operand::act(format!("{path} = list $(slice ${path} 0 {at}) {word} $(slice ${path} {at})"))
             }
-            ("pop", []) => {
+            ("pop", at) if at.first().is_none_or(|at| at.number() == Some(-1)) => {
                 let kept = self.named(Operand::call(format!("get ${path} -1"), item))?;
                 self.push(format!("{path} = slice ${path} 0 -1"));
                 kept
@@ -438,25 +497,14 @@ impl Pass<'_> {
                 kept
             }
             ("clear", []) => Operand::act(format!("{path} = list")),
-            ("copy", []) => value,
+            ("copy", []) => value.copied(),
             _ => return Ok(None),
         }))
     }
 
-    /// A list has got an item of this kind.
-    fn note_item(&mut self, path: &str, kind: &Kind) {
-        let python =
-            self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
-        let Some(python) = python else { return };
-        let place = self.place_of(&python);
-        if let Some(Kind::List(item)) = self.known.kind(&place, &python).cloned() {
-            let item = if *item == Kind::Unknown { kind.clone() } else { item.merge(kind.clone()) };
-            self.known.set_kind(&place, &python, Kind::list(item));
-        }
-    }
-
     /// `n.to_bytes(k, "big")`
     fn bytes_of_integer(&mut self, value: Operand, call: &ExprCall) -> Said<Operand> {
+        self.only(call, 2, &["length", "byteorder", "signed"])?;
         let mut length = call
             .arguments
             .args
@@ -491,7 +539,11 @@ impl Pass<'_> {
 
     /// The second argument and `signed=` of both: `be` or `le`, `i` or `u`.
     fn order_and_sign(&mut self, call: &ExprCall) -> Said<(&'static str, char)> {
-        let signed = matches!(self.keyword(call, "signed"), Some(Expr::BooleanLiteral(flag)) if flag.value);
+        let signed = match self.keyword(call, "signed") {
+            None => false,
+            Some(Expr::BooleanLiteral(flag)) => flag.value,
+            Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
+        };
         let letter = if signed { 'i' } else { 'u' };
         let Some(order) = call.arguments.args.get(1).or_else(|| self.keyword(call, "byteorder")) else {
             return Ok(("be", letter));
@@ -506,7 +558,7 @@ impl Pass<'_> {
 
     /// `int.from_bytes(x, "big")`
     pub fn integer_of(&mut self, call: &ExprCall) -> Said<Operand> {
-        let Some(data) = call.arguments.args.first() else {
+        let Some(data) = self.only(call, 2, &["byteorder", "signed"])?.first() else {
             return Err(mark::no_line_for("int.from_bytes()"));
         };
         let data = self.value(data)?;

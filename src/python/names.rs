@@ -65,6 +65,15 @@ pub struct Known {
     pub open: HashSet<(String, String)>,
     /// The text of names that are given one once and for all, by their sockbook names.
     pub constants: HashMap<String, Vec<u8>>,
+    /// The names of the `def`s.
+    pub defs: HashSet<String>,
+    /// The Python name of each sockbook name.
+    pub python: HashMap<String, String>,
+    /// The kinds of all values but None that a name is given in this text, and was given when it was read before.
+    pub values: HashMap<(String, String), Kind>,
+    pub values_before: HashMap<(String, String), Kind>,
+    /// Names that are given None somewhere.
+    pub nones: HashSet<(String, String)>,
     /// Names that hold a `bytearray`, which Python shows as such.
     pub buffers: HashSet<String>,
     /// So many names were made for what stands between.
@@ -77,8 +86,10 @@ impl Known {
         if let Some(name) = self.renamed.get(python) {
             return name.clone();
         }
-        let mut name: String =
-            python.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        // The attribute of a class's object: `Server.port` is `server_port`.
+        let lower = python.split_once('.').map(|(class, rest)| format!("{}.{rest}", class.to_lowercase()));
+        let letters = lower.as_deref().unwrap_or(python).chars();
+        let mut name: String = letters.map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             name.insert(0, 'n');
         }
@@ -87,16 +98,31 @@ impl Known {
         {
             name.push('_');
         }
+        let mut number = 0;
+        let begin = name.len();
         while self.taken.contains(&name) || name != python && self.seen.contains(&name) {
             name.push('_');
+            // Letters beyond ASCII are all alike here: the names of a text may be many and the same.
+            if name.len() > begin + 4 {
+                number += 1;
+                let names = self.python.len() + number;
+                name = format!("{}{names}", &name[..begin]);
+            }
         }
         self.taken.insert(name.clone());
         self.renamed.insert(python.to_string(), name.clone());
+        self.python.insert(name.clone(), python.to_string());
         name
     }
 
     /// The name of the `def` of a function: no command's.
     pub fn def_name(&mut self, python: &str) -> String {
+        let name = self.def_name_of(python);
+        self.defs.insert(name.clone());
+        name
+    }
+
+    fn def_name_of(&mut self, python: &str) -> String {
         let key = format!("def {python}");
         if !self.renamed.contains_key(&key) {
             let taken = command::find(python).is_some() || forms::find(python).is_some();
@@ -129,6 +155,19 @@ impl Known {
         }
     }
 
+    /// The kind of a name that is given a value of this kind: None is one of its values, beside those of another kind.
+    pub fn noted(&mut self, key: (String, String), kind: Kind) -> Kind {
+        if kind == Kind::None {
+            let other = self.values.get(&key).or_else(|| self.values_before.get(&key));
+            let other = other.cloned().unwrap_or(Kind::None);
+            self.nones.insert(key);
+            return other;
+        }
+        let before = self.values.get(&key).cloned().unwrap_or(Kind::None);
+        self.values.insert(key, before.merge(kind.clone()));
+        kind
+    }
+
     pub fn kind(&self, function: &str, name: &str) -> Option<&Kind> {
         self.kinds.get(&(function.to_string(), name.to_string()))
     }
@@ -151,6 +190,12 @@ pub struct Scan {
     pub reads: HashMap<String, usize>,
     /// So many times is each class called.
     pub calls: HashMap<String, usize>,
+    /// What is changed in place: names, and attributes with a dot before them.
+    pub mutated: BTreeSet<String>,
+    /// What `+=` changes, in place if it is a list.
+    pub augmented: BTreeSet<String>,
+    /// How often each name is given a value.
+    pub stores: HashMap<String, usize>,
     /// How often a name of the script's level is given a value there.
     pub outer: HashMap<String, usize>,
     /// Names read in functions that are not their own.
@@ -164,7 +209,7 @@ pub struct Scan {
 
 /// Methods that change what they are called on.
 const CHANGING: &[&str] =
-    &["append", "extend", "remove", "pop", "insert", "clear", "update", "add", "discard"];
+    &["append", "extend", "remove", "pop", "insert", "clear", "update", "add", "discard", "setdefault"];
 
 impl Scan {
     pub fn of(body: &[Stmt]) -> Scan {
@@ -181,6 +226,7 @@ impl Scan {
 
     fn bind(&mut self, name: &str) {
         self.all.insert(name.to_string());
+        *self.stores.entry(name.to_string()).or_default() += 1;
         if self.within.is_empty() {
             *self.outer.entry(name.to_string()).or_default() += 1;
         }
@@ -198,6 +244,16 @@ impl Scan {
         }
     }
 
+    /// `x[k] = …`, `del x[k]`
+    fn change_item(&mut self, target: &Expr) {
+        if let Expr::Subscript(at) = target {
+            self.mutated.extend(place(&at.value));
+            if let Some(name) = root(&at.value) {
+                self.change(name);
+            }
+        }
+    }
+
     fn function(&mut self, name: &str, parameters: &Parameters, body: &[Stmt]) {
         let mut own = Bound::default();
         own.visit_body(body);
@@ -209,6 +265,9 @@ impl Scan {
         }
         self.locals.entry(name.to_string()).or_default().extend(locals.clone());
         self.all.extend(locals.iter().cloned());
+        for parameter in parameters.iter() {
+            *self.stores.entry(parameter.name().id.to_string()).or_default() += 1;
+        }
         self.within.push(locals);
         self.visit_body(body);
         self.within.pop();
@@ -241,6 +300,7 @@ impl<'a> Visitor<'a> for Scan {
                 return;
             }
             Stmt::AugAssign(assign) => {
+                self.augmented.extend(place(&assign.target));
                 if let Some(name) = root(&assign.target) {
                     self.change(name);
                     *self.reads.entry(name.to_string()).or_default() += 1;
@@ -248,13 +308,10 @@ impl<'a> Visitor<'a> for Scan {
             }
             Stmt::Assign(assign) => {
                 for target in &assign.targets {
-                    if let Expr::Subscript(at) = target
-                        && let Some(name) = root(&at.value)
-                    {
-                        self.change(name);
-                    }
+                    self.change_item(target);
                 }
             }
+            Stmt::Delete(delete) => delete.targets.iter().for_each(|target| self.change_item(target)),
             Stmt::Import(import) => {
                 self.threads |= import.names.iter().any(|alias| &*alias.name.id == "threading");
             }
@@ -280,6 +337,7 @@ impl<'a> Visitor<'a> for Scan {
             },
             Expr::Call(call) => match &*call.func {
                 Expr::Attribute(method) if CHANGING.contains(&&*method.attr.id) => {
+                    self.mutated.extend(place(&method.value));
                     if let Some(name) = root(&method.value) {
                         self.change(name);
                     }
@@ -309,6 +367,16 @@ fn root(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Name(name) => Some(&name.id),
         Expr::Subscript(at) => root(&at.value),
+        _ => None,
+    }
+}
+
+/// What `name[0]`, `self.name[0]` begin with: a name, or an attribute with a dot before it.
+pub fn place(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Name(name) => Some(name.id.to_string()),
+        Expr::Attribute(attribute) => Some(format!(".{}", attribute.attr.id)),
+        Expr::Subscript(at) => place(&at.value),
         _ => None,
     }
 }

@@ -18,7 +18,8 @@ pub enum Kind {
     Address,
     List(Box<Kind>),
     Tuple(Vec<Kind>),
-    Map(Box<Kind>),
+    /// The kind of its keys, and of its values.
+    Map(Box<Kind>, Box<Kind>),
     /// What came out of JSON text.
     Json,
     /// Whether it may be one of the system, whose words are others here.
@@ -27,13 +28,17 @@ pub enum Kind {
     File {
         text: bool,
     },
-    /// Reads a socket by lines; the socket's name.
-    SocketFile(String),
+    /// Reads a socket by lines, as text or as bytes; the socket's name.
+    SocketFile {
+        socket: String,
+        text: bool,
+    },
     Thread(Thread),
     Lock,
     Event,
     Queue,
-    Digest(String, String),
+    /// The name of the hash; its value is the data.
+    Digest(String),
     /// The only object of a class.
     Object(String),
 }
@@ -52,7 +57,46 @@ pub struct Thread {
 
 impl Kind {
     pub fn list(item: Kind) -> Kind {
-        Kind::List(Box::new(item))
+        Kind::List(Box::new(item.inner()))
+    }
+
+    pub fn map(key: Kind, item: Kind) -> Kind {
+        Kind::Map(Box::new(key.inner()), Box::new(item.inner()))
+    }
+
+    pub fn tuple(kinds: Vec<Kind>) -> Kind {
+        Kind::Tuple(kinds.into_iter().map(Kind::inner).collect())
+    }
+
+    /// So many kinds are in it, with itself.
+    fn size(&self) -> usize {
+        1 + match self {
+            Kind::List(item) => item.size(),
+            Kind::Map(key, item) => key.size() + item.size(),
+            Kind::Tuple(kinds) => kinds.iter().map(Kind::size).sum(),
+            _ => 0,
+        }
+    }
+
+    /// As the kind of a part of another. What has many parts is not known: parts of parts could be without end.
+    fn inner(self) -> Kind {
+        const MOST: usize = 64;
+        if self.size() > MOST { Kind::Unknown } else { self }
+    }
+
+    /// Whether a value of this kind may be empty, as None is here.
+    pub fn may_be_empty(&self) -> bool {
+        self.is_text() || self.is_list() || matches!(self, Kind::Map(..) | Kind::Json | Kind::Unknown)
+    }
+
+    /// What is one value in Python under all its names, and sees the changes that are made through any of them.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Kind::List(_) | Kind::Map(..) | Kind::Json | Kind::Unknown)
+    }
+
+    /// Whether it would be several words of a line, or may be.
+    pub fn is_spread(&self) -> bool {
+        self.is_list() || matches!(self, Kind::Json | Kind::Unknown)
     }
 
     pub fn is_text(&self) -> bool {
@@ -70,7 +114,7 @@ impl Kind {
     /// The kind of the items, or of one of them.
     pub fn item(&self, at: Option<usize>) -> Kind {
         match self {
-            Kind::List(item) | Kind::Map(item) => (**item).clone(),
+            Kind::List(item) | Kind::Map(_, item) => (**item).clone(),
             Kind::Tuple(kinds) => match at {
                 Some(at) => kinds.get(at).cloned().unwrap_or(Kind::Unknown),
                 None => kinds.iter().cloned().reduce(Kind::merge).unwrap_or(Kind::Unknown),
@@ -87,14 +131,23 @@ impl Kind {
         }
     }
 
+    /// The kind of the keys of a map.
+    pub fn key(&self) -> Kind {
+        match self {
+            Kind::Map(key, _) => (**key).clone(),
+            Kind::Json => Kind::Text,
+            _ => Kind::Unknown,
+        }
+    }
+
     /// The kind of a value that is of either kind.
     pub fn merge(self, other: Kind) -> Kind {
         match (self, other) {
             (a, b) if a == b => a,
             (Kind::Bytes(_), Kind::Bytes(_)) => Kind::Bytes(None),
             (Kind::None, kind) | (kind, Kind::None) => kind,
-            (Kind::List(a), Kind::List(b)) => Kind::List(Box::new(a.merge(*b))),
-            (Kind::Map(a), Kind::Map(b)) => Kind::Map(Box::new(a.merge(*b))),
+            (Kind::List(a), Kind::List(b)) => Kind::list(a.merge(*b)),
+            (Kind::Map(a, x), Kind::Map(b, y)) => Kind::map(a.merge(*b), x.merge(*y)),
             _ => Kind::Unknown,
         }
     }
@@ -169,6 +222,58 @@ impl Operand {
             Form::Call(_) | Form::Part(..) | Form::Pair(_) | Form::Act(_) => true,
             Form::Sum(text) => text.contains("$("),
             _ => false,
+        }
+    }
+
+    /// The name that a value is under, or is a part of.
+    pub fn root(&self) -> Option<&str> {
+        match &self.form {
+            Form::Path(path) => path.split('.').next(),
+            Form::Call(command) => {
+                let word = command.strip_prefix("get ")?.split(' ').next()?;
+                word.trim_start_matches(['$', '{']).trim_end_matches('}').split('.').next()
+            }
+            _ => None,
+        }
+    }
+
+    /// A list or a map of its own: what changes it leaves the one that it was made from as it is, as in Python.
+    pub fn copied(self) -> Operand {
+        match &self.form {
+            Form::Path(path) => Operand::new(Form::Word(dollar(path)), self.kind),
+            _ => self,
+        }
+    }
+
+    /// The command that it runs, or the sum that it is.
+    pub fn command(&self) -> Option<&str> {
+        match &self.form {
+            Form::Call(text) | Form::Part(text, _) | Form::Pair(text) | Form::Act(text) | Form::Sum(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The names whose values it is made of.
+    pub fn reads(&self) -> Vec<&str> {
+        let first = |path: &'_ str| path.find('.').map_or(path.len(), |at| at);
+        match &self.form {
+            Form::Path(path) => vec![&path[..first(path)]],
+            Form::Text(pieces) => pieces
+                .iter()
+                .filter_map(|piece| match piece {
+                    Piece::Path(path) => Some(&path[..first(path)]),
+                    Piece::Bytes(_) => None,
+                })
+                .collect(),
+            _ => self.command().map_or_else(Vec::new, |text| {
+                let words = text.split('$').skip(1).map(|word| word.trim_start_matches('{'));
+                words
+                    .map(|word| {
+                        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                        &word[..end.unwrap_or(word.len())]
+                    })
+                    .collect()
+            }),
         }
     }
 

@@ -15,7 +15,13 @@ use crate::words::sentence::Sentence;
 pub type Said<T> = Result<T, Sentence>;
 
 /// Deeper than this nothing is read.
-pub const DEEPEST: usize = 60;
+const DEEPEST: usize = 60;
+
+/// A text takes about so many steps a byte: those of scripts take less than one.
+const STEPS_A_BYTE: usize = 20;
+
+/// What each text may take: one with much in few bytes is a script all the same.
+const STEPS: usize = 50_000;
 
 /// What `break` does in a loop besides.
 #[derive(Default)]
@@ -43,7 +49,9 @@ pub struct Pass<'s> {
     /// The class whose method is being read, and its `self`.
     pub object: Option<(String, String)>,
     pub loops: Vec<Loop>,
-    pub depth: usize,
+    depth: usize,
+    /// So many steps are left: statements, expressions and lines.
+    steps: usize,
     /// The error that an `except` has caught, for a `raise` alone.
     pub caught: Vec<Option<String>>,
     /// The name that a call's result is to have, where a target gives it one.
@@ -67,9 +75,30 @@ impl<'s> Pass<'s> {
             object: None,
             loops: Vec::new(),
             depth: 0,
+            steps: STEPS + STEPS_A_BYTE * source.len(),
             caught: Vec::new(),
             wanted: None,
         }
+    }
+
+    /// Does what calls itself for what stands further in: not too deep, and not without end.
+    pub fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Said<T>) -> Said<T> {
+        if self.steps == 0 {
+            return Err(mark::TOO_LONG.into());
+        }
+        if self.depth >= DEEPEST {
+            return Err(mark::TOO_DEEP.into());
+        }
+        self.steps -= 1;
+        self.depth += 1;
+        let said = work(self);
+        self.depth -= 1;
+        said
+    }
+
+    /// One of the steps that a text may take.
+    pub fn step(&mut self) {
+        self.steps = self.steps.saturating_sub(1);
     }
 
     /// The line of a place in the text, from 1.
@@ -86,6 +115,7 @@ impl<'s> Pass<'s> {
     }
 
     pub fn push(&mut self, text: impl AsRef<str>) {
+        self.step();
         let mark = std::mem::take(&mut self.marks).into_iter().reduce(|first, second| Mark {
             kind: first.kind,
             why: say!(en "{a}; {b}", es "{a}; {b}", a = first.why, b = second.why),
@@ -138,9 +168,7 @@ impl<'s> Pass<'s> {
         let (loops, caught) = (self.loops.len(), self.caught.len());
         let (function, object) = (self.function.clone(), self.object.clone());
         self.from = line;
-        self.depth += 1;
-        let said = if self.depth > DEEPEST { Err(mark::TOO_DEEP.into()) } else { self.say(stmt) };
-        self.depth -= 1;
+        let said = self.deeper(|pass| pass.say(stmt));
         if let Err(why) = said {
             self.out.truncate(start);
             self.marks.clear();
@@ -193,7 +221,11 @@ impl<'s> Pass<'s> {
         let rest = whole.lines().enumerate().skip(1).filter(|(_, rest)| !rest.trim().is_empty());
         let lines: Vec<(usize, String)> =
             rest.map(|(at, rest)| (line + at, rest.trim_end().to_string())).collect();
-        self.comments.retain(|comment| !lines.iter().any(|(at, _)| *at == comment.0));
+        // The last comment stands first.
+        let last = lines.last().map_or(line, |(at, _)| *at);
+        let begin = self.comments.partition_point(|comment| comment.0 > last);
+        let end = self.comments.partition_point(|comment| comment.0 > line);
+        self.comments.drain(begin..end);
         lines
     }
 
@@ -248,8 +280,32 @@ impl<'s> Pass<'s> {
         Ok(())
     }
 
+    /// Whether a name may hold None as well as a value, which are told apart in Python alone.
+    pub fn may_be_none(&self, operand: &Operand) -> bool {
+        let Form::Path(path) = &operand.form else { return false };
+        let Some(python) = self.known.python.get(path) else { return false };
+        self.known.nones.contains(&(self.place_of(python), python.clone()))
+    }
+
+    /// Whether what a name holds, by its sockbook name, is changed in place somewhere.
+    pub fn is_changed_in_place(&self, name: &str, kind: &Kind) -> bool {
+        let Some(python) = self.known.python.get(name) else { return false };
+        let place = python.split_once('.').map_or(python.clone(), |(_, attribute)| format!(".{attribute}"));
+        self.scan.mutated.contains(&place)
+            || matches!(kind, Kind::List(_) | Kind::Map(..)) && self.scan.augmented.contains(&place)
+    }
+
+    /// A value that one name has goes to another, or into a list or a map.
+    pub fn note_copy(&mut self, to: &str, operand: &Operand) {
+        let Some(from) = operand.root().filter(|_| operand.kind.is_shared()) else { return };
+        if self.is_changed_in_place(from, &operand.kind) || self.is_changed_in_place(to, &operand.kind) {
+            self.changed(mark::COPIED);
+        }
+    }
+
     /// `let x = 5`, `x = recv`, without `let` where `share` stands before it.
     pub fn giving(&mut self, name: &str, operand: &Operand) -> Said<String> {
+        self.note_copy(name, operand);
         Ok(match &operand.form {
             Form::Call(command) => format!("{name} = {command}"),
             Form::Pair(command) => {
@@ -281,6 +337,17 @@ impl<'s> Pass<'s> {
         }
         let name = self.temporary();
         self.give_name(&name, &operand)?;
+        Ok(Operand::path(name, operand.kind))
+    }
+
+    /// The operand under a name of its own, whatever it is: what comes after it may change what it is made of.
+    pub fn kept(&mut self, operand: Operand) -> Said<Operand> {
+        if operand.literal().is_some() || matches!(operand.form, Form::Act(_) | Form::Lists(_) | Form::Word(_)) {
+            return Ok(operand);
+        }
+        let name = self.temporary();
+        let line = self.giving(&name, &operand)?;
+        self.push(line);
         Ok(Operand::path(name, operand.kind))
     }
 

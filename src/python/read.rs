@@ -28,10 +28,12 @@ pub fn read(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
 fn read_here(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
     let parsed = parse_module(text).map_err(|error| mistake(text, &error))?;
     let mut comments: Vec<(usize, String, bool)> = Vec::new();
+    let (mut line, mut counted) = (1, 0);
     for token in parsed.tokens() {
         if token.kind() == TokenKind::Comment {
             let at = usize::from(token.range().start());
-            let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count();
+            line += memchr::memchr_iter(b'\n', &text.as_bytes()[counted..at]).count();
+            counted = at;
             let begin = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |n| n + 1);
             let own = text[usize::from(token.range().start())..usize::from(token.range().end())].trim_end();
             if line == 1 && own.starts_with("#!") {
@@ -49,6 +51,8 @@ fn read_here(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
         start.kinds = std::mem::take(&mut learned.kinds);
         start.functions = std::mem::take(&mut learned.functions);
         start.closed = std::mem::take(&mut learned.closed);
+        start.values_before = std::mem::take(&mut learned.values);
+        start.nones = std::mem::take(&mut learned.nones);
         start.constants = std::mem::take(&mut learned.constants);
         start.classes.extend(learned.classes.drain().map(|(name, mut class)| {
             class.made = known.classes.get(&name).map_or(0, |before| before.made);

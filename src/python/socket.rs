@@ -12,6 +12,7 @@ impl Pass<'_> {
     pub fn socket_call(&mut self, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         Ok(Some(match name {
             "socket" | "socketpair" => {
+                self.only(call, 3, &["family", "type", "proto", "fileno"])?;
                 let mut words = Vec::new();
                 for (at, key) in ["family", "type", "proto"].iter().enumerate() {
                     let given = call.arguments.args.get(at).or_else(|| self.keyword(call, key));
@@ -46,13 +47,19 @@ impl Pass<'_> {
                 }
             }
             "create_connection" => {
-                let Some(address) = call.arguments.args.first() else { return Ok(None) };
+                let arguments = self.only(call, 3, &["timeout", "source_address"])?;
+                let Some(address) = arguments.first() else { return Ok(None) };
                 let name = self.temporary();
                 self.push(format!("{name} = socket inet stream"));
-                if let Some(limit) = call.arguments.args.get(1).or_else(|| self.keyword(call, "timeout")) {
+                if let Some(limit) = arguments.get(1).or_else(|| self.keyword(call, "timeout")) {
                     let limit = self.value(limit)?;
-                    let limit = self.word(&limit)?;
-                    self.push(format!("{name}.settimeout {limit}"));
+                    let line = self.limit_line(&name, &limit)?;
+                    self.push(line);
+                }
+                let source = arguments.get(2).or_else(|| self.keyword(call, "source_address"));
+                if let Some(source) = source.filter(|source| !source.is_none_literal_expr()) {
+                    let words = self.address(source)?;
+                    self.push(format!("{name}.bind {words}"));
                 }
                 let words = self.address(address)?;
                 self.changed(mark::FIRST_ADDRESS);
@@ -60,13 +67,26 @@ impl Pass<'_> {
                 Operand::path(name, Kind::Socket)
             }
             "create_server" => {
-                let Some(address) = call.arguments.args.first() else { return Ok(None) };
+                let [address] = self.only(call, 1, &["family", "backlog"])? else { return Ok(None) };
+                if let Some(family) = self.keyword(call, "family")
+                    && self.dotted(family).as_deref() != Some("socket.AF_INET")
+                {
+                    return Err(mark::no_line_for(&self.text_of(call)));
+                }
                 let name = self.temporary();
                 self.push(format!("{name} = socket inet stream"));
                 self.push(format!("{name}.setsockopt reuseaddr true"));
                 let words = self.address(address)?;
                 self.push(format!("{name}.bind {words}"));
-                self.push(format!("{name}.listen"));
+                let backlog = self.keyword(call, "backlog").filter(|backlog| !backlog.is_none_literal_expr());
+                let backlog = match backlog {
+                    Some(backlog) => {
+                        let backlog = self.value(backlog)?;
+                        format!(" {}", self.word(&backlog)?)
+                    }
+                    None => String::new(),
+                };
+                self.push(format!("{name}.listen{backlog}"));
                 Operand::path(name, Kind::Socket)
             }
             "gethostname" => Operand::call("gethostname", Kind::Text),
@@ -128,6 +148,7 @@ impl Pass<'_> {
     /// `struct.NAME(…)`
     pub fn struct_call(&mut self, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         let operands = self.arguments(call, 64)?;
+        operands.iter().for_each(|operand| self.note_clock(operand));
         Ok(Some(match (name, operands.as_slice()) {
             ("pack", [format, values @ ..]) => {
                 let mut line = format!("pack {}", self.word(format)?);
@@ -222,6 +243,13 @@ impl Pass<'_> {
     /// `sock.NAME(…)`; nothing where there is no line for it.
     pub fn socket_method(&mut self, value: Operand, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
         let socket = self.socket_name(value)?;
+        match name {
+            "bind" | "connect" | "shutdown" | "setblocking" => self.only(call, 1, &[])?,
+            "accept" | "close" | "getsockname" | "getpeername" | "fileno" | "dup" => self.only(call, 0, &[])?,
+            "getsockopt" => self.only(call, 2, &[])?,
+            "sendto" | "setsockopt" => self.only(call, 3, &[])?,
+            _ => &[],
+        };
         let first = call.arguments.args.first();
         Ok(Some(match name {
             "bind" | "connect" => {
@@ -272,9 +300,12 @@ impl Pass<'_> {
                 if name == "send" { Operand::call(line, Kind::Int) } else { Operand::act(line) }
             }
             "sendto" => {
-                let (Some(data), Some(address)) = (first, call.arguments.args.last()) else {
-                    return Ok(None);
+                let (data, flags, address) = match &*call.arguments.args {
+                    [data, address] => (data, None, address),
+                    [data, flags, address] => (data, Some(flags), address),
+                    _ => return Ok(None),
                 };
+                let flags = self.flags(flags.filter(|flags| self.text_of(*flags) != "0"))?;
                 let mut data = self.value(data)?;
                 let before = self.out.len();
                 let words = self.address(address)?;
@@ -284,7 +315,7 @@ impl Pass<'_> {
                     self.give(later);
                 }
                 let data = self.data(&data)?;
-                Operand::call(format!("{socket}.sendto {data} {words}"), Kind::Int)
+                Operand::call(format!("{socket}.sendto{flags} {data} {words}"), Kind::Int)
             }
             "close" => Operand::act(format!("{socket}.close")),
             "shutdown" => {
@@ -301,14 +332,7 @@ impl Pass<'_> {
             "settimeout" => {
                 let operands = self.arguments(call, 1)?;
                 let [limit] = operands.as_slice() else { return Ok(None) };
-                match (&limit.kind, limit.number()) {
-                    (Kind::None, _) => Operand::act(format!("{socket}.settimeout none")),
-                    (_, Some(0)) => Operand::act(format!("{socket}.setblocking false")),
-                    _ => {
-                        let limit = self.word(limit)?;
-                        Operand::act(format!("{socket}.settimeout {limit}"))
-                    }
-                }
+                Operand::act(self.limit_line(&socket, limit)?)
             }
             "setblocking" => match first {
                 Some(Expr::BooleanLiteral(flag)) => {
@@ -334,7 +358,7 @@ impl Pass<'_> {
                 Operand::act(format!("{socket}.setsockopt {level} {option} {value}"))
             }
             "getsockopt" => {
-                let [level, option, ..] = &*call.arguments.args else { return Ok(None) };
+                let [level, option] = &*call.arguments.args else { return Ok(None) };
                 let (level, option) = (self.option(level, true)?, self.option(option, false)?);
                 Operand::call(format!("{socket}.getsockopt {level} {option}"), Kind::Int)
             }
@@ -342,7 +366,19 @@ impl Pass<'_> {
             "getpeername" => Operand::path(format!("{socket}.peer"), Kind::Address),
             "fileno" => Operand::path(format!("{socket}.fd"), Kind::Int),
             "dup" => Operand::call(format!("{socket}.dup"), Kind::Socket),
-            "makefile" => Operand::path(socket.clone(), Kind::SocketFile(socket)),
+            "makefile" => {
+                let mode =
+                    self.only(call, 1, &["mode", "encoding"])?.first().or_else(|| self.keyword(call, "mode"));
+                let text = match mode {
+                    None => true,
+                    Some(Expr::StringLiteral(mode)) if mode.value.chars().all(|c| "rwb".contains(c)) => {
+                        !mode.value.to_str().contains('b')
+                    }
+                    Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
+                };
+                self.utf8_alone(call)?;
+                Operand::path(socket.clone(), Kind::SocketFile { socket, text })
+            }
             "sendfile" => {
                 let operands = self.arguments(call, 1)?;
                 let [file] = operands.as_slice() else { return Ok(None) };
@@ -351,6 +387,25 @@ impl Pass<'_> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// The line that gives a socket a time limit.
+    fn limit_line(&mut self, socket: &str, limit: &Operand) -> Said<String> {
+        Ok(match (&limit.kind, limit.number()) {
+            (Kind::None, _) => format!("{socket}.settimeout none"),
+            (_, Some(0)) => format!("{socket}.setblocking false"),
+            _ => format!("{socket}.settimeout {}", self.seconds(limit)?),
+        })
+    }
+
+    /// `encoding=` of a file, where it is one that changes nothing.
+    fn utf8_alone(&mut self, call: &ExprCall) -> Said<()> {
+        let Some(encoding) = self.keyword(call, "encoding") else { return Ok(()) };
+        let name = self.value(encoding)?.literal().unwrap_or_default().to_ascii_lowercase();
+        match &*name {
+            b"utf-8" | b"utf8" | b"ascii" => Ok(()),
+            _ => Err(mark::no_line_for(&format!("encoding={}", self.text_of(encoding)))),
+        }
     }
 
     fn arguments_but_flags(&mut self, call: &ExprCall, count: usize) -> Said<Vec<Operand>> {
@@ -429,7 +484,7 @@ impl Pass<'_> {
                 self.push(format!("{ready} = poll {words} {option} --timeout 0"));
             }
             Some(limit) => {
-                let limit = self.word(&limit)?;
+                let limit = self.seconds(&limit)?;
                 self.push("try");
                 self.push(format!("    {ready} = poll {words} {option} --timeout {limit}"));
                 self.push("except TimeoutError");
@@ -447,21 +502,15 @@ impl Pass<'_> {
 
     /// `open(path, mode)`: to read, the name holds what the file has; to write, its path.
     pub fn open(&mut self, call: &ExprCall) -> Said<Operand> {
-        let Some(path) = call.arguments.args.first() else { return Err(mark::no_line_for("open()")) };
+        let arguments = self.only(call, 2, &["mode", "encoding"])?;
+        let Some(path) = arguments.first() else { return Err(mark::no_line_for("open()")) };
         let mode = call.arguments.args.get(1).or_else(|| self.keyword(call, "mode"));
         let mode = match mode {
             None => "r".to_string(),
             Some(Expr::StringLiteral(mode)) => mode.value.to_str().to_string(),
             Some(other) => return Err(mark::no_line_for(&self.text_of(other))),
         };
-        if let Some(encoding) = self.keyword(call, "encoding") {
-            let encoding = self.value(encoding)?.literal();
-            let utf8 = encoding
-                .is_some_and(|name| matches!(&*name.to_ascii_lowercase(), b"utf-8" | b"utf8" | b"ascii"));
-            if !utf8 {
-                return Err(mark::no_line_for("open(…, encoding=)"));
-            }
-        }
+        self.utf8_alone(call)?;
         let path = self.value(path)?;
         let path = self.word(&path)?;
         let text = !mode.contains('b');
@@ -489,7 +538,20 @@ impl Pass<'_> {
         let operands = self.arguments(call, 1)?;
         Ok(Some(match (name, operands.as_slice()) {
             ("read", []) => match file.form {
-                Form::Path(path) if text => Operand::path(format!("{path}.text"), kind),
+                Form::Path(path) => {
+                    let whole = if text { format!("{path}.text") } else { path.clone() };
+                    let whole = Operand::path(whole, kind);
+                    // What is read once more is empty.
+                    let python = self.known.python.get(&path);
+                    let once = python.is_none_or(|own| self.scan.reads.get(own).is_none_or(|n| *n <= 1));
+                    if once && self.loops.is_empty() {
+                        whole
+                    } else {
+                        let whole = self.kept(whole)?;
+                        self.push(format!("let {path} = \"\""));
+                        whole
+                    }
+                }
                 form => Operand::new(form, kind),
             },
             ("read", [size]) => {
@@ -518,12 +580,25 @@ impl Pass<'_> {
     }
 
     /// `file.readline()` of `sock.makefile()`.
-    pub fn socket_file(&mut self, socket: &str, name: &str, call: &ExprCall) -> Said<Option<Operand>> {
+    pub fn socket_file(
+        &mut self,
+        socket: &str,
+        text: bool,
+        name: &str,
+        call: &ExprCall,
+    ) -> Said<Option<Operand>> {
         let operands = self.arguments(call, 1)?;
         Ok(Some(match (name, operands.as_slice()) {
-            ("readline", []) => Operand::call(format!("{socket}.recvline"), Kind::Text),
-            ("read", []) => Operand::call(format!("{socket}.recvall"), Kind::Text),
-            ("read", [size]) => {
+            ("readline", []) => self.socket_line(socket, text),
+            ("read", []) => {
+                if text {
+                    self.changed(mark::LINE_FEEDS);
+                }
+                let kind = if text { Kind::Text } else { Kind::Bytes(None) };
+                Operand::call(format!("{socket}.recvall"), kind)
+            }
+            // Of text this is a number of letters.
+            ("read", [size]) if !text => {
                 let size = self.word(size)?;
                 Operand::call(format!("{socket}.recvexact {size}"), Kind::Bytes(None))
             }
@@ -534,6 +609,16 @@ impl Pass<'_> {
             ("flush" | "close", []) => Operand::act(""),
             _ => return Ok(None),
         }))
+    }
+}
+
+impl Pass<'_> {
+    /// The next line of a socket.
+    pub fn socket_line(&mut self, socket: &str, text: bool) -> Operand {
+        if text {
+            self.changed(mark::LINE_FEEDS);
+        }
+        Operand::call(format!("{socket}.recvline"), if text { Kind::Text } else { Kind::Bytes(None) })
     }
 }
 

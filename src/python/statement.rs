@@ -1,6 +1,6 @@
 //! Simple statements: assignments, calls that stand alone, `import`, `raise`, `return`.
 
-use ruff_python_ast::{Alias, Expr, ExprContext, Stmt, StmtAugAssign};
+use ruff_python_ast::{Alias, Expr, ExprContext, InterpolatedStringElement, Stmt, StmtAugAssign};
 
 use super::call::MODULES;
 use super::mark;
@@ -18,6 +18,9 @@ impl Pass<'_> {
             Stmt::Delete(delete) => delete.targets.iter().try_for_each(|target| self.delete(target)),
             Stmt::Assign(assign) => {
                 let (first, rest) = assign.targets.split_first().ok_or(mark::NO_RESULT)?;
+                if !rest.is_empty() && calls(first) {
+                    return Err(mark::RUNS_TWICE.into());
+                }
                 self.assign(first, &assign.value)?;
                 // `a = b = 5`: the second is given the value of the first.
                 for target in rest {
@@ -117,10 +120,10 @@ impl Pass<'_> {
             return Ok(());
         };
         let (line, kind) = match value {
-            Expr::Tuple(tuple) => {
+            Expr::Tuple(tuple) if tuple.elts.len() > 1 => {
                 tuple.elts.iter().for_each(|item| self.hand_on(item));
                 let (words, kinds) = self.items(&tuple.elts)?;
-                (format!("return{words}"), Kind::Tuple(kinds))
+                (format!("return{words}"), Kind::tuple(kinds))
             }
             _ => {
                 self.hand_on(value);
@@ -157,16 +160,33 @@ impl Pass<'_> {
         }
         let place = self.value(&at.slice)?;
         match value.kind {
-            Kind::Map(_) | Kind::Json | Kind::Unknown => {
+            Kind::Json | Kind::Unknown if !place.kind.is_text() => Err(mark::no_line_for("del")),
+            Kind::Map(..) | Kind::Json | Kind::Unknown => {
                 let key = self.word(&place)?;
                 self.push(format!("remove {path} {key}"));
                 Ok(())
             }
             Kind::List(_) => {
-                let at = self.term(&place)?;
-                let next = self.temporary();
-                self.push(format!("let {next} = {at} + 1"));
-                self.push(format!("{path} = list $(slice ${path} 0 {at}) $(slice ${path} ${next})"));
+                let place = self.lifted(place)?;
+                let at = self.word(&place)?;
+                // Where there is no such item this is the error that Python has.
+                let gone = self.temporary();
+                self.push(format!("{gone} = get ${path} {at}"));
+                let line = match place.number() {
+                    Some(-1) => format!("{path} = slice ${path} 0 -1"),
+                    Some(0) => format!("{path} = slice ${path} 1"),
+                    Some(n) => {
+                        let next = n.saturating_add(1);
+                        format!("{path} = list $(slice ${path} 0 {at}) $(slice ${path} {next})")
+                    }
+                    None => {
+                        let (from, next) = (self.temporary(), self.temporary());
+                        self.push(format!("let {from} = ({at} + ${{{path}.len}}) % ${{{path}.len}}"));
+                        self.push(format!("let {next} = ${from} + 1"));
+                        format!("{path} = list $(slice ${path} 0 ${from}) $(slice ${path} ${next})")
+                    }
+                };
+                self.push(line);
                 Ok(())
             }
             _ => Err(mark::no_line_for("del")),
@@ -229,6 +249,10 @@ impl Pass<'_> {
 
     /// Gives a target a value that has been read.
     pub fn store(&mut self, target: &Expr, value: Operand) -> Said<()> {
+        self.deeper(|pass| pass.store_in(target, value))
+    }
+
+    fn store_in(&mut self, target: &Expr, value: Operand) -> Said<()> {
         match target {
             Expr::Name(name) => self.set_name(&name.id, value),
             Expr::Attribute(attribute) => {
@@ -238,22 +262,32 @@ impl Pass<'_> {
             }
             Expr::Tuple(_) | Expr::List(_) => self.store_each(elements(target), value),
             Expr::Subscript(at) => {
+                // The value is due before the place that it goes to.
                 let value = match value.form {
                     Form::Sum(_) | Form::Pair(_) => self.named(value)?,
+                    Form::Call(_) | Form::Part(..) if calls(&at.slice) => self.named(value)?,
+                    Form::Path(_) | Form::Text(_) if calls(&at.slice) => self.kept(value)?,
                     _ => value,
                 };
                 let whole = self.value(&at.value)?;
                 let kind = value.kind.clone();
+                if calls(&at.value) {
+                    return Err(mark::RUNS_TWICE.into());
+                }
                 if matches!(&*at.slice, Expr::Slice(_)) || whole.kind.is_text() {
                     return Err(mark::no_line_for(&self.text_of(target)));
                 }
                 let place = self.value(&at.slice)?;
+                if let Kind::Map(keys, _) = &whole.kind {
+                    self.note_key(keys, &place.kind);
+                }
+                self.note_copy("", &value);
                 let (key, word) = (self.word(&place)?, self.word(&value)?);
                 match &whole.form {
                     Form::Path(path) if !path.contains('.') => {
                         let path = path.clone();
                         self.push(format!("put {path} {key} {word}"));
-                        self.note_value(&path, &kind);
+                        self.note_item(&path, &place.kind, &kind);
                         Ok(())
                     }
                     // A map inside another is taken out, changed, and put back.
@@ -360,7 +394,7 @@ impl Pass<'_> {
                 self.note_kind(python, kind);
                 return Ok(());
             }
-            (kind @ (Kind::SocketFile(_) | Kind::Object(_) | Kind::Digest(..)), _) => {
+            (kind @ (Kind::SocketFile { .. } | Kind::Object(_)), _) => {
                 self.note_kind(python, kind);
                 return Ok(());
             }
@@ -403,19 +437,21 @@ impl Pass<'_> {
     pub fn note_kind(&mut self, python: &str, kind: Kind) {
         let place = self.place_of(python);
         self.known.given.insert(format!("{place} {python}"));
+        let kind = self.known.noted((place.clone(), python.to_string()), kind);
         self.known.set_kind(&place, python, kind);
     }
 
-    /// A map has got a value of this kind.
-    fn note_value(&mut self, path: &str, kind: &Kind) {
-        let python =
-            self.known.renamed.iter().find(|(_, name)| *name == path).map(|(python, _)| python.clone());
-        let Some(python) = python else { return };
+    /// A list or a map, by its sockbook name, has got an item of this kind, under a key of this kind.
+    pub fn note_item(&mut self, path: &str, key: &Kind, kind: &Kind) {
+        let Some(python) = self.known.python.get(path).cloned() else { return };
         let place = self.place_of(&python);
-        let merged = match self.known.kind(&place, &python) {
-            Some(Kind::Map(item)) if **item == Kind::Unknown => Kind::Map(Box::new(kind.clone())),
-            Some(Kind::Map(item)) => Kind::Map(Box::new((**item).clone().merge(kind.clone()))),
-            Some(Kind::List(item)) => Kind::list((**item).clone().merge(kind.clone())),
+        let with = |before: &Kind, kind: &Kind| match before {
+            Kind::Unknown => kind.clone(),
+            before => before.clone().merge(kind.clone()),
+        };
+        let merged = match self.known.kind(&place, &python).cloned() {
+            Some(Kind::Map(keys, item)) => Kind::map(with(&keys, key), with(&item, kind)),
+            Some(Kind::List(item)) => Kind::list(with(&item, kind)),
             _ => return,
         };
         self.known.set_kind(&place, &python, merged);
@@ -423,6 +459,9 @@ impl Pass<'_> {
 
     /// `x += value`
     fn augmented(&mut self, assign: &StmtAugAssign) -> Said<()> {
+        if calls(&assign.target) {
+            return Err(mark::RUNS_TWICE.into());
+        }
         let loaded = as_loaded(&assign.target);
         let mut operands = self.in_order(&[&loaded, &assign.value])?.into_iter();
         let (Some(before), Some(value)) = (operands.next(), operands.next()) else {
@@ -434,6 +473,7 @@ impl Pass<'_> {
         {
             let path = path.clone();
             let value = self.as_list(value)?;
+            self.note_item(&path, &Kind::Int, &value.kind.item(None));
             let word = self.word(&value)?;
             self.push(format!("append {path} {word}"));
             return Ok(());
@@ -621,6 +661,23 @@ fn elements(target: &Expr) -> &[Expr] {
         Expr::Tuple(tuple) => &tuple.elts,
         Expr::List(list) => &list.elts,
         _ => &[],
+    }
+}
+
+/// Whether a call stands in an expression.
+fn calls(expr: &Expr) -> bool {
+    match expr {
+        Expr::Name(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::NumberLiteral(_) => false,
+        Expr::Attribute(attribute) => calls(&attribute.value),
+        Expr::Subscript(at) => calls(&at.value) || calls(&at.slice),
+        Expr::BinOp(sum) => calls(&sum.left) || calls(&sum.right),
+        Expr::UnaryOp(unary) => calls(&unary.operand),
+        Expr::Tuple(tuple) => tuple.elts.iter().any(calls),
+        Expr::FString(text) => text.value.elements().any(|element| match element {
+            InterpolatedStringElement::Interpolation(hole) => calls(&hole.expression),
+            InterpolatedStringElement::Literal(_) => false,
+        }),
+        _ => true,
     }
 }
 

@@ -13,6 +13,11 @@ use crate::value::encoding::python_bytes;
 impl Pass<'_> {
     /// `f"…{x}…"`
     pub fn f_string(&mut self, text: &ExprFString) -> Said<Operand> {
+        let holes = text.value.elements().filter_map(|element| match element {
+            InterpolatedStringElement::Interpolation(hole) => Some(&*hole.expression),
+            InterpolatedStringElement::Literal(_) => None,
+        });
+        let mut values = self.in_order(&holes.collect::<Vec<_>>())?.into_iter();
         let mut pieces = Vec::new();
         for part in &text.value {
             match part {
@@ -23,7 +28,10 @@ impl Pass<'_> {
                             InterpolatedStringElement::Literal(literal) => {
                                 pieces.push(Piece::Bytes(literal.value.as_bytes().to_vec()));
                             }
-                            InterpolatedStringElement::Interpolation(hole) => pieces.extend(self.hole(hole)?),
+                            InterpolatedStringElement::Interpolation(hole) => {
+                                let value = values.next().ok_or(mark::NO_RESULT)?;
+                                pieces.extend(self.hole(hole, value)?);
+                            }
                         }
                     }
                 }
@@ -32,13 +40,12 @@ impl Pass<'_> {
         Ok(of_pieces(pieces))
     }
 
-    fn hole(&mut self, hole: &InterpolatedElement) -> Said<Vec<Piece>> {
+    fn hole(&mut self, hole: &InterpolatedElement, value: Operand) -> Said<Vec<Piece>> {
         let mut pieces = Vec::new();
         if let Some(debug) = &hole.debug_text {
             let shown = format!("{}{}{}", debug.leading(), self.text_of(&*hole.expression), debug.trailing());
             pieces.push(Piece::Bytes(shown.into_bytes()));
         }
-        let value = self.value(&hole.expression)?;
         let spec = match &hole.format_spec {
             None => None,
             Some(spec) => {
@@ -93,6 +100,7 @@ impl Pass<'_> {
 
     /// A value as `str` has it.
     pub fn shown(&mut self, value: Operand) -> Said<Vec<Piece>> {
+        self.note_none(&value);
         match value.kind.clone() {
             Kind::Bytes(_) => self.repr(value),
             Kind::Bool => {
@@ -144,7 +152,7 @@ impl Pass<'_> {
                 self.pieces(message)
             }
             Kind::List(item) if *item == Kind::Int => self.pieces(value),
-            Kind::List(_) | Kind::Map(_) | Kind::Socket => {
+            Kind::List(_) | Kind::Map(..) | Kind::Socket => {
                 self.changed(mark::SHOWN_AS_VALUE);
                 self.pieces(value)
             }
@@ -165,8 +173,16 @@ impl Pass<'_> {
         }
     }
 
+    /// A value is shown that may be None.
+    fn note_none(&mut self, value: &Operand) {
+        if value.kind != Kind::None && self.may_be_none(value) {
+            self.changed(mark::NONE_SHOWN);
+        }
+    }
+
     /// A value as `repr` has it.
     pub fn repr(&mut self, value: Operand) -> Said<Vec<Piece>> {
+        self.note_none(&value);
         match &value.kind {
             Kind::Bytes(_) => match value.literal() {
                 Some(bytes) => Ok(vec![Piece::Bytes(python_bytes(&bytes).into_bytes())]),
@@ -240,8 +256,14 @@ impl Pass<'_> {
 
     /// `"…{}…".format(values)`
     pub fn format_method(&mut self, text: &str, call: &ExprCall) -> Said<Operand> {
-        let exprs: Vec<&Expr> = call.arguments.args.iter().collect();
-        let values = self.in_order(&exprs)?;
+        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+        let exprs: Vec<&Expr> = call.arguments.args.iter().chain(keywords).collect();
+        let mut values = Vec::new();
+        // Each is worked out once, whether the text names it never or twice.
+        for value in self.in_order(&exprs)? {
+            values.push(self.lifted(value)?);
+        }
+        let named = values.split_off(call.arguments.args.len());
         let mut pieces = Vec::new();
         let mut next = 0;
         let mut rest = text;
@@ -263,12 +285,9 @@ impl Pass<'_> {
             } else if let Ok(at) = name.parse::<usize>() {
                 values.get(at).cloned()
             } else {
-                let named = call
-                    .arguments
-                    .keywords
-                    .iter()
-                    .find(|k| k.arg.as_ref().is_some_and(|arg| &*arg.id == name));
-                named.map(|keyword| self.value(&keyword.value)).transpose()?
+                let mut keywords = call.arguments.keywords.iter();
+                let at = keywords.position(|k| k.arg.as_ref().is_some_and(|arg| &*arg.id == name));
+                at.and_then(|at| named.get(at).cloned())
             };
             let value = value.ok_or_else(|| mark::no_line_for(".format()"))?;
             let formatted = self.formatted(value, spec)?;
@@ -308,7 +327,7 @@ impl Pass<'_> {
         let mut words = Vec::new();
         for (at, value) in values.iter().enumerate() {
             let start = self.out.len();
-            let pieces = if is_shown_whole(value) { None } else { Some(self.shown(value.clone())?) };
+            let pieces = if is_shown_whole(value) && !self.may_be_none(value) { None } else { Some(self.shown(value.clone())?) };
             // What must run before this word runs before none of those that stand left of it.
             if self.out.len() > start && at > 0 && values[..at].iter().any(Operand::runs) {
                 let later = self.take(start);
