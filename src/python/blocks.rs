@@ -8,7 +8,7 @@ use super::Line;
 use super::mark::{self, Mark, MarkKind};
 use super::names::{Scan, place};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
-use super::pass::{Loop, Pass, Said, comment};
+use super::pass::{Join, Loop, Pass, Said, comment};
 
 impl Pass<'_> {
     pub fn say_if(&mut self, stmt: &StmtIf) -> Said<()> {
@@ -22,13 +22,16 @@ impl Pass<'_> {
     }
 
     fn if_chain(&mut self, test: String, body: &[Stmt], clauses: &[ElifElseClause]) -> Said<()> {
+        let mut join = Join::default();
         self.push(format!("if {test}"));
-        self.block(body);
+        self.branch(&mut join, body, |pass| pass.block(body));
+        let mut one_has_run = false;
         for (at, clause) in clauses.iter().enumerate() {
             self.from = self.line_at(clause);
             let Some(test) = &clause.test else {
                 self.push("else");
-                self.block(&clause.body);
+                self.branch(&mut join, &clause.body, |pass| pass.block(&clause.body));
+                one_has_run = true;
                 continue;
             };
             let start = self.out.len();
@@ -36,7 +39,7 @@ impl Pass<'_> {
             let before = self.take(start);
             if before.is_empty() {
                 self.push(format!("else if {}", test.text));
-                self.block(&clause.body);
+                self.branch(&mut join, &clause.body, |pass| pass.block(&clause.body));
                 continue;
             }
             // What must run before this condition runs only where the ones above did not hold.
@@ -48,10 +51,12 @@ impl Pass<'_> {
             break;
         }
         self.push("end");
+        self.join(join, one_has_run);
         Ok(())
     }
 
     pub fn say_while(&mut self, stmt: &StmtWhile) -> Said<()> {
+        self.enter_loop(stmt);
         let flag = self.else_flag(&stmt.orelse);
         let start = self.out.len();
         let test = self.condition(&stmt.test)?;
@@ -67,7 +72,11 @@ impl Pass<'_> {
             self.push("    break");
             self.push("end");
         }
-        self.loop_body(&stmt.body, flag, 1, &stmt.orelse)
+        let mut join = Join::default();
+        self.branch(&mut join, &stmt.body, |pass| pass.loop_body(&stmt.body, flag.as_deref(), 1));
+        self.leave_loop(stmt, &stmt.body, join);
+        self.loop_else(flag, &stmt.orelse);
+        Ok(())
     }
 
     pub fn say_for(&mut self, stmt: &StmtFor) -> Said<()> {
@@ -90,9 +99,14 @@ impl Pass<'_> {
                 self.changed(mark::GOES_OVER_A_COPY);
             }
         }
+        self.enter_loop(stmt);
         let flag = self.else_flag(&stmt.orelse);
         let ends = self.for_head(&stmt.target, &stmt.iter)?;
-        self.loop_body(&stmt.body, flag, ends, &stmt.orelse)
+        let mut join = Join::default();
+        self.branch(&mut join, &stmt.body, |pass| pass.loop_body(&stmt.body, flag.as_deref(), ends));
+        self.leave_loop(stmt, &stmt.body, join);
+        self.loop_else(flag, &stmt.orelse);
+        Ok(())
     }
 
     /// A name that says whether `break` has ended a loop, where it has an `else`.
@@ -105,20 +119,22 @@ impl Pass<'_> {
         Some(flag)
     }
 
-    fn loop_body(&mut self, body: &[Stmt], flag: Option<String>, ends: usize, orelse: &[Stmt]) -> Said<()> {
-        self.loops.push(Loop { flag: flag.clone() });
+    fn loop_body(&mut self, body: &[Stmt], flag: Option<&str>, ends: usize) {
+        self.loops.push(Loop { flag: flag.map(String::from) });
         self.statements(body);
         self.loops.pop();
         for _ in 0..ends {
             self.indent -= 1;
             self.push("end");
         }
+    }
+
+    fn loop_else(&mut self, flag: Option<String>, orelse: &[Stmt]) {
         if let Some(flag) = flag {
             self.push(format!("if ${flag} == 0"));
             self.block(orelse);
             self.push("end");
         }
-        Ok(())
     }
 
     /// `for t in threads: t.join()`: all threads of that name at once.
@@ -520,7 +536,10 @@ impl Pass<'_> {
             self.push(format!("let {fine} = 0"));
         }
         self.push("try");
-        self.block(&stmt.body);
+        let mut join = Join::default();
+        self.branch(&mut join, &stmt.body, |pass| pass.block(&stmt.body));
+        // It may have ended anywhere.
+        self.join(join, false);
         self.indent += 1;
         if let Some(fine) = &fine {
             self.push(format!("let {fine} = 1"));
@@ -529,6 +548,7 @@ impl Pass<'_> {
             self.statements(&stmt.orelse);
         }
         self.indent -= 1;
+        let mut join = Join::default();
         for (own, words) in &handlers {
             self.from = self.line_at(*own);
             let raises = holds_bare_raise(&own.body);
@@ -561,9 +581,10 @@ impl Pass<'_> {
             }
             self.push(line);
             self.caught.push(name);
-            self.block(&own.body);
+            self.branch(&mut join, &own.body, |pass| pass.block(&own.body));
             self.caught.pop();
         }
+        self.join(join, false);
         self.indent += 1;
         self.give(unsaid);
         self.indent -= 1;

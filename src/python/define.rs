@@ -86,6 +86,7 @@ impl Pass<'_> {
             line.push_str(&format!(" {}...", self.known.sock_name(&own)));
         }
         self.known.functions.insert(python.to_string(), function);
+        let files = std::mem::take(&mut self.known.files);
         let loops = std::mem::take(&mut self.loops);
         let caught = std::mem::take(&mut self.caught);
         self.push(line);
@@ -94,6 +95,7 @@ impl Pass<'_> {
         }
         self.push("end");
         (self.loops, self.caught, self.function) = (loops, caught, outer);
+        self.known.files = files;
         Ok(())
     }
 

@@ -151,8 +151,14 @@ impl Pass<'_> {
 
     /// The kind of a name, in the function that is read or outside.
     pub fn kind_of(&self, name: &str) -> Option<Kind> {
-        let own = self.is_local(name).then(|| self.known.kind(&self.function, name)).flatten();
-        own.or_else(|| if self.is_local(name) { None } else { self.known.kind("", name) }).cloned()
+        let key = (self.place_of(name), name.to_string());
+        let kind = self.known.kinds.get(&key).cloned();
+        // A function may run at any time: a name that others give values of two kinds may have either.
+        let anywhere = key.0.is_empty() && (!self.function.is_empty() || self.known.shared.contains(name));
+        match self.known.values_before.get(&key) {
+            Some(Kind::Unknown) if anywhere && kind.is_some() => Some(Kind::Unknown),
+            _ => kind,
+        }
     }
 
     /// Whether a name is one of the function that is being read.
@@ -494,7 +500,8 @@ impl Pass<'_> {
     /// A key of one kind among those of another: here all are text.
     pub fn note_key(&mut self, keys: &Kind, key: &Kind) {
         let same = keys == key || keys.is_bytes() && key.is_bytes();
-        if !same && *keys != Kind::None && (*keys != Kind::Unknown || !key.is_text()) {
+        let unknown = *keys == Kind::Unknown || keys.is_text() && *key == Kind::Unknown;
+        if !same && !unknown {
             self.changed(mark::KEYS_ARE_TEXT);
         }
     }

@@ -39,6 +39,9 @@ pub struct Class {
     pub unsaid: bool,
 }
 
+/// A name, with the function that it belongs to; `""` for the script.
+pub type Key = (String, String);
+
 /// What holds for the cells that follow.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -47,7 +50,7 @@ pub struct Known {
     pub functions: HashMap<String, Function>,
     pub classes: HashMap<String, Class>,
     /// By the function (`""` for none) and the name: the kind of the last value.
-    pub kinds: HashMap<(String, String), Kind>,
+    pub kinds: HashMap<Key, Kind>,
     /// The sockbook name of each Python name.
     pub renamed: HashMap<String, String>,
     /// Sockbook names that are taken.
@@ -60,20 +63,24 @@ pub struct Known {
     pub given: HashSet<String>,
     /// Names whose sockets are closed by the text, or handed on to what may close them; by function and name: within so
     /// many loops.
-    pub closed: HashMap<(String, String), usize>,
+    pub closed: HashMap<Key, usize>,
     /// Names whose sockets are open at the line that is read.
-    pub open: HashSet<(String, String)>,
+    pub open: HashSet<Key>,
     /// The text of names that are given one once and for all, by their sockbook names.
     pub constants: HashMap<String, Vec<u8>>,
+    /// Names of files that are read: in which block each was opened, and whether nothing is left of it.
+    pub files: HashMap<String, (usize, bool)>,
+    /// The kinds that names had at the end of each loop, by the place of the loop, when the text was read before.
+    pub loop_ends: HashMap<usize, Vec<(Key, Kind)>>,
     /// The names of the `def`s.
     pub defs: HashSet<String>,
     /// The Python name of each sockbook name.
     pub python: HashMap<String, String>,
     /// The kinds of all values but None that a name is given in this text, and was given when it was read before.
-    pub values: HashMap<(String, String), Kind>,
-    pub values_before: HashMap<(String, String), Kind>,
+    pub values: HashMap<Key, Kind>,
+    pub values_before: HashMap<Key, Kind>,
     /// Names that are given None somewhere.
-    pub nones: HashSet<(String, String)>,
+    pub nones: HashSet<Key>,
     /// Names that hold a `bytearray`, which Python shows as such.
     pub buffers: HashSet<String>,
     /// So many names were made for what stands between.
@@ -156,7 +163,7 @@ impl Known {
     }
 
     /// The kind of a name that is given a value of this kind: None is one of its values, beside those of another kind.
-    pub fn noted(&mut self, key: (String, String), kind: Kind) -> Kind {
+    pub fn noted(&mut self, key: Key, kind: Kind) -> Kind {
         if kind == Kind::None {
             let other = self.values.get(&key).or_else(|| self.values_before.get(&key));
             let other = other.cloned().unwrap_or(Kind::None);

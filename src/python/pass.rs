@@ -1,13 +1,15 @@
 //! One pass over a text: the lines that it has made so far, and how a statement becomes lines. What cannot be said is
 //! taken back, and a mark stands in its place.
 
+use std::collections::HashMap;
+
 use ruff_python_ast::Stmt;
 use ruff_python_ast::visitor::Visitor;
 use ruff_text_size::Ranged;
 
 use super::Line;
 use super::mark::{self, Mark, MarkKind};
-use super::names::{Bound, Known, Scan};
+use super::names::{Bound, Key, Known, Scan};
 use super::operand::{Form, Kind, Operand, Piece, dollar, quoted};
 use crate::words::sentence::Sentence;
 
@@ -28,6 +30,13 @@ const STEPS: usize = 50_000;
 pub struct Loop {
     /// A name that is set, for the `else` of the loop.
     pub flag: Option<String>,
+}
+
+/// The kinds that names have at the ends of the parts of a statement.
+#[derive(Default)]
+pub struct Join {
+    ends: HashMap<Key, Vec<Kind>>,
+    branches: usize,
 }
 
 /// One pass over a text.
@@ -280,6 +289,62 @@ impl<'s> Pass<'s> {
         Ok(())
     }
 
+    /// The names that statements may give a value.
+    fn given_in(&self, body: &[Stmt]) -> Vec<Key> {
+        let mut bound = Bound::default();
+        bound.visit_body(body);
+        bound.names.into_iter().map(|name| (self.place_of(&name), name)).collect()
+    }
+
+    /// A part of a statement that is run or not: the kinds that it leaves go to `join`.
+    pub fn branch<T>(&mut self, join: &mut Join, body: &[Stmt], work: impl FnOnce(&mut Self) -> T) -> T {
+        let keys = self.given_in(body);
+        let before: Vec<Option<Kind>> = keys.iter().map(|key| self.known.kinds.get(key).cloned()).collect();
+        let done = work(self);
+        join.branches += 1;
+        for (key, before) in keys.into_iter().zip(before) {
+            let end = match before {
+                Some(before) => self.known.kinds.insert(key.clone(), before),
+                None => self.known.kinds.remove(&key),
+            };
+            join.ends.entry(key).or_default().extend(end);
+        }
+        done
+    }
+
+    /// After the parts of a statement a name has the kind that one of them left. Where none of them may have run it can
+    /// be as it was before.
+    pub fn join(&mut self, join: Join, one_has_run: bool) {
+        for (key, mut kinds) in join.ends {
+            if !one_has_run || kinds.len() < join.branches {
+                kinds.extend(self.known.kinds.get(&key).cloned());
+            }
+            if let Some(kind) = kinds.into_iter().reduce(Kind::merge) {
+                self.known.kinds.insert(key, kind);
+            }
+        }
+    }
+
+    /// A loop begins: its names have the kinds that they have before it, or at the end of a round.
+    pub fn enter_loop(&mut self, place: &impl Ranged) {
+        let ends = self.known.loop_ends.get(&usize::from(place.range().start())).cloned();
+        for (key, end) in ends.unwrap_or_default() {
+            let before = self.known.kinds.get(&key).cloned().unwrap_or(Kind::None);
+            self.known.kinds.insert(key, before.merge(end));
+        }
+    }
+
+    /// A loop ends, of which no round may have run.
+    pub fn leave_loop(&mut self, place: &impl Ranged, body: &[Stmt], join: Join) {
+        let ends = self.given_in(body).into_iter().filter_map(|key| {
+            let kind = join.ends.get(&key)?.first()?.clone();
+            Some((key, kind))
+        });
+        let ends = ends.collect();
+        self.known.loop_ends.insert(usize::from(place.range().start()), ends);
+        self.join(join, false);
+    }
+
     /// Whether a name may hold None as well as a value, which are told apart in Python alone.
     pub fn may_be_none(&self, operand: &Operand) -> bool {
         let Form::Path(path) = &operand.form else { return false };
@@ -298,6 +363,10 @@ impl<'s> Pass<'s> {
     /// A value that one name has goes to another, or into a list or a map.
     pub fn note_copy(&mut self, to: &str, operand: &Operand) {
         let Some(from) = operand.root().filter(|_| operand.kind.is_shared()) else { return };
+        // What stands between has no other name.
+        if !self.known.python.contains_key(from) {
+            return;
+        }
         if self.is_changed_in_place(from, &operand.kind) || self.is_changed_in_place(to, &operand.kind) {
             self.changed(mark::COPIED);
         }

@@ -46,6 +46,7 @@ fn read_here(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
     let body = &parsed.syntax().body;
     let mut learned = known.clone();
     let mut lines = Vec::new();
+    learned.loop_ends.clear();
     for _ in 0..3 {
         let mut start = known.clone();
         start.kinds = std::mem::take(&mut learned.kinds);
@@ -53,6 +54,7 @@ fn read_here(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
         start.closed = std::mem::take(&mut learned.closed);
         start.values_before = std::mem::take(&mut learned.values);
         start.nones = std::mem::take(&mut learned.nones);
+        start.loop_ends = std::mem::take(&mut learned.loop_ends);
         start.constants = std::mem::take(&mut learned.constants);
         start.classes.extend(learned.classes.drain().map(|(name, mut class)| {
             class.made = known.classes.get(&name).map_or(0, |before| before.made);
@@ -65,6 +67,7 @@ fn read_here(known: &mut Known, text: &str) -> Result<Reading, Mistake> {
         lines = pass.out;
         learned = pass.known;
     }
+    learned.loop_ends.clear();
     *known = learned;
     Ok(Reading { lines })
 }

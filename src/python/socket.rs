@@ -540,17 +540,7 @@ impl Pass<'_> {
             ("read", []) => match file.form {
                 Form::Path(path) => {
                     let whole = if text { format!("{path}.text") } else { path.clone() };
-                    let whole = Operand::path(whole, kind);
-                    // What is read once more is empty.
-                    let python = self.known.python.get(&path);
-                    let once = python.is_none_or(|own| self.scan.reads.get(own).is_none_or(|n| *n <= 1));
-                    if once && self.loops.is_empty() {
-                        whole
-                    } else {
-                        let whole = self.kept(whole)?;
-                        self.push(format!("let {path} = \"\""));
-                        whole
-                    }
+                    self.read_out(&path, Operand::path(whole, kind))?
                 }
                 form => Operand::new(form, kind),
             },
@@ -563,7 +553,15 @@ impl Pass<'_> {
             }
             ("readlines", []) => {
                 self.changed(mark::LINE_ENDS);
-                self.property(file, "lines", Kind::list(Kind::Text))?
+                let path = match &file.form {
+                    Form::Path(path) => Some(path.clone()),
+                    _ => None,
+                };
+                let lines = self.property(file, "lines", Kind::list(Kind::Text))?;
+                match path {
+                    Some(path) => self.read_out(&path, lines)?,
+                    None => lines,
+                }
             }
             ("write", [data]) => {
                 let path = match &file.form {
@@ -577,6 +575,29 @@ impl Pass<'_> {
             ("close" | "flush", []) => Operand::act(""),
             _ => return Ok(None),
         }))
+    }
+
+    /// What a file still holds, after which nothing is left of it.
+    fn read_out(&mut self, path: &str, whole: Operand) -> Said<Operand> {
+        if !self.known.python.contains_key(path) {
+            return Ok(whole);
+        }
+        match self.known.files.get_mut(path) {
+            Some((_, true)) => Ok(match whole.kind {
+                Kind::List(_) => Operand::call("list", whole.kind),
+                kind => Operand::text("", kind),
+            }),
+            Some((block, spent)) if *block == self.indent => {
+                *spent = true;
+                Ok(whole)
+            }
+            // In a block that may run again, or not at all.
+            _ => {
+                let whole = self.kept(whole)?;
+                self.push(format!("let {path} = \"\""));
+                Ok(whole)
+            }
+        }
     }
 
     /// `file.readline()` of `sock.makefile()`.

@@ -293,7 +293,7 @@ impl Pass<'_> {
                     // A map inside another is taken out, changed, and put back.
                     _ => {
                         let inner = self.temporary();
-                        self.give_name(&inner, &whole)?;
+                        self.give_name(&inner, &whole.clone().copied())?;
                         self.push(format!("put {inner} {key} {word}"));
                         self.store(&at.value, Operand::path(inner, whole.kind))
                     }
@@ -405,6 +405,9 @@ impl Pass<'_> {
             Some(literal) => self.known.constants.insert(name.clone(), literal),
             None => self.known.constants.remove(&name),
         };
+        if let Kind::File { .. } = kind {
+            self.known.files.insert(name.clone(), (self.indent, false));
+        }
         let line = self.giving(&name, &value)?;
         if matches!(value.form, Form::Call(_) | Form::Pair(_)) {
             self.note_name(python, &kind);
