@@ -145,7 +145,7 @@ impl Pass<'_> {
             return Err(mark::no_line_for(&self.text_of(other)));
         }
         match call.arguments.args.get(most) {
-            Some(other) => Err(mark::no_line_for(&self.text_of(other))),
+            Some(_) => Err(mark::no_line_for(&self.text_of(call))),
             None => Ok(&call.arguments.args),
         }
     }
@@ -378,8 +378,11 @@ impl Pass<'_> {
         if time.kind != Kind::Clock {
             return self.word(time);
         }
-        let path = self.path(time.clone())?;
-        Ok(format!("\"${{{path}}}ns\""))
+        // Sockets count no finer.
+        let term = self.term(time)?;
+        let micros = self.named(Operand::new(Form::Sum(format!("{term} / 1000")), Kind::Int))?;
+        let path = self.path(micros)?;
+        Ok(format!("\"${{{path}}}us\""))
     }
 
     /// A time goes where its number counts.

@@ -161,6 +161,11 @@ impl Pass<'_> {
             if a.kind == Kind::Int && b.kind.is_bytes() {
                 return Err(mark::no_line_for("n in bytes"));
             }
+            match &b.kind {
+                Kind::Map(keys, _) => self.note_key(keys, &a.kind),
+                Kind::List(_) | Kind::Tuple(_) => self.note_equal(a, &Operand { kind: b.kind.item(None), ..b.clone() }),
+                _ => {}
+            }
             let (whole, part) = (self.side(b)?, self.side(a)?);
             let not = if op == CmpOp::NotIn { "not " } else { "" };
             return Ok(Condition::of(format!("{whole} {not}contains {part}")));
@@ -202,20 +207,10 @@ impl Pass<'_> {
         if a.kind == Kind::Float || b.kind == Kind::Float {
             return Err(mark::FRACTIONS.into());
         }
-        let number = |kind: &Kind| matches!(kind, Kind::Int | Kind::Bool);
-        let digits =
-            |operand: &Operand| operand.literal().is_none_or(|bytes| bytes.iter().any(u8::is_ascii_digit));
-        if !equal && (a.kind.is_text() && digits(&b) || b.kind.is_text() && digits(&a)) {
+        if equal {
+            self.note_equal(&a, &b);
+        } else if a.kind.is_text() && has_digits(&b) || b.kind.is_text() && has_digits(&a) {
             self.changed(mark::TEXT_ORDER);
-        }
-        if equal
-            && (number(&a.kind) && b.kind.is_text() && digits(&b)
-                || a.kind.is_text() && number(&b.kind) && digits(&a))
-        {
-            self.changed(mark::NUMBER_AND_TEXT);
-        }
-        if equal && (a.kind == Kind::Text && b.kind.is_bytes() || a.kind.is_bytes() && b.kind == Kind::Text) {
-            self.changed(mark::TEXT_AND_BYTES);
         }
         let sign = match op {
             CmpOp::Eq | CmpOp::Is => "==",
@@ -228,6 +223,18 @@ impl Pass<'_> {
         };
         let (a, b) = (self.side(&a)?, self.side(&b)?);
         Ok(Condition::of(format!("{a} {sign} {b}")))
+    }
+
+    /// Two values are compared that may be equal here and never are in Python.
+    fn note_equal(&mut self, a: &Operand, b: &Operand) {
+        let number = |kind: &Kind| matches!(kind, Kind::Int | Kind::Bool);
+        if number(&a.kind) && b.kind.is_text() && has_digits(b) || a.kind.is_text() && number(&b.kind) && has_digits(a)
+        {
+            self.changed(mark::NUMBER_AND_TEXT);
+        }
+        if a.kind == Kind::Text && b.kind.is_bytes() || a.kind.is_bytes() && b.kind == Kind::Text {
+            self.changed(mark::TEXT_AND_BYTES);
+        }
     }
 
     /// Two operands of which one is a time: the other's seconds are nanoseconds then.
@@ -293,6 +300,11 @@ impl Pass<'_> {
         }))
         .map(|test: Condition| if value.kind == Kind::Json { Condition { level: 2, ..test } } else { test })
     }
+}
+
+/// Whether a text may be one of digits, as far as is known.
+fn has_digits(operand: &Operand) -> bool {
+    operand.literal().is_none_or(|bytes| bytes.iter().any(u8::is_ascii_digit))
 }
 
 fn joined(mut all: Vec<Condition>, op: BoolOp) -> Condition {

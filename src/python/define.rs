@@ -261,7 +261,7 @@ impl Pass<'_> {
                 found.made.iter().find(|(attribute, _)| *attribute == name).map(|(_, class)| class.as_str());
             match made {
                 Some("Thread" | "Timer") => {}
-                Some("Lock" | "RLock" | "Event" | "Queue" | "SimpleQueue") => {
+                Some("Lock" | "Event" | "Queue" | "SimpleQueue") => {
                     self.push(format!("share {own}_in = \"\""));
                     self.push(format!("share {own}_out = \"\""));
                 }
