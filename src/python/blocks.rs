@@ -300,8 +300,12 @@ impl Pass<'_> {
         match target {
             Expr::Name(name) if name.id == "_" => Ok((self.temporary(), None)),
             Expr::Name(name) => {
+                let own = self.known.sock_name(&name.id);
+                if kind.is_shared() && self.is_changed_in_place(&own, &kind) {
+                    self.changed(mark::COPIED);
+                }
                 self.note_kind(&name.id, kind);
-                Ok((self.known.sock_name(&name.id), None))
+                Ok((own, None))
             }
             _ => {
                 let name = self.temporary();

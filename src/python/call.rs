@@ -235,7 +235,7 @@ impl Pass<'_> {
             line.push(' ');
             line.push_str(&word.ok_or_else(|| mark::no_line_for(&format!("{name}()")))?);
         }
-        Ok(match function.result {
+        Ok(match function.result.or(function.returned) {
             Some(kind) => Operand::call(line, kind),
             None => Operand::act(line),
         })
@@ -253,6 +253,10 @@ impl Pass<'_> {
             self.note_copy(&own, value);
         }
         let function = name;
+        let before = self.known.functions.get(name).and_then(|function| function.arguments.get(at));
+        if before.is_some_and(|before| *before != Kind::None && (*before == Kind::Clock) != (*kind == Kind::Clock)) {
+            self.changed(mark::NANOSECONDS);
+        }
         if let Some(function) = self.known.functions.get_mut(function) {
             while function.arguments.len() <= at {
                 function.arguments.push(Kind::None);

@@ -93,6 +93,9 @@ impl Pass<'_> {
         for body in bodies {
             self.block(body);
         }
+        if let Some(function) = self.known.functions.get_mut(python) {
+            function.result = function.returned.take();
+        }
         self.push("end");
         (self.loops, self.caught, self.function) = (loops, caught, outer);
         self.known.files = files;

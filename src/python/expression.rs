@@ -225,8 +225,9 @@ impl Pass<'_> {
             let operand = self.value(expr)?;
             let later = self.take(start);
             let (names, calls) = self.changes(&later, &operand);
-            for earlier in &mut operands {
-                if (calls || !names.is_empty()) && self.is_changed(earlier, &names, calls) {
+            let due = if calls || !later.is_empty() { &mut operands[..] } else { &mut [] };
+            for earlier in due {
+                if self.is_changed(earlier, &names, calls) {
                     *earlier = self.kept(earlier.clone())?;
                 } else if earlier.runs() && !later.is_empty() {
                     *earlier = self.named(earlier.clone())?;
@@ -240,7 +241,7 @@ impl Pass<'_> {
 
     /// The names that lines change, and whether they, or the operand that comes after them, call a function, which may
     /// change any shared name.
-    fn changes(&self, lines: &[Line], operand: &Operand) -> (HashSet<String>, bool) {
+    pub fn changes(&self, lines: &[Line], operand: &Operand) -> (HashSet<String>, bool) {
         let calls = |text: &str| text.split([' ', '(', ')']).any(|word| self.known.defs.contains(word));
         let mut names = HashSet::new();
         for line in lines {

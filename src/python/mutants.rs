@@ -292,6 +292,34 @@ fn mutated_python_is_read_to_its_end() {
 }
 
 #[test]
+fn what_is_long_is_read_in_time() {
+    let nested = |n: usize, inner: &str, around: [&str; 2]| {
+        (0..n).fold(inner.to_string(), |text, _| format!("{}{text}{}", around[0], around[1]))
+    };
+    let list = "[i for i in a] == b";
+    for (what, text) in [
+        ("attributes", format!("import socket\nx = socket{}\n", ".a".repeat(3000))),
+        ("and", format!("if c and {}: pass\n", nested(25, list, ["(", &format!(" and {list})")]))),
+        ("or", format!("if c or {}: pass\n", nested(25, list, [&format!("({list} or "), ")"]))),
+        ("comments", "# c\n".repeat(20_000) + "x = 1\n"),
+        ("handlers", format!("try:\n  pass\nexcept Foo:\n{}", "  x = 1 # c\n".repeat(5000))),
+        ("branches", format!("if a:\n  pass\n{}", format!("elif {list}:\n  pass\n").repeat(400))),
+        ("maps", "m = {}\n".to_string() + &"m = {\"a\": m}\n".repeat(5000)),
+        ("tuples", "m = 1\n".to_string() + &"t = (m, m)\nm = {\"a\": t}\n".repeat(60)),
+        ("numbers", format!("import random\nx = {}\n", nested(30, "1", ["random.randint(", ", 2)"]))),
+        ("letters", ('\u{4e00}'..'\u{6000}').map(|c| format!("{c} = 1\n")).collect()),
+        ("comparisons", format!("if a{}: pass\n", " == a".repeat(20_000))),
+        ("generators", format!("x = [i {}]\n", "for i in a ".repeat(2000))),
+        ("items", format!("a = []\nx = [{}]\n", "[i for i in a],\n".repeat(1000))),
+        ("order", format!("def f():\n  global n\n  n = 1\nn = 2\nx = ({})\n", "n, f(),\n".repeat(1000))),
+    ] {
+        let begun = Instant::now();
+        let _ = Reader::new().read(&text);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
 fn what_stands_too_deep_is_refused() {
     for text in [
         "(".repeat(100_000),

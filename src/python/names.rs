@@ -22,6 +22,8 @@ pub struct Function {
     pub arguments: Vec<Kind>,
     /// The kind of what it returns; none where no `return` has a value.
     pub result: Option<Kind>,
+    /// The kind of what it has returned so far, while it is read.
+    pub returned: Option<Kind>,
 }
 
 /// A class whose only object is flattened into names and `def`s.

@@ -45,8 +45,15 @@ impl Pass<'_> {
                 let test = self.condition(&assert.test)?;
                 let words = match &assert.msg {
                     Some(text) => {
-                        let text = self.value(text)?;
-                        let pieces = self.shown(text)?;
+                        let start = self.out.len();
+                        let value = self.value(text)?;
+                        let pieces = self.shown(value)?;
+                        let before = self.take(start);
+                        // The text is due only where the condition does not hold.
+                        if self.changes(&before, &Operand::act("")).1 {
+                            return Err(mark::no_line_for(&self.text_of(stmt)));
+                        }
+                        self.give(before);
                         format!(" else {}", quoted(&pieces))
                     }
                     None => String::new(),
@@ -128,6 +135,13 @@ impl Pass<'_> {
             _ => {
                 self.hand_on(value);
                 let value = self.value(value)?;
+                let shared = value.root().is_some_and(|root| {
+                    let python = self.known.python.get(root);
+                    python.is_some_and(|python| self.place_of(python).is_empty())
+                });
+                if shared {
+                    self.note_copy("", &value);
+                }
                 match &value.form {
                     Form::Act(command) => {
                         if !command.is_empty() {
@@ -143,8 +157,8 @@ impl Pass<'_> {
         if let Some(function) = self.known.functions.get_mut(&name)
             && kind != Kind::None
         {
-            let before = function.result.take().unwrap_or(Kind::None);
-            function.result = Some(before.merge(kind));
+            let before = function.returned.take().unwrap_or(Kind::None);
+            function.returned = Some(before.merge(kind));
         }
         self.push(line);
         Ok(())
@@ -440,7 +454,12 @@ impl Pass<'_> {
     pub fn note_kind(&mut self, python: &str, kind: Kind) {
         let place = self.place_of(python);
         self.known.given.insert(format!("{place} {python}"));
-        let kind = self.known.noted((place.clone(), python.to_string()), kind);
+        let key = (place.clone(), python.to_string());
+        let before = self.known.values_before.get(&key);
+        if kind == Kind::Clock && before.is_some_and(|before| *before != Kind::Clock) {
+            self.changed(mark::NANOSECONDS);
+        }
+        let kind = self.known.noted(key, kind);
         self.known.set_kind(&place, python, kind);
     }
 
