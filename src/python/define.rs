@@ -93,6 +93,9 @@ impl Pass<'_> {
         for body in bodies {
             self.block(body);
         }
+        if bodies.last().is_some_and(|body| !leaves(body)) {
+            self.gives_none();
+        }
         if let Some(function) = self.known.functions.get_mut(python) {
             function.result = function.returned.take();
         }
@@ -479,6 +482,46 @@ impl<'a> Visitor<'a> for Attributes {
         }
         visitor::walk_expr(self, expr);
     }
+}
+
+/// Whether the end of a block is never reached: it returns, raises, or goes on without end.
+fn leaves(body: &[Stmt]) -> bool {
+    match body.last() {
+        Some(Stmt::Return(_) | Stmt::Raise(_)) => true,
+        Some(Stmt::While(stmt)) => matches!(&*stmt.test, Expr::BooleanLiteral(flag) if flag.value) && !breaks(&stmt.body),
+        Some(Stmt::If(stmt)) => {
+            let last = stmt.elif_else_clauses.last();
+            last.is_some_and(|clause| clause.test.is_none())
+                && leaves(&stmt.body)
+                && stmt.elif_else_clauses.iter().all(|clause| leaves(&clause.body))
+        }
+        Some(Stmt::With(stmt)) => leaves(&stmt.body),
+        Some(Stmt::Try(stmt)) => {
+            let handled = stmt.handlers.iter().all(|handler| {
+                let ruff_python_ast::ExceptHandler::ExceptHandler(own) = handler;
+                leaves(&own.body)
+            });
+            leaves(&stmt.finalbody) || handled && (leaves(&stmt.body) || leaves(&stmt.orelse))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a `break` stands in a block, in no loop of its own.
+fn breaks(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match stmt {
+        Stmt::Break(_) => true,
+        Stmt::If(stmt) => breaks(&stmt.body) || stmt.elif_else_clauses.iter().any(|clause| breaks(&clause.body)),
+        Stmt::With(stmt) => breaks(&stmt.body),
+        Stmt::Try(stmt) => {
+            let handlers = stmt.handlers.iter().any(|handler| {
+                let ruff_python_ast::ExceptHandler::ExceptHandler(own) = handler;
+                breaks(&own.body)
+            });
+            handlers || breaks(&stmt.body) || breaks(&stmt.orelse) || breaks(&stmt.finalbody)
+        }
+        _ => false,
+    })
 }
 
 /// The kind that an annotation tells.

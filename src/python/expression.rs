@@ -101,6 +101,7 @@ impl Pass<'_> {
                 let mut line = String::from("map");
                 let (mut keys, mut kinds) = (Vec::new(), Vec::new());
                 for (at, operand) in operands.iter().enumerate() {
+                    self.note_copy("", operand);
                     line.push(' ');
                     line.push_str(&self.word(operand)?);
                     let kinds = if at % 2 == 1 { &mut kinds } else { &mut keys };

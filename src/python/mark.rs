@@ -178,13 +178,8 @@ pub const TOO_LONG: Phrase = phrase!(
 );
 
 pub const NONE_IS_EMPTY: Phrase = phrase!(
-    en "None and what is empty are one thing here; in Python they never are",
-    es "None y lo vacío son lo mismo aquí; en Python nunca lo son"
-);
-
-pub const NONE_SHOWN: Phrase = phrase!(
-    en "None is shown as nothing here",
-    es "None se muestra aquí como nada"
+    en "None is empty here: it equals whatever is empty, and is shown as nothing",
+    es "None está vacío aquí: es igual a todo lo vacío, y se muestra como nada"
 );
 
 pub const KEYS_ARE_TEXT: Phrase = phrase!(

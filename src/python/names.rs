@@ -70,6 +70,8 @@ pub struct Known {
     pub open: HashSet<Key>,
     /// The text of names that are given one once and for all, by their sockbook names.
     pub constants: HashMap<String, Vec<u8>>,
+    /// `def`s that may give None as well as a value.
+    pub none_defs: HashSet<String>,
     /// Names of files that are read: in which block each was opened, and whether nothing is left of it.
     pub files: HashMap<String, (usize, bool)>,
     /// The kinds that names had at the end of each loop, by the place of the loop, when the text was read before.

@@ -347,9 +347,18 @@ impl<'s> Pass<'s> {
 
     /// Whether a name may hold None as well as a value, which are told apart in Python alone.
     pub fn may_be_none(&self, operand: &Operand) -> bool {
-        let Form::Path(path) = &operand.form else { return false };
-        let Some(python) = self.known.python.get(path) else { return false };
-        self.known.nones.contains(&(self.place_of(python), python.clone()))
+        match &operand.form {
+            Form::Path(path) => self
+                .known
+                .python
+                .get(path)
+                .is_some_and(|python| self.known.nones.contains(&(self.place_of(python), python.clone()))),
+            Form::Call(command) => {
+                let called = command.split(' ').next().unwrap_or_default();
+                command.ends_with(" $(json null)") || self.known.none_defs.contains(called)
+            }
+            _ => false,
+        }
     }
 
     /// Whether what a name holds, by its sockbook name, is changed in place somewhere.
@@ -360,8 +369,11 @@ impl<'s> Pass<'s> {
             || matches!(kind, Kind::List(_) | Kind::Map(..)) && self.scan.augmented.contains(&place)
     }
 
-    /// A value that one name has goes to another, or into a list or a map.
+    /// A value that one name has goes to another, or into a list or a map where no name is given.
     pub fn note_copy(&mut self, to: &str, operand: &Operand) {
+        if to.is_empty() && (operand.kind == Kind::None || self.may_be_none(operand)) {
+            self.changed(mark::NONE_IS_EMPTY);
+        }
         let Some(from) = operand.root().filter(|_| operand.kind.is_shared()) else { return };
         // What stands between has no other name.
         if !self.known.python.contains_key(from) {

@@ -123,6 +123,7 @@ impl Pass<'_> {
             return Err(mark::no_line_for("return"));
         }
         let Some(value) = value.filter(|value| !matches!(value, Expr::NoneLiteral(_))) else {
+            self.gives_none();
             self.push("return");
             return Ok(());
         };
@@ -139,8 +140,11 @@ impl Pass<'_> {
                     let python = self.known.python.get(root);
                     python.is_some_and(|python| self.place_of(python).is_empty())
                 });
-                if shared {
+                if shared && value.kind != Kind::None {
                     self.note_copy("", &value);
+                }
+                if value.kind == Kind::None || self.may_be_none(&value) {
+                    self.gives_none();
                 }
                 match &value.form {
                     Form::Act(command) => {
@@ -162,6 +166,12 @@ impl Pass<'_> {
         }
         self.push(line);
         Ok(())
+    }
+
+    /// The function that is read may give None.
+    pub fn gives_none(&mut self) {
+        let name = self.known.def_name(&self.function.clone());
+        self.known.none_defs.insert(name);
     }
 
     /// `del x[k]`; a name that goes is nothing here.
@@ -414,6 +424,9 @@ impl Pass<'_> {
             }
             (kind, _) => kind,
         };
+        if self.may_be_none(&value) {
+            self.known.nones.insert((self.place_of(python), python.to_string()));
+        }
         let once = self.function.is_empty() && self.scan.outer.get(python) == Some(&1);
         match value.literal().filter(|_| once && !self.scan.shared.contains(python)) {
             Some(literal) => self.known.constants.insert(name.clone(), literal),

@@ -176,7 +176,7 @@ impl Pass<'_> {
     /// A value is shown that may be None.
     fn note_none(&mut self, value: &Operand) {
         if value.kind != Kind::None && self.may_be_none(value) {
-            self.changed(mark::NONE_SHOWN);
+            self.changed(mark::NONE_IS_EMPTY);
         }
     }
 

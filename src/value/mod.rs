@@ -475,6 +475,14 @@ pub const PROPERTIES: &[&str] = &[
     "flow", "info", "recvq", "sendq", "backlog", "events",
 ];
 
+/// Bytes without the white space at both ends, of which the vertical tab is a part, as in Python.
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let white = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
+    let begin = bytes.iter().position(|b| !white(b)).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(|b| !white(b)).map_or(begin, |at| at + 1);
+    &bytes[begin..end]
+}
+
 fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>> {
     use base64::Engine as _;
     Some(Ok(match name {
@@ -509,7 +517,7 @@ fn bytes_property(bytes: &Bytes, name: &str) -> Option<Result<Value, CallError>>
             Value::text(&out)
         }
         "base64" => Value::text(&base64::engine::general_purpose::STANDARD.encode(&bytes[..])),
-        "trim" => Value::bytes(bytes.trim_ascii()),
+        "trim" => Value::bytes(trimmed(bytes)),
         "lines" => {
             let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
             let lines = text.split(|&b| b == b'\n').map(|l| Value::bytes(l.strip_suffix(b"\r").unwrap_or(l)));
@@ -747,6 +755,8 @@ mod tests {
         assert_eq!(of(b"hi", "base64"), "aGk=");
         assert_eq!(of(b" 42\r\n", "int"), "42");
         assert_eq!(of(b" x \r\n", "trim"), "x");
+        assert_eq!(of(b" \x0b\x0c x y\t\x0b\n", "trim"), "x y");
+        assert_eq!(of(b" \x0b ", "trim"), "");
         assert_eq!(of(b"a\r\nb\n", "lines"), "[\"a\", \"b\"]");
         assert_eq!(of(b"\xff", "text"), "UnicodeDecodeError");
         assert_eq!(of("aé\n".as_bytes(), "chars"), "[\"a\", \"é\", \"\\n\"]");
