@@ -1,7 +1,8 @@
 //! Statements with a body: `if`, `while`, `for`, `with`, `try`.
 
 use ruff_python_ast::{
-    ElifElseClause, ExceptHandler, Expr, ExprList, ExprTuple, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, WithItem,
+    ElifElseClause, ExceptHandler, Expr, ExprList, ExprTuple, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile,
+    WithItem,
 };
 
 use super::Line;

@@ -254,7 +254,9 @@ impl Pass<'_> {
         }
         let function = name;
         let before = self.known.functions.get(name).and_then(|function| function.arguments.get(at));
-        if before.is_some_and(|before| *before != Kind::None && (*before == Kind::Clock) != (*kind == Kind::Clock)) {
+        if before
+            .is_some_and(|before| *before != Kind::None && (*before == Kind::Clock) != (*kind == Kind::Clock))
+        {
             self.changed(mark::NANOSECONDS);
         }
         if let Some(function) = self.known.functions.get_mut(function) {

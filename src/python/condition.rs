@@ -163,7 +163,9 @@ impl Pass<'_> {
             }
             match &b.kind {
                 Kind::Map(keys, _) => self.note_key(keys, &a.kind),
-                Kind::List(_) | Kind::Tuple(_) => self.note_equal(a, &Operand { kind: b.kind.item(None), ..b.clone() }),
+                Kind::List(_) | Kind::Tuple(_) => {
+                    self.note_equal(a, &Operand { kind: b.kind.item(None), ..b.clone() })
+                }
                 _ => {}
             }
             let (whole, part) = (self.side(b)?, self.side(a)?);
@@ -228,7 +230,8 @@ impl Pass<'_> {
     /// Two values are compared that may be equal here and never are in Python.
     fn note_equal(&mut self, a: &Operand, b: &Operand) {
         let number = |kind: &Kind| matches!(kind, Kind::Int | Kind::Bool);
-        if number(&a.kind) && b.kind.is_text() && has_digits(b) || a.kind.is_text() && number(&b.kind) && has_digits(a)
+        if number(&a.kind) && b.kind.is_text() && has_digits(b)
+            || a.kind.is_text() && number(&b.kind) && has_digits(a)
         {
             self.changed(mark::NUMBER_AND_TEXT);
         }
@@ -252,7 +255,9 @@ impl Pass<'_> {
     pub fn nanoseconds(&mut self, seconds: &Operand) -> Said<Operand> {
         if let Form::Word(word) = &seconds.form {
             let n = word.parse::<f64>().ok().map(|seconds| seconds * 1e9).filter(|n| n.abs() < 9e18);
-            return n.map(|n| Operand { kind: Kind::Clock, ..Operand::int(n as i64) }).ok_or(mark::FRACTIONS.into());
+            return n
+                .map(|n| Operand { kind: Kind::Clock, ..Operand::int(n as i64) })
+                .ok_or(mark::FRACTIONS.into());
         }
         if seconds.kind != Kind::Int {
             return Err(mark::FRACTIONS.into());

@@ -362,7 +362,8 @@ impl Pass<'_> {
                 })
             }
             "Queue" => {
-                let most = self.only(call, 1, &["maxsize"])?.first().or_else(|| self.keyword(call, "maxsize"));
+                let most =
+                    self.only(call, 1, &["maxsize"])?.first().or_else(|| self.keyword(call, "maxsize"));
                 match most.map(|most| self.text_of(most)).filter(|most| most != "0") {
                     Some(_) => Err(mark::no_line_for(&self.text_of(call))),
                     None => made(Kind::Queue),
@@ -430,7 +431,8 @@ impl Pass<'_> {
                 } else {
                     format!("wait {}", thread.job)
                 };
-                let limit = self.only(call, 1, &["timeout"])?.first().or_else(|| self.keyword(call, "timeout"));
+                let limit =
+                    self.only(call, 1, &["timeout"])?.first().or_else(|| self.keyword(call, "timeout"));
                 let Some(limit) = limit.filter(|limit| !limit.is_none_literal_expr()) else {
                     return Ok(Some(Operand::act(wait)));
                 };
@@ -488,7 +490,9 @@ impl<'a> Visitor<'a> for Attributes {
 fn leaves(body: &[Stmt]) -> bool {
     match body.last() {
         Some(Stmt::Return(_) | Stmt::Raise(_)) => true,
-        Some(Stmt::While(stmt)) => matches!(&*stmt.test, Expr::BooleanLiteral(flag) if flag.value) && !breaks(&stmt.body),
+        Some(Stmt::While(stmt)) => {
+            matches!(&*stmt.test, Expr::BooleanLiteral(flag) if flag.value) && !breaks(&stmt.body)
+        }
         Some(Stmt::If(stmt)) => {
             let last = stmt.elif_else_clauses.last();
             last.is_some_and(|clause| clause.test.is_none())
@@ -511,7 +515,9 @@ fn leaves(body: &[Stmt]) -> bool {
 fn breaks(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match stmt {
         Stmt::Break(_) => true,
-        Stmt::If(stmt) => breaks(&stmt.body) || stmt.elif_else_clauses.iter().any(|clause| breaks(&clause.body)),
+        Stmt::If(stmt) => {
+            breaks(&stmt.body) || stmt.elif_else_clauses.iter().any(|clause| breaks(&clause.body))
+        }
         Stmt::With(stmt) => breaks(&stmt.body),
         Stmt::Try(stmt) => {
             let handlers = stmt.handlers.iter().any(|handler| {

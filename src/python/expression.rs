@@ -1,11 +1,12 @@
 //! Expressions: names, literals, sums, text that is put together, places in lists, comprehensions.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ruff_python_ast::{BoolOp, Expr, ExprSubscript, Number, Operator, UnaryOp};
 
 use super::Line;
 use super::mark;
+use super::names::targets;
 use super::operand::{Form, Kind, Operand, Piece};
 use super::pass::{Pass, Said};
 
@@ -266,9 +267,8 @@ impl Pass<'_> {
         }
         let is_shared = |name: &str| {
             let python = self.known.python.get(name);
-            python.is_some_and(|python| {
-                self.known.shared.contains(python) || self.scan.shared.contains(python)
-            })
+            python
+                .is_some_and(|python| self.known.shared.contains(python) || self.scan.shared.contains(python))
         };
         operand.reads().iter().any(|name| names.contains(*name) || calls && is_shared(name))
     }
@@ -562,6 +562,50 @@ impl Pass<'_> {
         inner: &mut dyn FnMut(&mut Self) -> Said<()>,
     ) -> Said<()> {
         let Some((first, rest)) = generators.split_first() else { return inner(self) };
+        // Its names are its own: where others have them too they are others here.
+        let (mut hidden, mut fresh) = (Vec::new(), Vec::new());
+        for name in targets(&first.target) {
+            let times = |counts: &HashMap<String, usize>| counts.get(name).copied().unwrap_or(0);
+            let place = self.place_of(name);
+            let given = format!("{place} {name}");
+            let is_given = self.known.given.contains(&given);
+            if !is_given {
+                fresh.push(given);
+            }
+            if is_given || times(&self.scan.stores) > times(&self.scan.comprehended) {
+                let own = self.temporary();
+                self.known.python.insert(own.clone(), name.to_string());
+                let key = (place, name.to_string());
+                hidden.push((
+                    self.known.renamed.insert(name.to_string(), own),
+                    self.known.kinds.get(&key).cloned(),
+                    key,
+                ));
+            }
+        }
+        let said = self.generated_by(first, rest, inner);
+        for given in fresh {
+            self.known.given.remove(&given);
+        }
+        for (sock, kind, key) in hidden {
+            match sock {
+                Some(sock) => self.known.renamed.insert(key.1.clone(), sock),
+                None => self.known.renamed.remove(&key.1),
+            };
+            match kind {
+                Some(kind) => self.known.kinds.insert(key, kind),
+                None => self.known.kinds.remove(&key),
+            };
+        }
+        said
+    }
+
+    fn generated_by(
+        &mut self,
+        first: &ruff_python_ast::Comprehension,
+        rest: &[ruff_python_ast::Comprehension],
+        inner: &mut dyn FnMut(&mut Self) -> Said<()>,
+    ) -> Said<()> {
         let heads = self.for_head(&first.target, &first.iter)?;
         for test in &first.ifs {
             let test = self.condition(test)?;

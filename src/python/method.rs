@@ -113,7 +113,10 @@ impl Pass<'_> {
             ("lstrip" | "rstrip", []) | ("strip" | "lstrip" | "rstrip", [_]) => {
                 // What is taken off is white space, all of it.
                 let white = |ends: Vec<u8>| ends.iter().all(u8::is_ascii_whitespace);
-                if !operands.iter().all(|ends| self.text_known(ends).is_some_and(white) || ends.kind == Kind::None) {
+                if !operands
+                    .iter()
+                    .all(|ends| self.text_known(ends).is_some_and(white) || ends.kind == Kind::None)
+                {
                     return Ok(None);
                 }
                 self.changed(mark::TRIMS_BOTH);
@@ -282,9 +285,10 @@ impl Pass<'_> {
             _ => self.only(call, 0, &[])?,
         };
         let waits = match name {
-            "get" | "acquire" => {
-                arguments.first().or_else(|| self.keyword(call, "block")).or_else(|| self.keyword(call, "blocking"))
-            }
+            "get" | "acquire" => arguments
+                .first()
+                .or_else(|| self.keyword(call, "block"))
+                .or_else(|| self.keyword(call, "blocking")),
             _ => None,
         };
         if waits.is_some_and(|waits| !matches!(waits, Expr::BooleanLiteral(flag) if flag.value)) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, ExprContext, Parameters, Stmt};
+use ruff_python_ast::{Comprehension, Expr, ExprContext, ExprList, ExprTuple, Parameters, Stmt};
 
 use super::operand::Kind;
 use crate::command;
@@ -70,6 +70,8 @@ pub struct Known {
     pub open: HashSet<Key>,
     /// The text of names that are given one once and for all, by their sockbook names.
     pub constants: HashMap<String, Vec<u8>>,
+    /// `def`s that give a list or a map that others have too.
+    pub sharing_defs: HashSet<String>,
     /// `def`s that may give None as well as a value.
     pub none_defs: HashSet<String>,
     /// Names of files that are read: in which block each was opened, and whether nothing is left of it.
@@ -207,6 +209,8 @@ pub struct Scan {
     pub augmented: BTreeSet<String>,
     /// How often each name is given a value.
     pub stores: HashMap<String, usize>,
+    /// How often of these by a comprehension, whose names are its own.
+    pub comprehended: HashMap<String, usize>,
     /// How often a name of the script's level is given a value there.
     pub outer: HashMap<String, usize>,
     /// Names read in functions that are not their own.
@@ -364,6 +368,13 @@ impl<'a> Visitor<'a> for Scan {
         visitor::walk_expr(self, expr);
     }
 
+    fn visit_comprehension(&mut self, made: &'a Comprehension) {
+        for name in targets(&made.target) {
+            *self.comprehended.entry(name.to_string()).or_default() += 1;
+        }
+        visitor::walk_comprehension(self, made);
+    }
+
     fn visit_except_handler(&mut self, handler: &'a ruff_python_ast::ExceptHandler) {
         let ruff_python_ast::ExceptHandler::ExceptHandler(own) = handler;
         if let Some(name) = &own.name {
@@ -379,6 +390,18 @@ fn root(expr: &Expr) -> Option<&str> {
         Expr::Name(name) => Some(&name.id),
         Expr::Subscript(at) => root(&at.value),
         _ => None,
+    }
+}
+
+/// The names that a target gives a value.
+pub fn targets(target: &Expr) -> Vec<&str> {
+    match target {
+        Expr::Name(name) => vec![&name.id],
+        Expr::Tuple(ExprTuple { elts, .. }) | Expr::List(ExprList { elts, .. }) => {
+            elts.iter().flat_map(targets).collect()
+        }
+        Expr::Starred(star) => targets(&star.value),
+        _ => Vec::new(),
     }
 }
 

@@ -248,7 +248,9 @@ impl Operand {
     /// The command that it runs, or the sum that it is.
     pub fn command(&self) -> Option<&str> {
         match &self.form {
-            Form::Call(text) | Form::Part(text, _) | Form::Pair(text) | Form::Act(text) | Form::Sum(text) => Some(text),
+            Form::Call(text) | Form::Part(text, _) | Form::Pair(text) | Form::Act(text) | Form::Sum(text) => {
+                Some(text)
+            }
             _ => None,
         }
     }

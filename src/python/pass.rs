@@ -374,6 +374,12 @@ impl<'s> Pass<'s> {
         if to.is_empty() && (operand.kind == Kind::None || self.may_be_none(operand)) {
             self.changed(mark::NONE_IS_EMPTY);
         }
+        let called = operand.command().and_then(|command| command.split(' ').next());
+        if called.is_some_and(|called| self.known.sharing_defs.contains(called))
+            && self.is_changed_in_place(to, &operand.kind)
+        {
+            self.changed(mark::COPIED);
+        }
         let Some(from) = operand.root().filter(|_| operand.kind.is_shared()) else { return };
         // What stands between has no other name.
         if !self.known.python.contains_key(from) {
@@ -423,7 +429,9 @@ impl<'s> Pass<'s> {
 
     /// The operand under a name of its own, whatever it is: what comes after it may change what it is made of.
     pub fn kept(&mut self, operand: Operand) -> Said<Operand> {
-        if operand.literal().is_some() || matches!(operand.form, Form::Act(_) | Form::Lists(_) | Form::Word(_)) {
+        if operand.literal().is_some()
+            || matches!(operand.form, Form::Act(_) | Form::Lists(_) | Form::Word(_))
+        {
             return Ok(operand);
         }
         let name = self.temporary();

@@ -245,7 +245,9 @@ impl Pass<'_> {
         let socket = self.socket_name(value)?;
         match name {
             "bind" | "connect" | "shutdown" | "setblocking" => self.only(call, 1, &[])?,
-            "accept" | "close" | "getsockname" | "getpeername" | "fileno" | "dup" => self.only(call, 0, &[])?,
+            "accept" | "close" | "getsockname" | "getpeername" | "fileno" | "dup" => {
+                self.only(call, 0, &[])?
+            }
             "getsockopt" => self.only(call, 2, &[])?,
             "sendto" | "setsockopt" => self.only(call, 3, &[])?,
             _ => &[],

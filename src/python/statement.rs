@@ -138,10 +138,16 @@ impl Pass<'_> {
                 let value = self.value(value)?;
                 let shared = value.root().is_some_and(|root| {
                     let python = self.known.python.get(root);
-                    python.is_some_and(|python| self.place_of(python).is_empty())
+                    let own = self.known.functions.get(&self.function);
+                    let given = |python: &String| {
+                        own.is_some_and(|own| own.parameters.iter().any(|(parameter, _)| parameter == python))
+                    };
+                    python.is_some_and(|python| self.place_of(python).is_empty() || given(python))
                 });
-                if shared && value.kind != Kind::None {
+                if shared && value.kind.is_shared() {
                     self.note_copy("", &value);
+                    let name = self.known.def_name(&self.function.clone());
+                    self.known.sharing_defs.insert(name);
                 }
                 if value.kind == Kind::None || self.may_be_none(&value) {
                     self.gives_none();

@@ -327,7 +327,11 @@ impl Pass<'_> {
         let mut words = Vec::new();
         for (at, value) in values.iter().enumerate() {
             let start = self.out.len();
-            let pieces = if is_shown_whole(value) && !self.may_be_none(value) { None } else { Some(self.shown(value.clone())?) };
+            let pieces = if is_shown_whole(value) && !self.may_be_none(value) {
+                None
+            } else {
+                Some(self.shown(value.clone())?)
+            };
             // What must run before this word runs before none of those that stand left of it.
             if self.out.len() > start && at > 0 && values[..at].iter().any(Operand::runs) {
                 let later = self.take(start);

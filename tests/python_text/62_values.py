@@ -59,3 +59,6 @@ class Server:
 server_port = 7
 server = Server()
 print(server.get(), server_port)
+i = 9
+print([i for i in [1, 2]], i)
+print({str(i): i for i in [3]}["3"], i)

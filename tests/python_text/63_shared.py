@@ -22,4 +22,12 @@ kinds["1"] = "b"
 print("1" in kinds, "1" in [1])
 if "10" < "9":
     print("text")
+
+
+def get():
+    return ports
+
+
+got = get()
+got["ftp"] = 21
 raise SystemExit
