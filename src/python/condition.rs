@@ -287,7 +287,8 @@ impl Pass<'_> {
         let none = self.may_be_none(value);
         let side = self.side(value)?;
         if matches!(value.kind, Kind::Int | Kind::Clock) && none {
-            return Ok(Condition { text: format!("{side} not empty and {side} != 0"), level: 2 });
+            let tests = vec![format!("{side} not empty"), format!("{side} != 0")];
+            return Ok(joined(tests.into_iter().map(Condition::of).collect(), BoolOp::And));
         }
         Ok(Condition::of(match &value.kind {
             Kind::Float => return Err(mark::FRACTIONS.into()),

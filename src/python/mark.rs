@@ -178,8 +178,8 @@ pub const TOO_LONG: Phrase = phrase!(
 );
 
 pub const NONE_IS_EMPTY: Phrase = phrase!(
-    en "None is empty here: it equals whatever is empty, and is shown as nothing",
-    es "None está vacío aquí: es igual a todo lo vacío, y se muestra como nada"
+    en "`None` is empty here: it equals whatever is empty, and is shown as nothing",
+    es "`None` está vacío aquí: es igual a todo lo vacío, y se muestra como nada"
 );
 
 pub const KEYS_ARE_TEXT: Phrase = phrase!(
