@@ -240,6 +240,9 @@ impl Operand {
     /// A list or a map of its own: what changes it leaves the one that it was made from as it is, as in Python.
     pub fn copied(self) -> Operand {
         match &self.form {
+            Form::Path(path) if self.kind.is_list() => {
+                Operand::call(format!("slice {} 0", dollar(path)), self.kind)
+            }
             Form::Path(path) => Operand::new(Form::Word(dollar(path)), self.kind),
             _ => self,
         }

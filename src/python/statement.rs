@@ -323,7 +323,12 @@ impl Pass<'_> {
                     // A map inside another is taken out, changed, and put back.
                     _ => {
                         let inner = self.temporary();
-                        self.give_name(&inner, &whole.clone().copied())?;
+                        let line = match &whole.form {
+                            Form::Path(path) => format!("let {inner} = {}", dollar(path)),
+                            Form::Call(command) => format!("{inner} = {command}"),
+                            _ => self.giving(&inner, &whole)?,
+                        };
+                        self.push(line);
                         self.push(format!("put {inner} {key} {word}"));
                         self.store(&at.value, Operand::path(inner, whole.kind))
                     }

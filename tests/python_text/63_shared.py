@@ -7,6 +7,7 @@ a = [1]
 b = a
 b.append(2)
 rows = []
+rows.append(0)
 add(rows)
 ports = {"http": 80}
 more = ports
@@ -19,8 +20,8 @@ for item in a:
         a.append(item)
 kinds = {1: "a"}
 kinds["1"] = "b"
-print("1" in kinds, "1" in [1])
-if "10" < "9":
+print("1" in kinds, "1" in [2])
+if "10" < "11":
     print("text")
 
 
@@ -30,4 +31,4 @@ def get():
 
 got = get()
 got["ftp"] = 21
-raise SystemExit
+print("done")
