@@ -561,20 +561,7 @@ impl Pass<'_> {
             let _ = self.except_words(own.type_.as_deref());
             let name = match &own.name {
                 Some(name) => {
-                    let system = words.is_empty()
-                        || words.split(' ').any(|word| {
-                            !matches!(
-                                word,
-                                "ValueError"
-                                    | "KeyError"
-                                    | "TypeError"
-                                    | "RuntimeError"
-                                    | "IndexError"
-                                    | "ZeroDivisionError"
-                                    | "EOFError"
-                            )
-                        });
-                    self.note_kind(&name.id, Kind::Error(system));
+                    self.note_kind(&name.id, Kind::Error);
                     Some(self.known.sock_name(&name.id))
                 }
                 None if raises => Some(self.temporary()),

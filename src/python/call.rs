@@ -99,8 +99,8 @@ impl Pass<'_> {
                 self.changed(mark::OTHER_FAMILY);
                 self.property(value, property, Kind::Text)
             }
-            (Kind::Error(_), "errno") => self.property(value, "number", Kind::Int),
-            (Kind::Error(_), "strerror" | "args" | "msg") => {
+            (Kind::Error, "errno") => self.property(value, "number", Kind::Int),
+            (Kind::Error, "strerror" | "args" | "msg") => {
                 self.changed(mark::ERROR_WORDS);
                 self.property(value, "message", Kind::Text)
             }
@@ -206,7 +206,13 @@ impl Pass<'_> {
         let mut line = self.known.def_name(name);
         let exprs: Vec<&Expr> = call.arguments.args.iter().collect();
         let keywords: Vec<&Expr> = call.arguments.keywords.iter().map(|keyword| &keyword.value).collect();
-        let values = self.in_order(&[&exprs[..], &keywords[..]].concat())?;
+        let mut values = self.in_order(&[&exprs[..], &keywords[..]].concat())?;
+        // A line has them in the order of the parameters.
+        if !keywords.is_empty() && values.iter().filter(|value| value.runs()).count() > 1 {
+            for value in values.iter_mut().filter(|value| value.runs()) {
+                *value = self.named(value.clone())?;
+            }
+        }
         let (positional, named) = values.split_at(exprs.len());
         let mut words: Vec<Option<String>> = Vec::new();
         for (at, value) in positional.iter().enumerate() {

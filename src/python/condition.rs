@@ -230,6 +230,17 @@ impl Pass<'_> {
     /// Two values are compared that may be equal here and never are in Python.
     fn note_equal(&mut self, a: &Operand, b: &Operand) {
         let number = |kind: &Kind| matches!(kind, Kind::Int | Kind::Bool);
+        // A number or a text: of what is not known only a text of digits alone tells that it was meant as one.
+        let digits = |operand: &Operand| {
+            let literal = operand.literal();
+            literal.is_some_and(|bytes| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit))
+        };
+        let either = |kind: &Kind| matches!(kind, Kind::Json | Kind::Unknown);
+        if either(&a.kind) && (digits(b) || b.kind == Kind::Int)
+            || either(&b.kind) && (digits(a) || a.kind == Kind::Int)
+        {
+            self.changed(mark::NUMBER_AND_TEXT);
+        }
         if number(&a.kind) && b.kind.is_text() && has_digits(b)
             || a.kind.is_text() && number(&b.kind) && has_digits(a)
         {

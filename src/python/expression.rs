@@ -227,12 +227,16 @@ impl Pass<'_> {
             let operand = self.value(expr)?;
             let later = self.take(start);
             let (names, calls) = self.changes(&later, &operand);
-            let due = if calls || !later.is_empty() { &mut operands[..] } else { &mut [] };
-            for earlier in due {
-                if self.is_changed(earlier, &names, calls) {
-                    *earlier = self.kept(earlier.clone())?;
-                } else if earlier.runs() && !later.is_empty() {
-                    *earlier = self.named(earlier.clone())?;
+            if calls || !later.is_empty() {
+                let changed: Vec<bool> =
+                    operands.iter().map(|earlier| self.is_changed(earlier, &names, calls)).collect();
+                let moved = !later.is_empty() || changed.contains(&true);
+                for (earlier, changed) in operands.iter_mut().zip(changed) {
+                    if changed {
+                        *earlier = self.kept(earlier.clone())?;
+                    } else if earlier.runs() && moved {
+                        *earlier = self.named(earlier.clone())?;
+                    }
                 }
             }
             self.give(later);

@@ -83,8 +83,8 @@ pub const SHOWN_AS_VALUE: Phrase = phrase!(
 );
 
 pub const ERROR_WORDS: Phrase = phrase!(
-    en "the words of a system error are sockbook's own here; Python shows `[Errno N] …`",
-    es "las palabras de un error del sistema son aquí las de sockbook; Python muestra `[Errno N] …`"
+    en "the words of an error that the script does not raise itself are sockbook's own here; Python has others, as `[Errno N] …`",
+    es "las palabras de un error que el script no lanza son aquí las de sockbook; Python tiene otras, como `[Errno N] …`"
 );
 
 pub const ROUNDED_DOWN: Phrase = phrase!(
@@ -205,6 +205,11 @@ pub const TEXT_ORDER: Phrase = phrase!(
 pub const REENTRANT: Phrase = phrase!(
     en "a lock that its own thread may take twice is none here",
     es "un candado que su propio hilo puede tomar dos veces no existe aquí"
+);
+
+pub const SIGN_BEHIND: Phrase = phrase!(
+    en "the zeros stand before a sign here, behind it in Python",
+    es "los ceros van aquí antes de un signo, en Python después"
 );
 
 pub const RUNS_TWICE: Phrase = phrase!(

@@ -161,6 +161,9 @@ impl Pass<'_> {
             }
             ("zfill", [width]) => {
                 let Some(width) = width.number() else { return Ok(None) };
+                if value.literal().is_none_or(|text| text.starts_with(b"-") || text.starts_with(b"+")) {
+                    self.changed(mark::SIGN_BEHIND);
+                }
                 let word = self.word(&value)?;
                 Operand::call(format!("format \"0>{width}\" {word}"), Kind::Text)
             }

@@ -22,8 +22,7 @@ pub enum Kind {
     Map(Box<Kind>, Box<Kind>),
     /// What came out of JSON text.
     Json,
-    /// Whether it may be one of the system, whose words are others here.
-    Error(bool),
+    Error,
     /// What an open file still holds; whether as text.
     File {
         text: bool,

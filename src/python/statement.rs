@@ -574,7 +574,7 @@ impl Pass<'_> {
         };
         let (class, arguments) = match error {
             Expr::Call(call) => (&*call.func, &call.arguments.args[..]),
-            Expr::Name(name) if matches!(self.kind_of(&name.id), Some(Kind::Error(_))) => {
+            Expr::Name(name) if matches!(self.kind_of(&name.id), Some(Kind::Error)) => {
                 let name = self.known.sock_name(&name.id);
                 self.push(format!("raise ${{{name}.class}} ${{{name}.message}}"));
                 return Ok(());

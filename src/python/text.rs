@@ -144,10 +144,8 @@ impl Pass<'_> {
                 pieces.push(Piece::Bytes(end.to_vec()));
                 Ok(pieces)
             }
-            Kind::Error(system) => {
-                if system {
-                    self.changed(mark::ERROR_WORDS);
-                }
+            Kind::Error => {
+                self.changed(mark::ERROR_WORDS);
                 let message = self.property(value, "message", Kind::Text)?;
                 self.pieces(message)
             }
@@ -210,6 +208,16 @@ impl Pass<'_> {
                 pieces.extend(self.pieces(value)?);
                 pieces.push(Piece::Bytes(b"'".to_vec()));
                 Ok(pieces)
+            }
+            Kind::Error => {
+                let path = self.path(value)?;
+                self.changed(mark::ERROR_WORDS);
+                Ok(vec![
+                    Piece::Path(format!("{path}.class")),
+                    Piece::Bytes(b"('".to_vec()),
+                    Piece::Path(format!("{path}.message")),
+                    Piece::Bytes(b"')".to_vec()),
+                ])
             }
             _ => self.shown(value),
         }
