@@ -227,8 +227,6 @@ impl Pass<'_> {
             }
             "open" => return self.open(call).map(Some),
             "exit" | "quit" => self.exit(call)?,
-            "type" => return Ok(None),
-            "sorted" | "reversed" | "range" => return Ok(None),
             _ => return Ok(None),
         }))
     }

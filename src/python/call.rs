@@ -121,18 +121,9 @@ impl Pass<'_> {
         Some(attribute_name(&class, attribute))
     }
 
-    /// The arguments of a call as one word each; no keywords but those that are handled before.
+    /// What the arguments of a call stand for; no keywords, and at most so many.
     pub fn arguments(&mut self, call: &ExprCall, most: usize) -> Said<Vec<Operand>> {
-        if let Some(keyword) = call.arguments.keywords.first() {
-            return Err(mark::no_line_for(&format!(
-                "{}=",
-                keyword.arg.as_ref().map_or("**", |arg| &*arg.id)
-            )));
-        }
-        if call.arguments.args.len() > most {
-            return Err(mark::no_line_for(&self.text_of(call)));
-        }
-        let exprs: Vec<&Expr> = call.arguments.args.iter().collect();
+        let exprs: Vec<&Expr> = self.only(call, most, &[])?.iter().collect();
         self.in_order(&exprs)
     }
 
@@ -243,6 +234,8 @@ impl Pass<'_> {
         }
         Ok(match function.result.or(function.returned) {
             Some(kind) => Operand::call(line, kind),
+            // It is being read: what it returns is not known yet.
+            None if *name == self.function => Operand::call(line, Kind::Unknown),
             None => Operand::act(line),
         })
     }

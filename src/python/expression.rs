@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use ruff_python_ast::{BoolOp, Expr, ExprSubscript, Number, Operator, UnaryOp};
 
 use super::Line;
+use super::condition::Condition;
 use super::mark;
 use super::names::targets;
 use super::operand::{Form, Kind, Operand, Piece};
@@ -41,7 +42,10 @@ impl Pass<'_> {
             Expr::FString(text) => return self.f_string(text),
             Expr::BinOp(sum) => return self.binary(&sum.left, sum.op, &sum.right),
             Expr::UnaryOp(unary) => match unary.op {
-                UnaryOp::Not => return self.flag(expr),
+                UnaryOp::Not => {
+                    let test = self.condition(expr)?;
+                    self.flag(&test)
+                }
                 UnaryOp::UAdd => return self.value(&unary.operand),
                 UnaryOp::USub => {
                     let operand = self.value(&unary.operand)?;
@@ -63,7 +67,10 @@ impl Pass<'_> {
                 }
             },
             Expr::BoolOp(either) => return self.either(either.op, &either.values),
-            Expr::Compare(_) => return self.flag(expr),
+            Expr::Compare(_) => {
+                let test = self.condition(expr)?;
+                self.flag(&test)
+            }
             Expr::If(choice) => {
                 let test = self.condition(&choice.test)?;
                 let name = self.temporary();
@@ -186,19 +193,14 @@ impl Pass<'_> {
     }
 
     /// A condition as a value.
-    fn flag(&mut self, expr: &Expr) -> Said<Operand> {
-        let test = self.condition(expr)?;
+    pub fn flag(&mut self, test: &Condition) -> Operand {
         let name = self.temporary();
         self.push(format!("if {}", test.text));
-        self.indent += 1;
-        self.push(format!("{name} = json true"));
-        self.indent -= 1;
+        self.push(format!("    {name} = json true"));
         self.push("else");
-        self.indent += 1;
-        self.push(format!("{name} = json false"));
-        self.indent -= 1;
+        self.push(format!("    {name} = json false"));
         self.push("end");
-        Ok(Operand::path(name, Kind::Bool))
+        Operand::path(name, Kind::Bool)
     }
 
     /// `a or b` as a value: the first that decides.

@@ -34,8 +34,7 @@ impl Pass<'_> {
             Kind::Json if matches!(name, "get" | "keys" | "values") => {
                 self.map_method(value, Kind::Text, Kind::Json, name, call)?
             }
-            Kind::Int | Kind::Clock if name == "to_bytes" => return self.bytes_of_integer(value, call),
-            Kind::Unknown if name == "to_bytes" => return self.bytes_of_integer(value, call),
+            Kind::Int | Kind::Unknown if name == "to_bytes" => return self.bytes_of_integer(value, call),
             // What is not known is taken as what has such a method.
             Kind::Unknown if matches!(name, "append" | "insert") => {
                 self.list_method(value, Kind::Unknown, name, call)?
@@ -129,7 +128,7 @@ impl Pass<'_> {
                 Operand::call(format!("split {word} \" \""), Kind::list(kind))
             }
             ("split", [separator]) => {
-                let (value, separator) = (self.one_word(value)?, self.word(separator)?);
+                let (value, separator) = (self.word(&value)?, self.word(separator)?);
                 Operand::call(format!("split {value} {separator}"), Kind::list(kind))
             }
             ("split", [separator, most]) if most.number() == Some(1) => {
@@ -141,11 +140,11 @@ impl Pass<'_> {
                 if kind == Kind::Text {
                     self.changed(mark::PLACES_ARE_BYTES);
                 }
-                let (value, part) = (self.one_word(value)?, self.word(part)?);
+                let (value, part) = (self.word(&value)?, self.word(part)?);
                 Operand::call(format!("find {value} {part}"), Kind::Int)
             }
             ("replace", [old, new]) => {
-                let (value, old, new) = (self.one_word(value)?, self.word(old)?, self.word(new)?);
+                let (value, old, new) = (self.word(&value)?, self.word(old)?, self.word(new)?);
                 Operand::call(format!("replace {value} {old} {new}"), kind)
             }
             ("join", [list]) => {
@@ -155,7 +154,7 @@ impl Pass<'_> {
             }
             ("hex", []) => self.property(value, "hex", Kind::Text)?,
             ("count", [part]) => {
-                let (value, part) = (self.one_word(value)?, self.word(part)?);
+                let (value, part) = (self.word(&value)?, self.word(part)?);
                 let pieces = self.path(Operand::call(format!("split {value} {part}"), Kind::Unknown))?;
                 Operand::new(Form::Sum(format!("${{{pieces}.len}} - 1")), Kind::Int)
             }
@@ -195,21 +194,10 @@ impl Pass<'_> {
         Ok(Operand::call(format!("match {word} {pattern}"), Kind::Tuple(kinds)))
     }
 
-    /// DATA that other words follow is one word: what runs is kept under a name where it is a sum.
-    fn one_word(&mut self, value: Operand) -> Said<String> {
-        self.word(&value)
-    }
-
     /// A condition that is a call, as a value.
     fn flag_of(&mut self, call: &ExprCall) -> Said<Operand> {
-        let Some(test) = self.test_call(call)? else { return Err(mark::NO_RESULT.into()) };
-        let name = self.temporary();
-        self.push(format!("if {}", test.text));
-        self.push(format!("    {name} = json true"));
-        self.push("else");
-        self.push(format!("    {name} = json false"));
-        self.push("end");
-        Ok(Operand::path(name, Kind::Bool))
+        let test = self.test_call(call)?.ok_or(mark::NO_RESULT)?;
+        Ok(self.flag(&test))
     }
 
     /// A method whose result is a condition; nothing for others.

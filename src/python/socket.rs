@@ -272,8 +272,7 @@ impl Pass<'_> {
                 Operand::new(Form::Pair(format!("{socket}.accept")), Kind::Tuple(kinds))
             }
             "recv" | "recvfrom" => {
-                let operands = self.arguments_but_flags(call, 1)?;
-                let flags = self.flags(call.arguments.args.get(1))?;
+                let Some((size, flags)) = self.argument_and_flags(call)? else { return Ok(None) };
                 let peek = flags.contains(" --peek");
                 let flags = flags.replace(" --peek", "");
                 let command = match (name, peek) {
@@ -281,9 +280,8 @@ impl Pass<'_> {
                     (_, true) => "peekfrom",
                     (name, false) => name,
                 };
-                let Some(size) = operands.first() else { return Ok(None) };
                 let length = size.number().and_then(|n| u64::try_from(n).ok());
-                let size = self.word(size)?;
+                let size = self.word(&size)?;
                 let line = format!("{socket}.{command} {size}{flags}");
                 if name == "recv" {
                     Operand::call(line, Kind::Bytes(length))
@@ -292,12 +290,11 @@ impl Pass<'_> {
                 }
             }
             "send" | "sendall" => {
-                let operands = self.arguments_but_flags(call, 1)?;
-                let flags = self.flags(call.arguments.args.get(1))?;
-                let Some(data) = operands.first().filter(|_| !flags.contains("--peek")) else {
+                let Some((data, flags)) = self.argument_and_flags(call)? else { return Ok(None) };
+                if flags.contains("--peek") {
                     return Ok(None);
-                };
-                let data = self.data(data)?;
+                }
+                let data = self.data(&data)?;
                 let line = format!("{socket}.{name}{flags} {data}");
                 if name == "send" { Operand::call(line, Kind::Int) } else { Operand::act(line) }
             }
@@ -307,7 +304,7 @@ impl Pass<'_> {
                     [data, flags, address] => (data, Some(flags), address),
                     _ => return Ok(None),
                 };
-                let flags = self.flags(flags.filter(|flags| self.text_of(*flags) != "0"))?;
+                let flags = self.flags(flags)?;
                 let mut data = self.value(data)?;
                 let before = self.out.len();
                 let words = self.address(address)?;
@@ -410,17 +407,16 @@ impl Pass<'_> {
         }
     }
 
-    fn arguments_but_flags(&mut self, call: &ExprCall, count: usize) -> Said<Vec<Operand>> {
-        if let Some(keyword) = call.arguments.keywords.first() {
-            return Err(mark::no_line_for(&self.text_of(keyword)));
-        }
-        let exprs: Vec<&Expr> = call.arguments.args.iter().take(count).collect();
-        self.in_order(&exprs)
+    /// The first argument of `recv` and `send`, and the options that its flags stand for.
+    fn argument_and_flags(&mut self, call: &ExprCall) -> Said<Option<(Operand, String)>> {
+        let Some((first, flags)) = self.only(call, 2, &[])?.split_first() else { return Ok(None) };
+        let first = self.value(first)?;
+        Ok(Some((first, self.flags(flags.first())?)))
     }
 
     /// The options that stand for `MSG_…`, joined by `|` in Python.
     fn flags(&self, expr: Option<&Expr>) -> Said<String> {
-        let Some(expr) = expr else { return Ok(String::new()) };
+        let Some(expr) = expr.filter(|flags| self.text_of(*flags) != "0") else { return Ok(String::new()) };
         if let Expr::BinOp(both) = expr {
             let both = [self.flags(Some(&both.left))?, self.flags(Some(&both.right))?];
             return Ok(both.concat());
