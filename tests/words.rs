@@ -84,7 +84,7 @@ const NOT_SAID: &[&str] = &[
     // The two pages stand in it.
     "src/driver/suite/report/help.rs",
     // Python.
-    "src/python/mutants.rs",
+    "src/python/reader/mutants.rs",
     "src/python/table.rs",
 ];
 

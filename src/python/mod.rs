@@ -4,39 +4,11 @@
 //! changes. The prompt reads pasted cells with it, `sockbook convert` reads files, and `help python` shows the rows.
 
 pub mod back;
-#[cfg(feature = "python")]
-mod blocks;
-#[cfg(feature = "python")]
-mod builtin;
-#[cfg(feature = "python")]
-mod call;
-#[cfg(feature = "python")]
-mod condition;
-#[cfg(feature = "python")]
-mod define;
-#[cfg(feature = "python")]
-mod expression;
 #[cfg_attr(not(feature = "python"), allow(dead_code))]
 mod mark;
 #[cfg(feature = "python")]
-mod method;
-#[cfg(all(test, feature = "python"))]
-mod mutants;
-#[cfg(feature = "python")]
-mod names;
-#[cfg(feature = "python")]
-mod operand;
-#[cfg(feature = "python")]
-mod pass;
-#[cfg(feature = "python")]
-mod read;
-#[cfg(feature = "python")]
-mod socket;
-#[cfg(feature = "python")]
-mod statement;
+mod reader;
 pub mod table;
-#[cfg(feature = "python")]
-mod text;
 
 pub use self::mark::{Mark, MarkKind};
 use crate::text::diagnostic::{Diagnostic, Source};
@@ -93,7 +65,7 @@ impl Mistake {
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     #[cfg(feature = "python")]
-    known: names::Known,
+    known: reader::Known,
 }
 
 impl Reader {
@@ -105,7 +77,7 @@ impl Reader {
     /// The lines that stand for `text`, or the syntax error of a text that is no Python; then nothing of it is kept.
     #[cfg(feature = "python")]
     pub fn read(&mut self, text: &str) -> Result<Reading, Mistake> {
-        read::read(&mut self.known, text)
+        reader::read(&mut self.known, text)
     }
 
     /// A build without Python reads none.
@@ -125,7 +97,7 @@ pub const WITHOUT: crate::words::sentence::Phrase = phrase!(
 /// no sockbook is for the caller to find first: what both languages accept is sockbook.
 #[cfg(feature = "python")]
 pub fn is_python(text: &str) -> bool {
-    read::says_something(text)
+    reader::says_something(text)
 }
 
 /// A build without Python knows none.

@@ -12,8 +12,8 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_parser::parse_module;
 use ruff_text_size::Ranged;
 
-use super::{MarkKind, Reader, Reading};
 use crate::engine::Compiler;
+use crate::python::{MarkKind, Reader, Reading};
 use crate::session::names::Scope;
 
 /// So many texts are read in each run of the tests.
