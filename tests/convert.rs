@@ -1,7 +1,7 @@
 //! Scripts as Python, notebooks and pages: what they print, and what they are.
 //!
-//! Each lesson, each of scripts/classics and each case of tests/cases/ok is converted, run under python3, and prints what
-//! sockbook prints. What Python cannot say, or says otherwise, stands with its reason in tests/convert/excluded.txt: it is
+//! Each lesson, each of scripts/classics, each case of tests/cases/ok and each script of tests/convert is converted, run
+//! under python3, and prints and ends as it does in sockbook. What Python cannot say, or says otherwise, stands with its reason in tests/convert/excluded.txt: it is
 //! converted, and the program is Python. The Python of tests/python_text becomes a script and Python again, and prints the
 //! same three times. Adding a case is adding a file.
 
@@ -23,7 +23,7 @@ fn main() {
     let mut trials = Vec::new();
     let excluded = excluded();
     let mut known: Vec<&String> = excluded.keys().collect();
-    for folder in ["scripts/course", "scripts/curso", "scripts/classics", "tests/cases/ok"] {
+    for folder in ["scripts/course", "scripts/curso", "scripts/classics", "tests/cases/ok", "tests/convert"] {
         for path in scripts(Path::new(folder)) {
             let name = path.display().to_string();
             // What one file sources or two terminals share is no program by itself.
@@ -67,7 +67,9 @@ fn main() {
         ("a_run_gives_a_notebook_its_outputs", a_run_gives_a_notebook_its_outputs),
         ("a_page_has_prose_code_and_outputs", a_page_has_prose_code_and_outputs),
         ("what_python_does_not_say_is_told", what_python_does_not_say_is_told),
+        ("marks_name_the_file_of_the_line", marks_name_the_file_of_the_line),
         ("a_notebook_becomes_a_script", a_notebook_becomes_a_script),
+        ("a_notebook_is_read_cell_by_cell", a_notebook_is_read_cell_by_cell),
     ];
     for (name, test) in own {
         let ignored = name.starts_with("a_notebook") && cfg!(not(feature = "python"));
@@ -371,10 +373,10 @@ fn a_run_gives_a_notebook_its_outputs() -> Result<(), Failed> {
 }
 
 fn a_page_has_prose_code_and_outputs() -> Result<(), Failed> {
-    let script = "# %% [markdown]\n# # Title\n#\n# Prose.\n\n# %% Code\na, b = socketpair\na.sendall \"```\"\nb.recv\n#> 3 bytes  \"```\"\na.close\n";
+    let script = "# %% [markdown]\n# # Title\n#\n# Prose.\n\n# %% Code\na, b = socketpair\na.sendall \"```\"\nb.recv\n#> 3 bytes  \"```\"\nprint x\n#>   ````\na.close\n";
     let place = folder(&[("a.sock", script)]);
     let page = run(&place, &["convert", "a.sock", "--to", "markdown", "-o", "-"]);
-    let want = "# Title\n\nProse.\n\n### Code\n\n```sock\na, b = socketpair\na.sendall \"```\"\nb.recv\n```\n\n```text\n3 bytes  \"```\"\n```\n\n```sock\na.close\n```\n";
+    let want = "# Title\n\nProse.\n\n### Code\n\n```sock\na, b = socketpair\na.sendall \"```\"\nb.recv\n```\n\n```text\n3 bytes  \"```\"\n```\n\n```sock\nprint x\n```\n\n`````text\n  ````\n`````\n\n```sock\na.close\n```\n";
     check(page.1 == want, &page)
 }
 
@@ -414,4 +416,42 @@ fn a_notebook_becomes_a_script() -> Result<(), Failed> {
     check(script.contains("print $x\n#> 5\n") && script.contains("#> [[]..]\n"), &script)?;
     let tested = run(&place, &["test", "a.sock"]);
     check(tested.0 == Some(0), &tested)
+}
+
+fn marks_name_the_file_of_the_line() -> Result<(), Failed> {
+    // Two files of one name, and one whose name is no name of Python.
+    let place = folder(&[
+        ("a.sock", "source x/lib.sock\nsource y/lib.sock\nsource \"x\\nprint 7.sock\"\n"),
+        ("x\nprint 7.sock", "print three\n"),
+    ]);
+    for (name, text) in [("x", "print one\n"), ("y", "a, b = socketpair\n\noptions a\nprint two\n")] {
+        std::fs::create_dir(place.path().join(name))?;
+        std::fs::write(place.path().join(name).join("lib.sock"), text)?;
+    }
+    let told = run(&place, &["convert", "a.sock"]);
+    let want = "warning: y/lib.sock:3: `options` is about sockbook's session\n";
+    check(told == (Some(0), String::new(), want.into()), &told)?;
+    if cfg!(without = "python3") {
+        return Ok(());
+    }
+    let ran = Command::new("python3").arg(place.path().join("a.py")).output()?;
+    check(text(&ran.stdout) == "one\ntwo\nthree\n", &ran)
+}
+
+fn a_notebook_is_read_cell_by_cell() -> Result<(), Failed> {
+    let notebook = serde_json::json!({
+        "nbformat": 4, "nbformat_minor": 2, "metadata": {},
+        "cells": [
+            {"cell_type": "markdown", "metadata": {}, "source": "%% b\ntext"},
+            {"cell_type": "code", "metadata": {"title": "[markdown] x"}, "execution_count": 1, "outputs": [],
+             "source": "x = \"\"\"a\n%b\n\"\"\"\nprint(x,\n      7\n      % 4)\n!ls"},
+        ],
+    });
+    let place = folder(&[("a.ipynb", &notebook.to_string())]);
+    let told = run(&place, &["convert", "a.ipynb"]);
+    let want = "warning: a.ipynb:7: (cell 2) a line for Jupyter, and no Python\n";
+    check(told == (Some(0), String::new(), want.into()), &told)?;
+    let script = std::fs::read_to_string(place.path().join("a.sock"))?;
+    check(script.contains("# %% [markdown]\n# \\%% b\n# text\n\n# %% x\nlet x = \"a\\n%b\\n\"\n"), &script)?;
+    check(run(&place, &["run", "a.sock"]).1 == "a\n%b\n 3\n", &script)
 }

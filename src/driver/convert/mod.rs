@@ -89,6 +89,7 @@ struct Converted {
 
 /// A line of the source that was not converted as it stands.
 struct Told {
+    file: String,
     line: usize,
     why: Sentence,
 }
@@ -157,7 +158,8 @@ pub fn main(arguments: &ConvertArguments, lang: Lang) -> Result<i32> {
     };
     for told in &converted.told {
         let warning = phrase!(en "warning", es "advertencia").show(lang);
-        complain(format_args!("{warning}: {name}:{}: {}", told.line, told.why.show(lang)));
+        let file = one_line(&told.file);
+        complain(format_args!("{warning}: {file}:{}: {}", told.line, told.why.show(lang)));
     }
     match place {
         Place::StandardOutput => output::say(converted.text.trim_end_matches('\n'))?,
@@ -278,6 +280,7 @@ fn of_script(
         Format::Notebook => notebook::of_script(text, &written, &outputs),
         _ => program::text(text, &written),
     };
-    let told = written.unsaid.into_iter().map(|unsaid| Told { line: unsaid.line, why: unsaid.why }).collect();
+    let unsaid = written.unsaid.into_iter();
+    let told = unsaid.map(|unsaid| Told { file: unsaid.file, line: unsaid.line, why: unsaid.why }).collect();
     Ok(Ok(Converted { text, told }))
 }

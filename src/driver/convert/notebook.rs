@@ -152,7 +152,13 @@ pub fn to_script(name: &str, text: &str, lang: Lang) -> Result<Converted> {
             script::marker(true, title, true, &mut out);
             for line in source.lines() {
                 out.push_str(if line.is_empty() { "#" } else { "# " });
-                out.push_str(line);
+                // No cell begins in a text.
+                if line.trim_start().starts_with("%%") {
+                    out.push('\\');
+                    out.push_str(line.trim_start());
+                } else {
+                    out.push_str(line);
+                }
                 out.push('\n');
             }
             continue;
@@ -176,15 +182,13 @@ pub fn to_script(name: &str, text: &str, lang: Lang) -> Result<Converted> {
         let mut marks = Vec::new();
         let lines = script::read(&mut reader, &of_cell, &python, 0, lang, &mut marks)?;
         for line in magics {
-            let why = say!(
-                en "cell {cell}: a line for Jupyter, and no Python", es "celda {cell}: una línea para Jupyter, y no Python",
-                cell = at + 1
-            );
-            marks.push(Told { line, why });
+            let why = say!(en "a line for Jupyter, and no Python", es "una línea para Jupyter, y no Python");
+            marks.push(Told { file: String::new(), line, why });
         }
         told.extend(marks.into_iter().map(|mark| {
             let (cell, why) = (at + 1, mark.why);
             Told {
+                file: name.into(),
                 line: mark.line,
                 why: say!(en "(cell {cell}) {why}", es "(celda {cell}) {why}", cell, why),
             }
@@ -194,20 +198,74 @@ pub fn to_script(name: &str, text: &str, lang: Lang) -> Result<Converted> {
     Ok(Converted { text: out, told })
 }
 
-/// A cell without the lines that are Jupyter's own (`%…`, `!…`), which are comments then; and their numbers.
+/// A cell without the lines that are Jupyter's own (`%…`, `!…`), which are comments then; and their numbers. A line in
+/// the middle of a statement, in a text of several lines or in brackets, is Python's.
 fn without_magics(source: &str) -> (String, Vec<usize>) {
     let mut numbers = Vec::new();
     let mut out = String::new();
+    let mut open = Open::default();
     for (at, line) in source.lines().enumerate() {
-        let is_magic = line.trim_start().starts_with(['%', '!']);
+        let is_magic = !open.goes_on() && line.trim_start().starts_with(['%', '!']);
         if is_magic {
             numbers.push(at + 1);
             out.push_str("# ");
+        } else {
+            open.read(line);
         }
         out.push_str(line);
         out.push('\n');
     }
     (out, numbers)
+}
+
+/// What is open at the end of a line of Python.
+#[derive(Default)]
+struct Open {
+    /// The quotes of a text that goes on in the next line.
+    quotes: Option<&'static str>,
+    brackets: usize,
+    backslash: bool,
+}
+
+impl Open {
+    fn goes_on(&self) -> bool {
+        self.quotes.is_some() || self.brackets > 0 || self.backslash
+    }
+
+    fn read(&mut self, line: &str) {
+        self.backslash = false;
+        let mut at = 0;
+        while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
+            let c = rest.chars().next().unwrap_or(' ');
+            at += c.len_utf8();
+            if c == '\\' {
+                self.backslash = rest.len() == 1;
+                at += rest[1..].chars().next().map_or(0, char::len_utf8);
+                continue;
+            }
+            match self.quotes {
+                Some(quotes) if rest.starts_with(quotes) => {
+                    self.quotes = None;
+                    at += quotes.len() - 1;
+                }
+                Some(_) => {}
+                None if c == '#' => break,
+                None => {
+                    let found = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|q| rest.starts_with(q));
+                    if let Some(quotes) = found {
+                        self.quotes = found;
+                        at += quotes.len() - 1;
+                    }
+                    self.brackets += usize::from(matches!(c, '(' | '[' | '{'));
+                    self.brackets = self.brackets.saturating_sub(usize::from(matches!(c, ')' | ']' | '}')));
+                }
+            }
+        }
+        // Quotes that stand alone end with their line, unless a backslash takes it on.
+        if !self.backslash {
+            self.quotes = self.quotes.filter(|quotes| quotes.len() == 3);
+        }
+    }
 }
 
 /// What a cell printed, in lines.

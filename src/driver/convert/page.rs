@@ -94,7 +94,8 @@ impl Pieces {
         let fenced = |(is_code, text): &(bool, String)| {
             // A fence is longer than any in the text.
             let longest =
-                text.lines().map(|line| line.chars().take_while(|c| *c == '`').count()).max().unwrap_or(0);
+                text.lines().map(|line| line.trim_start().chars().take_while(|c| *c == '`').count()).max();
+            let longest = longest.unwrap_or(0);
             let fence = "`".repeat(longest.max(2) + 1);
             format!("{fence}{}\n{text}\n{fence}\n", if *is_code { "sock" } else { "text" })
         };

@@ -2,11 +2,12 @@
 
 use crate::python::back::{Cell, Written};
 
-const SHEBANG: &str = "#!/usr/bin/env python3\n";
+/// In its first two lines Python looks for the encoding of a file, in any comment: no text of a script stands there.
+const TOP: &str = "#!/usr/bin/env python3\n\n";
 
 /// The whole file. `script`: what it was made of.
 pub fn text(script: &str, written: &Written) -> String {
-    let mut out = String::from(SHEBANG);
+    let mut out = String::from(TOP);
     let mut cells = written.cells.iter().peekable();
     let in_cells =
         written.cells.len() > 1 || written.cells.iter().any(|cell| cell.is_text || !cell.title.is_empty());
@@ -16,21 +17,23 @@ pub fn text(script: &str, written: &Written) -> String {
         && !cell.text.is_empty()
     {
         out.push_str(&cell.text);
-        out.push('\n');
+        out.push_str("\n\n");
     }
     for part in [&written.imports, &written.helpers] {
         if !part.is_empty() {
-            out.push('\n');
             out.push_str(part);
+            out.push('\n');
         }
     }
     if !written.helpers.is_empty() {
         out.push('\n');
     }
     for cell in cells {
-        out.push('\n');
         out.push_str(&marked(cell, in_cells));
+        out.push('\n');
     }
+    out.truncate(out.trim_end_matches('\n').len());
+    out.push('\n');
     out
 }
 

@@ -44,6 +44,15 @@ pub fn marker(is_text: bool, title: &str, in_cells: bool, out: &mut String) {
         out.push('\n');
     }
     out.push_str(if is_text { "# %% [markdown]" } else { "# %%" });
+    let mut title = title.trim();
+    // What says that a cell is text is no title of one that is not.
+    while let Some(rest) = ["[markdown]", "[md]"]
+        .iter()
+        .find_map(|kind| title.strip_prefix(kind).or_else(|| title.strip_suffix(kind)))
+        .filter(|_| !is_text)
+    {
+        title = rest.trim();
+    }
     if !title.is_empty() {
         out.push(' ');
         out.push_str(title);
@@ -70,7 +79,7 @@ pub fn read(
             let indent = line.text.len() - line.text.trim_start().len();
             let why = mark.why.show(lang);
             out.push_str(&format!("{:indent$}# {why}\n", ""));
-            told.push(Told { line: before + line.from, why: mark.why.clone() });
+            told.push(Told { file: name.into(), line: before + line.from, why: mark.why.clone() });
         }
         out.push_str(&line.text);
         out.push('\n');

@@ -1,11 +1,15 @@
 //! Statements and blocks as Python.
 
+use std::path::Path;
+
 use super::Writer;
 use super::code::{self, Type};
 use super::effects;
 use super::operand::Got;
 use crate::command;
+use crate::engine::straight;
 use crate::text::forms::Keyword;
+use crate::text::literal::one_line;
 use crate::text::parse::{line_of, parse};
 use crate::text::tree::{Arm, Block, Line, Name, Statement};
 
@@ -122,7 +126,7 @@ impl Writer<'_> {
             Some(Keyword::Source) => return self.source_file(line),
             Some(Keyword::Test) => {
                 let text = self.sources.text(line.span).to_string();
-                self.line(&format!("# {text}"));
+                self.comment(&text);
                 return Ok(());
             }
             Some(Keyword::Fails) => return self.must_fail(line, wants_last),
@@ -292,17 +296,16 @@ impl Writer<'_> {
     fn source_file(&mut self, line: &Line<'_>) -> Got<()> {
         let path =
             line.words.first().and_then(|w| w.literal()).map(String::from_utf8_lossy).unwrap_or_default();
-        let wanted = path.rsplit('/').next().unwrap_or("").to_string();
-        let found = self
-            .sources
-            .files()
-            .iter()
-            .skip(1)
-            .find(|source| source.name.rsplit('/').next() == Some(wanted.as_str()));
+        // As the compiler reads it: from the folder of the file in which the line stands.
+        let folder = self.sources.source(line.span).and_then(|source| Path::new(&*source.name).parent());
+        let whole = straight(&folder.unwrap_or(Path::new("")).join(&*path));
+        let whole = whole.to_string_lossy();
+        let found = self.sources.files().iter().skip(1).find(|source| *source.name == *whole);
         let Some(source) = found.cloned() else {
             return Err(say!(en "the file is not read", es "el archivo no se ha leído"));
         };
-        self.line(&format!("# {path}"));
+        let path = one_line(&path);
+        self.comment(&path);
         let statements = parse(&source, &mut Vec::new());
         let told = std::mem::replace(&mut self.told, source.base());
         self.define_early(&statements);

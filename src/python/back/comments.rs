@@ -2,11 +2,34 @@
 
 use super::Writer;
 use crate::text::diagnostic::Span;
+use crate::text::literal::push_visible;
 
 /// Comments that are no text for a reader: answers, what an exercise has in a line's place, hints.
 const MARKS: &[&str] = &["#>", "#____", "#?", "#!"];
 
+/// Text of a script as it may stand in a Python file: what ends a line there, turns the text around it, or may not stand
+/// in a file at all is written as its number. Literals have none of it, so it comes from comments alone.
+pub fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if matches!(c, '\n' | '\t') || !c.is_control() && !turns {
+            out.push(c);
+        } else {
+            push_visible(c, &mut out);
+        }
+    }
+    out
+}
+
 impl Writer<'_> {
+    /// Writes text as a comment, each line of it.
+    pub fn comment(&mut self, text: &str) {
+        for line in text.lines() {
+            self.line(format!("# {}", line.trim_end()).trim_end());
+        }
+    }
+
     /// Writes the comments that stand before this place and are not written yet; an empty line stays one.
     pub fn comments(&mut self, until: u32) {
         if self.told >= until {

@@ -23,6 +23,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use self::code::{Code, Type};
+use self::comments::harmless;
 use self::effects::Effects;
 use self::stack::Stack;
 use crate::text::diagnostic::{Sources, Span};
@@ -52,8 +53,6 @@ pub struct Unsaid {
     pub file: String,
     /// The reason.
     pub why: Sentence,
-    /// The program goes on: the line only shows something, or does something else in some case.
-    pub left_out: bool,
 }
 
 /// A program in pieces.
@@ -255,8 +254,8 @@ impl<'s> Writer<'s> {
         for cell in lesson::cells(&source.text, &places) {
             let Range { start, end } = cell.body;
             if cell.is_text {
-                let text = lesson::markdown(&source.text[start..end]);
-                cells.push(Cell { is_text: true, title: cell.title.into(), text, source: start..end });
+                let text = harmless(&lesson::markdown(&source.text[start..end]));
+                cells.push(Cell { is_text: true, title: harmless(cell.title), text, source: start..end });
                 continue;
             }
             let count = places[next..].iter().take_while(|place| place.start < end).count();
@@ -271,8 +270,8 @@ impl<'s> Writer<'s> {
             }
             cells.push(Cell {
                 is_text: false,
-                title: cell.title.into(),
-                text: lines.join("\n"),
+                title: harmless(cell.title),
+                text: harmless(&lines.join("\n")),
                 source: start..end,
             });
         }
@@ -333,25 +332,25 @@ impl<'s> Writer<'s> {
         let text = self.sources.text(span);
         let first = text.lines().next().unwrap_or("").trim().to_string();
         let reason = why.show(self.lang);
-        self.line(&format!("# {first}"));
-        self.line(&format!("#     {reason}"));
+        self.comment(&first);
+        self.comment(&format!("    {reason}"));
         if !left_out {
             let helper = self.helper("cannot");
             self.line(&format!("{helper}({})", code::text_literal(&first)));
         }
-        self.note_unsaid(span, why, left_out);
+        self.note_unsaid(span, why);
     }
 
     /// Marks a line whose Python does something else in a case that the reason tells.
     fn changed(&mut self, span: Span, why: &Sentence) {
-        self.line(&format!("# {}", why.show(self.lang)));
-        self.note_unsaid(span, why, true);
+        self.comment(&why.show(self.lang).to_string());
+        self.note_unsaid(span, why);
     }
 
-    fn note_unsaid(&mut self, span: Span, why: &Sentence, left_out: bool) {
+    fn note_unsaid(&mut self, span: Span, why: &Sentence) {
         let place = self.sources.place(span);
         let (file, line) = place.map_or((String::new(), 0), |place| (place.file.to_string(), place.line));
-        self.unsaid.push(Unsaid { line, file, why: why.clone(), left_out });
+        self.unsaid.push(Unsaid { line, file, why: why.clone() });
     }
 
     /// Does a line give this name a value, here or in a scope around?
