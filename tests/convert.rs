@@ -394,7 +394,17 @@ fn what_python_does_not_say_is_told() -> Result<(), Failed> {
     }
     // It raises only where it is reached.
     let ran = Command::new("python3").arg(place.path().join("a.py")).output()?;
-    check(text(&ran.stdout) == "fin\n" && ran.status.success(), &ran)
+    check(text(&ran.stdout) == "fin\n" && ran.status.success(), &ran)?;
+    // And nothing of the script takes it.
+    let script =
+        "a, b = socketpair\ntry\n    a.sendmsg hola --ttl 5\nexcept\n    print taken\nend\nprint on\n";
+    std::fs::write(place.path().join("b.sock"), script)?;
+    run(&place, &["convert", "b.sock"]);
+    let ran = Command::new("python3").arg(place.path().join("b.py")).output()?;
+    let told = text(&ran.stderr);
+    let told = told.lines().last().unwrap_or_default();
+    check(ran.status.code() == Some(1) && ran.stdout.is_empty(), &ran)?;
+    check(told == "Untranslated: a.sendmsg hola --ttl 5", &told.to_string())
 }
 
 fn a_notebook_becomes_a_script() -> Result<(), Failed> {

@@ -36,6 +36,8 @@ pub struct Effects {
     pub has_unix: bool,
     /// Something is spawned.
     pub has_threads: bool,
+    /// At its end is looked for what has failed beside it: threads, programs, subtests.
+    pub has_checks: bool,
     given: HashSet<String>,
 }
 
@@ -255,6 +257,7 @@ impl Effects {
             _ => {}
         }
         self.has_threads |= line.background.is_some();
+        self.has_checks |= self.has_threads || name == "process" || line.keyword == Some(Keyword::Subtest);
         let row = command::find(name);
         let is_call = row.is_none() && matches!(line.keyword, None | Some(Keyword::Return | Keyword::Fails));
         let hands_on = is_call || matches!(name, "let" | "share" | "append" | "put" | "list" | "map");

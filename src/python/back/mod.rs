@@ -3,7 +3,7 @@
 //! The tree is walked statement by statement. What is known of each name's value (a type, where all lines that give it one
 //! agree) is found by walking more than once, until nothing changes; where it is known, Python's own operators and
 //! methods stand, and else a helper that looks at the value (`runtime/*.py`). What Python has no words for is marked: it
-//! stands there as a comment and raises NotImplementedError if it is reached; what only shows the session is left out.
+//! stands there as a comment and raises an error that nothing takes if it is reached; what only shows the session is left out.
 
 mod block;
 pub mod code;
@@ -281,20 +281,18 @@ impl<'s> Writer<'s> {
 
     /// What stands at the end of a program with threads or subtests.
     fn finish(&mut self, cells: &mut Vec<Cell>) {
-        let mut ends = Vec::new();
-        if self.used.contains("spawn") || self.used.contains("background") {
-            ends.push(format!("{}()", self.helper("finish")));
-        }
-        if self.used.contains("Process") {
-            ends.push(format!("{}()", self.helper("finish_programs")));
-        }
-        if self.used.contains("subtest") {
-            ends.push(format!("{}()", self.helper("finish_subtests")));
-        }
-        if ends.is_empty() {
+        let checks = [
+            ("check_threads", ["spawn", "background"].as_slice()),
+            ("check_programs", &["Process"]),
+            ("check_subtests", &["subtest"]),
+        ];
+        let checks = checks.into_iter().filter(|(_, of)| of.iter().any(|name| self.used.contains(*name)));
+        let checks: Vec<&str> = checks.map(|(check, _)| check).collect();
+        if checks.is_empty() {
             return;
         }
-        let end = ends.join("\n");
+        checks.into_iter().for_each(|check| self.module(check));
+        let end = format!("{}()", self.helper("finish"));
         match cells.iter_mut().rfind(|cell| !cell.is_text) {
             Some(cell) if !cell.text.is_empty() => {
                 cell.text.push('\n');
@@ -314,7 +312,7 @@ impl<'s> Writer<'s> {
         name.into()
     }
 
-    /// The program imports this module.
+    /// The program has this module, or this helper.
     fn module(&mut self, name: &str) {
         self.used.insert(name.into());
     }

@@ -67,13 +67,11 @@ impl Writer<'_> {
                 Ok(Made::nothing(format!("time.sleep({time})")))
             }
             "exit" => {
-                self.module("os");
-                self.module("sys");
                 let code = given.words.first().map_or(Ok("0".into()), |w| self.whole(w))?;
-                if self.effects.has_threads {
-                    // Threads that still run are ended.
-                    return Ok(Made::nothing(format!("sys.stdout.flush()\nos._exit({code})")));
+                if self.effects.has_checks {
+                    return Ok(Made::nothing(format!("{}({code})", self.helper("leave"))));
                 }
+                self.module("sys");
                 Ok(Made::nothing(format!("sys.exit({code})")))
             }
             "set" if given.words.first().is_some_and(|w| w.is("timeout")) => {

@@ -21,6 +21,28 @@ class Failed(BaseException):
     """The script has failed: no `except` takes it."""
 
 
+ends = []
+
+
+def at_end(check):
+    """A decorator: the function looks, whichever way the script ends, whether something beside it has failed."""
+    ends.append(check)
+    return check
+
+
+def leave(code=0, skipped=False):
+    """Ends the script here, but for its `finally` blocks; what has failed beside it fails it still."""
+    for check in ends:
+        check(code, skipped)
+    sys.exit(code)
+
+
+def finish():
+    """The last line of the script."""
+    for check in ends:
+        check(None, False)
+
+
 def expect(holds, otherwise=""):
     """Ends the script as failed, unless this holds."""
     if not holds:
@@ -73,10 +95,19 @@ def error_named(name, text):
     return kind(text)
 
 
+class Skipped(SystemExit):
+    """A subtest is skipped."""
+
+
+open_subtests = []
+
+
 def skip(reason):
-    """Ends the script as skipped."""
-    print(reason, file=sys.stderr)
-    sys.exit(0)
+    """Ends the script as skipped, or the subtest that it stands in."""
+    sys.stderr.write(reason + "\n")
+    if open_subtests:
+        raise Skipped
+    leave(skipped=True)
 
 
 def require(holds, reason):
@@ -94,18 +125,27 @@ class subtest:
         self.text = text
 
     def __enter__(self):
+        open_subtests.append(self)
         return self
 
     def __exit__(self, kind, error, trace):
+        open_subtests.remove(self)
+        if isinstance(error, Skipped):
+            return True
+        if error is None:
+            return False
+        subtest.failed.append(self.text)
         if isinstance(error, (Exception, Failed)):
-            subtest.failed.append(self.text)
             traceback.print_exception(kind, error, trace)
             return True
+        if isinstance(error, SystemExit) and not error.code:
+            raise Failed(f"the script ended in {self.text}")
 
 
-def finish_subtests():
-    """The end of a script with subtests: it fails where one of them has."""
-    if subtest.failed:
+@at_end
+def check_subtests(code, skipped):
+    """A script fails where one of its subtests has."""
+    if not code and subtest.failed:
         raise Failed(", ".join(subtest.failed))
 
 
@@ -116,8 +156,10 @@ class Work(threading.Thread):
     """A thread that keeps what its function returned or the error it ended with."""
 
     def __init__(self, name, call, daemon):
-        super().__init__(name=name, daemon=daemon)
-        self.call, self.value, self.error, self.taken = call, None, None, False
+        # The program does not wait for its threads where it has failed or is left.
+        super().__init__(name=name, daemon=True)
+        self.call, self.alone = call, daemon
+        self.value, self.error, self.taken = None, None, False
         self.sockets = stack.sockets
         works.append(self)
         self.start()
@@ -146,7 +188,7 @@ def spawn(name, daemon=False):
 def wait(name=None, timeout=None):
     """Waits for the threads of a name, or all; gives what they returned, and raises the first error."""
     waited = [work for work in works if not work.taken and (name in (None, work.name))
-              and not (name is None and work.daemon)]
+              and not (name is None and work.alone)]
     end = None if timeout is None else time.monotonic() + timeout
     for work in waited:
         work.join(None if end is None else max(0, end - time.monotonic()))
@@ -161,9 +203,14 @@ def wait(name=None, timeout=None):
     return values[0] if len(values) == 1 else values
 
 
-def finish():
-    """The end of the script: waits for its threads, and raises the error of one that nothing waited for."""
-    wait()
+@at_end
+def check_threads(code, skipped):
+    """At its last line a script waits for its threads; the error of one that nothing waited for fails it."""
+    if code is None:
+        wait()
+    for work in works:
+        if work.error is not None and not work.taken:
+            raise work.error
 
 
 barriers = {}
@@ -183,11 +230,18 @@ def barrier(name, size, timeout=None):
 programs = []
 
 
-def finish_programs():
-    """The end of a script with programs: one that has died on its own is a failure."""
+@at_end
+def check_programs(code, skipped):
+    """A script fails where a program of it has died on its own."""
     for program in programs:
-        if not program.waited and program.child.poll():
-            raise Failed(f"{program.name} has ended with {program.child.returncode}")
+        if not code and not skipped and not program.waited and program.child.poll():
+            raise Failed(f"{program.name} has ended with {program.status}")
+
+
+def exit_status(child):
+    """The status of a program that has ended, 128 and more where a signal ended it; None while it runs."""
+    status = child.poll()
+    return 128 - status if status is not None and status < 0 else status
 
 
 class Process:
@@ -230,13 +284,13 @@ class Process:
 
     def wait(self, timeout=None):
         try:
-            status = self.child.wait(timeout)
+            self.child.wait(timeout)
         except subprocess.TimeoutExpired:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
         for reader in self.readers:
             reader.join()
         self.waited = True
-        return status
+        return self.status
 
     def waitfor(self, regex, stderr=False, timeout=10):
         number, end = (2 if stderr else 1), time.monotonic() + timeout
@@ -262,7 +316,7 @@ class Process:
         self.child.stdin.close()
 
     pid = property(lambda self: self.child.pid)
-    status = property(lambda self: self.child.poll())
+    status = property(lambda self: exit_status(self.child))
     stdout = property(lambda self: self.outputs[1])
     stderr = property(lambda self: self.outputs[2])
 
@@ -296,6 +350,10 @@ class Folder:
 tmpdir = Folder()
 
 
+class Untranslated(BaseException):
+    """A line that Python has no words for was reached: no `except` takes it."""
+
+
 def cannot(reason):
     """What Python has no words for."""
-    raise NotImplementedError(reason)
+    raise Untranslated(reason)
