@@ -9,7 +9,7 @@ use crate::text::diagnostic::Sources;
 use crate::text::forms::Keyword;
 use crate::text::parse::{line_of, parse};
 use crate::text::tree::{Arm, Block, Line, Statement};
-use crate::text::words::{Part, Word};
+use crate::text::words::{Part, Word, is_name};
 
 /// What is known of a whole script.
 #[derive(Debug, Default)]
@@ -20,8 +20,10 @@ pub struct Effects {
     pub shared: HashSet<String>,
     /// The `def`s.
     pub defs: HashSet<String>,
-    /// The names whose list or map may have another name too.
-    pub aliased: HashSet<String>,
+    /// The names whose list or map may have another name too; `_` among them where `$_` is handed on.
+    aliased: HashSet<String>,
+    /// The names whose list a loop goes over.
+    looped: HashSet<String>,
     /// The names of threads and background calls.
     pub jobs: HashSet<String>,
     /// The names that are given a value more than once.
@@ -103,6 +105,28 @@ pub fn targets(line: &Line<'_>) -> Vec<String> {
     }
     names.retain(|name| name != "_");
     names
+}
+
+/// Does a command give what nothing else has: not an item of a list, nor what a `def` or a thread returns?
+fn is_new(command: &str) -> bool {
+    command::find(command).is_some() && !matches!(command, "get" | "wait")
+}
+
+/// The same of the words of a `let` or a `share`.
+fn gives_new(words: &[Word<'_>]) -> bool {
+    let value = words.iter().skip_while(|word| !word.is("=")).skip(1).collect::<Vec<_>>();
+    match value.as_slice() {
+        [one] if one.value().is_some() => false,
+        [one] => one.call().is_none_or(|call| {
+            let command = call.words.first();
+            call.properties.is_empty() && command.and_then(|w| w.bare()).is_some_and(is_new)
+        }),
+        // A command behind `share NAME =`, or an expression, which is a number.
+        several => match several.first().and_then(|w| w.bare()) {
+            Some(name) if is_name(name) => is_new(name),
+            _ => true,
+        },
+    }
 }
 
 fn process_name(line: &Line<'_>) -> Option<String> {
@@ -260,6 +284,22 @@ impl Effects {
         self.has_checks |= self.has_threads || name == "process" || line.keyword == Some(Keyword::Subtest);
         let row = command::find(name);
         let is_call = row.is_none() && matches!(line.keyword, None | Some(Keyword::Return | Keyword::Fails));
+        // What was there before the line may have another name.
+        let may_be_old = match (name, line.keyword) {
+            ("let" | "share", _) => !gives_new(&line.words),
+            (_, Some(Keyword::For)) => true,
+            _ => !line.targets.is_empty() && !is_new(name),
+        };
+        if may_be_old {
+            self.aliased.extend(names.iter().cloned());
+        }
+        if line.keyword == Some(Keyword::For) {
+            let looped = &mut self.looped;
+            each_reference(&line.words, &mut |name, _| {
+                looped.insert(name.to_string());
+            });
+        }
+        let is_call = is_call || line.keyword == Some(Keyword::Def);
         let hands_on = is_call || matches!(name, "let" | "share" | "append" | "put" | "list" | "map");
         if hands_on {
             let aliased = &mut self.aliased;
@@ -347,6 +387,13 @@ impl Effects {
             }
             self.early.extend(called);
         }
+    }
+
+    /// May the name's list or map be changed where it is, because nothing else has it?
+    pub fn is_own(&self, name: &str) -> bool {
+        // Lines elsewhere may change a shared one while a loop goes over it.
+        let is_looped = self.looped.contains(name) && self.shared.contains(name);
+        !self.aliased.contains(name) && !self.aliased.contains("_") && !is_looped
     }
 
     /// Does the command give a value?

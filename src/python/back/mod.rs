@@ -367,7 +367,7 @@ impl<'s> Writer<'s> {
 
     /// May the name's list or map be changed where it is, because no other name has it?
     fn is_own_list(&self, name: &str) -> bool {
-        !self.effects.aliased.contains(name)
+        self.effects.is_own(name)
     }
 
     fn scope(&self) -> &Scope {
