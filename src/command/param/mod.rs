@@ -26,8 +26,8 @@ pub use pattern::{Expression, groups, no_pattern, pattern_of};
 pub use socket::{SocketName, SocketNames, read_named, read_socket};
 pub use time::{Span, SpanOrNone, Timeout, duration, get_duration, read_duration};
 pub use word::{
-    Family, Flag, How, Key, Mask, New, Octets, Old, Pattern, Piece, ProtocolWord, RecvFlags, Rest, SendFlags,
-    Separator, SocketType, Text,
+    Family, Flag, HOWS, How, Key, Mask, New, Octets, Old, Pattern, Piece, ProtocolWord, RecvFlags, Rest,
+    SendFlags, Separator, SocketType, Text,
 };
 
 use super::expr::Expr;

@@ -139,7 +139,8 @@ constant_word!(
     /// `true` or `false`.
     Flag, FLAGS, &["true", "false"], "true|false", phrase!(en "`true` or `false`", es "`true` ni `false`"));
 
-const HOWS: &[(&str, &str, i32)] = &[
+/// The halves of a connection: our name, the constant, its number.
+pub const HOWS: &[(&str, &str, i32)] = &[
     ("read", "SHUT_RD", libc::SHUT_RD),
     ("write", "SHUT_WR", libc::SHUT_WR),
     ("both", "SHUT_RDWR", libc::SHUT_RDWR),

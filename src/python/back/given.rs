@@ -63,6 +63,16 @@ impl<'w, 't> Given<'w, 't> {
     }
 }
 
+/// The letters of a word, quoted or not; None of a value, which is known only when the program runs.
+pub fn known(word: &Word<'_>) -> Option<String> {
+    word.literal().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// The row of a table of `(name, constant, number)` that these letters name.
+pub fn named<'r>(table: &'r [(&str, &str, i32)], text: &str) -> Option<&'r (&'r str, &'r str, i32)> {
+    table.iter().find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text))
+}
+
 /// The options of DATA.
 pub const DATA: &[&str] = &["--file", "--base64", "--crlf", "--repeat"];
 
@@ -89,6 +99,21 @@ impl Writer<'_> {
             code = Code::level(format!("{} * {}", code.above(12), times.above(13)), Type::Bytes, 12);
         }
         Ok(code)
+    }
+
+    /// A word out of a table of `(name, constant, number)` as the constant of Python's `socket`; one that is a value is
+    /// looked up when the program runs.
+    pub fn constant(&mut self, word: &Word<'_>, table: &[(&str, &str, i32)]) -> Got<String> {
+        let Some(text) = known(word) else {
+            let code = self.value(word)?;
+            return Ok(format!("{}({})", self.helper("socket_constant"), code.text));
+        };
+        self.module("socket");
+        Ok(match named(table, &text) {
+            Some((_, constant, number)) if constant.starts_with("IPPROTO_MPTCP") => number.to_string(),
+            Some((_, constant, _)) => format!("socket.{constant}"),
+            None => self.whole(word)?,
+        })
     }
 
     /// A length of time as Python's seconds.

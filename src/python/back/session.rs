@@ -2,7 +2,7 @@
 
 use super::code::{self, Code, Type, text_literal};
 use super::formula;
-use super::given::Given;
+use super::given::{Given, known};
 use super::operand::{Got, Piece, formatted};
 use super::values::shape;
 use super::{Made, Writer};
@@ -10,6 +10,7 @@ use crate::command;
 use crate::command::row::Command;
 use crate::text::tree::Line;
 use crate::text::words::Word;
+use crate::value::{DOMAINS, signal};
 
 /// Commands that only show the session, or set how it shows things.
 const LOOKS: &[&str] = &["options", "vars", "jobs", "diagram", "help", "set", "info"];
@@ -55,8 +56,8 @@ impl Writer<'_> {
             "poll" => self.poll(&given, sock),
             "sockets" => self.sockets(&given),
             "info" if want => {
-                let sock = match given.words.first().and_then(|w| w.bare()) {
-                    Some(name) => code::name(name),
+                let sock = match given.words.first() {
+                    Some(word) => self.own(word)?,
                     None => sock.unwrap_or_else(|| self.current()),
                 };
                 Ok(Made::one(Code::atom(format!("{}({sock})", self.helper("tcp_info")), Type::Map)))
@@ -114,11 +115,11 @@ impl Writer<'_> {
             "require" => self.require(given),
             "let" | "share" => Err(shape(row.name)),
             "use" => {
-                let name = given.words.first().and_then(|w| w.bare()).unwrap_or("");
+                let own = given.words.first().map_or(Err(shape(row.name)), |word| self.own(word))?;
                 if self.is_dynamic() {
-                    return Ok(Made::nothing(format!("{}({})", self.helper("now"), code::name(name))));
+                    return Ok(Made::nothing(format!("{}({own})", self.helper("now"))));
                 }
-                self.stack.raise(&code::name(name));
+                self.stack.raise(&own);
                 Ok(Made::nothing(""))
             }
             _ => self.program_command(row, line, given),
@@ -161,16 +162,10 @@ impl Writer<'_> {
             }
             "process" => self.process(given),
             "kill" => {
-                let name = given.words.first().and_then(|w| w.bare()).unwrap_or("");
-                let number = match given.words.get(1).map(|w| w.bare().unwrap_or("")) {
-                    None => String::new(),
-                    Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.to_string(),
-                    Some(text) => {
-                        self.module("signal");
-                        format!("signal.SIG{}", text.trim_start_matches("SIG"))
-                    }
-                };
-                Ok(Made::nothing(format!("{}.kill({number})", code::name(name))))
+                let program = given.words.first().map_or(Err(shape(row.name)), |word| self.own(word))?;
+                let number =
+                    given.words.get(1).map(|word| self.signal(word)).transpose()?.unwrap_or_default();
+                Ok(Made::nothing(format!("{program}.kill({number})")))
             }
             "write" => {
                 let Some(own) = own else { return Err(shape(row.name)) };
@@ -183,7 +178,7 @@ impl Writer<'_> {
             }
             "waitfor" => {
                 let [name, regex] = given.words.as_slice() else { return Err(shape(row.name)) };
-                let name = code::name(name.bare().unwrap_or(""));
+                let name = self.own(name)?;
                 let regex = self.data(&[regex])?;
                 let mut arguments = vec![regex.text];
                 if given.has("--stderr") {
@@ -207,6 +202,22 @@ impl Writer<'_> {
                 es "`{name}` no tiene equivalente en la biblioteca estándar de Python",
                 name
             )),
+        }
+    }
+
+    /// The number of a signal.
+    fn signal(&mut self, word: &Word<'_>) -> Got<String> {
+        self.module("signal");
+        let Some(text) = known(word) else {
+            let code = self.value(word)?;
+            return Ok(format!("{}({})", self.helper("signal_number"), code.text));
+        };
+        let name = text.to_ascii_uppercase();
+        let name = name.trim_start_matches("SIG");
+        match signal::number(&text) {
+            Some(_) if name.bytes().all(|b| b.is_ascii_uppercase()) => Ok(format!("signal.SIG{name}")),
+            Some(number) => Ok(number.to_string()),
+            None => Err(shape("kill")),
         }
     }
 
@@ -290,24 +301,24 @@ impl Writer<'_> {
         if negated {
             words = &words[1..];
         }
-        let what = words.first().and_then(|w| w.bare()).unwrap_or("");
+        let what = words.first().and_then(|w| known(w)).unwrap_or_default();
         let argument = words.get(1).map(|w| self.text(w)).transpose()?.unwrap_or_default();
-        let (condition, module) = match what {
+        let (condition, module) = match what.as_str() {
             "ipv6" => (format!("{}()", self.helper("has_ipv6")), "socket"),
             "root" => ("os.geteuid() == 0".to_string(), "os"),
             "linux" => ("sys.platform == \"linux\"".to_string(), "sys"),
             "command" => (format!("shutil.which({argument})"), "shutil"),
             "env" => (format!("{argument} in os.environ"), "os"),
             "family" => {
-                let name = words.get(1).and_then(|w| w.bare()).unwrap_or("").to_ascii_uppercase();
-                let name = name.trim_start_matches("AF_");
-                (format!("{}(socket.AF_{name})", self.helper("has_family")), "socket")
+                let family =
+                    words.get(1).map_or(Err(shape("require family")), |word| self.constant(word, DOMAINS))?;
+                (format!("{}({family})", self.helper("has_family")), "socket")
             }
             _ => return Err(shape(&format!("require {what}"))),
         };
         self.module(module);
         let not = if negated { "not " } else { "" };
-        let reason: Vec<&str> = given.words.iter().filter_map(|w| w.bare()).collect();
+        let reason: Vec<String> = given.words.iter().filter_map(|w| known(w)).collect();
         let reason = text_literal(&format!("require {}", reason.join(" ")));
         Ok(Made::nothing(format!("{}({not}{condition}, {reason})", self.helper("require"))))
     }
@@ -390,6 +401,14 @@ impl Writer<'_> {
         Ok(Made::nothing(format!("{table}({})", [vec![current], arguments].concat().join(", "))))
     }
 
+    /// A word that names a socket or a program, or is one as a value.
+    fn own(&mut self, word: &Word<'_>) -> Got<String> {
+        match word.bare() {
+            Some(name) => Ok(code::name(name)),
+            None => Ok(self.value(word)?.tight()),
+        }
+    }
+
     fn process(&mut self, given: &Given<'_, '_>) -> Got<Made> {
         let Some((name, command)) = given.words.split_first() else { return Err(shape("process")) };
         let name = name.bare().unwrap_or("").to_string();
@@ -398,15 +417,12 @@ impl Writer<'_> {
             texts.push(self.text(word)?);
         }
         let mut arguments = vec![text_literal(&name), format!("[{}]", texts.join(", "))];
-        let listeners: Vec<String> = given
-            .all("--listen")
-            .map(|w| w.bare().map_or_else(|| Ok(self.value(w)?.text), |n| Ok(code::name(n))))
-            .collect::<Got<_>>()?;
+        let listeners: Vec<String> = given.all("--listen").map(|word| self.own(word)).collect::<Got<_>>()?;
         if !listeners.is_empty() {
             arguments.push(format!("listen=[{}]", listeners.join(", ")));
         }
         if let Some(stdio) = given.option("--stdio") {
-            arguments.push(format!("stdio={}", code::name(stdio.bare().unwrap_or(""))));
+            arguments.push(format!("stdio={}", self.own(stdio)?));
         }
         if let Some(folder) = given.option("--in") {
             arguments.push(format!("folder={}", self.text(folder)?));

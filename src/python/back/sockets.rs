@@ -1,9 +1,11 @@
 //! The commands of sockets as Python's calls of `socket`.
 
 use super::code::{Code, Type, text_literal};
-use super::given::{DATA, Given};
+use super::given::{DATA, Given, known};
 use super::operand::Got;
+use super::values::shape;
 use super::{Made, Writer};
+use crate::command::param::HOWS;
 use crate::net::options::setting::Form;
 use crate::net::options::table;
 use crate::text::words::Word;
@@ -166,12 +168,11 @@ impl Writer<'_> {
             "dup" => Ok(Some(Made::one(Code::atom(format!("{sock}.dup()"), Type::Socket)).making())),
             "shutdown" => {
                 self.module("socket");
-                let how = match given.word(0).and_then(|w| w.bare()) {
-                    Some("read" | "SHUT_RD") => "SHUT_RD",
-                    Some("write" | "SHUT_WR") => "SHUT_WR",
-                    _ => "SHUT_RDWR",
+                let how = match given.word(0) {
+                    Some(word) => self.constant(word, HOWS)?,
+                    None => "socket.SHUT_RDWR".into(),
                 };
-                text(format!("{sock}.shutdown(socket.{how})"))
+                text(format!("{sock}.shutdown({how})"))
             }
             "close" if given.has("--reset") => text(format!("{}({sock})", self.helper("reset"))),
             "close" => text(format!("{sock}.close()")),
@@ -201,8 +202,10 @@ impl Writer<'_> {
             }
             "gettimeout" => one(format!("{}({sock}.gettimeout())", self.helper("duration")), Type::Bytes),
             "setblocking" => {
-                let on =
-                    if given.word(0).is_some_and(|w| w.is("true") || w.is("1")) { "True" } else { "False" };
+                let on = match given.word(0) {
+                    Some(word) => self.switch(word)?,
+                    None => return Err(shape(name)),
+                };
                 text(format!("{sock}.setblocking({on})"))
             }
             "getblocking" => one(format!("{sock}.getblocking()"), Type::Flag),
@@ -226,18 +229,7 @@ impl Writer<'_> {
         }
         let mut arguments = Vec::new();
         for (word, table) in given.words.iter().zip([DOMAINS, TYPES, PROTOCOLS]) {
-            let Some(text) = word.bare() else {
-                let code = self.value(word)?;
-                arguments.push(format!("{}({})", self.helper("family_of"), code.text));
-                continue;
-            };
-            let row =
-                table.iter().find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));
-            arguments.push(match row {
-                Some((_, constant, number)) if constant.starts_with("IPPROTO_MPTCP") => number.to_string(),
-                Some((_, constant, _)) => format!("socket.{constant}"),
-                None => text.to_string(),
-            });
+            arguments.push(self.constant(word, table)?);
         }
         let call = format!("socket.{name}({})", arguments.join(", "));
         Ok(Some(if name == "socketpair" {
@@ -257,13 +249,12 @@ impl Writer<'_> {
                         es "una dirección en campos no tiene equivalente en Python"
                     ));
                 }
-                let host = if host.is("*") { "\"\"".to_string() } else { self.text(host)? };
-                let port = match port.bare() {
-                    Some(text) if word_int(text).is_none() => {
-                        format!("{}({}, {sock})", self.helper("service"), text_literal(text))
-                    }
-                    _ => self.whole(port)?,
+                let host = match known(host).as_deref() {
+                    Some("*") => "\"\"".to_string(),
+                    Some(_) => self.text(host)?,
+                    None => self.host(host)?,
                 };
+                let port = self.port(port, sock)?;
                 Ok(format!("({host}, {port})"))
             }
             [word] => match word.literal().map(String::from_utf8_lossy) {
@@ -284,6 +275,42 @@ impl Writer<'_> {
                 es "una dirección en campos no tiene equivalente en Python"
             )),
         }
+    }
+
+    /// A host that is a value: `*` is any address.
+    fn host(&mut self, word: &Word<'_>) -> Got<String> {
+        let text = self.text(word)?;
+        Ok(match text.strip_prefix("shown(") {
+            Some(rest) => format!("{}({rest}", self.helper("host_text")),
+            None => text,
+        })
+    }
+
+    /// A port: a number or a service's name.
+    fn port(&mut self, word: &Word<'_>, sock: &str) -> Got<String> {
+        let code = self.value(word)?;
+        if code.of == Type::Int {
+            return Ok(code.text);
+        }
+        let sock = if sock.is_empty() { String::new() } else { format!(", {sock}") };
+        Ok(match known(word) {
+            Some(text) if word_int(&text).is_none() => {
+                format!("{}({}{sock})", self.helper("service"), text_literal(&text))
+            }
+            _ => format!("{}({}{sock})", self.helper("port_number"), code.text),
+        })
+    }
+
+    /// `true` or `false` as Python's, of a word that may be a value.
+    fn switch(&mut self, word: &Word<'_>) -> Got<String> {
+        Ok(match known(word).as_deref() {
+            Some("true" | "on" | "1") => "True".into(),
+            Some("false" | "off" | "0") => "False".into(),
+            _ => {
+                let code = self.value(word)?;
+                format!("bool({}({}))", self.helper("flag"), code.text)
+            }
+        })
     }
 
     fn flags(&mut self, given: &Given<'_, '_>) -> Option<String> {
@@ -407,12 +434,14 @@ impl Writer<'_> {
 
     /// The level and the number of an option, as Python writes them, its row, and how many words name it.
     fn option_of(&mut self, given: &Given<'_, '_>) -> Got<(String, &'static table::SocketOption, usize)> {
-        let first = given.word(0).and_then(|w| w.bare()).unwrap_or("");
-        let second = given.word(1).and_then(|w| w.bare()).unwrap_or("");
-        let (row, words) = match (table::find(second), table::find(first)) {
+        let first = given.word(0).and_then(known).unwrap_or_default();
+        let second = given.word(1).and_then(known).unwrap_or_default();
+        let (row, words) = match (table::find(&second), table::find(&first)) {
             (Some(row), None) => (row, 2),
             (_, Some(row)) => (row, 1),
-            _ => return Err(cannot_option(first)),
+            // A name that is a value is none that can be looked up here.
+            _ if first.is_empty() => return Err(shape("setsockopt")),
+            _ => return Err(cannot_option(&first)),
         };
         self.module("socket");
         let has = |name: &str| PYTHON_HAS.contains(&name);
@@ -454,11 +483,15 @@ impl Writer<'_> {
             }
             Form::Int { wide: false, .. } => self.whole(word)?,
             Form::Choice(words) => {
-                let text = word.bare().unwrap_or("");
+                let text = known(word).unwrap_or_default();
                 let row = words
                     .iter()
-                    .find(|row| row.0.eq_ignore_ascii_case(text) || row.1.eq_ignore_ascii_case(text));
-                row.ok_or_else(|| cannot_option(text))?.2.to_string()
+                    .find(|row| row.0.eq_ignore_ascii_case(&text) || row.1.eq_ignore_ascii_case(&text));
+                match row {
+                    Some(row) => row.2.to_string(),
+                    None if word.literal().is_some() => return Err(cannot_option(&text)),
+                    None => return Err(shape("setsockopt")),
+                }
             }
             Form::Time { none, .. } if word.is("none") => match (row.constant, none) {
                 (LINGER, _) => self.structure("ii", "0, 0"),

@@ -1,9 +1,10 @@
 //! The commands of bytes, lists, maps, names and files as Python.
 
 use super::code::{self, Code, Type, text_literal};
-use super::given::Given;
+use super::given::{Given, known};
 use super::operand::Got;
 use super::{Made, Writer};
+use crate::value::{DOMAINS, TYPES};
 
 impl Writer<'_> {
     /// A command that makes one value out of its words, where it is one.
@@ -131,9 +132,7 @@ impl Writer<'_> {
             "hash" => {
                 let kind = self.letters_of(given, 0)?;
                 let data = self.given_data(given, words.get(1..).unwrap_or_default())?;
-                let is_number = kind.contains("crc32") || kind.contains("inet");
-                let of = if is_number { Type::Int } else { Type::Bytes };
-                one(format!("{}({kind}, {})", self.helper("digest"), data.text), of)
+                one(format!("{}({kind}, {})", self.helper("digest"), data.text), Type::Bytes)
             }
             "hmac" => {
                 self.module("hmac");
@@ -143,7 +142,7 @@ impl Writer<'_> {
                 one(format!("hmac.digest({}, {}, {kind})", key.text, data.text), Type::Bytes)
             }
             "encode" | "decode" => {
-                let encoding = words.first().and_then(|w| w.bare()).unwrap_or("");
+                let encoding = words.first().and_then(|w| known(w)).unwrap_or_default();
                 let encoding = &encoding.to_ascii_lowercase().replace('_', "-");
                 let data = self.given_data(given, words.get(1..).unwrap_or_default())?;
                 let of = data.tight();
@@ -244,12 +243,10 @@ impl Writer<'_> {
             {
                 let mut arguments = vec![text(self, 0)?];
                 arguments.extend(given.words.get(1).map(|port| self.whole(port)).transpose()?);
-                for (option, argument, prefix) in [("--family", "family", "AF_"), ("--type", "kind", "SOCK_")]
+                for (option, argument, table) in [("--family", "family", DOMAINS), ("--type", "kind", TYPES)]
                 {
-                    if let Some(word) = given.option(option).and_then(|w| w.bare()) {
-                        let name = word.to_ascii_uppercase();
-                        arguments
-                            .push(format!("{argument}=socket.{prefix}{}", name.trim_start_matches(prefix)));
+                    if let Some(word) = given.option(option) {
+                        arguments.push(format!("{argument}={}", self.constant(word, table)?));
                     }
                 }
                 if given.has("--numeric") {
@@ -274,17 +271,15 @@ impl Writer<'_> {
                 one(format!("socket.getservbyport({arguments}).encode()"), Type::Bytes)
             }
             "inet_pton" => {
-                let (family, text) = match given.words.as_slice() {
-                    [family, _] => (
-                        if family.is("inet6") || family.is("AF_INET6") { "AF_INET6" } else { "AF_INET" },
-                        text(self, 1)?,
-                    ),
-                    _ => {
-                        let text = text(self, 0)?;
-                        (if text.contains(':') { "AF_INET6" } else { "AF_INET" }, text)
-                    }
+                let Some((word, family)) = given.words.split_last() else { return Err(shape(name)) };
+                let text = self.text(word)?;
+                let family = match (family.first(), known(word)) {
+                    (Some(family), _) => self.constant(family, DOMAINS)?,
+                    (None, Some(text)) if text.contains(':') => "socket.AF_INET6".into(),
+                    (None, Some(_)) => "socket.AF_INET".into(),
+                    (None, None) => format!("{}({text})", self.helper("family_of")),
                 };
-                one(format!("socket.inet_pton(socket.{family}, {text})"), Type::Bytes)
+                one(format!("socket.inet_pton({family}, {text})"), Type::Bytes)
             }
             "inet_aton" => one(format!("socket.inet_aton({})", text(self, 0)?), Type::Bytes),
             "inet_ntop" => {

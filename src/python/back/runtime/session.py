@@ -21,25 +21,25 @@ class Failed(BaseException):
     """The script has failed: no `except` takes it."""
 
 
-ends = []
+end_checks = []
 
 
 def at_end(check):
     """A decorator: the function looks, whichever way the script ends, whether something beside it has failed."""
-    ends.append(check)
+    end_checks.append(check)
     return check
 
 
 def leave(code=0, skipped=False):
     """Ends the script here, but for its `finally` blocks; what has failed beside it fails it still."""
-    for check in ends:
+    for check in end_checks:
         check(code, skipped)
     sys.exit(code)
 
 
 def finish():
     """The last line of the script."""
-    for check in ends:
+    for check in end_checks:
         check(None, False)
 
 
@@ -232,10 +232,27 @@ programs = []
 
 @at_end
 def check_programs(code, skipped):
-    """A script fails where a program of it has died on its own."""
+    """A script fails where a program of it has died on its own; those that still run are asked to end."""
+    if code or skipped:
+        return
     for program in programs:
-        if not code and not skipped and not program.waited and program.child.poll():
+        if not program.waited and program.status:
             raise Failed(f"{program.name} has ended with {program.status}")
+    asked = [program for program in programs if code is None and program.status is None]
+    for program in asked:
+        program.send_signal(signal.SIGTERM)
+    end = time.monotonic() + 2
+    for program in asked:
+        while program.status is None and time.monotonic() < end:
+            time.sleep(0.001)
+        if not program.waited and program.status not in (None, 0, 143):
+            raise Failed(f"{program.name} has ended with {program.status}")
+
+
+def signal_number(value):
+    """The number of a signal by its name or its number."""
+    found = number(value)
+    return getattr(signal, "SIG" + shown(value).upper().removeprefix("SIG")) if found is None else found
 
 
 def exit_status(child):
@@ -264,6 +281,7 @@ class Process:
         programs.append(self)
         self.child = subprocess.Popen(
             command, cwd=folder, env=made, preexec_fn=hand_over if fds else None, close_fds=not fds,
+            start_new_session=True,
             stdin=ends if ends is not None else subprocess.PIPE,
             stdout=ends if ends is not None else subprocess.PIPE, stderr=subprocess.PIPE)
         self.readers = [threading.Thread(target=self.keep, args=(number, pipe), daemon=True)
@@ -279,8 +297,11 @@ class Process:
 
     def end(self):
         if self.child.poll() is None:
-            self.child.kill()
+            self.send_signal(signal.SIGKILL)
             self.child.wait()
+
+    def send_signal(self, number):
+        os.killpg(self.child.pid, number)
 
     def wait(self, timeout=None):
         try:
@@ -304,9 +325,13 @@ class Process:
         return list(found.groups()) or [found[0]]
 
     def kill(self, number=15):
-        self.waited = True
-        if self.child.poll() is None:
-            self.child.send_signal(number)
+        if self.child.poll() is not None:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+        # What ends no program does not excuse its end.
+        if number not in (0, signal.SIGCHLD, signal.SIGCONT, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN,
+                          signal.SIGTTOU, signal.SIGURG, signal.SIGWINCH):
+            self.waited = True
+        self.send_signal(number)
 
     def write(self, data):
         self.child.stdin.write(data)

@@ -164,9 +164,21 @@ def now(made):
     return made
 
 
-def service(name, sock):
+def service(name, sock=None):
     """The port of a service."""
-    return socket.getservbyname(name, "udp" if sock.type == socket.SOCK_DGRAM else "tcp")
+    return socket.getservbyname(name, "udp" if sock and sock.type == socket.SOCK_DGRAM else "tcp")
+
+
+def port_number(value, sock=None):
+    """A port: a number, or the name of a service."""
+    found = number(value)
+    return service(shown(value), sock) if found is None else found
+
+
+def host_text(value):
+    """A host as Python's calls take it: `*` is any address."""
+    text = shown(value)
+    return "" if text == "*" else text
 
 
 def target(value):
@@ -196,7 +208,11 @@ def pending_error(sock):
 
 def flag(value):
     """1 or 0 of true, false, on, off or a number."""
-    return {b"true": 1, b"on": 1, b"false": 0, b"off": 0}.get(value, value if isinstance(value, int) else number(value))
+    words = {b"true": 1, b"on": 1, b"false": 0, b"off": 0}
+    found = words[value.lower()] if isinstance(value, bytes) and value.lower() in words else number(value)
+    if found is None:
+        raise ValueError(f"{quoted(value)} is neither true nor false")
+    return found
 
 
 def disconnect(sock):
@@ -353,10 +369,23 @@ def poll(wanted, sockets, timeout=None, writers=()):
     return found
 
 
-def family_of(name):
-    """The constant of a family, a type or a protocol."""
-    text = shown(name).upper()
-    return next(getattr(socket, p + text) for p in ("", "AF_", "SOCK_", "IPPROTO_") if hasattr(socket, p + text))
+def socket_constant(value):
+    """The constant of a family, a type, a protocol or a half of a connection: by its name or its number."""
+    found = number(value)
+    if found is not None:
+        return found
+    text = shown(value).upper()
+    halves = {"READ": "SHUT_RD", "WRITE": "SHUT_WR", "BOTH": "SHUT_RDWR"}
+    names = [halves.get(text, text), "AF_" + text, "SOCK_" + text, "IPPROTO_" + text]
+    for name in names:
+        if hasattr(socket, name):
+            return getattr(socket, name)
+    raise ValueError(f"{quoted(value)} is no constant of sockets")
+
+
+def family_of(host):
+    """The family of an address that is written in numbers."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def has_family(family):

@@ -428,13 +428,13 @@ def digest(name, *parts):
     """A digest or a checksum of bytes."""
     data = b"".join(parts)
     if name == "crc32":
-        return zlib.crc32(data)
+        return zlib.crc32(data).to_bytes(4, "big")
     if name == "inet":
         padded = data + bytes(len(data) % 2)
         total = sum(struct.unpack(f">{len(padded) // 2}H", padded))
         while total >> 16:
             total = (total & 0xFFFF) + (total >> 16)
-        return ~total & 0xFFFF
+        return (~total & 0xFFFF).to_bytes(2, "big")
     return hashlib.new(name, data).digest()
 
 
