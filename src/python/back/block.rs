@@ -84,7 +84,7 @@ impl Writer<'_> {
                     if reads_last(line) {
                         return true;
                     }
-                    if !line.targets.is_empty() || self.effects.gives(line) {
+                    if self.sets_last(line) {
                         return false;
                     }
                 }
@@ -98,6 +98,17 @@ impl Writer<'_> {
             }
         }
         more
+    }
+
+    /// Does the line give `$_` a value?
+    fn sets_last(&self, line: &Line<'_>) -> bool {
+        let at = line.words.iter().position(|word| word.is("="));
+        match &*line.command.text {
+            "share" => at.is_some_and(|at| self.shared_command(line, at).is_some()),
+            // Of all threads there is no one value.
+            "wait" => line.words.first().is_some_and(|word| !word.is("--timeout")) || line.words.len() > 2,
+            _ => !line.targets.is_empty() || self.effects.gives(line),
+        }
     }
 
     fn forget_targets(&mut self, line: &Line<'_>) {
@@ -133,7 +144,7 @@ impl Writer<'_> {
             _ => {}
         }
         match &*line.command.text {
-            "let" | "share" => self.binding(line),
+            "let" | "share" => self.binding(line, wants_last),
             _ if line.background.is_some() => self.beside(line),
             "wait" => self.wait_for(line, wants_last),
             _ => self.one_command(line, wants_last),
@@ -341,7 +352,7 @@ impl Writer<'_> {
     }
 
     /// `let NAME = EXPRESSION`, `share NAME = EXPRESSION`
-    fn binding(&mut self, line: &Line<'_>) -> Got<()> {
+    fn binding(&mut self, line: &Line<'_>, wants_last: bool) -> Got<()> {
         let Some(at) = line.words.iter().position(|word| word.is("=")) else {
             return Err(say!(en "no value stands here", es "aquí no hay un valor"));
         };
@@ -353,7 +364,7 @@ impl Writer<'_> {
         let declares = &*line.command.text == "share";
         if declares && let Some(inner) = self.shared_command(line, at) {
             let made = self.command(&inner, true)?;
-            return self.assign(&inner, made, false);
+            return self.assign(&inner, made, wants_last);
         }
         // A command in it runs before the step, so that a wait does not stop other threads.
         let locks = !declares && self.effects.has_threads && names.iter().any(|name| self.is_shared(name));

@@ -1,10 +1,12 @@
 //! `def`, `spawn`, `wait` and background calls as Python's functions and threads.
 
 use super::code::{self, Code, Type, text_literal};
+use super::given::Given;
 use super::operand::Got;
 use super::stack::Stack;
 use super::values::shape;
 use super::{DEFS, Made, Scope, Writer, effects};
+use crate::command;
 use crate::text::tree::{Arm, Line};
 use crate::text::words::Word;
 
@@ -226,19 +228,28 @@ impl Writer<'_> {
 
     /// `wait`, with the names that background calls before it give values.
     pub fn wait_for(&mut self, line: &Line<'_>, wants_last: bool) -> Got<()> {
-        let waited = line
-            .words
-            .iter()
-            .find_map(|word| word.bare().filter(|w| !w.starts_with("--")))
-            .map(str::to_string);
-        let limited = line.words.iter().any(|word| word.is("--timeout"));
+        let Some(row) = command::find("wait") else { return Err(shape("wait")) };
+        let given = Given::of(row, &line.words);
+        let waited = given.word(0).and_then(|word| word.bare()).map(str::to_string);
         let (now, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
             .into_iter()
             .partition(|(name, _, _)| waited.as_ref().is_none_or(|waited| waited == name));
         self.waiting = later;
-        if limited || now.iter().all(|(_, names, _)| names.is_empty()) {
-            let made = self.command(line, !line.targets.is_empty())?;
-            return self.assign(line, made, wants_last);
+        if now.iter().all(|(_, names, _)| names.is_empty()) {
+            let wants = !line.targets.is_empty() || wants_last;
+            let made = self.command(line, wants)?;
+            // Only one that is named gives `$_` a value.
+            return self.assign(line, made, wants_last && !given.words.is_empty());
+        }
+        if !line.targets.is_empty() {
+            return Err(shape("wait"));
+        }
+        let mut limit = self.limit(&given)?.map(|limit| format!(", timeout={limit}")).unwrap_or_default();
+        if waited.is_none() && !limit.is_empty() {
+            // One limit for all of them.
+            let join = self.helper("join_threads");
+            self.line(&format!("{join}({})", limit.trim_start_matches(", ")));
+            limit.clear();
         }
         let wait = self.helper("wait");
         for (name, mut names, pair) in now {
@@ -248,7 +259,10 @@ impl Writer<'_> {
             if pair && names.len() == 1 {
                 names.push("_".into());
             }
-            self.line(&format!("{} = {wait}({})", names.join(", "), text_literal(&name)));
+            self.line(&format!("{} = {wait}({}{limit})", names.join(", "), text_literal(&name)));
+            if wants_last && waited.is_some() {
+                self.line(&format!("last = {}", names[0]));
+            }
         }
         if waited.is_none() {
             self.line(&format!("{wait}()"));

@@ -185,8 +185,8 @@ def spawn(name, daemon=False):
     return lambda call: Work(name, call, daemon)
 
 
-def wait(name=None, timeout=None):
-    """Waits for the threads of a name, or all; gives what they returned, and raises the first error."""
+def join_threads(name=None, timeout=None):
+    """Waits until the threads of a name have ended, or all, and gives them."""
     waited = [work for work in works if not work.taken and (name in (None, work.name))
               and not (name is None and work.alone)]
     end = None if timeout is None else time.monotonic() + timeout
@@ -194,6 +194,12 @@ def wait(name=None, timeout=None):
         work.join(None if end is None else max(0, end - time.monotonic()))
         if work.is_alive():
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+    return waited
+
+
+def wait(name=None, timeout=None):
+    """Waits for the threads of a name, or all; gives what they returned, and raises the first error."""
+    waited = join_threads(name, timeout)
     for work in waited:
         work.taken = True
     errors = [work.error for work in waited if work.error is not None]

@@ -230,11 +230,16 @@ def reset(sock):
 
 
 def limited(seconds, sock, call, *arguments):
-    """A call of the socket that may take so long."""
+    """A call of the socket that may take so long; the socket's own limit holds too."""
     before = sock.gettimeout()
-    sock.settimeout(seconds)
+    if before == 0:
+        return call(*arguments)
+    sock.settimeout(seconds if before is None else min(seconds, before))
     try:
         return call(*arguments)
+    except BlockingIOError:
+        # A limit of 0 is a single look.
+        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
     finally:
         if sock.fileno() >= 0:
             sock.settimeout(before)
@@ -244,15 +249,18 @@ def taking(sock, timeout, call):
     """Calls with a limit for all receives together, and keeps in an error what had come."""
     if sock.type != socket.SOCK_STREAM:
         raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
-    before, end = sock.gettimeout(), timeout and time.monotonic() + timeout
+    before = sock.gettimeout()
+    limits = [limit for limit in (timeout, before) if limit is not None]
+    end = time.monotonic() + min(limits) if limits and before != 0 else None
 
     def recv(size, flags=0):
-        if end:
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-            sock.settimeout(left)
-        return sock.recv(size, flags)
+        if end is None:
+            return sock.recv(size, flags)
+        sock.settimeout(max(0, end - time.monotonic()))
+        try:
+            return sock.recv(size, flags)
+        except BlockingIOError:
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
 
     data = bytearray()
     try:
@@ -261,7 +269,7 @@ def taking(sock, timeout, call):
         error.data = bytes(data)
         raise
     finally:
-        if end and sock.fileno() >= 0:
+        if end is not None and sock.fileno() >= 0:
             sock.settimeout(before)
 
 
@@ -316,10 +324,11 @@ def recvline(sock, most=1 << 20, timeout=None):
 
 def recvframe(sock, kind, most=16 << 20, timeout=None):
     """Receives a length of this type, and as many bytes."""
+    end = None if timeout is None else time.monotonic() + timeout
     size = unpack(kind, recvexact(sock, size_of(kind), timeout=timeout))
     if size > most:
         raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
-    return recvexact(sock, size, timeout=timeout)
+    return recvexact(sock, size, timeout=None if end is None else max(0, end - time.monotonic()))
 
 
 def sendframe(sock, kind, data):
