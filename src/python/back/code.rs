@@ -235,7 +235,11 @@ const TAKEN: &[&str] = &[
 
 /// May a name of a script not be the same in Python?
 pub fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name) || super::runtime::MODULES.contains(&name) || super::runtime::is_helper(name)
+    let is_found = name.strip_prefix("found_").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    is_found
+        || TAKEN.contains(&name)
+        || super::runtime::MODULES.contains(&name)
+        || super::runtime::is_helper(name)
 }
 
 /// The name of a script in Python, where some are taken.

@@ -10,6 +10,7 @@ use crate::text::forms::Keyword;
 use crate::text::parse::{line_of, parse};
 use crate::text::tree::{Arm, Block, Line, Statement};
 use crate::text::words::{Part, Word, is_name};
+use crate::value::word_int;
 
 /// What is known of a whole script.
 #[derive(Debug, Default)]
@@ -40,6 +41,8 @@ pub struct Effects {
     pub has_threads: bool,
     /// At its end is looked for what has failed beside it: threads, programs, subtests.
     pub has_checks: bool,
+    /// It has numbers of more than 31 bits.
+    pub has_large: bool,
     given: HashSet<String>,
 }
 
@@ -281,6 +284,11 @@ impl Effects {
             _ => {}
         }
         self.has_threads |= line.background.is_some();
+        let is_large = |word: &Word<'_>| {
+            let number = word.literal().and_then(|b| std::str::from_utf8(b).ok()).and_then(word_int);
+            number.is_some_and(|n| n.unsigned_abs() >= 1 << 31)
+        };
+        self.has_large |= line.words.iter().any(is_large);
         self.has_checks |= self.has_threads || name == "process" || line.keyword == Some(Keyword::Subtest);
         let row = command::find(name);
         let is_call = row.is_none() && matches!(line.keyword, None | Some(Keyword::Return | Keyword::Fails));

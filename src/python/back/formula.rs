@@ -69,6 +69,7 @@ impl Writer<'_> {
 
     /// A condition, the names that its patterns give, and how many words it took.
     pub fn condition(&mut self, words: &[Word<'_>]) -> Got<(String, Groups, usize)> {
+        self.founds = 0;
         let mut reader = Reader { words, at: 0, conditions: true, groups: Vec::new() };
         let node = self.any(&mut reader)?;
         Ok((self.truth(node)?.text, reader.groups, reader.at))
@@ -205,15 +206,28 @@ impl Writer<'_> {
                 let regex = self.side(right, Type::Bytes)?;
                 let (whole, regex) = (self.octets(a), self.octets(&regex));
                 let found = format!("{}({}).search({})", self.helper("pattern"), regex.text, whole.text);
-                let names = right.word.and_then(|w| w.literal()).map(group_names).unwrap_or_default();
+                let literal = right.word.and_then(|w| w.literal());
+                right.word.map_or(Ok(()), pattern)?;
+                let names = literal.map(group_names).unwrap_or_default();
                 if names.is_empty() {
                     return Ok(comparison(format!("{found} is not None")));
                 }
+                // Each pattern of a condition has its own.
+                self.founds += 1;
+                let own = if self.founds == 1 { "found".into() } else { format!("found_{}", self.founds) };
+                // What a lambda gives a name is its own.
+                let (kept, whole) = match self.in_lambda {
+                    false => (own.clone(), format!("(found := {found})").replacen("found", &own, 1)),
+                    true => {
+                        let kept = format!("found[\"{own}\"]");
+                        (kept.clone(), format!("(found.update({own}={found}) or {kept})"))
+                    }
+                };
                 groups.extend(names.into_iter().map(|name| {
-                    let group = format!("found and found[{}]", text_literal(&name));
+                    let group = format!("{kept} and {kept}[{}]", text_literal(&name));
                     (name, group)
                 }));
-                comparison(format!("(found := {found}) is not None"))
+                comparison(format!("{whole} is not None"))
             }
         })
     }
@@ -262,6 +276,11 @@ impl Writer<'_> {
                     Code::level(format!("{} {sign} {}", a.above(level), b.above(level + 1)), Type::Int, level)
                 }
             };
+            let code = if self.may_overflow(sign, &a, &b) {
+                Code::atom(format!("{}({})", self.helper("int64"), code.text), Type::Int)
+            } else {
+                code
+            };
             left = Node { code, word: None, is_condition: false };
         }
     }
@@ -289,6 +308,19 @@ impl Writer<'_> {
                 Ok(Node { code: Code::atom(text, Type::Flag), word: Some(word), is_condition: false })
             }
             _ => Ok(Node { code: self.value(word)?, word: Some(word), is_condition: false }),
+        }
+    }
+
+    /// May the result have more than 64 bits? A count that goes up by a small step does not, unless the script has large
+    /// numbers to begin with.
+    fn may_overflow(&self, sign: &str, left: &Code, right: &Code) -> bool {
+        let is_small = |code: &Code| code.text.parse::<i64>().is_ok_and(|n| n.unsigned_abs() < 1 << 31);
+        let has_small = is_small(left) || is_small(right);
+        match sign {
+            "+" | "-" => self.effects.has_large || !has_small,
+            "*" => !(is_small(left) && is_small(right)),
+            "<<" => !(is_small(left) && right.text.parse::<u32>().is_ok_and(|n| n < 32)),
+            _ => false,
         }
     }
 
@@ -328,6 +360,50 @@ fn negated(code: &Code) -> Code {
         Some(inner) if code.level == 3 => Code::level(inner, Type::Flag, Code::COMPARISON),
         _ => Code::level(format!("not {}", code.above(Code::COMPARISON)), Type::Flag, 3),
     }
+}
+
+/// The mistake of a word that is a pattern which Python would read otherwise.
+pub fn pattern(word: &Word<'_>) -> Got<()> {
+    match word.literal().is_some_and(has_sets) {
+        false => Ok(()),
+        true => Err(say!(
+            en "Python's patterns have no such sets of characters",
+            es "los patrones de Python no tienen conjuntos de caracteres así"
+        )),
+    }
+}
+
+/// Has a pattern what Python reads otherwise: sets within sets, and what is between two of them, or properties?
+fn has_sets(regex: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(regex);
+    // `[:alpha:]` is taken apart by the program.
+    let mut inside = false;
+    let mut rest = text.char_indices();
+    while let Some((at, c)) = rest.next() {
+        let next = &text[at + c.len_utf8()..];
+        match c {
+            '\\' if next.starts_with(['p', 'P']) => return true,
+            '\\' => {
+                rest.next();
+            }
+            '[' if !inside => {
+                inside = true;
+                // A bracket that stands first is itself.
+                let first = next.trim_start_matches('^');
+                if first.starts_with(']') {
+                    rest.by_ref().find(|(_, c)| *c == ']');
+                }
+            }
+            '[' if next.starts_with(':') => {
+                rest.by_ref().find(|(_, c)| *c == ']');
+            }
+            '[' => return true,
+            ']' => inside = false,
+            '&' | '-' | '~' if inside && next.starts_with(c) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The names of a pattern's groups.

@@ -149,6 +149,9 @@ pub(super) struct Writer<'s> {
     behind: Vec<String>,
     nameless: usize,
     loops: usize,
+    /// The patterns with names in the condition that is being written, and whether it stands in a lambda.
+    founds: usize,
+    in_lambda: bool,
     /// The stacks at the beginning of the loops around, and those with which lines leave the innermost.
     entries: Vec<Stack>,
     exits: Vec<Stack>,
@@ -234,6 +237,8 @@ impl<'s> Writer<'s> {
             behind: Vec::new(),
             nameless: 0,
             loops: 0,
+            founds: 0,
+            in_lambda: false,
             entries: Vec::new(),
             exits: Vec::new(),
             moved_in_try: false,

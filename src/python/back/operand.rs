@@ -6,7 +6,7 @@ use crate::command::expr::bare_value;
 use crate::session::names::HERE;
 use crate::text::parse::line_of;
 use crate::text::words::{Part, Reference, Substitution, Word};
-use crate::value::Value;
+use crate::value::{Value, word_int};
 use crate::words::Sentence;
 
 /// Python, or why there is none.
@@ -40,7 +40,7 @@ impl Writer<'_> {
         }
         match word.parts() {
             [Part::Call(call)] => self.substitution(call),
-            [Part::Value(reference)] if !word.quoted => self.reference(reference),
+            [Part::Value(reference)] if !word.quoted => self.reference_or(reference, bare),
             _ if word.literal().is_some() => Ok(Code::bytes(word.literal().unwrap_or_default())),
             parts => self.joined(parts),
         }
@@ -98,10 +98,35 @@ impl Writer<'_> {
         Ok(self.together(&codes))
     }
 
-    /// A name with its properties.
+    /// A name with its properties; a default is letters.
     pub fn reference(&mut self, reference: &Reference) -> Got<Code> {
+        self.reference_or(reference, |text| Code::bytes(text.as_bytes()))
+    }
+
+    /// The same with what a default stands for. It is taken where the name has no value, or an empty one.
+    fn reference_or(&mut self, reference: &Reference, bare: fn(&str) -> Code) -> Got<Code> {
         let base = self.base(reference)?;
-        self.properties(base, &reference.properties)
+        let Some(default) = &reference.default else { return self.properties(base, &reference.properties) };
+        let default = bare(default);
+        let name = reference.name.as_str();
+        if reference.name.bytes().all(|b| b.is_ascii_digit()) {
+            let text = format!("(\"\".join(sys.argv[{name}:][:1]).encode() or {})", default.text);
+            return Ok(Code::atom(text, Type::Any));
+        }
+        let is_given = self.is_assigned(name) || matches!(name, "_" | "tmpdir" | HERE);
+        if !is_given && reference.properties.is_empty() {
+            let variable = text_literal(&variable(name));
+            let text = format!("(os.environ.get({variable}, \"\").encode() or {})", default.text);
+            return Ok(Code::atom(text, Type::Any));
+        }
+        let value = self.properties(base, &reference.properties)?;
+        if !is_given {
+            let variable = text_literal(&variable(name));
+            let text = format!("({} if {variable} in os.environ else {})", value.text, default.text);
+            return Ok(Code::atom(text, Type::Any));
+        }
+        let text = format!("{}(lambda: {}, {})", self.helper("otherwise"), value.text, default.text);
+        Ok(Code::atom(text, Type::Any))
     }
 
     fn base(&mut self, reference: &Reference) -> Got<Code> {
@@ -118,13 +143,7 @@ impl Writer<'_> {
         }
         if name.bytes().all(|b| b.is_ascii_digit()) {
             self.module("sys");
-            return Ok(match &reference.default {
-                None => Code::atom(format!("sys.argv[{name}].encode()"), Type::Bytes),
-                Some(default) => {
-                    let default = text_literal(default);
-                    Code::atom(format!("(sys.argv[{name}:] or [{default}])[0].encode()"), Type::Bytes)
-                }
-            });
+            return Ok(Code::atom(format!("sys.argv[{name}].encode()"), Type::Bytes));
         }
         if let Some(number) = self.socket_number(name) {
             // The program numbers its sockets where it keeps the stack.
@@ -133,23 +152,10 @@ impl Writer<'_> {
         }
         if !known {
             self.module("os");
-            let variable = text_literal(&format!("SOCKBOOK_VAR_{name}"));
-            return Ok(match &reference.default {
-                Some(default) => {
-                    let default = text_literal(default);
-                    Code::atom(format!("os.environ.get({variable}, {default}).encode()"), Type::Bytes)
-                }
-                None => Code::atom(format!("os.environ[{variable}].encode()"), Type::Bytes),
-            });
+            let variable = text_literal(&variable(name));
+            return Ok(Code::atom(format!("os.environ[{variable}].encode()"), Type::Bytes));
         }
-        let code = Code::atom(code::name(name), self.type_of(name));
-        Ok(match &reference.default {
-            None => code,
-            Some(default) => {
-                let default = Code::bytes(default.as_bytes());
-                Code::atom(format!("({} or {})", code.text, default.text), Type::Any)
-            }
-        })
+        Ok(Code::atom(code::name(name), self.type_of(name)))
     }
 
     /// A value's properties, each asked of the one before.
@@ -174,7 +180,7 @@ impl Writer<'_> {
             (Type::Bytes | Type::Line | Type::List, "len") => got(format!("len({whole})"), Type::Int),
             (Type::Bytes | Type::Line, "text") => got(format!("{of}.decode().encode()"), Type::Bytes),
             (Type::Bytes | Type::Line, "hex") => got(format!("{of}.hex().encode()"), Type::Bytes),
-            (Type::Bytes | Type::Line, "trim") => got(format!("{of}.strip()"), Type::Bytes),
+            (Type::Bytes | Type::Line, "trim") => got(format!("{of}.strip(b\" \\t\\n\\r\\f\")"), Type::Bytes),
             (Type::Bytes | Type::Line, "lines") => {
                 got(format!("{}({whole})", self.helper("lines_of")), Type::List)
             }
@@ -212,6 +218,9 @@ impl Writer<'_> {
             (Type::Address, "port") => got(format!("{of}[1]"), Type::Int),
             (Type::List, _) if name.bytes().all(|b| b.is_ascii_digit()) => {
                 got(format!("{of}[{name}]"), Type::Any)
+            }
+            (Type::Map, _) if word_int(name).is_some() => {
+                got(format!("{}({whole}, {name})", self.helper("get")), Type::Any)
             }
             (Type::Map, _) => got(format!("{of}[{}]", code::bytes_literal(name.as_bytes())), Type::Any),
             (Type::Error, "number") => {
@@ -258,7 +267,9 @@ impl Writer<'_> {
             Part::Bytes(bytes) => return Ok(Piece::Text(crate::text::literal::text(bytes))),
             Part::Value(reference) => {
                 // A property that is text is the text of Python at once.
-                if let Some(((last, _), before)) = reference.properties.split_last() {
+                if let Some(((last, _), before)) = reference.properties.split_last()
+                    && reference.default.is_none()
+                {
                     let base = self.base(reference)?;
                     let base = self.properties(base, before)?;
                     if let Some(text) = self.text_property(&base, last) {
@@ -311,6 +322,11 @@ impl Writer<'_> {
             several => formatted(several),
         })
     }
+}
+
+/// The variable of the environment that gives a name its value.
+fn variable(name: &str) -> String {
+    format!("SOCKBOOK_VAR_{name}")
 }
 
 /// Pieces as one literal, an f-string where there are values among them.

@@ -179,6 +179,7 @@ impl Writer<'_> {
             "waitfor" => {
                 let [name, regex] = given.words.as_slice() else { return Err(shape(row.name)) };
                 let name = self.own(name)?;
+                formula::pattern(regex)?;
                 let regex = self.data(&[regex])?;
                 let mut arguments = vec![regex.text];
                 if given.has("--stderr") {
@@ -269,7 +270,13 @@ impl Writer<'_> {
             [option, _, rest @ ..] if option.is("--within") => rest,
             all => all,
         };
-        let (condition, groups, taken) = self.condition(words)?;
+        self.in_lambda = within.is_some();
+        let read = self.condition(words);
+        self.in_lambda = false;
+        let (condition, groups, taken) = read?;
+        if within.is_some() && !groups.is_empty() {
+            self.line("found = {}");
+        }
         let condition = match within {
             None => condition,
             Some(time) => {

@@ -1,6 +1,7 @@
 //! The commands of bytes, lists, maps, names and files as Python.
 
 use super::code::{self, Code, Type, text_literal};
+use super::formula;
 use super::given::{Given, known};
 use super::operand::Got;
 use super::{Made, Writer};
@@ -76,6 +77,7 @@ impl Writer<'_> {
                 one(format!("{}({}, {})", self.helper("xor"), data.text, mask.text), Type::Bytes)
             }
             "match" => {
+                rest.first().map_or(Ok(()), |word| formula::pattern(word))?;
                 let (data, regex) = (self.given_data(given, first)?, self.data(rest)?);
                 one(format!("{}({}, {})", self.helper("groups"), data.text, regex.text), Type::Any)
             }
@@ -111,11 +113,13 @@ impl Writer<'_> {
             "int" => {
                 let value = self.letters(words.first().copied().ok_or_else(|| shape(name))?)?;
                 match words.get(1) {
-                    None => one(format!("{}({})", self.helper("integer"), value.text), Type::Int),
+                    None => {
+                        one(format!("{}({}, OverflowError)", self.helper("integer"), value.text), Type::Int)
+                    }
                     Some(base) => {
                         let base = self.whole(base)?;
                         let value = self.octets(&value);
-                        one(format!("int({}, {base})", value.text), Type::Int)
+                        one(format!("{}(int({}, {base}))", self.helper("int64"), value.text), Type::Int)
                     }
                 }
             }
@@ -364,7 +368,12 @@ impl Writer<'_> {
                 format!("{own}.remove({})", one.text)
             }
             ("remove", _) => format!("{own} = {}({own}, {})", self.helper("without"), texts.join(", ")),
-            (_, [key, value]) if in_place => format!("{own}[{}] = {}", key.text, value.text),
+            (_, [key, value]) if in_place && is_plain_key(key) => {
+                format!("{own}[{}] = {}", key.text, value.text)
+            }
+            (_, [key, value]) if in_place => {
+                format!("{own}[{}({own}, {})] = {}", self.helper("key_in"), key.text, value.text)
+            }
             (_, [key, value]) => {
                 format!("{own} = {}({own}, {}, {})", self.helper("with_key"), key.text, value.text)
             }
@@ -375,6 +384,12 @@ impl Writer<'_> {
         }
         text(changed)
     }
+}
+
+/// Is it a key that no number is equal to?
+fn is_plain_key(key: &Code) -> bool {
+    let text = key.text.strip_prefix("b\"").and_then(|text| text.strip_suffix('"'));
+    text.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// The reason of a command whose words have no counterpart.

@@ -49,9 +49,25 @@ def number(value):
     """The integer that a value is, or that its bytes spell as an integer is printed; else None."""
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, bytes) and re.fullmatch(rb"0|-?[1-9][0-9]*|-0", value):
+    if isinstance(value, bytes) and re.fullmatch(rb"0|-?[1-9][0-9]*|-0", value) and -1 << 63 <= int(value) < 1 << 63:
         return int(value)
     return None
+
+
+def int64(value):
+    """An integer, which has 64 bits at most."""
+    if not -1 << 63 <= value < 1 << 63:
+        raise OverflowError(f"{value} has more than 64 bits")
+    return value
+
+
+def otherwise(look, default):
+    """`${name:-default}`: the default where the name has no value yet, or an empty one."""
+    try:
+        value = look()
+    except NameError:
+        return default
+    return default if value == b"" else value
 
 
 def count(value):
@@ -62,8 +78,8 @@ def count(value):
     return found
 
 
-def integer(value):
-    """`.int`: the integer in a text."""
+def integer(value, beyond=ValueError):
+    """`.int`: the integer in a text; the error of one that has more than 64 bits."""
     text = bytes(value).decode().strip() if not isinstance(value, int) else str(value)
     scale = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
     found = re.fullmatch(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|([0-9]+)([a-zA-Z]*))", text)
@@ -73,7 +89,10 @@ def integer(value):
         size = int(found[2], 16) if found[2] else int(found[3], 2)
     else:
         size = int(found[4]) * scale.get(found[5], 1)
-    return -size if found[1] == "-" else size
+    size = -size if found[1] == "-" else size
+    if not -1 << 63 <= size < 1 << 63:
+        raise beyond(f"{size} has more than 64 bits")
+    return size
 
 
 def same(left, right):
@@ -104,7 +123,7 @@ def contains(whole, part):
     if isinstance(whole, list):
         return any(same(item, part) for item in whole)
     if isinstance(whole, dict):
-        return part in whole
+        return key_in(whole, part) in whole
     return octets(part) in octets(whole)
 
 
@@ -148,7 +167,7 @@ def ask(value, *names):
 def property_of(value, name):
     """One property, by what the value is."""
     if isinstance(value, dict):
-        return value[name.encode()]
+        return value[key_in(value, name.encode())]
     if isinstance(value, socket.socket):
         return socket_property(value, name)
     if isinstance(value, BaseException):
@@ -300,8 +319,24 @@ def crlf(data):
     return re.sub(rb"(?<!\r)\n", b"\r\n", data)
 
 
+POSIX = {b"alnum": b"a-zA-Z0-9", b"alpha": b"a-zA-Z", b"ascii": b"\\x00-\\x7f", b"blank": b" \\t",
+         b"cntrl": b"\\x00-\\x1f\\x7f", b"digit": b"0-9", b"graph": b"!-~", b"lower": b"a-z", b"print": b" -~",
+         b"punct": b"!-/:-@\\[-`{-~", b"space": b"\\t-\\r ", b"upper": b"A-Z", b"word": b"\\w",
+         b"xdigit": b"0-9a-fA-F"}
+
+
+def posix_class(found):
+    """`[:alpha:]` or `[:^alpha:]` as Python has it inside of brackets."""
+    inside = POSIX[found[2]]
+    if not found[1]:
+        return inside
+    others = re.sub(b"(?s)[" + inside + b"]", b"", bytes(range(256)))
+    return b"".join(b"\\x%02x" % byte for byte in others)
+
+
 def pattern(regex):
     """A regular expression over bytes."""
+    regex = re.sub(rb"\[:(\^?)([a-z]+):\]", posix_class, regex)
     regex = re.sub(rb"\(\?<(?=[A-Za-z_])", b"(?P<", regex)
     regex = re.sub(rb"\(\?([imsx]*)-?u([):])", lambda flags: b"(?" + flags[1] + flags[2] if flags[1] or flags[2] == b":" else b"", regex)
     if not re.match(rb"\(\?[a-z]*m", regex):
@@ -324,7 +359,16 @@ def get(whole, key, *default):
     if isinstance(whole, list):
         at = count(key)
         return whole[at] if -len(whole) <= at < len(whole) or not default else default[0]
+    key = key_in(whole, key)
     return whole[key] if key in whole or not default else default[0]
+
+
+def key_in(whole, key):
+    """The key of a map that is this one, for 1 and "1" are the same; of a list it is a place."""
+    if isinstance(whole, list):
+        return count(key)
+    other = str(key).encode() if isinstance(key, int) else number(key)
+    return other if key not in whole and other in whole else key
 
 
 def without(values, *gone):
@@ -332,7 +376,7 @@ def without(values, *gone):
     values = values.copy()
     for one in gone:
         if isinstance(values, dict):
-            del values[one]
+            del values[key_in(values, one)]
         else:
             at = next((at for at, item in enumerate(values) if same(item, one)), None)
             if at is None:
@@ -344,7 +388,7 @@ def without(values, *gone):
 def with_key(whole, key, value):
     """The map or the list with another value at this key."""
     whole = whole.copy()
-    whole[key] = value
+    whole[key_in(whole, key)] = value
     return whole
 
 
