@@ -404,7 +404,7 @@ fn what_python_does_not_say_is_told() -> Result<(), Failed> {
     let told = text(&ran.stderr);
     let told = told.lines().last().unwrap_or_default();
     check(ran.status.code() == Some(1) && ran.stdout.is_empty(), &ran)?;
-    check(told == "Untranslated: a.sendmsg hola --ttl 5", &told.to_string())
+    check(told == "Untranslated: a.sendmsg hola --ttl 5", told)
 }
 
 fn a_notebook_becomes_a_script() -> Result<(), Failed> {

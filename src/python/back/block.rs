@@ -188,13 +188,11 @@ impl Writer<'_> {
         }
         // What nothing names keeps its name here, so that it stays open.
         if own.is_empty() && made.makes && !self.is_dynamic() {
-            self.nameless += 1;
-            own.push(format!("s{}", self.nameless));
+            own.push(self.next_nameless());
         }
         match made.pair {
             Some(_) if own.len() == 1 => own.push(if made.makes && &*line.command.text == "socketpair" {
-                self.nameless += 1;
-                format!("s{}", self.nameless)
+                self.next_nameless()
             } else {
                 "_".into()
             }),
@@ -234,6 +232,17 @@ impl Writer<'_> {
             self.moves(line, &[]);
         }
         Ok(())
+    }
+
+    /// A name for a socket that was given none.
+    fn next_nameless(&mut self) -> String {
+        loop {
+            self.nameless += 1;
+            let name = format!("s{}", self.nameless);
+            if !self.effects.is_value(&name) {
+                return name;
+            }
+        }
     }
 
     /// May the socket still be open when its name is gone, so that CPython would close it?

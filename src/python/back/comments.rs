@@ -49,11 +49,12 @@ impl Writer<'_> {
             else {
                 continue;
             };
-            if comment.trim_start().starts_with("%%") {
-                continue;
-            }
             self.blank_line(&mut blank);
-            self.line(line);
+            match comment.trim_start() {
+                // No cell begins inside of a statement.
+                text if text.starts_with("%%") => self.line(&format!("# \\{text}")),
+                _ => self.line(line),
+            }
         }
         self.blank_line(&mut blank);
         self.told = until;

@@ -44,6 +44,8 @@ pub struct Effects {
     /// It has numbers of more than 31 bits.
     pub has_large: bool,
     given: HashSet<String>,
+    /// The arguments of all `def`s.
+    arguments: HashSet<String>,
 }
 
 /// Calls `look` for each line, the heads of blocks among them, with the `def` or `spawn` that it stands in.
@@ -277,7 +279,9 @@ impl Effects {
             }
             Some(Keyword::Def) => {
                 if let Some(name) = line.words.first().and_then(|w| w.bare()) {
-                    self.aliased.extend(arguments(line).into_iter().map(|argument| argument.0));
+                    let names = arguments(line).into_iter().map(|argument| argument.0);
+                    self.arguments.extend(names);
+                    self.aliased.extend(self.arguments.iter().cloned());
                     self.defs.insert(name.to_string());
                 }
             }
@@ -402,6 +406,11 @@ impl Effects {
         // Lines elsewhere may change a shared one while a loop goes over it.
         let is_looped = self.looped.contains(name) && self.shared.contains(name);
         !self.aliased.contains(name) && !self.aliased.contains("_") && !is_looped
+    }
+
+    /// Is it the name of a value, a socket, a thread or a program somewhere?
+    pub fn is_value(&self, name: &str) -> bool {
+        self.given.contains(name) || self.jobs.contains(name) || self.arguments.contains(name)
     }
 
     /// Does the command give a value?

@@ -393,12 +393,17 @@ impl Writer<'_> {
             .filter(|name| self.type_of(name) == Type::Socket && self.is_given_above(name))
             .cloned()
             .collect();
-        names.extend((1..=self.nameless).map(|n| format!("s{n}")));
+        names
+            .extend((1..=self.nameless).map(|n| format!("s{n}")).filter(|name| !self.effects.is_value(name)));
         names.sort();
         names.dedup();
         let current = self.current();
-        let arguments: Vec<String> =
-            names.iter().map(|name| format!("{name}={}", code::name(name))).collect();
+        // A word of Python's is no name of an argument.
+        let named = |(name, own): (&String, String)| match *name == own {
+            true => format!("{name}={own}"),
+            false => format!("**{{{}: {own}}}", text_literal(name)),
+        };
+        let arguments: Vec<String> = names.iter().map(|name| (name, code::name(name))).map(named).collect();
         // A name whose line has not run is none.
         let table = self.helper("sockets");
         if self.is_dynamic() {

@@ -20,7 +20,20 @@ impl Writer<'_> {
             arguments.push(value.text);
         }
         let of = self.type_of_def(name, "returns");
-        Ok(Made::one(Code::atom(format!("{}({})", code::name(name), arguments.join(", ")), of)))
+        Ok(Made::one(Code::atom(format!("{}({})", self.function_name(name), arguments.join(", ")), of)))
+    }
+
+    /// A `def`'s name in Python, where a value may not have the same.
+    fn function_name(&self, name: &str) -> String {
+        let is_free = |name: &str| !self.effects.is_value(name) && !self.effects.defs.contains(name);
+        if !self.effects.is_value(name) {
+            return code::name(name);
+        }
+        let mut own = format!("{name}_def");
+        while !is_free(&own) {
+            own.push('_');
+        }
+        code::name(&own)
     }
 
     /// `def NAME ARG… … end`
@@ -68,7 +81,7 @@ impl Writer<'_> {
             .collect();
         let arguments: Vec<String> = given.into_iter().map(|argument| argument.0).collect();
         before.extend(self.globals(&names, &local, &arguments, arm));
-        let head = format!("def {}({}):", code::name(&name), parameters.join(", "));
+        let head = format!("def {}({}):", self.function_name(&name), parameters.join(", "));
         for (at, (default, rest)) in kinds.into_iter().enumerate() {
             let of = match rest {
                 true => Type::List,
