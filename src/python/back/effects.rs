@@ -43,6 +43,9 @@ pub struct Effects {
     pub has_checks: bool,
     /// It has numbers of more than 31 bits.
     pub has_large: bool,
+    /// The threads and calls that a line waits for, and whether a line waits for all.
+    waited: HashSet<String>,
+    waits_for_all: bool,
     given: HashSet<String>,
     /// The arguments of all `def`s.
     arguments: HashSet<String>,
@@ -288,6 +291,10 @@ impl Effects {
             _ => {}
         }
         self.has_threads |= line.background.is_some();
+        if name == "wait" {
+            self.note_wait(line.words.first());
+        }
+        self.find_waits(&line.words);
         let is_large = |word: &Word<'_>| {
             let number = word.literal().and_then(|b| std::str::from_utf8(b).ok()).and_then(word_int);
             number.is_some_and(|n| n.unsigned_abs() >= 1 << 31)
@@ -326,6 +333,32 @@ impl Effects {
             let own = direct(&arm.body);
             self.aliased.extend(names.into_iter().filter(|name| !own.contains(name)));
         }
+    }
+
+    fn note_wait(&mut self, name: Option<&Word<'_>>) {
+        match name.and_then(|word| word.bare()) {
+            Some(name) if !name.starts_with("--") => drop(self.waited.insert(name.to_string())),
+            _ => self.waits_for_all = true,
+        }
+    }
+
+    /// The `wait`s in words: in `$(wait NAME)`, behind `fails` or `share NAME =`.
+    fn find_waits(&mut self, words: &[Word<'_>]) {
+        for (at, word) in words.iter().enumerate() {
+            if word.is("wait") {
+                self.note_wait(words.get(at + 1));
+            }
+            for part in word.parts() {
+                if let Part::Call(call) = part {
+                    self.find_waits(&call.words);
+                }
+            }
+        }
+    }
+
+    /// Does a line wait for this thread? The error of another one ends the script.
+    pub fn is_waited(&self, name: &str) -> bool {
+        self.waits_for_all || self.waited.contains(name)
     }
 
     /// The `def`s in which a socket is made, closed or made current, and those that call them.

@@ -175,7 +175,13 @@ impl Writer<'_> {
         let Some(name) = words.first().and_then(|w| w.bare()).map(str::to_string) else {
             return Err(shape("spawn"));
         };
-        let daemon = if words.iter().any(|w| w.is("--daemon")) { ", daemon=True" } else { "" };
+        let mut more = String::new();
+        if words.iter().any(|w| w.is("--daemon")) {
+            more.push_str(", daemon=True");
+        }
+        if !self.effects.is_waited(&name) {
+            more.push_str(", waited=False");
+        }
         let local = effects::assigned(&arm.body);
         let read = effects::read(&arm.body);
         // It sees the names as they are now.
@@ -200,7 +206,7 @@ impl Writer<'_> {
             let own: Vec<String> = shared.iter().map(|name| code::name(name)).collect();
             before.push(format!("global {}", own.join(", ")));
         }
-        let decorator = format!("@{}({}{daemon})", self.helper("spawn"), text_literal(&name));
+        let decorator = format!("@{}({}{more})", self.helper("spawn"), text_literal(&name));
         self.line(&decorator);
         let head = format!("def {}({}):", code::name(&name), parameters.join(", "));
         let stack = self.stack.clone();
@@ -232,7 +238,8 @@ impl Writer<'_> {
         let pair = made.pair.is_some();
         self.waiting.push((name.clone(), names, pair));
         let background = self.helper("background");
-        self.line(&format!("{background}({}, lambda: {})", text_literal(&name), made.code.text));
+        let waited = if self.effects.is_waited(&name) { "" } else { ", waited=False" };
+        self.line(&format!("{background}({}, lambda: {}{waited})", text_literal(&name), made.code.text));
         if made.makes {
             self.stack.forget();
         }

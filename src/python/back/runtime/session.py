@@ -155,13 +155,15 @@ here = os.path.dirname(os.path.abspath(globals().get("__file__", "."))).encode()
 class Work(threading.Thread):
     """A thread that keeps what its function returned or the error it ended with."""
 
-    def __init__(self, name, call, daemon):
+    def __init__(self, name, call, daemon, waited):
         # The program does not wait for its threads where it has failed or is left.
         super().__init__(name=name, daemon=True)
-        self.call, self.alone = call, daemon
+        self.call, self.alone, self.waited = call, daemon, waited
         self.value, self.error, self.taken = None, None, False
         self.sockets = stack.sockets
         works.append(self)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGUSR1, end_by_error)
         self.start()
 
     def run(self):
@@ -170,19 +172,35 @@ class Work(threading.Thread):
             self.value = self.call()
         except BaseException as error:
             self.error = error
+            if not self.waited:
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
 
 
 works = []
 
 
-def background(name, call):
-    """Makes a call in a thread; `wait` gives its result."""
-    Work(name, call, False)
+class ThreadFailed(BaseException):
+    """A thread has failed that no line waits for."""
 
 
-def spawn(name, daemon=False):
+def end_by_error(number, frame):
+    """In the script itself, when a thread has failed that no line waits for: the script ends with its error."""
+    for work in works:
+        if work.error is not None and not work.waited and not work.taken:
+            work.taken = True
+            if isinstance(work.error, SystemExit):
+                raise work.error
+            raise ThreadFailed(work.name) from work.error
+
+
+def background(name, call, waited=True):
+    """Makes a call in a thread; `wait` gives its result. The error of one that no line waits for ends the script."""
+    Work(name, call, False, waited)
+
+
+def spawn(name, daemon=False, waited=True):
     """A decorator: the function begins at once, in a thread of this name."""
-    return lambda call: Work(name, call, daemon)
+    return lambda call: Work(name, call, daemon, waited)
 
 
 def join_threads(name=None, timeout=None):
