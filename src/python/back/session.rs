@@ -149,10 +149,14 @@ impl Writer<'_> {
                         let arguments = joined(vec![text_literal(name)]);
                         Ok(Made::one(Code::atom(format!("{}({arguments})", self.helper("wait")), Type::Any)))
                     }
-                    None => Ok(Made::one(Code::atom(
-                        format!("{}({})", self.helper("wait"), joined(Vec::new())),
-                        Type::Any,
-                    ))),
+                    None => {
+                        // A value is a program.
+                        let wait = match given.word(0) {
+                            Some(word) => format!("{}.wait", self.own(word)?),
+                            None => self.helper("wait"),
+                        };
+                        Ok(Made::one(Code::atom(format!("{wait}({})", joined(Vec::new())), Type::Any)))
+                    }
                 }
             }
             "barrier" => {
@@ -478,6 +482,8 @@ impl Writer<'_> {
             "ETIMEDOUT" => Some("TimeoutError".to_string()),
             "ECONNREFUSED" => Some("ConnectionRefusedError".to_string()),
             "ECONNRESET" => Some("ConnectionResetError".to_string()),
+            // Python has no such class, and knows an error of it by its name.
+            "PolicyError" => None,
             name if name.ends_with("Error") || name == "Exception" => Some(name.to_string()),
             _ => None,
         };

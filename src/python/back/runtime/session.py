@@ -92,7 +92,7 @@ def error_named(name, text):
         return UnicodeDecodeError("utf-8", b"", 0, 0, text)
     if name == "UnicodeEncodeError":
         return UnicodeEncodeError("utf-8", "", 0, 0, text)
-    return kind(text)
+    return kind(text) if kind else type(name, (Exception,), {})(text)
 
 
 class Skipped(SystemExit):
