@@ -452,7 +452,7 @@ fn a_notebook_is_read_cell_by_cell() -> Result<(), Failed> {
     let notebook = serde_json::json!({
         "nbformat": 4, "nbformat_minor": 2, "metadata": {},
         "cells": [
-            {"cell_type": "markdown", "metadata": {}, "source": "%% b\ntext"},
+            {"cell_type": "markdown", "metadata": {}, "source": "%% b\rtext"},
             {"cell_type": "code", "metadata": {"title": "[markdown] x"}, "execution_count": 1, "outputs": [],
              "source": "x = \"\"\"a\n%b\n\"\"\"\nprint(x,\n      7\n      % 4)\n!ls"},
         ],

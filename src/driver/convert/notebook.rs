@@ -16,6 +16,7 @@ use crate::driver::failure::failure;
 use crate::python::Reader;
 use crate::python::back::Written;
 use crate::text::answers;
+use crate::text::literal::one_line;
 use crate::text::tree::{Line, Statement};
 use crate::words::Lang;
 
@@ -147,10 +148,12 @@ pub fn to_script(name: &str, text: &str, lang: Lang) -> Result<Converted> {
     let mut told = Vec::new();
     for (at, cell) in cells.iter().enumerate() {
         let source = text_of(if cell["source"].is_null() { &cell["input"] } else { &cell["source"] });
-        let title = cell["metadata"]["title"].as_str().unwrap_or("").lines().next().unwrap_or("");
+        let title = one_line(cell["metadata"]["title"].as_str().unwrap_or(""));
+        let title = title.as_str();
         if cell["cell_type"] != "code" {
             script::marker(true, title, true, &mut out);
-            for line in source.lines() {
+            // Whatever ends a line there ends one here.
+            for line in source.replace("\r\n", "\n").split_terminator(['\n', '\r']) {
                 out.push_str(if line.is_empty() { "#" } else { "# " });
                 // No cell begins in a text.
                 if line.trim_start().starts_with("%%") {

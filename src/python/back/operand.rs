@@ -220,7 +220,8 @@ impl Writer<'_> {
                 got(format!("{of}[{name}]"), Type::Any)
             }
             (Type::Map, _) if word_int(name).is_some() => {
-                got(format!("{}({whole}, {name})", self.helper("get")), Type::Any)
+                let key = code::bytes_literal(name.as_bytes());
+                got(format!("{}({whole}, {key})", self.helper("get")), Type::Any)
             }
             (Type::Map, _) => got(format!("{of}[{}]", code::bytes_literal(name.as_bytes())), Type::Any),
             (Type::Error, "number") => {

@@ -172,8 +172,10 @@ class Work(threading.Thread):
             self.value = self.call()
         except BaseException as error:
             self.error = error
-            if not self.waited:
+            # Again, for a signal that comes just before a call does not interrupt it.
+            while not self.waited and not self.taken and threading.main_thread().is_alive():
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+                time.sleep(0.02)
 
 
 works = []
@@ -182,15 +184,19 @@ works = []
 class ThreadFailed(BaseException):
     """A thread has failed that no line waits for."""
 
+    came = False
+
 
 def end_by_error(number, frame):
-    """In the script itself, when a thread has failed that no line waits for: the script ends with its error."""
-    for work in works:
-        if work.error is not None and not work.waited and not work.taken:
-            work.taken = True
-            if isinstance(work.error, SystemExit):
-                raise work.error
-            raise ThreadFailed(work.name) from work.error
+    """In the script itself, when a thread has failed that no line waits for: the first such error ends the script."""
+    failed = [work for work in works if work.error is not None and not work.waited and not work.taken]
+    for work in failed:
+        work.taken = True
+    if failed and not ThreadFailed.came:
+        ThreadFailed.came = True
+        if isinstance(failed[0].error, SystemExit):
+            raise failed[0].error
+        raise ThreadFailed(failed[0].name) from failed[0].error
 
 
 def background(name, call, waited=True):
@@ -234,6 +240,7 @@ def check_threads(code, skipped):
         wait()
     for work in works:
         if work.error is not None and not work.taken:
+            work.taken = True
             raise work.error
 
 
