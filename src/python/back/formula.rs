@@ -256,7 +256,7 @@ impl Writer<'_> {
                     Some(word) => self.letters(word)?,
                     None => node.code,
                 };
-                Ok(Code::atom(format!("{}({last}, {})", self.helper("contains"), text.text), Type::Flag))
+                Ok(Code::atom(format!("{}({last}, {})", self.helper("has_text"), text.text), Type::Flag))
             }
         }
     }

@@ -127,6 +127,13 @@ def contains(whole, part):
     return octets(part) in octets(whole)
 
 
+def has_text(value, text):
+    """`expect TEXT`: is it a piece of what `$_` is as text?"""
+    if isinstance(value, (int, list, dict, socket.socket)):
+        raise TypeError(f"{quoted(value)} is not text")
+    return octets(text) in octets(value)
+
+
 def empty(value):
     """Is there nothing in it?"""
     if isinstance(value, (list, dict)):
