@@ -207,7 +207,7 @@ def bytes_property(value, name):
     if name == "base64":
         return base64.b64encode(value)
     if name == "trim":
-        return value.strip(b" \t\n\r\f")
+        return value.strip()
     if name == "lines":
         return lines_of(value)
     if name == "int":
