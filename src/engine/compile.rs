@@ -281,9 +281,9 @@ impl Reader<'_> {
     fn read_text(&mut self, source: &Source) -> Block {
         let mut parser = Parser::new(source);
         let mut steps = Vec::new();
-        while let Some(statement) = parser.next(self.problems) {
+        while let Some(mut statement) = parser.next(self.problems) {
             steps.extend(self.read_outermost(&statement, parser.take_faulty()));
-            parser.recycle(statement);
+            parser.recycle(&mut statement);
         }
         steps.into()
     }

@@ -58,12 +58,13 @@ impl Head {
             return head;
         }
         let mut parser = Parser::new(source);
-        while let Some(Statement::Line(line)) = parser.next(&mut Vec::new()) {
+        while let Some(mut statement) = parser.next(&mut Vec::new()) {
+            let Statement::Line(line) = &statement else { break };
             if line.keyword != Some(Keyword::Test) {
                 break;
             }
-            let _ = head.read(&line, &mut Vec::new());
-            parser.recycle(Statement::Line(line));
+            let _ = head.read(line, &mut Vec::new());
+            parser.recycle(&mut statement);
         }
         head
     }
@@ -191,9 +192,9 @@ fn words_of(source: &Source, hint: &Sought, wanted: impl Fn(&Line<'_>) -> bool) 
         return found;
     }
     let mut parser = Parser::new(source);
-    while let Some(statement) = parser.next(&mut Vec::new()) {
+    while let Some(mut statement) = parser.next(&mut Vec::new()) {
         look(&statement, &wanted, &mut found);
-        parser.recycle(statement);
+        parser.recycle(&mut statement);
     }
     found
 }

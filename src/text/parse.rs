@@ -111,10 +111,10 @@ impl<'t> Parser<'t> {
     }
 
     /// Gives back a statement that is done with: the next line's words take its memory.
-    pub fn recycle(&mut self, statement: Statement<'t>) {
-        if let Statement::Line(mut line) = statement {
-            line.words.clear();
-            self.spare = line.words;
+    pub fn recycle(&mut self, statement: &mut Statement<'t>) {
+        if let Statement::Line(line) = statement {
+            self.spare = std::mem::take(&mut line.words);
+            self.spare.clear();
         }
     }
 
