@@ -12,7 +12,7 @@ use crate::net::door::{About, Call};
 use crate::net::{kernel, process as programs};
 use crate::session::{Barrier, Session};
 use crate::value::errno::Class;
-use crate::value::job::Job;
+use crate::value::job::{Ended, Job};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::{Value, ask_within};
 use crate::words::Sentence;
@@ -81,7 +81,8 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
         Some(Value::Jobs(group)) => {
             let jobs = group.jobs();
             session.wait_jobs(&jobs, deadline)?;
-            collect(session, &jobs)
+            let ended = jobs.iter().map(|job| job.collect_again());
+            collect(session, &jobs, ended)
         }
         // A background call whose result its name has already.
         Some(Value::Nothing) => Outcome::nothing(),
@@ -89,17 +90,17 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
         None => {
             session.wait_all(deadline)?;
             let jobs: Vec<Arc<Job>> = session.jobs().into_iter().filter(|j| j.is_over()).collect();
-            collect(session, &jobs)?;
+            collect(session, &jobs, jobs.iter().map(|job| job.collect()))?;
             Outcome::nothing()
         }
     }
 }
 
-/// The results of jobs that have ended; the first error comes out.
-fn collect(session: &mut Session, jobs: &[Arc<Job>]) -> Reply {
+/// The results of jobs, each asked for in its turn; the first error comes out.
+fn collect(session: &mut Session, jobs: &[Arc<Job>], ended: impl Iterator<Item = Option<Ended>>) -> Reply {
     let mut values = Vec::new();
-    for job in jobs {
-        match job.collect() {
+    for (job, ended) in jobs.iter().zip(ended) {
+        match ended {
             None => {}
             Some(Err(halt)) => return Err(halt),
             Some(Ok((value, second))) => {
