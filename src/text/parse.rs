@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
-use super::words::{self, Word, is_name};
+use super::words::{self, Part, Word, is_name};
 use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::forms::{self, Keyword};
 use crate::text::literal;
@@ -686,11 +686,27 @@ fn call_problem(word: &Word<'_>, more: &[Word<'_>]) -> Option<Diagnostic> {
     Some(Diagnostic::new(word.span, message).help(say!(en "write `{meant}`", es "escribe `{meant}`", meant)))
 }
 
-/// The names that a line's words would give a value: those before `=`.
-fn names_of(words: &[Word<'_>]) -> Vec<String> {
-    let Some(equals) = words.iter().position(|w| w.is("=")) else { return Vec::new() };
-    let before = words[..equals].iter().filter_map(Word::bare).filter(|text| *text != forms::BINDS);
-    before.flat_map(|text| text.split(',')).filter(|name| is_free_name(name)).map(str::to_string).collect()
+/// The names that a line's words would give a value: those before `=`, or glued to it (`x=5`).
+pub fn names_of(words: &[Word<'_>]) -> Vec<String> {
+    let declares = words.first().is_some_and(|w| w.is(forms::BINDS) || w.is(forms::SHARES));
+    let words = &words[usize::from(declares)..];
+    if let Some(equals) = words.iter().position(|w| w.is("=")) {
+        return words[..equals].iter().flat_map(meant_names).collect();
+    }
+    let glued =
+        words.first().filter(|w| w.parts().first().and_then(Part::bytes).is_some_and(|b| b.contains(&b'=')));
+    glued.map_or(Vec::new(), meant_names)
+}
+
+/// The names that a word was to give, whatever is glued to them: `x:`, `a,b`, `x="hola"`.
+pub fn meant_names(word: &Word<'_>) -> Vec<String> {
+    let part = word.parts().first().filter(|_| !word.quoted || word.glued).and_then(Part::bytes);
+    let text = part.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("");
+    let before = text.split_once('=').map_or(text, |(before, _)| before);
+    let begins =
+        |piece: &str| piece.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(piece.len());
+    let pieces = before.split(',').map(|piece| piece[..begins(piece)].to_string());
+    pieces.filter(|name| is_free_name(name)).collect()
 }
 
 /// The text before and after the first of an ASCII character. Cheaper than `split_once` for every word.
