@@ -929,6 +929,12 @@ impl Reader<'_> {
         let Some(row) = row else {
             return self.read_value(line);
         };
+        // `p.status`: no socket's command, and a property of a program.
+        if line.socket.as_ref().is_some_and(|s| !row.shape.on_socket && !self.scope.is_socket(&s.text))
+            && self.value_word(line).is_some()
+        {
+            return self.read_value(line);
+        }
         if row.does(Does::Shares) {
             self.check_share(line)?;
             if let Some(shared) = self.shared_line(line) {
@@ -981,7 +987,8 @@ impl Reader<'_> {
                     )));
                     None
                 } else {
-                    match self.scope.require(&socket.text, socket.span, "socket") {
+                    let what = if row.does(Does::OnProcess) { "process" } else { "socket" };
+                    match self.scope.require(&socket.text, socket.span, what) {
                         Ok(place) => Some(place),
                         Err(problem) => {
                             self.report(problem);
@@ -1014,8 +1021,25 @@ impl Reader<'_> {
         }
     }
 
-    /// `share` declares for the whole script.
+    /// `share` declares for the whole script, one name a line.
     fn check_share(&mut self, line: &Line<'_>) -> Option<()> {
+        let before = line.words.iter().position(|word| word.is("=")).unwrap_or(0);
+        let several = line.words[..before].iter().any(|word| word.bare().is_some_and(|t| t.contains(',')));
+        let names = names_of(&line.words);
+        if let (true, [first, .., last], [name, .., end]) =
+            (several, &line.words[..=before], names.as_slice())
+        {
+            let span = first.span.to(Span { start: last.span.start - 1, end: last.span.start - 1 });
+            let message = say!(en "`share` takes one name", es "`share` lleva un solo nombre");
+            let text = self.source.slice(Span { start: last.span.end, end: line.span.end }).trim();
+            let help = say!(
+                en "declare each before: `share {name} = 0`, `share {end} = 0`, and then `{names} = {text}`",
+                es "declara antes cada uno: `share {name} = 0`, `share {end} = 0`, y después `{names} = {text}`",
+                name, end, names = names.join(", "), text
+            );
+            self.report(Diagnostic::new(span, message).help(help));
+            return None;
+        }
         if !self.in_def {
             return Some(());
         }
