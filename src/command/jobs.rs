@@ -25,10 +25,10 @@ pub const ROWS: &[Command] = &[
             llamadas",
         c "futex(2), waitpid(2)", rust "JoinHandle::join, Child::wait", python "thread.join()",
         errors ["ETIMEDOUT"], does [WaitsForJobs, GivesList],
-        note en "An error in it comes out here. A process gives its exit status, a `spawn` block what it \
-            `return`s; several blocks of one name are all waited for."
-             es "Un error en él aparece aquí. Un proceso da su código de salida; un bloque `spawn`, lo que \
-            entrega su `return`; si hay varios bloques de un mismo nombre, los espera a todos.",
+        note en "Without a name it does not wait for a thread begun with `--daemon`; `wait NAME` does. An \
+            error in it comes out here. A process gives its exit status, a `spawn` block what it `return`s; several blocks of one name are all waited for."
+             es "Sin nombre no espera un hilo iniciado con `--daemon`; `wait NAME` sí. Un error en él \
+            aparece aquí. Un proceso da su código de salida; un bloque `spawn`, lo que entrega su `return`; si hay varios bloques de un mismo nombre, los espera a todos.",
         like "spawn w\n    return 42\nend\nx = wait w\nprint $x"),
     command!(Jobs, "jobs", jobs, (), Nothing,
         en "what runs beside the script"
