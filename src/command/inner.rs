@@ -152,7 +152,7 @@ impl What {
                 return None;
             }
             words.scope.note_command(name, line.command.span, false);
-            let mut inner = words.inner(line, command::syntax::Syntax::new("", &[]));
+            let mut inner = words.inner(line, command::syntax::Syntax::of_call());
             let arguments = read_arguments(&mut inner, name, &signature);
             let failed = inner.has_failed();
             words.take_failure(failed);

@@ -104,7 +104,7 @@ fn longer(by: SetBy) -> Phrase {
 pub fn died(process: &Process, asked: bool) -> Sentence {
     let name = process.name.to_string();
     let end = Sentence::of(|lang| match process.end_status() {
-        Some(Status::Signalled(signal)) => lang.words().ended_by(Some(&signal::name(signal).show(lang))),
+        Some(Status::Signalled(signal)) => lang.words().killed_by(&signal::name(signal).show(lang)),
         status => lang.words().exited_with(status.map_or(0, Status::code)),
     });
     let end = match asked {
@@ -435,7 +435,7 @@ pub fn programs(programs: &[Arc<Process>], lang: Lang) -> String {
         let status = match program.status() {
             None => words.running_as(program.pid),
             Some(Status::Exited(code)) => words.exited_with(code),
-            Some(Status::Signalled(signal)) => words.ended_by(Some(&signal::name(signal).show(lang))),
+            Some(Status::Signalled(signal)) => words.killed_by(&signal::name(signal).show(lang)),
         };
         let command = literal::one_line(&program.command);
         out.push_str(&format!("\n  {}  {status}: {command}", program.name));
