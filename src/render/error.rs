@@ -373,8 +373,8 @@ fn side(value: &Value, lang: Lang) -> String {
     }
 }
 
-/// The sockets as they stood when a script ended.
-pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
+/// The sockets as they stood when a script ended, within the columns of a terminal if it is for one.
+pub fn sockets(facts: &[SocketFacts], lang: Lang, columns: Option<usize>) -> String {
     if facts.is_empty() {
         return phrase!(en "no socket was open", es "no había ningún socket abierto").show(lang).into();
     }
@@ -382,7 +382,7 @@ pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
     const SHOWN: usize = 100;
     let head = phrase!(en "the sockets as they stood:", es "los sockets, como estaban:").show(lang);
     let (facts, more) = facts.split_at(facts.len().min(SHOWN));
-    let mut table = table::draw(&table::sockets(facts, lang), lang);
+    let mut table = table::sockets_within(facts, lang, columns.unwrap_or(usize::MAX));
     if !more.is_empty() {
         let more = more.len();
         table += &say!(en "\n  and {more} more", es "\n  y {more} más", more).show(lang);
