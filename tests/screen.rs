@@ -489,6 +489,23 @@ fn tables_fit_the_window() {
     }
 }
 
+/// The report of a failure, of `run` and of `test`.
+#[test]
+fn the_sockets_of_a_failure_fit_the_window() {
+    let home = home();
+    let script = "srv = socket inet stream\nbind 127.0.0.1 0\nlisten\ncl = socket inet stream\n\
+                  connect 127.0.0.1 ${srv.local.port}\nfail no\n";
+    std::fs::write(home.path().join("x.sock"), script).unwrap();
+    for command in ["run", "test"] {
+        let command = [SOCKBOOK, command, "x.sock"];
+        let mut term = Term::sized(home.path(), home.path(), (40, 40), &command, &[]);
+        shows(&mut term, "fd 4");
+        let screen = term.screen();
+        assert!(screen.contains("> cl  tcp  ESTABLISHED\n    127.0.0.1:"), "{screen}");
+        assert_eq!(term.ends(), 1);
+    }
+}
+
 #[test]
 fn what_the_prompt_looks_at_is_no_part_of_the_trace() {
     let home = home();

@@ -252,6 +252,25 @@ fn a_line_of_many_calls_is_cut_and_says_so() {
     assert_eq!(got[10_000], "    … and more calls, which are not shown: 3");
 }
 
+#[test]
+fn a_call_that_a_time_limit_ended_says_which() {
+    check(
+        "a, b = socketpair\nfails TimeoutError b.recv --timeout 10ms\nb.settimeout 20ms\nfails TimeoutError b.recv\n",
+        r#"
+    socketpair(unix, stream) = 0  <..>
+    recv(4, 4096, 0) = -1 EINTR (the time limit, 10ms)  <..>
+    setsockopt(4, SOL_SOCKET, SO_RCVTIMEO, 20ms) = 0  <..>
+    setsockopt(4, SOL_SOCKET, SO_SNDTIMEO, 20ms) = 0  <..>
+    recv(4, 4096, 0) = -1 E[..] (the time limit, 20ms)  <..>
+    close(3) = 0  <..>
+    close(4) = 0  <..>"#,
+    );
+    let script = "a, b = socketpair\nfails TimeoutError b.recv --timeout 10ms\n";
+    let objects = objects(&run(script, &["--format", "json", "--trace"]));
+    let failed = &objects[1]["calls"][0];
+    assert_eq!((&failed["errno"], &failed["limit"]), (&"EINTR".into(), &0.01.into()));
+}
+
 /// The objects on standard output.
 fn objects(output: &Output) -> Vec<Json> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();

@@ -434,7 +434,25 @@ pub fn no_operator(words: &mut Words<'_>, word: &Word<'_>) {
     let problem = Diagnostic::new(word.span, say!(en "an operator is due here", es "aquí va un operador"));
     let problem = match word.bare().unwrap_or("") {
         "=" => problem.help(say!(en "`==` compares", es "`==` compara")),
-        "is" => problem.help(did_you_mean("==")),
+        "is" => {
+            let ahead = |at| words.peek_at(at).filter(|_| words.peek() == Some(word));
+            // `is open`, `is not empty`, `is not 5`
+            let not = ahead(1).filter(|next| next.is("not"));
+            let state = ahead(if not.is_some() { 2 } else { 1 }).and_then(|next| {
+                let text = next.bare()?;
+                unary(text).map(|_| (next, text))
+            });
+            let (last, meant) = match (not, state) {
+                (Some(_), Some((last, state))) => (last, format!("not {state}")),
+                (None, Some((last, state))) => (last, state.to_string()),
+                (Some(not), None) => (not, "!=".to_string()),
+                (None, None) => (word, "==".to_string()),
+            };
+            Diagnostic { span: word.span.to(last.span), ..problem }.help(did_you_mean(&meant))
+        }
+        "<>" | "=!" | "!==" => problem.help(did_you_mean("!=")),
+        "=>" => problem.help(did_you_mean(">=")),
+        "=<" => problem.help(did_you_mean("<=")),
         "&&" => problem.help(did_you_mean("and")),
         "||" => problem.help(did_you_mean("or")),
         text => {

@@ -17,7 +17,7 @@ use crate::session::{Ran, Session};
 use crate::text::diagnostic::{Diagnostic, Later, Span, suggest, usage};
 use crate::text::parse::line_of;
 use crate::text::tree::Line;
-use crate::text::words::Substitution;
+use crate::text::words::{Part, Substitution};
 use crate::value::Value;
 use crate::value::outcome::{Halt, Outcome, Reply};
 use crate::words::{Noun, Sentence, counted};
@@ -152,7 +152,7 @@ impl What {
                 return None;
             }
             words.scope.note_command(name, line.command.span, false);
-            let mut inner = words.inner(line, command::syntax::Syntax::new("", &[]));
+            let mut inner = words.inner(line, command::syntax::Syntax::of_call());
             let arguments = read_arguments(&mut inner, name, &signature);
             let failed = inner.has_failed();
             words.take_failure(failed);
@@ -269,7 +269,10 @@ pub fn read_arguments(words: &mut Words<'_>, name: &str, signature: &Signature) 
             exprs.push(None);
             continue;
         };
-        if let Some(argument) = signature.named_in(word.bare().unwrap_or("")) {
+        // What is glued to a name may be quoted.
+        let begins = word.parts().first().filter(|_| !word.quoted || word.glued).and_then(Part::bytes);
+        let begins = begins.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("");
+        if let Some(argument) = signature.named_in(begins) {
             let message = say!(
                 en "arguments have no names in a call", es "los argumentos no llevan nombre en una llamada"
             );

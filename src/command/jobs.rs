@@ -12,7 +12,7 @@ use crate::net::door::{About, Call};
 use crate::net::{kernel, process as programs};
 use crate::session::{Barrier, Session};
 use crate::value::errno::Class;
-use crate::value::job::Job;
+use crate::value::job::{Ended, Job};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Outcome, Reply, Table};
 use crate::value::{Value, ask_within};
 use crate::words::Sentence;
@@ -25,10 +25,10 @@ pub const ROWS: &[Command] = &[
             llamadas",
         c "futex(2), waitpid(2)", rust "JoinHandle::join, Child::wait", python "thread.join()",
         errors ["ETIMEDOUT"], does [WaitsForJobs, GivesList],
-        note en "An error in it comes out here. A process gives its exit status, a `spawn` block what it \
-            `return`s; several blocks of one name are all waited for."
-             es "Un error en él aparece aquí. Un proceso da su código de salida; un bloque `spawn`, lo que \
-            entrega su `return`; si hay varios bloques de un mismo nombre, los espera a todos.",
+        note en "Without a name it does not wait for a thread begun with `--daemon`; `wait NAME` does. An \
+            error in it comes out here. A process gives its exit status, a `spawn` block what it `return`s; several blocks of one name are all waited for."
+             es "Sin nombre no espera un hilo iniciado con `--daemon`; `wait NAME` sí. Un error en él \
+            aparece aquí. Un proceso da su código de salida; un bloque `spawn`, lo que entrega su `return`; si hay varios bloques de un mismo nombre, los espera a todos.",
         like "spawn w\n    return 42\nend\nx = wait w\nprint $x"),
     command!(Jobs, "jobs", jobs, (), Nothing,
         en "what runs beside the script"
@@ -81,7 +81,8 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
         Some(Value::Jobs(group)) => {
             let jobs = group.jobs();
             session.wait_jobs(&jobs, deadline)?;
-            collect(session, &jobs)
+            let ended = jobs.iter().map(|job| job.collect_again());
+            collect(session, &jobs, ended)
         }
         // A background call whose result its name has already.
         Some(Value::Nothing) => Outcome::nothing(),
@@ -89,17 +90,17 @@ fn wait(session: &mut Session, limit: Option<Duration>, name: Option<Value>) -> 
         None => {
             session.wait_all(deadline)?;
             let jobs: Vec<Arc<Job>> = session.jobs().into_iter().filter(|j| j.is_over()).collect();
-            collect(session, &jobs)?;
+            collect(session, &jobs, jobs.iter().map(|job| job.collect()))?;
             Outcome::nothing()
         }
     }
 }
 
-/// The results of jobs that have ended; the first error comes out.
-fn collect(session: &mut Session, jobs: &[Arc<Job>]) -> Reply {
+/// The results of jobs, each asked for in its turn; the first error comes out.
+fn collect(session: &mut Session, jobs: &[Arc<Job>], ended: impl Iterator<Item = Option<Ended>>) -> Reply {
     let mut values = Vec::new();
-    for job in jobs {
-        match job.collect() {
+    for (job, ended) in jobs.iter().zip(ended) {
+        match ended {
             None => {}
             Some(Err(halt)) => return Err(halt),
             Some(Ok((value, second))) => {

@@ -818,13 +818,22 @@ fn settimeout(session: &mut Session, time: Option<Duration>) -> Reply {
     Outcome::nothing()
 }
 
+/// The kernel counts a time-out in ticks of its clock and rounds it up to whole ones; the longest are 10 ms.
+const LONGEST_TICK: Duration = Duration::from_millis(10);
+
 fn gettimeout(session: &mut Session) -> Reply {
     let socket = session.socket()?;
     let about = About::Option { level: libc::SOL_SOCKET, number: libc::SO_RCVTIMEO, value: None };
     let call = Call { name: "getsockopt", on: &socket, about };
-    let time = session.caller.call(call, None, |s| {
+    let kept = session.caller.call(call, None, |s| {
         s.socket().read_timeout().map(|t| t.map_or(Value::text("none"), Value::from))
     })?;
+    let time = match (&kept, socket.timeout()) {
+        (Value::Duration(kept), Some(set)) if kept.checked_sub(set).is_some_and(|m| m < LONGEST_TICK) => {
+            Value::from(set)
+        }
+        _ => kept,
+    };
     Outcome::with(time, Fact::Word)
 }
 

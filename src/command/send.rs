@@ -156,9 +156,25 @@ fn send_all(
             && taken == piece.len()
         {
             let pause = session.caller.pause(delay, deadline, ("send", Some(&socket)));
-            pause.map_err(|halt| so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64))?;
+            pause.map_err(|halt| {
+                let halt = slow_pace(halt);
+                so_far(halt, (data.len() - rest.len()) as u64, data.len() as u64)
+            })?;
         }
     }
+}
+
+/// A limit that ran out between two pieces: it is not that the peer does not read.
+fn slow_pace(mut halt: Box<Halt>) -> Box<Halt> {
+    if let Halt::Error(error) = &mut *halt
+        && matches!(error.detail, Detail::Limit { .. })
+    {
+        error.advice = Some(Box::new(say!(
+            en "the limit ran out in a pause of `--delay`; with a longer limit or a shorter `--delay` all is sent",
+            es "el plazo se acabó en una pausa de `--delay`; con más plazo o menos `--delay` se envía todo"
+        )));
+    }
+    halt
 }
 
 fn sendto(

@@ -1,6 +1,6 @@
 //! What a command or a keyword is typed with: its parameters and options, and how the usage shows them.
 
-use crate::text::forms::Form;
+use crate::text::forms::{Form, Keyword};
 use crate::words::Phrase;
 
 /// An option a command takes.
@@ -114,6 +114,16 @@ impl Syntax {
     /// The syntax of a keyword's line.
     pub fn of(form: &'static Form) -> Syntax {
         Syntax { name: form.name, params: &[], words: form.words }
+    }
+
+    /// The syntax of a call of a `def`.
+    pub fn of_call() -> Syntax {
+        Syntax::of(Keyword::Def.row())
+    }
+
+    /// Is it a `def`, or a call of one?
+    pub fn is_definition(self) -> bool {
+        self.name == Keyword::Def.row().name
     }
 
     /// Every option it takes.

@@ -134,15 +134,20 @@ impl<'a> Words<'a> {
     fn accept_option(&mut self, name: &str, word: &'a Word<'a>, rest: &mut std::slice::Iter<'a, Word<'a>>) {
         let row = self.syntax;
         let Some(spec) = row.options().find(|o| o.name == name) else {
-            let problem = Diagnostic::new(
-                word.span,
-                say!(
+            let message = match row.is_definition() {
+                true => say!(
+                    en "the command of a `def` has no options, as `{name}` would be",
+                    es "el comando de un `def` no tiene opciones, como lo sería `{name}`",
+                    name
+                ),
+                false => say!(
                     en "`{command}` has no option `{name}`",
                     es "`{command}` no tiene la opción `{name}`",
                     command = row.name,
                     name
                 ),
-            );
+            };
+            let problem = Diagnostic::new(word.span, message);
             let names: Vec<&str> = row.options().map(|o| o.name).collect();
             let problem = match suggest(name, names.iter().copied()) {
                 Some(near) => problem.help(near),

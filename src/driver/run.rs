@@ -279,8 +279,8 @@ impl Ended {
     }
 
     /// What stands below the error of a report: how it came there, the sockets, the programs, the seed.
-    pub fn standing_text(&self, sources: &Sources, lang: Lang) -> String {
-        standing_text(self.halt.as_deref(), self.standing(), sources, lang)
+    pub fn standing_text(&self, sources: &Sources, lang: Lang, columns: Option<usize>) -> String {
+        standing_text(self.halt.as_deref(), self.standing(), sources, lang, columns)
     }
 
     /// What stood when it ended.
@@ -300,10 +300,16 @@ pub struct Standing<'a> {
     pub seed: Option<u64>,
 }
 
-/// How a halt came about, and what stood then.
-pub fn standing_text(halt: Option<&Halt>, stood: Standing<'_>, sources: &Sources, lang: Lang) -> String {
+/// How a halt came about, and what stood then, within the columns of a terminal if it is for one.
+pub fn standing_text(
+    halt: Option<&Halt>,
+    stood: Standing<'_>,
+    sources: &Sources,
+    lang: Lang,
+    columns: Option<usize>,
+) -> String {
     let way = halt.and_then(|halt| way::lines(halt, sources, lang));
-    let sockets = Some(error::sockets(stood.sockets, lang));
+    let sockets = Some(error::sockets(stood.sockets, lang, columns));
     let programs = Some(error::programs(stood.programs, lang)).filter(|text| !text.is_empty());
     let seed = stood.seed.map(|seed| {
         let seed = say!(
@@ -516,6 +522,7 @@ pub fn exit_code(halt: Option<&Halt>) -> i32 {
 
 /// Says on standard error why a script ended.
 pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
+    let columns = terminal::columns(&std::io::stderr());
     for subtest in &ended.subtests {
         let (halt, standing, programs) = match &subtest.end {
             End::Failed { halt, standing, programs } => (halt, standing, programs),
@@ -528,7 +535,7 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
         let stood = Standing { sockets: standing, programs, seed: ended.seed };
         complain(format_args!("--- {}\n{}", subtest.title, error::halt(halt, sources, style(lang))));
         if subtest.has_failed() {
-            complain(format_args!("\n{}\n", standing_text(Some(halt), stood, sources, lang)));
+            complain(format_args!("\n{}\n", standing_text(Some(halt), stood, sources, lang, columns)));
         }
     }
     let Some(halt) = &ended.halt else { return };
@@ -538,7 +545,7 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     }
     complain(text);
     if !matches!(**halt, Halt::Skip { .. } | Halt::Subtests { .. }) {
-        complain(format_args!("\n{}", ended.standing_text(sources, lang)));
+        complain(format_args!("\n{}", ended.standing_text(sources, lang, columns)));
     }
 }
 

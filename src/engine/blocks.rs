@@ -74,6 +74,10 @@ impl Reader<'_> {
             }
             Some(Keyword::For) => {
                 let read = self.read_for(head);
+                if read.is_none() {
+                    let names = head.words.iter().take_while(|word| !word.is("in"));
+                    names.for_each(|word| self.know_meant(word));
+                }
                 let body = self.read_loop(&first.body);
                 let (names, words) = read?;
                 Kind::For(Box::new(For { names, words: words.into(), body }))
@@ -114,6 +118,7 @@ impl Reader<'_> {
         let words: Vec<&Word<'_>> = head.words.iter().filter(|w| !w.is(DAEMON)).collect();
         let ([word], true) = (words.as_slice(), head.words.len() - words.len() < 2) else {
             let span = words.get(1).map_or(head.command.span, |w| w.span);
+            words.iter().take(1).for_each(|word| self.know_meant(word));
             let problem =
                 Diagnostic::new(span, say!(en "`spawn` takes one name", es "`spawn` lleva un solo nombre"))
                     .help(crate::text::diagnostic::usage(Keyword::Spawn.row().usage()));
@@ -123,6 +128,7 @@ impl Reader<'_> {
         let name = word.bare().unwrap_or("").to_string();
         if let Err(problem) = self.scope.check_target(&name, word.span) {
             self.report(problem);
+            self.know_meant(word);
             return None;
         }
         let place = self.scope.assign(&name);
@@ -361,10 +367,12 @@ impl Reader<'_> {
                 }
                 Err(problem) => {
                     self.report(problem);
+                    self.know_meant(name);
                     None
                 }
             },
             [first, rest @ ..] => {
+                rest.iter().take(1).for_each(|word| self.know_meant(word));
                 let span = rest.last().map_or(first.span, |w| w.span);
                 let problem = Diagnostic::new(
                     first.span.to(span),

@@ -20,7 +20,7 @@ use crate::text::diagnostic::{
 };
 use crate::text::forms::{self, Keyword, holds};
 use crate::text::literal;
-use crate::text::parse::{Parser, is_free_name, line_of};
+use crate::text::parse::{Parser, is_free_name, line_of, meant_names, names_of};
 use crate::text::tree::{Arm, Line, Name, Statement};
 use crate::text::words::{Word, is_name};
 use crate::value::PROPERTIES;
@@ -411,7 +411,8 @@ impl Reader<'_> {
             }
             signature.required += usize::from(!default && !rest);
             signature.rest |= rest;
-            signature.parameters.push(bare);
+            // What is glued to a name makes it no other.
+            signature.parameters.push(meant_names(word).pop().unwrap_or(bare));
         }
         signature
     }
@@ -633,21 +634,61 @@ impl Reader<'_> {
             let place = self.scope.assign(&target.text);
             self.scope.note_given(&target.text, place, target.span);
         }
-        let row = command::find(&line.command.text).filter(|row| row.params.iter().any(gives_name));
+        self.know_groups(&line.words);
+        let row = command::find(&line.command.text);
+        if row.is_none() && line.keyword.is_none() && line.socket.is_none() {
+            self.know_unknown(line);
+        }
+        let Some(row) = row.filter(|row| row.params.iter().any(gives_name)) else { return };
+        if line.words.iter().any(|word| word.is("=")) {
+            for name in names_of(&line.words) {
+                self.scope.assign(&name);
+            }
+            return;
+        }
         // The options that stand before it have values.
-        let name = row.and_then(|row| {
-            let mut words = line.words.iter().filter_map(Word::bare);
-            loop {
-                let word = words.next()?;
-                if !word.starts_with("--") {
-                    return Some(word);
-                } else if row.options().any(|o| o.name == word && o.value.is_some()) {
-                    words.next();
+        let mut words = line.words.iter();
+        while let Some(word) = words.next() {
+            match word.bare() {
+                Some(option) if option.starts_with("--") => {
+                    if row.options().any(|o| o.name == option && o.value.is_some()) {
+                        words.next();
+                    }
+                }
+                _ => return self.know_meant(word),
+            }
+        }
+    }
+
+    /// `a b = socketpair`, `n += 1`: no command, and the names of an assignment.
+    fn know_unknown(&mut self, line: &Line<'_>) {
+        let is_sign = |word: &Word<'_>| word.bare().is_some_and(|text| text.ends_with('='));
+        let Some(sign) = line.words.iter().position(is_sign) else { return };
+        if is_free_name(&line.command.text) {
+            self.scope.assign(&line.command.text);
+        }
+        line.words[..sign].iter().for_each(|word| self.know_meant(word));
+    }
+
+    /// Makes the names known that a word of a faulty line was to give.
+    pub(super) fn know_meant(&mut self, word: &Word<'_>) {
+        for name in meant_names(word) {
+            self.scope.assign(&name);
+        }
+    }
+
+    /// The same of the named groups of what was to be a regular expression.
+    fn know_groups(&mut self, words: &[Word<'_>]) {
+        let quoted = words.iter().filter(|word| word.quoted).filter_map(Word::literal);
+        for text in quoted.filter_map(|bytes| std::str::from_utf8(bytes).ok()) {
+            for piece in text.split("(?").skip(1) {
+                let piece = piece.strip_prefix('P').unwrap_or(piece);
+                let name =
+                    piece.strip_prefix('<').and_then(|piece| piece.split_once('>')).map(|(name, _)| name);
+                if let Some(name) = name.filter(|name| is_free_name(name)) {
+                    self.scope.assign(name);
                 }
             }
-        });
-        if let Some(name) = name.filter(|name| is_free_name(name)) {
-            self.scope.assign(name);
         }
     }
 
@@ -888,6 +929,12 @@ impl Reader<'_> {
         let Some(row) = row else {
             return self.read_value(line);
         };
+        // `p.status`: no socket's command, and a property of a program.
+        if line.socket.as_ref().is_some_and(|s| !row.shape.on_socket && !self.scope.is_socket(&s.text))
+            && self.value_word(line).is_some()
+        {
+            return self.read_value(line);
+        }
         if row.does(Does::Shares) {
             self.check_share(line)?;
             if let Some(shared) = self.shared_line(line) {
@@ -940,7 +987,8 @@ impl Reader<'_> {
                     )));
                     None
                 } else {
-                    match self.scope.require(&socket.text, socket.span, "socket") {
+                    let what = if row.does(Does::OnProcess) { "process" } else { "socket" };
+                    match self.scope.require(&socket.text, socket.span, what) {
                         Ok(place) => Some(place),
                         Err(problem) => {
                             self.report(problem);
@@ -973,8 +1021,25 @@ impl Reader<'_> {
         }
     }
 
-    /// `share` declares for the whole script.
+    /// `share` declares for the whole script, one name a line.
     fn check_share(&mut self, line: &Line<'_>) -> Option<()> {
+        let before = line.words.iter().position(|word| word.is("=")).unwrap_or(0);
+        let several = line.words[..before].iter().any(|word| word.bare().is_some_and(|t| t.contains(',')));
+        let names = names_of(&line.words);
+        if let (true, [first, .., last], [name, .., end]) =
+            (several, &line.words[..=before], names.as_slice())
+        {
+            let span = first.span.to(Span { start: last.span.start - 1, end: last.span.start - 1 });
+            let message = say!(en "`share` takes one name", es "`share` lleva un solo nombre");
+            let text = self.source.slice(Span { start: last.span.end, end: line.span.end }).trim();
+            let help = say!(
+                en "declare each before: `share {name} = 0`, `share {end} = 0`, and then `{names} = {text}`",
+                es "declara antes cada uno: `share {name} = 0`, `share {end} = 0`, y después `{names} = {text}`",
+                name, end, names = names.join(", "), text
+            );
+            self.report(Diagnostic::new(span, message).help(help));
+            return None;
+        }
         if !self.in_def {
             return Some(());
         }
@@ -1308,8 +1373,10 @@ impl Reader<'_> {
         let syntax = Syntax::of(keyword.row());
         let mut words = Words::new(syntax, head.command.span, list, self.scope, self.problems);
         words.targets = &head.targets;
-        let made = read(&mut words)?;
-        words.finish()?;
-        Some(made)
+        let made = read(&mut words).filter(|_| words.finish().is_some());
+        if made.is_none() {
+            self.know_groups(list);
+        }
+        made
     }
 }

@@ -6,7 +6,8 @@ use std::net::Ipv6Addr;
 use crate::command::row::{Command, Does, Kind};
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Source, Span};
-use crate::text::forms::{BINDS, Keyword, takes_expression};
+use crate::text::forms::{BINDS, Keyword, SHARES, takes_expression};
+use crate::text::parse::plain;
 use crate::text::tree::Line;
 use crate::text::words::{Part, Word, is_name};
 
@@ -34,7 +35,7 @@ pub(super) fn slip(
     slips
         .parenthesis()
         .or_else(|| slips.colon())
-        .or_else(|| slips.glued())
+        .or_else(|| slips.glued(scope))
         .or_else(|| slips.socket_first(scope))
         .or_else(|| if prints || takes(Kind::Data) { None } else { slips.comma() })
         .or_else(|| if prints || slips.joins_data() { slips.operator() } else { None })
@@ -131,9 +132,14 @@ impl Slips<'_> {
     }
 
     /// `"hola".encode()`, `f"n {x}"`, `x="hola"`
-    fn glued(&self) -> Option<Diagnostic> {
+    fn glued(&self, scope: &Scope) -> Option<Diagnostic> {
         let word = self.line.words.iter().find(|word| word.glued)?;
         if self.line.keyword == Some(Keyword::Def) && self.first_text(word).contains('=') {
+            return None;
+        }
+        // An argument by its name is told of with the signature of its `def`.
+        let signature = scope.commands.get(&*self.line.command.text);
+        if signature.is_some_and(|signature| signature.named_in(self.first_text(word)).is_some()) {
             return None;
         }
         let problem = Diagnostic::new(
@@ -184,7 +190,7 @@ impl Slips<'_> {
             // `for a, b in …`
             Some(Keyword::For) => words.iter().position(|w| w.is("in")).unwrap_or(0),
             // What is wrong with `let a, b = …` is another thing.
-            None if &*self.line.command.text == BINDS => {
+            None if [BINDS, SHARES].contains(&&*self.line.command.text) => {
                 words.iter().position(|w| w.is("=")).unwrap_or(words.len())
             }
             _ => 0,
@@ -206,6 +212,10 @@ impl Slips<'_> {
         // A dash between words is text, as it is typed.
         let stands =
             |text: &str, sum| OPERATORS.contains(&text) && (sum || text != "-" && !self.joins_data());
+        let is_text = |left: &Word<'_>, right: &Word<'_>| {
+            let known = |w: &Word<'_>| w.quoted && !w.glued || value(w);
+            (left.quoted || right.quoted) && known(left) && known(right)
+        };
         let [left, operator, right] = self.line.words.windows(3).find_map(|three| match three {
             [left, operator, right] if stands(operator.bare().unwrap_or(""), is_sum(left, right)) => {
                 Some([left, operator, right])
@@ -217,6 +227,10 @@ impl Slips<'_> {
             operator.span,
             say!(en "`{text}` is no operator here", es "`{text}` no es un operador aquí", text),
         );
+        if text == "+" && is_text(left, right) {
+            let problem = Diagnostic { span: left.span.to(right.span), ..problem };
+            return Some(problem.help(write(&format!("\"{}{}\"", shown(left), shown(right)))));
+        }
         if !is_sum(left, right) {
             return Some(
                 problem.help(phrase!(en "quote it, if it is text", es "ponlo entre comillas, si es texto")),
@@ -273,25 +287,4 @@ fn shown(word: &Word<'_>) -> String {
         },
     };
     word.parts().iter().map(part).collect()
-}
-
-/// A line without the parentheses and commas that are outside quotes, and without a colon at its end.
-fn plain(line: &str) -> String {
-    let (mut out, mut quote, mut escaped) = (String::new(), None, false);
-    for c in line.trim_end().trim_end_matches(':').chars() {
-        match (quote, c) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), _) if c == open => quote = None,
-            (None, '"' | '\'') => quote = Some(c),
-            _ => {}
-        }
-        let blank = out.ends_with(' ');
-        match c {
-            '(' | ',' | ' ' if quote.is_none() => out.push_str(if blank { "" } else { " " }),
-            ')' if quote.is_none() => {}
-            c => out.push(c),
-        }
-    }
-    out.trim_end().to_string()
 }

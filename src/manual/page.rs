@@ -160,7 +160,9 @@ pub fn command(row: &Command, lang: Lang, width: usize) -> String {
 fn error_why(row: &Command, error: &str) -> Sentence {
     let call = row.c.en.split(['(', ' ', '4']).next().unwrap_or("");
     match Caught::from_name(error) {
-        Some(Caught::Code(code)) => code.why(call).map_or_else(|| code.words(), Sentence::from),
+        Some(Caught::Code(code)) => {
+            code.own_why(row.name).or_else(|| code.why(call)).map_or_else(|| code.words(), Sentence::from)
+        }
         Some(Caught::Class(class)) => {
             let any = phrase!(en "a name that cannot be looked up", es "un nombre que no se puede resolver");
             Code::Class(class).why(call).unwrap_or(any).into()

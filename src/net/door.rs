@@ -284,7 +284,7 @@ impl Drop for Closing {
         if let Some(begun) = &self.begun {
             let call =
                 Asked { name: "close", sockets: &[], fds: &[self.fd], about: About::Plain, look: self.look };
-            self.observers.after(&call, begun, Ok(&()));
+            self.observers.after(&call, begun, Ok(&()), None);
         }
     }
 }
@@ -405,6 +405,9 @@ pub struct CallFact {
     pub control: Vec<Control>,
     /// It only read what was to be shown.
     pub look: bool,
+    /// The time limit that ended it: the kernel says EINTR then, for sockbook interrupts it, or EAGAIN; the script gets
+    /// ETIMEDOUT.
+    pub limit: Option<Duration>,
 }
 
 /// A socket of a call.
@@ -516,7 +519,13 @@ impl Observers {
     }
 
     /// Tells every observer of a call that has returned.
-    fn after(&self, call: &Asked<'_>, begun: &Begun, result: Result<&dyn Returned, Code>) {
+    fn after(
+        &self,
+        call: &Asked<'_>,
+        begun: &Begun,
+        result: Result<&dyn Returned, Code>,
+        limit: Option<Duration>,
+    ) {
         let took = begun.at.elapsed();
         let most = self.list.iter().map(|observer| observer.data()).max().unwrap_or(0);
         let data = match (&call.about, result) {
@@ -542,6 +551,7 @@ impl Observers {
             gave: result.map_or(Value::Nothing, |value| value.gave()),
             control: result.map_or(Vec::new(), |value| value.control().to_vec()),
             look: call.look,
+            limit,
         });
         self.list.iter().for_each(|observer| observer.after_on(&fact, call.sockets, self));
     }
@@ -560,7 +570,8 @@ impl Observers {
             }
         };
         if let Some(begun) = begun {
-            self.after(call, &begun, result.as_ref().map(|value| value as &dyn Returned).map_err(code_of));
+            let result = result.as_ref().map(|value| value as &dyn Returned).map_err(code_of);
+            self.after(call, &begun, result, None);
         }
         result
     }
@@ -574,6 +585,16 @@ fn own_limit<S: Subject>(call: &Call<'_, S>, limit: Option<Deadline>) -> Option<
         [socket] if socket.has_timeout() => kernels_limit(call.name, &call.about, socket, limit),
         _ => limit,
     }
+}
+
+/// The time-out of a socket that this error is about: what the kernel calls EAGAIN or EINPROGRESS on a blocking socket.
+fn kernel_ran_out(name: &str, error: &io::Error, socket: &Endpoint) -> Option<Duration> {
+    let is_time_out = matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EINPROGRESS));
+    if !is_time_out || socket.nonblocking() {
+        return None;
+    }
+    let sends = name.starts_with("send") || name == "connect";
+    if sends { socket.send_timeout() } else { socket.timeout() }
 }
 
 #[cold]
@@ -778,17 +799,31 @@ impl Caller {
         if let Some(begun) = begun
             && made
         {
+            let ran_out = result.as_ref().err().and_then(|stop| self.ran_out(call, stop, limit));
             let result = match &result {
                 Ok(value) => Ok(value as &dyn Returned),
                 Err(Stop::Io(e)) => Err(code_of(e)),
                 Err(_) => Err(Code::Errno(libc::EINTR)),
             };
-            self.observers.after(call, &begun, result);
+            self.observers.after(call, &begun, result, ran_out);
         }
         if let Ok(value) = &result {
             keep_last(call.sockets, &call.about, value);
         }
         result.map_err(|stop| self.failed(call, stop, limit))
+    }
+
+    /// The time limit that ended this call, if one did.
+    #[cold]
+    fn ran_out(&self, call: &Asked<'_>, stop: &Stop, limit: Option<Deadline>) -> Option<Duration> {
+        match (stop, call.sockets) {
+            (Stop::Timeout, _) => limit.map(|limit| limit.after()),
+            (Stop::Limit, _) => Some(self.script_limit.0),
+            (Stop::Io(e), [socket]) if !call.about.never_waits(socket.is_stream()) => {
+                kernel_ran_out(call.name, e, socket)
+            }
+            _ => None,
+        }
     }
 
     #[cold]
@@ -874,7 +909,8 @@ impl Caller {
                 Err(Stop::Io(e) | Stop::NoThread(e)) => Err(code_of(e)),
                 Err(_) => Err(Code::Errno(libc::EINTR)),
             };
-            self.observers.after(&call, &begun, result);
+            let ran_out = answer.as_ref().err().and_then(|stop| self.ran_out(&call, stop, limit));
+            self.observers.after(&call, &begun, result, ran_out);
         }
         answer.map_err(|stop| self.halt(name, stop, limit, None))
     }
@@ -963,16 +999,9 @@ impl Caller {
                 None => limited(Limit::System, Duration::ZERO),
             },
             Stop::NoThread(e) => CallError::io("pthread_create", &e),
-            Stop::Io(e) => match (e.raw_os_error(), socket) {
-                // What the kernel calls EAGAIN or EINPROGRESS on a blocking socket is its time-out.
-                (Some(libc::EAGAIN | libc::EINPROGRESS), Some(s)) if !s.nonblocking() => {
-                    let sends = name.starts_with("send") || name == "connect";
-                    match if sends { s.send_timeout() } else { s.timeout() } {
-                        Some(after) => limited(Limit::Socket, after),
-                        None => CallError::io(name, &e),
-                    }
-                }
-                _ => CallError::io(name, &e),
+            Stop::Io(e) => match socket.and_then(|socket| kernel_ran_out(name, &e, socket)) {
+                Some(after) => limited(Limit::Socket, after),
+                None => CallError::io(name, &e),
             },
         };
         error.socket = socket.cloned();

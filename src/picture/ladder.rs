@@ -497,6 +497,8 @@ impl<'r> Builder<'r> {
             lane: None,
             told: match fact.result {
                 Ok(_) => Told::Nothing,
+                // The script is told this, whatever the kernel said.
+                Err(_) if fact.limit.is_some() => Told::Error(Code::Errno(libc::ETIMEDOUT).name()),
                 Err(code) => Told::Error(code.name()),
             },
             starts: Vec::new(),

@@ -104,7 +104,7 @@ fn longer(by: SetBy) -> Phrase {
 pub fn died(process: &Process, asked: bool) -> Sentence {
     let name = process.name.to_string();
     let end = Sentence::of(|lang| match process.end_status() {
-        Some(Status::Signalled(signal)) => lang.words().ended_by(Some(&signal::name(signal).show(lang))),
+        Some(Status::Signalled(signal)) => lang.words().killed_by(&signal::name(signal).show(lang)),
         status => lang.words().exited_with(status.map_or(0, Status::code)),
     });
     let end = match asked {
@@ -373,8 +373,8 @@ fn side(value: &Value, lang: Lang) -> String {
     }
 }
 
-/// The sockets as they stood when a script ended.
-pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
+/// The sockets as they stood when a script ended, within the columns of a terminal if it is for one.
+pub fn sockets(facts: &[SocketFacts], lang: Lang, columns: Option<usize>) -> String {
     if facts.is_empty() {
         return phrase!(en "no socket was open", es "no había ningún socket abierto").show(lang).into();
     }
@@ -382,7 +382,7 @@ pub fn sockets(facts: &[SocketFacts], lang: Lang) -> String {
     const SHOWN: usize = 100;
     let head = phrase!(en "the sockets as they stood:", es "los sockets, como estaban:").show(lang);
     let (facts, more) = facts.split_at(facts.len().min(SHOWN));
-    let mut table = table::draw(&table::sockets(facts, lang), lang);
+    let mut table = table::sockets_within(facts, lang, columns.unwrap_or(usize::MAX));
     if !more.is_empty() {
         let more = more.len();
         table += &say!(en "\n  and {more} more", es "\n  y {more} más", more).show(lang);
@@ -435,7 +435,7 @@ pub fn programs(programs: &[Arc<Process>], lang: Lang) -> String {
         let status = match program.status() {
             None => words.running_as(program.pid),
             Some(Status::Exited(code)) => words.exited_with(code),
-            Some(Status::Signalled(signal)) => words.ended_by(Some(&signal::name(signal).show(lang))),
+            Some(Status::Signalled(signal)) => words.killed_by(&signal::name(signal).show(lang)),
         };
         let command = literal::one_line(&program.command);
         out.push_str(&format!("\n  {}  {status}: {command}", program.name));

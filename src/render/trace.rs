@@ -29,11 +29,17 @@ pub fn line(fact: &CallFact, lang: Lang) -> String {
         (Some(fd), false) => drop(write!(call, "{fd}, {arguments}")),
         (None, _) => call.push_str(&arguments),
     }
-    let result = match fact.result {
+    let mut result = match fact.result {
         Ok(n) => n.to_string(),
         Err(code @ Code::Errno(_)) => format!("-1 {}", code.name()),
         Err(code) => code.name(),
     };
+    if let Some(limit) = fact.limit {
+        let why = say!(
+            en " (the time limit, {limit})", es " (el límite de tiempo, {limit})", limit = duration_text(limit)
+        );
+        result.push_str(&why.show(lang));
+    }
     // Nanoseconds would only be noise.
     let micros = Duration::from_micros(u64::try_from(fact.took.as_micros()).unwrap_or(u64::MAX));
     let looking = phrase!(en "only looking", es "solo para mirar");
@@ -265,6 +271,9 @@ pub fn call_json(fact: &CallFact) -> Json {
         "look": fact.look,
     });
     if let Some(fields) = object.as_object_mut() {
+        if let Some(limit) = fact.limit {
+            fields.insert("limit".into(), json!(limit.as_secs_f64()));
+        }
         if names.len() > 1 {
             fields.insert("sockets".into(), json!(names));
         }

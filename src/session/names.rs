@@ -460,9 +460,19 @@ impl Scope {
                 Some(near) => problem.help(did_you_mean(&format!("{dollar}{near}"))),
                 // Within a prompt nothing comes from outside any more.
                 None if what == "name" && self.prompt => problem,
+                // `m.a` is a part of a name.
+                None if what == "name" && name.contains('.') => problem.help(say!(
+                    en "a name of its own is due here: letters, digits and `_`",
+                    es "aquí va un nombre propio: letras, dígitos y `_`"
+                )),
                 None if what == "name" => problem.help(say!(
                     en "no line above gives it a value; `--var {name}=VALUE` does from outside",
                     es "ninguna línea anterior le da un valor; `--var {name}=VALUE` lo da desde fuera",
+                    name
+                )),
+                None if what == "process" => problem.help(say!(
+                    en "no line above starts it: `process {name} COMMAND`",
+                    es "ninguna línea anterior lo inicia: `process {name} COMMAND`",
                     name
                 )),
                 None if what != "socket" => problem.help(say!(

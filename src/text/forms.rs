@@ -328,10 +328,10 @@ forms! {
             es "un hilo: ve los nombres como están ahora y comparte los sockets; `wait NAME` lo espera"
         ),
         note: phrase!(
-            en "The end of the script waits for it, but not with `--daemon`. What it changes is its own, but for names that \
-                `share` declares.",
-            es "El fin del script lo espera, pero no con `--daemon`. Lo que cambia es suyo, salvo los nombres que `share` \
-                declara."
+            en "The end of the script waits for it; with `--daemon` neither that nor a `wait` without a name does, but \
+                `wait NAME`. What it changes is its own, but for names that `share` declares.",
+            es "El fin del script lo espera; con `--daemon` no lo esperan ni ese fin ni un `wait` sin nombre, pero \
+                sí `wait NAME`. Lo que cambia es suyo, salvo los nombres que `share` declara."
         ),
         python: "threading.Thread(target=…).start()",
         example: "a, b = socketpair\nspawn peer\n    b.sendall hola\nend\na.recv\nwait peer",

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::tree::{Answer, Arm, Block, Line, Name, Statement};
-use super::words::{self, Word, is_name};
+use super::words::{self, Part, Word, is_name};
 use crate::text::diagnostic::{Diagnostic, Source, Span};
 use crate::text::forms::{self, Keyword};
-use crate::text::literal;
 
 /// Blocks in blocks in blocks: beyond this it is a mistake, and the stack has an end.
 const DEEPEST: usize = 100;
@@ -24,7 +23,7 @@ pub fn parse<'t>(source: &'t Source, problems: &mut Vec<Diagnostic>) -> Vec<Stat
 
 /// Reads words that are a line by themselves: what stands after `fails`.
 pub fn line_of<'t>(words: Vec<Word<'t>>, problems: &mut Vec<Diagnostic>) -> Option<Line<'t>> {
-    LineReader { problems, faulty: Vec::new() }.parse_line(words)
+    LineReader { problems, faulty: Vec::new(), source: None }.parse_line(words)
 }
 
 /// Does this line open a block?
@@ -147,7 +146,7 @@ impl<'t> Parser<'t> {
                 self.note_faulty(names_of(&read.words));
                 continue;
             }
-            let mut reader = LineReader { problems, faulty: Vec::new() };
+            let mut reader = LineReader { problems, faulty: Vec::new(), source: Some(self.source) };
             let Some(line) = reader.parse_line(read.words) else {
                 let names = reader.faulty;
                 self.note_faulty(names);
@@ -356,6 +355,8 @@ struct LineReader<'p> {
     problems: &'p mut Vec<Diagnostic>,
     /// The names of a line that could not be read.
     faulty: Vec<String>,
+    /// The text that the words stand in, where it is at hand.
+    source: Option<&'p Source>,
 }
 
 impl LineReader<'_> {
@@ -384,7 +385,8 @@ impl LineReader<'_> {
             return Some(Line { span, targets, socket, command, keyword, words, background, help, answer });
         }
         if !is_plain(first)
-            && let Some(problem) = call_problem(first, &words[used + 1..]).or_else(|| colon_problem(first))
+            && let Some(problem) =
+                call_problem(first, &words[used + 1..], self.source).or_else(|| colon_problem(first))
         {
             self.problems.push(problem);
             let keyword = first.bare().and_then(|text| Keyword::of(text.strip_suffix(':')?));
@@ -661,8 +663,28 @@ fn colon_problem(word: &Word<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(span, message).help(say!(en "write `{name}`", es "escribe `{name}`", name)))
 }
 
+/// The functions of C, by the names that they have here too, whose first argument is a socket: `send(s, "hola")`.
+const OF_A_SOCKET: &[&str] = &[
+    "accept",
+    "bind",
+    "close",
+    "connect",
+    "getpeername",
+    "getsockname",
+    "getsockopt",
+    "listen",
+    "recv",
+    "recvfrom",
+    "recvmsg",
+    "send",
+    "sendmsg",
+    "sendto",
+    "setsockopt",
+    "shutdown",
+];
+
 /// `s.close()`, `sendall("hola")`: a command as another language calls it.
-fn call_problem(word: &Word<'_>, more: &[Word<'_>]) -> Option<Diagnostic> {
+fn call_problem(word: &Word<'_>, more: &[Word<'_>], source: Option<&Source>) -> Option<Diagnostic> {
     let text = match word.parts().first()?.bytes() {
         Some(bytes) if (!word.quoted || word.glued) && bytes.contains(&b'(') => {
             std::str::from_utf8(bytes).ok()?
@@ -675,22 +697,71 @@ fn call_problem(word: &Word<'_>, more: &[Word<'_>]) -> Option<Diagnostic> {
         es "`{name}(…)` no es una llamada aquí: una línea es un comando y sus palabras",
         name
     );
-    let bare = |text: &str| text.replace([',', '(', ')'], " ").trim().to_string();
-    let mut meant = vec![name.to_string()];
-    meant.push(match word.quoted {
-        true => literal::show(rest.strip_suffix(')').unwrap_or(rest).as_bytes()),
-        false => bare(rest),
-    });
-    meant.extend(more.iter().map(|word| word.bare().map_or("…".to_string(), bare)));
-    let meant = meant.join(" ").trim_end().to_string();
-    Some(Diagnostic::new(word.span, message).help(say!(en "write `{meant}`", es "escribe `{meant}`", meant)))
+    let whole = more.last().map_or(word.span, |last| word.span.to(last.span));
+    let typed = source.map(|source| source.slice(whole)).filter(|typed| !typed.contains('\n'));
+    let Some(typed) = typed.and_then(|typed| typed.strip_prefix(name)) else {
+        let bare = |text: &str| text.replace([',', '(', ')'], " ").trim().to_string();
+        let mut meant = vec![name.to_string(), if word.quoted { "…".to_string() } else { bare(rest) }];
+        meant.extend(more.iter().map(|word| word.bare().map_or("…".to_string(), bare)));
+        return Some(called(Diagnostic::new(word.span, message), meant.join(" ").trim_end()));
+    };
+    let arguments = plain(typed);
+    let arguments = arguments.trim();
+    let (first, others) = arguments.split_once(' ').unwrap_or((arguments, ""));
+    let meant = match OF_A_SOCKET.contains(&name) && is_free_name(first) {
+        true => format!("{first}.{name} {others}"),
+        false => format!("{name} {arguments}"),
+    };
+    Some(called(Diagnostic::new(whole, message), meant.trim_end()))
 }
 
-/// The names that a line's words would give a value: those before `=`.
-fn names_of(words: &[Word<'_>]) -> Vec<String> {
-    let Some(equals) = words.iter().position(|w| w.is("=")) else { return Vec::new() };
-    let before = words[..equals].iter().filter_map(Word::bare).filter(|text| *text != forms::BINDS);
-    before.flat_map(|text| text.split(',')).filter(|name| is_free_name(name)).map(str::to_string).collect()
+/// Says what a call was to be.
+fn called(problem: Diagnostic, meant: &str) -> Diagnostic {
+    problem.help(say!(en "write `{meant}`", es "escribe `{meant}`", meant))
+}
+
+/// A line without the parentheses and commas that are outside quotes, and without a colon at its end.
+pub fn plain(line: &str) -> String {
+    let (mut out, mut quote, mut escaped) = (String::new(), None, false);
+    for c in line.trim_end().trim_end_matches(':').chars() {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), _) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+        let blank = out.ends_with(' ');
+        match c {
+            '(' | ',' | ' ' if quote.is_none() => out.push_str(if blank { "" } else { " " }),
+            ')' if quote.is_none() => {}
+            c => out.push(c),
+        }
+    }
+    out.trim_end().to_string()
+}
+
+/// The names that a line's words would give a value: those before `=`, or glued to it (`x=5`).
+pub fn names_of(words: &[Word<'_>]) -> Vec<String> {
+    let declares = words.first().is_some_and(|w| w.is(forms::BINDS) || w.is(forms::SHARES));
+    let words = &words[usize::from(declares)..];
+    if let Some(equals) = words.iter().position(|w| w.is("=")) {
+        return words[..equals].iter().flat_map(meant_names).collect();
+    }
+    let glued =
+        words.first().filter(|w| w.parts().first().and_then(Part::bytes).is_some_and(|b| b.contains(&b'=')));
+    glued.map_or(Vec::new(), meant_names)
+}
+
+/// The names that a word was to give, whatever is glued to them: `x:`, `a,b`, `x="hola"`.
+pub fn meant_names(word: &Word<'_>) -> Vec<String> {
+    let part = word.parts().first().filter(|_| !word.quoted || word.glued).and_then(Part::bytes);
+    let text = part.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("");
+    let before = text.split_once('=').map_or(text, |(before, _)| before);
+    let begins =
+        |piece: &str| piece.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(piece.len());
+    let pieces = before.split(',').map(|piece| piece[..begins(piece)].to_string());
+    pieces.filter(|name| is_free_name(name)).collect()
 }
 
 /// The text before and after the first of an ASCII character. Cheaper than `split_once` for every word.

@@ -170,11 +170,15 @@ impl Code {
 
     /// The usual cause and what to do, in one line: the row that names the call, else the one for any call.
     pub fn why(self, call: &str) -> Option<Phrase> {
+        self.own_why(call)
+            .or_else(|| whys().find(|why| why.code == self && why.calls.is_empty()).map(|why| why.text))
+    }
+
+    /// The row of this call alone; a command that loops over a call may have one of its own.
+    pub fn own_why(self, call: &str) -> Option<Phrase> {
         // Linux makes the call as accept4; what goes wrong in it is the same.
         let call = if call == "accept4" { "accept" } else { call };
-        let rows = || whys().filter(|why| why.code == self);
-        let of_the_call = rows().find(|why| why.calls.contains(&call));
-        of_the_call.or_else(|| rows().find(|why| why.calls.is_empty())).map(|why| why.text)
+        whys().find(|why| why.code == self && why.calls.contains(&call)).map(|why| why.text)
     }
 }
 
@@ -877,6 +881,9 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
     EMSGSIZE [send sendto sendmsg sendfile]
         "the datagram is too long: UDP takes 65507 bytes over IPv4, a Unix one the send buffer; send less at once"
         "el datagrama es muy largo: UDP admite 65507 bytes en IPv4; uno Unix, el búfer de envío; envía menos de una vez"
+    EMSGSIZE [recvuntil recvline recvall recvframe]
+        "the peer sends more than is allowed here; if so much is meant, allow it with `--max`"
+        "el otro extremo envía más de lo permitido aquí; si es lo previsto, permítelo con `--max`"
     EMSGSIZE [recv recvfrom peek]
         "an earlier datagram was too big for the path, and a router said so; send smaller ones"
         "un datagrama anterior era muy grande para el camino y un router avisó; envía otros más pequeños"
@@ -1267,6 +1274,10 @@ mod tests {
     /// The names a caller may pass to `why`.
     const CALLS: &[&str] = &[
         "socket",
+        "recvuntil",
+        "recvline",
+        "recvall",
+        "recvframe",
         "socketpair",
         "bind",
         "listen",

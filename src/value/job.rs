@@ -92,6 +92,11 @@ impl Job {
         }
     }
 
+    /// The result, to whoever asks for it by its name: a value can be taken again, an error comes out once.
+    pub fn collect_again(&self) -> Option<Ended> {
+        self.collect().or_else(|| self.gave().map(Ok))
+    }
+
     /// What it gave, if it has ended well; collected or not.
     pub fn gave(&self) -> Option<(Value, Value)> {
         self.result().as_ref()?.as_ref().ok().cloned()

@@ -110,7 +110,10 @@ impl Words for English {
     }
 
     fn no_property(&self, of: &str, name: &str) -> String {
-        format!("{of} has no `.{name}`")
+        match of {
+            "nothing" => format!("the value is nothing, which has no `.{name}`"),
+            of => format!("{of} has no `.{name}`"),
+        }
     }
 
     fn no_element(&self, index: usize, length: usize) -> String {
@@ -164,6 +167,10 @@ impl Words for English {
         }
     }
 
+    fn killed_by(&self, signal: &str) -> String {
+        format!("ended by {signal}")
+    }
+
     fn classes(&self, class: &str, parents: &[&str]) -> String {
         let mut out = class.to_string();
         for parent in parents {
@@ -181,7 +188,7 @@ impl Words for English {
     }
 
     fn data_so_far(&self, place: &str, bytes: u64, shown: &str) -> String {
-        format!("what had come is in `{place}`: {bytes} bytes {shown}")
+        format!("what had come is in `{place}`: {} {shown}", self.bytes(bytes))
     }
 
     fn expectation_failed(&self, sides: &[(bool, &str, bool)]) -> String {

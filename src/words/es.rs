@@ -112,7 +112,10 @@ impl Words for Spanish {
     }
 
     fn no_property(&self, of: &str, name: &str) -> String {
-        format!("{of} no tiene `.{name}`")
+        match of {
+            "nada" => format!("el valor es nada, que no tiene `.{name}`"),
+            of => format!("{of} no tiene `.{name}`"),
+        }
     }
 
     fn no_element(&self, index: usize, length: usize) -> String {
@@ -164,6 +167,10 @@ impl Words for Spanish {
             Some(name) => format!("terminado por {name}"),
             None => "interrumpido".into(),
         }
+    }
+
+    fn killed_by(&self, signal: &str) -> String {
+        format!("terminó por {signal}")
     }
 
     fn classes(&self, class: &str, parents: &[&str]) -> String {

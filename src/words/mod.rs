@@ -241,6 +241,8 @@ pub trait Words: Sync {
     fn script_limit(&self, after: &str) -> String;
     /// Ended by a signal that has a name, or by Ctrl-C.
     fn ended_by(&self, signal: Option<&str>) -> String;
+    /// How a program ended that a signal ended.
+    fn killed_by(&self, signal: &str) -> String;
     /// A class and those that it is derived from: `BrokenPipeError, a ConnectionError, an OSError`.
     fn classes(&self, class: &str, parents: &[&str]) -> String;
     /// Where a thread waits; an empty call is none, an empty socket none.

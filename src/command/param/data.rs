@@ -280,8 +280,12 @@ impl Shaped {
 /// `sendall hello world` would send `helloworld`: in joined DATA only quoted words and values stand side by side.
 fn refuse_joined(words: &mut Words<'_>, parts: &[&Word<'_>]) -> Option<()> {
     let Some(bare) = parts.iter().find(|w| !w.quoted && w.literal().is_some()) else { return Some(()) };
+    // `"a" + "b"`
+    let is_plus = |at: usize| at > 0 && at + 1 < parts.len() && parts[at].is("+") && parts[at - 1].quoted;
+    let sum = (0..parts.len()).any(is_plus);
+    let span = if sum { parts[0].span.to(parts[parts.len() - 1].span) } else { bare.span };
     let mut meant = String::new();
-    for (at, word) in parts.iter().enumerate() {
+    for (at, word) in parts.iter().enumerate().filter(|(at, _)| !is_plus(*at)) {
         if at > 0 && !word.quoted && !parts[at - 1].quoted {
             meant.push(' ');
         }
@@ -297,7 +301,7 @@ fn refuse_joined(words: &mut Words<'_>, parts: &[&Word<'_>]) -> Option<()> {
         }
     }
     let problem = Diagnostic::new(
-        bare.span,
+        span,
         say!(
             en "the words of DATA are joined without a blank",
             es "las palabras de DATA se juntan sin espacio"

@@ -99,7 +99,10 @@ fn stands_for_word(text: &str, given: &str, word: &Range<usize>, line: &Range<us
     let opens = command::find(name).is_some() || forms::find(name).is_some();
     let is_line = given.contains(' ') && (opens || given.contains(" = "));
     let goes_on = text[word.end..].starts_with(|c: char| c.is_alphabetic() || c == '_');
-    (!is_line || word == line) && !goes_on
+    // A command stands behind `NAMES =` too.
+    let is_all = word == line
+        || word.end == line.end && text[line.start..word.start].ends_with("= ") && !given.contains(" = ");
+    (!is_line || is_all) && !goes_on
 }
 
 /// May what is given stand in place of the line? Only if nothing of it is lost but the word at fault.

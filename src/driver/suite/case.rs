@@ -78,7 +78,7 @@ pub struct Attempt {
     pub message: String,
     /// All of it: the lines, the caret, the sockets, the programs.
     pub detail: String,
-    /// The same in colours, for a terminal.
+    /// The same as a terminal shows it: in its colours, within its columns.
     pub coloured: Option<String>,
     /// What the script printed.
     pub output: String,

@@ -38,7 +38,7 @@ impl Console {
     }
 
     /// How wide the terminal is.
-    fn columns(&self) -> Option<usize> {
+    pub fn columns(&self) -> Option<usize> {
         if self.to_stderr { terminal::columns(&io::stderr()) } else { terminal::columns(&io::stdout()) }
     }
 

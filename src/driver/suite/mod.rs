@@ -277,6 +277,7 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         transcripts: arguments.reports.iter().any(Report::wants_transcripts),
         facts: arguments.reports.iter().any(Report::wants_facts),
         colour: console.colour,
+        columns: console.columns(),
         keep: arguments.keep,
     };
     let mut live = Live::new(console, runs, arguments.quiet);

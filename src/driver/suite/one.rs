@@ -51,6 +51,8 @@ pub struct Settings {
     pub facts: bool,
     /// The report goes to a terminal that shows colours.
     pub colour: bool,
+    /// How wide the terminal is that shows them, if it is one.
+    pub columns: Option<usize>,
     /// The temporary folder of a script that failed is kept.
     pub keep: bool,
 }
@@ -436,12 +438,14 @@ fn of_halt(halt: &Halt, stood: Standing<'_>, sources: &Sources, settings: &Setti
         Halt::Signal { .. } | Halt::Cancelled { .. } => Verdict::Interrupted,
     };
     let place = error::span_of(halt, sources).and_then(|span| sources.place(span));
-    let standing = run::standing_text(Some(halt), stood, sources, lang);
-    let drawn =
-        |colour| format!("{}\n\n{standing}", error::halt(halt, sources, Style { colour, lang, brief: None }));
-    let coloured = settings.colour.then(|| drawn(true));
+    let drawn = |colour, columns| {
+        let standing = run::standing_text(Some(halt), stood, sources, lang, columns);
+        format!("{}\n\n{standing}", error::halt(halt, sources, Style { colour, lang, brief: None }))
+    };
+    let is_shown = settings.colour || settings.columns.is_some();
+    let coloured = is_shown.then(|| drawn(settings.colour, settings.columns));
     let own_place = way::own_place(halt, sources);
-    let mut failed = Attempt::failed(verdict, drawn(false));
+    let mut failed = Attempt::failed(verdict, drawn(false, None));
     if settings.facts {
         failed.stack = way::stack(halt, sources);
         failed.standing = json::standing(stood.sockets, stood.programs);
