@@ -9,6 +9,7 @@ use super::errno::Class;
 use super::map::Map;
 use super::outcome::{CallError, Detail};
 use super::{PER_VALUE, Value, ask_room, extend, no_key, printed_int, utf8};
+use crate::text::secrets::first;
 use crate::words::Sentence;
 
 /// Lists and maps within each other: deeper ones are refused.
@@ -97,7 +98,7 @@ pub fn parse(data: &[u8], path: &JsonPath) -> Result<Value, CallError> {
                     en "there is no `.{part}` in {value}, which is no list and no map",
                     es "no hay `.{part}` en {value}, que no es una lista ni un mapa",
                     part,
-                    value = raw.get().chars().take(40).collect::<String>()
+                    value = first(raw.get(), 40).unwrap_or_else(|| raw.get().to_string())
                 );
                 return Err(missing(&CallError::class(Class::KeyError, Detail::Text(text)), &at));
             }
