@@ -142,9 +142,10 @@ impl Param for Expectation {
 const LOOKS: [u64; 6] = [1, 1, 2, 5, 10, 20];
 
 fn expect(session: &mut Session, expectation: &Expectation) -> Reply {
+    let within = expectation.within.as_ref().map(|within| get_duration(within, session)).transpose()?;
     let mut verdict = expectation.condition.test(session)?;
-    if let (false, Some(within)) = (verdict.holds, &expectation.within) {
-        let end = Instant::now() + get_duration(within, session)?;
+    if let (false, Some(within)) = (verdict.holds, within) {
+        let end = Instant::now() + within;
         let mut looks = LOOKS.iter().copied().chain(std::iter::repeat(20)).map(Duration::from_millis);
         session.flush();
         while !verdict.holds {

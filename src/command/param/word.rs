@@ -181,13 +181,20 @@ impl Param for Rest {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let mut exprs = Vec::new();
         if let (Some(word), None) = (words.peek(), words.peek_at(1))
-            && let Some(name) = words.given_name(word)
+            && let Some(text) = word.bare()
         {
-            let message = say!(en "`{name}` is text here", es "`{name}` es texto aquí", name);
+            let message = say!(en "`{text}` is text here", es "`{text}` es texto aquí", text);
             let problem = Diagnostic::warning("bare-name", word.span, message);
-            words.report(problem.help(say!(
-                en "`${name}` prints what the name stands for", es "`${name}` muestra lo que el nombre representa", name
-            )));
+            if let Some(name) = words.given_name(word) {
+                words.report(problem.help(say!(
+                    en "`${name}` prints what the name stands for", es "`${name}` muestra lo que el nombre representa", name
+                )));
+            } else if let Some(meant) = words.meant_by_dotted(word) {
+                words.report(
+                    problem
+                        .help(say!(en "`{meant}` prints the value", es "`{meant}` muestra el valor", meant)),
+                );
+            }
         }
         while let Some(word) = words.next() {
             words.note(name, word.span);
