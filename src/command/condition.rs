@@ -94,7 +94,7 @@ impl Operator {
 }
 
 /// How long the duration is that a text is: `250ms`. One without a unit is a number.
-fn text_length(text: &[u8]) -> Option<Duration> {
+pub fn text_length(text: &[u8]) -> Option<Duration> {
     let text = std::str::from_utf8(text).ok().filter(|text| text.ends_with(char::is_alphabetic))?;
     duration_of(text)
 }

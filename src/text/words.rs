@@ -1346,10 +1346,14 @@ fn has_value(default: &str) -> bool {
 
 /// A default is its letters: a value in it would be none.
 fn no_text(span: Span, name: &str, default: &str) -> Diagnostic {
-    // As it is where no braces stand in it.
-    let value = match default.strip_prefix("${") {
-        Some(name) => format!("${name}"),
-        None => default.to_string(),
+    let is_whole = |text: &str| text.strip_prefix('$').is_some_and(is_path);
+    // Braces close at the first that does.
+    let closed = if default.contains("${") { format!("{default}}}") } else { default.to_string() };
+    let plain = closed.replacen("${", "$", 1).replacen('}', "", 1);
+    let value = match () {
+        () if is_whole(&plain) => plain,
+        () if closed.starts_with("$(") => closed,
+        () => format!("\"{}\"", braces(&closed)),
     };
     let message = say!(
         en "the default in `${{{name}:-…}}` is text, and `{value}` is none",
