@@ -94,20 +94,18 @@ fn no_form_of_a_secret_is_written() {
 /// What a report shows of some bytes, and cuts in a secret.
 const CUT: &[&str] = &[
     "expect \"key: ${key}.\" matches r\"^key: HUNTERab-\"",
-    "expect \"key: HUNTERab\" matches \"^key: ${key}\"",
-    "expect $key startswith \"HUNTERa-\"",
-    "expect $key endswith \"-89\"",
-    "expect \"${key}1\" == \"${key}22\"",
+    "expect $key startswith \"HUNTERab----------\"",
+    "expect $key endswith \"----------------89\"",
+    "expect \"x${key}\" == \"xHUNTER89\"",
     "expect \"x${key}y\" == \"xHUNTERy\"",
-    "expect $(bytes 1000 \"-\") contains \"${key}\"",
     "let x = $(join $(list $(bytes 1000 \"-\") $key) \"\")\nexpect $x == 1",
     "let x = $(join $(list $(bytes 50 \"-\") $key) \"\")\ndef f a\n    fail \"no\"\nend\nf $x",
     "a, b = socketpair\na.sendall $key $(bytes 50 \"-\")\nfail \"no\"",
     "a, b = socketpair\na.sendall $key\nb.recvexact 20\nfail \"no\"",
     "a, b = socketpair\na.sendall \"${key}12345678\"\nb.recvexact 20\nb.recvuntil \"_\" --max 8",
-    "set format hex\nlet x = $(join $(list $(bytes 250 \"-\") $key) \"\")\nx\nvars\nfail \"no\"",
+    "set format hex\nlet x = $(join $(list $(bytes 240 \"-\") $key) \"\")\nx\nvars\nfail \"no\"",
     "process p sh -c \"printf %s ${key}; printf %0390d 1; exit 3\"\nsleep 5s",
-    "x = unpack \"<20sB20s\" \"------------------${key}\"\nhexdump $_\nfail \"no\"",
+    "let x = \"------------------${key}\"\nf = unpack \">20s27x\" $x\nhexdump $x\nfail \"no\"",
 ];
 
 #[test]
