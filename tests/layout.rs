@@ -132,6 +132,31 @@ warning[quoted-name]: in quotes `$who` is these 4 characters
 }
 
 #[test]
+fn check_asks_whether_a_name_in_what_is_shown_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, help) in [
+        ("print who", "`$who` prints what the name stands for"),
+        ("print who.len", "`${who.len}` prints the value"),
+        ("fail who.0", "`${who.0}` prints the value"),
+        ("raise ValueError who", "`$who` prints what the name stands for"),
+        ("print a.recv", "`$(a.recv)` prints the value"),
+        ("print a.close", ""),
+        ("print who.log", ""),
+        ("print who.len who", ""),
+        ("skip other.len", ""),
+    ] {
+        std::fs::write(folder.path().join("a.sock"), format!("let who = mundo\na, b = socketpair\n{line}\n"))
+            .unwrap();
+        let said = sockbook(folder.path(), &["check", "--format", "json", "a.sock"]);
+        assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+        let found: Vec<serde_json::Value> =
+            out(&said).lines().map(|l| serde_json::from_str(l).expect(l)).collect();
+        let found = found.iter().find(|found| found["code"] == "bare-name");
+        assert_eq!(found.map_or("", |found| found["help"].as_str().unwrap()), help, "{line}");
+    }
+}
+
+#[test]
 fn check_tells_mistakes_in_json_too() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.sock"), "socket inet steam\n").unwrap();

@@ -91,6 +91,54 @@ fn no_form_of_a_secret_is_written() {
     }
 }
 
+/// What a report shows of some bytes, and cuts in a secret.
+const CUT: &[&str] = &[
+    "expect \"key: ${key}.\" matches r\"^key: HUNTERab-\"",
+    "expect $key startswith \"HUNTERab----------\"",
+    "expect $key endswith \"----------------89\"",
+    "expect \"x${key}\" == \"xHUNTER89\"",
+    "expect \"x${key}y\" == \"xHUNTERy\"",
+    "let x = $(join $(list $(bytes 1000 \"-\") $key) \"\")\nexpect $x == 1",
+    "let x = $(join $(list $(bytes 50 \"-\") $key) \"\")\ndef f a\n    fail \"no\"\nend\nf $x",
+    "a, b = socketpair\na.sendall $key $(bytes 50 \"-\")\nfail \"no\"",
+    "a, b = socketpair\na.sendall $key\nb.recvexact 20\nfail \"no\"",
+    "a, b = socketpair\na.sendall \"${key}12345678\"\nb.recvexact 20\nb.recvuntil \"_\" --max 8",
+    "set format hex\nlet x = $(join $(list $(bytes 240 \"-\") $key) \"\")\nx\nvars\nfail \"no\"",
+    "process p sh -c \"printf %s ${key}; printf %0390d 1; exit 3\"\nsleep 5s",
+    "let x = \"------------------${key}\"\nf = unpack \">20s27x\" $x\nhexdump $x\nfail \"no\"",
+];
+
+#[test]
+fn what_is_cut_in_a_secret_shows_no_piece_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sockbook"));
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("key", "HUNTERabcdefghijklmnopq456789")
+            .output()
+    };
+    for script in CUT {
+        std::fs::write(folder.path().join("x.sock"), format!("{script}\n")).unwrap();
+        let mut ways =
+            vec![&["run", "--secret", "key", "x.sock"][..], &["test", "--secret", "key", "x.sock"]];
+        // What a script receives in pieces is shown as such.
+        if !script.contains("recv") {
+            ways.push(&["run", "--secret", "key", "--echo", "x.sock"]);
+            ways.push(&["run", "--secret", "key", "--format", "json", "--trace", "x.sock"]);
+        }
+        for arguments in ways {
+            let ran = run(arguments).unwrap();
+            assert_eq!(ran.status.code(), Some(1), "{script}: {}", text(&ran.stderr));
+            let shown = text(&ran.stdout) + &text(&ran.stderr);
+            for piece in ["cdef", "63 64 65", "63646566", "456789", "34 35 36 37"] {
+                assert!(!shown.contains(piece), "{arguments:?} {script}\nshows {piece}:\n{shown}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_answer_has_the_name_and_holds() {
     let folder = tempfile::tempdir().unwrap();

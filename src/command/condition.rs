@@ -77,6 +77,26 @@ impl Operator {
             _ => false,
         }
     }
+
+    /// Two texts that this operator compares as durations: in `<` and its like any two that read as such, in `==` and `!=`
+    /// where one of them is `typed` bare in the line.
+    fn lengths(self, left: &Value, right: &Value, typed: bool) -> Option<(Duration, Duration)> {
+        let by_length = match self {
+            Operator::Less | Operator::AtMost | Operator::More | Operator::AtLeast => true,
+            Operator::Equal | Operator::Differs => typed,
+            _ => false,
+        };
+        match (left, right) {
+            (Value::Bytes(a), Value::Bytes(b)) if by_length => Some((text_length(a)?, text_length(b)?)),
+            _ => None,
+        }
+    }
+}
+
+/// How long the duration is that a text is: `250ms`. One without a unit is a number.
+pub fn text_length(text: &[u8]) -> Option<Duration> {
+    let text = std::str::from_utf8(text).ok().filter(|text| text.ends_with(char::is_alphabetic))?;
+    duration_of(text)
 }
 
 /// What holds or does not.
@@ -118,6 +138,8 @@ pub struct Side {
     expr: Expr,
     /// A bare integer as it is typed, where it would be printed otherwise: `0x10`, `64KiB`.
     letters: Option<Value>,
+    /// Is it a bare duration: `250ms`?
+    is_duration: bool,
 }
 
 impl Side {
@@ -132,7 +154,8 @@ impl Side {
             _ => Expr::read(words, word)?,
         };
         let typed = word.bare().filter(|text| word_int(text).is_some() && printed_int(text).is_none());
-        Some(Side { expr, letters: typed.map(Value::text) })
+        let is_duration = word.bare().is_some_and(|text| text_length(text.as_bytes()).is_some());
+        Some(Side { expr, letters: typed.map(Value::text), is_duration })
     }
 
     /// Its letters, where they are known before anything runs.
@@ -143,7 +166,7 @@ impl Side {
 
 impl From<Expr> for Side {
     fn from(expr: Expr) -> Side {
-        Side { expr, letters: None }
+        Side { expr, letters: None, is_duration: false }
     }
 }
 
@@ -386,6 +409,10 @@ impl Test {
                 && as_text.reads_letters(&left)
             {
                 *right = letters.clone();
+            }
+            let typed = self.left.is_duration || self.right.as_ref().is_some_and(|side| side.is_duration);
+            if let Some((a, b)) = self.operator.lengths(&left, right, typed) {
+                (left, *right) = (Value::Duration(a), Value::Duration(b));
             }
         }
         let plain = match (&self.operator, &right) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::condition::Condition;
 use super::expr::Expr;
-use super::param::{Family, Given, Names, Param, Text, get_duration, given, read_duration, wrong};
+use super::param::{Family, Given, Names, Param, Text, Told, get_duration, given, read_duration, wrong};
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
 use crate::net::options::table::SocketOption;
@@ -29,19 +29,19 @@ pub const ROWS: &[Command] = &[
             paréntesis son los de Python. `--within` es para lo que se lee de nuevo: una propiedad, `$(…)`, un nombre \
             compartido.",
         like "a, b = socketpair\na.sendall \"hola\\n\"\nb.recv\nexpect hola\nexpect ${_.len} == 5"),
-    command!(Tests, "raise", raise, (class: ErrorName, text: Text), Nothing,
+    command!(Tests, "raise", raise, (class: ErrorName, text: Told), Nothing,
         en "fail with an error of this name or class, which `except` and `fails` may take"
         es "falla con un error de este nombre o clase, que `except` y `fails` pueden atrapar",
         c "", rust "", python "raise ValueError(text)",
         errors [], does [Ends],
         like "try\n    raise ValueError \"no such user\"\nexcept ValueError as e\n    print ${e.message}\nend"),
-    command!(Tests, "fail", fail, (text: Text), Nothing,
+    command!(Tests, "fail", fail, (text: Told), Nothing,
         en "end the script as failed"
         es "termina el script como fallido",
         c "", rust "", python "raise AssertionError(text)",
         errors [], does [Ends],
         like "if 1 > 2\n    fail \"the order of numbers has changed\"\nend"),
-    command!(Tests, "skip", skip, (text: Text), Nothing,
+    command!(Tests, "skip", skip, (text: Told), Nothing,
         en "end the script as skipped"
         es "termina el script como omitido",
         c "", rust "", python "raise unittest.SkipTest(text)",
@@ -142,9 +142,10 @@ impl Param for Expectation {
 const LOOKS: [u64; 6] = [1, 1, 2, 5, 10, 20];
 
 fn expect(session: &mut Session, expectation: &Expectation) -> Reply {
+    let within = expectation.within.as_ref().map(|within| get_duration(within, session)).transpose()?;
     let mut verdict = expectation.condition.test(session)?;
-    if let (false, Some(within)) = (verdict.holds, &expectation.within) {
-        let end = Instant::now() + get_duration(within, session)?;
+    if let (false, Some(within)) = (verdict.holds, within) {
+        let end = Instant::now() + within;
         let mut looks = LOOKS.iter().copied().chain(std::iter::repeat(20)).map(Duration::from_millis);
         session.flush();
         while !verdict.holds {

@@ -15,7 +15,7 @@ use crate::picture::{self, states};
 use crate::session::{Format, Keys, Session, Settings};
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::text::literal;
-use crate::text::secrets::hide;
+use crate::text::secrets::{hide, part};
 use crate::value::errno::{Caught, Class};
 use crate::value::outcome::{CallError, Detail, Fact, Halt, Limit, Outcome, Reply, Table};
 use crate::value::socket::Endpoint;
@@ -445,7 +445,7 @@ fn brief(value: &Value, lang: Lang) -> String {
     const MOST: usize = 256;
     match value {
         Value::Bytes(bytes) if bytes.len() > MOST => {
-            let shown = literal::show(&bytes[..MOST]);
+            let shown = literal::show(&part(bytes, 0..MOST));
             lang.words().and_more(&shown, (bytes.len() - MOST) as u64)
         }
         Value::List(items) if items.len() > MOST / 8 => {

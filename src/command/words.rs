@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::command::row::Gives;
 pub use crate::command::syntax::OptionSpec;
 use crate::command::syntax::Syntax;
 use crate::session::names::Scope;
 use crate::text::diagnostic::{Diagnostic, Span, suggest, usage};
 use crate::text::tree::{Line, Name};
 use crate::text::words::{Word, is_name};
+use crate::value::PROPERTIES;
 
 /// An option that was given.
 struct Given<'a> {
@@ -348,7 +350,7 @@ impl<'a> Words<'a> {
 
     /// The same as a problem that is not reported.
     pub fn name_as_text(&self, word: &Word<'_>) -> Option<Diagnostic> {
-        let name = self.given_name(word)?;
+        let Some(name) = self.given_name(word) else { return self.dotted_as_text(word) };
         let message = say!(
             en "`{name}` is text here, and a line above gives it a value",
             es "`{name}` es texto aquí, y una línea anterior le da un valor",
@@ -362,10 +364,48 @@ impl<'a> Words<'a> {
         Some(Diagnostic::new(word.span, message).help(help))
     }
 
+    /// What was meant by a bare word `NAME.rest`, where a line above gives the name a value: a property of it, or what a
+    /// command gives on it.
+    pub fn meant_by_dotted(&self, word: &Word<'_>) -> Option<String> {
+        let text = word.bare()?;
+        let (_, rest) = text.split_once('.').filter(|(name, _)| self.is_given(name))?;
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if rest.split('.').all(|part| PROPERTIES.contains(&part) || is_number(part)) {
+            return Some(format!("${{{text}}}"));
+        }
+        let command = super::find(rest).filter(|command| command.shape.on_socket)?;
+        (command.gives != Gives::Nothing).then(|| format!("$({text})"))
+    }
+
+    /// Such a word as a problem.
+    fn dotted_as_text(&self, word: &Word<'_>) -> Option<Diagnostic> {
+        let meant = self.meant_by_dotted(word)?;
+        let text = word.bare()?;
+        let name = text.split('.').next()?;
+        let message = say!(
+            en "`{text}` is text here, and a line above gives `{name}` a value",
+            es "`{text}` es texto aquí, y una línea anterior le da un valor a `{name}`",
+            text,
+            name
+        );
+        let help = say!(
+            en "write `{meant}` for the value, or `\"{text}\"` for the text",
+            es "escribe `{meant}` para el valor, o `\"{text}\"` para el texto",
+            meant,
+            text
+        );
+        Some(Diagnostic::new(word.span, message).help(help))
+    }
+
     /// A bare word that is a name to which a line above gives a value.
     pub fn given_name<'w>(&self, word: &'w Word<'_>) -> Option<&'w str> {
-        let name = word.bare().filter(|name| is_name(name) && self.scope.is_given(name))?;
-        self.targets.iter().all(|target| target.text != name).then_some(name)
+        word.bare().filter(|name| self.is_given(name))
+    }
+
+    /// Does a line above give a value of this name, and this line none?
+    fn is_given(&self, name: &str) -> bool {
+        let is_target = || self.targets.iter().any(|target| target.text == name);
+        is_name(name) && self.scope.is_given(name) && !is_target()
     }
 
     /// The next word, or the report that the parameter is missing.

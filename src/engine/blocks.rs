@@ -45,6 +45,7 @@ impl Reader<'_> {
             Some(Keyword::Repeat) => {
                 let count = self.with_words(head, Keyword::Repeat, |words| {
                     let word = words.require("n")?;
+                    words.refuse_name(word)?;
                     let expr = Expr::read(words, word)?;
                     let bad = expr.literal().is_some_and(|v| v.to_int().is_none_or(|n| n < 0));
                     if bad {

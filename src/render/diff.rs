@@ -8,7 +8,7 @@ use super::{colour, hexdump};
 use crate::text::answers::{is_any_lines, line_matches, texts};
 use crate::text::diagnostic::Style;
 use crate::text::literal;
-use crate::text::secrets::hide_bytes;
+use crate::text::secrets::{hide_bytes, part};
 use crate::words::{Phrase, Sentence};
 
 /// So many lines, and columns of a line, are shown at most.
@@ -176,34 +176,42 @@ const RIGHT: Phrase = phrase!(en "right", es "derecha");
 
 /// Two byte strings in hex around their first difference, which is marked; none where they are equal.
 pub fn bytes(left: &[u8], right: &[u8], style: Style) -> Option<String> {
+    part_and_bytes(left, 0..left.len(), right, style)
+}
+
+/// The same of a part of the left one, which is what was compared.
+pub fn part_and_bytes(whole: &[u8], compared: Range<usize>, right: &[u8], style: Style) -> Option<String> {
+    let left = &whole[compared.clone()];
     if left == right {
         return None;
     }
+    // Drawn byte by byte, over lines: what is hidden is hidden before.
+    let (left_hidden, right_shown) = (hide_bytes(whole), hide_bytes(right));
+    let left_shown = &left_hidden[compared];
     const BEFORE: usize = 1;
     const AFTER: usize = 3;
     let at = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-    let byte = |of: &[u8]| match of.get(at) {
-        Some(b) => Sentence::plain(format!("0x{b:02x}")),
-        None => phrase!(en "the end", es "el fin").into(),
+    let byte = |of: &[u8], shown: &[u8]| match (of.get(at), shown.get(at)) {
+        (Some(b), shown) if shown == Some(b) => Sentence::plain(format!("0x{b:02x}")),
+        (Some(_), _) => phrase!(en "a secret's byte", es "un byte de un secreto").into(),
+        (None, _) => phrase!(en "the end", es "el fin").into(),
     };
     let differ = say!(
         en "they differ at byte {at}: left {left}, right {right}",
         es "difieren en el byte {at}: izquierda {left}, derecha {right}",
         at,
-        left = byte(left),
-        right = byte(right)
+        left = byte(left, left_shown),
+        right = byte(right, &right_shown)
     );
     let mut out = differ.show(style.lang);
     let (left_name, right_name) = (LEFT.show(style.lang), RIGHT.show(style.lang));
     let width = left_name.width().max(right_name.width());
     let margin = " ".repeat(width + 2);
     let row = |of: &'_ [u8], n: usize| -> Vec<u8> { of.iter().skip(n * 16).take(16).copied().collect() };
-    // Drawn byte by byte, over lines: what is hidden is hidden before.
-    let (left_shown, right_shown) = (hide_bytes(left), hide_bytes(right));
     let first = at / 16;
     let last = left.len().max(right.len()).saturating_sub(1) / 16;
     for n in first.saturating_sub(BEFORE)..=last.min(first + AFTER) {
-        let (a, b) = (row(&left_shown, n), row(&right_shown, n));
+        let (a, b) = (row(left_shown, n), row(&right_shown, n));
         if a == b {
             out.push_str(&format!("\n{margin}{}", hexdump::row(n * 16, &a)));
             continue;
@@ -241,23 +249,20 @@ fn aligned(left: &[u8], right: &[u8], begin: usize) -> Option<Sentence> {
     if left.len() == right.len() || end == 0 {
         return None;
     }
-    let shown = |bytes: &[u8]| {
-        let more = if bytes.len() > 64 { " …" } else { "" };
-        format!("{}{more}", literal::show(&bytes[..bytes.len().min(64)]))
-    };
-    let (left, right) = (&left[begin..left.len() - end], &right[begin..right.len() - end]);
-    Some(match (left.is_empty(), right.is_empty()) {
+    let middle = |whole: &[u8]| shown_part(whole, begin..whole.len() - end);
+    let is_empty = |whole: &[u8]| whole.len() == begin + end;
+    Some(match (is_empty(left), is_empty(right)) {
         (false, true) => say!(
             en "left has {more} between the first {begin} and the last {end} bytes, which are the same",
             es "izquierda tiene {more} entre los primeros {begin} y los últimos {end} bytes, que son iguales",
-            more = shown(left),
+            more = middle(left),
             begin,
             end
         ),
         (true, false) => say!(
             en "right has {more} between the first {begin} and the last {end} bytes, which are the same",
             es "derecha tiene {more} entre los primeros {begin} y los últimos {end} bytes, que son iguales",
-            more = shown(right),
+            more = middle(right),
             begin,
             end
         ),
@@ -266,10 +271,17 @@ fn aligned(left: &[u8], right: &[u8], begin: usize) -> Option<Sentence> {
             es "entre los primeros {begin} y los últimos {end} bytes, que son iguales, izquierda tiene {left} y derecha {right}",
             begin,
             end,
-            left = shown(left),
-            right = shown(right)
+            left = middle(left),
+            right = middle(right)
         ),
     })
+}
+
+/// A part of some bytes as a literal; of a long one the beginning.
+fn shown_part(whole: &[u8], of: Range<usize>) -> String {
+    const MOST: usize = 64;
+    let more = if of.len() > MOST { " …" } else { "" };
+    format!("{}{more}", literal::show(&part(whole, of.start..of.end.min(of.start + MOST))))
 }
 
 /// How far a pattern matches: its longest beginning that does, and how the text goes on there.
@@ -287,16 +299,15 @@ pub fn matched(text: &[u8], pattern: &[u8], style: Style) -> Option<String> {
             // An anchor alone says nothing.
             (found.end() > found.start()).then(|| (beginning, found.end()))
         })?;
-    let rest = &text[end..];
-    let more = if rest.len() > 64 { " …" } else { "" };
-    let rest = match rest.is_empty() {
+    let rest = match text.len() == end {
         true => phrase!(en "the end", es "el fin").into(),
-        false => Sentence::plain(format!("{}{more}", literal::show(&rest[..rest.len().min(64)]))),
+        false => Sentence::plain(shown_part(text, end..text.len())),
     };
+    let fits = literal::text(&part(pattern.as_bytes(), 0..fits.len()));
     let sentence = say!(
         en "the pattern fits as far as `{fits}`, up to byte {end}; there comes {rest}",
         es "el patrón calza hasta `{fits}`, hasta el byte {end}; ahí viene {rest}",
-        fits = literal::one_line(fits),
+        fits = literal::one_line(&fits),
         end,
         rest
     );

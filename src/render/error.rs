@@ -9,6 +9,7 @@ use super::{diff, table};
 use crate::engine::locate;
 use crate::text::diagnostic::{Note, Sources, Span, Style, draw};
 use crate::text::literal;
+use crate::text::secrets::{self, hide, part, part_of_stream};
 use crate::value::errno::{Class, Code};
 use crate::value::outcome::{
     CallError, Detail, Done, Halt, Miss, MissKind, SetBy, Sides, SocketFacts, Waiting,
@@ -71,7 +72,7 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
 /// What a receive had taken: in the error, and at the prompt in `$_`.
 fn what_came(done: &Done, style: Style) -> Option<Note> {
     let data = done.data.as_ref().filter(|data| !data.is_empty())?;
-    let shown = literal::show(&data[..data.len().min(256)]);
+    let shown = literal::show(&part_of_stream(data, 0..data.len().min(256)));
     let more = if data.len() > 256 { " …" } else { "" };
     let place = if style.brief.is_some() { "$_" } else { ".data" };
     let words = style.lang.words();
@@ -298,8 +299,8 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
                 below = match *operator {
                     "==" => diff::bytes(left, right, style),
                     // Only the part that is compared.
-                    "startswith" => diff::bytes(&left[..length], right, style),
-                    "endswith" => diff::bytes(&left[left.len() - length..], right, style),
+                    "startswith" => diff::part_and_bytes(left, 0..length, right, style),
+                    "endswith" => diff::part_and_bytes(left, left.len() - length..left.len(), right, style),
                     "matches" => diff::matched(left, right, style),
                     _ => None,
                 };
@@ -365,7 +366,7 @@ fn texts(names: &[String]) -> Vec<&str> {
 fn side(value: &Value, lang: Lang) -> String {
     match value {
         Value::Bytes(bytes) => {
-            let shown = literal::show(&bytes[..bytes.len().min(1024)]);
+            let shown = literal::show(&part(bytes, 0..bytes.len().min(1024)));
             let more = if bytes.len() > 1024 { " …" } else { "" };
             format!("{shown}{more} ({})", lang.words().count(bytes.len() as u64, Noun::Byte))
         }
@@ -461,7 +462,8 @@ fn tail(bytes: &[u8]) -> Option<String> {
         return None;
     }
     let cut = bytes.len().saturating_sub(BYTES);
-    let text = literal::visible(&literal::text(&bytes[cut..]).replace("\r\n", "\n"));
+    let text = literal::text(&part(bytes, cut..bytes.len())).replace("\r\n", "\n");
+    let text = literal::visible(&hide(&text));
     let lines: Vec<&str> = text.lines().collect();
     let first = lines.len().saturating_sub(LINES);
     let mut out = Vec::new();
@@ -475,12 +477,12 @@ fn tail(bytes: &[u8]) -> Option<String> {
 /// An expectation that did not hold, in one line for lists: its words as they stand in the script, and what came.
 pub fn brief(halt: &Halt, sources: &Sources, lang: Lang) -> Option<String> {
     const MOST: usize = 60;
-    let cut = |text: String| match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{} …", &text[..at]),
+    let cut = |text: String| match secrets::first(&text, MOST) {
+        Some(first) => format!("{first} …"),
         None => text,
     };
     let shown = |value: &Value| match value {
-        Value::Bytes(bytes) => cut(literal::show(&bytes[..bytes.len().min(4 * MOST)])),
+        Value::Bytes(bytes) => cut(literal::show(&part(bytes, 0..bytes.len().min(4 * MOST)))),
         other => cut(other.to_literal()),
     };
     let Halt::Miss(Miss { span: Some(span), kind, .. }) = halt else { return None };

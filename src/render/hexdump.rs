@@ -44,6 +44,7 @@ fn letter(at: usize) -> char {
 /// Each line with its marks below it, and the fields by their letters.
 fn marked(bytes: &[u8], parts: &[Part], length: &str) -> String {
     let mut out = String::new();
+    let bytes = hide_bytes(bytes);
     for (row, line) in bytes.chunks(16).enumerate() {
         let start = row * 16;
         push_row(start, line, &mut out);

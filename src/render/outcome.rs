@@ -6,6 +6,7 @@ use super::table::END_OF_STREAM;
 use super::{hexdump, table};
 use crate::session::Format;
 use crate::text::literal;
+use crate::text::secrets::part;
 use crate::value::map::Map;
 use crate::value::outcome::{Fact, Outcome};
 use crate::value::{Value, domain_name, type_name};
@@ -146,7 +147,7 @@ fn received(bytes: &[u8], format: Format, lang: Lang) -> String {
 }
 
 fn payload(bytes: &[u8], format: Format, lang: Lang) -> String {
-    let shown = &bytes[..bytes.len().min(SHOWN)];
+    let shown = &*part(bytes, 0..bytes.len().min(SHOWN));
     let more = bytes.len() - shown.len();
     let text = match format {
         Format::Text => literal::show(shown),

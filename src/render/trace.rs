@@ -10,8 +10,9 @@ use super::json::value_json;
 use crate::net::door::{About, CallFact};
 use crate::net::options::setting::Setting;
 use crate::net::options::table;
-use crate::session::settings::Traced;
+use crate::session::settings::{DATA_SHOWN, Traced};
 use crate::text::literal;
+use crate::text::secrets::part;
 use crate::value::control::{self, Control};
 use crate::value::errno::Code;
 use crate::value::{Bytes, Value, domain_name, duration_text, type_name};
@@ -284,7 +285,10 @@ pub fn call_json(fact: &CallFact) -> Json {
             fields.insert("control".into(), control_json(&fact.control));
         }
         if !fact.data.is_empty() {
-            fields.insert("data".into(), value_json(&Value::bytes(fact.data.clone())));
+            fields.insert(
+                "data".into(),
+                value_json(&Value::bytes(part(&fact.data, 0..fact.data.len().min(DATA_SHOWN)))),
+            );
         }
     }
     object

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::error::span_of;
 use crate::text::diagnostic::{Place, Sources, Span};
 use crate::text::literal;
+use crate::text::secrets::{first, part};
 use crate::value::Value;
 use crate::value::outcome::{Halt, Miss, MissKind};
 use crate::value::way::{Leg, LegKind, Way};
@@ -124,12 +125,8 @@ fn line(sources: &Sources, span: Span) -> String {
     cut(literal::one_line(text.trim_end()), MOST_COLUMNS)
 }
 
-fn cut(mut text: String, most: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+fn cut(text: String, most: usize) -> String {
+    first(&text, most).map_or(text, |first| first + "…")
 }
 
 fn about(kind: &LegKind, lang: Lang) -> String {
@@ -155,7 +152,7 @@ fn about(kind: &LegKind, lang: Lang) -> String {
 fn literal_of(value: &Value) -> String {
     match value {
         Value::Bytes(bytes) if bytes.len() > MOST_BYTES => {
-            format!("{} …", literal::show(&bytes[..MOST_BYTES]))
+            format!("{} …", literal::show(&part(bytes, 0..MOST_BYTES)))
         }
         Value::Socket(socket) => socket.name().to_string(),
         other => cut(literal::one_line(&other.to_literal()), 2 * MOST_BYTES),

@@ -7,6 +7,7 @@ use super::Session;
 use crate::net::door::{CallFact, Observer};
 use crate::net::gate::Deadline;
 use crate::picture::events::Recorder;
+use crate::text::secrets;
 use crate::value::outcome::Limit;
 use crate::value::socket::Endpoint;
 use crate::words::Lang;
@@ -79,6 +80,9 @@ impl Default for Settings {
 #[derive(Default)]
 pub struct Trace(Mutex<Traced>);
 
+/// So many bytes of a call's data are shown.
+pub const DATA_SHOWN: usize = 256;
+
 /// The calls since the last line was shown.
 #[derive(Default)]
 pub struct Traced {
@@ -100,7 +104,8 @@ impl Observer for Trace {
     }
 
     fn data(&self) -> usize {
-        256
+        // A secret that is cut could not be found.
+        DATA_SHOWN + secrets::longest()
     }
 }
 

@@ -3,12 +3,14 @@
 //! The secrets of a process are given once, before anything is shown. Every writer of output, reports and history passes
 //! its text through [`hide`], which puts `[secret NAME]` in the place of each form of a value: as it is, escaped, in JSON
 //! and XML, in percent signs, in hex with and without separators, in base64 wherever it stands in what was encoded; also
-//! where a line end or a colour stands within it. [`hide_bytes`] is for what is drawn byte by byte: a hexdump.
+//! where a line end or a colour stands within it. [`hide_bytes`] is for what is drawn byte by byte: a hexdump; [`part`] and
+//! [`first`] for what is shown in part, where an end may cut a secret so that [`hide`] no longer knows it.
 //!
 //! It cannot know what a script makes of a value: one that is reversed, encrypted or printed in halves on two lines with
 //! other text between is shown.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use base64::Engine as _;
@@ -77,6 +79,57 @@ fn hidden_bytes<'a>(secrets: &[Secret], bytes: &'a [u8]) -> Cow<'a, [u8]> {
         }
     }
     out
+}
+
+/// A part of some bytes, where no more is shown: stars stand for what its ends leave of a secret.
+pub fn part(whole: &[u8], part: Range<usize>) -> Cow<'_, [u8]> {
+    let shown = &whole[part.clone()];
+    match SECRETS.get() {
+        Some(secrets) => part_of(secrets, whole, part),
+        None => Cow::Borrowed(shown),
+    }
+}
+
+fn part_of<'a>(secrets: &[Secret], whole: &'a [u8], part: Range<usize>) -> Cow<'a, [u8]> {
+    let mut out = Cow::Borrowed(&whole[part.clone()]);
+    for needle in secrets.iter().flat_map(|secret| &secret.needles) {
+        // Only these can reach over an end.
+        let from = part.start.saturating_sub(needle.len());
+        let to = whole.len().min(part.end + needle.len());
+        for at in memchr::memmem::find_iter(&whole[from..to], needle) {
+            let found = from + at..from + at + needle.len();
+            let (first, last) = (found.start.max(part.start), found.end.min(part.end));
+            let is_whole = first == found.start && last == found.end;
+            if first < last && !is_whole {
+                out.to_mut()[first - part.start..last - part.start].fill(b'*');
+            }
+        }
+    }
+    out
+}
+
+/// The same of what a stream has brought so far: the rest of a secret may be on its way.
+pub fn part_of_stream(so_far: &[u8], shown: Range<usize>) -> Cow<'_, [u8]> {
+    /// Fewer bytes are the beginning of much that is no secret.
+    const LEAST: usize = 4;
+    let end = so_far.len() - unfinished(so_far);
+    let mut out = part(so_far, shown.clone());
+    if so_far.len() - end >= LEAST && end < shown.end {
+        out.to_mut()[end.max(shown.start) - shown.start..].fill(b'*');
+    }
+    out
+}
+
+/// The first characters of a text, where it has more; secrets are hidden while they are whole.
+pub fn first(text: &str, most: usize) -> Option<String> {
+    let text = hide(text);
+    text.char_indices().nth(most).map(|(end, _)| text[..end].to_string())
+}
+
+/// How long a form of a secret can be: so many bytes before a part tell whether it begins within one.
+pub fn longest() -> usize {
+    let needles = SECRETS.get().into_iter().flatten().flat_map(|secret| &secret.needles);
+    needles.map(Vec::len).max().unwrap_or(0)
 }
 
 /// How many bytes at the end of what came may be the beginning of a secret, whose rest is on its way.
@@ -254,6 +307,24 @@ mod tests {
         assert_eq!(&*hidden_bytes(&secrets, b"0123456789abcdefgh!"), b"0123456789********!");
         assert_eq!(&*hidden_bytes(&secrets, b"6162636465666768"), b"****************");
         assert_eq!(&*hidden_bytes(&secrets, b"abcdefg"), b"abcdefg");
+    }
+
+    #[test]
+    fn a_part_has_stars_for_what_its_ends_leave() {
+        let secrets = [Secret::of("KEY", "abcdefgh").unwrap()];
+        let whole = b"12abcdefgh34abcdefgh56";
+        for (range, want) in [
+            (0..22, "12abcdefgh34abcdefgh56"),
+            (4..12, "******34"),
+            (0..9, "12*******"),
+            (3..15, "*******34***"),
+            (4..6, "**"),
+            (2..10, "abcdefgh"),
+            (10..12, "34"),
+            (10..10, ""),
+        ] {
+            assert_eq!(&*part_of(&secrets, whole, range.clone()), want.as_bytes(), "{range:?}");
+        }
     }
 
     #[test]

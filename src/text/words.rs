@@ -915,7 +915,12 @@ impl<'t> Reader<'t, '_> {
         };
         match path {
             Some(path) if is_path(path) => {
+                let nested = default.as_deref().is_some_and(|text| text.contains("${"));
+                let length = length + usize::from(nested && rest.get(length) == Some(&b'}'));
                 let span = self.span(self.at, self.at + length);
+                if let Some(text) = default.as_deref().filter(|text| has_value(text)) {
+                    self.report(no_text(span, path, text));
+                }
                 let reference = Reference { default, ..self.reference(path, self.at + 2, span) };
                 parts.value(reference);
                 self.at += length;
@@ -1331,6 +1336,38 @@ fn is_path(text: &str) -> bool {
     let number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
     (number || is_name(first))
         && names.all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+/// Does a default have what puts a value into other words: `$name`, `${…`, `$(…`?
+fn has_value(default: &str) -> bool {
+    let begins = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "_{(".contains(c));
+    default.split('$').skip(1).any(begins)
+}
+
+/// A default is its letters: a value in it would be none.
+fn no_text(span: Span, name: &str, default: &str) -> Diagnostic {
+    let is_whole = |text: &str| text.strip_prefix('$').is_some_and(is_path);
+    // Braces close at the first that does.
+    let closed = if default.contains("${") { format!("{default}}}") } else { default.to_string() };
+    let plain = closed.replacen("${", "$", 1).replacen('}', "", 1);
+    let value = match () {
+        () if is_whole(&plain) => plain,
+        () if closed.starts_with("$(") => closed,
+        () => format!("\"{}\"", braces(&closed)),
+    };
+    let message = say!(
+        en "the default in `${{{name}:-…}}` is text, and `{value}` is none",
+        es "lo que va por defecto en `${{{name}:-…}}` es texto, y `{value}` no lo es",
+        name,
+        value
+    );
+    let help = say!(
+        en "take it without: `let x = ${{{name}:-}}`, and below it the lines `if $x empty`, `let x = {value}`, `end`",
+        es "tómalo sin eso: `let x = ${{{name}:-}}`, y debajo las líneas `if $x empty`, `let x = {value}`, `end`",
+        name,
+        value
+    );
+    Diagnostic::new(span, message).help(help)
 }
 
 /// `$h:$p` as `${h}:${p}`.

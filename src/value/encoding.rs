@@ -141,12 +141,13 @@ impl Encoding {
                 wrong(say!(en "byte {at}: {what}", es "byte {at}: {what}", at, what = flaw.what))
             }),
             Encoding::Base64 | Encoding::Base64Url => {
-                let alphabet = match self {
-                    Encoding::Base64 => &base64::alphabet::STANDARD,
-                    _ => &base64::alphabet::URL_SAFE,
-                };
                 let text: Vec<u8> = data.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-                GeneralPurpose::new(alphabet, LENIENT).decode(text).map_err(|e| wrong(not_base64(&e)))
+                let decoded = match self {
+                    Encoding::Base64 => STANDARD.decode(text),
+                    // As it stands in addresses and tokens, without the `=` at the end.
+                    _ => GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT).decode(text),
+                };
+                decoded.map_err(|e| wrong(not_base64(&e)))
             }
             Encoding::Url => unpercent(data).map_err(|at| {
                 wrong(say!(

@@ -1,14 +1,17 @@
 //! Values as JSON text and back.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::errno::Class;
 use super::map::Map;
+use super::octets::Octets;
 use super::outcome::{CallError, Detail};
 use super::{PER_VALUE, Value, ask_room, extend, no_key, printed_int, utf8};
+use crate::text::secrets::first;
 use crate::words::Sentence;
 
 /// Lists and maps within each other: deeper ones are refused.
@@ -97,7 +100,7 @@ pub fn parse(data: &[u8], path: &JsonPath) -> Result<Value, CallError> {
                     en "there is no `.{part}` in {value}, which is no list and no map",
                     es "no hay `.{part}` en {value}, que no es una lista ni un mapa",
                     part,
-                    value = raw.get().chars().take(40).collect::<String>()
+                    value = first(raw.get(), 40).unwrap_or_else(|| raw.get().to_string())
                 );
                 return Err(missing(&CallError::class(Class::KeyError, Detail::Text(text)), &at));
             }
@@ -165,7 +168,7 @@ fn value_of(raw: &RawValue, depth: usize) -> Result<Value, CallError> {
         Some(b't') => Value::flag(true),
         Some(b'f') => Value::flag(false),
         Some(b'n') => Value::Nothing,
-        _ => printed_int(text).map_or_else(|| Value::text(text), Value::Int),
+        _ => printed_int(text).map_or_else(|| Value::Bytes(Arc::new(Octets::number(text))), Value::Int),
     })
 }
 
@@ -213,6 +216,7 @@ fn write(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<(), CallError
         Value::Nothing => extend(out, b"null"),
         Value::Int(n) => extend(out, n.to_string().as_bytes()),
         Value::Flag(on) => extend(out, if *on { b"true" } else { b"false" }),
+        Value::Bytes(bytes) if bytes.is_number() => extend(out, bytes),
         Value::Bytes(bytes) => write_text(utf8(bytes)?, out),
         Value::Address(_) | Value::Local(_) | Value::Duration(_) => write_text(&value.to_text(), out),
         Value::List(items) => {
@@ -292,7 +296,7 @@ mod tests {
 
     #[test]
     fn values_are_written_as_python_writes_them() {
-        let text = r#"{"a": [1, -2, true, null, "é\"\\\n\u0001"], "b": {}, "5": []}"#;
+        let text = r#"{"a": [1, -2, 1.50, 1e3, 18446744073709551616, "2.5", true, null, "é\"\\\n\u0001"], "b": {}, "5": []}"#;
         let Ok(value) = parse(text.as_bytes(), &JsonPath::default()) else { panic!("{text}") };
         let written = text_of(&value).ok().and_then(|b| String::from_utf8(b).ok());
         assert_eq!(written.as_deref(), Some(text));

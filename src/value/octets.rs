@@ -1,4 +1,5 @@
-//! Bytes, and by what a receive knew that they were complete.
+//! Bytes, and what is known of where they came from: by what a receive knew that they were complete, and whether they are
+//! the letters of a number of JSON.
 
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -9,13 +10,25 @@ pub struct Octets {
     bytes: Vec<u8>,
     /// So many of the last ones are the delimiter that ended them; 0 where there was none.
     delimiter: usize,
+    /// The letters of a number of JSON that is no integer.
+    number: bool,
 }
 
 impl Octets {
     /// Bytes of which the last ones are the delimiter up to which they were received.
     pub fn ended(bytes: Vec<u8>, delimiter: usize) -> Octets {
         let delimiter = delimiter.min(bytes.len());
-        Octets { bytes, delimiter }
+        Octets { bytes, delimiter, number: false }
+    }
+
+    /// The letters of a number of JSON that is no integer.
+    pub fn number(text: &str) -> Octets {
+        Octets { bytes: text.into(), delimiter: 0, number: true }
+    }
+
+    /// Were they a number in JSON?
+    pub fn is_number(&self) -> bool {
+        self.number
     }
 
     /// The delimiter up to which they were received.
@@ -31,7 +44,7 @@ impl Octets {
 
 impl From<Vec<u8>> for Octets {
     fn from(bytes: Vec<u8>) -> Octets {
-        Octets { bytes, delimiter: 0 }
+        Octets { bytes, delimiter: 0, number: false }
     }
 }
 
@@ -43,7 +56,7 @@ impl Deref for Octets {
     }
 }
 
-/// What ended them makes no other bytes of them.
+/// Where they came from makes no other bytes of them.
 impl PartialEq for Octets {
     fn eq(&self, other: &Octets) -> bool {
         self.bytes == other.bytes

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::text::diagnostic::Span;
+use crate::text::secrets::{hide, part};
 
 /// Of what it writes the beginning is kept, and the end; of a longer output the middle is left out.
 const HEAD: usize = 64 << 10;
@@ -242,8 +243,9 @@ impl Process {
     /// The last line that it wrote, on standard error or else on standard output; empty if it wrote nothing.
     pub fn last_words(&self) -> String {
         let last = |bytes: Vec<u8>| {
-            let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(400)..]).into_owned();
-            text.trim().lines().last().unwrap_or_default().trim().to_string()
+            let text = String::from_utf8_lossy(&part(&bytes, bytes.len().saturating_sub(400)..bytes.len()))
+                .into_owned();
+            hide(&text).trim().lines().last().unwrap_or_default().trim().to_string()
         };
         Some(last(self.stderr())).filter(|line| !line.is_empty()).unwrap_or_else(|| last(self.stdout()))
     }

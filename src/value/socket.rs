@@ -16,6 +16,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::{Address, Bytes};
+use crate::text::secrets;
 
 /// What moves the bytes of a socket: the kernel's socket itself, or a protocol above it.
 ///
@@ -183,25 +184,27 @@ pub struct Ends {
 #[derive(Debug)]
 struct Last {
     total: u64,
-    bytes: [u8; LAST],
+    /// Longer than what is shown where a secret may reach into it.
+    bytes: Box<[u8]>,
 }
 
-/// So many bytes are kept each way.
+/// So many bytes are shown each way.
 pub const LAST: usize = 64;
 
 impl Last {
     fn none() -> Box<Last> {
-        Box::new(Last { total: 0, bytes: [0; LAST] })
+        Box::new(Last { total: 0, bytes: vec![0; LAST + secrets::longest()].into() })
     }
 
     fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
-        match bytes.len().checked_sub(LAST) {
+        let room = self.bytes.len();
+        match bytes.len().checked_sub(room) {
             Some(from) => self.bytes.copy_from_slice(&bytes[from..]),
             // The newest stand at the end.
             None => {
                 self.bytes.copy_within(bytes.len().., 0);
-                self.bytes[LAST - bytes.len()..].copy_from_slice(bytes);
+                self.bytes[room - bytes.len()..].copy_from_slice(bytes);
             }
         }
     }
@@ -218,8 +221,11 @@ pub struct Moved {
 
 impl From<&Last> for Moved {
     fn from(last: &Last) -> Moved {
-        let kept = usize::try_from(last.total).unwrap_or(LAST).min(LAST);
-        Moved { total: last.total, last: last.bytes[LAST - kept..].to_vec() }
+        let room = last.bytes.len();
+        let all = usize::try_from(last.total).unwrap_or(room).min(room);
+        let kept = &last.bytes[room - all..];
+        let shown = all.saturating_sub(LAST)..all;
+        Moved { total: last.total, last: secrets::part_of_stream(kept, shown).into_owned() }
     }
 }
 

@@ -330,7 +330,8 @@ impl Param for Host {
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let word = words.require(name)?;
         words.note(name, word.span);
-        if !word.is("localhost") {
+        // A host's name may have the dots of a property.
+        if !word.bare().is_some_and(|text| text == "localhost" || text.contains('.')) {
             words.refuse_name(word)?;
         }
         let expr = Expr::letters(words, word)?;

@@ -136,6 +136,7 @@ impl Made {
         let repeat = match words.option("--repeat") {
             None => None,
             Some(word) => {
+                words.refuse_name(word)?;
                 let expr = Expr::read(words, word)?;
                 match expr.literal().map(|v| (count_of(v), v.to_text())) {
                     None => Some(Given::Later(Box::new(expr))),

@@ -27,7 +27,7 @@ pub use socket::{SocketName, SocketNames, read_named, read_socket};
 pub use time::{Span, SpanOrNone, Timeout, duration, get_duration, read_duration};
 pub use word::{
     Family, Flag, HOWS, How, Key, Mask, New, Octets, Old, Pattern, Piece, ProtocolWord, RecvFlags, Rest,
-    SendFlags, Separator, SocketType, Text,
+    SendFlags, Separator, SocketType, Text, Told,
 };
 
 use super::expr::Expr;

@@ -8,6 +8,7 @@ use crate::command::syntax::{Kind, OptionSpec};
 use crate::command::words::Words;
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
+use crate::text::words::Word;
 use crate::value::errno::Class;
 use crate::value::{Bytes, Value};
 use crate::words::Phrase;
@@ -168,6 +169,43 @@ impl Param for Text {
     }
 }
 
+/// Warns of a word to be shown that is a name which a line above gives a value, or such a name's property.
+fn doubt_name(words: &mut Words<'_>, word: &Word<'_>) {
+    let Some(text) = word.bare() else { return };
+    let message = say!(en "`{text}` is text here", es "`{text}` es texto aquí", text);
+    let problem = Diagnostic::warning("bare-name", word.span, message);
+    if let Some(name) = words.given_name(word) {
+        words.report(problem.help(say!(
+            en "`${name}` prints what the name stands for", es "`${name}` muestra lo que el nombre representa", name
+        )));
+    } else if let Some(meant) = words.meant_by_dotted(word) {
+        words.report(
+            problem.help(say!(en "`{meant}` prints the value", es "`{meant}` muestra el valor", meant)),
+        );
+    }
+}
+
+/// One word that people are to read.
+#[derive(Debug)]
+pub struct Told(Text);
+
+impl Param for Told {
+    type Value<'a> = String;
+    const KIND: Kind = Text::KIND;
+    const USAGE: &'static str = Text::USAGE;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        if let Some(word) = words.peek() {
+            doubt_name(words, word);
+        }
+        Text::read(words, name).map(Told)
+    }
+
+    fn get(&self, session: &mut Session) -> Got<String> {
+        self.0.get(session)
+    }
+}
+
 /// The words that are left, each with its value.
 #[derive(Debug)]
 pub struct Rest(Vec<Expr>);
@@ -180,14 +218,8 @@ impl Param for Rest {
 
     fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
         let mut exprs = Vec::new();
-        if let (Some(word), None) = (words.peek(), words.peek_at(1))
-            && let Some(name) = words.given_name(word)
-        {
-            let message = say!(en "`{name}` is text here", es "`{name}` es texto aquí", name);
-            let problem = Diagnostic::warning("bare-name", word.span, message);
-            words.report(problem.help(say!(
-                en "`${name}` prints what the name stands for", es "`${name}` muestra lo que el nombre representa", name
-            )));
+        if let (Some(word), None) = (words.peek(), words.peek_at(1)) {
+            doubt_name(words, word);
         }
         while let Some(word) = words.next() {
             words.note(name, word.span);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Prompt;
 use crate::net::look::Look;
 use crate::text::literal;
+use crate::text::secrets::{first, part};
 use crate::value::outcome::SocketFacts;
 use crate::value::socket::Endpoint;
 use crate::value::{Value, duration_text, state};
@@ -179,12 +180,13 @@ fn describe_value(value: &Value, facts: &mut Facts, lang: Lang) {
                 Err(_) => length.push_str(phrase!(en "; not UTF-8", es "; no es UTF-8").show(lang)),
             }
             facts.add(phrase!(en "length", es "largo").show(lang), length);
-            let first = literal::show(&bytes[..bytes.len().min(MOST)]);
+            let first = literal::show(&part(bytes, 0..bytes.len().min(MOST)));
             let rest = bytes.len().saturating_sub(MOST) as u64;
             facts.add(shown, if rest > 0 { words.and_more(&first, rest) } else { first });
         }
         other => {
-            let text: String = other.to_literal().chars().take(MOST).collect();
+            let text = other.to_literal();
+            let text = first(&text, MOST).unwrap_or(text);
             facts.add(shown, text);
             if let Some(n) = other.to_int().filter(|n| *n > 9) {
                 facts.add("hex", format!("0x{n:x}"));

@@ -3,6 +3,7 @@
 use super::Writer;
 use super::code::{self, Code, Type, text_literal};
 use super::operand::Got;
+use crate::command::condition::text_length;
 use crate::text::words::Word;
 use crate::value::errno::Caught;
 use crate::value::{Value, word_int};
@@ -167,7 +168,16 @@ impl Writer<'_> {
         let (a, b) = (&left.code, &right.code);
         let level = Code::COMPARISON + 1;
         let numbers = is_number(a.of) && is_number(b.of);
+        let is_length = |node: &Node<'_, '_>| {
+            let bare = node.word.and_then(|word| word.bare());
+            bare.is_some_and(|text| text_length(text.as_bytes()).is_some())
+        };
         Ok(match operator {
+            "==" | "!=" if is_length(left) || is_length(right) => {
+                let same = format!("{}({}, {})", self.helper("same_time"), a.text, b.text);
+                let same = Code::atom(same, Type::Flag);
+                if operator == "==" { same } else { negated(&same) }
+            }
             "==" | "!=" => {
                 let direct = numbers
                     || a.of == Type::Bytes && b.of == Type::Bytes

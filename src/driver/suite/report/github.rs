@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::driver::suite::case::{Attempt, Case, FLAKY, Ran, Verdict};
 use crate::driver::suite::live::Console;
 use crate::text::literal::one_line;
-use crate::text::secrets::hide;
+use crate::text::secrets::{first, hide};
 use crate::words::{Lang, Sentence};
 
 /// Does GitHub Actions run us?
@@ -120,7 +120,7 @@ fn summary(ran: &Ran, workspace: &Workspace, lang: Lang) -> String {
     let flaky: Vec<&Case> = ran.cases.iter().filter(|case| case.is_flaky()).collect();
     for (name, attempt) in rows.iter().take(MOST_SHOWN) {
         let message = html(&one_line(&attempt.message));
-        let detail: String = attempt.detail.chars().take(MOST_DETAIL).collect();
+        let detail = first(&attempt.detail, MOST_DETAIL).unwrap_or_else(|| attempt.detail.clone());
         out.push_str(&format!(
             "\n<details><summary>❌ <b>{}</b>: {message}</summary>\n\n<pre>{}</pre>\n</details>\n",
             html(name),

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::driver::suite::case::{Attempt, Case, Ran, Verdict};
 use crate::text::literal;
+use crate::text::secrets::hide;
 use crate::words::Lang;
 
 /// Of a student's output so many characters are shown: the page is for reading.
@@ -73,7 +74,7 @@ fn output(told: &Attempt, path: &str, lang: Lang) -> String {
         lines.push(told.detail.clone());
     }
     lines.extend(told.why.as_ref().map(|why| why.show(lang)));
-    let mut text = lines.join("\n");
+    let mut text = hide(&lines.join("\n")).into_owned();
     if text.len() > SHOWN {
         text.truncate(text.floor_char_boundary(SHOWN));
         text.push('…');

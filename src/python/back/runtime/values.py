@@ -109,10 +109,12 @@ def same(left, right):
 
 
 def order(left, right):
-    """Below 0, 0 or above 0, as left stands before, at or behind right: two numbers or two texts."""
+    """Below 0, 0 or above 0, as left stands before, at or behind right: two numbers, two lengths of time or two texts."""
     one, other = number(left), number(right)
     if one is None and other is None and isinstance(left, bytes) and isinstance(right, bytes):
-        one, other = left, right
+        one, other = time_span(left), time_span(right)
+        if one is None or other is None:
+            one, other = left, right
     if one is None or other is None:
         raise TypeError(f"{quoted(left)} and {quoted(right)} have no order")
     return (one > other) - (one < other)
@@ -418,6 +420,10 @@ def in_rounds(size, *values):
     return [in_parts(items[at:at + size], size) for at in range(0, len(items), size)]
 
 
+class JsonNumber(bytes):
+    """The letters of a number of JSON that is no integer."""
+
+
 def from_json(value):
     """A value out of what json.loads gives: text is its UTF-8."""
     if isinstance(value, str):
@@ -426,11 +432,13 @@ def from_json(value):
         return [from_json(item) for item in value]
     if isinstance(value, dict):
         return {key.encode(): from_json(item) for key, item in value.items()}
-    return repr(value).encode() if isinstance(value, float) else value
+    return value
 
 
 def to_json(value):
     """What json.dumps takes, out of a value."""
+    if isinstance(value, JsonNumber):
+        return float(value)
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, list):
@@ -442,7 +450,7 @@ def to_json(value):
 
 def parse_json(data, *path):
     """The value of a JSON text, or what stands at a path in it."""
-    value = from_json(json.loads(data.decode()))
+    value = from_json(json.loads(data.decode(), parse_float=lambda text: JsonNumber(text.encode())))
     for key in path:
         value = value[int(key)] if isinstance(value, list) else value[key.encode()]
     return value
@@ -498,6 +506,19 @@ def seconds(text):
         raise ValueError(f"{quoted(text)} is not a duration")
     units = {b"h": 3600, b"min": 60, b"m": 60, b"ms": 1e-3, b"us": 1e-6, b"ns": 1e-9}
     return float(found[1]) * units.get(found[2], 1)
+
+
+def time_span(text):
+    """How many nanoseconds a text such as 250ms is; None of another."""
+    if isinstance(text, bytes) and re.fullmatch(rb"([0-9]+\.?[0-9]*|\.[0-9]+)(h|min|m|ms|us|ns|s)", text):
+        return round(seconds(text) * 1e9)
+    return None
+
+
+def same_time(left, right):
+    """`==` beside a length of time: by length, where both are one."""
+    one, other = time_span(left), time_span(right)
+    return same(left, right) if one is None or other is None else one == other
 
 
 def duration(value):
