@@ -726,6 +726,24 @@ impl Reader<'_> {
                 ),
             ));
         }
+        if let Some(answer) = &head.answer {
+            let message = say!(
+                en "`{keyword}` shows nothing that an answer could stand for",
+                es "`{keyword}` no muestra nada a lo que una respuesta pudiera corresponder",
+                keyword
+            );
+            let help = match head.keyword {
+                Some(Keyword::Source) => phrase!(
+                    en "what the lines of the file show has its answers in that file, below these lines",
+                    es "lo que muestran las líneas del archivo tiene sus respuestas en ese archivo, debajo de esas líneas"
+                ),
+                _ => phrase!(
+                    en "`#>` lines stand right below the command whose Out they show",
+                    es "las líneas `#>` van justo debajo del comando cuyo Out muestran"
+                ),
+            };
+            self.report(Diagnostic::new(answer.span, message).help(help));
+        }
         if let Some(socket) = &head.socket {
             self.report(Diagnostic::new(
                 socket.span,
