@@ -57,12 +57,28 @@ const ROWS: &[Row] = &[
     row("a failed expectation, and finally breaks", "repeat 1\n    try\n        expect 1 == {}\n    finally\n        break\n    end\nend", "1", "2"),
     row("a failed expectation, and finally continues", "repeat 1\n    try\n        expect 1 == {}\n    finally\n        continue\n    end\nend", "1", "2"),
     row("a failed expectation under `fails`", "def f\n    expect 1 == {}\n    socket inet dgram\n    recv 1 --dontwait\nend\nfails f", "1", "2"),
+    row("an expectation whose text fails", "a, b = socketpair\na.close\ntry\n    expect 1 == {} else $(b.recvexact 3)\nexcept\n    print caught\nend", "1", "2"),
+    row("an expectation whose text fails under `fails`", "let x = 5\ndef f\n    expect 1 == {} else \"${x.len}\"\n    socket inet dgram\n    recv 1 --dontwait\nend\nfails AttributeError BlockingIOError f", "1", "2"),
+    row("an expectation whose text skips", "def why\n    skip enough\n    return 1\nend\nexpect 1 == {} else $(why)", "1", "2"),
+    row("an expectation whose text exits", "def why\n    exit\n    return 1\nend\nexpect 1 == {} else $(why)", "1", "2"),
+    row("an expectation in time whose text fails", "let x = 5\nshare n = 0\ntry\n    expect --within 20ms $n == {} else \"${x.len}\"\nexcept\n    print caught\nend", "0", "1"),
+    row("an expectation whose last look waits too long", "a, b = socketpair\na.send {}\ntry\n    expect --within 200ms $(b.recv 1) == z\nexcept\n    print caught\nend", "z", "y"),
+    row("fail whose text fails", "let x = 5\ntry\n    {}\nexcept\n    print caught\nend", "let y = 1", "fail \"${x.len}\""),
     row("an error, and finally skips", "try\n    let x = 1 / {}\nfinally\n    skip enough\nend", "1", "0"),
     row("an error, and finally exits", "try\n    let x = 1 / {}\nfinally\n    exit\nend", "1", "0"),
     row("an error that is caught as another", "try\n    let x = 1 / 0\nexcept {}\n    print caught\nend", "ArithmeticError", "OSError"),
     row("an error in except", "try\n    let x = 1 / 0\nexcept\n    let x = 1 / {}\nend", "1", "0"),
     row("an error in finally", "try\n    let x = 1\nfinally\n    let x = 1 / {}\nend", "1", "0"),
     row("an exit code", "exit {}", "0", "3"),
+    row("an exit code, and finally breaks", "repeat 1\n    try\n        exit {}\n    finally\n        break\n    end\nend", "0", "3"),
+    row("an exit code, and finally continues", "repeat 1\n    try\n        exit {}\n    finally\n        continue\n    end\nend", "0", "3"),
+    row("an exit code, and finally returns", "def f\n    try\n        exit {}\n    finally\n        return 1\n    end\nend\nf", "0", "3"),
+    row("an exit code, and finally exits", "try\n    exit {}\nfinally\n    exit 0\nend", "0", "3"),
+    row("an exit code, and finally skips", "try\n    exit {}\nfinally\n    skip enough\nend", "0", "3"),
+    row("exit, and finally exits with a code", "try\n    exit\nfinally\n    exit {}\nend", "0", "3"),
+    row("skip, and finally fails", "try\n    skip enough\nfinally\n    expect 1 == {}\nend", "1", "2"),
+    row("skip, and finally breaks", "repeat 1\n    try\n        {}\n    finally\n        break\n    end\nend\nexpect 1 == 2", "skip enough", "let x = 1"),
+    row("skip, and finally returns", "def f\n    try\n        {}\n    finally\n        return 1\n    end\nend\nf\nexpect 1 == 2", "skip enough", "let x = 1"),
     row("an exit code in a def", "def f\n    exit {}\nend\nf", "0", "3"),
 
     // `fails`.
@@ -120,6 +136,10 @@ const ROWS: &[Row] = &[
     with(&["--limit", "300ms"], test("the script's limit under `fails`", "def f\n    {}\n    socket inet dgram\n    recv 1 --dontwait\nend\nfails f", "sleep 1ms", "sleep 1m")),
     with(&["--limit", "300ms"], test("the script's limit without a call", "let n = {}\nwhile $n == 0\n    let n = 0\nend", "1", "0")),
 
+    with(&["--limit", "100ms"], test("the script's limit over bytes", "x = hash sha512 $(bytes {})", "10", "10000000")),
+    with(&["--limit", "100ms"], test("the script's limit over bytes in try", "try\n    x = hash sha512 $(bytes {})\nexcept\n    print caught\nend", "10", "10000000")),
+    with(&["--limit", "100ms"], test("the script's limit over bytes, and `exit`", "if $(hash sha512 $(bytes {})) == x\n    print x\nend\nexit", "10", "10000000")),
+
     // Programs.
     row("a program that dies", "process p sh -c \"exit {}\"\nwhile ${p.status} == running\n    sleep 1ms\nend", "0", "3"),
     row("a program that dies after its last answer", "a, b = socketpair\nprocess p sh -c \"exit {}\"\na.send x\nb.recv\nwhile ${p.status} == running\nend", "0", "3"),
@@ -140,6 +160,8 @@ const ROWS: &[Row] = &[
 
     // Of `test` itself.
     with(&["--retries", "2"], test("every try fails", "expect 1 == {}", "1", "2")),
+    with(&["--retries", "2"], test("a try that is skipped", "let n = \"\"\ntry\n    let n = $(readfile tried)\nexcept\nend\nif $n == x\n    writefile tried \"\"\n    {}\nend\nwritefile tried x\nexpect 1 == 2", "exit", "skip enough")),
+    with(&["--retries", "2"], test("a try that is known to fail", "test fails known\nlet n = \"\"\ntry\n    let n = $(readfile tried)\nexcept\nend\nif $n == x\n    writefile tried \"\"\n    expect 1 == 2\nend\nwritefile tried x\n{}", "writefile tried \"\"\nexpect 1 == 2", "print a")),
     with(&["--repeat", "3"], test("every repeat fails", "expect 1 == {}", "1", "2")),
     with(&["--fail-fast"], test("fail fast", "expect 1 == {}", "1", "2")),
     with(&["--bless"], test("bless, and an expectation fails", "print a\n#> b\nexpect 1 == {}", "1", "2")),

@@ -718,3 +718,70 @@ fn watch_runs_again_what_a_change_is_about() {
     kill(Pid::from_raw(watching.child.id() as i32), Signal::SIGINT).unwrap();
     assert_eq!(watching.child.wait().unwrap().code(), Some(130));
 }
+
+#[test]
+fn the_scripts_below_a_fixture_that_failed_are_chosen_again() {
+    // It fails before them, and behind them.
+    let late =
+        "process p sh -c \"trap 'exit 3' TERM; echo up; while :; do sleep 0.01; done\"\nwaitfor p up\n";
+    for fixture in ["expect 1 == 2\n", late] {
+        let folder =
+            Folder::new(&[("a/fixture.sock", fixture), ("a/x.sock", "print x\n"), ("b.sock", "print b\n")]);
+        assert_eq!(folder.test(&["."]).0, 1);
+        assert_eq!(folder.test(&[".", "--failed", "--list"]).1, "a/x.sock\n");
+        assert_eq!(folder.test(&[".", "--failed"]).0, 1);
+        folder.write("a/fixture.sock", "let x = 1\n");
+        assert_eq!(folder.test(&[".", "--failed"]).0, 0);
+        assert_eq!(folder.test(&[".", "--failed", "--list"]).1, "");
+    }
+    // What `--deny-skips` refuses has failed too.
+    let folder = Folder::new(&[("a.sock", "skip enough\n"), ("b.sock", "print b\n")]);
+    assert_eq!(folder.test(&[".", "--deny-skips"]).0, 1);
+    assert_eq!(folder.test(&[".", "--failed", "--list"]).1, "a.sock\n");
+}
+
+#[test]
+fn every_end_that_is_a_failure_names_its_line() {
+    let folder = Folder::new(&[
+        ("code.sock", "print a\ndef f n\n    exit $n\nend\nf 3\n"),
+        ("limit.sock", "test limit 200ms\na, b = socketpair\nspawn w\n    b.recv\nend\n\n# It waits here.\n"),
+        ("within.sock", "subtest one\n    print a\n    exit 3\nend\n"),
+    ]);
+    let (code, out, _) = folder.test(&[".", "--report", "json=r.json"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("it ended with `exit 3`\n --> code.sock:3:5"), "{out}");
+    assert!(out.contains("code.sock:5:1  f 3"), "{out}");
+    assert!(out.contains("limit.sock:5:1"), "{out}");
+    assert!(out.contains("the script ended in it\n --> within.sock:3:5"), "{out}");
+    let report: Json = serde_json::from_str(&folder.read("r.json")).unwrap();
+    let lines = report["scripts"].as_array().unwrap().iter().map(|script| script["error"]["line"].as_u64());
+    assert_eq!(lines.collect::<Vec<_>>(), [Some(3), Some(5), Some(3)], "{report}");
+}
+
+#[test]
+fn gradescope_is_told_what_people_are_told() {
+    let known = "test fails \"not yet\"\nexpect 1 == 2\n";
+    let parts = "subtest one\n    print a\n    expect 1 == 2\nend\nsubtest two\n    expect 1 == 1\nend\n";
+    let folder = Folder::new(&[("known.sock", known), ("parts.sock", parts), ("well.sock", "print x\n")]);
+    let test = |name: &str| -> Json {
+        folder.test(&[".", "--report", "gradescope=r.json"]);
+        let report: Json = serde_json::from_str(&folder.read("r.json")).unwrap();
+        let tests = report["tests"].as_array().unwrap();
+        tests.iter().find(|test| test["name"] == name).unwrap().clone()
+    };
+    let parts = test("parts.sock");
+    let output = parts["output"].as_str().unwrap();
+    assert!(output.contains("--- parts.sock [one]\nerror: expectation failed"), "{output}");
+    assert!(output.contains("it printed:\na"), "{output}");
+    assert!(!output.contains("[two]"), "{output}");
+    assert_eq!((&parts["status"], &parts["score"]), (&"failed".into(), &0.into()));
+    // It counts neither way where no script has points of its own; it brings none of its own.
+    let known_test = test("known.sock");
+    let score = (&known_test["status"], &known_test["score"], &known_test["max_score"]);
+    assert_eq!(score, (&"passed".into(), &0.into(), &0.into()));
+    assert!(known_test["output"].as_str().unwrap().contains("not yet"), "{known_test}");
+    folder.write("known.sock", &format!("test points 2\n{known}"));
+    let known_test = test("known.sock");
+    let score = (&known_test["status"], &known_test["score"], &known_test["max_score"]);
+    assert_eq!(score, (&"failed".into(), &0.into(), &2.into()));
+}

@@ -181,8 +181,12 @@ pub struct Verdict {
 impl Verdict {
     /// The failed expectation this is, for the report.
     pub fn miss(self) -> Miss {
-        let others = self.others.into_iter();
-        Miss::new(MissKind::Condition { sides: others.chain([self.sides]).collect() })
+        Miss::new(MissKind::Condition { sides: self.sides() })
+    }
+
+    /// The comparisons that settled it.
+    pub fn sides(self) -> Vec<Sides> {
+        self.others.into_iter().chain([self.sides]).collect()
     }
 }
 

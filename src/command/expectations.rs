@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::condition::Condition;
+use super::condition::{Condition, Verdict};
 use super::expr::Expr;
 use super::param::{Family, Given, Names, Param, Text, Told, get_duration, given, read_duration, wrong};
 use super::row::{Command, Kind, command};
 use super::words::{OptionSpec, Words};
+use crate::net::gate::Deadline;
 use crate::net::options::table::SocketOption;
 use crate::net::{namespace, probe};
 use crate::session::Session;
 use crate::text::diagnostic::{Diagnostic, suggest, there_are};
 use crate::value::Value;
 use crate::value::errno::{Caught, Class};
-use crate::value::outcome::{CallError, Detail, Halt, Outcome, Reply};
+use crate::value::outcome::{CallError, Detail, Halt, Limit, Miss, MissKind, Outcome, Reply};
 use crate::words::Sentence;
 
 pub const ROWS: &[Command] = &[
@@ -24,10 +25,11 @@ pub const ROWS: &[Command] = &[
         c "", rust "", python "assert condition",
         errors [], does [Expects],
         note en "Both sides are shown when it does not hold, and TEXT. No `except` catches it. `and`, `or`, `not` and \
-            parentheses are Python's. `--within` is for what is read anew: a property, `$(…)`, a shared name."
+            parentheses are Python's. `--within` is for what is read anew: a property, `$(…)`, a shared name; no command in \
+            the condition takes longer."
              es "Cuando no se cumple, muestra ambos lados, y TEXT. Ningún `except` la atrapa. `and`, `or`, `not` y los \
             paréntesis son los de Python. `--within` es para lo que se lee de nuevo: una propiedad, `$(…)`, un nombre \
-            compartido.",
+            compartido; ningún comando de la condición tarda más.",
         like "a, b = socketpair\na.sendall \"hola\\n\"\nb.recv\nexpect hola\nexpect ${_.len} == 5"),
     command!(Tests, "raise", raise, (class: ErrorName, text: Told), Nothing,
         en "fail with an error of this name or class, which `except` and `fails` may take"
@@ -35,7 +37,7 @@ pub const ROWS: &[Command] = &[
         c "", rust "", python "raise ValueError(text)",
         errors [], does [Ends],
         like "try\n    raise ValueError \"no such user\"\nexcept ValueError as e\n    print ${e.message}\nend"),
-    command!(Tests, "fail", fail, (text: Told), Nothing,
+    command!(Tests, "fail", fail, (text: Why), Nothing,
         en "end the script as failed"
         es "termina el script como fallido",
         c "", rust "", python "raise AssertionError(text)",
@@ -138,32 +140,82 @@ impl Param for Expectation {
     }
 }
 
+/// The text of a failure, worked out where it is told.
+#[derive(Debug)]
+struct Why(Text);
+
+impl Param for Why {
+    type Value<'a> = &'a Expr;
+    const KIND: Kind = Text::KIND;
+    const USAGE: &'static str = Text::USAGE;
+
+    fn read(words: &mut Words<'_>, name: &'static str) -> Option<Self> {
+        Told::read(words, name).map(|told| Why(told.0))
+    }
+
+    fn get(&self, _: &mut Session) -> Result<Self::Value<'_>, Box<Halt>> {
+        Ok(&self.0.0)
+    }
+}
+
 /// Waits between two looks: soon at first, then seldom.
 const LOOKS: [u64; 6] = [1, 1, 2, 5, 10, 20];
 
 fn expect(session: &mut Session, expectation: &Expectation) -> Reply {
-    let within = expectation.within.as_ref().map(|within| get_duration(within, session)).transpose()?;
-    let mut verdict = expectation.condition.test(session)?;
-    if let (false, Some(within)) = (verdict.holds, within) {
-        let end = Instant::now() + within;
-        let mut looks = LOOKS.iter().copied().chain(std::iter::repeat(20)).map(Duration::from_millis);
-        session.flush();
-        while !verdict.holds {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            session.caller.sleep(looks.next().unwrap_or_default().min(left), None)?;
-            verdict = expectation.condition.test(session)?;
+    let looked = match &expectation.within {
+        None => Ok(expectation.condition.test(session)?),
+        Some(within) => {
+            let time = get_duration(within, session)?;
+            let outer = session.limit_commands(None);
+            session.limit_commands(Some(Deadline::new(time, Limit::Within).sooner(outer)));
+            let looked = look_again(session, &expectation.condition, time);
+            session.limit_commands(outer);
+            looked?
         }
+    };
+    match looked {
+        Ok(verdict) if verdict.holds => Outcome::nothing(),
+        Ok(verdict) => missed(session, verdict.miss(), expectation),
+        Err(late) => missed(session, late, expectation),
     }
-    if verdict.holds {
-        return Outcome::nothing();
+}
+
+/// Looks until it holds or the time is over; or what was still awaited then.
+fn look_again(
+    session: &mut Session,
+    condition: &Condition,
+    time: Duration,
+) -> Result<Result<Verdict, Miss>, Box<Halt>> {
+    let end = Instant::now() + time;
+    let mut looks = LOOKS.iter().copied().chain(std::iter::repeat(20)).map(Duration::from_millis);
+    let mut last: Option<Verdict> = None;
+    loop {
+        let verdict = match condition.test(session).map_err(|halt| *halt) {
+            Ok(verdict) => verdict,
+            Err(Halt::Error(error)) if matches!(error.detail, Detail::Limit { limit: Limit::Within, .. }) => {
+                let sides = last.map_or(Vec::new(), Verdict::sides);
+                return Ok(Err(Miss::new(MissKind::TooLate { time, error: Box::new(error), sides })));
+            }
+            Err(other) => return Err(Box::new(other)),
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        if verdict.holds || left.is_zero() {
+            return Ok(Ok(verdict));
+        }
+        session.flush();
+        session.caller.sleep(looks.next().unwrap_or_default().min(left), None)?;
+        last = Some(verdict);
     }
-    let mut miss = verdict.miss();
+}
+
+/// The failure of an expectation, with its text.
+fn missed(session: &mut Session, mut miss: Miss, expectation: &Expectation) -> Reply {
     if let Some(text) = &expectation.text {
-        let value = text.get(session)?;
-        miss.text = Some(session.look(&value)?.to_text());
+        let text = text.get(session).and_then(|value| session.look(&value)).map(|value| value.to_text());
+        match told(text)? {
+            Ok(text) => miss.text = Some(text),
+            Err(why) => miss.untold = Some(why),
+        }
     }
     Err(Box::new(Halt::Miss(miss)))
 }
@@ -209,8 +261,26 @@ fn raise(_: &mut Session, class: Caught, text: String) -> Reply {
     Err(CallError::new("", class.code(), detail).into())
 }
 
-fn fail(_: &mut Session, text: String) -> Reply {
-    Err(Box::new(Halt::Fail { text, span: None, way: Default::default() }))
+fn fail(session: &mut Session, text: &Expr) -> Reply {
+    let (text, untold) = match told(text.text(session))? {
+        Ok(text) => (text, None),
+        Err(why) => (String::new(), Some(why)),
+    };
+    Err(Box::new(Halt::Fail { text, untold, span: None, way: Default::default() }))
+}
+
+/// The text of what has failed, or why it could not be had: the failure stands all the same, and no `except` takes it.
+/// What ends the whole script goes on its way.
+fn told(text: Result<String, Box<Halt>>) -> Result<Result<String, Arc<Halt>>, Box<Halt>> {
+    match text {
+        Ok(text) => Ok(Ok(text)),
+        Err(halt) => match *halt {
+            Halt::Limit { .. } | Halt::Signal { .. } | Halt::Cancelled { .. } | Halt::Died { .. } => {
+                Err(halt)
+            }
+            _ => Ok(Err(halt.into())),
+        },
+    }
 }
 
 fn skip(_: &mut Session, text: String) -> Reply {

@@ -75,6 +75,7 @@ impl Inner {
     pub fn value(&self, session: &mut Session) -> Result<Value, Box<Halt>> {
         let outer = session.begin_inner();
         let result = if session.tells_inner() { self.run_told(session) } else { self.run(session) };
+        let result = session.caller.in_time(result);
         session.end_inner(outer);
         let mut value = result.map(|outcome| outcome.value).map_err(|mut halt| {
             halt.place(self.at);

@@ -483,7 +483,7 @@ fn sleep(session: &mut Session, time: Duration) -> Reply {
 }
 
 fn exit(_: &mut Session, code: Option<u8>) -> Reply {
-    Err(Box::new(Halt::Exit(code.unwrap_or(0).into())))
+    Err(Box::new(Halt::exit(code.unwrap_or(0).into())))
 }
 
 /// What a process can end with: 0 to 255.

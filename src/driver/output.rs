@@ -150,7 +150,7 @@ impl Output {
             }
         }
         match self.lost {
-            Some(lost) => Err(Box::new(Halt::Exit(lost.exit_code()))),
+            Some(lost) => Err(Box::new(Halt::exit(lost.exit_code()))),
             None => Ok(()),
         }
     }

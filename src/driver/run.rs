@@ -32,7 +32,7 @@ use crate::session::{Format, Session};
 use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
 use crate::text::parse::name_problem;
 use crate::value::errno::Class;
-use crate::value::outcome::{CallError, Drawing as _, Halt, Limit, Miss, SocketFacts};
+use crate::value::outcome::{CallError, Drawing as _, Halt, Limit, SocketFacts};
 use crate::value::process::Process;
 use crate::value::{Value, duration_of, printed_int};
 use crate::words::{Lang, Noun, Sentence, counted};
@@ -399,13 +399,13 @@ fn execute_here(program: &Program, session: &mut Session, watch: Arc<dyn Watch>,
     session.begin_subtests();
     let mut runner = Runner::new(session, program.functions.clone(), watch.clone());
     let mut halt = runner.run(&program.body).err();
-    let fails = |h: &Halt| !matches!(h, Halt::Exit(_) | Halt::Skip { .. });
+    let fails = |h: &Halt| !matches!(h, Halt::Exit { .. } | Halt::Skip { .. });
     if let Some(halt) = halt.as_deref_mut().filter(|halt| fails(halt)) {
         runner.stand(halt);
     }
     let halt = match (rest, halt) {
         (Rest::Scripts, None) => None,
-        (_, halt) => finish(runner.session, halt),
+        (_, halt) => finish(runner.session, halt, program.end),
     };
     runner.session.caller.roster.end_waits_on_death(false, &gate);
     let mut halt = judge_programs(runner.session, halt, rest != Rest::Nothing);
@@ -414,7 +414,7 @@ fn execute_here(program: &Program, session: &mut Session, watch: Arc<dyn Watch>,
     }
     let subtests = runner.session.take_subtests();
     let failed = subtests.iter().filter(|subtest| subtest.has_failed()).count();
-    if failed > 0 && matches!(halt.as_deref(), None | Some(Halt::Exit(0) | Halt::Skip { .. })) {
+    if failed > 0 && matches!(halt.as_deref(), None | Some(Halt::Exit { code: 0, .. } | Halt::Skip { .. })) {
         halt = Some(Box::new(Halt::Subtests { failed, of: subtests.len() }));
     }
     let standing = runner.take_standing().unwrap_or_default();
@@ -464,7 +464,7 @@ const GOING: Duration = Duration::from_millis(100);
 fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) -> Option<Box<Halt>> {
     let mut going = GOING;
     let failed = match halt.as_deref() {
-        None | Some(Halt::Exit(0)) => false,
+        None | Some(Halt::Exit { code: 0, .. }) => false,
         Some(Halt::Error(e)) => {
             let class = e.code.class();
             if class.is(Class::EOFError) || class.is(Class::ConnectionError) {
@@ -487,11 +487,7 @@ fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) ->
         programs.retain(|program| !session.is_told_in_subtest(program));
     }
     let died = |process: Arc<Process>, asked, then: Option<Box<Halt>>| {
-        let span = match then.as_deref() {
-            Some(Halt::Error(CallError { span, .. }) | Halt::Miss(Miss { span, .. })) => *span,
-            Some(Halt::Fail { span, .. } | Halt::Limit { span, .. }) => *span,
-            _ => None,
-        };
+        let span = then.as_deref().and_then(Halt::line);
         let way = then.as_deref().and_then(Halt::way).cloned().unwrap_or_default();
         let span = span.or(process.started());
         Some(Box::new(Halt::Died { process, asked, then, span, way }))
@@ -513,7 +509,7 @@ fn judge_programs(session: &mut Session, halt: Option<Box<Halt>>, more: bool) ->
 pub fn exit_code(halt: Option<&Halt>) -> i32 {
     match halt {
         None | Some(Halt::Skip { .. }) => 0,
-        Some(Halt::Exit(code)) => *code,
+        Some(Halt::Exit { code, .. }) => *code,
         Some(Halt::Signal { number, .. }) => 128 + number,
         Some(Halt::Cancelled { .. }) => 128 + libc::SIGINT,
         Some(_) => 1,
@@ -526,8 +522,9 @@ pub fn explain(ended: &Ended, sources: &Sources, lang: Lang) {
     for subtest in &ended.subtests {
         let (halt, standing, programs) = match &subtest.end {
             End::Failed { halt, standing, programs } => (halt, standing, programs),
-            End::Cut => {
-                complain(format_args!("--- {}\nerror: {}\n", subtest.title, CUT.show(lang)));
+            End::Cut { span } => {
+                let cut = error::cut(CUT, *span, sources, style(lang));
+                complain(format_args!("--- {}\n{cut}\n", subtest.title));
                 continue;
             }
             End::Passed => continue,
@@ -662,7 +659,7 @@ pub fn run_open(text: Text, options: &Options, more: bool) -> Option<Ran> {
     let failure = watch.failure();
     if let Some(lost) = failure {
         complain(format_args!("error: {lost}"));
-        ended.halt = Some(Box::new(Halt::Exit(1)));
+        ended.halt = Some(Box::new(Halt::exit(1)));
     }
     explain(&ended, &compiler.sources, session.settings.lang);
     let (diagram, pcap) = (options.diagram, options.pcap.clone());

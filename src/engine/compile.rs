@@ -89,6 +89,7 @@ impl Compiler {
             unready: Vec::new(),
             waits: Some(HashSet::new()),
             draws: false,
+            end: None,
             head: Some(Head::default()),
         };
         let first = before.1;
@@ -99,7 +100,7 @@ impl Compiler {
         let functions = reader.read_defs(first);
         let ready = reader.read_again(&self.unready);
         let waits = reader.waits.take().map(Arc::new);
-        let draws = reader.draws;
+        let (draws, end) = (reader.draws, reader.end);
         let without = reader.scope.settle_doubts();
         reader.problems.extend(without);
         if reader.scope.prompt {
@@ -119,7 +120,7 @@ impl Compiler {
             self.functions[index] = function;
         }
         self.unready = unready;
-        let program = Program { body, functions: self.functions.clone().into(), waits, draws };
+        let program = Program { body, functions: self.functions.clone().into(), waits, draws, end };
         (Some(program), problems)
     }
 }
@@ -204,6 +205,8 @@ pub(super) struct Reader<'a> {
     load: Load<'a>,
     /// The text whose lines are being read.
     source: Source,
+    /// The line that was read last, of those that stand in no other.
+    end: Option<Span>,
     /// The texts of `source` lines, by the place of the line.
     sourced: HashMap<Span, Source>,
     /// The files being read, so that none reads itself.
@@ -307,7 +310,13 @@ impl Reader<'_> {
         if !matches!(statement, Statement::Line(line) if line.keyword == Some(Keyword::Test)) {
             self.head = None;
         }
-        self.read_statement(statement)
+        let step = self.read_statement(statement);
+        // Behind those of a file that it sources.
+        self.end = Some(match statement {
+            Statement::Line(line) => line.span,
+            Statement::Block(block) => block.end,
+        });
+        step
     }
 
     /// Goes on with the lines of another text; gives back the one that was read before.
@@ -754,7 +763,7 @@ impl Reader<'_> {
         Some(Step { span, kind })
     }
 
-    /// A keyword takes no name before it, no socket and no `&`.
+    /// A keyword takes no name before it, no socket and no `&`, and has no answer below it.
     pub(super) fn refuse_decoration(&mut self, head: &Line<'_>) {
         let keyword = &head.command.text;
         if let Some(name) = head.targets.first() {
@@ -766,6 +775,24 @@ impl Reader<'_> {
                     keyword
                 ),
             ));
+        }
+        if let Some(answer) = &head.answer {
+            let message = say!(
+                en "`{keyword}` shows nothing that an answer could stand for",
+                es "`{keyword}` no muestra nada a lo que una respuesta pudiera corresponder",
+                keyword
+            );
+            let help = match head.keyword {
+                Some(Keyword::Source) => phrase!(
+                    en "what the lines of the file show has its answers in that file, below these lines",
+                    es "lo que muestran las líneas del archivo tiene sus respuestas en ese archivo, debajo de esas líneas"
+                ),
+                _ => phrase!(
+                    en "`#>` lines stand right below the command whose Out they show",
+                    es "las líneas `#>` van justo debajo del comando cuyo Out muestran"
+                ),
+            };
+            self.report(Diagnostic::new(answer.span, message).help(help));
         }
         if let Some(socket) = &head.socket {
             self.report(Diagnostic::new(

@@ -24,6 +24,8 @@ pub struct Program {
     pub waits: Option<Arc<HashSet<String>>>,
     /// A line of it draws what has happened.
     pub draws: bool,
+    /// Its last line, where it waits for its threads.
+    pub end: Option<Span>,
 }
 
 /// A `def`.

@@ -287,7 +287,9 @@ impl<'a> Runner<'a> {
                 let If { arms, otherwise } = &**block;
                 self.session.caller.observers.begin_line(Some(step.span));
                 for (condition, body) in arms {
-                    if condition.test(self.session).map_err(|halt| placed(halt, step.span))?.holds {
+                    let verdict = condition.test(self.session);
+                    let verdict = self.session.caller.in_time(verdict);
+                    if verdict.map_err(|halt| placed(halt, step.span))?.holds {
                         return self.run(body);
                     }
                 }
@@ -297,7 +299,9 @@ impl<'a> Runner<'a> {
             Kind::Break => Ok(Flow::Break),
             Kind::Continue => Ok(Flow::Continue),
             Kind::Return(values) => {
-                self.value = self.value_of(values).map_err(|halt| placed(halt, step.span))?;
+                let value = self.value_of(values);
+                let value = self.session.caller.in_time(value);
+                self.value = value.map_err(|halt| placed(halt, step.span))?;
                 Ok(Flow::Return)
             }
             Kind::Lines(body) => {
@@ -454,7 +458,8 @@ impl<'a> Runner<'a> {
 
     fn perform(&mut self, call: &Call) -> Reply {
         self.session.aim(call.socket);
-        (call.action)(self.session)
+        let reply = (call.action)(self.session);
+        self.session.caller.in_time(reply)
     }
 
     /// Puts results where they belong: into the names, and into `$_`.
@@ -722,7 +727,12 @@ impl<'a> Runner<'a> {
             };
         }
         let Some(finally) = &tried.finally else { return ran };
+        // Its lines have the grace then, and do not hear of the limit at once.
+        ran = self.session.caller.in_time(ran);
         if let Err(halt) = &mut ran {
+            if let Some(last) = tried.body.last() {
+                halt.place(last.span);
+            }
             if self.session.stack.catching == 0 {
                 self.stand(halt);
             }
@@ -736,13 +746,7 @@ impl<'a> Runner<'a> {
                 self.value = value;
                 ran
             }
-            // What `except` may not take is not to be hidden by `finally` either.
-            (_, Err(halt)) if !matches!(*halt, Halt::Error(_) | Halt::Exit(_) | Halt::Skip { .. }) => {
-                Err(halt)
-            }
-            // Nor does the script pass with an error on its way.
-            (Err(end), Err(halt)) if matches!(*end, Halt::Exit(_) | Halt::Skip { .. }) => Err(halt),
-            // As in Python: leaving `finally` by a jump or an error forgets what was on its way.
+            (last, Err(halt)) if stays(&halt, &last) => Err(halt),
             (last, _) => last,
         }
     }
@@ -798,6 +802,20 @@ impl<'a> Runner<'a> {
             Halt::Limit { .. } => self.session.caller.gate.end_within(GRACE),
             _ => {}
         }
+    }
+}
+
+/// Is what was on its way not to be forgotten for what a `finally` ended with? Only an error is, as in Python, for a jump
+/// or another error. What `except` may not take is not to be hidden by `finally` either; but a script that was to end well
+/// fails with it.
+fn stays(halt: &Halt, last: &Flows) -> bool {
+    match (halt, last) {
+        (Halt::Error(_), Ok(_)) => false,
+        (Halt::Error(_), Err(last)) => matches!(**last, Halt::Exit { .. } | Halt::Skip { .. }),
+        (Halt::Exit { code: 0, .. } | Halt::Skip { .. }, Err(last)) => {
+            matches!(**last, Halt::Exit { code: 0, .. } | Halt::Skip { .. })
+        }
+        _ => true,
     }
 }
 

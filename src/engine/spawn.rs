@@ -179,14 +179,17 @@ impl Thread {
 
 /// The end of a script: what it spawned is waited for. The first error that no line took ends it,
 /// and what still runs is then interrupted.
-pub fn finish(session: &mut Session, halt: Option<Box<Halt>>) -> Option<Box<Halt>> {
+pub fn finish(session: &mut Session, halt: Option<Box<Halt>>, end: Option<Span>) -> Option<Box<Halt>> {
     if session.jobs().is_empty() {
         return halt;
     }
     let mut halt = halt;
     if halt.is_none()
-        && let Err(stopped) = session.wait_all(None)
+        && let Err(mut stopped) = session.wait_all(None)
     {
+        if let Some(end) = end {
+            stopped.place(end);
+        }
         halt = Some(stopped);
     }
     // Cancelled: a thread that no line waits for has failed, and ended the script by that.

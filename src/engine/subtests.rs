@@ -39,7 +39,7 @@ impl Runner<'_> {
                 | Halt::Fail { .. }
                 | Halt::Died { .. }
                 | Halt::Skip { .. } => (self.failed(halt), Ok(Flow::Next)),
-                _ => (End::Cut, Err(halt)),
+                _ => (End::Cut { span: halt.line() }, Err(halt)),
             },
         };
         self.session.keep_subtest(Subtest { title, span, took, end });

@@ -943,6 +943,23 @@ impl Caller {
         })
     }
 
+    /// What a command or a block came to, if the script's limit is not over by then: one that made no call has heard
+    /// nothing of it. What has failed for good stays.
+    #[inline(always)]
+    pub fn in_time<T>(&self, ended: Result<T, Box<Halt>>) -> Result<T, Box<Halt>> {
+        if self.gate.is_over() { self.too_late(ended) } else { ended }
+    }
+
+    #[cold]
+    fn too_late<T>(&self, ended: Result<T, Box<Halt>>) -> Result<T, Box<Halt>> {
+        match ended.as_ref().map_err(|halt| &**halt) {
+            Ok(_) | Err(Halt::Error(_) | Halt::Exit { .. } | Halt::Skip { .. }) => {
+                Err(self.halt("", Stop::Limit, None, None))
+            }
+            Err(_) => ended,
+        }
+    }
+
     /// A stopped or failed call as what the script is told.
     #[cold]
     pub fn halt(

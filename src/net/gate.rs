@@ -716,6 +716,12 @@ impl Gate {
         }
     }
 
+    /// Is the limit of the whole script over? Commands that make no call ask this: a look at a word that the kicker sets.
+    #[inline(always)]
+    pub fn is_over(&self) -> bool {
+        self.word.load(Relaxed) & LIMIT != 0
+    }
+
     /// Takes the signal back: before each prompt, and before the `finally` blocks that see to it.
     pub fn reset(&self) {
         self.word.fetch_and(!(SIGNALLED | CANCELLED | CLOSED), SeqCst);

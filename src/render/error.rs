@@ -24,11 +24,14 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
     match halt {
         Halt::Error(error) => call_error(error, sources, style),
         Halt::Miss(miss) => self::miss(miss, sources, style),
-        Halt::Fail { text, span, .. } => {
-            draw(&words.failed(&literal::one_line(text)), *span, &[], sources, style)
+        Halt::Fail { text, untold, span, .. } => {
+            let notes: Vec<Note> = why_untold(untold.as_deref(), sources, style.lang).into_iter().collect();
+            let message = words.failed(&literal::one_line(text));
+            let message = if untold.is_some() { message.trim_end_matches([':', ' ']) } else { &message };
+            draw(message, *span, &notes, sources, style)
         }
         Halt::Skip { text } => words.skipped(&literal::one_line(&text.show(style.lang))),
-        Halt::Exit(_) => String::new(),
+        Halt::Exit { .. } => String::new(),
         Halt::Limit { after, by, span, waiting, .. } => {
             let message = words.script_limit(&duration_text(*after));
             let span = span.map(|s| locate(sources, s, None));
@@ -67,6 +70,30 @@ pub fn halt(halt: &Halt, sources: &Sources, style: Style) -> String {
             draw(&message, span, came.as_slice(), sources, style)
         }
     }
+}
+
+/// A test that ended with a code other than 0.
+pub fn exited(code: i32, span: Option<Span>, sources: &Sources, style: Style) -> String {
+    let ended = say!(en "it ended with `exit {code}`", es "terminó con `exit {code}`", code);
+    draw(&ended.show(style.lang), span.map(|s| locate(sources, s, None)), &[], sources, style)
+}
+
+/// A `subtest` in which the script ended: where.
+pub fn cut(what: Phrase, span: Option<Span>, sources: &Sources, style: Style) -> String {
+    draw(what.show(style.lang), span.map(|s| locate(sources, s, None)), &[], sources, style)
+}
+
+/// Why a failure has not the text that its line gives it.
+fn why_untold(halt: Option<&Halt>, sources: &Sources, lang: Lang) -> Option<Note> {
+    let why = match halt? {
+        Halt::Exit { code, .. } => format!("`exit {code}`"),
+        halt => {
+            let drawn = self::halt(halt, sources, Style { colour: false, lang, brief: None });
+            drawn.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string()
+        }
+    };
+    let why = say!(en "its text could not be had: {why}", es "no se pudo obtener su texto: {why}", why);
+    Some(Note::Fact(why.show(lang)))
 }
 
 /// What a receive had taken: in the error, and at the prompt in `$_`.
@@ -280,11 +307,7 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
     let mut below = None;
     let (message, notes) = match &miss.kind {
         MissKind::Condition { sides } => {
-            let mut notes = Vec::new();
-            for Sides { left, right, .. } in sides {
-                let shown = right.as_ref().map(|right| side(right, lang));
-                notes.extend(words.sides(&side(left, lang), shown.as_deref()).into_iter().map(Note::Fact));
-            }
+            let notes = notes_of(sides, lang);
             if let [
                 Sides {
                     left: Value::Bytes(left),
@@ -307,6 +330,15 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
             }
             let each = sides.iter().map(|s| (s.negated, s.operator, s.right.is_some()));
             (words.expectation_failed(&each.collect::<Vec<_>>()), notes)
+        }
+        MissKind::TooLate { time, error, sides } => {
+            let message = say!(
+                en "the expectation did not hold within {time}: {late}",
+                es "la expectativa no se cumplió en {time}: {late}",
+                time = duration_text(*time),
+                late = headline(error, lang)
+            );
+            (message.show(lang), notes_of(sides, lang))
         }
         MissKind::DidNotFail { wanted, got } => {
             let notes = match got {
@@ -350,12 +382,23 @@ fn miss(miss: &Miss, sources: &Sources, style: Style) -> String {
         Some(text) => format!("{message}: {}", literal::one_line(text)),
         None => message,
     };
+    let mut notes = notes;
+    notes.extend(why_untold(miss.untold.as_deref(), sources, lang));
     let mut drawn = draw(&message, span, &notes, sources, style);
     if let Some(below) = below {
         drawn.push_str("\n\n");
         drawn.push_str(&below);
     }
     drawn
+}
+
+/// Both sides of each comparison.
+fn notes_of(sides: &[Sides], lang: Lang) -> Vec<Note> {
+    let each = sides.iter().flat_map(|Sides { left, right, .. }| {
+        let shown = right.as_ref().map(|right| side(right, lang));
+        lang.words().sides(&side(left, lang), shown.as_deref())
+    });
+    each.map(Note::Fact).collect()
 }
 
 fn texts(names: &[String]) -> Vec<&str> {
@@ -529,9 +572,7 @@ pub fn span_of(halt: &Halt, sources: &Sources) -> Option<Span> {
     let (line, blame) = match halt {
         Halt::Error(error) => return place_of(error, sources),
         Halt::Miss(m) => (m.span, Some("condition")),
-        Halt::Fail { span, .. } | Halt::Limit { span, .. } | Halt::Died { span, .. } => (*span, None),
-        Halt::Signal { span, .. } | Halt::Cancelled { span, .. } => (*span, None),
-        Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => (None, None),
+        other => (other.line(), None),
     };
     line.map(|line| locate(sources, line, blame))
 }

@@ -151,7 +151,7 @@ fn halt_json(halt: &Halt) -> Json {
         Halt::Miss(_) => json!({ "kind": "expectation" }),
         Halt::Fail { text, .. } => json!({ "kind": "fail", "message": text }),
         Halt::Skip { text } => json!({ "kind": "skip", "message": text.english() }),
-        Halt::Exit(code) => json!({ "kind": "exit", "code": code }),
+        Halt::Exit { code, .. } => json!({ "kind": "exit", "code": code }),
         Halt::Limit { after, .. } => json!({ "kind": "limit", "seconds": after.as_secs_f64() }),
         Halt::Died { process, .. } => json!({
             "kind": "process", "process": &*process.name,

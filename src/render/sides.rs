@@ -22,7 +22,7 @@ pub fn sides(halt: &Halt, lang: Lang) -> Json {
     let Halt::Miss(Miss { kind, .. }) = halt else { return Json::Null };
     let pair = |operator: String, expected: Option<String>, got: Option<String>| json!({ "operator": operator, "expected": expected, "got": got });
     match kind {
-        MissKind::Condition { sides } => {
+        MissKind::Condition { sides } | MissKind::TooLate { sides, .. } => {
             let one = |Sides { left, operator, right, negated }: &Sides| {
                 let operator = if *negated { format!("not {operator}") } else { (*operator).to_string() };
                 pair(operator, right.as_ref().map(shown), Some(shown(left)))

@@ -96,7 +96,10 @@ pub fn own_place(halt: &Halt, sources: &Sources) -> Option<Place> {
 /// The way of the halt, and that of the error which it is about.
 fn ways(halt: &Halt) -> Vec<&Way> {
     let inner = match halt {
-        Halt::Miss(Miss { kind: MissKind::FailedOtherwise { error, .. }, .. }) => Some(&error.way),
+        Halt::Miss(Miss {
+            kind: MissKind::FailedOtherwise { error, .. } | MissKind::TooLate { error, .. },
+            ..
+        }) => Some(&error.way),
         _ => None,
     };
     halt.way().into_iter().chain(inner).filter(|way| !way.is_empty()).collect()
@@ -105,9 +108,10 @@ fn ways(halt: &Halt) -> Vec<&Way> {
 /// Where the error of a `fails` happened, if not in its own line.
 fn inner_span(halt: &Halt) -> Option<Span> {
     match halt {
-        Halt::Miss(Miss { kind: MissKind::FailedOtherwise { error, .. }, .. }) if !error.way.is_empty() => {
-            error.span
-        }
+        Halt::Miss(Miss {
+            kind: MissKind::FailedOtherwise { error, .. } | MissKind::TooLate { error, .. },
+            ..
+        }) if !error.way.is_empty() => error.span,
         _ => None,
     }
 }

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use crate::net::door::{Caller, Thread};
 use crate::net::enclosure::Enclosure;
-use crate::net::gate::Gate;
+use crate::net::gate::{Deadline, Gate};
 use crate::net::ports::Kept;
 use crate::picture::events::Recorder;
 use crate::session::jobs::Beside;
@@ -172,6 +172,8 @@ pub struct Session {
     limit: Option<Duration>,
     /// When the command that runs began to wait, if that was before its own call: for a file of data.
     begun: Option<Instant>,
+    /// When the commands in the condition of an `expect --within` have to be done.
+    within: Option<Deadline>,
     /// `$_`, with the other of a pair.
     last: (Value, Value),
     outs: Outs,
@@ -224,6 +226,7 @@ impl Session {
             aim: None,
             limit: None,
             begun: None,
+            within: None,
             last: Default::default(),
             outs: Outs::default(),
             spare: Vec::new(),
@@ -260,6 +263,7 @@ impl Session {
             aim: None,
             limit: None,
             begun: None,
+            within: None,
             last: self.last.clone(),
             outs: Outs::default(),
             spare: Vec::new(),

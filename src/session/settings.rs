@@ -168,7 +168,7 @@ impl Session {
 
     fn smallest(&self, command: Option<Duration>, socket: Option<Duration>) -> Option<Deadline> {
         if command.is_none() && self.settings.timeout.is_none() && socket.is_none() {
-            return None;
+            return self.within;
         }
         let all = [
             (command, Limit::Command),
@@ -178,6 +178,12 @@ impl Session {
         let given = all.into_iter().filter_map(|(after, limit)| after.map(|a| (a, limit)));
         let (after, limit) = given.min_by_key(|&(after, _)| after)?;
         let deadline = Deadline::new(after, limit);
-        Some(self.begun.map_or(deadline, |begun| deadline.since(begun)))
+        let deadline = self.begun.map_or(deadline, |begun| deadline.since(begun));
+        Some(deadline.sooner(self.within))
+    }
+
+    /// From here on no command takes longer than that, beside its own limits; what held before.
+    pub fn limit_commands(&mut self, within: Option<Deadline>) -> Option<Deadline> {
+        std::mem::replace(&mut self.within, within)
     }
 }

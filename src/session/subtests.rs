@@ -41,15 +41,23 @@ pub enum End {
         programs: Vec<Arc<Process>>,
     },
     /// The script ended in it.
-    Cut,
+    Cut {
+        /// In this line.
+        span: Option<Span>,
+    },
 }
 
 impl Subtest {
+    /// Was it skipped?
+    pub fn is_skipped(&self) -> bool {
+        matches!(&self.end, End::Failed { halt, .. } if matches!(**halt, Halt::Skip { .. }))
+    }
+
     /// Did it fail? One that was skipped did not; one in which the script ended has not come to its end.
     pub fn has_failed(&self) -> bool {
         match &self.end {
             End::Failed { halt, .. } => !matches!(**halt, Halt::Skip { .. }),
-            End::Cut => true,
+            End::Cut { .. } => true,
             _ => false,
         }
     }

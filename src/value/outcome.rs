@@ -501,6 +501,8 @@ pub enum Halt {
     Fail {
         /// Why, in the script's words.
         text: String,
+        /// Why these words could not be had.
+        untold: Option<Arc<Halt>>,
         /// The line.
         span: Option<Span>,
         /// The lines that were on their way.
@@ -512,7 +514,14 @@ pub enum Halt {
         text: Sentence,
     },
     /// `exit CODE`.
-    Exit(i32),
+    Exit {
+        /// What the process ends with.
+        code: i32,
+        /// The line.
+        span: Option<Span>,
+        /// The lines that were on their way.
+        way: Way,
+    },
     /// The limit of the whole script was reached.
     Limit {
         /// The limit.
@@ -576,8 +585,9 @@ impl Halt {
             | Halt::Limit { way, .. }
             | Halt::Died { way, .. }
             | Halt::Cancelled { way, .. }
+            | Halt::Exit { way, .. }
             | Halt::Signal { way, .. } => Some(way),
-            Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => None,
+            Halt::Skip { .. } | Halt::Subtests { .. } => None,
         }
     }
 
@@ -590,8 +600,9 @@ impl Halt {
             | Halt::Limit { way, .. }
             | Halt::Died { way, .. }
             | Halt::Cancelled { way, .. }
+            | Halt::Exit { way, .. }
             | Halt::Signal { way, .. } => Some(way),
-            Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => None,
+            Halt::Skip { .. } | Halt::Subtests { .. } => None,
         }
     }
 
@@ -620,9 +631,30 @@ impl Halt {
             | Halt::Limit { span, .. }
             | Halt::Died { span, .. }
             | Halt::Cancelled { span, .. }
+            | Halt::Exit { span, .. }
             | Halt::Signal { span, .. } => *span = span.or(Some(at)),
-            Halt::Skip { .. } | Halt::Exit(_) | Halt::Subtests { .. } => {}
+            Halt::Skip { .. } | Halt::Subtests { .. } => {}
         }
+    }
+
+    /// The line that it is about, where one is known.
+    pub fn line(&self) -> Option<Span> {
+        match self {
+            Halt::Error(CallError { span, .. })
+            | Halt::Miss(Miss { span, .. })
+            | Halt::Fail { span, .. }
+            | Halt::Limit { span, .. }
+            | Halt::Died { span, .. }
+            | Halt::Cancelled { span, .. }
+            | Halt::Exit { span, .. }
+            | Halt::Signal { span, .. } => *span,
+            Halt::Skip { .. } | Halt::Subtests { .. } => None,
+        }
+    }
+
+    /// `exit` with this code.
+    pub fn exit(code: i32) -> Halt {
+        Halt::Exit { code, span: None, way: Way::default() }
     }
 }
 
@@ -641,12 +673,14 @@ pub struct Miss {
     pub way: Way,
     /// What the script says of it: `expect … else TEXT`.
     pub text: Option<String>,
+    /// Why that could not be had.
+    pub untold: Option<Arc<Halt>>,
 }
 
 impl Miss {
     /// A miss of this kind, whose place is not known yet.
     pub fn new(kind: MissKind) -> Miss {
-        Miss { span: None, kind, text: None, way: Way::default() }
+        Miss { span: None, kind, text: None, untold: None, way: Way::default() }
     }
 }
 
@@ -663,6 +697,8 @@ pub struct Sides {
 pub enum MissKind {
     /// `expect A OP B`: each comparison that settled it; several where none of those between `or` held.
     Condition { sides: Vec<Sides> },
+    /// `expect --within`: a command of the condition was not done in that time. With the sides of the last look before.
+    TooLate { time: Duration, error: Box<CallError>, sides: Vec<Sides> },
     /// `fails`: the command did not fail.
     DidNotFail { wanted: Vec<String>, got: Value },
     /// `fails`: it failed otherwise.

@@ -131,6 +131,7 @@ impl Words for English {
             Limit::CommandLine => "the command line's `--timeout`",
             Limit::Default => "what `test` gives each command; `--timeout` sets another",
             Limit::Socket => "the socket's `settimeout`",
+            Limit::Within => "the `--within` of its `expect`",
             Limit::System => "the system",
         };
         format!("no answer within {after}, {whose}")

@@ -133,6 +133,7 @@ impl Words for Spanish {
             Limit::CommandLine => "del `--timeout` de la línea de comandos",
             Limit::Default => "que `test` da a cada comando; `--timeout` fija otro",
             Limit::Socket => "del `settimeout` del socket",
+            Limit::Within => "del `--within` de su `expect`",
             Limit::System => "del sistema",
         };
         format!("sin respuesta en {after}, el plazo {whose}")

@@ -154,6 +154,8 @@ pub enum Limit {
     Default,
     /// `settimeout` of the socket.
     Socket,
+    /// `--within` of an `expect`, for the commands in its condition.
+    Within,
     /// The kernel's own.
     System,
 }

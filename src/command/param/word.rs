@@ -187,7 +187,7 @@ fn doubt_name(words: &mut Words<'_>, word: &Word<'_>) {
 
 /// One word that people are to read.
 #[derive(Debug)]
-pub struct Told(Text);
+pub struct Told(pub Text);
 
 impl Param for Told {
     type Value<'a> = String;

@@ -707,7 +707,7 @@ impl Prompt<'_> {
     fn halted(&mut self, halt: &mut Halt) -> Ended {
         self.session.advise(halt);
         match halt {
-            Halt::Exit(code) => return Ended::Leave(*code),
+            Halt::Exit { code, .. } => return Ended::Leave(*code),
             Halt::Signal { number, .. } if *number != libc::SIGINT => {
                 return Ended::Leave(128 + *number);
             }

@@ -193,7 +193,7 @@ impl Case {
 
     /// It passed in the end, but not each time it was tried.
     pub fn is_flaky(&self) -> bool {
-        self.flaky.is_some() && !self.verdict().is_bad()
+        self.flaky.is_some() && *self.verdict() == Verdict::Passed
     }
 
     /// The points it brings, of those it may bring; none where it has no `test points`.

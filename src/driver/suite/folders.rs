@@ -268,11 +268,11 @@ impl Folders {
         let judge = Arc::new(Judge::new(lang, None, None));
         let mut ended = run::execute(&program, &mut session, judge.clone(), Rest::Scripts);
         let _ = gate.set_limit(None);
-        if ended.halt.as_ref().is_none_or(|halt| matches!(**halt, Halt::Exit(0)))
+        if ended.halt.as_ref().is_none_or(|halt| matches!(**halt, Halt::Exit { code: 0, .. }))
             && let Some(source) = compiler.sources.first()
         {
             let tree = parse(source, &mut Vec::new());
-            ended.halt = one::unreached(&tree, &judge.seen()).or(ended.halt);
+            ended.halt = one::unreached(source, &tree, &judge.seen(), &ended.subtests).or(ended.halt);
         }
         let mut attempt = one::verdict(&ended, &compiler.sources, settings);
         if attempt.verdict == Verdict::Passed {

@@ -1,5 +1,6 @@
 //! One script as a test.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,10 +26,11 @@ use crate::render::sides;
 use crate::render::way;
 use crate::session::Session;
 use crate::session::subtests::{CUT, End, Subtest};
-use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
-use crate::text::forms::{ANSWER, holds};
+use crate::text::diagnostic::{Diagnostic, Source, Sources, Span, Style, first_of};
+use crate::text::forms::{ANSWER, Keyword, holds};
 use crate::text::lesson;
 use crate::text::parse;
+use crate::text::tree::{Block, Statement};
 use crate::value::outcome::{Halt, Miss, MissKind, SetBy};
 use crate::words::{Lang, Noun, Sentence, counted};
 
@@ -76,6 +78,12 @@ pub fn run(script: &Script, options: &Options, settings: &Settings, gate: &Arc<G
             break;
         }
         tries.push(attempt(script, options, settings, gate));
+    }
+    // Only a pass makes a failure good: one that a try without a verdict follows still counts.
+    if let [.., failed, last] = &mut tries[..]
+        && matches!(last.verdict, Verdict::Skipped(_) | Verdict::Known)
+    {
+        std::mem::swap(failed, last);
     }
     tries
 }
@@ -226,8 +234,9 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
         }
     }
     // Nothing came for it that could be written: the script would fail on it next time too.
-    if ended.halt.as_ref().is_none_or(|halt| matches!(**halt, Halt::Exit(0))) {
-        ended.halt = unreached(&tree, &judge.seen()).or(ended.halt);
+    if ended.halt.as_ref().is_none_or(|halt| matches!(**halt, Halt::Exit { code: 0, .. })) {
+        let lost = source.and_then(|source| unreached(source, &tree, &judge.seen(), &ended.subtests));
+        ended.halt = lost.or(ended.halt);
     }
     let mut attempt = verdict(&ended, &compiler.sources, settings);
     match written {
@@ -374,10 +383,60 @@ pub fn keep_folder(session: &mut Session, attempt: &mut Attempt, lang: Lang) {
     }
 }
 
-/// The first answer whose line never ran.
-pub fn unreached(tree: &[crate::text::tree::Statement], seen: &Seen) -> Option<Box<Halt>> {
-    let lost = answers_of(tree).into_iter().find(|a| !seen.came.contains_key(&a.span))?;
+/// The first answer whose line never ran; none where a `skip` is why.
+pub fn unreached(
+    source: &Source,
+    tree: &[Statement<'_>],
+    seen: &Seen,
+    subtests: &[Subtest],
+) -> Option<Box<Halt>> {
+    let mut lost = answers_of(tree);
+    lost.retain(|answer| !seen.came.contains_key(&answer.span));
+    if !lost.is_empty() && subtests.iter().any(Subtest::is_skipped) {
+        let skipped = skipped(source, tree, subtests);
+        let is_inside = |answer: Span, block: &Span| block.start <= answer.start && answer.end <= block.end;
+        lost.retain(|answer| !skipped.iter().any(|block| is_inside(answer.span, block)));
+    }
+    let lost = lost.first()?;
     Some(Box::new(Halt::Miss(Miss { span: Some(lost.span), ..Miss::new(MissKind::Unreached) })))
+}
+
+/// The `subtest`s that were skipped, and the `def`s that these name, from their first byte to their last.
+fn skipped(source: &Source, tree: &[Statement<'_>], subtests: &[Subtest]) -> Vec<Span> {
+    let (mut left, mut found) = (Vec::new(), Vec::new());
+    for block in blocks_of(tree) {
+        let Some(head) = block.arms.first().map(|arm| &arm.head) else { continue };
+        let span = head.span.to(block.end);
+        match head.keyword {
+            Some(Keyword::Subtest) if subtests.iter().any(|s| s.is_skipped() && s.span == head.span) => {
+                found.push(span);
+            }
+            Some(Keyword::Def) => left.extend(head.words.first().and_then(|w| w.bare()).map(|n| (n, span))),
+            _ => {}
+        }
+    }
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut at = 0;
+    while let Some(&span) = found.get(at) {
+        let names: HashSet<&str> = source.slice(span).split(|c| !is_of_name(c)).collect();
+        let (named, others) = left.into_iter().partition(|(name, _)| names.contains(name));
+        left = others;
+        found.extend(Vec::into_iter(named).map(|(_, span)| span));
+        at += 1;
+    }
+    found
+}
+
+/// Every block of a script, those inside others too.
+fn blocks_of<'a, 't>(tree: &'a [Statement<'t>]) -> Vec<&'a Block<'t>> {
+    let mut blocks = Vec::new();
+    for statement in tree {
+        if let Statement::Block(block) = statement {
+            blocks.push(block);
+            block.arms.iter().for_each(|arm| blocks.extend(blocks_of(&arm.body)));
+        }
+    }
+    blocks
 }
 
 /// How a script came out that has ended, and its `subtest`s.
@@ -407,9 +466,12 @@ fn part(subtest: &Subtest, seed: Option<u64>, sources: &Sources, settings: &Sett
             let stood = Standing { sockets: standing, programs, seed };
             of_halt(halt, stood, sources, settings)
         }
-        End::Cut => {
-            let detail = format!("error: {}", CUT.show(settings.options.lang));
-            Attempt::failed(Verdict::Broken, detail)
+        End::Cut { span } => {
+            let lang = settings.options.lang;
+            let drawn = |colour| error::cut(CUT, *span, sources, Style { colour, lang, brief: None });
+            let place = span.and_then(|span| sources.place(span));
+            let coloured = settings.colour.then(|| drawn(true));
+            Attempt { place, coloured, ..Attempt::failed(Verdict::Broken, drawn(false)) }
         }
     };
     let told = Attempt { took: subtest.took, ..told };
@@ -420,13 +482,11 @@ fn part(subtest: &Subtest, seed: Option<u64>, sources: &Sources, settings: &Sett
 fn of_halt(halt: &Halt, stood: Standing<'_>, sources: &Sources, settings: &Settings) -> Attempt {
     let lang = settings.options.lang;
     let verdict = match halt {
-        Halt::Exit(0) => return Attempt::new(Verdict::Passed),
+        Halt::Exit { code: 0, .. } => return Attempt::new(Verdict::Passed),
         Halt::Skip { text } => return Attempt::new(Verdict::Skipped(text.clone())),
-        Halt::Exit(code) => {
-            let ended = say!(en "it ended with `exit {code}`", es "terminó con `exit {code}`", code);
-            return Attempt::failed(Verdict::Failed, format!("error: {}", ended.show(lang)));
+        Halt::Exit { .. } | Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } | Halt::Died { .. } => {
+            Verdict::Failed
         }
-        Halt::Error(_) | Halt::Miss(_) | Halt::Fail { .. } | Halt::Died { .. } => Verdict::Failed,
         // Each of them tells what stood there.
         Halt::Subtests { .. } => {
             return Attempt::failed(
@@ -439,8 +499,19 @@ fn of_halt(halt: &Halt, stood: Standing<'_>, sources: &Sources, settings: &Setti
     };
     let place = error::span_of(halt, sources).and_then(|span| sources.place(span));
     let drawn = |colour, columns| {
-        let standing = run::standing_text(Some(halt), stood, sources, lang, columns);
-        format!("{}\n\n{standing}", error::halt(halt, sources, Style { colour, lang, brief: None }))
+        let style = Style { colour, lang, brief: None };
+        let (told, standing) = match halt {
+            // It says itself how it ends; the sockets were not looked at.
+            Halt::Exit { code, span, .. } => (
+                error::exited(*code, *span, sources, style),
+                way::lines(halt, sources, lang).unwrap_or_default(),
+            ),
+            halt => (
+                error::halt(halt, sources, style),
+                run::standing_text(Some(halt), stood, sources, lang, columns),
+            ),
+        };
+        if standing.is_empty() { told } else { format!("{told}\n\n{standing}") }
     };
     let is_shown = settings.colour || settings.columns.is_some();
     let coloured = is_shown.then(|| drawn(settings.colour, settings.columns));

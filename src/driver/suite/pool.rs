@@ -51,7 +51,7 @@ const SLACK: Duration = Duration::from_secs(15);
 const HASTE: Duration = Duration::from_secs(1);
 
 enum News {
-    Began { worker: usize, at: usize, when: Instant },
+    Began { worker: usize, at: usize, when: Instant, gate: Arc<Gate> },
     Ended { worker: usize, at: usize, tries: Vec<Attempt> },
     Gone { worker: usize, why: Option<io::Error> },
 }
@@ -156,7 +156,7 @@ impl Shared {
     fn run(&self, worker: usize, at: usize, gate: &Arc<Gate>) {
         let Some(script) = self.scripts.get(at) else { return };
         let found = self.folders.enter(script.fixture);
-        self.news().push(News::Began { worker, at, when: Instant::now() });
+        self.news().push(News::Began { worker, at, when: Instant::now(), gate: gate.clone() });
         let tries = match found {
             Found::Nothing(attempt) => vec![*attempt],
             Found::Exports(_) if script.fixture.is_none() => {
@@ -227,10 +227,14 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
     // Those whose fixture failed are shown once.
     let mut shown = vec![false; cases.len()];
     let mut hurried: Option<Instant> = None;
+    let mut gates: HashMap<usize, Arc<Gate>> = HashMap::new();
     while workers.iter().any(|w| !matches!(w, Worker::Gone)) {
         for news in look(&shared) {
             match news {
-                News::Began { worker, at, when } => workers[worker] = Worker::Running(at, when),
+                News::Began { worker, at, when, gate } => {
+                    workers[worker] = Worker::Running(at, when);
+                    gates.insert(worker, gate);
+                }
                 News::Ended { worker, .. } if matches!(workers[worker], Worker::Gone) => {}
                 News::Ended { worker, at, tries } => {
                     workers[worker] = Worker::Idle;
@@ -270,7 +274,9 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
                 Worker::Running(case, since) if in_haste || since.elapsed() > patience(case, &shared) => {
                     workers[at] = Worker::Gone;
                     done += 1;
-                    let attempt = if in_haste { Attempt::default() } else { lost(since.elapsed(), lang) };
+                    let in_call = gates.get(&at).is_some_and(|gate| gate.doing().is_some());
+                    let attempt =
+                        if in_haste { Attempt::default() } else { lost(since.elapsed(), in_call, lang) };
                     cases[case].add(vec![attempt]);
                     if cases[case].runs == repeat {
                         show.ended(&cases[case]);
@@ -365,19 +371,24 @@ fn look(shared: &Shared) -> Vec<News> {
 }
 
 /// A script that did not end though its limit was over.
-fn lost(took: Duration, lang: Lang) -> Attempt {
+fn lost(took: Duration, in_call: bool, lang: Lang) -> Attempt {
     let after = duration_text(Duration::from_secs(took.as_secs()));
     let over = phrase!(
         en "the script's limit is over, and it did not end",
         es "se acabó el límite del script, y no terminó"
     );
-    let left = say!(
-        en "note: it was left behind after {after}, in a call that cannot be interrupted (a pipe without \
-            a writer, a disk that does not answer)",
-        es "nota: se dejó atrás después de {after}, en una llamada que no se puede interrumpir (un archivo en el que \
-            nadie escribe, un disco que no responde)",
-        after
-    );
+    let left = match in_call {
+        true => say!(
+            en "note: it was left behind after {after}, in a call to the system that did not return",
+            es "nota: se dejó atrás después de {after}, en una llamada al sistema que no volvió",
+            after
+        ),
+        false => say!(
+            en "note: it was left behind after {after}, in no call to the system: a command was computing",
+            es "nota: se dejó atrás después de {after}, sin estar en una llamada al sistema: un comando calculaba",
+            after
+        ),
+    };
     let detail = format!("error: {}\n  = {}", over.show(lang), left.show(lang));
     Attempt { took, ..Attempt::failed(Verdict::Broken, detail) }
 }

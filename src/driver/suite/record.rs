@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::case::{Ran, Verdict};
+use super::case::{Case, Ran, Verdict};
 use super::choose::whole;
 use crate::driver::files;
 
@@ -37,12 +37,21 @@ pub fn keep(ran: &Ran) {
     let Some(place) = place() else { return };
     let old: BTreeSet<PathBuf> = read().into_iter().collect();
     let mut new = old.clone();
+    // A fixture is no script to choose: those below it are, whether it failed before them or behind them.
+    let fixtures: Vec<PathBuf> = ran
+        .cases
+        .iter()
+        .filter(|case| case.is_fixture && case.verdict().is_bad())
+        .filter_map(|case| Some(whole(&case.path).parent()?.to_path_buf()))
+        .collect();
+    let is_below = |case: &Case| fixtures.iter().any(|folder| whole(&case.path).starts_with(folder));
+    let is_denied = |case: &Case| ran.deny_skips && case.has_skips();
     for case in ran.cases.iter().filter(|case| !case.is_fixture) {
         match case.verdict() {
-            Verdict::NotRun | Verdict::Skipped(_) => {}
-            verdict if verdict.is_bad() => {
+            verdict if verdict.is_bad() || is_below(case) || is_denied(case) => {
                 new.insert(whole(&case.path));
             }
+            Verdict::NotRun | Verdict::Skipped(_) => {}
             // Most runs have nothing to forget.
             _ if new.is_empty() => {}
             _ => {

@@ -96,47 +96,54 @@ pub fn summary(ran: &Ran, console: &mut Console) {
                 en "failed, and passed when it was tried again",
                 es "falló, y pasó al reintentarlo"
             );
-            detail(case, flaky, how.show(console.lang), console);
+            detail(case, flaky, how.show(console.lang), true, console.lang)
+                .iter()
+                .for_each(|line| console.line(line));
         }
     }
     for case in &ran.cases {
-        let mut told = false;
-        for part in case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()) {
-            let title = format!("{} [{}]", one_line(&case.path.to_string_lossy()), part.title);
-            console.line(&format!("\n--- {title}"));
-            console.line(part.told.coloured.as_ref().unwrap_or(&part.told.detail));
-            told = true;
-        }
-        // Where only `subtest`s failed, that is all there is to tell; one that the script ended in does not say how.
-        let cut = case.told.subtests.iter().any(|part| part.told.verdict == Verdict::Broken);
-        let is_told = matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_) | Verdict::Known)
-            || told && !cut && case.told.place.is_none() && *case.verdict() == Verdict::Failed;
-        if !is_told && !case.told.detail.is_empty() {
-            detail(case, &case.told, runs(case, console.lang).trim(), console);
-        } else if told {
-            printed(&case.told, console);
-        }
+        failed(case, true, console.lang).iter().for_each(|line| console.line(line));
     }
     failures(ran, console);
     let numbers = numbers(ran, console.lang);
     console.line(&format!("\n{numbers}"));
 }
 
-fn detail(case: &Case, attempt: &Attempt, how: &str, console: &mut Console) {
+/// What went wrong in a script and in its `subtest`s, whole. `colour`: as a terminal shows it, where it is one that does.
+pub fn failed(case: &Case, colour: bool, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    for part in case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()) {
+        lines.push(format!("\n--- {} [{}]", one_line(&case.path.to_string_lossy()), part.title));
+        lines.push(drawn(&part.told, colour));
+    }
+    let told = !lines.is_empty();
+    // Where only `subtest`s failed, that is all there is to tell; one that the script ended in does not say how.
+    let cut = case.told.subtests.iter().any(|part| part.told.verdict == Verdict::Broken);
+    let is_told = matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_) | Verdict::Known)
+        || told && !cut && case.told.place.is_none() && *case.verdict() == Verdict::Failed;
+    if !is_told && !case.told.detail.is_empty() {
+        lines.extend(detail(case, &case.told, runs(case, lang).trim(), colour, lang));
+    } else if told {
+        lines.extend(printed(&case.told, lang));
+    }
+    lines
+}
+
+fn drawn(attempt: &Attempt, colour: bool) -> String {
+    attempt.coloured.as_ref().filter(|_| colour).unwrap_or(&attempt.detail).clone()
+}
+
+fn detail(case: &Case, attempt: &Attempt, how: &str, colour: bool, lang: Lang) -> Vec<String> {
     let path = one_line(&case.path.to_string_lossy());
     let how = if how.is_empty() { String::new() } else { format!("  ({how})") };
-    console.line(&format!("\n--- {path}{how}"));
-    console.line(attempt.coloured.as_ref().unwrap_or(&attempt.detail));
-    printed(attempt, console);
+    [format!("\n--- {path}{how}"), drawn(attempt, colour)].into_iter().chain(printed(attempt, lang)).collect()
 }
 
 /// What a script printed that went wrong.
-fn printed(attempt: &Attempt, console: &mut Console) {
+fn printed(attempt: &Attempt, lang: Lang) -> Option<String> {
     let printed = attempt.output.trim_end();
-    if !printed.is_empty() {
-        let head = phrase!(en "it printed:", es "imprimió:").show(console.lang);
-        console.line(&format!("\n{head}\n{}", on_terminal(printed)));
-    }
+    let head = phrase!(en "it printed:", es "imprimió:").show(lang);
+    (!printed.is_empty()).then(|| format!("\n{head}\n{}", on_terminal(printed)))
 }
 
 /// What went wrong, a line each, where it is more than one thing: the details have scrolled away.
