@@ -20,6 +20,10 @@ fn after_prompt(line: &str) -> Option<(usize, bool)> {
     Some((line.len() - text.len(), false))
 }
 
+/// So many lines without a prompt are judged by the whole statement above them, which is read for each; what comes below
+/// them belongs to it.
+const MOST_JUDGED: usize = 500;
+
 /// The text with blanks in place of prompts and of what was shown: every line stays where it is. As it was, where no
 /// line has a prompt before it.
 pub fn masked(text: &str) -> Cow<'_, str> {
@@ -29,6 +33,8 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     let mut statement = String::new();
+    // How many lines without a prompt belong to the statement.
+    let mut lines = 0;
     // A prompt with nothing behind it, as a notebook's page has it, stands above its cell.
     let mut below = false;
     for line in text.split_inclusive('\n') {
@@ -37,6 +43,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
             Some((at, first)) => {
                 if first {
                     statement.clear();
+                    lines = 0;
                     below = content[at..].trim().is_empty();
                 }
                 at
@@ -47,7 +54,12 @@ pub fn masked(text: &str) -> Cow<'_, str> {
             }
             None if below => 0,
             // Without a prompt of its own a line goes on what is open; all else was shown.
-            None if !statement.is_empty() && goes_on(statement.trim_end_matches('\n'), content) => 0,
+            None if lines == MOST_JUDGED
+                || !statement.is_empty() && goes_on(statement.trim_end_matches('\n'), content) =>
+            {
+                lines = MOST_JUDGED.min(lines + 1);
+                0
+            }
             None if content.trim_start().starts_with("#>") => 0,
             None => content.len(),
         };
@@ -105,6 +117,12 @@ mod tests {
             assert_eq!(plain(text), want, "{text:?}");
             assert_eq!(masked(text).len(), text.len(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_very_long_statement_stays_whole() {
+        let body = "    print x\n".repeat(3 * MOST_JUDGED);
+        assert_eq!(plain(&format!("In [1]: repeat 2\n{body}end")), format!("repeat 2\n{body}end"));
     }
 
     #[test]
