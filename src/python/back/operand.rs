@@ -180,7 +180,7 @@ impl Writer<'_> {
             (Type::Bytes | Type::Line | Type::List, "len") => got(format!("len({whole})"), Type::Int),
             (Type::Bytes | Type::Line, "text") => got(format!("{of}.decode().encode()"), Type::Bytes),
             (Type::Bytes | Type::Line, "hex") => got(format!("{of}.hex().encode()"), Type::Bytes),
-            (Type::Bytes | Type::Line, "trim") => got(format!("{of}.strip(b\" \\t\\n\\r\\f\")"), Type::Bytes),
+            (Type::Bytes | Type::Line, "trim") => got(format!("{of}.strip()"), Type::Bytes),
             (Type::Bytes | Type::Line, "lines") => {
                 got(format!("{}({whole})", self.helper("lines_of")), Type::List)
             }
