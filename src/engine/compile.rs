@@ -1050,11 +1050,12 @@ impl Reader<'_> {
 
     /// `share` declares for the whole script, one name a line.
     fn check_share(&mut self, line: &Line<'_>) -> Option<()> {
-        let before = line.words.iter().position(|word| word.is("=")).unwrap_or(0);
-        let several = line.words[..before].iter().any(|word| word.bare().is_some_and(|t| t.contains(',')));
         let names = names_of(&line.words);
-        if let (true, [first, .., last], [name, .., end]) =
-            (several, &line.words[..=before], names.as_slice())
+        let mut before = line.words.split_inclusive(|word| word.is("="));
+        let has_comma = |word: &Word<'_>| word.bare().is_some_and(|text| text.contains(','));
+        if let (Some([first, .., last]), [name, .., end]) = (before.next(), names.as_slice())
+            && last.is("=")
+            && (has_comma(first) || line.words.get(1).is_some_and(has_comma))
         {
             let span = first.span.to(Span { start: last.span.start - 1, end: last.span.start - 1 });
             let message = say!(en "`share` takes one name", es "`share` lleva un solo nombre");

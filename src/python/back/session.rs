@@ -22,10 +22,9 @@ impl Writer<'_> {
         if self.effects.defs.contains(name) {
             return self.call(name, &line.words);
         }
-        if name.is_empty() || command::find(name).is_none() {
-            return self.shown_value(line);
-        }
-        let Some(row) = command::find(name) else { return Err(shape(name)) };
+        // `p.status`: no socket's command, and so a property.
+        let row = command::find(name).filter(|row| line.socket.is_none() || row.shape.on_socket);
+        let Some(row) = row.filter(|_| !name.is_empty()) else { return self.shown_value(line) };
         let given = Given::of(row, &line.words);
         let sock = line.socket.as_ref().map(|socket| code::name(&socket.text));
         if let Some(made) = self.socket_command(row.name, sock.as_deref(), &given, want)? {
@@ -232,7 +231,7 @@ impl Writer<'_> {
             && line.targets.is_empty()
             && !line.words.first().is_some_and(|w| w.is("timeout"))
             || line.help
-            || matches!(&*line.command.text, "sockets" | "status")
+            || line.socket.is_none() && matches!(&*line.command.text, "sockets" | "status")
     }
 
     fn print(&mut self, given: &Given<'_, '_>) -> Got<Made> {

@@ -161,6 +161,10 @@ class Work(threading.Thread):
         self.call, self.alone, self.waited = call, daemon, waited
         self.value, self.error, self.taken = None, None, False
         self.sockets = stack.sockets
+        # Those of one name are waited for together, until they have been.
+        group = group_of(name)
+        self.group = group if any(not work.taken for work in group) else []
+        self.group.append(self)
         works.append(self)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGUSR1, end_by_error)
@@ -179,6 +183,11 @@ class Work(threading.Thread):
 
 
 works = []
+
+
+def group_of(name):
+    """The latest threads of this name."""
+    return next((work.group for work in reversed(works) if work.name == name), [])
 
 
 class ThreadFailed(BaseException):
@@ -211,8 +220,9 @@ def spawn(name, daemon=False, waited=True):
 
 def join_threads(name=None, timeout=None):
     """Waits until the threads of a name have ended, or all, and gives them."""
-    waited = [work for work in works if not work.taken and (name in (None, work.name))
-              and not (name is None and work.alone)]
+    # A value can be taken again, an error comes out once.
+    waited = ([work for work in works if not work.taken and not work.alone] if name is None
+              else [work for work in group_of(name) if not work.taken or work.error is None])
     end = None if timeout is None else time.monotonic() + timeout
     for work in waited:
         work.join(None if end is None else max(0, end - time.monotonic()))
