@@ -58,6 +58,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("suite/subtests.sock", "a `skip` in it is told when it is reached, in a file at the end"),
     ("lib/dns.sock", "it shows control characters, which a terminal shows escaped"),
     ("protocols/http.sock", "it shows the date"),
+    ("suite/subtest_skip.sock", "at the prompt no subtest is kept, and a skip in one ends what was pasted"),
     ("look/packetdrill.sock", "it shows TCP states, which pass with time"),
     ("messages/descriptors_python.sock", "it shows the number of a descriptor"),
     ("grading/07-grande.sock", "its results are larger than a screen"),
