@@ -200,6 +200,9 @@ const ANSWERS: &[(&str, [&str; 2])] = &[
             "In [14] crea `a`, y no está entre estas líneas",
         ],
     ),
+    // Python too, of which nothing has a line: the mistake is sockbook's.
+    ("send(a, \"hola\")", ["write `a.send \"hola\"`", "escribe `a.send \"hola\"`"]),
+    ("z = a.state", ["write `let z = $a.state`", "escribe `let z = $a.state`"]),
 ];
 
 #[test]
@@ -214,9 +217,9 @@ fn what_is_wrong_at_the_prompt_says_what_to_do() {
             assert!(term.screen().contains(shows[at]), "{line}: {}", term.screen());
         }
         // No advice that is none here.
-        run(&mut term, 17, "clear");
-        run(&mut term, 18, "help nosuch");
-        run(&mut term, 19, "print $nosuch");
+        run(&mut term, 19, "clear");
+        run(&mut term, 20, "help nosuch");
+        run(&mut term, 21, "print $nosuch");
         let screen = term.screen();
         assert!(!screen.contains("ESRCH") && !screen.contains("--var"), "{screen}");
         assert!(!home.path().join("part.sock").exists());

@@ -3,6 +3,7 @@
 use super::check::Checker;
 use super::log::{self, Entry, Script};
 use super::{Ended, Prompt, name, pasted};
+use crate::command;
 use crate::python::{self, MarkKind, Reader, Reading};
 use crate::render::colour;
 use crate::text::diagnostic::{Diagnostic, Span};
@@ -71,8 +72,12 @@ impl Prompt<'_> {
         }
         let mut reader = self.python.clone();
         let reading = reader.read(text).ok()?;
-        // A line without a call or a block (`x = y`) may be either language with a mistake in it.
-        if !python::is_plainly_python(text) && !checker.faults(&reading.text()).is_empty() {
+        // A line without a call or a block (`x = y`), and a socket's command as a function (`send(a, "hi")`), may be
+        // either language with a mistake in it: where nothing stands for it, the mistake is told as sockbook's.
+        let either = !python::is_plainly_python(text) || calls_command(text);
+        let unsaid =
+            |line: &python::Line| line.mark.as_ref().is_some_and(|mark| mark.kind == MarkKind::Unsaid);
+        if either && (reading.lines.iter().any(unsaid) || !checker.faults(&reading.text()).is_empty()) {
             return None;
         }
         self.python = reader;
@@ -144,6 +149,12 @@ impl Prompt<'_> {
         let typed = if alone { Span::new(end - last.len(), end) } else { Span::new(end, end) };
         Some(self.execute(&program, typed, number))
     }
+}
+
+/// `send(a, "hi")`: a command of sockets, called as a function.
+fn calls_command(text: &str) -> bool {
+    let row = text.trim_start().split_once('(').and_then(|(name, _)| command::find(name));
+    row.is_some_and(|row| row.shape.on_socket)
 }
 
 /// Where each line of a text lies, without the blanks around it.
