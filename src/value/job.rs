@@ -92,7 +92,7 @@ impl Job {
         }
     }
 
-    /// The result, to whoever asks for it by its name: a value can be taken again, an error comes out once.
+    /// The result, for a line that waits for it by its name: a value can be taken again, an error comes out once.
     pub fn collect_again(&self) -> Option<Ended> {
         self.collect().or_else(|| self.gave().map(Ok))
     }
