@@ -39,6 +39,38 @@ impl Run {
         found.and_then(|(_, n)| n.trim().parse().ok()).ok_or(log)
     }
 
+    /// The instructions of the program's own that it executes, each with the function that it belongs to: the address
+    /// in the program, and the linker's name.
+    pub fn code(&self) -> Result<Vec<(u64, String)>, String> {
+        let log = self.under(&[
+            "valgrind",
+            "--tool=callgrind",
+            "--callgrind-out-file=log",
+            "--dump-instr=yes",
+            "--compress-strings=no",
+            "--compress-pos=no",
+            "--demangle=no",
+        ])?;
+        let (mut object, mut function, mut code) = ("", "", Vec::new());
+        let mut lines = log.lines();
+        while let Some(line) = lines.next() {
+            if let Some(name) = line.strip_prefix("ob=") {
+                object = name;
+            } else if let Some(name) = line.strip_prefix("fn=") {
+                function = name;
+            } else if line.starts_with("calls=") {
+                // The call's own instruction is counted in another line.
+                lines.next();
+            } else if let Some(at) =
+                line.strip_prefix("0x").filter(|_| object == env!("CARGO_BIN_EXE_sockbook"))
+                && let Some(at) = at.split(' ').next().and_then(|at| u64::from_str_radix(at, 16).ok())
+            {
+                code.push((at, function.to_string()));
+            }
+        }
+        Ok(code)
+    }
+
     /// How many system calls it makes, its threads included; how often these wait for each other is
     /// the scheduler's business.
     pub fn system_calls(&self) -> Result<u64, String> {

@@ -3,11 +3,12 @@
 //!
 //! Instructions are counted by valgrind and system calls by strace, so that a busy machine counts the
 //! same. What a call or a line costs is the difference between a long script and a short one: the start
-//! cancels out.
+//! cancels out. Of a run as a whole it is counted as well where its code lies, in `order.rs`.
 
 #[path = "../common/mod.rs"]
 mod common;
 mod count;
+mod order;
 mod scaling;
 
 use std::process::ExitCode;
@@ -101,6 +102,11 @@ fn sockets(n: usize) -> Run {
 }
 
 impl Work {
+    /// Is the run as a whole meant?
+    fn is_whole(&self) -> bool {
+        self.sizes.0 == self.sizes.1
+    }
+
     /// What a unit costs, by whatever `count` counts.
     fn cost(&self, count: fn(&Run) -> Result<u64, String>, tries: usize) -> f64 {
         let once = |n| match count(&(self.run)(n)) {
@@ -109,7 +115,7 @@ impl Work {
         };
         let count = |n| (0..tries).map(|_| once(n)).min().unwrap_or_default() as f64;
         let (short, long) = self.sizes;
-        if short == long {
+        if self.is_whole() {
             return count(long);
         }
         (count(long) - count(short)) / ((long - short) * self.units) as f64
@@ -121,13 +127,16 @@ impl Work {
 struct Cost {
     instructions: Option<f64>,
     calls: Option<f64>,
+    /// Windows of code.
+    windows: Option<f64>,
 }
 
 /// The table's row.
 fn limit(table: &str, what: &str) -> Cost {
     let row = table.lines().find_map(|l| l.strip_prefix(what)?.strip_prefix("  "));
     let mut figures = row.unwrap_or("").split_whitespace().map(|f| f.parse().ok());
-    Cost { instructions: figures.next().flatten(), calls: figures.next().flatten() }
+    let mut next = || figures.next().flatten();
+    Cost { instructions: next(), calls: next(), windows: next() }
 }
 
 /// Is a figure within its limit? What is wrong is added to `wrong`.
@@ -152,6 +161,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let instructions = count::works(&["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    if instructions && std::env::var_os("BLESS").is_some() {
+        let (whole, parts): (Vec<&Work>, Vec<&Work>) = WORK.iter().partition(|work| work.is_whole());
+        order::write(&[whole, parts].map(|works| works.iter().map(|work| (work.run)(2)).collect())).unwrap();
+    }
     let calls = count::works(&["strace", "-f", "-c", "-e", "trace=!futex", "-o", "/dev/null"]);
     let spent = is_spent_well(instructions, calls);
     println!();
@@ -166,11 +179,15 @@ fn is_spent_well(instructions: bool, calls: bool) -> bool {
     let costs = each(&work, |work| Cost {
         instructions: instructions.then(|| work.cost(Run::instructions, 1)),
         calls: calls.then(|| work.cost(Run::system_calls, TRIES)),
+        windows: (instructions && cfg!(ordered) && work.is_whole()).then(|| work.cost(order::windows, 1)),
     });
     let table = std::fs::read_to_string(TABLE).unwrap();
     let show = |n: Option<f64>| n.map_or("-".into(), figure);
-    let mut rows =
-        vec![["what", "instructions", "limit", "system calls", "limit"].map(String::from).to_vec()];
+    let mut rows = vec![
+        ["what", "instructions", "limit", "system calls", "limit", "windows of code", "limit"]
+            .map(String::from)
+            .to_vec(),
+    ];
     let mut wrong = Vec::new();
     for (work, cost) in work.iter().zip(&costs) {
         let limit = limit(&table, work.what);
@@ -180,9 +197,12 @@ fn is_spent_well(instructions: bool, calls: bool) -> bool {
             show(limit.instructions),
             show(cost.calls),
             show(limit.calls),
+            show(cost.windows),
+            show(limit.windows),
         ]);
         judge(work.what, "instructions", cost.instructions, limit.instructions, &mut wrong);
         judge(work.what, "system calls", cost.calls, limit.calls, &mut wrong);
+        judge(work.what, "windows of code", cost.windows, limit.windows, &mut wrong);
     }
     count::print(&rows);
     wrong.iter().for_each(|line| println!("{line}"));
