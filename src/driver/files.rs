@@ -4,6 +4,7 @@ use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use super::failure::Failure;
 use crate::net::door::Caller;
@@ -14,24 +15,26 @@ use crate::value::errno::Code;
 use crate::value::outcome::Halt;
 use crate::words::Sentence;
 
-/// What is wrong with bytes that should be a script.
+/// The bytes as a script's text, or what is wrong with them.
 pub fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Sentence> {
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        let before = &e.as_bytes()[..at];
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
-        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        let byte = format!("0x{:02x}", e.as_bytes()[at]);
-        say!(
-            en "{name}:{line}:{column}: a script is UTF-8 text, and byte {byte} here is not",
-            es "{name}:{line}:{column}: un script es texto UTF-8, y el byte {byte} de aquí no lo es",
-            name,
-            line,
-            column,
-            byte
-        )
-    })
+    String::from_utf8(bytes).map_err(|e| not_utf8(&e, name))
+}
+
+fn not_utf8(e: &FromUtf8Error, name: &str) -> Sentence {
+    let at = e.utf8_error().valid_up_to();
+    let before = &e.as_bytes()[..at];
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+    let byte = format!("0x{:02x}", e.as_bytes()[at]);
+    say!(
+        en "{name}:{line}:{column}: a script is UTF-8 text, and byte {byte} here is not",
+        es "{name}:{line}:{column}: un script es texto UTF-8, y el byte {byte} de aquí no lo es",
+        name,
+        line,
+        column,
+        byte
+    )
 }
 
 /// As [`read`], by calls of the session, which its trace shows and Ctrl-C ends: a pipe may never say anything.
@@ -65,7 +68,7 @@ pub fn read(path: &Path) -> Result<String, Sentence> {
     let name = || one_line(&path.to_string_lossy());
     let mut bytes = Vec::new();
     match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => utf8(bytes, &name()),
+        Ok(_) => String::from_utf8(bytes).map_err(|e| not_utf8(&e, &name())),
         Err(e) => Err(cannot_read(path, &e)),
     }
 }

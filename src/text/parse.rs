@@ -384,7 +384,9 @@ impl LineReader<'_> {
             let (socket, keyword, help, answer) = (None, None, false, None);
             return Some(Line { span, targets, socket, command, keyword, words, background, help, answer });
         }
-        if !is_plain(first)
+        // A name, or two with a dot between, as most are, is none of another language's forms.
+        let is_plain = first.bare().is_some_and(words::is_dotted);
+        if !is_plain
             && let Some(problem) =
                 call_problem(first, &words[used + 1..], self.source).or_else(|| colon_problem(first))
         {
@@ -409,7 +411,8 @@ impl LineReader<'_> {
                 answer,
             });
         }
-        let Some((socket, command, help)) = self.parse_command(first, more, !targets.is_empty()) else {
+        let Some((socket, command, help)) = self.parse_command(first, is_plain, more, !targets.is_empty())
+        else {
             self.faulty = names_of(&words);
             return None;
         };
@@ -492,11 +495,12 @@ impl LineReader<'_> {
         }
     }
 
-    /// The socket before the dot, the command, and whether its help is asked for. `more`: other words
-    /// follow; `assigned`: names stand before it.
+    /// The socket before the dot, the command, and whether its help is asked for. `is_plain`: the word is a name or
+    /// two; `more`: other words follow; `assigned`: names stand before it.
     fn parse_command<'t>(
         &mut self,
         word: &Word<'t>,
+        is_plain: bool,
         more: bool,
         assigned: bool,
     ) -> Option<(Option<Name<'t>>, Name<'t>, bool)> {
@@ -544,7 +548,7 @@ impl LineReader<'_> {
             let command = Name { text: "=".into(), span: word.span };
             return Some((None, command, false));
         }
-        if !is_plain(word)
+        if !is_plain
             && let Some((name, value)) = text.split_once('=')
             && is_name(name.split(',').next().unwrap_or(name))
         {
@@ -644,11 +648,6 @@ fn is_value(word: &Word<'_>, more: bool) -> bool {
         Some("-" | "~") => more,
         Some(text) => words::starts_number(text) && !text.contains(['.', '=', '(']),
     }
-}
-
-/// Is the first word a name, or two with a dot between, as most are? Then it is none of another language's forms.
-fn is_plain(word: &Word<'_>) -> bool {
-    word.bare().is_some_and(|text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.'))
 }
 
 /// `else:`, `try:`

@@ -261,6 +261,11 @@ pub fn is_name(text: &str) -> bool {
     first.is_some_and(|b| !b.is_ascii_digit()) && text.bytes().all(|b| NAMING[usize::from(b)])
 }
 
+/// Is it a name, or several with dots between, as far as its letters go?
+pub fn is_dotted(text: &str) -> bool {
+    text.bytes().all(|b| NAMING[usize::from(b)] || b == b'.')
+}
+
 /// Do the words of a line hold expressions or a condition, in which parentheses are words of their own?
 pub fn hold_expression(words: &[Word<'_>]) -> bool {
     let mut words = words.iter();
