@@ -117,6 +117,7 @@ fn the_package_has_what_it_takes() {
         "LICENSE-APACHE",
         "Cargo.lock",
         "src/build.rs",
+        "src/order.ld",
         "src/driver/init/es/first.sock",
     ] {
         assert!(listed(name), "{name}");
