@@ -365,6 +365,10 @@ fn accept(session: &mut Session, limit: Option<Duration>) -> Reply {
     lift_limits(session, &listener, &endpoint)?;
     let peer = from_kernel(&peer);
     endpoint.note_peer(&peer);
+    // A connection has its listener's port.
+    if let Some(local) = listener.ends().local {
+        endpoint.note_local(&Address::Inet(local));
+    }
     Ok(Outcome { value: Value::Socket(endpoint), second: Value::address(peer), fact: Fact::Accepted })
 }
 

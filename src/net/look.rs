@@ -187,7 +187,9 @@ impl<'a> Look<'a> {
         let mut facts = self.facts(false);
         facts.closed = true;
         let ends = self.endpoint.ends();
-        (facts.local, facts.peer) = (ends.local.map(Address::Inet), ends.peer.map(Address::Inet));
+        // Of a connection to or from any address its own was one of them.
+        let local = ends.local.filter(|local| ends.peer.is_none() || !local.ip().is_unspecified());
+        (facts.local, facts.peer) = (local.map(Address::Inet), ends.peer.map(Address::Inet));
         if let Some(held) = held {
             facts.state = held.state.into();
             (facts.receive_queue, facts.send_queue) =
