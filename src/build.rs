@@ -13,7 +13,7 @@
 //! - With gcc's unwinder inside (`libgcc_eh.a`): else a library of its own is looked for, opened, mapped
 //!   and searched for a dozen functions that only a panic needs.
 //! - With the functions that a script's run executes side by side (`src/order.ld`): else they lie all over 9 MB of
-//!   code, which the kernel reads in windows of 64 KiB, and a short run takes 40 page faults and 4 MB more.
+//!   code, which the kernel maps in windows of 64 KiB, and a short run takes 25 to 40 page faults and 2 MB more.
 //!
 //! The C library stays shared: look-ups (getaddrinfo) load what `/etc/nsswitch.conf` names, which a
 //! static program can only do beside the very C library it was built with.

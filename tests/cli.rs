@@ -1005,3 +1005,28 @@ fn lines_of_standard_input_are_taken_one_by_one() {
     let own = piped("print before\nif $(input) == a\n    print a\nend\n", &[]);
     assert_eq!((own.code, own.out.as_str()), (Some(2), ""), "{}", own.err);
 }
+
+#[test]
+fn what_is_left_of_another_connection_is_not_that_of_a_closed_socket() {
+    // Of this one the kernel holds the client's TIME_WAIT, whose peer was this port.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let (mut served, _) = listener.accept().unwrap();
+    drop(client);
+    assert_eq!(served.read(&mut [0; 1]).unwrap(), 0);
+    drop((served, listener));
+    for address in ["127.0.0.1", "0.0.0.0"] {
+        let script = format!(
+            "l = socket inet stream\nl.bind {address} 0\nl.listen\nc = socket inet stream\n\
+             c.setsockopt SO_REUSEADDR on\nc.bind 127.0.0.1 {port}\nc.connect 127.0.0.1 ${{l.local.port}}\na = l.accept\n\
+             c.close --reset\npoll a\na.close\nprint ${{a.state}}\nsockets --all\n"
+        );
+        let ran = piped(&script, &["run", "-"]);
+        assert!(ran.code == Some(0) && ran.out.starts_with("CLOSED\n"), "{address}: {}{}", ran.out, ran.err);
+        // Its own address is its listener's, where that is one address.
+        let row = ran.out.lines().find(|line| line.trim_start().starts_with("a ")).unwrap();
+        let own = row.matches("127.0.0.1:").count() == 2;
+        assert!(own == (address == "127.0.0.1") && !row.contains("0.0.0.0"), "{row}");
+    }
+}

@@ -261,7 +261,7 @@ pub fn is_name(text: &str) -> bool {
     first.is_some_and(|b| !b.is_ascii_digit()) && text.bytes().all(|b| NAMING[usize::from(b)])
 }
 
-/// Is it a name, or several with dots between, as far as its letters go?
+/// Does it hold nothing but what names, and the dots between them, may hold?
 pub fn is_dotted(text: &str) -> bool {
     text.bytes().all(|b| NAMING[usize::from(b)] || b == b'.')
 }

@@ -40,7 +40,7 @@ impl Run {
     }
 
     /// The instructions of the program's own that it executes, each with the function that it belongs to: the address
-    /// in the program, and the linker's name.
+    /// in the program, and the linker's name. An error where the tool names none of it.
     pub fn code(&self) -> Result<Vec<(u64, String)>, String> {
         let log = self.under(&[
             "valgrind",
@@ -68,7 +68,7 @@ impl Run {
                 code.push((at, function.to_string()));
             }
         }
-        Ok(code)
+        if code.is_empty() { Err("callgrind names no code of the program".into()) } else { Ok(code) }
     }
 
     /// How many system calls it makes, its threads included; how often these wait for each other is

@@ -1,4 +1,4 @@
-//! Where the code lies that a run executes: in how many windows of 64 KiB, which is what the kernel reads of a program
+//! Where the code lies that a run executes: in how many windows of 64 KiB, which is what the kernel maps of a program
 //! at a page fault. `src/order.ld` holds them together; `BLESS=1 cargo bench --bench instructions` writes it anew.
 
 use std::collections::BTreeSet;
@@ -29,7 +29,8 @@ pub fn write(groups: &[Vec<Run>]) -> Result<(), String> {
     for runs in groups {
         let mut patterns = BTreeSet::new();
         for run in runs {
-            patterns.extend(run.code()?.iter().filter_map(|(_, name)| pattern(name)));
+            let names: BTreeSet<String> = run.code()?.into_iter().map(|(_, name)| name).collect();
+            patterns.extend(names.iter().filter_map(|name| pattern(name)));
         }
         for (_, pattern) in patterns.difference(&known) {
             text += &format!("    *(.text.{pattern})\n");
@@ -42,8 +43,7 @@ pub fn write(groups: &[Vec<Run>]) -> Result<(), String> {
 /// A function's name without what another compiler or another version names otherwise, its hash and those of its
 /// crates, after whether it stands for many functions: those of a generic one are told apart by the hash alone.
 fn pattern(name: &str) -> Option<(bool, String)> {
-    let name = name.split(['\'', ' ']).next()?;
-    let name = name.split_once(".llvm.").map_or(name, |(name, _)| name);
+    let name = name.split('\'').next()?.split(".llvm.").next()?;
     if name.starts_with("_R") {
         let hash = regex::Regex::new("Cs[0-9A-Za-z]+_").unwrap();
         return Some((false, format!("{}*", hash.replace_all(name, "Cs*_"))));
