@@ -301,68 +301,54 @@ const NAMING: [bool; 256] = {
     naming
 };
 
-/// Where a word stands that can be read in one way only: bare, without a quote, a backslash or a `$` in
-/// it; or in quotes from end to end, the same inside.
-#[derive(Clone, Copy, Default)]
-pub struct Piece {
-    /// Its text, without quotes, counted from the text's beginning.
-    from: u32,
-    to: u32,
-    quoted: bool,
+/// Where a bare word ends that begins this text.
+fn bare_end(text: &[u8]) -> usize {
+    text.iter().position(|&c| ODD[usize::from(c)]).unwrap_or(text.len())
 }
 
-impl Piece {
-    /// What stands in it.
-    pub fn text(self, text: &str) -> &str {
-        text.get(self.from as usize..self.to as usize).unwrap_or("")
-    }
-
-    /// Where it stands, quotes and all.
-    pub fn span(self, base: u32) -> Span {
-        let quote = u32::from(self.quoted);
-        Span { start: base + self.from - quote, end: base + self.to + quote }
-    }
-
-    /// The word that this is of `text`, whose bytes begin at `base`.
-    pub fn word(self, text: &str, base: u32) -> Word<'_> {
-        Word::plain(self.span(base), self.text(text), self.quoted)
-    }
-
-    /// The piece that begins here, and where it ends.
-    fn at(bytes: &[u8], at: usize) -> Option<(Piece, usize)> {
-        let (from, to, end) = match *bytes.get(at)? {
-            quote @ (b'"' | b'\'') => {
-                let inside = bytes.get(at + 1..)?;
-                let length = quoted_end(quote, inside)?;
-                if inside.get(length) != Some(&quote) {
-                    return None;
-                }
-                (at + 1, at + 1 + length, at + 2 + length)
-            }
-            b'<' if bytes.get(at + 1) == Some(&b'<') => return None,
-            _ => {
-                let end = bare_end(bytes, at);
-                (at, end, end)
-            }
-        };
-        match bytes.get(end) {
-            None | Some(b' ' | b'\n' | b'\t') => {}
-            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => {}
-            _ => return None,
-        }
-        Some((Piece { from: from as u32, to: to as u32, quoted: from > at }, end))
-    }
-}
-
-/// Where a bare word ends that goes on here.
-fn bare_end(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().position(|&c| ODD[usize::from(c)]).map_or(bytes.len(), |length| at + length)
-}
-
-/// Where quoted text ends, or more than text begins in it.
+/// Where quoted text ends that goes on here, on the same line and without a value in it.
 fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
-    let end = memchr::memchr2(quote, b'\\', inside)?;
-    memchr::memchr2(b'$', b'\n', &inside[..end]).or(Some(end))
+    let mut end = memchr::memchr2(quote, b'\\', inside)?;
+    while inside[end] == b'\\' {
+        let from = end + 2;
+        end = from + memchr::memchr2(quote, b'\\', inside.get(from..)?)?;
+    }
+    memchr::memchr2(b'$', b'\n', &inside[..end]).is_none().then_some(end)
+}
+
+/// What stands in quotes, without a value in it; none where an escape is faulty.
+fn quoted_part(inside: &str) -> Option<Part<'_>> {
+    let mut rest = inside.as_bytes();
+    let Some(mut at) = memchr::memchr(b'\\', rest) else { return Some(Part::Text(inside)) };
+    let mut out = Vec::with_capacity(rest.len());
+    loop {
+        out.extend_from_slice(&rest[..at]);
+        at += literal::escape(&rest[at..], &mut out).ok()?;
+        rest = &rest[at..];
+        match memchr::memchr(b'\\', rest) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    out.extend_from_slice(rest);
+    Some(Part::Bytes(out))
+}
+
+/// The path of a value that begins this text, `$name` or `${name}`: where it begins and ends, and where the value ends.
+fn value_end(text: &[u8]) -> Option<(usize, usize, usize)> {
+    let braced = text.get(1) == Some(&b'{');
+    let from = 1 + usize::from(braced);
+    let length = text[from..].iter().position(|&c| !NAMING[usize::from(c)] && c != b'.');
+    let to = length.map_or(text.len(), |length| from + length);
+    match braced {
+        true => (text.get(to) == Some(&b'}')).then_some((from, to, to + 1)),
+        false => Some((from, to, to)),
+    }
+}
+
+/// Does a word end before this text?
+fn is_end(rest: &[u8]) -> bool {
+    matches!(rest, [] | [b' ' | b'\n' | b'\t', ..] | [b'\r', b'\n', ..])
 }
 
 /// Reads the line that begins at `at`.
@@ -543,22 +529,48 @@ impl<'t> Reader<'t, '_> {
         self.agree(start);
     }
 
-    /// Reads a word that can be read in one way only; false where there is more to it.
+    /// Reads a word that can be read in one way only, with a blank behind it: bare text, text in quotes from end to end,
+    /// a value. False where there is more to it.
     fn quick_word(&mut self) -> bool {
-        // Parentheses may be words of their own.
-        if matches!(self.rest(), [b'(' | b')', ..]) {
-            return false;
-        }
-        let Some((piece, end)) = Piece::at(self.text, self.at) else { return false };
-        if !piece.quoted && self.text[end - 1] == b')' {
-            return false;
-        }
-        let word = piece.word(self.whole, self.base as u32);
+        let rest = self.rest();
+        let Some(whole) = self.whole.get(self.at..) else { return false };
+        let (content, length) = match *rest {
+            // Parentheses may be words of their own.
+            [b'(' | b')', ..] | [b'<', b'<', ..] => return false,
+            [quote @ (b'"' | b'\''), ref inside @ ..] => {
+                let Some(end) = quoted_end(quote, inside).filter(|end| is_end(&inside[end + 1..])) else {
+                    return false;
+                };
+                let Some(part) = quoted_part(&whole[1..1 + end]) else { return false };
+                (part, end + 2)
+            }
+            [b'$', ..] => {
+                let Some((from, to, end)) = value_end(rest).filter(|(.., end)| is_end(&rest[*end..])) else {
+                    return false;
+                };
+                let path = &whole[from..to];
+                if !is_path(path) || end > LONGEST_PATH {
+                    return false;
+                }
+                let reference = self.reference(path, self.at + from, self.span(self.at, self.at + end));
+                (Part::Value(Box::new(reference)), end)
+            }
+            _ => {
+                let end = bare_end(rest);
+                if !is_end(&rest[end..]) || rest[..end].ends_with(b")") {
+                    return false;
+                }
+                (Part::Text(&whole[..end]), end)
+            }
+        };
+        let quoted = matches!(rest[0], b'"' | b'\'');
+        let span = self.span(self.at, self.at + length);
+        let word = Word { span, content: Content::One(content), quoted, glued: false };
         if let Some(plain) = &mut self.plain {
-            show(plain, word.verbatim().unwrap_or(""), word.quoted);
+            show(plain, &word);
         }
         self.words.push(word);
-        self.at = end;
+        self.at += length;
         true
     }
 
@@ -567,9 +579,7 @@ impl<'t> Reader<'t, '_> {
         if self.plain.is_none() {
             const USUAL: usize = 64;
             let mut plain = String::with_capacity(USUAL);
-            for word in &self.words {
-                show(&mut plain, word.verbatim().unwrap_or(""), word.quoted);
-            }
+            self.words.iter().for_each(|word| show(&mut plain, word));
             self.plain = Some(plain);
         }
     }
@@ -1287,9 +1297,13 @@ fn lone_return(span: Span) -> Diagnostic {
     ))
 }
 
-/// A word as `shlex` is shown it: each literal is the same short quoted one.
-fn show(plain: &mut String, text: &str, quoted: bool) {
-    plain.push_str(if quoted { "'q'" } else { text });
+/// A word that can be read in one way only, as `shlex` is shown it: each literal is the same short quoted one.
+fn show(plain: &mut String, word: &Word<'_>) {
+    plain.push_str(match word.verbatim() {
+        _ if word.quoted => "'q'",
+        Some(text) => text,
+        None => "''",
+    });
     plain.push(' ');
 }
 
@@ -1454,6 +1468,58 @@ mod tests {
             ("sendall <<END\\\n b\na\nEND\n", vec!["sendall", "a\n", "b"]),
         ] {
             assert_eq!(texts(input), want, "{input}");
+        }
+    }
+
+    /// A word that can be read in one way only is read at once; inside `$(…)` every word is read part by part.
+    #[test]
+    fn a_word_is_the_same_by_both_ways_of_reading() {
+        for word in [
+            "x",
+            "s.recv",
+            "-1",
+            "a#b",
+            "''",
+            "\"\"",
+            "\"a b\"",
+            r#""a\"b""#,
+            r"'it\'s'",
+            r#""\\""#,
+            r#""\\\"""#,
+            r"'a\n'",
+            r#""\x41\0\u{e9}\r\n""#,
+            "\"ñ\"",
+            "$x",
+            "$1",
+            "$_",
+            "$x.y.z",
+            "${x}",
+            "${x.y}",
+            "${1}",
+            "\"${x} $y\"",
+            "${x:-1}",
+            "a${x}",
+            "r'\\n'",
+            "x'00'",
+            "\"a\"b",
+        ] {
+            let own = |text: &str| {
+                let (words, problems) = read(text);
+                assert_eq!(problems, [], "{text}");
+                let inner = match words[0].call() {
+                    Some(call) => call.words.clone(),
+                    None => words,
+                };
+                let [_, word] = &inner[..] else { panic!("{text}: {inner:?}") };
+                let part = |p: &Part| match p {
+                    Part::Value(r) => (r.name.clone(), r.properties.iter().map(|(p, _)| p.clone()).collect()),
+                    other => (literal::text(other.bytes().unwrap_or_default()), Vec::new()),
+                };
+                let parts: Vec<(String, Vec<String>)> = word.parts().iter().map(part).collect();
+                let length = word.span.end - word.span.start;
+                (parts, word.quoted, word.glued, length, word.literal().map(<[u8]>::to_vec))
+            };
+            assert_eq!(own(&format!("a {word}")), own(&format!("$(a {word})")), "{word}");
         }
     }
 
