@@ -105,6 +105,8 @@ const CUT: &[&str] = &[
     "a, b = socketpair\na.sendall \"${key}12345678\"\nb.recvexact 20\nb.recvuntil \"_\" --max 8",
     "set format hex\nlet x = $(join $(list $(bytes 240 \"-\") $key) \"\")\nx\nvars\nfail \"no\"",
     "process p sh -c \"printf %s ${key}; printf %0390d 1; exit 3\"\nsleep 5s",
+    "process p sh -c \"printf %065522d 0; printf %s ${key}; printf %05000000d 0\"\nwait p\nprint $(slice ${p.stdout} 65520 65600)\nfail \"no\"",
+    "process p sh -c \"printf %0100000d 0; printf %s ${key}; printf %04194285d 0\"\nwait p\nprint $(slice ${p.stdout} 65520 65640)\nfail \"no\"",
     "let x = \"------------------${key}\"\nf = unpack \">20s27x\" $x\nhexdump $x\nfail \"no\"",
 ];
 

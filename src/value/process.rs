@@ -1,12 +1,14 @@
 //! A program that was started: the server under test.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::text::diagnostic::Span;
-use crate::text::secrets::{hide, part};
+use crate::text::secrets::{hide, longest, part};
 
 /// Of what it writes the beginning is kept, and the end; of a longer output the middle is left out.
 const HEAD: usize = 64 << 10;
@@ -35,8 +37,24 @@ impl Written {
     fn cut(&mut self) {
         let over = self.kept.len().saturating_sub(HEAD + TAIL);
         if over > 0 {
+            self.hide_ends(HEAD..HEAD + over);
             self.kept.drain(HEAD..HEAD + over);
             self.left_out += over as u64;
+        }
+    }
+
+    /// Stars for what is kept of a secret of which a part is left out.
+    fn hide_ends(&mut self, left_out: Range<usize>) {
+        let most = longest();
+        let bytes = self.kept.make_contiguous();
+        let before = left_out.start.saturating_sub(most)..left_out.start;
+        let behind = left_out.end..bytes.len().min(left_out.end + most);
+        for kept in [before, behind] {
+            let around = kept.start.saturating_sub(most)..bytes.len().min(kept.end + most);
+            let shown = kept.start - around.start..kept.end - around.start;
+            if let Cow::Owned(hidden) = part(&bytes[around], shown) {
+                bytes[kept].copy_from_slice(&hidden);
+            }
         }
     }
 
