@@ -358,12 +358,19 @@ pub fn adopt_descendants() {
 /// (execve(2)); every other thread that runs lines has [`THREAD_STACK`].
 pub fn stack_room() -> usize {
     const RESERVE: usize = 160 << 10;
-    let is_main = nix::unistd::gettid() == nix::unistd::getpid();
-    let size = match nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_STACK) {
-        Ok((soft, _)) if is_main => usize::try_from(soft).unwrap_or(usize::MAX).min(THREAD_STACK) / 4 * 3,
-        _ => THREAD_STACK,
-    };
-    size.saturating_sub(RESERVE)
+    fn size() -> usize {
+        if nix::unistd::gettid() != nix::unistd::getpid() {
+            return THREAD_STACK;
+        }
+        match nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_STACK) {
+            Ok((soft, _)) => usize::try_from(soft).unwrap_or(usize::MAX).min(THREAD_STACK) / 4 * 3,
+            Err(_) => THREAD_STACK,
+        }
+    }
+    thread_local! {
+        static ROOM: usize = size().saturating_sub(RESERVE);
+    }
+    ROOM.with(|room| *room)
 }
 
 /// The stack of a thread that runs lines of a script: `def`s may call each other as deep as on the main one.
