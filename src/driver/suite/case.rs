@@ -70,16 +70,8 @@ impl Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Attempt {
     pub verdict: Verdict,
-    /// Where it went wrong, which may be in a file that the script reads in.
-    pub place: Option<Place>,
-    /// The line of the script itself that led there.
-    pub own_place: Option<Place>,
-    /// The first line of what went wrong.
-    pub message: String,
-    /// All of it: the lines, the caret, the sockets, the programs.
-    pub detail: String,
-    /// The same as a terminal shows it: in its colours, within its columns.
-    pub coloured: Option<String>,
+    /// What went wrong. Most scripts pass: it has memory of its own.
+    pub fault: Option<Box<Fault>>,
     /// What the script printed.
     pub output: String,
     pub took: Duration,
@@ -91,6 +83,25 @@ pub struct Attempt {
     pub blessed: bool,
     /// Every command that ran, where a report asks for them.
     pub commands: Vec<Json>,
+    /// Why it was not run, where it was neither a signal nor `--fail-fast`.
+    pub why: Option<Sentence>,
+    /// What came of its `subtest`s, in order.
+    pub subtests: Vec<Part>,
+}
+
+/// What went wrong in a script.
+#[derive(Clone, Debug, Default)]
+pub struct Fault {
+    /// Where, which may be in a file that the script reads in.
+    pub place: Option<Place>,
+    /// The line of the script itself that led there.
+    pub own_place: Option<Place>,
+    /// The first line of what went wrong.
+    pub message: String,
+    /// All of it: the lines, the caret, the sockets, the programs.
+    pub detail: String,
+    /// The same as a terminal shows it: in its colours, within its columns.
+    pub coloured: Option<String>,
     /// The lines from the script's own to the failure, where a report asks for them.
     pub stack: Json,
     /// The sockets and the programs as they stood, where a report asks for them.
@@ -101,11 +112,30 @@ pub struct Attempt {
     pub source: Json,
     /// What happened until then, drawn as SVG, where a report asks for it.
     pub ladder: Option<String>,
-    /// Why it was not run, where it was neither a signal nor `--fail-fast`.
-    pub why: Option<Sentence>,
-    /// What came of its `subtest`s, in order.
-    pub subtests: Vec<Part>,
 }
+
+impl Fault {
+    /// A fault of which only this is known.
+    pub fn told(detail: String) -> Fault {
+        let first = detail.lines().next().unwrap_or("");
+        let message = first.trim_start_matches("error: ").to_string();
+        Fault { message, detail, ..Fault::default() }
+    }
+}
+
+/// That of a script in which nothing went wrong.
+static NO_FAULT: Fault = Fault {
+    place: None,
+    own_place: None,
+    message: String::new(),
+    detail: String::new(),
+    coloured: None,
+    stack: Json::Null,
+    standing: Json::Null,
+    sides: Json::Null,
+    source: Json::Null,
+    ladder: None,
+};
 
 /// A `subtest` of a script, and how it came out.
 #[derive(Clone, Debug, Default)]
@@ -121,10 +151,28 @@ impl Attempt {
         Attempt { verdict, ..Attempt::default() }
     }
 
+    /// One in which this went wrong.
+    pub fn of(verdict: Verdict, fault: Fault) -> Attempt {
+        Attempt { fault: Some(Box::new(fault)), ..Attempt::new(verdict) }
+    }
+
+    /// One in which something went wrong of which only this is known.
     pub fn failed(verdict: Verdict, detail: String) -> Attempt {
-        let first = detail.lines().next().unwrap_or("");
-        let message = first.trim_start_matches("error: ").to_string();
-        Attempt { message, detail, ..Attempt::new(verdict) }
+        Attempt::of(verdict, Fault::told(detail))
+    }
+
+    /// What went wrong; an empty one where nothing did.
+    pub fn fault(&self) -> &Fault {
+        self.fault.as_deref().unwrap_or(&NO_FAULT)
+    }
+
+    pub fn fault_mut(&mut self) -> &mut Fault {
+        self.fault.get_or_insert_default()
+    }
+
+    /// Its `subtest`s that went wrong.
+    pub fn bad_parts(&self) -> impl Iterator<Item = &Part> {
+        self.subtests.iter().filter(|part| part.told.verdict.is_bad())
     }
 }
 
@@ -140,8 +188,8 @@ pub struct Case {
     pub is_fixture: bool,
     /// The run that speaks for all: the first that went wrong for good, else the last.
     pub told: Attempt,
-    /// Failures that a later try made good, the first of them.
-    pub flaky: Option<Attempt>,
+    /// Failures that a later try made good, the first of them. Few have one: it has memory of its own.
+    pub made_good: Option<Box<Attempt>>,
     /// How often it ran, tries of `--retries` not counted, and how often it failed for good.
     pub runs: u32,
     pub failures: u32,
@@ -178,8 +226,8 @@ impl Case {
         self.runs += 1;
         let bad = last.verdict.is_bad();
         self.failures += u32::from(bad);
-        if !bad && self.flaky.is_none() {
-            self.flaky = tries.into_iter().next();
+        if !bad && self.made_good.is_none() {
+            self.made_good = tries.into_iter().next().map(Box::new);
         }
         // The first failure stands; else the latest news does.
         if !self.told.verdict.is_bad() {
@@ -191,9 +239,13 @@ impl Case {
         &self.told.verdict
     }
 
-    /// It passed in the end, but not each time it was tried.
+    /// The failure of a script that passed in the end, but not each time it was tried.
+    pub fn flaky(&self) -> Option<&Attempt> {
+        self.made_good.as_deref().filter(|_| *self.verdict() == Verdict::Passed)
+    }
+
     pub fn is_flaky(&self) -> bool {
-        self.flaky.is_some() && *self.verdict() == Verdict::Passed
+        self.flaky().is_some()
     }
 
     /// The points it brings, of those it may bring; none where it has no `test points`.

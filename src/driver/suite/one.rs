@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bless::{answers_of, blessed};
-use super::case::{Attempt, Part, Verdict};
+use super::case::{Attempt, Fault, Part, Verdict};
 use super::choose::Script;
 use super::judge::{Judge, Seen};
 use crate::driver::files;
@@ -255,7 +255,7 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     attempt.notes = session.take_notes();
     if attempt.verdict.is_bad() {
         attempt.notes.extend(write_capture(script, options, &session, captured.as_ref()));
-        attempt.ladder = ladder(options, &session);
+        attempt.fault_mut().ladder = ladder(options, &session);
     }
     attempt.output = std::mem::take(&mut seen.output);
     attempt.commands = std::mem::take(&mut seen.commands);
@@ -344,11 +344,11 @@ pub fn read(
         };
         let place = errors.first().and_then(|p| compiler.sources.place(p.span));
         let coloured = settings.colour.then(|| drawn(true));
-        let mut failed = Attempt::failed(Verdict::Invalid, drawn(false));
+        let mut fault = Fault::told(drawn(false));
         if settings.facts {
-            failed.source = sides::source(place.as_ref(), None, &compiler.sources);
+            fault.source = sides::source(place.as_ref(), None, &compiler.sources);
         }
-        return Err(Box::new(Attempt { place, coloured, ..failed }));
+        return Err(Box::new(Attempt::of(Verdict::Invalid, Fault { place, coloured, ..fault })));
     };
     Ok((program, compiler))
 }
@@ -377,8 +377,9 @@ pub fn keep_folder(session: &mut Session, attempt: &mut Attempt, lang: Lang) {
         folder = folder.display()
     );
     let kept = format!("\n\n{}", kept.show(lang));
-    attempt.detail.push_str(&kept);
-    if let Some(coloured) = &mut attempt.coloured {
+    let fault = attempt.fault_mut();
+    fault.detail.push_str(&kept);
+    if let Some(coloured) = &mut fault.coloured {
         coloured.push_str(&kept);
     }
 }
@@ -471,7 +472,7 @@ fn part(subtest: &Subtest, seed: Option<u64>, sources: &Sources, settings: &Sett
             let drawn = |colour| error::cut(CUT, *span, sources, Style { colour, lang, brief: None });
             let place = span.and_then(|span| sources.place(span));
             let coloured = settings.colour.then(|| drawn(true));
-            Attempt { place, coloured, ..Attempt::failed(Verdict::Broken, drawn(false)) }
+            Attempt::of(Verdict::Broken, Fault { place, coloured, ..Fault::told(drawn(false)) })
         }
     };
     let told = Attempt { took: subtest.took, ..told };
@@ -516,17 +517,17 @@ fn of_halt(halt: &Halt, stood: Standing<'_>, sources: &Sources, settings: &Setti
     let is_shown = settings.colour || settings.columns.is_some();
     let coloured = is_shown.then(|| drawn(settings.colour, settings.columns));
     let own_place = way::own_place(halt, sources);
-    let mut failed = Attempt::failed(verdict, drawn(false, None));
+    let mut fault = Fault::told(drawn(false, None));
     if settings.facts {
-        failed.stack = way::stack(halt, sources);
-        failed.standing = json::standing(stood.sockets, stood.programs);
-        failed.sides = sides::sides(halt, lang);
-        failed.source = sides::source(place.as_ref(), own_place.as_ref(), sources);
+        fault.stack = way::stack(halt, sources);
+        fault.standing = json::standing(stood.sockets, stood.programs);
+        fault.sides = sides::sides(halt, lang);
+        fault.source = sides::source(place.as_ref(), own_place.as_ref(), sources);
     }
     if let Some(brief) = error::brief(halt, sources, lang) {
-        failed.message = brief;
+        fault.message = brief;
     }
-    Attempt { place, own_place, coloured, ..failed }
+    Attempt::of(verdict, Fault { place, own_place, coloured, ..fault })
 }
 
 #[cfg(test)]
@@ -537,7 +538,8 @@ mod tests {
     fn a_fault_of_ours_is_a_broken_script_with_its_words() {
         let attempt = caught(Lang::EN, || std::panic::panic_any("index out of bounds"));
         assert_eq!(attempt.verdict, Verdict::Broken);
-        assert!(attempt.message.ends_with("index out of bounds"), "{}", attempt.message);
+        let message = &attempt.fault().message;
+        assert!(message.ends_with("index out of bounds"), "{message}");
         assert_eq!(caught(Lang::EN, || Attempt::new(Verdict::Passed)).verdict, Verdict::Passed);
     }
 }

@@ -305,7 +305,7 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
     let signal = asked_to_end().map(|(signal, _)| signal);
     // What was stopped between its runs speaks with those it had.
     let stopped = signal.is_some() || shared.stop.load(SeqCst);
-    let has_news = |c: &Case| c.runs > 0 || !c.told.detail.is_empty();
+    let has_news = |c: &Case| c.runs > 0 || !c.told.fault().detail.is_empty();
     for (_, case) in (0..).zip(&cases).filter(|(at, c)| c.runs < repeat && has_news(c) && !shown[*at]) {
         show.ended(case);
     }

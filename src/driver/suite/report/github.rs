@@ -52,7 +52,7 @@ pub fn annotate(ran: &Ran, console: &mut Console) {
 }
 
 fn annotations(case: &Case, workspace: &Workspace, lang: Lang) -> Vec<String> {
-    let bad: Vec<_> = case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()).collect();
+    let bad: Vec<_> = case.told.bad_parts().collect();
     if !bad.is_empty() {
         let line = |attempt: &Attempt, title: &str| {
             let title = format!("{}: {title}", attempt.verdict.shown().show(lang));
@@ -61,10 +61,10 @@ fn annotations(case: &Case, workspace: &Workspace, lang: Lang) -> Vec<String> {
         let path = case.path.to_string_lossy();
         return bad.iter().map(|part| line(&part.told, &format!("{path} [{}]", part.title))).collect();
     }
-    let (level, attempt, word) = match &case.flaky {
-        _ if case.verdict().is_bad() => ("error", &case.told, case.verdict().shown()),
-        Some(flaky) if case.is_flaky() => ("warning", flaky, FLAKY),
-        _ => return Vec::new(),
+    let (level, attempt, word) = match case.flaky() {
+        Some(flaky) => ("warning", flaky, FLAKY),
+        None if case.verdict().is_bad() => ("error", &case.told, case.verdict().shown()),
+        None => return Vec::new(),
     };
     let title = format!("{}: {}", word.show(lang), case.path.to_string_lossy());
     vec![annotation(level, case, attempt, &title, workspace)]
@@ -73,11 +73,11 @@ fn annotations(case: &Case, workspace: &Workspace, lang: Lang) -> Vec<String> {
 fn annotation(level: &str, case: &Case, attempt: &Attempt, title: &str, workspace: &Workspace) -> String {
     let path = case.path.to_string_lossy();
     let (file, line, column) =
-        attempt.own_place.as_ref().map_or((&*path, 1, 1), |p| (&*p.file, p.line, p.column));
+        attempt.fault().own_place.as_ref().map_or((&*path, 1, 1), |p| (&*p.file, p.line, p.column));
     // What says most comes first: GitHub folds the rest.
-    let text = match attempt.detail.lines().next().unwrap_or("") {
-        first if first.ends_with(&attempt.message) => attempt.detail.clone(),
-        _ => format!("{}\n\n{}", attempt.message, attempt.detail),
+    let text = match attempt.fault().detail.lines().next().unwrap_or("") {
+        first if first.ends_with(&attempt.fault().message) => attempt.fault().detail.clone(),
+        _ => format!("{}\n\n{}", attempt.fault().message, attempt.fault().detail),
     };
     format!(
         "::{level} file={},line={line},col={column},title={}::{}",
@@ -111,7 +111,7 @@ fn summary(ran: &Ran, workspace: &Workspace, lang: Lang) -> String {
     let mut rows: Vec<(String, &Attempt)> = Vec::new();
     for case in &ran.cases {
         let path = workspace.path(&case.path.to_string_lossy());
-        let bad: Vec<_> = case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()).collect();
+        let bad: Vec<_> = case.told.bad_parts().collect();
         if bad.is_empty() && case.verdict().is_bad() {
             rows.push((path.clone(), &case.told));
         }
@@ -119,8 +119,9 @@ fn summary(ran: &Ran, workspace: &Workspace, lang: Lang) -> String {
     }
     let flaky: Vec<&Case> = ran.cases.iter().filter(|case| case.is_flaky()).collect();
     for (name, attempt) in rows.iter().take(MOST_SHOWN) {
-        let message = html(&one_line(&attempt.message));
-        let detail = first(&attempt.detail, MOST_DETAIL).unwrap_or_else(|| attempt.detail.clone());
+        let message = html(&one_line(&attempt.fault().message));
+        let detail =
+            first(&attempt.fault().detail, MOST_DETAIL).unwrap_or_else(|| attempt.fault().detail.clone());
         out.push_str(&format!(
             "\n<details><summary>❌ <b>{}</b>: {message}</summary>\n\n<pre>{}</pre>\n</details>\n",
             html(name),
@@ -178,7 +179,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::driver::suite::case::Part;
+    use crate::driver::suite::case::{Fault, Part};
     use crate::text::diagnostic::Place;
 
     fn workspace() -> Workspace {
@@ -189,7 +190,8 @@ mod tests {
     fn an_annotation_is_one_line_at_its_place_below_the_workspace() {
         let mut case = Case::new(Path::new("a,b.sock"));
         let own_place = Some(Place { file: "a,b.sock".into(), line: 3, column: 7 });
-        let failed = Attempt { own_place, ..Attempt::failed(Verdict::Failed, "error: 5%\nmore".into()) };
+        let fault = Fault { own_place, ..Fault::told("error: 5%\nmore".into()) };
+        let failed = Attempt::of(Verdict::Failed, fault);
         case.add(vec![failed.clone()]);
         assert_eq!(
             annotations(&case, &workspace(), Lang::EN),

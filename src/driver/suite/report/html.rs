@@ -14,11 +14,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
+use super::text::millis;
 use super::{text, utc};
 use crate::driver::suite::case::{Attempt, Case, FLAKY, Ran, Verdict};
 use crate::picture;
 use crate::text::literal::{self, in_markup as escape};
-use crate::value::duration_text;
 use crate::words::{Lang, Noun, Phrase};
 
 const STYLE: &str = include_str!("report.css");
@@ -60,13 +60,6 @@ pub fn write(ran: &Ran, lang: Lang) -> String {
 /// As a policy names what it allows.
 fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
-}
-
-fn millis(time: Duration) -> String {
-    match time.as_micros() {
-        micros @ 0..10_000 => duration_text(Duration::from_micros(micros as u64 / 10 * 10)),
-        _ => duration_text(Duration::from_millis(time.as_millis() as u64)),
-    }
 }
 
 fn folder(case: &Case) -> String {
@@ -407,8 +400,8 @@ impl Page {
             let _ = write!(self.out, "<span class=\"tag\">{got}/{of}</span>");
         }
         let mut beneath: Vec<String> = case.head.title.iter().cloned().collect();
-        if is_told(case) && !case.told.message.is_empty() {
-            beneath.push(literal::one_line(&case.told.message));
+        if is_told(case) && !case.told.fault().message.is_empty() {
+            beneath.push(literal::one_line(&case.told.fault().message));
         }
         if let Verdict::Skipped(why) = case.verdict() {
             beneath.push(why.show(lang));
@@ -446,7 +439,7 @@ impl Page {
 
     fn failure(&mut self, at: usize, case: &Case, open: bool) {
         let lang = self.lang;
-        let attempt = case.flaky.as_ref().filter(|_| case.is_flaky()).unwrap_or(&case.told);
+        let attempt = case.flaky().unwrap_or(&case.told);
         let open = if open { " open" } else { "" };
         let _ = writeln!(
             self.out,
@@ -455,10 +448,10 @@ impl Page {
             class(case),
             shown(case, lang),
             escape(&case.path.to_string_lossy()),
-            escape(&literal::one_line(&attempt.message))
+            escape(&literal::one_line(&attempt.fault().message))
         );
-        let bad: Vec<_> = attempt.subtests.iter().filter(|part| part.told.verdict.is_bad()).collect();
-        if bad.is_empty() || attempt.place.is_some() {
+        let bad: Vec<_> = attempt.bad_parts().collect();
+        if bad.is_empty() || attempt.fault().place.is_some() {
             self.attempt(attempt);
         }
         for part in &bad {
@@ -471,7 +464,7 @@ impl Page {
             );
             self.attempt(&part.told);
         }
-        if let Some(ladder) = &attempt.ladder
+        if let Some(ladder) = &attempt.fault().ladder
             && let Some(drawn) = picture::inline(ladder, self.pictures)
         {
             self.pictures += 1;
@@ -487,7 +480,7 @@ impl Page {
 
     /// What is known of one failure.
     fn attempt(&mut self, attempt: &Attempt) {
-        if let Some(place) = &attempt.place {
+        if let Some(place) = &attempt.fault().place {
             let _ = writeln!(
                 self.out,
                 "<p class=\"mono dim\">{}:{}:{}</p>",
@@ -496,17 +489,17 @@ impl Page {
                 place.column
             );
         }
-        self.sides(&attempt.sides);
-        self.source(&attempt.source);
-        self.stack(&attempt.stack);
-        self.sockets(&attempt.standing);
-        self.programs(&attempt.standing);
+        self.sides(&attempt.fault().sides);
+        self.source(&attempt.fault().source);
+        self.stack(&attempt.fault().stack);
+        self.sockets(&attempt.fault().standing);
+        self.programs(&attempt.fault().standing);
         let _ = writeln!(
             self.out,
             "<details><summary>{}</summary>",
             escape(self.say(phrase!(en "The whole report, as in a terminal", es "El informe completo, como en una terminal")))
         );
-        self.pre(&attempt.detail);
+        self.pre(&attempt.fault().detail);
         self.raw("</details>\n");
     }
 
@@ -708,14 +701,16 @@ mod tests {
         let evil = "</pre><script>alert(1)</script><!--&amp;\u{202e}\x1b[31m\"'";
         let mut failed = Attempt::failed(Verdict::Failed, format!("error: {evil}"));
         failed.output = evil.into();
-        failed.sides = serde_json::json!([{ "operator": evil, "expected": evil, "got": "x" }]);
-        failed.source = serde_json::json!([{ "file": evil, "first": 1, "line": 1, "lines": [evil] }]);
-        failed.stack = serde_json::json!([{ "file": evil, "text": evil, "values": { (evil): evil } }]);
-        failed.standing = serde_json::json!({
+        failed.fault_mut().sides = serde_json::json!([{ "operator": evil, "expected": evil, "got": "x" }]);
+        failed.fault_mut().source =
+            serde_json::json!([{ "file": evil, "first": 1, "line": 1, "lines": [evil] }]);
+        failed.fault_mut().stack =
+            serde_json::json!([{ "file": evil, "text": evil, "values": { (evil): evil } }]);
+        failed.fault_mut().standing = serde_json::json!({
             "sockets": [{ "name": evil, "sent": { "bytes": 9, "last": { "bytes": 9, "text": evil } } }],
             "programs": [{ "name": evil, "command": evil, "stdout": evil, "stderr": evil }],
         });
-        failed.ladder = Some(format!("<svg><title>{evil}</title></svg>"));
+        failed.fault_mut().ladder = Some(format!("<svg><title>{evil}</title></svg>"));
         let mut case = Case::new(Path::new(&format!("a/{evil}.sock")));
         (case.head.title, case.head.tags) = (Some(evil.into()), vec![evil.into()]);
         failed.subtests = vec![Part { title: evil.into(), line: None, told: failed.clone() }];

@@ -57,7 +57,7 @@ fn case(case: &Case, lang: Lang) -> Json {
         "status": told.verdict.word(),
         "reason": reason(told, case.head.fails.as_deref(), lang),
         "error": error(told),
-        "flaky": case.flaky.as_ref().filter(|_| case.is_flaky()).map(error),
+        "flaky": case.flaky().map(error),
         "blessed": told.blessed,
         "seconds": seconds(case.took()),
         "runs": {
@@ -93,22 +93,22 @@ fn subtest(part: &Part, lang: Lang) -> Json {
 }
 
 fn error(attempt: &Attempt) -> Json {
-    if attempt.detail.is_empty() {
+    if attempt.fault().detail.is_empty() {
         return Json::Null;
     }
-    let place = attempt.place.as_ref();
+    let place = attempt.fault().place.as_ref();
     json!({
-        "message": attempt.message,
-        "detail": attempt.detail,
+        "message": attempt.fault().message,
+        "detail": attempt.fault().detail,
         "file": place.map(|p| &*p.file),
         "line": place.map(|p| p.line),
         "column": place.map(|p| p.column),
-        "test_line": attempt.own_place.as_ref().map(|p| p.line),
-        "source": attempt.source,
-        "sides": attempt.sides,
-        "stack": attempt.stack,
-        "sockets": attempt.standing.get("sockets"),
-        "programs": attempt.standing.get("programs"),
-        "ladder": attempt.ladder,
+        "test_line": attempt.fault().own_place.as_ref().map(|p| p.line),
+        "source": attempt.fault().source,
+        "sides": attempt.fault().sides,
+        "stack": attempt.fault().stack,
+        "sockets": attempt.fault().standing.get("sockets"),
+        "programs": attempt.fault().standing.get("programs"),
+        "ladder": attempt.fault().ladder,
     })
 }

@@ -71,7 +71,7 @@ fn case(out: &mut String, case: &Case, ran: &Ran, lang: Lang) {
         }
         _ => went_wrong(out, &case.told),
     }
-    if let Some(flaky) = case.flaky.as_ref().filter(|_| case.is_flaky()) {
+    if let Some(flaky) = case.flaky() {
         // What Maven's Surefire writes, and Jenkins and others read.
         problem(out, "flakyFailure", "failed", flaky);
     }
@@ -148,10 +148,10 @@ fn skipped(out: &mut String, why: &str) {
 
 fn problem(out: &mut String, element: &str, kind: &str, attempt: &Attempt) {
     let _ = write!(out, "      <{element}");
-    attribute(out, "message", &attempt.message);
+    attribute(out, "message", &attempt.fault().message);
     attribute(out, "type", kind);
     out.push('>');
-    escape(out, &attempt.detail, false);
+    escape(out, &attempt.fault().detail, false);
     let _ = writeln!(out, "</{element}>");
 }
 

@@ -11,7 +11,7 @@ use super::{Report, json, seconds_of};
 use crate::driver::failure::failure;
 use crate::driver::files;
 use crate::driver::output::{self, complain};
-use crate::driver::suite::case::{Attempt, Case, Part, Ran, Verdict};
+use crate::driver::suite::case::{Attempt, Case, Fault, Part, Ran, Verdict};
 use crate::driver::suite::live::Console;
 use crate::engine::Head;
 use crate::text::diagnostic::Place;
@@ -201,7 +201,7 @@ fn case(script: &Json) -> Option<Case> {
         head,
         is_fixture: script.get("fixture")?.as_bool()?,
         told,
-        flaky,
+        made_good: flaky.map(Box::new),
         runs: count("count")?,
         failures: count("failed")?,
         retried: count("retried")?,
@@ -249,7 +249,7 @@ fn failed(verdict: Verdict, error: &Json, of: &Json) -> Option<Attempt> {
         }
         _ => own_place,
     };
-    Some(Attempt {
+    let fault = Fault {
         message: line(error, "message")?,
         place: at,
         own_place,
@@ -258,8 +258,9 @@ fn failed(verdict: Verdict, error: &Json, of: &Json) -> Option<Attempt> {
         source: field("source"),
         ladder: text(error, "ladder"),
         standing: serde_json::json!({ "sockets": field("sockets"), "programs": field("programs") }),
-        ..Attempt::failed(verdict, literal::visible(&text(error, "detail")?))
-    })
+        ..Fault::told(literal::visible(&text(error, "detail")?))
+    };
+    Some(Attempt::of(verdict, fault))
 }
 
 fn place(file: Option<String>, line: Option<usize>, column: Option<usize>) -> Option<Place> {

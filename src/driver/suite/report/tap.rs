@@ -71,7 +71,7 @@ fn escaped(text: &str) -> String {
 
 fn diagnostics(out: &mut String, case: &Case) {
     let _ = writeln!(out, "  ---\n  duration_ms: {:.3}", case.took().as_secs_f64() * 1000.0);
-    let told = case.flaky.as_ref().filter(|_| case.is_flaky()).unwrap_or(&case.told);
+    let told = case.flaky().unwrap_or(&case.told);
     if case.runs > 1 {
         let _ = writeln!(out, "  runs: {}\n  failures: {}", case.runs, case.failures);
     }
@@ -90,13 +90,13 @@ fn problem(out: &mut String, told: &Attempt) {
         return;
     }
     let severity = if matches!(told.verdict, Verdict::Failed | Verdict::Known) { "fail" } else { "error" };
-    let _ = writeln!(out, "  severity: {severity}\n  message: {}", quoted(&told.message));
-    if let Some(place) = &told.place {
+    let _ = writeln!(out, "  severity: {severity}\n  message: {}", quoted(&told.fault().message));
+    if let Some(place) = &told.fault().place {
         let file = quoted(&place.file);
         let _ =
             writeln!(out, "  at:\n    file: {file}\n    line: {}\n    column: {}", place.line, place.column);
     }
-    block(out, "detail", &told.detail);
+    block(out, "detail", &told.fault().detail);
     if !told.output.trim().is_empty() {
         block(out, "output", &told.output);
     }

@@ -10,10 +10,11 @@ use crate::text::literal::{on_terminal, one_line};
 use crate::value::duration_text;
 use crate::words::{Lang, Phrase, Totals};
 
-fn millis(d: Duration) -> String {
-    match d.as_micros() {
+/// How long something took: below ten milliseconds to a hundredth of one.
+pub fn millis(time: Duration) -> String {
+    match time.as_micros() {
         micros @ 0..10_000 => duration_text(Duration::from_micros(micros as u64 / 10 * 10)),
-        _ => duration_text(Duration::from_millis(d.as_millis() as u64)),
+        _ => duration_text(Duration::from_millis(time.as_millis() as u64)),
     }
 }
 
@@ -41,7 +42,12 @@ pub fn progress(case: &Case, colour: bool, lang: Lang) -> String {
     let word = word.show(lang);
     let path = one_line(&case.path.to_string_lossy());
     let blank = width.saturating_sub(word.chars().count()) + 1;
-    let mut line = format!("{}{:blank$}{path}", paint(word, style, colour), "");
+    let mut line = String::with_capacity(width + path.len() + 32);
+    line.push_str(&paint(word, style, colour));
+    for _ in 0..blank {
+        line.push(' ');
+    }
+    line.push_str(&path);
     let because = |line: &mut String, why: &str| line.push_str(&format!("  ({why})"));
     match case.verdict() {
         Verdict::Skipped(why) => because(&mut line, &one_line(&why.show(lang))),
@@ -91,7 +97,7 @@ pub fn runs(case: &Case, lang: Lang) -> String {
 /// The failures whole, and the numbers.
 pub fn summary(ran: &Ran, console: &mut Console) {
     for case in &ran.cases {
-        if let Some(flaky) = case.flaky.as_ref().filter(|_| case.is_flaky()) {
+        if let Some(flaky) = case.flaky() {
             let how = phrase!(
                 en "failed, and passed when it was tried again",
                 es "falló, y pasó al reintentarlo"
@@ -112,7 +118,7 @@ pub fn summary(ran: &Ran, console: &mut Console) {
 /// What went wrong in a script and in its `subtest`s, whole. `colour`: as a terminal shows it, where it is one that does.
 pub fn failed(case: &Case, colour: bool, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
-    for part in case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()) {
+    for part in case.told.bad_parts() {
         lines.push(format!("\n--- {} [{}]", one_line(&case.path.to_string_lossy()), part.title));
         lines.push(drawn(&part.told, colour));
     }
@@ -120,8 +126,8 @@ pub fn failed(case: &Case, colour: bool, lang: Lang) -> Vec<String> {
     // Where only `subtest`s failed, that is all there is to tell; one that the script ended in does not say how.
     let cut = case.told.subtests.iter().any(|part| part.told.verdict == Verdict::Broken);
     let is_told = matches!(case.verdict(), Verdict::Passed | Verdict::Skipped(_) | Verdict::Known)
-        || told && !cut && case.told.place.is_none() && *case.verdict() == Verdict::Failed;
-    if !is_told && !case.told.detail.is_empty() {
+        || told && !cut && case.told.fault().place.is_none() && *case.verdict() == Verdict::Failed;
+    if !is_told && !case.told.fault().detail.is_empty() {
         lines.extend(detail(case, &case.told, runs(case, lang).trim(), colour, lang));
     } else if told {
         lines.extend(printed(&case.told, lang));
@@ -130,7 +136,7 @@ pub fn failed(case: &Case, colour: bool, lang: Lang) -> Vec<String> {
 }
 
 fn drawn(attempt: &Attempt, colour: bool) -> String {
-    attempt.coloured.as_ref().filter(|_| colour).unwrap_or(&attempt.detail).clone()
+    attempt.fault().coloured.as_ref().filter(|_| colour).unwrap_or(&attempt.fault().detail).clone()
 }
 
 fn detail(case: &Case, attempt: &Attempt, how: &str, colour: bool, lang: Lang) -> Vec<String> {
@@ -150,21 +156,24 @@ fn printed(attempt: &Attempt, lang: Lang) -> Option<String> {
 fn failures(ran: &Ran, console: &mut Console) {
     let mut lines = Vec::new();
     for case in &ran.cases {
+        let bad: Vec<_> = case.told.bad_parts().collect();
+        if bad.is_empty() && !case.verdict().is_bad() {
+            continue;
+        }
         let path = one_line(&case.path.to_string_lossy());
         let mut add = |attempt: &Attempt, title: &str| {
-            let at = match &attempt.place {
+            let at = match &attempt.fault().place {
                 Some(place) => format!("{}:{}", one_line(&place.file), place.line),
                 None => path.clone(),
             };
             // Where a library failed, the script is to be named all the same.
             let at = if at.starts_with(&path) { at } else { format!("{path}: {at}") };
-            lines.push(format!("  {at}{title}  {}", one_line(&attempt.message)));
+            lines.push(format!("  {at}{title}  {}", one_line(&attempt.fault().message)));
         };
-        let bad: Vec<_> = case.told.subtests.iter().filter(|part| part.told.verdict.is_bad()).collect();
         for part in &bad {
             add(&part.told, &format!(" [{}]", part.title));
         }
-        if bad.is_empty() && case.verdict().is_bad() {
+        if bad.is_empty() {
             add(&case.told, "");
         }
     }
