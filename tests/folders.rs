@@ -480,7 +480,14 @@ fn shards_make_one_report_that_equals_the_whole() {
     let (code, _, err) = folder.run(&["report", "merge", ".1.json", ".2.json", ".4.json"]);
     assert_eq!((code, &*err), (2, "error: part 3 of 4 is missing\n"));
     let (code, _, err) = folder.run(&["report", "merge", ".1.json", ".1.json"]);
-    assert_eq!((code, &*err), (2, "error: .1.json and .1.json are both part 1 of 4\n"));
+    assert_eq!((code, &*err), (2, "error: .1.json and .1.json are reports of the same run\n"));
+    let copy = folder.read(".whole.json");
+    folder.write(".copy.json", &copy);
+    let (code, _, err) = folder.run(&["report", "merge", ".whole.json", ".copy.json"]);
+    assert_eq!((code, &*err), (2, "error: .whole.json and .copy.json are reports of the same run\n"));
+    folder.test(&[".", "-q", "--shard", "1/4", "--report", "json=.again.json"]);
+    let (code, _, err) = folder.run(&["report", "merge", ".1.json", ".again.json"]);
+    assert_eq!((code, &*err), (2, "error: .again.json and .1.json are both part 1 of 4\n"));
     let (code, _, err) = folder.run(&["report", "merge", "skips.sock"]);
     assert!(code == 2 && err.contains("skips.sock is no JSON report"), "{err}");
     // Recorded times make parts too, of all scripts, each once.

@@ -96,11 +96,23 @@ fn read(path: &Path) -> Result<Run> {
     Ok(Run { path: path.to_path_buf(), ran, exit })
 }
 
-/// One run out of several: no shard twice, and none missing.
+/// One run out of several: none twice, and no shard missing.
 fn merged(runs: Vec<Run>) -> std::result::Result<Ran, Sentence> {
     let mut parts: BTreeMap<usize, PathBuf> = BTreeMap::new();
     let mut wanted = None;
-    for run in &runs {
+    for (at, run) in runs.iter().enumerate() {
+        let is_same = |other: &&Run| {
+            let key = |run: &Ran| (run.began, run.took, run.shard, run.cases.len());
+            key(&other.ran) == key(&run.ran)
+        };
+        if let Some(other) = runs[..at].iter().find(is_same) {
+            return Err(say!(
+                en "{one} and {other} are reports of the same run",
+                es "{one} y {other} son informes de la misma ejecución",
+                one = other.path.display(),
+                other = run.path.display()
+            ));
+        }
         let Some((part, of)) = run.ran.shard else { continue };
         if wanted.is_some_and(|wanted| wanted != of) {
             return Err(say!(
