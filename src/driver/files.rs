@@ -65,10 +65,20 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>, Sentence> {
 
 /// Reads a file as a script's text.
 pub fn read(path: &Path) -> Result<String, Sentence> {
+    read_below(LONGEST_TEXT, path)
+}
+
+/// As [`read`], of less than `limit` bytes: what has more, a device perhaps, is no text.
+fn read_below(limit: usize, path: &Path) -> Result<String, Sentence> {
     let name = || one_line(&path.to_string_lossy());
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => String::from_utf8(bytes).map_err(|e| not_utf8(&e, &name())),
+    // Most scripts are shorter, and are there with one read.
+    let mut bytes = Vec::with_capacity(4096);
+    match File::open(path).and_then(|file| file.take(limit as u64).read_to_end(&mut bytes)) {
+        Ok(length) if length == limit => Err(too_long(&name())),
+        Ok(_) => {
+            bytes.shrink_to_fit();
+            String::from_utf8(bytes).map_err(|e| not_utf8(&e, &name()))
+        }
         Err(e) => Err(cannot_read(path, &e)),
     }
 }
@@ -265,6 +275,17 @@ mod tests {
         std::fs::write(&long, "print").unwrap();
         assert_eq!(regular(&long).unwrap(), b"print");
         assert!(regular(folder.path()).unwrap_err().english().contains("directory"));
+    }
+
+    #[test]
+    fn what_does_not_end_is_no_script() {
+        let refused = |path: &str| read_below(5, Path::new(path)).unwrap_err().english();
+        assert_eq!(refused("/dev/zero"), "/dev/zero is too long for a script");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (text, fits) in [("", true), ("1234", true), ("12345", false), ("123456", false)] {
+            std::fs::write(file.path(), text).unwrap();
+            assert_eq!(read_below(5, file.path()).is_ok_and(|read| read == text), fits, "{text}");
+        }
     }
 
     #[test]

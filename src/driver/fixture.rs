@@ -19,7 +19,7 @@ pub const CONFIG: &str = "sockbook.toml";
 pub struct Fixture {
     /// As it is shown.
     pub path: PathBuf,
-    pub text: Result<Arc<str>, Sentence>,
+    pub text: Result<Arc<String>, Sentence>,
     /// The fixture of a folder above, which is begun before it and ends after it.
     pub parent: Option<usize>,
     /// The names that its own `export` lines give.
@@ -78,10 +78,9 @@ impl Fixtures {
             innermost = Some(match self.all.iter().position(|fixture| fixture.path == shown) {
                 Some(at) => at,
                 None => {
-                    let text = read(&shown).map(Arc::from);
-                    let names = text
-                        .as_ref()
-                        .map_or(Vec::new(), |text: &Arc<str>| exported(&Sources::default().add("", &**text)));
+                    let text = read(&shown).map(Arc::new);
+                    let names = |text: &Arc<String>| exported(&Sources::default().share("", text.clone()));
+                    let names = text.as_ref().map(names).unwrap_or_default();
                     self.all.push(Fixture { path: shown, text, parent: innermost, names });
                     self.all.len() - 1
                 }

@@ -64,8 +64,18 @@ impl Compiler {
         text: impl Into<String>,
         load: Load<'_>,
     ) -> (Option<Program>, Vec<Diagnostic>) {
+        self.compile_shared(name, Arc::new(text.into()), load)
+    }
+
+    /// As [`Compiler::compile`], of a text that others have too.
+    pub fn compile_shared(
+        &mut self,
+        name: &str,
+        text: Arc<String>,
+        load: Load<'_>,
+    ) -> (Option<Program>, Vec<Diagnostic>) {
         let before = (self.scope.clone(), self.functions.len());
-        let source = self.sources.add(name, text);
+        let source = self.sources.share(name, text);
         // Nothing else is told of a text that is an exercise: what is missing would only lead to more.
         let blanks = crate::text::diagnostic::blanks(&source);
         if !blanks.is_empty() {
@@ -283,7 +293,8 @@ impl Reader<'_> {
     /// memory for the tree of one.
     fn read_text(&mut self, source: &Source) -> Block {
         let mut parser = Parser::new(source);
-        let mut steps = Vec::new();
+        // Room for the lines of a short script.
+        let mut steps = Vec::with_capacity(16);
         while let Some(mut statement) = parser.next(self.problems) {
             steps.extend(self.read_outermost(&statement, parser.take_faulty()));
             parser.recycle(&mut statement);

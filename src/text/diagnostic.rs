@@ -140,9 +140,14 @@ pub const LONGEST_TEXT: usize = 1 << 30;
 impl Sources {
     /// Adds a text and returns it with its place in the whole.
     pub fn add(&mut self, name: &str, text: impl Into<String>) -> Source {
+        self.share(name, Arc::new(text.into()))
+    }
+
+    /// As [`Sources::add`], of a text that others have too.
+    pub fn share(&mut self, name: &str, text: Arc<String>) -> Source {
         // One byte apart, so that the end of one text is never the start of the next.
         let base = self.next();
-        let source = Source { name: name.into(), text: Arc::new(text.into()), base, lines: Arc::default() };
+        let source = Source { name: name.into(), text, base, lines: Arc::default() };
         self.files.push(source.clone());
         source
     }

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
@@ -24,7 +22,7 @@ use crate::words::Sentence;
 pub struct Script {
     pub path: PathBuf,
     /// What it says, or why it could not be read; none where it is to be read in its turn, because that may wait.
-    pub text: Option<Result<Arc<str>, Sentence>>,
+    pub text: Option<Result<Arc<String>, Sentence>>,
     /// What its `test` lines say.
     pub head: Head,
     /// Its place among all scripts that were found.
@@ -33,8 +31,37 @@ pub struct Script {
     pub fixture: Option<usize>,
     /// It was named itself on the command line.
     named: bool,
+    /// It is a file like most: to read it does not wait.
+    regular: bool,
     /// The files that it reads in.
     sources: Vec<PathBuf>,
+}
+
+impl Script {
+    /// One that is not read yet.
+    fn new(found: Found) -> Script {
+        let Found { path, named, regular } = found;
+        let (head, sources) = (Head::default(), Vec::new());
+        Script { path, text: None, head, order: 0, fixture: None, named, regular, sources }
+    }
+
+    /// Reads what it says, unless that may wait.
+    fn read(&mut self) {
+        if !self.regular || self.text.is_some() {
+            return;
+        }
+        let text = files::read(&self.path).map(Arc::new);
+        if let Ok(text) = &text {
+            // Most have neither word in them.
+            let mut read = Sources::default();
+            if (holds(text, &TEST) || holds(text, &SOURCE)) && read.fits(text.len()) {
+                let own = read.share("", text.clone());
+                self.head = Head::of(&own);
+                self.sources = files_of(&self.path, sourced(&own));
+            }
+        }
+        self.text = Some(text);
+    }
 }
 
 /// What leaves some of the scripts that were found out.
@@ -58,13 +85,15 @@ pub fn choose(paths: &[PathBuf], choice: &Choice) -> Result<Chosen> {
     let mut found = find::all(paths)?;
     found.retain(|f| f.named || !is_apart(&f.path));
     let mut fixtures = Fixtures::default();
-    let mut scripts = read_all(found);
+    let mut scripts: Vec<Script> = found.into_iter().map(Script::new).collect();
+    read_all(&mut scripts);
     for script in &mut scripts {
         script.fixture = fixtures.of(&script.path);
         // One that is named itself is a test below those above it.
-        if script.path.file_name().is_some_and(|name| name == FIXTURE) {
-            script.fixture = script.fixture.and_then(|at| fixtures.all[at].parent);
-        }
+        script.fixture = script.fixture.and_then(|at| match script.path.file_name() {
+            Some(name) if name == FIXTURE => fixtures.all[at].parent,
+            _ => Some(at),
+        });
     }
     leave_libraries_out(&mut scripts, &fixtures);
     if scripts.is_empty() {
@@ -111,52 +140,21 @@ pub fn whole(path: &Path) -> PathBuf {
 }
 
 /// Reads the scripts; many of them side by side.
-fn read_all(found: Vec<Found>) -> Vec<Script> {
+fn read_all(scripts: &mut [Script]) {
+    /// Fewer are read sooner than a thread begins.
     const FEW: usize = 64;
-    let read = |found: &Found| {
-        let text = found.regular.then(|| files::read(&found.path).map(Arc::<str>::from));
-        let mut script = Script {
-            path: found.path.clone(),
-            text,
-            head: Head::default(),
-            order: 0,
-            fixture: None,
-            named: found.named,
-            sources: Vec::new(),
-        };
-        if let Some(Ok(text)) = &script.text {
-            // Most have neither word in them.
-            let mut sources = Sources::default();
-            if (holds(text, &TEST) || holds(text, &SOURCE)) && sources.fits(text.len()) {
-                let own = sources.add("", &**text);
-                script.head = Head::of(&own);
-                script.sources = files_of(&script.path, sourced(&own));
+    if scripts.len() > 2 * FEW {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let part = scripts.len().div_ceil(cores).max(FEW);
+        std::thread::scope(|scope| {
+            for part in scripts.chunks_mut(part) {
+                let work = || part.iter_mut().for_each(Script::read);
+                // Those for which no thread can be had are read below.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
             }
-        }
-        script
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(found.len() / FEW);
-    if workers < 2 {
-        return found.iter().map(read).collect();
+        });
     }
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(found.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                let mut mine = Vec::new();
-                loop {
-                    let at = next.fetch_add(1, Relaxed);
-                    let Some(found) = found.get(at) else { break };
-                    mine.push((at, read(found)));
-                }
-                done.lock().unwrap_or_else(PoisonError::into_inner).extend(mine);
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, script)| script).collect()
+    scripts.iter_mut().for_each(Script::read);
 }
 
 fn files_of(script: &Path, sources: Vec<String>) -> Vec<PathBuf> {
@@ -169,7 +167,7 @@ fn leave_libraries_out(scripts: &mut Vec<Script>, fixtures: &Fixtures) {
     let mut libraries: HashSet<PathBuf> = scripts.iter().flat_map(|s| s.sources.iter().cloned()).collect();
     for fixture in &fixtures.all {
         if let Ok(text) = &fixture.text {
-            libraries.extend(files_of(&fixture.path, sourced(&Sources::default().add("", &**text))));
+            libraries.extend(files_of(&fixture.path, sourced(&Sources::default().share("", text.clone()))));
         }
     }
     if !libraries.is_empty() {

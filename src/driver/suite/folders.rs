@@ -94,7 +94,7 @@ impl Folders {
             }
         }
         let folder = |(fixture, left): (Fixture, usize)| {
-            let head = |text: &Arc<str>| Head::of(&Sources::default().add("", &**text));
+            let head = |text: &Arc<String>| Head::of(&Sources::default().share("", text.clone()));
             let head = fixture.text.as_ref().map(head).unwrap_or_default();
             Folder {
                 limit: settings.limit_of(&head),

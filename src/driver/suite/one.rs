@@ -157,7 +157,7 @@ fn judged(script: &Script, options: &Options, settings: &Settings, gate: &Arc<Ga
     let text = match &script.text {
         Some(text) => text,
         None => {
-            late = files::read(&script.path).map(Arc::from);
+            late = files::read(&script.path).map(Arc::new);
             &late
         }
     };
@@ -320,7 +320,7 @@ fn write_capture(
 /// Reads a script whole; or how it came out, where its text is none.
 pub fn read(
     path: &Path,
-    text: &Result<Arc<str>, Sentence>,
+    text: &Result<Arc<String>, Sentence>,
     options: &Options,
     settings: &Settings,
 ) -> Result<(Program, Compiler), Box<Attempt>> {
@@ -333,7 +333,7 @@ pub fn read(
     if !compiler.sources.fits(text.len()) {
         return Err(invalid(&files::too_long(&name)));
     }
-    let (program, problems) = compiler.compile(&name, &**text, &mut |path| options.read(path));
+    let (program, problems) = compiler.compile_shared(&name, text.clone(), &mut |path| options.read(path));
     let Some(program) = program else {
         let problems = in_a_file(problems, compiler.sources.first());
         let errors = first_of(problems.into_iter().filter(Diagnostic::is_error).collect());

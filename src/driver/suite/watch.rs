@@ -6,7 +6,6 @@ use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -177,14 +176,14 @@ fn gather(script: &Script, chosen: &Chosen, parts: &mut BTreeSet<PathBuf>) {
     while let Some(path) = left.pop() {
         let path = straight(&std::path::absolute(&path).unwrap_or(path));
         // A pipe is not read twice.
-        let text = if path.is_file() { files::read(&path).ok().map(Arc::<str>::from) } else { None };
+        let text = if path.is_file() { files::read(&path).ok() } else { None };
         if !parts.insert(path.clone()) {
             continue;
         }
         let mut sources = Sources::default();
         if let Some(text) = text.filter(|text| sources.fits(text.len())) {
             let folder = path.parent().unwrap_or(Path::new(""));
-            left.extend(sourced(&sources.add("", &*text)).iter().map(|name| folder.join(name)));
+            left.extend(sourced(&sources.add("", text)).iter().map(|name| folder.join(name)));
         }
     }
 }
