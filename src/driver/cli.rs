@@ -217,7 +217,9 @@ fn start(arguments: Vec<OsString>, asked: Option<Lang>) -> Result<i32> {
     let parsed = with_room(|| {
         let described = usage::described(Arguments::command(), lang(asked));
         let arguments = with_action_first(arguments);
-        described.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches))
+        described
+            .try_get_matches_from(arguments)
+            .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches))
     });
     let parsed = parsed.map_err(|e| {
         let why = files::io_words(&e);

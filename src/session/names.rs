@@ -354,6 +354,13 @@ impl Scope {
         if let Some(&slot) = self.slots.get(name) {
             return slot;
         }
+        if self.order.is_empty() {
+            // Room for the names of a short script.
+            const FEW: usize = 8;
+            self.slots.reserve(FEW);
+            self.order.reserve(FEW);
+            self.facts.reserve(FEW);
+        }
         let (slot, name) = (self.order.len() as u32, Arc::<str>::from(name));
         self.slots.insert(name.clone(), slot);
         self.order.push(name);

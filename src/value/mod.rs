@@ -622,19 +622,17 @@ pub fn duration_of(text: &str) -> Option<Duration> {
 
 /// The shortest of the notations that `duration_of` reads.
 pub fn duration_text(d: Duration) -> String {
-    let nanos = d.as_nanos();
-    let (unit, name) = match nanos {
-        0 => return "0s".into(),
-        n if n >= 1_000_000_000 => (1_000_000_000u128, "s"),
-        n if n >= 1_000_000 => (1_000_000, "ms"),
-        n if n >= 1_000 => (1_000, "us"),
-        _ => (1, "ns"),
+    // A whole number of the largest unit, so many of the next ones, and with how many digits those are written.
+    let (whole, rest, digits, name) = match (d.as_secs(), d.subsec_nanos()) {
+        (0, 0) => return "0s".into(),
+        (0, n @ ..1_000) => (n.into(), 0, 0, "ns"),
+        (0, n @ ..1_000_000) => ((n / 1_000).into(), n % 1_000, 3, "us"),
+        (0, n) => ((n / 1_000_000).into(), n % 1_000_000, 6, "ms"),
+        (seconds, n) => (seconds, n, 9, "s"),
     };
-    let (whole, rest) = (nanos / unit, nanos % unit);
     if rest == 0 {
         return format!("{whole}{name}");
     }
-    let digits = unit.ilog10() as usize;
     let fraction = format!("{rest:0digits$}");
     format!("{whole}.{}{name}", fraction.trim_end_matches('0'))
 }

@@ -1,6 +1,7 @@
 //! Which scripts a command line means.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -67,8 +68,11 @@ pub fn all(paths: &[PathBuf]) -> Result<Vec<Found>> {
     }
     // Below one folder each is found once.
     if paths.len() > 1 {
-        let mut seen = std::collections::HashSet::new();
-        files.retain(|f| seen.insert(f.path.strip_prefix(".").unwrap_or(&f.path).to_path_buf()));
+        let mut seen = HashSet::with_capacity(files.len());
+        let paths = files.iter().map(|f| f.path.strip_prefix(".").unwrap_or(&f.path));
+        let new: Vec<bool> = paths.map(|path| seen.insert(path)).collect();
+        let mut new = new.into_iter();
+        files.retain(|_| new.next().unwrap_or(true));
     }
     Ok(files)
 }

@@ -263,7 +263,6 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         es "las pruebas no llegaron a su fin"
     );
     report::write_broken(&arguments.reports, unfinished.show(lang));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Several runs of a script that is written are runs for its answers.
     let (repeat, bless) =
         if arguments.bless { (1, Some(arguments.repeat)) } else { (arguments.repeat, None) };
@@ -281,13 +280,13 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         keep: arguments.keep,
     };
     let mut live = Live::new(console, runs, arguments.quiet);
-    let plan = Plan {
-        chosen,
-        settings,
-        repeat,
-        jobs: arguments.jobs.map_or(cores, usize::from).min(runs),
-        fail_fast: arguments.fail_fast,
+    // One script needs no count of cores, which reads files of the system.
+    let jobs = match arguments.jobs {
+        Some(jobs) => jobs.into(),
+        None if runs < 2 => 1,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
     };
+    let plan = Plan { chosen, settings, repeat, jobs: jobs.min(runs), fail_fast: arguments.fail_fast };
     let mut ran = pool::run(plan, &mut live);
     (ran.shard, ran.deny_skips) = (part, arguments.deny_skips);
     record::keep(&ran);
