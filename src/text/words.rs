@@ -306,13 +306,10 @@ fn bare_end(text: &[u8]) -> usize {
     text.iter().position(|&c| ODD[usize::from(c)]).unwrap_or(text.len())
 }
 
-/// Where quoted text ends that goes on here, on the same line and without a value in it.
+/// Where text in quotes ends that goes on here, on the same line and without a value in it. At an escaped quote it ends too
+/// early: with a backslash that is no escape then.
 fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
-    let mut end = memchr::memchr2(quote, b'\\', inside)?;
-    while inside[end] == b'\\' {
-        let from = end + 2;
-        end = from + memchr::memchr2(quote, b'\\', inside.get(from..)?)?;
-    }
+    let end = memchr::memchr(quote, inside)?;
     memchr::memchr2(b'$', b'\n', &inside[..end]).is_none().then_some(end)
 }
 
@@ -1483,6 +1480,8 @@ mod tests {
             "\"\"",
             "\"a b\"",
             r#""a\"b""#,
+            r#""a\" b""#,
+            r"'a\' b\\'",
             r"'it\'s'",
             r#""\\""#,
             r#""\\\"""#,
