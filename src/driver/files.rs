@@ -71,7 +71,7 @@ pub fn read(path: &Path) -> Result<String, Sentence> {
 /// As [`read`], of less than `limit` bytes: what has more, a device perhaps, is no text.
 fn read_below(limit: usize, path: &Path) -> Result<String, Sentence> {
     let name = || one_line(&path.to_string_lossy());
-    // Most scripts are shorter, and are there with one read.
+    // Most scripts have room in this, so that their length need not be asked for.
     let mut bytes = Vec::with_capacity(4096);
     match File::open(path).and_then(|file| file.take(limit as u64).read_to_end(&mut bytes)) {
         Ok(length) if length == limit => Err(too_long(&name())),
@@ -159,7 +159,7 @@ pub fn cannot_write(name: &str, error: &io::Error) -> Sentence {
 
 /// A text that is longer than places in it can be counted.
 pub fn too_long(name: &str) -> Sentence {
-    say!(en "{name} is too long for a script", es "{name} es demasiado largo para un script", name)
+    say!(en "{name} is too long: 1 GiB or more", es "{name} es demasiado largo: 1 GiB o más", name)
 }
 
 /// Writes a file so that readers find the old text or the new one, never a part.
@@ -271,7 +271,7 @@ mod tests {
         }
         let long = folder.path().join("long");
         File::create(&long).unwrap().set_len(LONGEST_TEXT as u64).unwrap();
-        assert!(regular(&long).unwrap_err().english().ends_with("is too long for a script"));
+        assert!(regular(&long).unwrap_err().english().ends_with("is too long: 1 GiB or more"));
         std::fs::write(&long, "print").unwrap();
         assert_eq!(regular(&long).unwrap(), b"print");
         assert!(regular(folder.path()).unwrap_err().english().contains("directory"));
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn what_does_not_end_is_no_script() {
         let refused = |path: &str| read_below(5, Path::new(path)).unwrap_err().english();
-        assert_eq!(refused("/dev/zero"), "/dev/zero is too long for a script");
+        assert_eq!(refused("/dev/zero"), "/dev/zero is too long: 1 GiB or more");
         let file = tempfile::NamedTempFile::new().unwrap();
         for (text, fits) in [("", true), ("1234", true), ("12345", false), ("123456", false)] {
             std::fs::write(file.path(), text).unwrap();

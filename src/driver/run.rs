@@ -29,7 +29,7 @@ use crate::render::{error, way};
 use crate::session::names::Scope;
 use crate::session::subtests::{CUT, End, Subtest};
 use crate::session::{Format, Session};
-use crate::text::diagnostic::{Diagnostic, Sources, Style, first_of};
+use crate::text::diagnostic::{Diagnostic, LONGEST_TEXT, Sources, Style, first_of};
 use crate::text::parse::name_problem;
 use crate::value::errno::Class;
 use crate::value::outcome::{CallError, Drawing as _, Halt, Limit, SocketFacts};
@@ -106,14 +106,17 @@ const STDIN: &str = "<stdin>";
 /// Reads all of standard input.
 pub fn read_stdin() -> Result<Text> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| {
+    let length = std::io::stdin().lock().take(LONGEST_TEXT as u64).read_to_end(&mut bytes).map_err(|e| {
         failure(say!(
             en "cannot read standard input: {why}",
             es "no se puede leer la entrada estándar: {why}",
             why = files::io_words(&e)
         ))
     })?;
-    let text = files::utf8(bytes, "<stdin>").map_err(failure)?;
+    if length == LONGEST_TEXT {
+        return Err(failure(files::too_long(STDIN)));
+    }
+    let text = files::utf8(bytes, STDIN).map_err(failure)?;
     Ok(Text { name: STDIN.into(), text, is_input: true })
 }
 

@@ -355,7 +355,7 @@ pub fn adopt_descendants() {
 
 /// How far the stack of this thread may grow from where its work begins, with a reserve for the calls that a line makes.
 /// The main thread has what RLIMIT_STACK leaves it (setrlimit(2)), of which arguments and environment may take a quarter
-/// (execve(2)); every other thread that runs lines has [`THREAD_STACK`].
+/// (execve(2)); every other thread that runs lines has [`THREAD_STACK`]. Each thread asks once: many scripts run in one.
 pub fn stack_room() -> usize {
     const RESERVE: usize = 160 << 10;
     fn size() -> usize {

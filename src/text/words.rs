@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::text::diagnostic::{Diagnostic, Span};
 use crate::text::{forms, literal};
@@ -306,8 +307,8 @@ fn bare_end(text: &[u8]) -> usize {
     text.iter().position(|&c| ODD[usize::from(c)]).unwrap_or(text.len())
 }
 
-/// Where text in quotes ends that goes on here, on the same line and without a value in it. At an escaped quote it ends too
-/// early: with a backslash that is no escape then.
+/// Where text in quotes ends that goes on here, on the same line and without a value in it. An escaped quote is taken for
+/// the end too; the text then ends in a lone backslash, which [`quoted_part`] refuses.
 fn quoted_end(quote: u8, inside: &[u8]) -> Option<usize> {
     let end = memchr::memchr(quote, inside)?;
     memchr::memchr2(b'$', b'\n', &inside[..end]).is_none().then_some(end)
@@ -331,15 +332,15 @@ fn quoted_part(inside: &str) -> Option<Part<'_>> {
     Some(Part::Bytes(out))
 }
 
-/// The path of a value that begins this text, `$name` or `${name}`: where it begins and ends, and where the value ends.
-fn value_end(text: &[u8]) -> Option<(usize, usize, usize)> {
+/// A value that begins this text, `$name` or `${name}`: where its path stands, and where it ends.
+fn value_end(text: &[u8]) -> Option<(Range<usize>, usize)> {
     let braced = text.get(1) == Some(&b'{');
     let from = 1 + usize::from(braced);
     let length = text[from..].iter().position(|&c| !NAMING[usize::from(c)] && c != b'.');
     let to = length.map_or(text.len(), |length| from + length);
     match braced {
-        true => (text.get(to) == Some(&b'}')).then_some((from, to, to + 1)),
-        false => Some((from, to, to)),
+        true => (text.get(to) == Some(&b'}')).then_some((from..to, to + 1)),
+        false => Some((from..to, to)),
     }
 }
 
@@ -542,10 +543,10 @@ impl<'t> Reader<'t, '_> {
                 (part, end + 2)
             }
             [b'$', ..] => {
-                let Some((from, to, end)) = value_end(rest).filter(|(.., end)| is_end(&rest[*end..])) else {
+                let Some((path, end)) = value_end(rest).filter(|(_, end)| is_end(&rest[*end..])) else {
                     return false;
                 };
-                let path = &whole[from..to];
+                let (from, path) = (path.start, &whole[path]);
                 if !is_path(path) || end > LONGEST_PATH {
                     return false;
                 }

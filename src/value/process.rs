@@ -43,14 +43,15 @@ impl Written {
         }
     }
 
-    /// Stars for what is kept of a secret of which a part is left out.
+    /// Writes stars over what is kept of a secret of which a part is left out: the rest alone would not be known as one
+    /// when it is shown. The script's own `${p.stdout}` has the stars too.
     fn hide_ends(&mut self, left_out: Range<usize>) {
         let most = longest();
         let bytes = self.kept.make_contiguous();
-        let before = left_out.start.saturating_sub(most)..left_out.start;
-        let behind = left_out.end..bytes.len().min(left_out.end + most);
-        for kept in [before, behind] {
-            let around = kept.start.saturating_sub(most)..bytes.len().min(kept.end + most);
+        for cut in [left_out.start, left_out.end] {
+            // Whatever lies over the cut lies within these; what only lies over their ends is not found in them.
+            let around = cut.saturating_sub(most)..bytes.len().min(cut + most);
+            let kept = if cut == left_out.start { around.start..cut } else { cut..around.end };
             let shown = kept.start - around.start..kept.end - around.start;
             if let Cow::Owned(hidden) = part(&bytes[around], shown) {
                 bytes[kept].copy_from_slice(&hidden);

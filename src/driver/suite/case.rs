@@ -123,7 +123,7 @@ impl Fault {
     }
 }
 
-/// That of a script in which nothing went wrong.
+/// What [`Attempt::fault`] gives where there is none.
 static NO_FAULT: Fault = Fault {
     place: None,
     own_place: None,
@@ -151,12 +151,12 @@ impl Attempt {
         Attempt { verdict, ..Attempt::default() }
     }
 
-    /// One in which this went wrong.
+    /// An attempt with this fault.
     pub fn of(verdict: Verdict, fault: Fault) -> Attempt {
         Attempt { fault: Some(Box::new(fault)), ..Attempt::new(verdict) }
     }
 
-    /// One in which something went wrong of which only this is known.
+    /// An attempt with a fault of which only this is known.
     pub fn failed(verdict: Verdict, detail: String) -> Attempt {
         Attempt::of(verdict, Fault::told(detail))
     }
@@ -166,6 +166,7 @@ impl Attempt {
         self.fault.as_deref().unwrap_or(&NO_FAULT)
     }
 
+    /// What went wrong; from now on something did.
     pub fn fault_mut(&mut self) -> &mut Fault {
         self.fault.get_or_insert_default()
     }
@@ -244,6 +245,7 @@ impl Case {
         self.made_good.as_deref().filter(|_| *self.verdict() == Verdict::Passed)
     }
 
+    /// Did it pass in the end, but not each time it was tried?
     pub fn is_flaky(&self) -> bool {
         self.flaky().is_some()
     }

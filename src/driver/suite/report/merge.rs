@@ -102,8 +102,12 @@ fn merged(runs: Vec<Run>) -> std::result::Result<Ran, Sentence> {
     let mut wanted = None;
     for (at, run) in runs.iter().enumerate() {
         let is_same = |other: &&Run| {
-            let key = |run: &Ran| (run.began, run.took, run.shard, run.cases.len());
-            key(&other.ran) == key(&run.ran)
+            let (one, other) = (&other.ran, &run.ran);
+            let scripts = |run: &Ran| -> Vec<_> {
+                run.cases.iter().map(|case| (case.path.clone(), case.took())).collect()
+            };
+            (one.began, one.took, one.shard) == (other.began, other.took, other.shard)
+                && scripts(one) == scripts(other)
         };
         if let Some(other) = runs[..at].iter().find(is_same) {
             return Err(say!(
