@@ -287,6 +287,8 @@ pub struct Ran {
     pub repeat: u32,
     /// Which part of how many this run is of the scripts that were found.
     pub shard: Option<(usize, usize)>,
+    /// Of a part: how many scripts all of them have together.
+    pub whole: Option<usize>,
     /// A skipped script is a failure of the run.
     pub deny_skips: bool,
 }

@@ -77,6 +77,8 @@ pub struct Choice {
 #[derive(Default)]
 pub struct Chosen {
     pub scripts: Vec<Script>,
+    /// How many they are with those of the other shards.
+    pub whole: usize,
     pub fixtures: Fixtures,
 }
 
@@ -122,10 +124,11 @@ pub fn choose(paths: &[PathBuf], choice: &Choice) -> Result<Chosen> {
         scripts.retain(|script| only.contains(&whole(&script.path)));
     }
     // A shard may be empty: there may be more machines than scripts, which is no fault.
+    let count = scripts.len();
     if let Some(shard) = &choice.shard {
         scripts = shard.part(scripts);
     }
-    Ok(Chosen { scripts, fixtures })
+    Ok(Chosen { scripts, whole: count, fixtures })
 }
 
 /// Is its name one of those that are no test, unless they are asked for by name?

@@ -286,9 +286,10 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
         None if runs < 2 => 1,
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
+    let whole = chosen.whole;
     let plan = Plan { chosen, settings, repeat, jobs: jobs.min(runs), fail_fast: arguments.fail_fast };
     let mut ran = pool::run(plan, &mut live);
-    (ran.shard, ran.deny_skips) = (part, arguments.deny_skips);
+    (ran.shard, ran.whole, ran.deny_skips) = (part, part.map(|_| whole), arguments.deny_skips);
     record::keep(&ran);
     let mut console = live.end();
     report::text::summary(&ran, &mut console);

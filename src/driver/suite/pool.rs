@@ -193,7 +193,7 @@ pub fn run(plan: Plan, show: &mut dyn Show) -> Ran {
     let gate = main_gate();
     let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let clock = Instant::now();
-    let Plan { chosen: Chosen { scripts, fixtures }, settings, repeat, jobs, fail_fast } = plan;
+    let Plan { chosen: Chosen { scripts, fixtures, .. }, settings, repeat, jobs, fail_fast } = plan;
     let lang = settings.options.lang;
     let new = |s: &Script| Case { order: s.order, head: s.head.clone(), ..Case::new(&s.path) };
     let mut cases: Vec<Case> = scripts.iter().map(new).collect();

@@ -39,7 +39,7 @@ is `docs/report.schema.json` of the source; that of the lines of `--format json`
   began, seconds      when it began (UTC), how long it took
   signal, exit        the signal that ended it or null; the exit code
   repeat              how often each script was to run
-  shard               null, or: part, of
+  shard               null, or: part, of, scripts (of all parts together)
   deny_skips          a skipped script made it fail
   points              null, or: got, of (the sums of `test points`)
   counts              scripts, passed, failed, errors, interrupted, known, skipped, not_run; flaky (of those
@@ -109,7 +109,7 @@ Su JSON Schema es `docs/report.schema.json` del código fuente; el de las línea
   began, seconds      cuándo empezó (UTC), cuánto tardó
   signal, exit        la señal que lo terminó o null; el código de salida
   repeat              cuántas veces se iba a ejecutar cada script
-  shard               null, o: part, of
+  shard               null, o: part, of, scripts (de todas las partes juntas)
   deny_skips          un script omitido la hizo fallar
   points              null, o: got, of (las sumas de `test points`)
   counts              scripts, passed, failed, errors, interrupted, known, skipped, not_run; flaky (de los

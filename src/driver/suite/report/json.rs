@@ -23,7 +23,7 @@ pub fn write(ran: &Ran, lang: Lang) -> String {
         "signal": ran.signal,
         "exit": ran.exit_code(),
         "repeat": ran.repeat,
-        "shard": ran.shard.map(|(part, of)| json!({ "part": part, "of": of })),
+        "shard": ran.shard.map(|(part, of)| json!({ "part": part, "of": of, "scripts": ran.whole })),
         "deny_skips": ran.deny_skips,
         "points": counts.points.map(|(got, of)| json!({ "got": got, "of": of })),
         "counts": {

@@ -1,6 +1,6 @@
 //! `sockbook report merge`: the JSON reports of several shards, read back, as one run.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -149,6 +149,9 @@ fn merged(runs: Vec<Run>) -> std::result::Result<Ran, Sentence> {
             of
         ));
     }
+    if wanted.is_some() {
+        same_scripts(&runs)?;
+    }
     let mut all = Ran { began: Duration::MAX, repeat: 1, ..Ran::default() };
     let mut exits = Vec::new();
     for Run { ran, exit, .. } in runs {
@@ -172,6 +175,35 @@ fn merged(runs: Vec<Run>) -> std::result::Result<Ran, Sentence> {
     Ok(all)
 }
 
+/// The parts of one run have each of its scripts once: with another choice or other recorded times they do not.
+fn same_scripts(runs: &[Run]) -> std::result::Result<(), Sentence> {
+    let mut seen: HashMap<&Path, &Run> = HashMap::new();
+    for run in runs.iter().filter(|run| run.ran.shard.is_some()) {
+        for case in run.ran.cases.iter().filter(|case| !case.is_fixture) {
+            if let Some(other) = seen.insert(&case.path, run) {
+                return Err(say!(
+                    en "{script} is in {one} and in {other}: they are parts of different runs (`--timings`, `--filter`)",
+                    es "{script} está en {one} y en {other}: son partes de ejecuciones distintas (`--timings`, `--filter`)",
+                    script = literal::one_line(&case.path.to_string_lossy()),
+                    one = other.path.display(),
+                    other = run.path.display()
+                ));
+            }
+        }
+    }
+    let parts = runs.iter().filter_map(|run| Some((run, run.ran.whole?)));
+    if let Some((run, whole)) = parts.into_iter().find(|(_, whole)| *whole != seen.len()) {
+        return Err(say!(
+            en "the parts have {count} scripts, and {path} is a part of {whole}: they are parts of different runs (`--filter`)",
+            es "las partes tienen {count} scripts, y {path} es una parte de {whole}: son partes de ejecuciones distintas (`--filter`)",
+            count = seen.len(),
+            path = run.path.display(),
+            whole
+        ));
+    }
+    Ok(())
+}
+
 fn ran(document: &Json) -> Option<Ran> {
     let shard = document.get("shard").and_then(|shard| Some((number(shard, "part")?, number(shard, "of")?)));
     Some(Ran {
@@ -185,6 +217,7 @@ fn ran(document: &Json) -> Option<Ran> {
             .filter(|n| (1..=MOST_SIGNAL).contains(n)),
         repeat: number(document, "repeat")?.try_into().ok()?,
         shard,
+        whole: document.get("shard").and_then(|shard| number(shard, "scripts")),
         deny_skips: document.get("deny_skips").and_then(Json::as_bool).unwrap_or(false),
         ..Ran::default()
     })
