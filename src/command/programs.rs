@@ -430,17 +430,38 @@ fn waitfor(
     };
     let look = || process.find(in_stderr, pattern.as_str(), groups);
     let found = programs::wait_for(&mut session.caller, &process, deadline, look);
-    match found.map_err(|halt| not_written(halt, &process))? {
+    let elsewhere = || process.find(!in_stderr, pattern.as_str(), groups).is_some();
+    match found.map_err(|halt| not_written(halt, &process, in_stderr, elsewhere))? {
         Some(values) => Outcome::value(Value::list(values)),
         None => Err(programs::wrote_all(&session.caller, process)),
     }
 }
 
-/// The time is up: what the program wrote last, and why it may have written no more.
-fn not_written(mut halt: Box<Halt>, process: &Process) -> Box<Halt> {
+/// The time is up: what the program wrote last, and why it may have written no more; or that it wrote it `elsewhere`, to
+/// its other pipe.
+fn not_written(
+    mut halt: Box<Halt>,
+    process: &Process,
+    in_stderr: bool,
+    elsewhere: impl FnOnce() -> bool,
+) -> Box<Halt> {
     if let Halt::Error(error) = &mut *halt
         && error.is_timeout()
     {
+        if elsewhere() {
+            let advice = match in_stderr {
+                false => phrase!(
+                    en "it was written to standard error: `waitfor … --stderr` looks there",
+                    es "se escribió en el error estándar: `waitfor … --stderr` busca ahí"
+                ),
+                true => phrase!(
+                    en "it was written to standard output: without `--stderr`, `waitfor` looks there",
+                    es "se escribió en la salida estándar: sin `--stderr`, `waitfor` busca ahí"
+                ),
+            };
+            error.advice = Some(Box::new(advice.into()));
+            return halt;
+        }
         let said = process.last_words();
         let kept_back = phrase!(
             en "many programs keep their output back when it goes to a pipe: `python3 -u`, `stdbuf -oL`",
@@ -728,10 +749,10 @@ impl Param for Signal {
     }
 }
 
-/// Whether a program without a handler ends by this signal; 0 only asks whether it is there.
+/// Does this signal ask a program to end? Others (SIGHUP, SIGUSR1) tell it something: it goes on, or ends by that signal.
 fn ends_programs(signal: i32) -> bool {
-    use libc::{SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
-    !matches!(signal, 0 | SIGCHLD | SIGCONT | SIGSTOP | SIGTSTP | SIGTTIN | SIGTTOU | SIGURG | SIGWINCH)
+    use libc::{SIGABRT, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
+    matches!(signal, SIGTERM | SIGINT | SIGQUIT | SIGKILL | SIGABRT)
 }
 
 fn kill(session: &mut Session, process: Arc<Process>, signal: Option<i32>) -> Reply {
@@ -743,6 +764,7 @@ fn kill(session: &mut Session, process: Arc<Process>, signal: Option<i32>) -> Re
     if ends_programs(signal) {
         process.expect_end();
     }
+    process.expect_signal(signal);
     let pid = -process.pid;
     let call = Call { name: "kill", on: (), about: About::Signal { pid, signal } };
     session.caller.call(call, None, |()| kernel::kill(pid, signal))?;

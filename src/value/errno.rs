@@ -790,8 +790,8 @@ const ERRNO_WHYS: &[Why] = whys! { Errno libc:
         "the peer closed and then reset the connection; nothing more will come, so `close`"
         "el otro extremo cerró y luego reinició la conexión; no llegará nada más: usa `close`"
     EPIPE [write]
-        "the program that was to read this has ended; start it again, or write to a file"
-        "el programa que debía leer esto ya terminó; inícialo de nuevo o escribe en un archivo"
+        "the program has ended, or has closed its standard input; start it again, or write to a file"
+        "el programa terminó, o cerró su entrada estándar; inícialo de nuevo o escribe en un archivo"
 
     EDOM []
         "the number is outside what the call accepts; choose one in range"

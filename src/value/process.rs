@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::text::diagnostic::Span;
@@ -132,8 +132,15 @@ pub struct Process {
     started: OnceLock<Span>,
     /// The script has killed it or waited for it: its end is no failure.
     expected: AtomicBool,
+    /// The other signals that the script has sent it, a bit each: an end by one of them is no failure.
+    sent: AtomicU64,
     /// How many of its two output pipes are still open; waited for as a futex.
     pub pipes: AtomicU32,
+}
+
+/// The bit of a signal, which are 1 to 64 (signal(7)); none of another number.
+fn signal_bit(number: i32) -> u64 {
+    if (1..=64).contains(&number) { 1 << (number - 1) } else { 0 }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -155,6 +162,7 @@ impl Process {
             end: OnceLock::new(),
             started: OnceLock::new(),
             expected: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
             pipes: AtomicU32::new(2),
         }
     }
@@ -229,6 +237,11 @@ impl Process {
         self.expected.swap(true, SeqCst)
     }
 
+    /// The script sends it this signal: an end by it is no failure from here on, and any other still is.
+    pub fn expect_signal(&self, signal: i32) {
+        self.sent.fetch_or(signal_bit(signal), SeqCst);
+    }
+
     /// Its end counts again: the wait for it was given up.
     pub fn judge_end(&self) {
         self.expected.store(false, SeqCst);
@@ -241,7 +254,10 @@ impl Process {
 
     /// It ended with an error, and was not asked to end.
     pub fn has_died(&self) -> bool {
-        !self.expected.load(SeqCst) && self.end_status().is_some_and(|s| s.code() != 0)
+        let sent = self.sent.load(SeqCst);
+        // A shell, and some programs, end with 128 and the signal.
+        let is_bad = |status: Status| status.code() != 0 && sent & signal_bit(status.code() - 128) == 0;
+        !self.expected.load(SeqCst) && self.end_status().is_some_and(is_bad)
     }
 
     /// How it ended, as the watcher thread or a look saw it first.
