@@ -45,6 +45,12 @@ const ROWS: &[Row] = &[
     row("expect in finally", "try\n    let x = 1\nfinally\n    expect 1 == {}\nend", "1", "2"),
     row("expect in a thread", "spawn w\n    expect 1 == {}\nend\nwait w", "1", "2"),
     row("expect of a text", "a, b = socketpair\na.send hola\nb.recv\nexpect {}", "hola", "adios"),
+    row("expect of what came", "a, b = socketpair\na.send hola\ndata = b.recv\nexpect {}", "hola", "$data"),
+    row("expect of what came, which is nothing", "a, b = socketpair\na.{}\nlet x = $(b.recv 1 --dontwait)\nlet text = $x\na, b = socketpair\na.send hola\nb.recv\nexpect ${text}", "send h", "close"),
+    row("a fraction by its letters", "let a = {}\nexpect $a <= \"99x\"", "98x", "100.0"),
+    row("fails without a socket", "{}\nfails recv 1 --dontwait", "socket inet dgram", "vars"),
+    test("an answer behind its command", "print hola{}#> hola", "\n", " "),
+    row("a program that a reload kills", "process p sh -c \"trap '{}' HUP; echo up; while :; do sleep 0.01; done\"\nwaitfor p up\nkill p HUP\nsleep 300ms", "echo reloaded", "kill -SEGV $$"),
     row("expect empty", "let x = {}\nexpect $x empty", "\"\"", "\"x\""),
     row("expect open", "a = socket\n{}\nexpect a open", "use a", "a.close"),
 

@@ -2,6 +2,7 @@
 //! between them. `formula` reads them.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::expr::{Expr, at_word};
@@ -66,6 +67,11 @@ impl Operator {
         named.map_or("", |(text, _)| text)
     }
 
+    /// Is it `<` or one of its like?
+    fn orders(self) -> bool {
+        matches!(self, Operator::Less | Operator::AtMost | Operator::More | Operator::AtLeast)
+    }
+
     /// Is a bare integer its letters, beside this value?
     fn reads_letters(self, other: &Value) -> bool {
         match self {
@@ -82,7 +88,7 @@ impl Operator {
     /// where one of them is `typed` bare in the line.
     fn lengths(self, left: &Value, right: &Value, typed: bool) -> Option<(Duration, Duration)> {
         let by_length = match self {
-            Operator::Less | Operator::AtMost | Operator::More | Operator::AtLeast => true,
+            _ if self.orders() => true,
             Operator::Equal | Operator::Differs => typed,
             _ => false,
         };
@@ -140,6 +146,8 @@ pub struct Side {
     letters: Option<Value>,
     /// Is it a bare duration: `250ms`?
     is_duration: bool,
+    /// It is text whatever it looks like.
+    is_quoted: bool,
 }
 
 impl Side {
@@ -155,7 +163,20 @@ impl Side {
         };
         let typed = word.bare().filter(|text| word_int(text).is_some() && printed_int(text).is_none());
         let is_duration = word.bare().is_some_and(|text| text_length(text.as_bytes()).is_some());
-        Some(Side { expr, letters: typed.map(Value::text), is_duration })
+        Some(Side { expr, letters: typed.map(Value::text), is_duration, is_quoted: word.quoted })
+    }
+
+    /// A number with a fraction is text here, and by its letters 10.5 would be less than 9.5: to order it is a TypeError.
+    fn refuse_fraction(&self, value: &Value) -> Result<(), Box<Halt>> {
+        if !matches!(value, Value::Bytes(text) if !self.is_quoted && is_fraction(text)) {
+            return Ok(());
+        }
+        let wanted = phrase!(
+            en "a whole number, and fractions are text here: take a smaller unit",
+            es "un número entero, y una fracción es texto aquí: usa una unidad menor"
+        );
+        let detail = Detail::NotA { wanted, found: value.described() };
+        Err(at_word(CallError::class(Class::TypeError, detail).into(), self.expr.span))
     }
 
     /// Its letters, where they are known before anything runs.
@@ -166,7 +187,7 @@ impl Side {
 
 impl From<Expr> for Side {
     fn from(expr: Expr) -> Side {
-        Side { expr, letters: None, is_duration: false }
+        Side { expr, letters: None, is_duration: false, is_quoted: false }
     }
 }
 
@@ -418,6 +439,10 @@ impl Test {
             if let Some((a, b)) = self.operator.lengths(&left, right, typed) {
                 (left, *right) = (Value::Duration(a), Value::Duration(b));
             }
+            if self.operator.orders() {
+                self.left.refuse_fraction(&left)?;
+                self.right.as_ref().map_or(Ok(()), |side| side.refuse_fraction(right))?;
+            }
         }
         let plain = match (&self.operator, &right) {
             (Operator::Always, _) => matches!(left, Value::Flag(true)),
@@ -583,7 +608,21 @@ fn contains_text(left: &Value, right: Option<&Value>) -> Result<bool, Box<Halt>>
         }
     };
     let Some(right) = right else { return Ok(false) };
-    Ok(memchr::memmem::find(&text(left)?, &text(right)?).is_some())
+    let (left, right) = (text(left)?, text(right)?);
+    if right.is_empty() || Arc::ptr_eq(&left, &right) {
+        let why = match right.is_empty() {
+            true => phrase!(
+                en "every text contains the empty one: nothing is expected",
+                es "todo texto contiene el vacío: no se espera nada"
+            ),
+            false => phrase!(
+                en "this is `$_` itself, which always contains itself; name what it is to contain",
+                es "este es el propio `$_`, que siempre se contiene; di qué debe contener"
+            ),
+        };
+        return Err(CallError::class(Class::ValueError, Detail::Text(why.into())).into());
+    }
+    Ok(memchr::memmem::find(&left, &right).is_some())
 }
 
 fn contains(left: &Value, right: &Value) -> bool {
@@ -601,6 +640,13 @@ fn length(value: &Value) -> Option<Duration> {
         Value::Bytes(_) if value.to_int().is_some() => None,
         other => duration(other),
     }
+}
+
+/// Is it a number with a fraction: `-9.5`?
+fn is_fraction(text: &[u8]) -> bool {
+    let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    memchr::memchr(b'.', text).is_some_and(|dot| digits(&text[..dot]) && digits(&text[dot + 1..]))
 }
 
 /// Two numbers by size, two durations by length, two texts by their bytes; a mixture is a TypeError.

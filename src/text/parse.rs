@@ -140,6 +140,23 @@ impl<'t> Parser<'t> {
                 continue;
             }
             self.after_command = false;
+            if let Some(comment) =
+                read.comment.filter(|comment| self.source.slice(*comment).starts_with("#>"))
+            {
+                problems.push(
+                    Diagnostic::new(
+                        comment,
+                        say!(
+                            en "an answer behind its command is not looked at",
+                            es "una respuesta detrás de su comando no se mira"
+                        ),
+                    )
+                    .help(say!(
+                        en "it stands on a line of its own, right below the command",
+                        es "va en una línea propia, justo debajo del comando"
+                    )),
+                );
+            }
             let block = |w: &Word<'_>| w.bare().and_then(Keyword::of).is_some_and(Keyword::is_reserved);
             if read.unclosed && !read.words.first().is_some_and(block) {
                 // What is missing of it would only be complained of once more.

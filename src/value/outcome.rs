@@ -410,10 +410,11 @@ impl CallError {
     }
 
     /// Whether a call failed: an `OSError`, or a stream that ended too early. Any other error is the script's own slip,
-    /// which `fails` without a name does not take for the failure that was meant.
+    /// which `fails` without a name does not take for the failure that was meant; so is a command without any socket.
     pub fn is_of_a_call(&self) -> bool {
         let class = self.code.class();
-        class.is(Class::OSError) || class.is(Class::EOFError)
+        let is_of_a_socket = !matches!(self.detail, Detail::NoSocket);
+        is_of_a_socket && (class.is(Class::OSError) || class.is(Class::EOFError))
     }
 
     /// What happened in a line, without the name and number. In English it is data: scripts read it as `.message`.
