@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::program::{Block, Call, Except, Fails, For, Function, If, Invoke, Kept, Kind, Step, Targets, Try};
 use crate::command;
 use crate::command::expr::{Expr, at_word};
-use crate::net::gate::Gate;
+use crate::net::gate::{Gate, asked_to_end, ending_signal};
 use crate::session::names::Place;
 use crate::session::{Engine, Ran, Session, Stack};
 use crate::text::diagnostic::{Diagnostic, Span};
@@ -794,8 +794,10 @@ impl<'a> Runner<'a> {
         match halt {
             Halt::Signal { .. } | Halt::Cancelled { .. } => {
                 self.session.caller.gate.reset();
-                // The script itself can be interrupted again; a thread has only this long.
-                if self.session.thread.is_some() {
+                // Only what Ctrl-C interrupts can be interrupted again. A thread has this long; so has a script that
+                // SIGTERM ends, or any signal in a run of tests, whose reports are still to be written.
+                let is_test = asked_to_end().is_some() && !self.session.caller.gate.is_main();
+                if self.session.thread.is_some() || is_test || ending_signal().is_some() {
                     self.session.caller.gate.end_within(GRACE);
                 }
             }

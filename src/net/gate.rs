@@ -738,6 +738,11 @@ impl Gate {
         }
     }
 
+    /// Is it that of the main thread?
+    pub fn is_main(&self) -> bool {
+        MAIN.get().is_some_and(|main| std::ptr::eq(&**main, self))
+    }
+
     /// The thread's `finally` blocks may run from here on, so long and no longer, however many they are.
     pub fn end_within(&self, grace: Duration) {
         if !self.ending.swap(true, SeqCst) {
