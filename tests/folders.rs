@@ -500,6 +500,66 @@ fn shards_make_one_report_that_equals_the_whole() {
 }
 
 #[test]
+fn parts_of_different_runs_are_not_merged() {
+    let folder = Folder::new(&[("t/4.sock", "sleep 40ms\nexpect 1 == 2\n")]);
+    for n in [1, 2, 3, 5, 6] {
+        folder.write(&format!("t/{n}.sock"), &format!("sleep {n}0ms\n"));
+    }
+    folder.test(&["t", "--report", "json=old.json"]);
+    let timed = ["--timings", "old.json"];
+    let part = |shard: &str, more: &[&str], report: &str| {
+        let report = format!("json={report}");
+        folder.test(&[&["t", "--shard", shard, "--report", &report], more].concat());
+    };
+    part("1/2", &timed, "timed-1.json");
+    part("2/2", &timed, "timed-2.json");
+    part("1/2", &[], "1.json");
+    part("2/2", &[], "2.json");
+    part("2/2", &["--filter", "not 6"], "few-2.json");
+    let merge = |one: &str, other: &str| folder.run(&["report", "merge", one, other]);
+    assert_eq!(merge("timed-1.json", "timed-2.json").0, 1);
+    assert_eq!(merge("1.json", "2.json").0, 1);
+    let mut refused = 0;
+    for (one, other) in [("timed-1.json", "2.json"), ("1.json", "timed-2.json"), ("1.json", "few-2.json")] {
+        let (code, _, err) = merge(one, other);
+        assert_eq!(code, 2, "{one} {other}: {err}");
+        assert!(err.contains("parts of different runs"), "{err}");
+        refused += usize::from(err.contains(" is in "));
+    }
+    assert!(refused > 0, "a script that is in two parts is named");
+}
+
+#[test]
+fn a_note_is_told_where_only_failures_are() {
+    let folder = Folder::new(&[("a.sock", "process p sleep 100\nwaitport 127.0.0.1 $port\n")]);
+    let foreign = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = format!("port={}", foreign.local_addr().unwrap().port());
+    let (code, out, _) = folder.test(&["a.sock", "-q", "--var", &port]);
+    assert!(code == 0 && out.contains("none of this script's programs"), "{out}");
+    let (_, out, _) = folder.test(&["a.sock", "--report", "tap", "--var", &port]);
+    assert!(out.contains("  notes:\n    - \"") && out.contains("none of this script's programs"), "{out}");
+}
+
+#[test]
+fn a_signal_leaves_finally_two_seconds() {
+    let text = "try\n    writefile begun x\n    sleep 1000s\nfinally\n    sleep 60s\nend\n";
+    for (arguments, signal, code) in [
+        (&["test", "a.sock", "--limit", "1000s"][..], Signal::SIGTERM, 143),
+        (&["test", "a.sock", "--limit", "1000s"], Signal::SIGINT, 130),
+        (&["run", "a.sock"], Signal::SIGTERM, 143),
+    ] {
+        let folder = Folder::new(&[("a.sock", text)]);
+        let mut runner =
+            folder.sockbook(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        eventually("the script waits", || folder.path("begun").exists());
+        kill(Pid::from_raw(runner.id() as i32), signal).unwrap();
+        let begun = Instant::now();
+        assert_eq!(runner.wait().unwrap().code(), Some(code), "{arguments:?}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "{arguments:?}");
+    }
+}
+
+#[test]
 fn run_begins_the_fixtures_of_a_script() {
     let folder = Folder::new(&[
         ("a/fixture.sock", FIXTURE),

@@ -78,7 +78,7 @@ impl Console {
 /// The display of a run.
 pub struct Live {
     pub console: Console,
-    /// Only what went wrong has a line.
+    /// Only what went wrong has a line, or what has a note.
     quiet: bool,
     /// What the display shows at the foot of a terminal, if there is one that can.
     foot: Option<Foot>,
@@ -120,7 +120,8 @@ impl Show for Live {
         if let Some(foot) = &mut self.foot {
             foot.bad += usize::from(case.verdict().is_bad());
         }
-        if self.quiet && !case.verdict().is_bad() {
+        // What there is to know beside a pass is told all the same: whose a listener was.
+        if self.quiet && !case.verdict().is_bad() && case.told.notes.is_empty() {
             return;
         }
         let line = text::progress(case, self.console.colour, self.console.lang);

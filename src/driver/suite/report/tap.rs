@@ -82,6 +82,12 @@ fn diagnostics(out: &mut String, case: &Case) {
         let _ = writeln!(out, "  points: {got}\n  points_of: {of}");
     }
     problem(out, told);
+    if !told.notes.is_empty() {
+        out.push_str("  notes:\n");
+    }
+    for note in &told.notes {
+        let _ = writeln!(out, "    - {}", quoted(&note.english()));
+    }
     out.push_str("  ...\n");
 }
 
