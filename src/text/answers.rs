@@ -245,7 +245,7 @@ pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
     let mut quoted = false;
     let mut rest = line.as_str();
     while let Some(c) = rest.chars().next() {
-        // What stands in quotes is what a peer sent.
+        // What stands in quotes is what a peer sent: of that only ports that the system chose.
         if c == '"' && !out.ends_with('\\') {
             quoted = !quoted;
         }
@@ -259,16 +259,16 @@ pub fn generalise(line: &str, typed: &Typed, tmpdir: Option<&str>) -> String {
             continue;
         }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if quoted || digits == 0 {
+        let word = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'.').count();
+        let (word, number) = (&rest[..word], &rest[..digits]);
+        let starts = !out.ends_with(|c: char| c.is_alphanumeric() || c == '.');
+        let chosen = starts && typed.chosen.contains(word.trim_end_matches('.'));
+        if digits == 0 || quoted && !chosen {
             out.push(c);
             rest = &rest[c.len_utf8()..];
             continue;
         }
-        let word = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'.').count();
-        let (word, number) = (&rest[..word], &rest[..digits]);
-        let starts = !out.ends_with(|c: char| c.is_alphanumeric() || c == '.');
         let port = out.ends_with(':') && word.len() == digits && follows_address(&out);
-        let chosen = starts && typed.chosen.contains(word.trim_end_matches('.'));
         if chosen {
             out.push_str(ANY_TEXT);
             out.push_str(&word[number.len()..]);
@@ -457,6 +457,8 @@ mod tests {
         typed.look_for_ports(["127.0.0.1:45698 → 127.0.0.1:8998"]);
         assert_eq!(generalise("port: 45698.", &typed, None), "port: [..].");
         assert_eq!(generalise("port: 8998", &typed, None), "port: 8998");
+        let sent = r#"11 bytes  "port 45698\n", 23s"#;
+        assert_eq!(generalise(sent, &typed, None), r#"11 bytes  "port [..]\n", [..]"#);
         assert_eq!(generalise("/tmp/sbX/a", &typed, Some("/tmp/sbX")), "[..]/a");
     }
 
