@@ -247,6 +247,39 @@ fn a_retried_pass_is_flaky() {
 }
 
 #[test]
+fn a_retried_pass_tells_which_subtests_failed() {
+    let script = "try\n    let n = $(readfile tried)\nexcept\n    let n = \"\"\nend\nwritefile tried x\n\
+        subtest one\n    expect $n == x\nend\nsubtest two\n    expect \"2${n}\" == 2x\nend\n";
+    let folder = Folder::new(&[("a.sock", script)]);
+    let forms = ["json=r.json", "junit=r.xml", "tap=r.tap", "html=r.html"];
+    let mut arguments = vec!["a.sock", "--retries", "1"];
+    forms.iter().for_each(|form| arguments.extend(["--report", form]));
+    let (code, out, _) = folder.test(&arguments);
+    assert_eq!(code, 0, "{out}");
+    let flaky = &json(&folder.read("r.json"))["scripts"][0]["flaky"];
+    let message = flaky["message"].as_str().unwrap();
+    assert_eq!(message, "[one] `$n == x`: got \"\"");
+    assert_eq!((&flaky["line"], &flaky["test_line"], &flaky["column"]), (&8.into(), &8.into(), &12.into()));
+    assert_eq!(flaky["sides"][0]["expected"], "\"x\"", "{flaky}");
+    let detail = flaky["detail"].as_str().unwrap();
+    let ends = [detail.find("--- [one]\nerror: "), detail.find("\n\n--- [two]\nerror: ")];
+    assert!(ends[0] == Some(0) && ends[1].is_some(), "{detail}");
+    assert!(detail.contains("2 of 2 subtests failed"), "{detail}");
+    assert!(out.contains("tried again)\n--- [one]\nerror: ") && out.contains("--- [two]\nerror: "), "{out}");
+    let xml = folder.read("r.xml");
+    let document = junit(&xml);
+    let told = document.descendants().find(|n| n.has_tag_name("flakyFailure")).unwrap();
+    assert_eq!((told.attribute("message"), told.text()), (Some(message), Some(detail)), "{xml}");
+    let tap = folder.read("r.tap");
+    assert!(tap.contains("message: \"[one] `$n == x`: got") && tap.contains("    line: 8\n"), "{tap}");
+    assert!(tap.contains("  detail: |\n    --- [one]\n") && tap.contains("\n    --- [two]\n"), "{tap}");
+    // The page has a chapter for each of them, and none of both.
+    let page = folder.read("r.html");
+    assert!(page.contains("</span> one</h3>") && page.contains("</span> two</h3>"), "{page}");
+    assert!(!page.contains("--- [one]"), "{page}");
+}
+
+#[test]
 fn repeating_counts_failures() {
     let folder = Folder::new(&[("a.sock", FLAKY), ("b.sock", PASSES)]);
     let (code, out, _) = folder.test(&[".", "-j1", "--repeat", "4", "--report", "json=-"]);

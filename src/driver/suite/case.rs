@@ -112,6 +112,8 @@ pub struct Fault {
     pub source: Json,
     /// What happened until then, drawn as SVG, where a report asks for it.
     pub ladder: Option<String>,
+    /// It tells what went wrong in the `subtest`s, which are told nowhere else.
+    pub of_parts: bool,
 }
 
 impl Fault {
@@ -135,6 +137,7 @@ static NO_FAULT: Fault = Fault {
     sides: Json::Null,
     source: Json::Null,
     ladder: None,
+    of_parts: false,
 };
 
 /// A `subtest` of a script, and how it came out.
@@ -174,6 +177,32 @@ impl Attempt {
     /// Its `subtest`s that went wrong.
     pub fn bad_parts(&self) -> impl Iterator<Item = &Part> {
         self.subtests.iter().filter(|part| part.told.verdict.is_bad())
+    }
+
+    /// The same attempt; where only `subtest`s of it failed, its fault tells what went wrong in them.
+    fn telling_parts(mut self) -> Attempt {
+        let bad: Vec<&Part> = self.bad_parts().collect();
+        let Some(first) = bad.first() else { return self };
+        if self.verdict != Verdict::Failed || self.fault().place.is_some() {
+            return self;
+        }
+        let (own, fault) = (self.fault(), first.told.fault());
+        let drawn = |of: fn(&Fault) -> &str| {
+            let each = bad.iter().map(|part| format!("--- [{}]\n{}", part.title, of(part.told.fault())));
+            // What it says itself ends it: how many failed, and where its temporary folder is.
+            each.chain([of(own).to_string()]).collect::<Vec<_>>().join("\n\n")
+        };
+        let is_coloured = bad.iter().any(|part| part.told.fault().coloured.is_some());
+        let told = Fault {
+            message: format!("[{}] {}", first.title, fault.message),
+            detail: drawn(|fault| &fault.detail),
+            coloured: is_coloured.then(|| drawn(|fault| fault.coloured.as_deref().unwrap_or(&fault.detail))),
+            ladder: own.ladder.clone(),
+            of_parts: true,
+            ..fault.clone()
+        };
+        self.fault = Some(Box::new(told));
+        self
     }
 }
 
@@ -228,7 +257,8 @@ impl Case {
         let bad = last.verdict.is_bad();
         self.failures += u32::from(bad);
         if !bad && self.made_good.is_none() {
-            self.made_good = tries.into_iter().next().map(Box::new);
+            // It is told by its fault alone.
+            self.made_good = tries.into_iter().next().map(|failed| Box::new(failed.telling_parts()));
         }
         // The first failure stands; else the latest news does.
         if !self.told.verdict.is_bad() {

@@ -451,7 +451,7 @@ impl Page {
             escape(&literal::one_line(&attempt.fault().message))
         );
         let bad: Vec<_> = attempt.bad_parts().collect();
-        if bad.is_empty() || attempt.fault().place.is_some() {
+        if bad.is_empty() || attempt.fault().place.is_some() && !attempt.fault().of_parts {
             self.attempt(attempt);
         }
         for part in &bad {
