@@ -197,3 +197,57 @@ fn what_cannot_be_hidden_is_refused() {
         assert!(text(&ran.stderr).contains(why), "{secret}: {}", text(&ran.stderr));
     }
 }
+
+/// In a report that is hidden as a whole, its own words would be hidden too.
+#[test]
+fn a_secret_that_a_report_is_made_of_is_refused() {
+    const FORMS: [&str; 5] = ["json=r", "junit=r", "tap=r", "html=r", "gradescope=r"];
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("a.sock"), "writefile ran x\n").unwrap();
+    let test = |value: &str, forms: &[&str]| {
+        let secret = format!("key={value}");
+        let mut arguments = vec!["test", "a.sock", "--secret", &secret];
+        // Each into a file of its own: `json=r0`.
+        let reports: Vec<_> = forms.iter().enumerate().map(|(at, form)| format!("{form}{at}")).collect();
+        reports.iter().for_each(|report| arguments.extend(["--report", report]));
+        let ran = run(folder, &arguments);
+        let said = text(&ran.stderr);
+        assert!(!said.contains(value), "{value} {forms:?}: {said}");
+        let has_run = std::fs::remove_file(folder.join("ran")).is_ok();
+        (ran.status.code(), has_run, said)
+    };
+    for (value, forms) in [
+        ("failed", &["json=r", "junit=r", "html=r", "gradescope=r"][..]),
+        ("passed", &["json=r", "html=r", "gradescope=r"]),
+        ("sockbook", &["json=r", "junit=r", "html=r"]),
+        ("version", &["json=r", "junit=r", "tap=r"]),
+        ("scripts", &["json=r", "html=r"]),
+        ("operator", &["json=r"]),
+        ("micros", &["json=r"]),
+        ("testcase", &["junit=r"]),
+        ("flakyFailure", &["junit=r"]),
+        ("severity", &["json=r", "tap=r"]),
+        ("Subtest", &["tap=r"]),
+        ("default-src", &["html=r"]),
+        ("viewBox", &["json=r", "html=r"]),
+        ("max_score", &["gradescope=r"]),
+        ("hunter2", &[]),
+        ("postgres", &[]),
+        ("password", &[]),
+        ("changeme", &[]),
+        ("correct horse", &[]),
+        ("ghp_A1b2C3d4E5f6", &[]),
+    ] {
+        for form in forms {
+            let (code, has_run, said) = test(value, &[form]);
+            assert_eq!((code, has_run), (Some(2), false), "{value} {form}: {said}");
+            assert!(said.contains("the value of the secret `key` stands in"), "{value} {form}: {said}");
+        }
+        let others: Vec<_> = FORMS.into_iter().filter(|form| !forms.contains(form)).collect();
+        let (code, has_run, said) = test(value, &others);
+        assert_eq!((code, has_run), (Some(0), true), "{value} {others:?}: {said}");
+    }
+    // Without a report it is as good as another.
+    assert_eq!(test("failed", &[]).0, Some(0));
+}

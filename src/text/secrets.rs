@@ -26,6 +26,8 @@ static SECRETS: OnceLock<Vec<Secret>> = OnceLock::new();
 
 #[derive(Debug)]
 struct Secret {
+    name: String,
+    /// What stands in its place.
     shown: String,
     forms: Regex,
     /// The forms that can stand in bytes.
@@ -62,6 +64,11 @@ fn hidden<'a>(secrets: &[Secret], text: &'a str) -> Cow<'a, str> {
         }
     }
     out
+}
+
+/// The name of a secret that [`hide`] finds in the text.
+pub fn named_in(text: &str) -> Option<&'static str> {
+    SECRETS.get()?.iter().find(|secret| secret.forms.is_match(text)).map(|secret| &*secret.name)
 }
 
 /// Bytes with stars in the place of the secrets, for what is drawn byte by byte.
@@ -203,7 +210,7 @@ impl Secret {
         let plain = hex.concat();
         let mut needles: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
         needles.extend([plain.to_uppercase().into_bytes(), plain.into_bytes()]);
-        Some(Secret { shown: format!("[secret {name}]"), forms, needles })
+        Some(Secret { name: name.to_string(), shown: format!("[secret {name}]"), forms, needles })
     }
 }
 

@@ -252,7 +252,7 @@ fn once(arguments: TestArguments, round: &Round, lang: Lang) -> Result<Done> {
     }
     if !arguments.reports.is_empty() {
         let scripts: Vec<_> = chosen.scripts.iter().map(|script| script.path.clone()).collect();
-        report::probe(&arguments.reports, &scripts)?;
+        report::probe(&arguments.reports, &scripts, lang)?;
     }
     if let Some(folder) = &arguments.pcap {
         std::fs::create_dir_all(folder)

@@ -40,7 +40,7 @@ pub fn main(arguments: &MergeArguments, lang: Lang) -> Result<i32> {
         output::say(json::write(&ran, lang).trim_end())?;
         return Ok(ran.exit_code());
     }
-    super::probe(&arguments.reports, &arguments.files)?;
+    super::probe(&arguments.reports, &arguments.files, lang)?;
     let mut console = Console::new(arguments.reports.iter().any(Report::is_on_stdout), None, lang);
     super::text::summary(&ran, &mut console);
     console.flush();

@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod junit;
 pub mod merge;
+mod sample;
 mod tap;
 pub mod text;
 
@@ -22,7 +23,7 @@ use super::case::Ran;
 use crate::driver::failure::{Failure, failure};
 use crate::driver::files;
 use crate::text::literal;
-use crate::text::secrets::hide;
+use crate::text::secrets::{are_kept, hide, named_in};
 use crate::words::{Lang, Sentence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,15 +106,38 @@ impl Report {
             Form::Gradescope => gradescope::write(ran, lang),
         }
     }
+
+    /// How messages call it.
+    fn name(&self) -> Sentence {
+        match &self.path {
+            None => say!(en "on standard output", es "en la salida estándar"),
+            Some(path) => Sentence::plain(path.display().to_string()),
+        }
+    }
+
+    /// Secrets are hidden in the text as a whole: none may stand in what every report is made of, as this one is.
+    fn is_readable(&self, made_up: &Ran, lang: Lang) -> Result<()> {
+        let Some(secret) = named_in(&self.text(made_up, lang)) else { return Ok(()) };
+        Err(failure(say!(
+            en "cannot write the report {name}: the value of the secret `{secret}` stands in the report's own words, and with these hidden nobody could read it; leave out that report, or give the secret another value",
+            es "no se puede escribir el informe {name}: el valor del secreto `{secret}` está en las palabras propias del informe, y con ellas ocultas nadie podría leerlo; quita ese informe, o dale otro valor al secreto",
+            name = self.name(),
+            secret
+        )))
+    }
 }
 
 /// Finds out before anything runs whether the reports can be written.
-pub fn probe(reports: &[Report], inputs: &[PathBuf]) -> Result<()> {
+pub fn probe(reports: &[Report], inputs: &[PathBuf], lang: Lang) -> Result<()> {
     if reports.iter().filter(|r| r.is_on_stdout()).count() > 1 {
         return Err(failure(phrase!(
             en "standard output can hold one report only",
             es "la salida estándar admite un solo informe"
         )));
+    }
+    if are_kept() {
+        let ran = sample::ran(lang);
+        reports.iter().try_for_each(|report| report.is_readable(&ran, lang))?;
     }
     for (at, report) in reports.iter().enumerate() {
         let Some(path) = &report.path else { continue };
@@ -143,7 +167,7 @@ pub fn probe(reports: &[Report], inputs: &[PathBuf]) -> Result<()> {
             made => made,
         });
         if let Err(e) = made.and_then(|()| files::probe(path)) {
-            return Err(failure(unwritten(Sentence::plain(path.display().to_string()), &e)));
+            return Err(failure(unwritten(report.name(), &e)));
         }
     }
     Ok(())
@@ -165,14 +189,12 @@ pub fn write(reports: &[Report], ran: &Ran, lang: Lang) -> Vec<Sentence> {
     for report in reports {
         let text = report.text(ran, lang);
         let text = hide(&text);
-        let (written, name) = match &report.path {
-            None => (to_stdout(&text), say!(en "on standard output", es "en la salida estándar")),
-            Some(path) => {
-                (files::write_or_send(path, text.as_bytes()), Sentence::plain(path.display().to_string()))
-            }
+        let written = match &report.path {
+            None => to_stdout(&text),
+            Some(path) => files::write_or_send(path, text.as_bytes()),
         };
         if let Err(e) = written {
-            wrong.push(unwritten(name, &e));
+            wrong.push(unwritten(report.name(), &e));
         }
     }
     wrong
