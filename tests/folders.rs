@@ -626,6 +626,12 @@ fn a_projects_file_holds_defaults() {
                 .as_str()
         )
     );
+    // What is wrong with a report is said at its place too.
+    for (report, why) in [("foo=x", "a report is `html=FILE`, "), ("json", "`json` names no file; ")] {
+        folder.write("sockbook.toml", &format!("jobs = 1\nreports = [\n    \"tap\", \"{report}\",\n]\n"));
+        let (code, _, err) = folder.test(&["t/own.sock"]);
+        assert!(code == 2 && err.starts_with(&format!("error: sockbook.toml:3:12: {why}")), "{err}");
+    }
 }
 
 #[test]

@@ -30,8 +30,8 @@ pub struct Config {
     pub fail_fast: bool,
     pub keep: bool,
     pub isolate: bool,
-    /// As `--report` takes them.
-    pub reports: Vec<String>,
+    /// As `--report` takes them, each with its place.
+    pub reports: Vec<(String, String)>,
     pub vars: Vec<(String, String)>,
 }
 
@@ -60,6 +60,11 @@ pub fn of(here: &Path) -> Result<Config> {
     Ok(Config::default())
 }
 
+/// What is wrong at a place of the file.
+pub fn wrong(place: &str, what: Sentence) -> Sentence {
+    say!(en "{place}: {what}", es "{place}: {what}", place, what)
+}
+
 /// Says where in the file something is wrong.
 struct Reader {
     sources: Sources,
@@ -67,10 +72,13 @@ struct Reader {
 }
 
 impl Reader {
-    fn wrong(&self, at: std::ops::Range<usize>, what: Sentence) -> Sentence {
+    fn place(&self, at: std::ops::Range<usize>) -> String {
         let place = self.sources.place(Span::new(self.base + at.start, self.base + at.end));
-        let place = place.map_or(String::new(), |p| format!("{}:{}:{}", p.file, p.line, p.column));
-        say!(en "{place}: {what}", es "{place}: {what}", place, what)
+        place.map_or(String::new(), |p| format!("{}:{}:{}", p.file, p.line, p.column))
+    }
+
+    fn wrong(&self, at: std::ops::Range<usize>, what: Sentence) -> Sentence {
+        wrong(&self.place(at), what)
     }
 
     fn not_a(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: crate::words::Phrase) -> Sentence {
@@ -105,14 +113,14 @@ impl Reader {
         }
     }
 
-    fn texts(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, Sentence> {
+    fn texts(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, String)>, Sentence> {
         let wanted = phrase!(
             en "a list of texts, like [\"junit=out/junit.xml\"]",
             es "una lista de textos, como [\"junit=out/junit.xml\"]"
         );
         let DeValue::Array(items) = value.get_ref() else { return Err(self.not_a(key, value, wanted)) };
         let text = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
-            DeValue::String(text) => Ok(text.to_string()),
+            DeValue::String(text) => Ok((text.to_string(), self.place(item.span()))),
             _ => Err(self.not_a(key, item, wanted)),
         };
         items.iter().map(text).collect()
@@ -197,7 +205,11 @@ mod tests {
         .unwrap();
         assert_eq!((config.jobs, config.limit), (Some(4), Some(Duration::from_secs(5))));
         assert_eq!((config.timeout, config.retries), (Some(Duration::from_secs(2)), Some(1)));
-        assert!(config.deny_skips && !config.keep && config.reports == ["tap"]);
+        assert!(
+            config.deny_skips
+                && !config.keep
+                && config.reports == [("tap".into(), "sockbook.toml:6:12".into())]
+        );
         assert!(config.vars.contains(&("port".into(), "8998".into())));
     }
 

@@ -134,8 +134,8 @@ fn with_defaults(mut arguments: TestArguments, config: &Config) -> Result<TestAr
     arguments.keep |= config.keep;
     arguments.held.isolate |= config.isolate;
     if arguments.reports.is_empty() {
-        for text in &config.reports {
-            let report = report::parse(text).map_err(|wrong| failure(wrong.0))?;
+        for (text, place) in &config.reports {
+            let report = report::parse(text).map_err(|what| failure(config::wrong(place, what.0)))?;
             arguments.reports.push(report.below(&config.folder));
         }
     }
