@@ -119,8 +119,8 @@ impl Report {
     fn is_readable(&self, made_up: &Ran, lang: Lang) -> Result<()> {
         let Some(secret) = named_in(&self.text(made_up, lang)) else { return Ok(()) };
         Err(failure(say!(
-            en "cannot write the report {name}: the value of the secret `{secret}` stands in the report's own words, and with these hidden nobody could read it; leave out that report, or give the secret another value",
-            es "no se puede escribir el informe {name}: el valor del secreto `{secret}` está en las palabras propias del informe, y con ellas ocultas nadie podría leerlo; quita ese informe, o dale otro valor al secreto",
+            en "cannot write the report {name}: the value of the secret `{secret}` stands in the report's own words, which would be hidden too; leave out that report, or give the secret another value",
+            es "no se puede escribir el informe {name}: el valor del secreto `{secret}` está en las palabras propias del informe, que también se ocultarían; quita ese informe, o dale otro valor al secreto",
             name = self.name(),
             secret
         )))

@@ -21,10 +21,11 @@ pub fn ran(lang: Lang) -> Ran {
         use Verdict::{Broken, Failed, Interrupted, Invalid, Known, NotRun, Passed, Skipped};
         [Passed, Failed, Invalid, Broken, Skipped(nothing()), Known, Interrupted, NotRun]
     };
+    let names = names();
     let attempt = |verdict: Verdict| Attempt {
         output: "-".into(),
         notes: vec![nothing()],
-        commands: vec![names()],
+        commands: vec![names.clone()],
         ..Attempt::of(verdict, fault(lang))
     };
     let case = |verdict: Verdict| {
