@@ -65,6 +65,8 @@ const ROWS: &[Row] = &[
     row("write `{line}`", "let data = hola\nlet n = len(data)\nprint $n", Line, "4"),
     row("write `{line}`", "let n = htons(1)\nprint $n", Line, "256"),
     row("write `{line}`", "a, b = socketpair\na.sendall (\"hola\")\nb.recv\nprint $_", Line, "hola"),
+    row("write `{line}`", "for x in [1, 2, 3]\n    print $x\nend", Line, "1\n2\n3"),
+    row("write `{line}`", "l = list 1 2\nexpect $l == [1, 2]\nprint ok", Line, "ok"),
     row("write `{line}`", "a, b = socketpair\nsendall b \"hola\"\na.recv\nprint $_", Line, "hola"),
     row("write `{line}`", "a = socket\na.bind (\"\", 0)\nprint ok", Line, "ok"),
     row("write `{line}`", "a = socket\na.bind localhost, 0\nprint ok", Line, "ok"),

@@ -455,7 +455,10 @@ impl Test {
                     .map_err(|why| CallError::class(Class::ValueError, Detail::Text(why)))?
                     .is_match(&left.to_bytes()),
             },
-            (Operator::Text, Some(_)) => contains_text(&left, right.as_ref())?,
+            (Operator::Text, Some(text)) => {
+                let at = self.right.as_ref().map_or(self.left.expr.span, |side| side.expr.span);
+                contains_text(&left, text, at)?
+            }
             (operator, Some(right)) => {
                 let places = [
                     self.left.expr.span,
@@ -595,8 +598,8 @@ pub fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// `expect TEXT`: only text contains text.
-fn contains_text(left: &Value, right: Option<&Value>) -> Result<bool, Box<Halt>> {
+/// `expect TEXT`: only text contains text. A TEXT that is always there, which stands `at` this place, is a ValueError.
+fn contains_text(left: &Value, right: &Value, at: Span) -> Result<bool, Box<Halt>> {
     let text = |value: &Value| -> Result<Bytes, Box<Halt>> {
         match value {
             Value::Bytes(_) | Value::Address(_) | Value::Error(_) | Value::Nothing => Ok(value.to_bytes()),
@@ -607,7 +610,6 @@ fn contains_text(left: &Value, right: Option<&Value>) -> Result<bool, Box<Halt>>
             }
         }
     };
-    let Some(right) = right else { return Ok(false) };
     let (left, right) = (text(left)?, text(right)?);
     if right.is_empty() || Arc::ptr_eq(&left, &right) {
         let why = match right.is_empty() {
@@ -620,7 +622,7 @@ fn contains_text(left: &Value, right: Option<&Value>) -> Result<bool, Box<Halt>>
                 es "este es el propio `$_`, que siempre se contiene; di qué debe contener"
             ),
         };
-        return Err(CallError::class(Class::ValueError, Detail::Text(why.into())).into());
+        return Err(at_word(CallError::class(Class::ValueError, Detail::Text(why.into())).into(), at));
     }
     Ok(memchr::memmem::find(&left, &right).is_some())
 }

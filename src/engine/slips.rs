@@ -202,12 +202,12 @@ impl Slips<'_> {
         let problem =
             Diagnostic::new(span, say!(en "words stand without commas", es "las palabras van sin comas"));
         match self.python_list() {
-            Some(line) => Some(problem.help(write(&plain(&line)))),
+            Some(line) => Some(problem.help(write(&line))),
             None => Some(self.meant(problem)),
         }
     }
 
-    /// The line with `$(list 1, 2)` in place of `[1, 2]`.
+    /// The line with `$(list 1 2)` in place of `[1, 2]`.
     fn python_list(&self) -> Option<String> {
         let line = self.source.slice(self.line.span);
         let open = self.line.words.iter().find(|word| self.text(word).starts_with('['))?;
@@ -215,7 +215,7 @@ impl Slips<'_> {
         let at = |place: u32| place.checked_sub(self.line.span.start).map(|at| at as usize);
         let (before, inside) = (at(open.span.start)?, at(open.span.start)? + 1..at(close.span.end)? - 1);
         let after = line.get(inside.end + 1..)?;
-        Some(format!("{}$(list {}){after}", line.get(..before)?, line.get(inside)?))
+        Some(format!("{}$(list {}){after}", line.get(..before)?, plain(line.get(inside)?)))
     }
 
     /// `send $x + 1`
