@@ -113,6 +113,10 @@ pub const ROWS: &[Command] = &[
         es "envía una señal a un proceso; SIGTERM si no se indica otra",
         c "kill(2)", rust "Child::kill", python "process.send_signal(signal)",
         errors ["ESRCH"],
+        note en "After TERM, INT, QUIT, KILL or ABRT its end is no failure, whatever it is; after another signal (HUP for a \
+            reload) only an end by that signal is none."
+             es "Después de TERM, INT, QUIT, KILL o ABRT su fin no es una falla, cualquiera que sea; después de otra señal (HUP \
+            para recargar) solo no lo es un fin por esa señal.",
         like "process p sleep 30\nkill p\nstatus = wait p\nprint $status"),
 ];
 
